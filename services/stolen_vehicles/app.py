@@ -1,0 +1,107 @@
+"""The routes of the stolen vehicles service."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Response
+
+from services.stolen_vehicles import rules
+from services.stolen_vehicles.models import (
+    Vehicle,
+    VehicleCheckResults,
+    VehicleChecks,
+    VehicleDescription,
+    VehicleFilter,
+    VehicleQuery,
+)
+from services.stolen_vehicles.store import VehicleStore
+from shared.api import Stamped, locate, permission, reading, refusals, service_app, writing
+from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
+from shared.identity import Caller
+from shared.records import Hits, Page, RecordId
+from shared.service import Context
+
+NAME: Final = "stolen-vehicles"
+
+Reader = Annotated[Caller, permission(NAME, "read")]
+Writer = Annotated[Caller, permission(NAME, "write")]
+Vehicles = Annotated[VehicleStore, Depends(reading(VehicleStore))]
+VehiclesToChange = Annotated[VehicleStore, Depends(writing(VehicleStore), scope="function")]
+
+CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
+
+router = APIRouter()
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application."""
+    return service_app(
+        NAME,
+        context,
+        router,
+        title="Stolen vehicles",
+        description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
+        "ask the owner bureau to confirm it before acting on it.",
+    )
+
+
+@router.post("", status_code=201, responses=refusals(rules.CheckDigitWrong, rules.TheftInFuture))
+async def enter_vehicle(
+    description: VehicleDescription, response: Response, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped
+) -> Vehicle:
+    """Enter a stolen vehicle.
+
+    A VIN of North American make must have a valid check digit; any other is accepted as written, and
+    `vin_verdict` warns of what looks wrong.
+    """
+    vehicle = await vehicles.add(rules.enter(description, by=writer, stamp=stamp))
+    locate(response, NAME, vehicle.id)
+    return vehicle
+
+
+@router.get("")
+async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[VehicleFilter, Query()]) -> Page[Vehicle]:
+    """List the records that your bureau may see, newest first."""
+    return await vehicles.list(wanted)
+
+
+@router.get("/search")
+async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> Hits[Vehicle]:
+    """Check a vehicle by VIN, by plate and country, or by engine number.
+
+    Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
+    score is the share of them that fit. Only vehicles still stolen are hits.
+    """
+    return await vehicles.find(query)
+
+
+@router.post("/checks")
+async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
+    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order."""
+    return VehicleCheckResults(results=[await vehicles.find(query) for query in checks.checks])
+
+
+@router.get("/{record_id}", responses=refusals(NotFound))
+async def read_vehicle(record_id: RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
+    """Read one record."""
+    return await vehicles.get(record_id)
+
+
+@router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
+async def correct_vehicle(
+    record_id: RecordId, description: VehicleDescription, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped
+) -> Vehicle:
+    """Correct a record: the description replaces the former one. Only the owner may."""
+    vehicle = await vehicles.get(record_id)
+    return await vehicles.replace(rules.correct(vehicle, description, by=writer, stamp=stamp))
+
+
+@router.post("/{record_id}/recovery", responses=CHANGE_REFUSALS)
+async def recover_vehicle(record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped) -> Vehicle:
+    """Mark a vehicle as recovered: it can still be read, but is no hit any more. Only the owner may."""
+    return await vehicles.replace(rules.recover(await vehicles.get(record_id), by=writer, stamp=stamp))
+
+
+@router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
+async def withdraw_vehicle(record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped) -> Vehicle:
+    """Withdraw a record: only its owner sees it from then on. Only the owner may."""
+    return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, stamp=stamp))

@@ -1,0 +1,113 @@
+"""What comes in and goes out: vehicles, checks, and their states."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.stolen_vehicles.vin import VinVerdict
+from shared.bureaus import Bureau
+from shared.records import Entry, Hits, PageQuery, Record
+
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
+Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]
+Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"\w")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class VehicleStatus(StrEnum):
+    """Where a record stands: only a vehicle that is still stolen is a hit."""
+
+    STOLEN = "stolen"
+    RECOVERED = "recovered"
+    WITHDRAWN = "withdrawn"
+
+
+class VehicleKind(StrEnum):
+    """What sort of vehicle it is."""
+
+    CAR = "car"
+    MOTORCYCLE = "motorcycle"
+    LORRY = "lorry"
+    BUS = "bus"
+    TRAILER = "trailer"
+    CARAVAN = "caravan"
+    TRACTOR = "tractor"
+    MACHINE = "machine"
+    OTHER = "other"
+
+
+class VehicleDescription(Entry):
+    """A vehicle as its owner bureau states it. Holds no personal data."""
+
+    vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
+    plate: Plate | None = Field(None, examples=["FZ 512 KL"])
+    country: CountryCode | None = Field(None, description="Country of registration; goes with the plate.")
+    engine_number: Number | None = Field(None, examples=["AR 67203 1234567"])
+    make: Text = Field(examples=["Alfa Romeo"])
+    model: Text | None = Field(None, examples=["156"])
+    kind: VehicleKind = VehicleKind.CAR
+    colour: Text | None = Field(None, examples=["red"])
+    year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
+    theft_date: date = Field(examples=["2026-03-14"])
+    theft_place: Text | None = Field(None, examples=["Torino"])
+    theft_country: CountryCode | None = None
+    document_number: Number | None = Field(None, description="Of the registration document.")
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if self.vin is None and self.engine_number is None and (self.plate is None or self.country is None):
+            raise ValueError("give a vin, an engine_number, or a plate with its country")
+        if self.plate is not None and self.country is None:
+            raise ValueError("a plate needs the country of registration")
+        return self
+
+
+class Vehicle(VehicleDescription, Record):
+    """A stolen vehicle as the network knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: VehicleStatus
+    vin_verdict: VinVerdict | None = Field(None, description="What can be said of the VIN; null without one.")
+
+
+class VehicleFilter(PageQuery):
+    """Which records a list shows."""
+
+    owner: Bureau | None = None
+    status: VehicleStatus | None = None
+
+
+class VehicleQuery(BaseModel):
+    """A check of a vehicle: each key given is looked up, and any that fits is a hit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vin: Number | None = Field(None, description="In any writing: case, spaces and dashes do not matter.")
+    plate: Plate | None = Field(None, description="In any writing; needs `country`.")
+    country: CountryCode | None = None
+    engine_number: Number | None = None
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> Self:
+        if (self.plate is None) != (self.country is None):
+            raise ValueError("plate and country go together")
+        if self.vin is None and self.plate is None and self.engine_number is None:
+            raise ValueError("give a vin, an engine_number, or a plate with its country")
+        return self
+
+
+class VehicleChecks(BaseModel):
+    """Many checks at once, as cameras and rental fleets make them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    checks: list[VehicleQuery] = Field(min_length=1, max_length=500)
+
+
+class VehicleCheckResults(BaseModel):
+    """The answer to each check, in the order of the checks."""
+
+    results: list[Hits[Vehicle]]

@@ -1,0 +1,101 @@
+"""What may be done to a record of a stolen vehicle, and how a check is scored."""
+
+import unicodedata
+from datetime import date, timedelta
+from typing import Final
+
+from services.stolen_vehicles import vin
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from shared.api import Stamp
+from shared.errors import IllegalStep, Refusal
+from shared.identity import Caller
+from shared.records import require_owner
+
+# Time zones: where it is already tomorrow, a theft may be dated tomorrow.
+FUTURE_ALLOWED: Final = timedelta(days=1)
+KEPT_FOR: Final = timedelta(days=5 * 365)
+
+
+class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
+    """The maker's region requires a check digit, so a wrong one is a slip of the pen."""
+
+
+class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft lies in the future"):
+    """The date of the theft is after today."""
+
+
+def enter(description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
+    """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
+    _require_past(description.theft_date, today=stamp.at.date())
+    return Vehicle(
+        **description.model_dump(),
+        id=stamp.id,
+        owner=by.bureau,
+        created=stamp.at,
+        updated=stamp.at,
+        expires=stamp.at + KEPT_FOR,
+        version=1,
+        status=VehicleStatus.STOLEN,
+        vin_verdict=_judged(description.vin),
+    )
+
+
+def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
+    """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
+    require_owner(vehicle, by)
+    _require_stolen(vehicle, "corrected")
+    _require_past(description.theft_date, today=stamp.at.date())
+    stated = {name: getattr(description, name) for name in VehicleDescription.model_fields}
+    return vehicle.changed(stamp.at, **stated, vin_verdict=_judged(description.vin))
+
+
+def recover(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:
+    """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
+    require_owner(vehicle, by)
+    _require_stolen(vehicle, "recovered")
+    return vehicle.changed(stamp.at, status=VehicleStatus.RECOVERED)
+
+
+def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:
+    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
+    require_owner(vehicle, by)
+    if vehicle.status is VehicleStatus.WITHDRAWN:
+        raise IllegalStep(f"record {vehicle.id} is withdrawn already")
+    return vehicle.changed(stamp.at, status=VehicleStatus.WITHDRAWN)
+
+
+def plate_key(plate: str, country: str) -> str:
+    """Return the form in which plates are compared: letters and figures alone, without accents, in capitals."""
+    decomposed = unicodedata.normalize("NFKD", plate).upper()
+    return country + ":" + "".join(character for character in decomposed if character.isalnum())
+
+
+def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
+    """Return what a vehicle is found by: the name of each key that is given, and its compared form."""
+    keys = {}
+    if query.vin:
+        keys["vin"] = vin.search_key(query.vin)
+    if query.plate and query.country:
+        keys["plate"] = plate_key(query.plate, query.country)
+    if query.engine_number:
+        keys["engine_number"] = vin.search_key(query.engine_number)
+    return keys
+
+
+def _judged(number: str | None) -> vin.VinVerdict | None:
+    if number is None:
+        return None
+    verdict = vin.judge(vin.clean(number))
+    if verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
+        raise CheckDigitWrong(f"vin: {verdict.warning}, and makers of this region must use one: read it again")
+    return verdict
+
+
+def _require_past(theft: date, *, today: date) -> None:
+    if theft > today + FUTURE_ALLOWED:
+        raise TheftInFuture(f"theft_date: {theft} has not come yet")
+
+
+def _require_stolen(vehicle: Vehicle, done: str) -> None:
+    if vehicle.status is not VehicleStatus.STOLEN:
+        raise IllegalStep(f"record {vehicle.id} is {vehicle.status}: only a stolen vehicle can be {done}")

@@ -1,0 +1,74 @@
+"""Remembers stolen vehicles and finds them by their keys."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.rules import query_keys
+from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+
+SHOWN_HITS: Final = 50
+
+metadata = service_metadata()
+vehicles = record_table(
+    "vehicles",
+    metadata,
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("vin", sa.String(40), index=True),
+    sa.Column("plate", sa.String(40), index=True),
+    sa.Column("engine_number", sa.String(40), index=True),
+)
+
+_KEYS: Final = ("vin", "plate", "engine_number")
+
+
+def _by_key(key: str) -> sa.Select[Any]:
+    return (
+        sa.select(vehicles.c.id, vehicles.c.content)
+        .where(vehicles.c[key] == sa.bindparam("key"), vehicles.c.status == VehicleStatus.STOLEN, visible(vehicles))
+        .order_by(vehicles.c.id.desc())
+    )
+
+
+_FIND_BY: Final = {key: _by_key(key) for key in _KEYS}
+
+
+class VehicleStore(RecordStore[Vehicle]):
+    """The stolen vehicles that the caller's bureau may know of."""
+
+    table = vehicles
+    model = Vehicle
+
+    def keys(self, record: Vehicle) -> Mapping[str, Any]:
+        """Return the values of the columns that a vehicle is found by."""
+        return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}
+
+    def audience(self, record: Vehicle) -> Audience:
+        """Return who beside the owner may know: all, until it is withdrawn."""
+        return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
+
+    async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
+        """Return one page of the records that fit a filter."""
+        return await self.page(wanted, owner=wanted.owner, status=wanted.status)
+
+    async def find(self, query: VehicleQuery) -> Hits[Vehicle]:
+        """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit."""
+        wanted = query_keys(query)
+        contents: dict[str, str] = {}
+        fitting: dict[str, list[str]] = {}
+        for key, value in wanted.items():
+            for row in await self.session.look_up(_FIND_BY[key], {"key": value, **self.visibility}):
+                contents[row.id] = row.content
+                fitting.setdefault(row.id, []).append(key)
+        best_first = sorted(fitting, key=lambda found: (-len(fitting[found]), found))
+        hits: list[Hit[Vehicle]] = [
+            Hit(
+                score=len(fitting[found]) / len(wanted),
+                match=" and ".join(fitting[found]),
+                record=self.parse(contents[found]),
+            )
+            for found in best_first[:SHOWN_HITS]
+        ]
+        return Hits(hits=hits, total=len(best_first))

@@ -1,0 +1,76 @@
+"""Vehicle identification numbers: ISO 3779 (form), 49 CFR 565.15 (check digit of North American makers)."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+LENGTH: Final = 17
+CHECK_POSITION: Final = 8
+
+_FORM = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_VALUES: Final = {
+    **{str(digit): digit for digit in range(10)},
+    **dict(zip("ABCDEFGH", range(1, 9), strict=True)),
+    **dict(zip("JKLMN", range(1, 6), strict=True)),
+    "P": 7,
+    "R": 9,
+    **dict(zip("STUVWXYZ", range(2, 10), strict=True)),
+}
+_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+# The first character of the makers who must use a check digit: North America (49 CFR 565.15(c)).
+_CHECKED_REGIONS: Final = frozenset("12345")
+# Letters that ISO 3779 leaves out because they are misread for figures.
+_MISREAD: Final = str.maketrans("OQI", "001")
+
+
+class CheckDigit(StrEnum):
+    """What the ninth character says."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class VinVerdict(BaseModel):
+    """What can be said of a number without knowing the vehicle."""
+
+    iso_3779: bool = Field(description="Seventeen characters without I, O and Q. Older chassis numbers are not.")
+    check_digit: CheckDigit
+    check_digit_required: bool = Field(description="Whether makers of this region must use one.")
+    warning: str | None = Field(None, description="What to look at again, or null.")
+
+
+def clean(text: str) -> str:
+    """Return a number in capitals without spaces, dashes and dots, as it is written on the vehicle otherwise."""
+    return re.sub(r"[\s.\-]+", "", text).upper()
+
+
+def search_key(text: str) -> str:
+    """Return the form in which numbers are compared: clean, with the letters O, Q and I read as figures."""
+    return clean(text).translate(_MISREAD)
+
+
+def expected_check_digit(vin: str) -> str:
+    """Return the check digit that a number of ISO 3779 form should have (49 CFR 565.15(c))."""
+    remainder = sum(_VALUES[character] * weight for character, weight in zip(vin, _WEIGHTS, strict=True)) % 11
+    return "X" if remainder == 10 else str(remainder)
+
+
+def judge(vin: str) -> VinVerdict:
+    """Return the verdict on a clean number."""
+    if not _FORM.fullmatch(vin):
+        warning = "not of ISO 3779 form (17 characters without I, O and Q): check it, unless the vehicle is older"
+        return VinVerdict(
+            iso_3779=False, check_digit=CheckDigit.NOT_APPLICABLE, check_digit_required=False, warning=warning
+        )
+    expected, required = expected_check_digit(vin), vin[0] in _CHECKED_REGIONS
+    if vin[CHECK_POSITION] == expected:
+        return VinVerdict(iso_3779=True, check_digit=CheckDigit.VALID, check_digit_required=required)
+    return VinVerdict(
+        iso_3779=True,
+        check_digit=CheckDigit.INVALID,
+        check_digit_required=required,
+        warning=f"position 9 is {vin[CHECK_POSITION]}, as a check digit it would be {expected}",
+    )

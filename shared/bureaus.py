@@ -1,0 +1,90 @@
+"""The members: 196 national central bureaus by ISO 3166-1 alpha-2 code, and the General Secretariat."""
+
+from typing import Annotated, Final, NewType
+
+from pydantic import AfterValidator, Field
+
+from shared.errors import UnknownBureau
+
+BureauCode = NewType("BureauCode", str)
+
+SECRETARIAT: Final = BureauCode("IPSG")
+
+# The membership of 2023: the members of the United Nations but KP and TV; and AW, CW, PS, SX, VA.
+_MEMBERS = {
+    "africa": """
+        AO Angola|BF Burkina Faso|BI Burundi|BJ Benin|BW Botswana|CD Congo (Democratic Rep.)|
+        CF Central African Republic|CG Congo|CI Côte d'Ivoire|CM Cameroon|CV Cabo Verde|DJ Djibouti|ER Eritrea|
+        ET Ethiopia|GA Gabon|GH Ghana|GM Gambia|GN Guinea|GQ Equatorial Guinea|GW Guinea Bissau|KE Kenya|
+        KM Comoros|LR Liberia|LS Lesotho|MG Madagascar|ML Mali|MR Mauritania|MU Mauritius|MW Malawi|
+        MZ Mozambique|NA Namibia|NE Niger|NG Nigeria|RW Rwanda|SC Seychelles|SD Sudan|SL Sierra Leone|
+        SN Senegal|SO Somalia|SS South Sudan|ST Sao Tome and Principe|SZ Eswatini|TD Chad|TG Togo|
+        TZ Tanzania|UG Uganda|ZA South Africa|ZM Zambia|ZW Zimbabwe""",
+    "americas": """
+        AG Antigua and Barbuda|AR Argentina|AW Aruba|BB Barbados|BO Bolivia|BR Brazil|BS Bahamas|BZ Belize|
+        CA Canada|CL Chile|CO Colombia|CR Costa Rica|CU Cuba|CW Curaçao|DM Dominica|DO Dominican Republic|
+        EC Ecuador|GD Grenada|GT Guatemala|GY Guyana|HN Honduras|HT Haiti|JM Jamaica|KN St Kitts and Nevis|
+        LC St Lucia|MX Mexico|NI Nicaragua|PA Panama|PE Peru|PY Paraguay|SR Suriname|SV El Salvador|
+        SX Sint Maarten|TT Trinidad and Tobago|US United States|UY Uruguay|
+        VC St Vincent and the Grenadines|VE Venezuela""",
+    "asia-pacific": """
+        AF Afghanistan|AU Australia|BD Bangladesh|BN Brunei|BT Bhutan|CN China|FJ Fiji|FM Micronesia|
+        ID Indonesia|IN India|JP Japan|KG Kyrgyzstan|KH Cambodia|KI Kiribati|KR Korea (Rep. of)|KZ Kazakhstan|
+        LA Laos|LK Sri Lanka|MH Marshall Islands|MM Myanmar|MN Mongolia|MV Maldives|MY Malaysia|NP Nepal|
+        NR Nauru|NZ New Zealand|PG Papua New Guinea|PH Philippines|PK Pakistan|PW Palau|SB Solomon Islands|
+        SG Singapore|TH Thailand|TJ Tajikistan|TL Timor-Leste|TM Turkmenistan|TO Tonga|UZ Uzbekistan|
+        VN Viet Nam|VU Vanuatu|WS Samoa""",
+    "europe": """
+        AD Andorra|AL Albania|AM Armenia|AT Austria|AZ Azerbaijan|BA Bosnia and Herzegovina|BE Belgium|
+        BG Bulgaria|BY Belarus|CH Switzerland|CY Cyprus|CZ Czechia|DE Germany|DK Denmark|EE Estonia|ES Spain|
+        FI Finland|FR France|GB United Kingdom|GE Georgia|GR Greece|HR Croatia|HU Hungary|IE Ireland|IL Israel|
+        IS Iceland|IT Italy|LI Liechtenstein|LT Lithuania|LU Luxembourg|LV Latvia|MC Monaco|MD Moldova|
+        ME Montenegro|MK North Macedonia|MT Malta|NL Netherlands|NO Norway|PL Poland|PT Portugal|RO Romania|
+        RS Serbia|RU Russia|SE Sweden|SI Slovenia|SK Slovakia|SM San Marino|TR Türkiye|UA Ukraine|
+        VA Vatican City State""",
+    "middle-east-north-africa": """
+        AE United Arab Emirates|BH Bahrain|DZ Algeria|EG Egypt|IQ Iraq|IR Iran|JO Jordan|KW Kuwait|LB Lebanon|
+        LY Libya|MA Morocco|OM Oman|PS Palestine|QA Qatar|SA Saudi Arabia|SY Syria|TN Tunisia|YE Yemen""",
+}
+
+
+def _parse(entries: str) -> dict[BureauCode, str]:
+    pairs = (entry.strip().split(" ", 1) for entry in entries.split("|"))
+    return {BureauCode(code): name for code, name in pairs}
+
+
+REGIONS: Final = {region: _parse(entries) for region, entries in _MEMBERS.items()}
+MEMBERS: Final[dict[BureauCode, str]] = dict(sorted(pair for members in REGIONS.values() for pair in members.items()))
+PARTICIPATING: Final = frozenset({*MEMBERS, SECRETARIAT})
+
+# Ten that span the continents, for a mesh that starts at once.
+DEFAULT_MEMBERS: Final = tuple(map(BureauCode, ("BR", "DE", "ES", "FR", "IT", "JP", "KE", "PL", "PT", "US")))
+
+
+def parse_bureau(text: str) -> BureauCode:
+    """Return the code of a bureau, written in any case. Raises UnknownBureau."""
+    code = BureauCode(text.strip().upper())
+    if code not in PARTICIPATING:
+        raise UnknownBureau(f"{text[:8]!r} is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG")
+    return code
+
+
+def name_of(code: BureauCode) -> str:
+    """Return the English name of a bureau's country."""
+    return "General Secretariat" if code == SECRETARIAT else MEMBERS[code]
+
+
+def _participating(text: str) -> BureauCode:
+    if text not in PARTICIPATING:
+        raise ValueError("must be the code of a bureau: ISO 3166-1 alpha-2 in capitals, such as FR, or IPSG")
+    return BureauCode(text)
+
+
+def _member(text: str) -> BureauCode:
+    if text not in MEMBERS:
+        raise ValueError("must be the code of a member: ISO 3166-1 alpha-2 in capitals, such as FR")
+    return BureauCode(text)
+
+
+Bureau = Annotated[BureauCode, Field(pattern="^([A-Z]{2}|IPSG)$", examples=["FR"]), AfterValidator(_participating)]
+Member = Annotated[BureauCode, Field(pattern="^[A-Z]{2}$", examples=["FR"]), AfterValidator(_member)]

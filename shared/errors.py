@@ -1,0 +1,120 @@
+"""Errors in the words of the domain, and the one table that turns them into RFC 9457 problems.
+
+A rule raises `NotTheOwner("...")`; only the edge knows that this is a 403. The detail is fit for another
+bureau's eyes and says what to change; what only the operator may know goes to the log.
+"""
+
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+PROBLEM_JSON: Final = "application/problem+json"
+PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
+    """A request refused for a reason that the caller is told.
+
+    A subclass states its HTTP `status`, its `code` (the last part of the problem type) and its `title`.
+    """
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init_subclass__(cls, *, status: int = 0, code: str = "", title: str = "") -> None:
+        """Enter the refusal into the table, unless it is a base that states none of its own."""
+        super().__init_subclass__()
+        if not code:
+            return
+        if code in REFUSALS:
+            raise TypeError(f"two refusals are called {code!r}")
+        cls.status, cls.code, cls.title = status, code, title
+        REFUSALS[code] = cls
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+
+REFUSALS: Final[dict[str, type[Refusal]]] = {}
+
+
+class Malformed(Refusal, status=400, code="malformed", title="The request cannot be read"):
+    """Not JSON, not UTF-8, or cut short."""
+
+
+class Invalid(Refusal, status=422, code="invalid", title="The request does not fit the schema"):
+    """Well formed, but a value is missing, superfluous or out of range; `errors` names each."""
+
+
+class UnknownBureau(Refusal, status=422, code="unknown-bureau", title="No such bureau"):
+    """The code is not that of a member or of the General Secretariat."""
+
+
+class Unauthenticated(Refusal, status=401, code="unauthenticated", title="No valid token"):
+    """No token, or one that is expired, forged or of another mesh."""
+
+
+class ScopeMissing(Refusal, status=403, code="scope-missing", title="The officer may not do this"):
+    """The token lacks the scope that the operation needs."""
+
+
+class PurposeMissing(Refusal, status=403, code="purpose-missing", title="No purpose stated"):
+    """Neither the header I247-Purpose nor the token states why the network is used."""
+
+
+class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may change a record"):
+    """The record belongs to another bureau."""
+
+
+class NotFound(Refusal, status=404, code="not-found", title="Not found"):
+    """No such thing, or one that the caller's bureau may not know of."""
+
+
+class MethodNotAllowed(Refusal, status=405, code="method-not-allowed", title="Method not allowed"):
+    """The path exists, the method does not; `Allow` lists those that do."""
+
+
+class NotAcceptableMedia(Refusal, status=415, code="unsupported-media-type", title="Unsupported media type"):
+    """The body is of a type that the operation does not take."""
+
+
+class Conflict(Refusal, status=409, code="conflict", title="The record has changed meanwhile"):
+    """Another request changed the same record first: read it again."""
+
+
+class AlreadyHandled(Refusal, status=409, code="already-handled", title="This request was already handled"):
+    """The same request was carried out before; it is never carried out twice."""
+
+
+class IllegalStep(Refusal, status=409, code="illegal-step", title="Not possible in this state"):
+    """The life cycle of the record knows no such step from its present state."""
+
+
+class TooLarge(Refusal, status=413, code="too-large", title="Too large"):
+    """The body exceeds the limit that the detail states."""
+
+
+class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):
+    """More work is waiting than the service takes on; try again after `Retry-After` seconds."""
+
+
+class Internal(Refusal, status=500, code="internal", title="The service failed"):
+    """A fault of ours; the request id finds the cause in the log."""
+
+
+def problem(refusal: Refusal, *, instance: str | None = None) -> bytes:
+    """Render a refusal as the bytes of an RFC 9457 problem."""
+    body = {
+        "type": PROBLEM_TYPE_PREFIX + refusal.code,
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        **refusal.members,
+    }
+    if instance:
+        body["instance"] = instance
+    encoded: bytes = msgspec.json.encode(body)
+    return encoded

@@ -1,0 +1,83 @@
+"""Brings the tables of a store up to date with Alembic.
+
+Each service has one folder of versions; a version's file name without `.py` is its revision, and the last in order is
+the present one. There is no alembic.ini: the service that runs is the configuration.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.storage import Database, StorageRefused
+
+# Any figure will do that nobody else locks.
+POSTGRES_LOCK = 247_247
+
+
+async def upgrade(database: Database, folder: Path) -> None:
+    """Bring the tables up to the newest version in a folder. Raises StorageRefused for tables newer than it."""
+    await database.run_sync(lambda connection: _upgrade(connection, folder))
+
+
+def newest_version(folder: Path) -> str:
+    """Return the revision that the code expects."""
+    return max(file.stem for file in folder.glob("[0-9]*.py"))
+
+
+def _upgrade(connection: sa.Connection, folder: Path) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+    present = _present_version(connection)
+    newest = newest_version(folder)
+    if present == newest:
+        return
+    if present is not None and present > newest:
+        raise StorageRefused(f"the store is at version {present}, newer than this program, which knows {newest}")
+    _run_alembic(connection, folder)
+
+
+def _present_version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return version
+
+
+def _run_alembic(connection: sa.Connection, folder: Path) -> None:
+    # Only here, as most starts find their tables up to date and need not wait for this import.
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(folder), version_locations=[str(folder)])
+
+    def steps(revision: Any, _context: Any) -> Any:
+        return scripts._upgrade_revs("head", revision)  # noqa: SLF001 - how Alembic's own command does it
+
+    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="head") as environment:
+        environment.configure(connection=connection)
+        environment.run_migrations()
+
+
+def draft(connection: sa.Connection, metadata: sa.MetaData, revision: str, before: str | None) -> str:
+    """Return the text of a version that turns the tables of a store into those of the metadata, to be reviewed."""
+    from alembic.autogenerate import produce_migrations, render_python_code
+    from alembic.migration import MigrationContext
+
+    changes = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
+    assert changes is not None  # noqa: S101 - produce_migrations always fills it
+    body = render_python_code(changes, migration_context=MigrationContext.configure(connection))
+    return f'''"""Say here what changes and why."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = {revision!r}
+down_revision = {before!r}
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    {body}
+'''

@@ -1,0 +1,50 @@
+"""What a service is to the rest of the mesh: a name, an application, and how long an answer may take."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from shared.clock import Clock
+from shared.storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a service is handed by whoever runs it."""
+
+    database: Database
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of the mesh. Its subject, permissions, route and documents all derive from this."""
+
+    name: str
+    """In paths, subjects and scopes: lower case with dashes, such as `stolen-vehicles`."""
+
+    create_app: Callable[[Context], FastAPI]
+    """Makes the application. It reads the caller from the scope and knows nothing of NATS or signatures."""
+
+    summary: str
+    """One sentence for the documents."""
+
+    metadata: sa.MetaData
+    """The tables of its store."""
+
+    migrations: Path
+    """The folder of its Alembic versions."""
+
+    verbs: tuple[str, ...] = ("read", "write")
+    """What an officer may do: each is a scope `<name>:<verb>`."""
+
+    deadline_seconds: float = 5.0
+    """How long a caller waits for an answer; five seconds is what border systems allow."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of this service."""
+        return tuple(f"{self.name}:{verb}" for verb in self.verbs)

@@ -1,0 +1,216 @@
+"""Where a service remembers: SQLite in a file by default, PostgreSQL by URL, one way to use both.
+
+Stores speak SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as it
+costs less than handing it to a thread; whatever may scan, wait for a lock or reach the disk runs in a thread.
+On PostgreSQL everything goes through asyncpg. Make a statement once, with bind parameters, where it is hot: to
+build and compile it anew costs more than to run it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.sql import Executable
+
+Rows = Sequence[Row[Any]]
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+T = TypeVar("T")
+
+NO_PARAMETERS: Mapping[str, Any] = {}
+LOCK_WAIT_SECONDS = 30
+
+
+class StorageRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+    """The store cannot be used as it is; the message says why and what to do."""
+
+
+class Session(Protocol):
+    """Statements against one database, in one transaction when they write."""
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        """Run a short statement that an index answers."""
+        ...
+
+    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        """Run a statement that may read many rows, away from the event loop."""
+        ...
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        """Insert, update or delete; return how many rows were touched."""
+        ...
+
+
+class Database(Protocol):
+    """One store: a session to read, sessions to write, and its end."""
+
+    @property
+    def reading(self) -> Session:
+        """The session for reads alone, shared by all; each statement stands for itself."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Session]:
+        """Open a transaction: committed when the block ends well, otherwise undone."""
+        ...
+
+    async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do what needs a plain connection, such as migrations, in a transaction and away from the event loop."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        ...
+
+
+def open_database(url: str) -> Database:
+    """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StorageRefused("the URL of the store cannot be read") from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return SqliteDatabase(Path(parsed.database))
+        case "postgresql":
+            return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
+        case backend:
+            raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
+
+
+class SqliteDatabase:
+    """One file in WAL mode: one writer at a time, readers beside it, a commit reaches the disk."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
+        self._writers = _sqlite_engine(file)
+        sa.event.listen(self._writers, "begin", _begin_immediate)
+        self._turn = asyncio.Lock()
+        self.reading: Session = _SqliteSession(self._readers.connect(), self._readers)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        """Take turns to write: a transaction that holds the file from its start."""
+        async with self._turn:
+            connection = self._writers.connect()
+            transaction = await asyncio.to_thread(connection.begin)
+            try:
+                yield _SqliteSession(connection)
+                await asyncio.to_thread(transaction.commit)
+            finally:
+                # Undoes what was not committed.
+                await asyncio.to_thread(connection.close)
+
+    async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do what needs a plain connection in a transaction, in a thread."""
+        return await asyncio.to_thread(self._run, work)
+
+    def _run(self, work: Callable[[sa.Connection], T]) -> T:
+        with self._writers.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+
+def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
+    url = sa.URL.create("sqlite", database=str(file))
+    arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
+    engine = sa.create_engine(url, connect_args=arguments, **options)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Without this the driver begins transactions of its own, and too late to take the lock.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class _SqliteSession:
+    """Statements on one connection; scans on connections of their own where a pool is given."""
+
+    def __init__(self, connection: sa.Connection, scanning: sa.Engine | None = None) -> None:
+        self._connection = connection
+        self._scanning = scanning
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return self._connection.execute(statement, parameters).all()
+
+    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await asyncio.to_thread(self._scan, statement, parameters)
+
+    def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
+        if self._scanning is None:
+            return self._connection.execute(statement, parameters).all()
+        with self._scanning.connect() as connection:
+            return connection.execute(statement, parameters).all()
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return self._connection.execute(statement, parameters).rowcount
+
+
+class PostgresDatabase:
+    """A PostgreSQL server through asyncpg."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._engine = create_async_engine(url, pool_pre_ping=True)
+        self.reading: Session = _PostgresReading(self._engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        """Open a transaction of its own."""
+        async with self._engine.begin() as connection:
+            yield _PostgresSession(connection)
+
+    async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do what needs a plain connection in a transaction."""
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._engine.dispose()
+
+
+class _PostgresSession:
+    """Statements on the connection of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return (await self._connection.execute(statement, parameters)).all()
+
+    scan = look_up
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return (await self._connection.execute(statement, parameters)).rowcount
+
+
+class _PostgresReading:
+    """Each statement on a connection from the pool, without a transaction around it."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()  # type: ignore[no-any-return]
+
+    scan = look_up
+
+    async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+        raise StorageRefused("this session only reads: open one with `writing()`")

@@ -1,0 +1,46 @@
+"""Fixtures for all layers.
+
+Fakes obey the contract of the real thing; a broker or a database that cannot start is a failure, never a skip. Each
+test has a store of its own; the servers of PostgreSQL and NATS are started once for the whole run.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.clock import FixedClock
+from shared.migrations import upgrade
+from shared.service import Context, Service
+from shared.storage import Database, open_database
+from tests.support import ServiceClient
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Return a clock that stands at noon of 1 June 2026 until it is advanced."""
+    return FixedClock(NOW)
+
+
+@asynccontextmanager
+async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
+    """Open a store with the tables of a service."""
+    database = open_database(url)
+    try:
+        await upgrade(database, service.migrations)
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def client_of(service: Service, folder: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    """Run a service's application on a store of its own."""
+    async with store_of(service, f"sqlite:///{folder / service.name}.db") as database:
+        app = service.create_app(Context(database, clock))
+        async with app.router.lifespan_context(app):
+            yield ServiceClient(service, app)

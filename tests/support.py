@@ -1,0 +1,38 @@
+"""What tests of several layers share: a caller, and a client that speaks to a service as the bridge would."""
+
+from itertools import count
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from shared.bureaus import BureauCode
+from shared.identity import Caller, Purpose
+from shared.service import Service
+
+_requests = count(1)
+
+
+def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
+    """Return an officer of a bureau with a request of his own."""
+    return Caller(
+        BureauCode(bureau), f"{bureau.lower()}.officer", frozenset(scopes), purpose, f"request-{next(_requests)}"
+    )
+
+
+class ServiceClient:
+    """An HTTP client of one service, that calls as an officer of one bureau with all scopes or those given."""
+
+    def __init__(self, service: Service, app: FastAPI) -> None:
+        self._service = service
+        self._app = app
+
+    def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
+        """Return a client that calls as an officer of a bureau; with no scope named, he holds all of the service."""
+        held = scopes or self._service.scopes
+
+        async def as_officer(scope: Any, receive: Any, send: Any) -> None:
+            state = {"caller": caller(bureau, *held)}
+            await self._app({**scope, "state": state}, receive, send)
+
+        return httpx.AsyncClient(transport=httpx.ASGITransport(as_officer), base_url="http://service")

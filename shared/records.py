@@ -5,7 +5,7 @@ read and nothing is ever filtered afterwards: totals, pages and errors cannot te
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
@@ -213,6 +213,10 @@ class RecordStore(ABC, Generic[R]):
         """Remember a new record."""
         await self.session.change(self._insert, {"id": record.id, **self._columns(record)})
         return record
+
+    async def add_many(self, records: Sequence[R]) -> None:
+        """Remember many new records at once."""
+        await self.session.change(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
         """Remember the next version of a record. Raises Conflict if it is not the next one any more."""

@@ -1,14 +1,18 @@
 """What a service is to the rest of the mesh: a name, an application, and how long an answer may take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from random import Random
+from typing import Protocol
 
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.storage import Database
+from shared.storage import Database, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,16 @@ class Context:
 
     database: Database
     clock: Clock
+
+
+class Seed(Protocol):
+    """Adds synthetic records, the same for the same state of `random`, in the transaction that it is given."""
+
+    async def __call__(
+        self, session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime
+    ) -> None:
+        """Add `count` records owned by bureaus among `owners`, as if entered at or before `at`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,9 @@ class Service:
 
     migrations: Path
     """The folder of its Alembic versions."""
+
+    seed: Seed
+    """Adds synthetic records to its store."""
 
     verbs: tuple[str, ...] = ("read", "write")
     """What an officer may do: each is a scope `<name>:<verb>`."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.stolen_vehicles.app import NAME, create_app
 from services.stolen_vehicles.store import metadata
+from services.stolen_vehicles.synthetic import seed
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +13,5 @@ SERVICE = Service(
     summary="Stolen motor vehicles, found by VIN, plate or engine number.",
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
+    seed=seed,
 )

@@ -1,0 +1,88 @@
+"""Makes synthetic stolen vehicles: real makers' codes, valid check digits, no vehicle that exists."""
+
+import string
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from services.stolen_vehicles import rules, vin
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind
+from services.stolen_vehicles.store import VehicleStore
+from shared.api import Stamp
+from shared.bureaus import BureauCode
+from shared.identity import Caller, Purpose
+from shared.ids import uuid7
+from shared.storage import Session
+
+# World manufacturer identifiers (ISO 3780) with their make and models.
+_MAKERS: Final = (
+    ("ZAR", "Alfa Romeo", ("147", "156", "Giulia", "Stelvio")),
+    ("ZFA", "Fiat", ("500", "Panda", "Tipo")),
+    ("WVW", "Volkswagen", ("Golf", "Passat", "Polo")),
+    ("WBA", "BMW", ("320d", "530i", "X3")),
+    ("WDB", "Mercedes-Benz", ("C 220", "E 300", "Sprinter")),
+    ("VF1", "Renault", ("Clio", "Megane", "Trafic")),
+    ("VF3", "Peugeot", ("208", "308", "3008")),
+    ("VSS", "Seat", ("Ibiza", "Leon")),
+    ("TMB", "Skoda", ("Fabia", "Octavia", "Superb")),
+    ("YV1", "Volvo", ("V60", "XC60", "XC90")),
+    ("SAL", "Land Rover", ("Defender", "Discovery")),
+    ("JTD", "Toyota", ("Corolla", "Yaris")),
+    ("1HG", "Honda", ("Accord", "Civic")),
+    ("1FT", "Ford", ("F-150", "Ranger")),
+    ("KMH", "Hyundai", ("i30", "Tucson")),
+    ("3VW", "Volkswagen", ("Jetta", "Tiguan")),
+)
+_COLOURS: Final = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "yellow")
+_VIN_CHARACTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
+_PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
+
+
+async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+    """Add synthetic vehicles stolen within the two years before."""
+    records = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
+    await VehicleStore(session, _officer(owners[0]), at).add_many(records)
+
+
+def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:
+    """Return the record of a vehicle that does not exist."""
+    entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
+    return rules.enter(_description(random, owner, entered), by=_officer(owner), stamp=_stamp(random, entered))
+
+
+def _description(random: Random, owner: BureauCode, entered: datetime) -> VehicleDescription:
+    maker, make, models = random.choice(_MAKERS)
+    return VehicleDescription(
+        vin=_vin(random, maker),
+        plate=_plate(random),
+        country=owner,
+        engine_number=f"{maker[:2]}{random.randrange(10**7):07d}",
+        make=make,
+        model=random.choice(models),
+        kind=VehicleKind.CAR,
+        colour=random.choice(_COLOURS),
+        year=random.randint(2001, entered.year),
+        theft_date=(entered - timedelta(days=random.randrange(30))).date(),
+        theft_place=random.choice(_PLACES),
+        theft_country=owner,
+    )
+
+
+def _vin(random: Random, maker: str) -> str:
+    rest = "".join(random.choices(_VIN_CHARACTERS, k=8)) + f"{random.randrange(10**6):06d}"
+    draft = maker + rest
+    return draft[: vin.CHECK_POSITION] + vin.expected_check_digit(draft) + draft[vin.CHECK_POSITION + 1 :]
+
+
+def _plate(random: Random) -> str:
+    letters = random.choices(string.ascii_uppercase, k=4)
+    return f"{letters[0]}{letters[1]} {random.randrange(1000):03d} {letters[2]}{letters[3]}"
+
+
+def _stamp(random: Random, at: datetime) -> Stamp:
+    return Stamp(uuid7(at, random.randbytes), at)
+
+
+def _officer(owner: BureauCode) -> Caller:
+    return Caller(owner, "seed", frozenset(), Purpose.CRIME_ANALYSIS, "seed")

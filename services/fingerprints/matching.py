@@ -1,0 +1,137 @@
+"""Compare two impressions: local similarities of cylinders, consolidated by Local Similarity Sort with Relaxation.
+
+Source: Cappelli, Ferrara, Maltoni, IEEE TPAMI 32(12), 2010, sections 3.2 and 4.2, parameters of table 1. numpy alone
+takes 0.45 ms a pair; a compiled kernel (numba) would be about twice as fast but costs 1.2 s and 100 MB to load.
+A score orders candidates. Does NOT identify anybody: that is the examiner's decision.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from services.fingerprints.mcc import CELLS_WITHIN, LAYERS, SIDE, Bits, Cylinders, Indices, Words, cylinders_of
+from services.fingerprints.minutiae import Floats, Template
+
+# No pair of different fingers out of 5,760 of FVC2002 DB1 and DB3, sets B, scored above 0.028.
+LIKELY_SAME_FINGER: Final = 0.04
+
+_PAIRS_THAT_COUNT: Final = 12
+_MIN_COMMON_CELLS: Final = 0.6  # of the cells within the radius
+_MAX_TURN: Final = math.pi / 2  # between the directions of two minutiae that may be the same
+_RELAXATIONS: Final = 5
+_OWN_WEIGHT: Final = 0.5  # of a pair's previous value in a relaxation
+# Midpoint and steepness of the three compatibilities: distance in pixels, direction and bearing in radians.
+_DISTANCE: Final = (5.0, -8 / 5)
+_DIRECTION: Final = (math.pi / 12, -30.0)
+_BEARING: Final = (math.pi / 12, -30.0)
+
+
+def score(first: Template, second: Template) -> float:
+    """Return how alike two impressions are, 0 to 1; different fingers stay below 0.03, equal ones reach 0.1 to 0.7."""
+    return score_cylinders(cylinders_of(first), cylinders_of(second))
+
+
+def score_cylinders(first: Cylinders, second: Cylinders) -> float:
+    """Return the same score from cylinders that were computed before."""
+    return score_dense(Dense.of(first), Dense.of(second))
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Cylinders unpacked to the float32 matrices whose products count common bits.
+
+    cells: (n, 6 * 256). bits: how many layers of a cell are set (n, 256). valid: (n, 256).
+    """
+
+    cylinders: Cylinders
+    cells: Floats
+    bits: Floats
+    valid: Floats
+
+    @classmethod
+    def of(cls, cylinders: Cylinders) -> Self:
+        """Unpack cylinders, to some 30 times their size: keep only those of the search itself."""
+        cells = _unpack(cylinders.cells)
+        bits = cells.reshape(len(cylinders), LAYERS, SIDE * SIDE).sum(axis=1)
+        return cls(cylinders, cells, bits, _unpack(cylinders.valid))
+
+
+def _unpack(words: Words) -> Floats:
+    return np.unpackbits(words.view(np.uint8), axis=1, bitorder="little").astype(np.float32)
+
+
+def score_dense(first: Dense, second: Dense) -> float:
+    """Return the same score from unpacked cylinders."""
+    similarity = _local_similarities(first, second)
+    count = min(similarity.shape)
+    if count < 2:
+        return 0.0
+    best = np.argsort(-similarity, axis=None, kind="stable")[:count]
+    rows, columns = np.divmod(best, similarity.shape[1])
+    initial = similarity[rows, columns]
+    relaxed = _relax(initial, _compatibility(first.cylinders, second.cylinders, rows, columns))
+    gain = relaxed / np.maximum(initial, np.float32(1e-9))
+    counted = np.argsort(-gain, kind="stable")[:_PAIRS_THAT_COUNT]
+    # Divided by 12 even if there are fewer: few agreeing minutiae are little evidence.
+    return float(relaxed[counted].sum() / _PAIRS_THAT_COUNT)
+
+
+def _local_similarities(first: Dense, second: Dense) -> Floats:
+    """Return the similarity of every cylinder to every other over the cells valid in both (eq. 15 and 18)."""
+    set_in_first = first.bits @ second.valid.T
+    set_in_second = first.valid @ second.bits.T
+    differing = set_in_first + set_in_second - 2 * (first.cells @ second.cells.T)
+    norms = np.sqrt(set_in_first) + np.sqrt(set_in_second)
+    similarity: Floats = 1 - np.sqrt(differing) / np.maximum(norms, np.float32(1e-9))
+    similarity[~_comparable(first, second) | (norms == 0)] = 0
+    return similarity
+
+
+def _comparable(first: Dense, second: Dense) -> Bits:
+    common = first.valid @ second.valid.T
+    turn = _wrapped(first.cylinders.direction[:, np.newaxis] - second.cylinders.direction)
+    return (common >= _MIN_COMMON_CELLS * CELLS_WITHIN) & (np.abs(turn) <= _MAX_TURN)
+
+
+def _relax(initial: Floats, compatibility: Floats) -> Floats:
+    """Let pairs that agree in geometry raise each other (eq. 24)."""
+    support = compatibility * np.float32((1 - _OWN_WEIGHT) / (len(initial) - 1))
+    value = initial
+    for _ in range(_RELAXATIONS):
+        value = np.add(support @ value, value * np.float32(_OWN_WEIGHT), dtype=np.float32)
+    return value
+
+
+def _compatibility(first: Cylinders, second: Cylinders, rows: Indices, columns: Indices) -> Floats:
+    """Return how well each two pairs agree in distance, direction and bearing: (pairs, pairs) (eq. 25 to 27)."""
+    distance, turn, bearing = _geometry(first, rows)
+    other_distance, other_turn, other_bearing = _geometry(second, columns)
+    compatible = (
+        _sigmoid(np.abs(distance - other_distance), *_DISTANCE)
+        * _sigmoid(np.abs(_wrapped(turn - other_turn)), *_DIRECTION)
+        * _sigmoid(np.abs(_wrapped(bearing - other_bearing)), *_BEARING)
+    )
+    np.fill_diagonal(compatible, 0)
+    return compatible
+
+
+def _geometry(cylinders: Cylinders, chosen: Indices) -> tuple[Floats, Floats, Floats]:
+    """Return distance, difference of direction and bearing from each chosen minutia to each other."""
+    x, y, direction = cylinders.x[chosen], cylinders.y[chosen], cylinders.direction[chosen]
+    right, up = x - x[:, np.newaxis], y - y[:, np.newaxis]
+    own = direction[:, np.newaxis]
+    return np.hypot(right, up), own - direction, own - np.arctan2(up, right)
+
+
+def _sigmoid(value: Floats, midpoint: float, steepness: float) -> Floats:
+    exponent = np.minimum((value - np.float32(midpoint)) * np.float32(-steepness), 60)
+    share: Floats = 1 / (1 + np.exp(exponent))
+    return share
+
+
+def _wrapped(angle: Floats) -> Floats:
+    """Return an angle within -pi to pi."""
+    wrapped: Floats = (angle + np.float32(math.pi)) % np.float32(2 * math.pi) - np.float32(math.pi)
+    return wrapped

@@ -4,7 +4,7 @@ Fakes obey the contract of the real thing; a broker or a database that cannot st
 test has a store of its own; the servers of PostgreSQL and NATS are started once for the whole run.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from shared.clock import FixedClock
 from shared.migrations import upgrade
 from shared.service import Context, Service
 from shared.storage import Database, open_database
+from tests.postgres import PostgresServer, running_postgres
 from tests.support import ServiceClient
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -24,6 +25,32 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 def clock() -> FixedClock:
     """Return a clock that stands at noon of 1 June 2026 until it is advanced."""
     return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server for the whole run, once a test asks for it."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give a test an empty database of its own, and run it once for each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Open the empty database."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
 
 
 @asynccontextmanager

@@ -1,0 +1,163 @@
+"""Names are found however they are written, and other names are not."""
+
+from collections.abc import Iterable
+from string import ascii_lowercase
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from shared.names import SHORTEST_MISSPELT, NameIndex, fold, similarity, variants
+from shared.storage import Database
+
+metadata = sa.MetaData()
+people = sa.Table("people", metadata, sa.Column("id", sa.String(36), primary_key=True))
+index = NameIndex("people", metadata, people)
+
+PEOPLE = {
+    "dupont": ["Jean-Marie Dupont", "Le Grand"],
+    "dupuis": ["Jean Dupuis"],
+    "oconnor": ["Siobhán O'Connor"],
+    "solovyov": ["Андрей Соловьёв", "Andrey Solovyov"],
+    "kazantzis": ["Νίκος Καζαντζής"],
+    "haddad": ["كريم حداد"],
+    "li": ["李秀英"],
+    "lee": ["Ana Lee"],
+    "strasse": ["Jürg Weißhaupt"],
+}
+ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solovyov"}
+
+
+@pytest.fixture
+async def register(database: Database) -> Database:
+    """Give a store that holds the people above."""
+    await database.run_sync(metadata.create_all)
+    async with database.writing() as session:
+        await session.change(sa.insert(people), [{"id": record} for record in PEOPLE])
+        await index.put_many(session, PEOPLE)
+    return database
+
+
+async def found(database: Database, query: str) -> list[str]:
+    """Return who is found, best first."""
+    parts = await index.similar(database.reading, query)
+    rows = await database.reading.look_up(sa.select(people.c.id).where(index.condition(parts)))
+    return sorted((row.id for row in rows), key=lambda record: -index.score(parts, PEOPLE[record])[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Jean-Marie Dupont", ["dupont"]),
+        ("dupont JEAN marie", ["dupont"]),
+        ("DUPONT, Jean-Marie", ["dupont"]),
+        ("Dupond", ["dupont"]),
+        ("Duopnt", ["dupont"]),
+        ("Dupnt Jaen", ["dupont"]),
+        ("Grand Dupont", ["dupont"]),
+        ("jean", ["dupuis", "dupont"]),
+        ("Siobhan OConnor", ["oconnor"]),
+        ("SIOBHÁN O’CONNOR", ["oconnor"]),
+        ("Solovev", ["solovyov"]),
+        ("СОЛОВЬЕВ Андрей", ["solovyov"]),
+        ("Andrej Solovyov", ["solovyov"]),
+        ("Kazantzis Nikos", ["kazantzis"]),
+        ("ΝΙΚΟΣ ΚΑΖΑΝΤΖΗΣ", ["kazantzis"]),
+        ("حداد كريم", ["haddad"]),
+        ("李 秀英", ["li"]),
+        ("Xiu Ying Li", ["li"]),
+        ("Weisshaupt", ["strasse"]),
+        ("Jurg Weißhaupt", ["strasse"]),
+    ],
+)
+async def test_a_name_is_found_however_it_is_written(register: Database, query: str, expected: list[str]) -> None:
+    """Case, accents, the order of names, their script and one typo a word do not hide anyone."""
+    assert await found(register, query) == expected
+
+
+@pytest.mark.parametrize(
+    "query", ["Dupxxt", "Jean Lee", "Dupont Dupuis", "Ana Li", "Lea", "Leeb", "Ane Lee", "", "  ", "-,.", "o connor"]
+)
+async def test_another_name_is_not_found(register: Database, query: str) -> None:
+    """Two typos, names of two people, a typo in a word of three letters and nothing at all find no one."""
+    assert await found(register, query) == []
+
+
+async def test_names_replace_those_before(register: Database) -> None:
+    """A record is found by its new names and not by its old ones, and the names of others stay."""
+    async with register.writing() as session:
+        await index.put(session, "dupuis", ["Jean Martinez"])
+    assert await found(register, "Dupuis") == []
+    assert await found(register, "Martines Jean") == ["dupuis"]
+    assert await found(register, "Dupont Jean") == ["dupont"]
+
+
+async def test_the_names_of_a_deleted_record_go_with_it(register: Database) -> None:
+    """Who deletes a record need not think of its names."""
+    async with register.writing() as session:
+        await session.change(sa.delete(people).where(people.c.id == "dupuis"))
+    assert await found(register, "Dupuis") == []
+
+
+async def test_the_closer_name_comes_first_and_tells_why(register: Database) -> None:
+    """An equal name scores 1, a typo and further names cost, and the explanation shows both writings."""
+    exact = await index.similar(register.reading, "Jean Dupont")
+    typo = await index.similar(register.reading, "Jean Dupond")
+    assert index.score(exact, ["Dupont, Jean"]) == (1.0, "name: Jean, Dupont")
+    score, match = index.score(typo, ["Dupont Jean"])
+    assert score < 1.0
+    assert match == "name: Jean, Dupond ~ Dupont"
+    assert index.score(typo, ["Jean-Marie Dupont"])[0] < score
+    assert index.score([], ["Jean"])[0] == 0.0
+
+
+words = st.text(ascii_lowercase, min_size=SHORTEST_MISSPELT, max_size=12)
+
+
+@st.composite
+def one_edit_apart(draw: st.DrawFn, names: Iterable[str] | None = None) -> tuple[str, str]:
+    """Draw a word and the same with a letter more, less or other, or two swapped."""
+    word = draw(words)
+    at = draw(st.integers(0, len(word) - 1))
+    letter = draw(st.sampled_from(ascii_lowercase))
+    edited = draw(
+        st.sampled_from(
+            [
+                word[:at] + letter + word[at:],
+                word[:at] + word[at + 1 :],
+                word[:at] + letter + word[at + 1 :],
+                word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+            ]
+        )
+    )
+    return word, edited
+
+
+@given(one_edit_apart())
+def test_any_single_edit_is_found_through_the_index(pair: tuple[str, str]) -> None:
+    """Words one edit apart share a variant, which is what the index looks up, and count as similar."""
+    stored, typed = pair
+    assert variants(stored) & variants(typed)
+    assert 0 < similarity(typed, stored) <= 1
+
+
+@given(words, words)
+def test_only_a_single_edit_is_similar(one: str, other: str) -> None:
+    """Sharing a variant is not enough: the distance decides."""
+    assert (similarity(one, other) > 0) == (OSA.distance(one, other) <= 1)
+
+
+@given(st.text(max_size=60))
+def test_any_text_folds_to_plain_words(text: str) -> None:
+    """Whatever is written becomes tokens of figures and small letters, which stay as they are when folded again."""
+    tokens = fold(text)
+    assert all(token.isascii() and token.isalnum() and token == token.lower() for token in tokens)
+    assert fold(" ".join(tokens)) == tokens
+
+
+@given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), max_size=40))
+def test_order_does_not_matter(text: str) -> None:
+    """The same words in another order fold to the same tokens in another order."""
+    assert sorted(fold(" ".join(reversed(text.split())))) == sorted(fold(text))

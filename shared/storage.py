@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 NO_PARAMETERS: Mapping[str, Any] = {}
 LOCK_WAIT_SECONDS = 30
+READS_ONLY = "this session only reads: open one with `writing()`"
 
 
 class StorageRefused(Exception):  # noqa: N818 - named like the refusals of the domain
@@ -42,7 +43,7 @@ class Session(Protocol):
         ...
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        """Insert, update or delete; return how many rows were touched."""
+        """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
         ...
 
 
@@ -88,10 +89,12 @@ class SqliteDatabase:
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
+        sa.event.listen(self._readers, "connect", _refuse_writes)
         self._writers = _sqlite_engine(file)
         sa.event.listen(self._writers, "begin", _begin_immediate)
         self._turn = asyncio.Lock()
-        self.reading: Session = _SqliteSession(self._readers.connect(), self._readers)
+        self._looking_up = self._readers.connect()
+        self.reading: Session = _SqliteReading(self._looking_up, self._readers)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
@@ -116,6 +119,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        self._looking_up.close()
         self._readers.dispose()
         self._writers.dispose()
 
@@ -135,14 +139,34 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _refuse_writes(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class _SqliteSession:
-    """Statements on one connection; scans on connections of their own where a pool is given."""
+    """Statements on the connection of one transaction."""
 
-    def __init__(self, connection: sa.Connection, scanning: sa.Engine | None = None) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return self._connection.execute(statement, parameters).all()
+
+    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).all())
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return self._connection.execute(statement, parameters).rowcount
+
+
+class _SqliteReading:
+    """Look-ups on one connection, each scan on one of its own, no transaction around either."""
+
+    def __init__(self, connection: sa.Connection, scanning: sa.Engine) -> None:
         self._connection = connection
         self._scanning = scanning
 
@@ -153,13 +177,11 @@ class _SqliteSession:
         return await asyncio.to_thread(self._scan, statement, parameters)
 
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
-        if self._scanning is None:
-            return self._connection.execute(statement, parameters).all()
         with self._scanning.connect() as connection:
             return connection.execute(statement, parameters).all()
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return self._connection.execute(statement, parameters).rowcount
+    async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+        raise StorageRefused(READS_ONLY)
 
 
 class PostgresDatabase:
@@ -213,4 +235,4 @@ class _PostgresReading:
     scan = look_up
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
-        raise StorageRefused("this session only reads: open one with `writing()`")
+        raise StorageRefused(READS_ONLY)

@@ -1,0 +1,166 @@
+"""What every store relies on, the same on SQLite and on PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.storage import Database, Session, StorageRefused, open_database
+
+metadata = sa.MetaData()
+notes = sa.Table(
+    "notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("count", sa.Integer, nullable=False)
+)
+
+INSERT = sa.insert(notes)
+COUNT_UP = sa.update(notes).values(count=notes.c.count + 1)
+READ = sa.select(notes.c.id, notes.c.count).order_by(notes.c.id)
+LONG_SCAN = sa.text(
+    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000) "
+    "SELECT count(*) FROM numbers"
+)
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[Database]:
+    await database.run_sync(metadata.create_all)
+    return database
+
+
+async def rows_of(session: Session) -> list[tuple[int, int]]:
+    return [tuple(row) for row in await session.look_up(READ)]
+
+
+async def test_what_a_transaction_writes_is_there_when_it_has_ended(store: Database) -> None:
+    """A block that ends well is committed: a store opened anew finds what it wrote."""
+    async with store.writing() as session:
+        await session.change(INSERT, [{"id": 1, "count": 0}, {"id": 2, "count": 0}])
+        assert await session.change(COUNT_UP) == 2
+    assert await rows_of(store.reading) == [(1, 1), (2, 1)]
+
+
+async def test_an_error_undoes_the_whole_transaction(store: Database) -> None:
+    """A block that raises leaves nothing behind, and the next one can write."""
+
+    async def fails_midway() -> None:
+        async with store.writing() as session:
+            await session.change(INSERT, {"id": 1, "count": 0})
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fails_midway()
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 2, "count": 0})
+    assert await rows_of(store.reading) == [(2, 0)]
+
+
+async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
+    """A request that is given up in mid-write leaves nothing behind, and the next one can write."""
+    begun = asyncio.Event()
+
+    async def never_ends() -> None:
+        async with store.writing() as session:
+            await session.change(INSERT, {"id": 1, "count": 0})
+            begun.set()
+            await asyncio.Event().wait()
+
+    writer = asyncio.create_task(never_ends())
+    await begun.wait()
+    writer.cancel()
+    await asyncio.wait([writer])
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 2, "count": 0})
+    assert await rows_of(store.reading) == [(2, 0)]
+
+
+async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) -> None:
+    """The writer sees its own rows at once, a look-up and a scan beside it do not."""
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 1, "count": 0})
+        assert await rows_of(session) == [(1, 0)]
+        assert len(await session.scan(READ)) == 1
+        assert await rows_of(store.reading) == []
+        assert list(await store.reading.scan(READ)) == []
+    assert await rows_of(store.reading) == [(1, 0)]
+
+
+async def test_writers_take_turns_and_none_is_lost(store: Database) -> None:
+    """Writers that change the same row at the same time all take effect."""
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 1, "count": 0})
+
+    async def count_up() -> None:
+        async with store.writing() as session:
+            await session.change(COUNT_UP)
+
+    await asyncio.gather(*(count_up() for _ in range(8)))
+    assert await rows_of(store.reading) == [(1, 8)]
+
+
+async def test_writers_of_two_processes_take_turns(store: Database, database_url: str) -> None:
+    """A second program on the same store waits until the first has committed, and then counts on."""
+    other = open_database(database_url)
+    waiting: asyncio.Task[int]
+
+    async def count_up_too() -> int:
+        async with other.writing() as session:
+            return await session.change(COUNT_UP)
+
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 1, "count": 0})
+    async with store.writing() as session:
+        await session.change(COUNT_UP)
+        waiting = asyncio.create_task(count_up_too())
+        assert await rows_of(store.reading) == [(1, 0)]
+    assert await waiting == 1
+    await other.close()
+    assert await rows_of(store.reading) == [(1, 2)]
+
+
+async def test_the_reading_session_refuses_to_write(store: Database) -> None:
+    """A change outside a transaction is a fault of the program, and nothing is written."""
+    with pytest.raises(StorageRefused, match="only reads"):
+        await store.reading.change(INSERT, {"id": 1, "count": 0})
+    assert await rows_of(store.reading) == []
+
+
+async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
+    """Other requests go on while a statement reads many rows."""
+    scan = asyncio.create_task(store.reading.scan(LONG_SCAN))
+    turns = 0
+    while not scan.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert scan.result()[0][0] == 200_000
+    assert turns > 20
+
+
+async def test_a_broken_constraint_leaves_the_store_usable(store: Database) -> None:
+    """A second row with the same key is refused with an error that stores can catch, and the reader goes on."""
+    with pytest.raises(sa.exc.IntegrityError):
+        async with store.writing() as session:
+            await session.change(INSERT, [{"id": 1, "count": 0}, {"id": 1, "count": 0}])
+    assert await rows_of(store.reading) == []
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/i247", "sqlite://", "sqlite:///:memory:", "no url", ""])
+def test_an_unsupported_store_is_refused_by_a_sentence(url: str) -> None:
+    """A store that would forget or cannot be used stops the start, and the message says what can be."""
+    with pytest.raises(StorageRefused, match="store"):
+        open_database(url)
+
+
+def test_a_password_is_not_repeated_in_a_refusal() -> None:
+    """The URL of a store may hold a password, which must not reach a log."""
+    with pytest.raises(StorageRefused) as refused:
+        open_database("mysql://i247:s3cret@localhost/i247")
+    assert "s3cret" not in str(refused.value)
+
+
+async def test_a_file_store_makes_its_folder(tmp_path: Path) -> None:
+    """Nobody has to prepare anything for an embedded store."""
+    database = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.db'}")
+    assert [tuple(row) for row in await database.reading.look_up(sa.text("SELECT 1"))] == [(1,)]
+    await database.close()

@@ -4,6 +4,8 @@ Each service has one folder of versions; a version's file name without `.py` is 
 the present one. There is no alembic.ini: the service that runs is the configuration.
 """
 
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,17 @@ from shared.storage import Database, StorageRefused
 
 # Any figure will do that nobody else locks.
 POSTGRES_LOCK = 247_247
+# What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
+_ALEMBIC_TURN = threading.Lock()
 
 
 async def upgrade(database: Database, folder: Path) -> None:
     """Bring the tables up to the newest version in a folder. Raises StorageRefused for tables newer than it."""
-    await database.run_sync(lambda connection: _upgrade(connection, folder))
+    await asyncio.to_thread(_ALEMBIC_TURN.acquire)
+    try:
+        await database.run_sync(lambda connection: _upgrade(connection, folder))
+    finally:
+        _ALEMBIC_TURN.release()
 
 
 def newest_version(folder: Path) -> str:

@@ -1,0 +1,86 @@
+"""Stores brought up to date: from nothing, again, by two at once, and never backwards."""
+
+import asyncio
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services import SERVICES
+from shared.migrations import newest_version, upgrade
+from shared.service import Service
+from shared.storage import Database, StorageRefused, open_database
+
+EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+ANY_SERVICE = SERVICES[0]
+
+UPGRADE = """
+import asyncio, sys
+from pathlib import Path
+from shared.migrations import upgrade
+from shared.storage import open_database
+
+async def main(url, folder):
+    database = open_database(url)
+    await upgrade(database, Path(folder))
+    await database.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def differences(service: Service, connection: sa.Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), service.metadata))
+
+
+@EVERY_SERVICE
+async def test_the_migrated_tables_are_those_of_the_program(service: Service, database: Database) -> None:
+    """Whoever changes a table without a migration is told here."""
+    await upgrade(database, service.migrations)
+    assert await database.run_sync(partial(differences, service)) == []
+
+
+@EVERY_SERVICE
+async def test_upgrading_twice_changes_nothing(service: Service, database: Database) -> None:
+    """Every start upgrades, so an upgrade of what is up to date must be harmless."""
+    for _ in range(2):
+        await upgrade(database, service.migrations)
+    versions = await database.reading.look_up(sa.text("SELECT version_num FROM alembic_version"))
+    assert [row[0] for row in versions] == [newest_version(service.migrations)]
+
+
+async def test_a_store_newer_than_the_program_is_refused(database: Database) -> None:
+    """An old program must not write to tables that it does not know; the message names both versions."""
+    await upgrade(database, ANY_SERVICE.migrations)
+    async with database.writing() as session:
+        await session.change(sa.text("UPDATE alembic_version SET version_num = '9999_future'"))
+    with pytest.raises(StorageRefused, match=r"version 9999_future, newer than this program, which knows 0\d{3}_"):
+        await upgrade(database, ANY_SERVICE.migrations)
+
+
+async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
+    """Replicas start together: one upgrades, the other waits and finds it done."""
+    arguments = (sys.executable, "-c", UPGRADE, database_url, str(ANY_SERVICE.migrations))
+    started = [await asyncio.create_subprocess_exec(*arguments, stderr=asyncio.subprocess.PIPE) for _ in range(2)]
+    errors = [(await process.communicate())[1].decode() for process in started]
+    assert errors == ["", ""]
+    database = open_database(database_url)
+    assert await database.run_sync(partial(differences, ANY_SERVICE)) == []
+    await database.close()
+
+
+async def test_stores_of_one_process_may_be_upgraded_at_once(tmp_path: Path) -> None:
+    """A mesh in one process starts its services together, each with a store of its own."""
+    stores = [
+        (service, open_database(f"sqlite:///{tmp_path / f'{number}.db'}"))
+        for number in range(3)
+        for service in SERVICES
+    ]
+    await asyncio.gather(*(upgrade(database, service.migrations) for service, database in stores))
+    for service, database in stores:
+        assert await database.run_sync(partial(differences, service)) == []
+        await database.close()

@@ -1,0 +1,270 @@
+"""What every record store promises: who sees a record, how pages follow, how changes meet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.records import (
+    HANDLED_FOR,
+    Audience,
+    Handling,
+    PageQuery,
+    Record,
+    RecordStore,
+    handle_once,
+    record_table,
+    require_owner,
+    service_metadata,
+)
+from shared.storage import Database
+from tests.conftest import NOW
+from tests.support import caller
+
+metadata = service_metadata()
+things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
+
+FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
+
+
+class Thing(Record):
+    """A kind of record that no service has."""
+
+    colour: str = "red"
+    known_to: Audience = Audience.ALL
+
+
+class ThingStore(RecordStore[Thing]):
+    """Remembers things."""
+
+    table = things
+    model = Thing
+
+    def keys(self, record: Thing) -> Mapping[str, Any]:
+        return {"colour": record.colour}
+
+    def audience(self, record: Thing) -> Audience:
+        return record.known_to
+
+
+def thing(at: datetime = NOW, **given: Any) -> Thing:
+    return Thing(
+        id=uuid7(at),
+        owner=given.pop("owner", "FR"),
+        handling=Handling.OFFICIAL_USE,
+        created=at,
+        updated=at,
+        expires=given.pop("expires", at + timedelta(days=365)),
+        version=1,
+        **given,
+    )
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[Database]:
+    await database.run_sync(metadata.create_all)
+    return database
+
+
+async def remember(store: Database, *records: Thing) -> None:
+    async with store.writing() as session:
+        await ThingStore(session, FRANCE, NOW).add_many(records)
+
+
+async def seen_by(store: Database, who: Caller, at: datetime = NOW) -> list[str]:
+    page = await ThingStore(store.reading, who, at).page(PageQuery(limit=200))
+    return [record.id for record in page.items]
+
+
+async def can_read(store: Database, who: Caller, record: Thing, at: datetime = NOW) -> bool:
+    try:
+        return (await ThingStore(store.reading, who, at).get(record.id)).id == record.id
+    except NotFound:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("known_to", "those_who_see_it"),
+    [
+        (Audience.ALL, {"FR", "PL", "IPSG"}),
+        (Audience.SECRETARIAT, {"FR", "IPSG"}),
+        (Audience.OWNER, {"FR"}),
+    ],
+)
+async def test_the_audience_decides_who_sees_a_record(
+    store: Database, known_to: Audience, those_who_see_it: set[str]
+) -> None:
+    """Lists and reads agree: all, the owner and the Secretariat, or the owner alone."""
+    record = thing(known_to=known_to)
+    await remember(store, record)
+    bureaus = (FRANCE, POLAND, SECRETARIAT)
+    assert {who.bureau for who in bureaus if await seen_by(store, who)} == those_who_see_it
+    assert {who.bureau for who in bureaus if await can_read(store, who, record)} == those_who_see_it
+
+
+async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -> None:
+    """The refusal of a barred record is word for word that of one which does not exist."""
+    barred, absent = thing(restricted=("KE", "PL")), thing()
+    await remember(store, barred)
+    refusals = []
+    for record in (barred, absent):
+        with pytest.raises(NotFound) as refused:
+            await ThingStore(store.reading, KENYA, NOW).get(record.id)
+        refusals.append(refused.value.detail.replace(record.id, "ID"))
+    assert refusals[0] == refusals[1]
+    assert await seen_by(store, SECRETARIAT) == [barred.id]
+
+
+async def test_pages_do_not_betray_barred_records(store: Database) -> None:
+    """A page that is full but for barred records is the last one for a barred bureau."""
+    await remember(store, thing(restricted=("PL",)), thing(restricted=("PL",)), thing())
+    assert (await ThingStore(store.reading, POLAND, NOW).page(PageQuery(limit=1))).next is None
+    assert (await ThingStore(store.reading, KENYA, NOW).page(PageQuery(limit=1))).next is not None
+
+
+async def test_only_the_owner_learns_who_is_barred(store: Database) -> None:
+    """Other bureaus see the record without its list of barred bureaus."""
+    record = thing(restricted=("KE",))
+    await remember(store, record)
+    assert (await ThingStore(store.reading, FRANCE, NOW).get(record.id)).restricted == ("KE",)
+    assert (await ThingStore(store.reading, POLAND, NOW).get(record.id)).restricted == ()
+
+
+async def test_a_bureau_may_not_bar_itself_from_its_own_record(store: Database) -> None:
+    """The owner sees its record even where it is on the list."""
+    record = thing(restricted=("FR",))
+    await remember(store, record)
+    assert await can_read(store, FRANCE, record)
+
+
+async def test_an_expired_record_is_answered_to_nobody(store: Database) -> None:
+    """From the second of its expiry on, not even the owner is shown it."""
+    record = thing(expires=NOW + timedelta(days=1))
+    await remember(store, record)
+    assert await can_read(store, FRANCE, record, record.expires - timedelta(seconds=1))
+    assert not await can_read(store, FRANCE, record, record.expires)
+    assert await seen_by(store, FRANCE, record.expires) == []
+
+
+async def test_a_filter_shows_equal_records_alone(store: Database) -> None:
+    """A filter that is None shows all."""
+    red, blue = thing(colour="red"), thing(colour="blue")
+    await remember(store, red, blue)
+    held = ThingStore(store.reading, POLAND, NOW)
+    assert [record.id for record in (await held.page(PageQuery(), colour="blue")).items] == [blue.id]
+    assert len((await held.page(PageQuery(), colour=None)).items) == 2
+
+
+minutes = st.integers(min_value=-1000, max_value=1000)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(shown=st.lists(minutes, max_size=12), barred=st.lists(minutes, max_size=12), limit=st.integers(1, 5))
+async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], barred: list[int], limit: int) -> None:
+    """Newest first, every visible record once, while new ones arrive between the pages."""
+    old = [thing(NOW + timedelta(minutes=at)) for at in shown]
+    hidden = [thing(NOW + timedelta(minutes=at), restricted=("PL",)) for at in barred]
+    async with store.writing() as session:
+        await session.change(sa.delete(things))
+        for record in (*old, *hidden):
+            await ThingStore(session, FRANCE, NOW).add(record)
+    after, read = None, list[str]()
+    while True:
+        page = await ThingStore(store.reading, POLAND, NOW).page(PageQuery(after=after, limit=limit))
+        read += [record.id for record in page.items]
+        if page.next is None:
+            break
+        assert len(page.items) == limit
+        after = page.next
+        await remember(store, thing(NOW + timedelta(days=30)))
+    assert read == sorted((record.id for record in old), reverse=True)
+
+
+async def test_of_two_changes_to_one_version_the_second_is_refused(store: Database) -> None:
+    """Who decided on an older version is told to read again, and the first change stands."""
+    record = thing()
+    await remember(store, record)
+    async with store.writing() as session:
+        await ThingStore(session, FRANCE, NOW).replace(record.changed(NOW, colour="blue"))
+    with pytest.raises(Conflict, match="read it and decide again"):
+        await replace(store, record.changed(NOW, colour="green"))
+    stands = await ThingStore(store.reading, FRANCE, NOW).get(record.id)
+    assert (stands.colour, stands.version) == ("blue", 2)
+
+
+async def replace(store: Database, record: Thing) -> None:
+    async with store.writing() as session:
+        await ThingStore(session, FRANCE, NOW).replace(record)
+
+
+async def test_of_two_changes_at_the_same_time_one_is_refused(store: Database) -> None:
+    """However the writers interleave, exactly one of them takes effect."""
+    record = thing()
+    await remember(store, record)
+    changes = (replace(store, record.changed(NOW, colour=colour)) for colour in ("blue", "green"))
+    outcomes = await asyncio.gather(*changes, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+    assert (await ThingStore(store.reading, FRANCE, NOW).get(record.id)).version == 2
+
+
+def test_only_the_owner_passes() -> None:
+    """Another bureau, and the Secretariat, are told whose record it is."""
+    require_owner(thing(), FRANCE)
+    for other in (POLAND, SECRETARIAT):
+        with pytest.raises(NotTheOwner, match="belongs to FR"):
+            require_owner(thing(), other)
+
+
+async def carry_out(store: Database, request: Caller, record: Thing, at: datetime = NOW) -> None:
+    async with store.writing() as session:
+        await handle_once(session, request, at)
+        await ThingStore(session, request, at).add(record)
+
+
+async def test_a_request_that_comes_again_is_not_carried_out_again(store: Database) -> None:
+    """The repetition is refused and leaves nothing behind."""
+    request = caller("FR")
+    first, second = thing(), thing()
+    await carry_out(store, request, first)
+    with pytest.raises(AlreadyHandled):
+        await carry_out(store, request, second)
+    assert await seen_by(store, FRANCE) == [first.id]
+
+
+async def test_a_request_that_reaches_two_writers_at_once_is_carried_out_once(store: Database) -> None:
+    """Two replicas that are handed the same request at the same time: one does it, the other refuses."""
+    request = caller("FR")
+    outcomes = await asyncio.gather(*(carry_out(store, request, thing()) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AlreadyHandled", "NoneType"]
+    assert len(await seen_by(store, FRANCE)) == 1
+
+
+async def test_a_request_that_failed_may_come_again(store: Database) -> None:
+    """What was undone was not carried out."""
+    request, record = caller("FR"), thing()
+    await remember(store, record)
+    with pytest.raises(sa.exc.IntegrityError):
+        await carry_out(store, request, record)
+    await carry_out(store, request, thing())
+    assert len(await seen_by(store, FRANCE)) == 2
+
+
+async def test_handled_requests_are_forgotten_after_their_time(store: Database) -> None:
+    """The list of handled requests does not grow for ever; until then a repetition is refused."""
+    request = caller("FR")
+    await carry_out(store, request, thing())
+    with pytest.raises(AlreadyHandled):
+        await carry_out(store, request, thing(), NOW + HANDLED_FOR)
+    await carry_out(store, caller("FR"), thing(), NOW + HANDLED_FOR + timedelta(seconds=1))
+    remembered = await store.reading.look_up(
+        sa.select(sa.func.count()).select_from(metadata.tables["handled_requests"])
+    )
+    assert remembered[0][0] == 1

@@ -48,7 +48,7 @@ def decode(image: bytes) -> Impression:
     except ImageRefused:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError, Image.DecompressionBombError) as error:
-        raise ImageRefused(f"the {header.format} file is damaged and cannot be decoded") from error
+        raise ImageRefused("the PNG file is damaged and cannot be decoded") from error
     if pixels.shape != (header.height, header.width):
         raise ImageRefused(f"the {header.format} file holds another number of pixels than its header states")
     return Impression(pixels)
@@ -115,5 +115,8 @@ def _wsq_pixels(image: bytes) -> Pixels:
     # The import enters WSQ into Pillow's list of formats; nothing else of the module is needed.
     import wsq  # noqa: F401
 
-    with Image.open(io.BytesIO(image), formats=("WSQ",)) as opened:
-        return np.asarray(opened.convert("L"))
+    try:
+        with Image.open(io.BytesIO(image), formats=("WSQ",)) as opened:
+            return np.asarray(opened.convert("L"))
+    except Exception as error:  # its decoder raises no narrower class
+        raise ImageRefused("the WSQ file is damaged and cannot be decoded") from error

@@ -101,6 +101,48 @@ class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):
     """More work is waiting than the service takes on; try again after `Retry-After` seconds."""
 
 
+class TransportRefusal(Refusal):
+    """The transport refuses, not the service: `mark` is the value of the header I247-Error."""
+
+    mark: ClassVar[str]
+
+
+class Unreachable(TransportRefusal, status=503, code="unreachable", title="The service cannot be reached"):
+    """Nobody serves the subject, or there is no connection to the broker."""
+
+    mark = "unreachable"
+
+
+class TimedOut(TransportRefusal, status=504, code="timeout", title="No answer in time"):
+    """The deadline passed before there was an answer."""
+
+    mark = "timeout"
+
+
+class EnvelopeNotAccepted(TransportRefusal, status=403, code="envelope-refused", title="The envelope is refused"):
+    """The receiver does not trust the signed request; `reason` says why."""
+
+    mark = "refused"
+
+
+class RequestTooLarge(TransportRefusal, status=413, code="request-too-large", title="The request is too large"):
+    """The broker does not carry requests of this size."""
+
+    mark = "too-large"
+
+
+class ReplyTooLarge(TransportRefusal, status=507, code="reply-too-large", title="The answer is too large"):
+    """The broker does not carry answers of this size: ask for less."""
+
+    mark = "too-large"
+
+
+class ForgedReply(TransportRefusal, status=502, code="forged-reply", title="The answer cannot be trusted"):
+    """The signature of the answer is not that of the service, or it answers another question."""
+
+    mark = "forged"
+
+
 class Internal(Refusal, status=500, code="internal", title="The service failed"):
     """A fault of ours; the request id finds the cause in the log."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from shared.bureaus import BureauCode
 
@@ -29,3 +30,6 @@ class Caller:
     scopes: frozenset[str]
     purpose: Purpose
     request_id: str
+
+
+PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}

@@ -1,0 +1,94 @@
+"""The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FORMAT: Final = "1"
+
+
+class StartRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+    """The mesh cannot start; the message is one clear sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths under one state directory."""
+
+    path: Path
+
+    @property
+    def secrets(self) -> Path:
+        """Private keys and passwords, readable by their owner alone."""
+        return self.path / "secrets"
+
+    @property
+    def root_key(self) -> Path:
+        """The private root key of the Secretariat. A gateway of a real deployment does not have it."""
+        return self.secrets / "root.pem"
+
+    @property
+    def root_public_key(self) -> Path:
+        """The public root key, by which all else is trusted."""
+        return self.path / "root.pub"
+
+    @property
+    def token_key(self) -> Path:
+        """The key that signs the tokens of officers."""
+        return self.secrets / "token.pem"
+
+    @property
+    def directory(self) -> Path:
+        """The signed entries of the directory, one a line."""
+        return self.path / "directory.jws"
+
+    @property
+    def officers(self) -> Path:
+        """The officers of this gateway, with hashed passwords."""
+        return self.secrets / "officers.json"
+
+    @property
+    def demo_passwords(self) -> Path:
+        """The passwords of the demo officers, made for this mesh alone."""
+        return self.secrets / "demo-passwords.json"
+
+    @property
+    def nats_configuration(self) -> Path:
+        """What the embedded NATS server is started with."""
+        return self.path / "nats-server.conf"
+
+    @property
+    def logs(self) -> Path:
+        """One file a process."""
+        return self.path / "log"
+
+    def signing_key(self, participant: str) -> Path:
+        """Return the file of a participant's private key."""
+        return self.secrets / "signing" / f"{participant}.pem"
+
+    def nats_seed(self, participant: str) -> Path:
+        """Return the file of a participant's NKEY seed."""
+        return self.secrets / "nats" / f"{participant}.nk"
+
+    def open(self) -> None:
+        """Make the directory, or accept it if this program can use it. Raises StartRefused."""
+        mark = self.path / "format"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            found = mark.read_text().strip() if mark.exists() else None
+            if found is None:
+                self._require_empty()
+                mark.write_text(FORMAT + "\n")
+        except OSError as error:
+            raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
+        if found not in (None, FORMAT):
+            raise StartRefused(
+                f"the state directory {self.path} has format {found}, this program uses {FORMAT}: "
+                "move it away or set I247_HOME to another"
+            )
+
+    def _require_empty(self) -> None:
+        if any(self.path.iterdir()):
+            raise StartRefused(
+                f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
+            )

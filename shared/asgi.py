@@ -1,0 +1,133 @@
+"""Calls an ASGI application with one whole request and takes its one whole response.
+
+The response is handed on as soon as its last part has been sent, so that work which the application does in the
+background delays no answer. A crash before that is a 500 with a problem body.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Final
+from urllib.parse import unquote
+
+from shared.errors import PROBLEM_JSON, Internal, problem
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Application = Callable[[Scope, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+
+_DISCONNECT: Final[Message] = {"type": "http.disconnect"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """An HTTP request as it is signed: method, target (path and query), content type, body."""
+
+    method: str
+    target: str
+    content_type: str = ""
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """An HTTP response. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class _Stage(Enum):
+    WAITING = auto()
+    STARTED = auto()
+    COMPLETE = auto()
+
+
+class Exchange:
+    """One request to an application, and its response when it is complete."""
+
+    __slots__ = ("_departure", "_given", "_on_response", "_parts", "_request", "_stage", "_state", "response")
+
+    def __init__(
+        self, request: HttpRequest, state: dict[str, Any], on_response: Callable[[HttpResponse], Awaitable[None]]
+    ) -> None:
+        self._request = request
+        self._state = state
+        self._on_response = on_response
+        self._stage = _Stage.WAITING
+        self._given = False
+        self._departure: asyncio.Event | None = None
+        self._parts: list[bytes] = []
+        self.response = HttpResponse(500)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the response was handed on."""
+        return self._stage is _Stage.COMPLETE
+
+    async def run(self, application: Application) -> None:
+        """Call the application. Raises what it raises, once a response was handed on in any case."""
+        try:
+            await application(self._scope(), self._receive, self._send)
+        except Exception:
+            await self._fail("the service failed while it worked on the request")
+            raise
+        await self._fail("the service ended without an answer")
+
+    async def _fail(self, detail: str) -> None:
+        if not self.complete:
+            self.response = HttpResponse(500, {"content-type": PROBLEM_JSON}, problem(Internal(detail)))
+            await self._complete()
+
+    async def _complete(self) -> None:
+        self._stage = _Stage.COMPLETE
+        if self._departure is not None:
+            self._departure.set()
+        await self._on_response(self.response)
+
+    def _scope(self) -> Scope:
+        path, _, query = self._request.target.partition("?")
+        headers = [(b"content-length", str(len(self._request.body)).encode())]
+        if self._request.content_type:
+            headers.append((b"content-type", self._request.content_type.encode("latin-1")))
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": self._request.method,
+            "path": unquote(path),
+            "raw_path": path.encode("ascii"),
+            "query_string": query.encode("ascii"),
+            "root_path": "",
+            "headers": headers,
+            "state": self._state,
+        }
+
+    async def _receive(self) -> Message:
+        if not self._given:
+            self._given = True
+            return {"type": "http.request", "body": self._request.body, "more_body": False}
+        # A streaming response listens for the caller's departure: he stays until he has his answer.
+        self._departure = self._departure or asyncio.Event()
+        if not self.complete:
+            await self._departure.wait()
+        return _DISCONNECT
+
+    async def _send(self, message: Message) -> None:
+        if self._stage is _Stage.WAITING and message["type"] == "http.response.start":
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]}
+            self.response = HttpResponse(message["status"], headers)
+            self._stage = _Stage.STARTED
+        elif self._stage is _Stage.STARTED and message["type"] == "http.response.body":
+            await self._take(message)
+        else:
+            raise RuntimeError(f"the application sent {message['type']} while {self._stage.name.lower()}")
+
+    async def _take(self, message: Message) -> None:
+        self._parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            self.response.body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+            await self._complete()

@@ -1,0 +1,215 @@
+"""Carries HTTP to a service: verifies a signed request, calls the application as ASGI, signs what it answers.
+
+The application knows nothing of this. What is refused here is refused before the body is looked at, and every refusal
+is a signed answer with a problem body; only to a hostile reply subject nothing is sent at all.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from shared.asgi import Application, Exchange, HttpRequest, HttpResponse
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.envelope import EnvelopeRefused, Keys, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.errors import (
+    PROBLEM_JSON,
+    Busy,
+    EnvelopeNotAccepted,
+    Refusal,
+    ReplyTooLarge,
+    RequestTooLarge,
+    TimedOut,
+    TransportRefusal,
+    problem,
+)
+from shared.identity import PURPOSES, Caller
+from shared.ids import uuid7
+from shared.logs import Log
+from shared.replay import ReplayGuard, Seen
+from shared.signing import SigningKey
+from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
+
+# What a caller may need to understand an answer; everything else stays inside.
+CARRIED_HEADERS: Final = ("allow", "location", "retry-after", "www-authenticate")
+REPLY_LIFETIME_SECONDS: Final = 30.0
+RETRY_AFTER_SECONDS: Final = 1
+
+
+@dataclass(slots=True)
+class Limits:
+    """How much a bridge takes on."""
+
+    running: int = 256
+    parcel_bytes: int = 7_900_000
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a bridge has done since it started."""
+
+    answered: int = 0
+    refused: int = 0
+    failed: int = 0
+    ignored: int = 0
+    busy_seconds: float = 0.0
+
+
+class Bridge:
+    """Stands before one service: the handler of all that arrives on its subject."""
+
+    def __init__(  # noqa: PLR0913 - everything that it is made of is handed in
+        self,
+        service: str,
+        application: Application,
+        *,
+        key: SigningKey,
+        keys: Keys,
+        clock: Clock,
+        log: Log,
+        limits: Limits | None = None,
+    ) -> None:
+        self.figures = Figures()
+        self._service = service
+        self._application = application
+        self._key = key
+        self._clock = clock
+        self._log = log
+        self._limits = limits or Limits()
+        self._verifier = Verifier(service, keys, clock)
+        self._guard: ReplayGuard[Parcel] = ReplayGuard()
+        self._running = 0
+
+    async def handle(self, arrival: Arrival) -> None:
+        """Answer one arrival. Never raises: what goes wrong is logged, and answered if there is someone to answer."""
+        sender = arrival.subject.rpartition(".")[2]
+        if not arrival.reply_to.startswith(f"{inbox_of(sender)}."):
+            # An answer would reach someone who did not ask.
+            self.figures.ignored += 1
+            self._log.warning("reply-subject-not-the-senders", sender=sender)
+            return
+        try:
+            await self._admit(arrival, sender)
+        except TransportFailure as failure:
+            self.figures.failed += 1
+            self._log.warning("answer-not-sent", sender=sender, error=str(failure))
+        except Exception as error:
+            self.figures.failed += 1
+            self._log.error("application-failed", sender=sender, error=type(error).__name__, exc_info=True)
+
+    async def _admit(self, arrival: Arrival, sender: str) -> None:
+        parcel, digest = arrival.parcel, digest_of(arrival.parcel.signature)
+        try:
+            self._require_size(parcel)
+            head = self._verifier.open(RequestHead, parcel.signature, parcel.body, sender=sender)
+            seen = self._guard.recall(head, digest)
+            if seen is not None:
+                await self._answer_again(seen, arrival)
+                return
+            caller, request = _caller(head), _request(head, parcel.body)
+            now = self._clock.now().timestamp()
+            seen = self._guard.admit(head, digest, now=now)
+        except EnvelopeRefused as refused:
+            refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
+            await self._refuse(arrival, sender, digest, refusal)
+        except (RequestTooLarge, Busy) as refusal:
+            await self._refuse(arrival, sender, digest, refusal)
+        else:
+            await self._work(arrival, _Task(head, digest, caller, request, seen), seconds=head.exp - now)
+
+    def _require_size(self, parcel: Parcel) -> None:
+        if parcel.size > self._limits.parcel_bytes:
+            raise RequestTooLarge(f"requests of more than {self._limits.parcel_bytes} bytes are not carried")
+
+    async def _answer_again(self, seen: Seen[Parcel], arrival: Arrival) -> None:
+        if seen.reply is not None:
+            await arrival.answer(seen.reply)
+        elif seen.waiting is not None:
+            seen.waiting.append(arrival.answer)
+
+    async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
+        async def on_response(response: HttpResponse) -> None:
+            parcel = self._seal(task.head.sender, task.head.id, task.digest, response)
+            if parcel.size > self._limits.parcel_bytes:
+                refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
+                parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
+            await self._settle(task, parcel, arrival)
+
+        if self._running >= self._limits.running:
+            await on_response(_response(Busy(f"{self._running} requests are being worked on: try again later")))
+            return
+        exchange = Exchange(task.request, {"caller": task.caller}, on_response)
+        self._running += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await exchange.run(self._application)
+        except TimeoutError:
+            if not exchange.complete:
+                late = TimedOut("the service did not finish before the request expired")
+                parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(late), late)
+                await self._settle(task, parcel, arrival)
+        finally:
+            self._running -= 1
+
+    async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
+        self.figures.answered += 1
+        waiting = self._guard.settle(task.seen, parcel)
+        await arrival.answer(parcel)
+        for answer in waiting:
+            await answer(parcel)
+
+    async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
+        self.figures.refused += 1
+        self._log.warning("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
+        # What was not verified names no id that could be repeated.
+        await arrival.answer(self._seal(sender, "", digest, _response(refusal), refusal))
+
+    def _seal(
+        self, to: str, answered: str, digest: str, response: HttpResponse, refusal: Refusal | None = None
+    ) -> Parcel:
+        at = self._clock.now()
+        now = at.timestamp()
+        head = ReplyHead(
+            kid=self._key.kid,
+            id=uuid7(at),
+            sender=self._service,
+            to=to,
+            iat=now,
+            exp=now + REPLY_LIFETIME_SECONDS,
+            re=answered,
+            re_digest=digest,
+            status=response.status,
+            content_type=response.headers.get("content-type", ""),
+            headers={name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers},
+            error=refusal.mark if isinstance(refusal, TransportRefusal) else None,
+        )
+        return Parcel(seal(head, response.body, self._key), response.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    head: RequestHead
+    digest: str
+    caller: Caller
+    request: HttpRequest
+    seen: Seen[Parcel]
+
+
+def _caller(head: RequestHead) -> Caller:
+    purpose = PURPOSES.get(head.purpose)
+    if purpose is None:
+        raise EnvelopeRefused(Reason.MALFORMED, "the purpose is none of those that the network knows")
+    return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
+
+
+def _request(head: RequestHead, body: bytes) -> HttpRequest:
+    if not (head.target.startswith("/") and head.target.isascii() and head.content_type.isascii()):
+        raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not in the form that HTTP has")
+    return HttpRequest(head.method, head.target, head.content_type, body)
+
+
+def _response(refusal: Refusal) -> HttpResponse:
+    headers = {"content-type": PROBLEM_JSON}
+    if refusal.status == 503:
+        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return HttpResponse(refusal.status, headers, problem(refusal))

@@ -1,0 +1,103 @@
+"""Remembers what was seen, so that the same envelope is carried out once.
+
+The same envelope again gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
+their envelope has expired for everyone; replies as long as the memory set aside for them lasts.
+Does NOT outlive the process, nor does it know of replicas: for what changes records see `records.handle_once`.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, Protocol, TypeVar
+
+from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
+from shared.errors import Busy
+
+MAX_REMEMBERED: Final = 500_000
+MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
+
+
+class Sized(Protocol):
+    """A reply whose memory can be told."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        ...
+
+
+T = TypeVar("T", bound=Sized)
+Waiting = Callable[[T], Awaitable[None]]
+
+
+class Seen(Generic[T]):
+    """One envelope that was admitted: its reply once there is one, and until then those who wait for it."""
+
+    __slots__ = ("digest", "expires", "reply", "waiting")
+
+    def __init__(self, digest: str, expires: float) -> None:
+        self.digest = digest
+        self.expires = expires
+        self.reply: T | None = None
+        self.waiting: list[Waiting[T]] | None = []
+
+
+class ReplayGuard(Generic[T]):
+    """Admits each envelope once. Times are in seconds since 1970."""
+
+    def __init__(self, *, max_remembered: int = MAX_REMEMBERED, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
+        self._max_remembered = max_remembered
+        self._max_reply_bytes = max_reply_bytes
+        self._seen: dict[str, Seen[T]] = {}
+        self._replies: deque[Seen[T]] = deque()
+        self._reply_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def recall(self, head: Head, digest: str) -> Seen[T] | None:
+        """Return what is remembered of an envelope, or None if it is new.
+
+        Raises EnvelopeRefused for another envelope under a known id, and for one whose reply is forgotten.
+        """
+        known = self._seen.get(_key(head))
+        if known is None:
+            return None
+        if known.digest != digest:
+            raise EnvelopeRefused(Reason.REPLAYED, "the id was used for another envelope")
+        if known.reply is None and known.waiting is None:
+            raise EnvelopeRefused(Reason.REPLAYED, "this envelope was answered before")
+        return known
+
+    def admit(self, head: Head, digest: str, *, now: float) -> Seen[T]:
+        """Remember a new envelope. Raises Busy when too many are in their time window."""
+        self._forget_expired(now)
+        if len(self._seen) >= self._max_remembered:
+            raise Busy("more requests are in their time window than can be remembered: try again later")
+        seen = self._seen[_key(head)] = Seen(digest, head.exp + SKEW_SECONDS)
+        return seen
+
+    def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
+        """Remember the reply while there is room; return those who wait for it."""
+        waiting, seen.waiting, seen.reply = seen.waiting or [], None, reply
+        self._replies.append(seen)
+        self._reply_bytes += reply.size
+        while self._reply_bytes > self._max_reply_bytes:
+            self._forget_reply(self._replies.popleft())
+        return waiting
+
+    def _forget_expired(self, now: float) -> None:
+        # In order of arrival: one that lives long only delays the forgetting of those behind it.
+        while self._seen:
+            key = next(iter(self._seen))
+            if self._seen[key].expires >= now:
+                return
+            del self._seen[key]
+
+    def _forget_reply(self, seen: Seen[T]) -> None:
+        if seen.reply is not None:
+            self._reply_bytes -= seen.reply.size
+            seen.reply = None
+
+
+def _key(head: Head) -> str:
+    return f"{head.sender}:{head.id}"

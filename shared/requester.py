@@ -1,0 +1,108 @@
+"""Asks services in the name of one bureau: signs each request, and trusts no answer that is not signed for it."""
+
+from dataclasses import dataclass
+
+from shared.asgi import HttpRequest
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.envelope import EnvelopeRefused, Keys, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
+from shared.identity import Purpose
+from shared.ids import uuid7
+from shared.signing import SigningKey
+from shared.transport import (
+    DeadlinePassed,
+    Disconnected,
+    MessageTooLarge,
+    NoResponder,
+    Parcel,
+    Transport,
+    request_subject,
+)
+
+# The service gives up a little before the caller does, so that its own account of the delay arrives.
+DEADLINE_SHAVE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """The officer for whom a bureau asks, and why."""
+
+    officer: str
+    scopes: tuple[str, ...]
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A verified answer: its head, its exact body, and the signature over both for whoever wants to check it again."""
+
+    head: ReplyHead
+    body: bytes
+    signature: str
+    request_id: str
+
+
+class Requester:
+    """One bureau's way to the services."""
+
+    def __init__(self, bureau: BureauCode, *, key: SigningKey, keys: Keys, transport: Transport, clock: Clock) -> None:
+        self.bureau = bureau
+        self.transport = transport
+        self._key = key
+        self._clock = clock
+        self._verifier = Verifier(bureau, keys, clock)
+
+    async def ask(self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float) -> Reply:
+        """Send a request to a service and return its verified answer.
+
+        Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply.
+        """
+        head = self._head(service, request, on_behalf, seconds)
+        parcel = Parcel(seal(head, request.body, self._key), request.body)
+        answer = await self._send(service, parcel, seconds)
+        return self._verify(service, head, parcel, answer)
+
+    def _head(self, service: str, request: HttpRequest, on_behalf: OnBehalf, seconds: float) -> RequestHead:
+        at = self._clock.now()
+        now = at.timestamp()
+        return RequestHead(
+            kid=self._key.kid,
+            id=uuid7(at),
+            sender=self.bureau,
+            to=service,
+            iat=now,
+            exp=now + max(seconds - DEADLINE_SHAVE_SECONDS, seconds / 2),
+            method=request.method,
+            target=request.target,
+            content_type=request.content_type,
+            officer=on_behalf.officer,
+            scopes=on_behalf.scopes,
+            purpose=on_behalf.purpose,
+        )
+
+    async def _send(self, service: str, parcel: Parcel, seconds: float) -> Parcel:
+        try:
+            return await self.transport.request(request_subject(service, self.bureau), parcel, timeout=seconds)
+        except NoResponder as failure:
+            raise Unreachable(f"the service {service} is not there at the moment: try again later") from failure
+        except Disconnected as failure:
+            raise Unreachable(
+                "the gateway has no connection to the network at the moment: try again later"
+            ) from failure
+        except DeadlinePassed as failure:
+            raise TimedOut(f"the service {service} did not answer within {seconds:g} s") from failure
+        except MessageTooLarge as failure:
+            raise RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes") from failure
+
+    def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
+        try:
+            reply = self._verifier.open(ReplyHead, answer.signature, answer.body, sender=service)
+            # A service that could not read the request cannot name its id; the digest always binds.
+            if reply.re_digest != digest_of(parcel.signature) or reply.re not in (head.id, ""):
+                raise EnvelopeRefused(Reason.UNRELATED, "it answers another request")  # noqa: TRY301 - one refusal
+        except EnvelopeRefused as refused:
+            raise ForgedReply(
+                f"the answer of {service} is refused: {refused.detail}", reason=refused.reason
+            ) from refused
+        return Reply(reply, answer.body, answer.signature, head.id)

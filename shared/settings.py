@@ -1,0 +1,92 @@
+"""Every setting, read from the environment in this one place and frozen; a bad one stops the start by its name."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, parse_bureau
+from shared.errors import UnknownBureau
+
+MEBIBYTE = 1024 * 1024
+
+
+class SettingsRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+    """A setting cannot be used; the message names it and says what to change."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Each is read from the environment variable `I247_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="I247_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("var"), description="Where keys, stores and logs live.")
+    host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
+    port: int = Field(8247, ge=1, le=65535, description="The port that the gateway listens on.")
+    workers: int = Field(1, ge=1, le=64, description="How many processes serve the gateway, and each service.")
+    bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = Field(
+        DEFAULT_MEMBERS, description="The members whose gateway this is: codes with commas between them, or `all`."
+    )
+
+    nats_port: int | None = Field(
+        None, ge=1, le=65535, description="The port of the embedded NATS server; by default the port after `port`."
+    )
+    nats_url: str | None = Field(None, description="An outside NATS server to use instead of the embedded one.")
+    nats_ca: Path | None = Field(None, description="The certificate authority that vouches for the NATS server (TLS).")
+    nats_certificate: Path | None = Field(None, description="The certificate shown to the NATS server (mutual TLS).")
+    nats_key: Path | None = Field(None, description="The key of that certificate.")
+
+    store_url: str | None = Field(
+        None,
+        description="Where services remember: a PostgreSQL URL in which `{service}` stands for the name of the "
+        "service; by default a SQLite file each, under `home`.",
+    )
+    body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The largest request body, in bytes.")
+    token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a token is valid.")
+    extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    oidc_issuer: str | None = Field(
+        None, description="An outside OpenID provider whose tokens are taken, and no other."
+    )
+    oidc_jwks_url: str | None = Field(None, description="Where that provider publishes its keys.")
+    oidc_audience: str = Field("i247", description="The audience that its tokens must name.")
+
+    @field_validator("bureaus", mode="before")
+    @classmethod
+    def _parse_bureaus(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip().lower() == "all":
+            return tuple(MEMBERS)
+        codes = [parse_bureau(code) for code in value.split(",") if code.strip()]
+        return tuple(dict.fromkeys(code for code in codes if code != SECRETARIAT))
+
+    @property
+    def embedded_nats_port(self) -> int:
+        """The port of the embedded NATS server."""
+        return self.nats_port or self.port + 1
+
+    @property
+    def broker_url(self) -> str:
+        """Where the NATS server is."""
+        return self.nats_url or f"nats://127.0.0.1:{self.embedded_nats_port}"
+
+    def store_of(self, service: str) -> str:
+        """Return the URL of the store of a service."""
+        if self.store_url is None:
+            return f"sqlite:///{self.home.resolve() / 'stores' / service}.db"
+        return self.store_url.replace("{service}", service.replace("-", "_"))
+
+
+def load_settings(**given: object) -> Settings:
+    """Return the settings of the environment, with those given here before them. Raises SettingsRefused."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "I247_" + "_".join(str(part) for part in fault["loc"][:1]).upper()
+        raise SettingsRefused(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from error
+    except UnknownBureau as error:
+        raise SettingsRefused(f"I247_BUREAUS: {error.detail}") from error

@@ -1,0 +1,111 @@
+"""How envelopes travel: what a transport does, whether it is a NATS server or memory.
+
+A transport carries bytes and the signature beside them. It decides nothing and trusts nobody; but the broker behind it
+lets a participant speak only on the subjects that end in its own name, and receivers build on that.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+INBOX_PREFIX: Final = "_INBOX"
+
+
+class TransportFailure(Exception):  # noqa: N818 - the kinds below say what happened
+    """A message did not get through, or its answer did not come back."""
+
+
+class NoResponder(TransportFailure):
+    """Nobody serves the subject."""
+
+
+class DeadlinePassed(TransportFailure):
+    """No answer came in time."""
+
+
+class Disconnected(TransportFailure):
+    """There is no connection to the broker."""
+
+
+class MessageTooLarge(TransportFailure):
+    """The broker does not take messages of this size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is carried: the exact body and the signature over it."""
+
+    signature: str
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return len(self.signature) + len(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A parcel that arrived for a server, on which subject, and where the sender wants its answer."""
+
+    subject: str
+    parcel: Parcel
+    reply_to: str
+    answer: Callable[[Parcel], Awaitable[None]]
+
+
+Handler = Callable[[Arrival], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """What a server tells of itself to NATS service discovery (`$SRV.PING|INFO|STATS`)."""
+
+    name: str
+    summary: str
+    figures: Callable[[], dict[str, Any]]
+    """Called for the present counts, whenever the statistics are asked for."""
+
+
+class Subscription(Protocol):
+    """A handler at work."""
+
+    async def stop(self) -> None:
+        """Take no new parcels, and return when those at hand are handled."""
+        ...
+
+
+class Transport(Protocol):
+    """One participant's connection."""
+
+    @property
+    def max_parcel_bytes(self) -> int:
+        """The size beyond which `MessageTooLarge` is raised."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection at this moment."""
+        ...
+
+    async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - every transport has one of its own
+        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        ...
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
+        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and disconnect."""
+        ...
+
+
+def inbox_of(participant: str) -> str:
+    """Return the prefix of the subjects on which a participant, and nobody else, receives answers."""
+    return f"{INBOX_PREFIX}.{participant}"
+
+
+def request_subject(service: str, sender: str) -> str:
+    """Return the subject on which a sender speaks to a service."""
+    return f"i247.req.{service}.{sender}"

@@ -1,0 +1,129 @@
+"""Envelopes in memory, for tests and for a mesh inside one process: the same contract as the NATS transport.
+
+Like the broker it lets a participant speak only on subjects that end in its own name, and balances a group.
+"""
+
+import asyncio
+from itertools import count
+from typing import Any
+
+from shared.transport import (
+    Arrival,
+    DeadlinePassed,
+    Disconnected,
+    Handler,
+    MessageTooLarge,
+    NoResponder,
+    Parcel,
+    ServiceCard,
+    TransportFailure,
+    inbox_of,
+)
+
+
+class MemoryBroker:
+    """Knows who serves which subject."""
+
+    def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
+        self.max_parcel_bytes = max_parcel_bytes
+        self.servers: dict[str, list[MemorySubscription]] = {}
+
+    def connect(self, participant: str) -> "MemoryTransport":
+        """Connect a participant."""
+        return MemoryTransport(self, participant)
+
+    def server_for(self, subject: str, turn: int) -> "MemorySubscription | None":
+        """Return whose turn it is among those who serve a subject."""
+        for pattern, servers in self.servers.items():
+            if servers and matches(pattern, subject):
+                return servers[turn % len(servers)]
+        return None
+
+
+def matches(pattern: str, subject: str) -> bool:
+    """Tell whether a subject fits a pattern of NATS, where `*` stands for one token and a last `>` for the rest."""
+    wanted, given = pattern.split("."), subject.split(".")
+    if wanted[-1] == ">":
+        wanted = wanted[:-1]
+        given = given[: len(wanted)] if len(given) > len(wanted) else []
+    return len(wanted) == len(given) and all(w in ("*", g) for w, g in zip(wanted, given, strict=True))
+
+
+class MemorySubscription:
+    """A handler at work."""
+
+    def __init__(self, servers: list["MemorySubscription"], handler: Handler) -> None:
+        self._servers = servers
+        self._handler = handler
+        self._tasks: set[asyncio.Task[Any]] = set()
+        servers.append(self)
+
+    def deliver(self, arrival: Arrival) -> None:
+        """Handle a parcel beside the others."""
+        task = asyncio.ensure_future(self._handler(arrival))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Take no new parcels, and return when those at hand are handled."""
+        if self in self._servers:
+            self._servers.remove(self)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+
+class MemoryTransport:
+    """One participant's connection to a MemoryBroker."""
+
+    def __init__(self, broker: MemoryBroker, participant: str) -> None:
+        self._broker = broker
+        self._participant = participant
+        self._turn = count()
+        self._subscriptions: list[MemorySubscription] = []
+        self.connected = True
+
+    @property
+    def max_parcel_bytes(self) -> int:
+        """The size beyond which `MessageTooLarge` is raised."""
+        return self._broker.max_parcel_bytes
+
+    async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
+        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        if not subject.endswith(f".{self._participant}"):
+            raise TransportFailure(f"{self._participant} may not speak on {subject}")
+        self._check(parcel)
+        server = self._broker.server_for(subject, next(self._turn))
+        if server is None:
+            raise NoResponder(f"nobody serves {subject}")
+        return await self._exchange(server, subject, parcel, timeout)
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> MemorySubscription:  # noqa: ARG002 - no discovery here
+        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
+        subscription = MemorySubscription(self._broker.servers.setdefault(subject, []), handler)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def close(self) -> None:
+        """Finish what is under way and disconnect."""
+        await asyncio.gather(*(subscription.stop() for subscription in self._subscriptions))
+        self.connected = False
+
+    async def _exchange(self, server: MemorySubscription, subject: str, parcel: Parcel, seconds: float) -> Parcel:
+        answered: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
+
+        async def answer(reply: Parcel) -> None:
+            self._check(reply)
+            if not answered.done():
+                answered.set_result(reply)
+
+        server.deliver(Arrival(subject, parcel, f"{inbox_of(self._participant)}.reply", answer))
+        try:
+            return await asyncio.wait_for(answered, seconds)
+        except TimeoutError as error:
+            raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
+
+    def _check(self, parcel: Parcel) -> None:
+        if not self.connected:
+            raise Disconnected("the connection is closed")
+        if parcel.size > self.max_parcel_bytes:
+            raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")

@@ -1,0 +1,154 @@
+"""Envelopes over a NATS server: the one module that speaks to nats-py."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nats import errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.micro import add_service
+from nats.micro.request import Request
+from nats.micro.service import Service as DiscoveredService
+from nats.micro.service import ServiceConfig
+
+from shared.envelope import SIGNATURE_HEADER
+from shared.logs import Log
+from shared.transport import (
+    Arrival,
+    DeadlinePassed,
+    Disconnected,
+    Handler,
+    MessageTooLarge,
+    NoResponder,
+    Parcel,
+    ServiceCard,
+    inbox_of,
+)
+
+# What NATS adds around the signature header.
+HEADER_OVERHEAD: Final = 64
+CONNECT_SECONDS: Final = 5
+RECONNECT_WAIT_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the NATS server is, and how it is trusted."""
+
+    url: str
+    tls: ssl.SSLContext | None = None
+
+
+class NatsTransport:
+    """One participant's connection to a NATS server, under its own NKEY."""
+
+    def __init__(self, client: Client, log: Log) -> None:
+        self._client = client
+        self._log = log
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def connect(cls, broker: Broker, participant: str, nkey_seed: str, log: Log) -> "NatsTransport":
+        """Connect a participant. Raises Disconnected with the reason."""
+
+        async def on_error(error: Exception) -> None:
+            log.warning("broker-error", participant=participant, error=str(error) or type(error).__name__)
+
+        client = Client()
+        try:
+            await client.connect(
+                broker.url,
+                name=participant,
+                nkeys_seed_str=nkey_seed,
+                inbox_prefix=inbox_of(participant),
+                connect_timeout=CONNECT_SECONDS,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # fractions work
+                error_cb=on_error,
+                tls=broker.tls,
+                allow_reconnect=True,
+                skip_subject_validation=True,
+            )
+        except (errors.Error, OSError, TimeoutError) as error:
+            raise Disconnected(f"no connection to the broker at {broker.url} as {participant}: {error}") from error
+        return cls(client, log)
+
+    @property
+    def max_parcel_bytes(self) -> int:
+        """The size beyond which `MessageTooLarge` is raised."""
+        return self._client.max_payload - HEADER_OVERHEAD
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection at this moment."""
+        return self._client.is_connected
+
+    async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
+        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        self._check(parcel)
+        try:
+            message = await self._client.request(
+                subject, parcel.body, timeout=timeout, headers={SIGNATURE_HEADER: parcel.signature}
+            )
+        except errors.NoRespondersError as error:
+            raise NoResponder(f"nobody serves {subject}") from error
+        except errors.TimeoutError as error:
+            raise DeadlinePassed(f"no answer within {timeout:.1f} s") from error
+        except errors.Error as error:
+            raise Disconnected(str(error) or "the connection to the broker is closing") from error
+        return _parcel(message)
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> DiscoveredService:
+        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
+
+        # nats-py awaits one handler at a time for each subscription: hence a task for each message.
+        async def spawn(request: Request) -> None:
+            self._spawn(handler(self._arrival(request)))
+
+        config = ServiceConfig(
+            name=card.name,
+            version="1.0.0",
+            description=card.summary,
+            queue_group=card.name,
+            stats_handler=lambda _endpoint: card.figures(),
+        )
+        service = await add_service(self._client, config)
+        await service.add_endpoint(name="requests", handler=spawn, subject=subject)
+        return service
+
+    async def close(self) -> None:
+        """Finish what is under way and disconnect."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if not self._client.is_closed:
+            await self._client.close()
+
+    def _arrival(self, request: Request) -> Arrival:
+        message = request._msg  # noqa: SLF001 - the reply subject has no public name
+
+        async def answer(parcel: Parcel) -> None:
+            self._check(parcel)
+            try:
+                await self._client.publish(message.reply, parcel.body, headers={SIGNATURE_HEADER: parcel.signature})
+            except errors.Error as error:
+                raise Disconnected(str(error) or "the connection to the broker is closing") from error
+
+        return Arrival(message.subject, _parcel(message), message.reply, answer)
+
+    def _check(self, parcel: Parcel) -> None:
+        if not self._client.is_connected:
+            raise Disconnected("there is no connection to the broker at the moment")
+        if parcel.size > self.max_parcel_bytes:
+            raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _parcel(message: Msg) -> Parcel:
+    headers = message.headers or {}
+    return Parcel(headers.get(SIGNATURE_HEADER, ""), message.data)

@@ -7,7 +7,7 @@ from typing import Final
 FORMAT: Final = "1"
 
 
-class StartRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+class StartRefused(Exception):
     """The mesh cannot start; the message is one clear sentence that says what to do."""
 
 

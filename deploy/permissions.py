@@ -91,5 +91,5 @@ def _bureau_permissions(bureau: str) -> dict[str, Any]:
 def _operator_permissions() -> dict[str, Any]:
     return {
         "publish": {"allow": ["$SRV.>", "$JS.API.>"]},
-        "subscribe": {"allow": [f"{inbox_of(OPERATOR)}.>", "_INBOX.>"]},
+        "subscribe": {"allow": [f"{inbox_of(OPERATOR)}.>"]},
     }

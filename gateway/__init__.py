@@ -1,0 +1,1 @@
+"""The HTTP edge of a bureau: it authenticates, signs, routes and verifies, and knows no domain."""

@@ -4,60 +4,51 @@ A service is an ordinary application. It takes the verified caller from `scope["
 put it, and renders every refusal as an RFC 9457 problem.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, Security
-from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
-from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
-from shared.errors import (
-    PROBLEM_JSON,
-    Invalid,
-    Malformed,
-    MethodNotAllowed,
-    NotFound,
-    Refusal,
-    ScopeMissing,
-    Unauthenticated,
-    problem,
-)
+from shared.documents import complete_document, operation_id
+from shared.errors import ScopeMissing, Unauthenticated
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.problems import ProblemBody, problem_response, refusals, render_refusals
 from shared.records import RecordStore, handle_once
 from shared.service import Context
 from shared.storage import Session
+from shared.wellformed import WellFormed
+
+# A service imports from here alone what makes it one.
+__all__ = [
+    "HEALTH_PATH",
+    "TOKEN_PATH",
+    "ProblemBody",
+    "SignedCaller",
+    "Stamp",
+    "Stamped",
+    "context_of",
+    "locate",
+    "path_of",
+    "permission",
+    "problem_response",
+    "reading",
+    "refusals",
+    "render_refusals",
+    "service_app",
+    "stamp",
+    "writing",
+]
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+HEALTH_PATH: Final = "/health"
 
-
-class ProblemBody(BaseModel):
-    """An RFC 9457 problem: why the request was refused, and what to change."""
-
-    type: str = Field(examples=["urn:i247:problem:not-found"])
-    title: str = Field(examples=["Not found"])
-    status: int = Field(examples=[404])
-    detail: str = Field(examples=["no record 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 that your bureau may see"])
-    instance: str | None = Field(None, description="The id of the request, by which an operator finds its cause.")
-
-
-def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route that may refuse in these ways."""
-    by_status: dict[int, list[type[Refusal]]] = {}
-    for kind in kinds:
-        by_status.setdefault(kind.status, []).append(kind)
-    return {status: _documented(same) for status, same in by_status.items()}
-
-
-def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
-    texts = "; ".join(f"`{kind.code}`: {kind.title.lower()}" for kind in kinds)
-    return {"description": texts, "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
+_ALIVE: Final = sa.select(sa.literal(1))
 
 
 class SignedCaller(OAuth2):
@@ -155,54 +146,24 @@ def locate(response: Response, service: str, record_id: str) -> None:
 def service_app(name: str, context: Context, router: APIRouter, *, title: str, description: str) -> FastAPI:
     """Make the application of a service from its routes."""
     app = FastAPI(
-        title=title, description=description, version="1.0.0", docs_url=None, redoc_url=None, redirect_slashes=False
+        title=title,
+        description=description,
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     app.state.context = context
     app.include_router(router, prefix=path_of(name), tags=[name])
+    app.add_api_route(HEALTH_PATH, _health, include_in_schema=False)
+    app.add_middleware(WellFormed)
     render_refusals(app)
+    complete_document(app)
     return app
 
 
-def render_refusals(app: FastAPI) -> None:
-    """Render every refusal, and those of the framework, as an RFC 9457 problem."""
-    app.add_exception_handler(Refusal, _render_refusal)
-    app.add_exception_handler(RequestValidationError, _render_invalid)
-    app.add_exception_handler(HTTPException, _render_framework)
-
-
-def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response that tells a refusal."""
-    return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
-
-
-async def _render_refusal(_request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this type alone
-    return problem_response(refusal)
-
-
-async def _render_invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
-    faults = error.errors()
-    if any(fault["type"] == "json_invalid" for fault in faults):
-        return problem_response(Malformed("the body is not JSON"))
-    # What was sent is not repeated: it may be personal data, and problems may be logged.
-    errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults[:20]]
-    detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:3])
-    return problem_response(Invalid(detail, errors=errors))
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "/".join(str(part) for part in location)
-
-
-async def _render_framework(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
-    refusal: Refusal
-    match error.status_code:
-        case 404:
-            refusal = NotFound(f"there is no {request.url.path} here")
-        case 405:
-            refusal = MethodNotAllowed(f"{request.method} is not possible here")
-        case _:
-            refusal = Malformed(str(error.detail))
-    return problem_response(refusal, error.headers)
+async def _health(request: Request) -> dict[str, str]:
+    """Tell that the service works, down to its store."""
+    await context_of(request).database.reading.look_up(_ALIVE)
+    return {"status": "up"}

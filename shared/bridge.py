@@ -10,8 +10,7 @@ from typing import Final
 
 from shared.asgi import Application, Exchange, HttpRequest, HttpResponse
 from shared.bureaus import BureauCode
-from shared.clock import Clock
-from shared.envelope import EnvelopeRefused, Keys, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import (
     PROBLEM_JSON,
     Busy,
@@ -25,9 +24,8 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.logs import Log
+from shared.participant import Participant
 from shared.replay import ReplayGuard, Seen
-from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
 
 # What a caller may need to understand an answer; everything else stays inside.
@@ -58,25 +56,15 @@ class Figures:
 class Bridge:
     """Stands before one service: the handler of all that arrives on its subject."""
 
-    def __init__(  # noqa: PLR0913 - everything that it is made of is handed in
-        self,
-        service: str,
-        application: Application,
-        *,
-        key: SigningKey,
-        keys: Keys,
-        clock: Clock,
-        log: Log,
-        limits: Limits | None = None,
-    ) -> None:
+    def __init__(self, application: Application, service: Participant, limits: Limits | None = None) -> None:
         self.figures = Figures()
-        self._service = service
         self._application = application
-        self._key = key
-        self._clock = clock
-        self._log = log
+        self._service = service.name
+        self._key = service.key
+        self._clock = service.clock
+        self._log = service.log
         self._limits = limits or Limits()
-        self._verifier = Verifier(service, keys, clock)
+        self._verifier = Verifier(service.name, service.directory, service.clock)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
         self._running = 0
 

@@ -18,7 +18,7 @@ ENTRY_TYPE: Final = "i247-directory-entry"
 MAX_ENTRY: Final = 4_000
 
 
-class EntryRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+class EntryRefused(Exception):
     """An entry that the root key did not sign, or that does not fit."""
 
 

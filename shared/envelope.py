@@ -43,7 +43,7 @@ class Reason(StrEnum):
     UNRELATED = "unrelated"
 
 
-class EnvelopeRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+class EnvelopeRefused(Exception):
     """An envelope that is not to be trusted, with the reason."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

@@ -12,7 +12,7 @@ PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
+class Refusal(Exception):
     """A request refused for a reason that the caller is told.
 
     A subclass states its HTTP `status`, its `code` (the last part of the problem type) and its `title`.
@@ -95,6 +95,10 @@ class IllegalStep(Refusal, status=409, code="illegal-step", title="Not possible 
 
 class TooLarge(Refusal, status=413, code="too-large", title="Too large"):
     """The body exceeds the limit that the detail states."""
+
+
+class TargetTooLong(Refusal, status=414, code="target-too-long", title="The URL is too long"):
+    """Path and query exceed what a signed head carries."""
 
 
 class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):

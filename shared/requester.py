@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 
 from shared.asgi import HttpRequest
-from shared.bureaus import BureauCode
-from shared.clock import Clock
-from shared.envelope import EnvelopeRefused, Keys, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.signing import SigningKey
+from shared.participant import Participant
 from shared.transport import (
     DeadlinePassed,
     Disconnected,
     MessageTooLarge,
     NoResponder,
     Parcel,
-    Transport,
     request_subject,
 )
 
@@ -46,12 +43,12 @@ class Reply:
 class Requester:
     """One bureau's way to the services."""
 
-    def __init__(self, bureau: BureauCode, *, key: SigningKey, keys: Keys, transport: Transport, clock: Clock) -> None:
-        self.bureau = bureau
-        self.transport = transport
-        self._key = key
-        self._clock = clock
-        self._verifier = Verifier(bureau, keys, clock)
+    def __init__(self, bureau: Participant) -> None:
+        self.bureau = bureau.name
+        self.transport = bureau.transport
+        self._key = bureau.key
+        self._clock = bureau.clock
+        self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
 
     async def ask(self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float) -> Reply:
         """Send a request to a service and return its verified answer.

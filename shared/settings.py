@@ -12,7 +12,7 @@ from shared.errors import UnknownBureau
 MEBIBYTE = 1024 * 1024
 
 
-class SettingsRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+class SettingsRefused(Exception):
     """A setting cannot be used; the message names it and says what to change."""
 
 

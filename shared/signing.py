@@ -21,7 +21,7 @@ from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_open, cryp
 from nacl.exceptions import BadSignatureError
 
 
-class KeyUnusable(Exception):  # noqa: N818 - named like the refusals of the domain
+class KeyUnusable(Exception):
     """A key file cannot be used; the message says which and why."""
 
 

@@ -27,7 +27,7 @@ LOCK_WAIT_SECONDS = 30
 READS_ONLY = "this session only reads: open one with `writing()`"
 
 
-class StorageRefused(Exception):  # noqa: N818 - named like the refusals of the domain
+class StorageRefused(Exception):
     """The store cannot be used as it is; the message says why and what to do."""
 
 

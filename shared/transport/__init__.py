@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 INBOX_PREFIX: Final = "_INBOX"
 
 
-class TransportFailure(Exception):  # noqa: N818 - the kinds below say what happened
+class TransportFailure(Exception):
     """A message did not get through, or its answer did not come back."""
 
 
@@ -46,7 +46,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A parcel that arrived for a server, on which subject, and where the sender wants its answer."""
+    """A parcel that arrived, on which subject, and where the sender wants its answer if he wants one."""
 
     subject: str
     parcel: Parcel
@@ -92,8 +92,16 @@ class Transport(Protocol):
         """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         ...
 
+    async def publish(self, subject: str, parcel: Parcel) -> None:
+        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        ...
+
+    async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
+        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+        ...
+
     async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
-        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
+        """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
         ...
 
     async def close(self) -> None:

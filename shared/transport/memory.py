@@ -26,18 +26,19 @@ class MemoryBroker:
 
     def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
         self.max_parcel_bytes = max_parcel_bytes
-        self.servers: dict[str, list[MemorySubscription]] = {}
+        self.servers: dict[tuple[str, str], list[MemorySubscription]] = {}
 
     def connect(self, participant: str) -> "MemoryTransport":
         """Connect a participant."""
         return MemoryTransport(self, participant)
 
-    def server_for(self, subject: str, turn: int) -> "MemorySubscription | None":
-        """Return whose turn it is among those who serve a subject."""
-        for pattern, servers in self.servers.items():
-            if servers and matches(pattern, subject):
-                return servers[turn % len(servers)]
-        return None
+    def servers_for(self, subject: str, turn: int) -> list["MemorySubscription"]:
+        """Return who hears a subject: of each group the one whose turn it is."""
+        return [
+            servers[turn % len(servers)]
+            for (pattern, _group), servers in self.servers.items()
+            if servers and matches(pattern, subject)
+        ]
 
 
 def matches(pattern: str, subject: str) -> bool:
@@ -89,17 +90,32 @@ class MemoryTransport:
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
         """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
-        if not subject.endswith(f".{self._participant}"):
+        if subject.startswith("i247.req.") and not subject.endswith(f".{self._participant}"):
             raise TransportFailure(f"{self._participant} may not speak on {subject}")
         self._check(parcel)
-        server = self._broker.server_for(subject, next(self._turn))
-        if server is None:
+        servers = self._broker.servers_for(subject, next(self._turn))
+        if not servers:
             raise NoResponder(f"nobody serves {subject}")
-        return await self._exchange(server, subject, parcel, timeout)
+        return await self._exchange(servers[0], subject, parcel, timeout)
 
-    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> MemorySubscription:  # noqa: ARG002 - no discovery here
-        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
-        subscription = MemorySubscription(self._broker.servers.setdefault(subject, []), handler)
+    async def publish(self, subject: str, parcel: Parcel) -> None:
+        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        self._check(parcel)
+
+        async def no_answer(_parcel: Parcel) -> None:
+            raise TransportFailure("nobody waits for an answer")
+
+        for server in self._broker.servers_for(subject, next(self._turn)):
+            server.deliver(Arrival(subject, parcel, "", no_answer))
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> MemorySubscription:
+        """Subscribe as a service, in a group of its name; there is no discovery in memory."""
+        return await self.subscribe(subject, handler, group=card.name)
+
+    async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> MemorySubscription:
+        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+        group = group or f"alone-{id(handler)}"
+        subscription = MemorySubscription(self._broker.servers.setdefault((subject, group), []), handler)
         self._subscriptions.append(subscription)
         return subscription
 

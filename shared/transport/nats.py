@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.micro import add_service
 from nats.micro.request import Request
-from nats.micro.service import Service as DiscoveredService
 from nats.micro.service import ServiceConfig
 
 from shared.envelope import SIGNATURE_HEADER
@@ -24,6 +24,7 @@ from shared.transport import (
     NoResponder,
     Parcel,
     ServiceCard,
+    Subscription,
     inbox_of,
 )
 
@@ -100,12 +101,29 @@ class NatsTransport:
             raise Disconnected(str(error) or "the connection to the broker is closing") from error
         return _parcel(message)
 
-    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> DiscoveredService:
-        """Handle what arrives on a subject, many at a time; those whose cards have one name share the work."""
+    async def publish(self, subject: str, parcel: Parcel) -> None:
+        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        self._check(parcel)
+        try:
+            await self._client.publish(subject, parcel.body, headers={SIGNATURE_HEADER: parcel.signature})
+        except errors.Error as error:
+            raise Disconnected(str(error) or "the connection to the broker is closing") from error
+
+    async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
+        """Handle what arrives on a subject, many at a time; those of one group share the work."""
 
         # nats-py awaits one handler at a time for each subscription: hence a task for each message.
+        async def spawn(message: Msg) -> None:
+            self._spawn(handler(self._arrival(message)))
+
+        subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
+        return _Stoppable(subscription.drain, self._tasks)
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
+        """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
+
         async def spawn(request: Request) -> None:
-            self._spawn(handler(self._arrival(request)))
+            self._spawn(handler(self._arrival(request._msg)))  # noqa: SLF001 - its reply subject has no public name
 
         config = ServiceConfig(
             name=card.name,
@@ -116,7 +134,7 @@ class NatsTransport:
         )
         service = await add_service(self._client, config)
         await service.add_endpoint(name="requests", handler=spawn, subject=subject)
-        return service
+        return _Stoppable(service.stop, self._tasks)
 
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
@@ -125,15 +143,9 @@ class NatsTransport:
         if not self._client.is_closed:
             await self._client.close()
 
-    def _arrival(self, request: Request) -> Arrival:
-        message = request._msg  # noqa: SLF001 - the reply subject has no public name
-
+    def _arrival(self, message: Msg) -> Arrival:
         async def answer(parcel: Parcel) -> None:
-            self._check(parcel)
-            try:
-                await self._client.publish(message.reply, parcel.body, headers={SIGNATURE_HEADER: parcel.signature})
-            except errors.Error as error:
-                raise Disconnected(str(error) or "the connection to the broker is closing") from error
+            await self.publish(message.reply, parcel)
 
         return Arrival(message.subject, _parcel(message), message.reply, answer)
 
@@ -147,6 +159,20 @@ class NatsTransport:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+class _Stoppable:
+    """A subscription that stops once what it took in is handled."""
+
+    def __init__(self, stop: Callable[[], Awaitable[None]], tasks: set[asyncio.Task[None]]) -> None:
+        self._stop = stop
+        self._tasks = tasks
+
+    async def stop(self) -> None:
+        """Take no new parcels, and return when those at hand are handled."""
+        await self._stop()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
 
 def _parcel(message: Msg) -> Parcel:

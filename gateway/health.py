@@ -1,0 +1,71 @@
+"""Whether the mesh works: a signed ping through every service, on the same way that every request takes."""
+
+import asyncio
+import time
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from shared.api import HEALTH_PATH
+from shared.asgi import HttpRequest
+from shared.errors import Refusal
+from shared.identity import Purpose
+from shared.requester import OnBehalf, Requester
+from shared.service import Service
+
+PING_SECONDS: Final = 2.0
+# Anyone may ask, so the answer is good for a moment.
+KEPT_SECONDS: Final = 0.25
+
+_PING: Final = HttpRequest("GET", HEALTH_PATH)
+_NOBODY: Final = OnBehalf("health", (), Purpose.CRIME_ANALYSIS)
+
+
+class ServiceHealth(BaseModel):
+    """How one service answered a signed ping."""
+
+    status: Literal["up", "down"]
+    milliseconds: float = Field(description="From signing the ping to verifying the answer.")
+    detail: str | None = Field(None, description="Why it is down.")
+
+
+class Health(BaseModel):
+    """Whether the mesh works, and which parts do not."""
+
+    status: Literal["up", "down"]
+    services: dict[str, ServiceHealth]
+
+
+class HealthCheck:
+    """Pings the services in the name of one bureau."""
+
+    def __init__(self, services: tuple[Service, ...], requester: Requester) -> None:
+        self._services = services
+        self._requester = requester
+        self._turn = asyncio.Lock()
+        self._last: tuple[float, Health] = (float("-inf"), Health(status="down", services={}))
+
+    async def check(self) -> Health:
+        """Return the present health, not older than a moment."""
+        async with self._turn:
+            at, health = self._last
+            if time.monotonic() - at > KEPT_SECONDS:
+                health = await self._ping_all()
+                self._last = (time.monotonic(), health)
+            return health
+
+    async def _ping_all(self) -> Health:
+        found = await asyncio.gather(*(self._ping(service.name) for service in self._services))
+        services = {service.name: one for service, one in zip(self._services, found, strict=True)}
+        return Health(status="up" if all(one.status == "up" for one in found) else "down", services=services)
+
+    async def _ping(self, service: str) -> ServiceHealth:
+        started, detail = time.perf_counter(), None
+        try:
+            reply = await self._requester.ask(service, _PING, _NOBODY, seconds=PING_SECONDS)
+            if reply.head.status != 200:
+                detail = f"answered {reply.head.status}"
+        except Refusal as refusal:
+            detail = refusal.detail
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        return ServiceHealth(status="down" if detail else "up", milliseconds=milliseconds, detail=detail)

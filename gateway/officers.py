@@ -1,0 +1,111 @@
+"""Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from shared.bureaus import BureauCode
+from shared.errors import Refusal
+from shared.identity import Purpose
+from shared.signing import write_secret
+
+# OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
+_hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# What the password of an unknown officer is compared with, so that both take the same time.
+_NOBODY: Final = _hasher.hash("nobody")
+
+FAILURES_ALLOWED: Final = 5
+LOCKED_SECONDS: Final = 30.0
+# Each comparison takes 19 MiB: as many at once as memory bears.
+CONCURRENT_COMPARISONS: Final = 4
+
+
+class OfficersUnusable(Exception):
+    """The file of officers cannot be read; the message says which."""
+
+
+class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
+    """The officer is locked for a while."""
+
+
+class Officer(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer or a client program of a bureau."""
+
+    id: str
+    bureau: BureauCode
+    kind: str
+    """`officer` (password grant) or `client` (client credentials)."""
+
+    password_hash: str
+    scopes: tuple[str, ...]
+    purpose: Purpose | None = None
+    """The purpose of requests that state none."""
+
+
+class Officers:
+    """The officers of one gateway."""
+
+    def __init__(self, officers: Iterable[Officer]) -> None:
+        self._by_id = {officer.id: officer for officer in officers}
+        self._failures: dict[str, tuple[int, float]] = {}
+        self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
+
+    def find(self, officer_id: str) -> Officer | None:
+        """Return an officer by id."""
+        return self._by_id.get(officer_id)
+
+    async def authenticate(self, officer_id: str, password: str, kind: str) -> Officer | None:
+        """Return the officer if the password is his. Raises TooManyFailures."""
+        officer = self._by_id.get(officer_id)
+        known = officer is not None and officer.kind == kind
+        if known:
+            self._require_unlocked(officer_id)
+        async with self._room:
+            expected = officer.password_hash if officer and known else _NOBODY
+            right = await asyncio.to_thread(_fits, expected, password)
+        if not known or officer is None:
+            return None
+        self._note(officer_id, right=right)
+        return officer if right else None
+
+    def _require_unlocked(self, officer_id: str) -> None:
+        failures, since = self._failures.get(officer_id, (0, 0.0))
+        if failures >= FAILURES_ALLOWED and time.monotonic() - since < LOCKED_SECONDS:
+            raise TooManyFailures(f"after {failures} wrong passwords wait {LOCKED_SECONDS:.0f} s")
+
+    def _note(self, officer_id: str, *, right: bool) -> None:
+        if right:
+            self._failures.pop(officer_id, None)
+        else:
+            self._failures[officer_id] = (self._failures.get(officer_id, (0, 0.0))[0] + 1, time.monotonic())
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash of a password."""
+    return _hasher.hash(password)
+
+
+def load_officers(file: Path) -> list[Officer]:
+    """Read the officers of a gateway. Raises OfficersUnusable."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Officer])
+    except (OSError, msgspec.DecodeError) as error:
+        raise OfficersUnusable(f"the officers in {file} cannot be read: restore or remove the file") from error
+
+
+def save_officers(file: Path, officers: Iterable[Officer]) -> None:
+    """Write the officers of a gateway, for its eyes alone."""
+    write_secret(file, msgspec.json.format(msgspec.json.encode(list(officers)), indent=1))
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,60 @@
+"""Runs the gateway of one or many bureaus as a process: a connection for each, and one HTTP server."""
+
+import asyncio
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import uvicorn
+
+from gateway.app import Gateway
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.directory_feed import DirectoryFeed, DirectoryPublisher
+from shared.participant import Participant
+
+GRACE_SECONDS: Final = 5
+
+
+async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mapping[BureauCode, Participant]) -> None:
+    """Serve HTTP until cancelled; then finish what is under way."""
+    following = asyncio.create_task(_follow(bureaus))
+    server = _Server(_configuration(gateway))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await asyncio.gather(*(bureau.transport.close() for bureau in bureaus.values()))
+
+
+def _configuration(gateway: Gateway) -> uvicorn.Config:
+    return uvicorn.Config(
+        gateway,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+class _Server(uvicorn.Server):
+    """The server without signal handlers: whoever runs it says when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+        """Leave the signals alone."""
+        yield
+
+
+async def _follow(bureaus: Mapping[BureauCode, Participant]) -> None:
+    if SECRETARIAT in bureaus:
+        await DirectoryPublisher(bureaus[SECRETARIAT]).start()
+    await DirectoryFeed(next(iter(bureaus.values()))).follow()

@@ -1,0 +1,71 @@
+"""Dates as police know them: of a birth often the year alone, and of an age the births that it allows."""
+
+import re
+from calendar import isleap, monthrange
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+OLDEST_AGE: Final = 130
+# Time zones: where it is already tomorrow, an event may be dated tomorrow.
+FUTURE_ALLOWED: Final = timedelta(days=1)
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_8601(value: Any) -> Any:
+    # A figure would otherwise be read as seconds since 1970.
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a date of the form YYYY-MM-DD")
+
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), examples=["2026-03-14"]), BeforeValidator(_iso_8601)]
+
+
+def _on_the_calendar(text: str) -> str:
+    earliest_of(text)
+    return text
+
+
+PartialDate = Annotated[
+    str,
+    Field(
+        pattern="^(18|19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+        description="As much of a date as is known: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.",
+        examples=["1987-04-19", "1987-04", "1987"],
+    ),
+    AfterValidator(_on_the_calendar),
+]
+
+
+def earliest_of(partial: str) -> date:
+    """Return the first day that a partial date may mean. Raises ValueError for a day no month has."""
+    year, month, day = (*map(int, partial.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def latest_of(partial: str) -> date:
+    """Return the last day that a partial date may mean. Raises ValueError for a day no month has."""
+    first = earliest_of(partial)
+    match partial.count("-"):
+        case 0:
+            return date(first.year, 12, 31)
+        case 1:
+            return first.replace(day=monthrange(first.year, first.month)[1])
+        case _:
+            return first
+
+
+def births_for_ages(youngest: int, oldest: int, today: date) -> tuple[date, date]:
+    """Return the first and the last birthday of those whose age in whole years lies in a range today."""
+    return years_before(today, oldest + 1) + timedelta(days=1), years_before(today, youngest)
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same day some years earlier; a 29 February becomes the 28th where there is none."""
+    year = day.year - years
+    if (day.month, day.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return day.replace(year=year)

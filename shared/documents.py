@@ -1,0 +1,72 @@
+"""Completes the OpenAPI document of a service with what its routes need not repeat: the refusals that any may give."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from shared.errors import (
+    AlreadyHandled,
+    Internal,
+    Invalid,
+    Malformed,
+    NotAcceptableMedia,
+    Refusal,
+    ScopeMissing,
+    Unauthenticated,
+)
+from shared.problems import PROBLEM_SCHEMA, ProblemBody, refusals
+
+SAFE_METHODS: Final = frozenset({"get", "head", "options"})
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of the function behind a route: it reads well in the clients made from the document."""
+    return route.name
+
+
+def complete_document(app: FastAPI) -> None:
+    """Let an application document all its refusals, as problems and not as FastAPI's own error."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(plain())
+        return plain()
+
+    # How FastAPI's documentation says to do it.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for replaced in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(replaced, None)
+    schemas[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
+    for operations in document["paths"].values():
+        for method, operation in operations.items():
+            _add_refusals(operation, set(_possible(method, operation)))
+
+
+def _possible(method: str, operation: dict[str, Any]) -> Iterator[type[Refusal]]:
+    yield Internal
+    if "security" in operation:
+        yield from (Unauthenticated, ScopeMissing)
+        if method not in SAFE_METHODS:
+            yield AlreadyHandled
+    if "422" in operation["responses"]:
+        yield from (Malformed, Invalid)
+    if "requestBody" in operation:
+        yield from (Malformed, NotAcceptableMedia)
+
+
+def _add_refusals(operation: dict[str, Any], kinds: set[type[Refusal]]) -> None:
+    responses = operation["responses"]
+    for kind in sorted(kinds, key=lambda kind: kind.code):
+        (status, documented), *_ = refusals(kind).items()
+        own = responses.get(str(status))
+        if own is not None and "`" in own["description"]:
+            documented["description"] += "; " + own["description"]
+        responses[str(status)] = documented
+    operation["responses"] = dict(sorted(responses.items()))

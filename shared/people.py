@@ -1,0 +1,78 @@
+"""The vocabulary in which notices and files describe a person: bounded texts, and INTERPOL's codes."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from shared.names import fold
+
+# Printable characters, of which one at least is no space; a long text may have several lines.
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
+_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x08\x0b-\x1f\x7f]*$"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_LINES)]
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
+LanguageCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 639-2/B.", examples=["FRE"])]
+Centimetres = Annotated[int, Field(ge=20, le=280, description="In centimetres.", examples=[172])]
+Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", examples=[64])]
+
+
+def _comparable(text: str) -> str:
+    if not fold(text):
+        raise ValueError("must have a letter or a figure")
+    return text
+
+
+SearchedName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_comparable),
+    Field(
+        description="Names in any order, case and script, with or without accents; one typo a word does no harm.",
+        examples=["dupont jean"],
+    ),
+]
+
+
+class Sex(StrEnum):
+    """The sex as INTERPOL's notices code it."""
+
+    MALE = "M"
+    FEMALE = "F"
+    UNKNOWN = "U"
+
+
+class EyeColour(StrEnum):
+    """The colour of the eyes as INTERPOL's notices code it."""
+
+    BLACK = "BLA"
+    BLUE = "BLU"
+    LIGHT_BLUE = "BLUL"
+    BROWN = "BRO"
+    DARK_BROWN = "BROD"
+    HAZEL_BROWN = "BROH"
+    LIGHT_BROWN = "BROL"
+    GREEN = "GRE"
+    GREY = "GRY"
+    OTHER = "OTHC"
+    OTHER_DARK = "OTHD"
+    OTHER_LIGHT = "OTHL"
+
+
+class HairColour(StrEnum):
+    """The hair as INTERPOL's notices code it."""
+
+    BLACK = "BLA"
+    BROWN = "BRO"
+    LIGHT_BROWN = "BROF"
+    GREY = "GRY"
+    GREYING = "GRYG"
+    BALD = "HAIB"
+    DYED = "HAID"
+    OTHER_DARK = "OTHD"
+    RED = "RED"
+    AUBURN = "REDA"
+    WHITE = "WHI"
+    BLOND = "YELB"

@@ -1,0 +1,142 @@
+"""Renders every refusal as an RFC 9457 problem, and documents which of them an operation may give."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from shared.errors import (
+    PROBLEM_JSON,
+    Internal,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotAcceptableMedia,
+    NotFound,
+    Refusal,
+    TooLarge,
+    problem,
+)
+
+PROBLEM_SCHEMA: Final = "ProblemBody"
+SHOWN_FAULTS: Final = 20
+SHOWN_IN_DETAIL: Final = 3
+SHOWN_OF_A_NAME: Final = 60
+
+
+class ProblemBody(BaseModel):
+    """An RFC 9457 problem: why the request was refused, and what to change."""
+
+    type: str = Field(examples=["urn:i247:problem:not-found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["no record 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 that your bureau may see"])
+    instance: str | None = Field(None, description="The id of the request, by which an operator finds its cause.")
+    errors: list[dict[str, str]] | None = Field(
+        None,
+        description="What does not fit the schema: where it is, and why.",
+        examples=[[{"pointer": "body/make", "detail": "Field required"}]],
+    )
+
+
+def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that may refuse in these ways."""
+    by_status: dict[int, list[type[Refusal]]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind)
+    return {status: _documented(same) for status, same in by_status.items()}
+
+
+def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
+    texts = "; ".join(f"`{kind.code}`: {kind.title[0].lower()}{kind.title[1:]}" for kind in kinds)
+    schema = {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA}"}
+    return {"description": texts, "content": {PROBLEM_JSON: {"schema": schema}}}
+
+
+def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response that tells a refusal."""
+    return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
+
+
+def render_refusals(app: FastAPI) -> None:
+    """Render every refusal, those of the framework and every crash, as an RFC 9457 problem."""
+    app.add_exception_handler(Refusal, _render_refusal)
+    app.add_exception_handler(RequestValidationError, _render_invalid)
+    app.add_exception_handler(HTTPException, _render_framework)
+    app.add_exception_handler(Exception, _render_crash)
+
+
+async def _render_refusal(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this type alone
+    return problem_response(refusal)
+
+
+async def _render_crash(_request: Request, _error: Exception) -> Response:
+    # The framework raises the error again once this is sent, so that the runner can log it.
+    return problem_response(Internal("the service failed while it worked on the request"))
+
+
+async def _render_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
+    return problem_response(_media_refused(request, error.body) or _invalid(error))
+
+
+def _media_refused(request: Request, body: Any) -> Refusal | None:
+    """Return the refusal of a body that was not even looked at, as it is not of the type that the operation takes."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if isinstance(body, bytes):
+        wanted = "application/json"
+    elif isinstance(body, FormData) and sent not in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+        wanted = "multipart/form-data"
+    else:
+        return None
+    return NotAcceptableMedia(f"send the body as {wanted}, and say so in the header Content-Type")
+
+
+def _invalid(error: RequestValidationError) -> Refusal:
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return Malformed("the body is not JSON")
+    # What was sent is not repeated: it may be personal data, and problems may be logged.
+    errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults[:SHOWN_FAULTS]]
+    detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:SHOWN_IN_DETAIL])
+    return Invalid(detail, errors=errors)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    # The name of a superfluous member is the sender's and may be anything.
+    return "/".join(str(part)[:SHOWN_OF_A_NAME] for part in location).encode(errors="replace").decode()
+
+
+async def _render_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+    refusal: Refusal
+    match error.status_code:
+        case 404:
+            refusal = NotFound(f"there is no {request.url.path} here")
+        case 405:
+            methods = ", ".join(_methods_of(request))
+            refusal = MethodNotAllowed(f"{request.method} is not possible here, but {methods}")
+            return problem_response(refusal, {"Allow": methods})
+        case 413:
+            refusal = TooLarge(str(error.detail))
+        case _:
+            refusal = Malformed(str(error.detail))
+    return problem_response(refusal, error.headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return all methods of a path; the framework knows only those of the first route that has it."""
+    app: FastAPI = request.app
+    operations = (
+        method.upper()
+        for path, methods in app.openapi()["paths"].items()
+        if compile_path(path)[0].match(request.scope["path"])
+        for method in methods
+    )
+    return sorted(set(operations))

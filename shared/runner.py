@@ -1,0 +1,63 @@
+"""Runs one service as a process: its store, its application, its place on the network, until it is stopped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Final
+
+from shared.bridge import Bridge
+from shared.directory_feed import DirectoryFeed
+from shared.migrations import upgrade
+from shared.participant import Participant
+from shared.service import Context, Service
+from shared.storage import open_database
+from shared.transport import ServiceCard, request_subject
+
+PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
+
+
+async def run_service(service: Service, participant: Participant, store_url: str) -> None:
+    """Serve until cancelled; then finish what is under way."""
+    database = open_database(store_url)
+    try:
+        await upgrade(database, service.migrations)
+        application = service.create_app(Context(database, participant.clock))
+        async with application.router.lifespan_context(application):
+            bridge = Bridge(application, participant)
+            card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))
+            subject = request_subject(service.name, "*")
+            subscription = await participant.transport.serve(subject, bridge.handle, card=card)
+            participant.log.info("service-ready", service=service.name)
+            try:
+                await DirectoryFeed(participant).follow()
+            finally:
+                await subscription.stop()
+    finally:
+        await participant.transport.close()
+        await database.close()
+
+
+async def until_stopped(work: Callable[[], Awaitable[None]]) -> None:
+    """Do a work until SIGINT or SIGTERM comes, or the process that started this one is gone."""
+    task = asyncio.ensure_future(work())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    watch = asyncio.create_task(_cancel_with_parent(task))
+    try:
+        await task
+    except asyncio.CancelledError:
+        # Asked to stop: this is how it ends well.
+        return
+    finally:
+        watch.cancel()
+
+
+async def _cancel_with_parent(task: asyncio.Future[None]) -> None:
+    # There is no event for the end of a parent: it is seen by looking.
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110
+        await asyncio.sleep(PARENT_LOOKED_AFTER_SECONDS)
+    task.cancel()

@@ -92,7 +92,7 @@ def _media_refused(request: Request, body: Any) -> Refusal | None:
     if isinstance(body, bytes):
         wanted = "application/json"
     elif isinstance(body, FormData) and sent not in {"multipart/form-data", "application/x-www-form-urlencoded"}:
-        wanted = "multipart/form-data"
+        wanted = "multipart/form-data or application/x-www-form-urlencoded"
     else:
         return None
     return NotAcceptableMedia(f"send the body as {wanted}, and say so in the header Content-Type")

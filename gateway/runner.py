@@ -49,7 +49,7 @@ class _Server(uvicorn.Server):
     """The server without signal handlers: whoever runs it says when to stop."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
 

@@ -1,0 +1,144 @@
+"""The command `i247`."""
+
+import argparse
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from deploy.home import Home, StartRefused
+from deploy.processes import REFUSED_EXIT
+from shared.bureaus import parse_bureau
+from shared.errors import UnknownBureau
+from shared.settings import Settings, SettingsRefused, load_settings
+
+if TYPE_CHECKING:
+    from gateway.officers import Officer
+    from shared.service import Service
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(bureaus=getattr(options, "bureaus", None), workers=getattr(options, "workers", None))
+        status: int = options.run(settings, options)
+    except (StartRefused, SettingsRefused) as refused:
+        print(f"i247: {refused}", file=sys.stderr)
+        return REFUSED_EXIT
+    except UnknownBureau as unknown:
+        print(f"i247: {unknown.detail}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="i247", description="An open I-24/7 in a box.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start the mesh, or one part of it, until Ctrl-C")
+    up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
+    up.add_argument("--workers", type=int, help="processes for the gateway and for each service (default: 1)")
+    part = up.add_mutually_exclusive_group()
+    part.add_argument("--service", metavar="NAME", help="run this service alone, against I247_NATS_URL")
+    part.add_argument("--gateway", action="store_true", help="run the gateway alone, against I247_NATS_URL")
+    up.add_argument("--listen-fd", type=int, help=argparse.SUPPRESS)
+    up.set_defaults(run=_up)
+    token = commands.add_parser("token", help="print a bearer token of a demo officer of a bureau")
+    token.add_argument("bureau", metavar="BUREAU", help="such as FR, or IPSG for the Secretariat")
+    token.set_defaults(run=_token)
+    officer = commands.add_parser("officer", help="print name and password of the demo officer of a bureau")
+    officer.add_argument("bureau", metavar="BUREAU")
+    officer.set_defaults(run=_officer)
+    provision = commands.add_parser("provision", help="make keys, directory and broker settings, and start nothing")
+    provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
+    provision.set_defaults(run=_provision)
+    return parser
+
+
+def _up(settings: Settings, options: argparse.Namespace) -> int:
+    import uvloop
+
+    from shared.runner import until_stopped
+
+    if options.service:
+        from deploy.parts import serve_service
+
+        service = _service(options.service)
+        uvloop.run(until_stopped(lambda: serve_service(service, settings)))
+    elif options.gateway:
+        from deploy.mesh import listen
+        from deploy.parts import serve_gateway
+        from services import SERVICES
+
+        listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else listen(settings)
+        uvloop.run(until_stopped(lambda: serve_gateway(SERVICES, settings, listening)))
+    else:
+        from deploy.mesh import Mesh
+        from services import SERVICES
+
+        asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings).run()))
+    return 0
+
+
+def _service(name: str) -> "Service":
+    from services import SERVICES
+
+    for service in SERVICES:
+        if service.name == name:
+            return service
+    raise StartRefused(f"there is no service {name}: use one of {', '.join(service.name for service in SERVICES)}")
+
+
+def _token(settings: Settings, options: argparse.Namespace) -> int:
+    from gateway.tokens import TokenIssuer
+    from shared.clock import SystemClock
+    from shared.signing import KeyUnusable, SigningKey
+
+    home, officer = Home(settings.home), _demo_officer(settings, options.bureau)
+    try:
+        issuer = TokenIssuer(SigningKey.load(home.token_key), SystemClock(), timedelta(minutes=settings.token_minutes))
+    except KeyUnusable as error:
+        raise StartRefused(str(error)) from error
+    print(issuer.issue(officer, officer.scopes))
+    return 0
+
+
+def _officer(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.provision import load_demo_passwords
+
+    officer = _demo_officer(settings, options.bureau)
+    passwords = load_demo_passwords(Home(settings.home))
+    system = officer.id.replace(".officer", ".system")
+    print(f"username       {officer.id}\npassword       {passwords[officer.id]}")
+    print(f"client_id      {system}\nclient_secret  {passwords[system]}")
+    print(f"scope          {' '.join(officer.scopes)}")
+    return 0
+
+
+def _demo_officer(settings: Settings, bureau: str) -> "Officer":
+    from gateway.officers import OfficersUnusable, load_officers
+
+    code = parse_bureau(bureau)
+    try:
+        officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}
+    except OfficersUnusable as error:
+        raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`") from error
+    officer = officers.get(f"{code.lower()}.officer")
+    if officer is None:
+        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
+    return officer
+
+
+def _provision(settings: Settings, _options: argparse.Namespace) -> int:
+    from deploy.mesh import Mesh
+    from services import SERVICES
+
+    Home(settings.home).open()
+    Mesh(SERVICES, settings).provision()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

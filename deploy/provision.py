@@ -1,0 +1,172 @@
+"""Makes what a mesh needs before it can start, and only what is missing: keys, directory, officers, broker settings.
+
+Doing it again changes nothing. Whoever holds the root key holds the network, so a real deployment does this on a
+machine of the Secretariat and hands each participant its own keys alone.
+"""
+
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import nkeys
+
+from deploy.home import Home, StartRefused
+from deploy.permissions import OPERATOR, Listener, server_configuration
+from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import Clock
+from shared.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.identity import Purpose
+from shared.service import Service
+from shared.signing import (
+    KeyUnusable,
+    SigningKey,
+    VerifyingKey,
+    decode_base64url,
+    encode_base64url,
+    write_secret,
+)
+
+KEY_VALID_FOR: Final = timedelta(days=3 * 365)
+# What only the Secretariat's officers may do.
+SECRETARIAT_VERBS: Final = frozenset({"review"})
+
+
+class Provisioner:
+    """Provisions one state directory."""
+
+    def __init__(self, home: Home, clock: Clock) -> None:
+        self._home = home
+        self._clock = clock
+
+    def provision(self, members: Iterable[BureauCode], services: tuple[Service, ...]) -> Directory:
+        """Make all that is missing for these members, the Secretariat and the services. Raises StartRefused."""
+        bureaus = [SECRETARIAT, *members]
+        try:
+            root = self._key(self._home.root_key)
+            self._home.root_public_key.write_text(encode_base64url(root.public.raw) + "\n")
+            self._key(self._home.token_key)
+            directory = self._directory(root, bureaus, services)
+            self._officers(bureaus, services)
+        except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
+            raise StartRefused(str(error)) from error
+        return directory
+
+    def configure_broker(self, directory: Directory, listener: Listener) -> None:
+        """Write the configuration of the NATS server."""
+        operator = self._nats_user(OPERATOR)
+        text = server_configuration(listener, directory.entries(), operator)
+        write_secret(self._home.nats_configuration, text.encode())
+
+    def _key(self, file: Path) -> SigningKey:
+        if not file.exists():
+            SigningKey.generate().save(file)
+        return SigningKey.load(file)
+
+    def _directory(self, root: SigningKey, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
+        directory = load_directory(self._home) if self._home.directory.exists() else Directory(root.public)
+        known = {(entry.participant, entry.signing_key) for entry in directory.entries()}
+        missing = [
+            entry
+            for entry in (
+                *(self._entry(bureau, "bureau") for bureau in bureaus),
+                *(self._entry(service.name, "service") for service in services),
+            )
+            if (entry.participant, entry.signing_key) not in known
+        ]
+        for entry in missing:
+            directory.learn(sign_entry(entry, root))
+        if missing:
+            self._home.directory.write_text("\n".join(directory.signed_entries()) + "\n")
+        return directory
+
+    def _entry(self, participant: str, kind: Literal["bureau", "service"]) -> Entry:
+        now = self._clock.now()
+        return Entry(
+            participant=participant,
+            kind=kind,
+            signing_key=encode_base64url(self._key(self._home.signing_key(participant)).public.raw),
+            nats_user=self._nats_user(participant),
+            issued=now.timestamp(),
+            not_before=now.timestamp(),
+            not_after=(now + KEY_VALID_FOR).timestamp(),
+        )
+
+    def _nats_user(self, participant: str) -> str:
+        file = self._home.nats_seed(participant)
+        if not file.exists():
+            write_secret(file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
+        return public_nkey(file)
+
+    def _officers(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
+        officers = load_officers(self._home.officers) if self._home.officers.exists() else []
+        passwords = load_demo_passwords(self._home)
+        present = {officer.id for officer in officers}
+        wanted = [
+            (officer_id, bureau, kind)
+            for bureau in bureaus
+            for officer_id, kind in ((f"{bureau.lower()}.officer", "officer"), (f"{bureau.lower()}.system", "client"))
+            if officer_id not in present
+        ]
+        if not wanted:
+            return
+        new = {officer_id: secrets.token_urlsafe(18) for officer_id, _, _ in wanted}
+        with ThreadPoolExecutor() as pool:
+            hashes = dict(zip(new, pool.map(hash_password, new.values()), strict=True))
+        officers += [
+            Officer(
+                id=officer_id,
+                bureau=bureau,
+                kind=kind,
+                password_hash=hashes[officer_id],
+                scopes=scopes_of(bureau, services),
+                purpose=Purpose.SECURITY_CHECK,
+            )
+            for officer_id, bureau, kind in wanted
+        ]
+        save_officers(self._home.officers, officers)
+        write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
+
+
+def scopes_of(bureau: BureauCode, services: tuple[Service, ...]) -> tuple[str, ...]:
+    """Return every scope that officers of a bureau may hold."""
+    return tuple(
+        f"{service.name}:{verb}"
+        for service in services
+        for verb in service.verbs
+        if bureau == SECRETARIAT or verb not in SECRETARIAT_VERBS
+    )
+
+
+def load_directory(home: Home) -> Directory:
+    """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
+    try:
+        root = VerifyingKey(decode_base64url(home.root_public_key.read_text().strip()))
+        return Directory(root, home.directory.read_text().split())
+    except (OSError, ValueError) as error:
+        raise StartRefused(f"{home.path} has no usable root.pub and directory.jws: run `i247 provision`") from error
+    except EntryRefused as error:
+        raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
+
+
+def load_demo_passwords(home: Home) -> dict[str, str]:
+    """Return the passwords of the demo officers by their id. Raises StartRefused."""
+    if not home.demo_passwords.exists():
+        return {}
+    try:
+        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError) as error:
+        raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
+
+
+def public_nkey(seed_file: Path) -> str:
+    """Return the public NKEY of a seed file. Raises StartRefused."""
+    try:
+        public: bytes = nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key
+    except (OSError, nkeys.NkeysError, ValueError) as error:
+        raise StartRefused(f"{seed_file} holds no NKEY seed: restore or remove the file") from error
+    return public.decode()

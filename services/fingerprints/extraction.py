@@ -26,15 +26,15 @@ _MAX_REPLY_BYTES: Final = 65536
 _INHERITED: Final = ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT")
 
 
-class ExtractorBusy(Exception):  # noqa: N818 - an answer to the caller, not a fault of the program
+class ExtractorBusy(Exception):
     """More images are waiting than the extractor takes on: try again later."""
 
 
-class ExtractorClosed(RuntimeError):  # noqa: N818 - named as its sibling
+class ExtractorClosed(RuntimeError):
     """The extractor was closed and takes no more images."""
 
 
-class WorkerLost(Exception):  # noqa: N818 - the cause of a refusal
+class WorkerLost(Exception):
     """The worker process ended, or answered nonsense, and must be replaced."""
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from services.fingerprints.matching import Dense, score_dense
+from services.fingerprints.matching import score_cylinders
 from services.fingerprints.mcc import LAYERS, Cylinders, Words, cylinders_of
 from services.fingerprints.minutiae import Floats, Template
 
@@ -51,10 +51,10 @@ class _Block:
     roots: Floats = field(default_factory=lambda: np.zeros((_SCANNED, _FINGERS_PER_BLOCK), np.float32))
 
     def put(self, column: int, coarse: Words) -> None:
-        """Replace one finger by coarse cylinders (n, 6), n at most 48."""
+        """Replace one finger by coarse cylinders (6, n), n at most 48."""
         self.clear(column)
-        self.cells[:, : len(coarse), column] = coarse.T
-        self.roots[: len(coarse), column] = _roots(coarse)
+        self.cells[:, : coarse.shape[1], column] = coarse
+        self.roots[: coarse.shape[1], column] = _roots(coarse)
 
     def clear(self, column: int) -> None:
         """Forget one finger."""
@@ -62,9 +62,9 @@ class _Block:
         self.roots[:, column] = 0
 
     def likeness(self, coarse: Words) -> Floats:
-        """Return how like the searched cylinders (n, 6) each of the 256 fingers is: the mean of its 12 best pairs."""
+        """Return how like the searched cylinders (6, n) each of the 256 fingers is: the mean of its 12 best pairs."""
         roots = _roots(coarse)
-        best = np.stack([self._best_pair(words, root) for words, root in zip(coarse, roots, strict=True)])
+        best = np.stack([self._best_pair(words, root) for words, root in zip(coarse.T, roots, strict=True)])
         counted = min(_PAIRS_THAT_COUNT, len(best))
         top: Floats = np.partition(best, len(best) - counted, axis=0)[-counted:]
         mean: Floats = top.sum(axis=0) / np.float32(_PAIRS_THAT_COUNT)
@@ -81,7 +81,7 @@ class _Block:
 
 
 def _roots(coarse: Words) -> Floats:
-    roots: Floats = np.sqrt(np.bitwise_count(coarse).sum(axis=1), dtype=np.float32)
+    roots: Floats = np.sqrt(np.bitwise_count(coarse).sum(axis=0), dtype=np.float32)
     return roots
 
 
@@ -127,12 +127,10 @@ class Gallery:
         fingers this takes 0.2 s of one core: call it from a thread, numpy releases the interpreter meanwhile.
         """
         cylinders = cylinders_of(template)
-        searched = Dense.of(cylinders)
         with self._lock:
             shortlist = self._shortlist(_scanned(cylinders), set(excluded)) if len(cylinders) else []
         exact = [
-            Candidate(entry.record_id, score_dense(searched, Dense.of(entry.cylinders)), entry.finger)
-            for entry in shortlist
+            Candidate(entry.record_id, score_cylinders(cylinders, entry.cylinders), entry.finger) for entry in shortlist
         ]
         return _best_of_each_record(exact)[:limit]
 
@@ -162,7 +160,7 @@ class Gallery:
 
 
 def _scanned(cylinders: Cylinders) -> Words:
-    return cylinders.coarse[:_SCANNED]
+    return cylinders.coarse[:, :_SCANNED]
 
 
 def _best_of_each_record(candidates: list[Candidate]) -> list[Candidate]:

@@ -24,7 +24,7 @@ _WSQ_TABLES: Final = frozenset({0xFFA4, 0xFFA5, 0xFFA6, 0xFFA7, _WSQ_COMMENT})
 _MAX_SEGMENTS: Final = 64
 
 
-class ImageRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault of the program
+class ImageRefused(ValueError):
     """The image cannot be used; the message tells the sender why and what to change."""
 
 

@@ -6,12 +6,11 @@ A score orders candidates. Does NOT identify anybody: that is the examiner's dec
 """
 
 import math
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
-from services.fingerprints.mcc import CELLS_WITHIN, LAYERS, SIDE, Bits, Cylinders, Indices, Words, cylinders_of
+from services.fingerprints.mcc import CELLS_WITHIN, Cylinders, Indices, Words, cylinders_of
 from services.fingerprints.minutiae import Floats, Template
 
 # No pair of different fingers out of 5,760 of FVC2002 DB1 and DB3, sets B, scored above 0.028.
@@ -35,35 +34,6 @@ def score(first: Template, second: Template) -> float:
 
 def score_cylinders(first: Cylinders, second: Cylinders) -> float:
     """Return the same score from cylinders that were computed before."""
-    return score_dense(Dense.of(first), Dense.of(second))
-
-
-@dataclass(frozen=True, slots=True)
-class Dense:
-    """Cylinders unpacked to the float32 matrices whose products count common bits.
-
-    cells: (n, 6 * 256). bits: how many layers of a cell are set (n, 256). valid: (n, 256).
-    """
-
-    cylinders: Cylinders
-    cells: Floats
-    bits: Floats
-    valid: Floats
-
-    @classmethod
-    def of(cls, cylinders: Cylinders) -> Self:
-        """Unpack cylinders, to some 30 times their size: keep only those of the search itself."""
-        cells = _unpack(cylinders.cells)
-        bits = cells.reshape(len(cylinders), LAYERS, SIDE * SIDE).sum(axis=1)
-        return cls(cylinders, cells, bits, _unpack(cylinders.valid))
-
-
-def _unpack(words: Words) -> Floats:
-    return np.unpackbits(words.view(np.uint8), axis=1, bitorder="little").astype(np.float32)
-
-
-def score_dense(first: Dense, second: Dense) -> float:
-    """Return the same score from unpacked cylinders."""
     similarity = _local_similarities(first, second)
     count = min(similarity.shape)
     if count < 2:
@@ -71,28 +41,30 @@ def score_dense(first: Dense, second: Dense) -> float:
     best = np.argsort(-similarity, axis=None, kind="stable")[:count]
     rows, columns = np.divmod(best, similarity.shape[1])
     initial = similarity[rows, columns]
-    relaxed = _relax(initial, _compatibility(first.cylinders, second.cylinders, rows, columns))
+    relaxed = _relax(initial, _compatibility(first, second, rows, columns))
     gain = relaxed / np.maximum(initial, np.float32(1e-9))
     counted = np.argsort(-gain, kind="stable")[:_PAIRS_THAT_COUNT]
     # Divided by 12 even if there are fewer: few agreeing minutiae are little evidence.
     return float(relaxed[counted].sum() / _PAIRS_THAT_COUNT)
 
 
-def _local_similarities(first: Dense, second: Dense) -> Floats:
+def _local_similarities(first: Cylinders, second: Cylinders) -> Floats:
     """Return the similarity of every cylinder to every other over the cells valid in both (eq. 15 and 18)."""
-    set_in_first = first.bits @ second.valid.T
-    set_in_second = first.valid @ second.bits.T
-    differing = set_in_first + set_in_second - 2 * (first.cells @ second.cells.T)
-    norms = np.sqrt(set_in_first) + np.sqrt(set_in_second)
-    similarity: Floats = 1 - np.sqrt(differing) / np.maximum(norms, np.float32(1e-9))
-    similarity[~_comparable(first, second) | (norms == 0)] = 0
+    cells, other = first.cells[:, :, :, np.newaxis], second.cells[:, :, np.newaxis, :]
+    valid, other_valid = first.valid[:, :, np.newaxis], second.valid[:, np.newaxis, :]
+    common = valid & other_valid
+    norms = np.sqrt(_set_bits(cells & other_valid)) + np.sqrt(_set_bits(other & valid))
+    similarity: Floats = 1 - np.sqrt(_set_bits((cells ^ other) & common)) / np.maximum(norms, np.float32(1e-9))
+    enough = np.bitwise_count(common).sum(axis=0, dtype=np.uint16) >= _MIN_COMMON_CELLS * CELLS_WITHIN
+    turn = _wrapped(first.direction[:, np.newaxis] - second.direction)
+    similarity[~enough | (np.abs(turn) > _MAX_TURN) | (norms == 0)] = 0
     return similarity
 
 
-def _comparable(first: Dense, second: Dense) -> Bits:
-    common = first.valid @ second.valid.T
-    turn = _wrapped(first.cylinders.direction[:, np.newaxis] - second.cylinders.direction)
-    return (common >= _MIN_COMMON_CELLS * CELLS_WITHIN) & (np.abs(turn) <= _MAX_TURN)
+def _set_bits(words: Words) -> Floats:
+    """Count the bits of words (6, 4, n, m) over all layers: (n, m)."""
+    counts: Floats = np.bitwise_count(words).sum(axis=(0, 1), dtype=np.uint16).astype(np.float32)
+    return counts
 
 
 def _relax(initial: Floats, compatibility: Floats) -> Floats:
@@ -100,7 +72,8 @@ def _relax(initial: Floats, compatibility: Floats) -> Floats:
     support = compatibility * np.float32((1 - _OWN_WEIGHT) / (len(initial) - 1))
     value = initial
     for _ in range(_RELAXATIONS):
-        value = np.add(support @ value, value * np.float32(_OWN_WEIGHT), dtype=np.float32)
+        # Not a matrix product: the threads of BLAS cost fifty times the product when other processes are busy.
+        value = (support * value).sum(axis=1) + value * np.float32(_OWN_WEIGHT)
     return value
 
 

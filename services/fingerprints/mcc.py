@@ -22,7 +22,6 @@ Indices = npt.NDArray[np.intp]
 MAX_CYLINDERS: Final = 100  # the surest; bounds the memory of a finger
 LAYERS: Final = 6  # directions of a cylinder
 SIDE: Final = 16  # cells along a side of a cylinder
-COARSE_SIDE: Final = SIDE // 2
 
 RADIUS: Final = 70.0  # pixels
 _SPATIAL_SIGMA: Final = 28 / 3  # pixels
@@ -44,8 +43,8 @@ CELLS_WITHIN: Final = int(_WITHIN.sum())
 class Cylinders:
     """The valid cylinders of one impression, `n` of them, the surest first, at most 100.
 
-    cells: packed bits (n, 6 * 4). valid: which cells could be seen, the same in all layers (n, 4). coarse: the cells at
-    half the resolution (n, 6), all taken as seen. x, y: pixels, y upwards; direction: radians; all (n,).
+    cells: packed bits (6, 4, n). valid: which cells could be seen, the same in all layers (4, n). coarse: the cells at
+    half the resolution (6, n), all taken as seen. x, y: pixels, y upwards; direction: radians; all (n,).
     """
 
     cells: Words
@@ -67,7 +66,8 @@ def cylinders_of(template: Template) -> Cylinders:
     kept = _usable(along, across, visible, template.quality)
     sums, visible = _cell_sums(along[kept], across[kept], _turns(direction, kept)), visible[kept]
     cells = (sums > _CELL_THRESHOLD) & visible[:, np.newaxis]
-    return Cylinders(_pack(cells), _pack(visible), _pack(_coarse_cells(sums)), x[kept], y[kept], direction[kept])
+    packed = (_packed(cells).reshape(LAYERS, -1, len(kept)), _packed(visible), _packed(_coarse_cells(sums)))
+    return Cylinders(*packed, x[kept], y[kept], direction[kept])
 
 
 def _neighbours(x: Floats, y: Floats, direction: Floats) -> tuple[Floats, Floats]:
@@ -101,8 +101,8 @@ def _cell_sums(along: Floats, across: Floats, turns: Indices) -> Floats:
 
 def _coarse_cells(sums: Floats) -> Bits:
     """Return cells of twice the width, by the mean of the four within: (kept, 6, 8, 8)."""
-    quarters = sums.reshape(-1, LAYERS, COARSE_SIDE, 2, COARSE_SIDE, 2)
-    coarse: Bits = quarters.mean(axis=(3, 5)) > _CELL_THRESHOLD
+    rows = sums[:, :, 0::2] + sums[:, :, 1::2]
+    coarse: Bits = rows[:, :, :, 0::2] + rows[:, :, :, 1::2] > 4 * _CELL_THRESHOLD
     return coarse
 
 
@@ -167,5 +167,7 @@ def _usable(along: Floats, across: Floats, visible: Bits, quality: Floats) -> In
     return usable[np.argsort(-quality[usable], kind="stable")][:MAX_CYLINDERS]
 
 
-def _pack(bits: Bits) -> Words:
-    return np.packbits(bits.reshape(len(bits), -1), axis=1, bitorder="little").view(np.uint64)
+def _packed(bits: Bits) -> Words:
+    """Return bits (n, ...) as words (words, n)."""
+    packed = np.packbits(bits.reshape(len(bits), -1), axis=1, bitorder="little").view(np.uint64)
+    return np.ascontiguousarray(packed.T)

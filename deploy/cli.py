@@ -68,8 +68,8 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         service = _service(options.service)
         uvloop.run(until_stopped(lambda: serve_service(service, settings)))
     elif options.gateway:
+        from deploy.gateway_part import serve_gateway
         from deploy.mesh import listen
-        from deploy.parts import serve_gateway
         from services import SERVICES
 
         listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else listen(settings)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from shared.directory import Directory, EntryRefused
+from shared.signing import VerifyingKey, decode_base64url
+
 FORMAT: Final = "1"
 
 
@@ -92,3 +95,14 @@ class Home:
             raise StartRefused(
                 f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
             )
+
+
+def load_directory(home: Home) -> Directory:
+    """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
+    try:
+        root = VerifyingKey(decode_base64url(home.root_public_key.read_text().strip()))
+        return Directory(root, home.directory.read_text().split())
+    except (OSError, ValueError) as error:
+        raise StartRefused(f"{home.path} has no usable root.pub and directory.jws: run `i247 provision`") from error
+    except EntryRefused as error:
+        raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error

@@ -10,9 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
-
-import httpx
+from typing import TYPE_CHECKING, Final, TextIO
 
 from deploy.home import Home, StartRefused
 from deploy.permissions import Listener
@@ -21,9 +19,12 @@ from deploy.provision import Provisioner
 from shared.api import HEALTH_PATH
 from shared.bureaus import SECRETARIAT
 from shared.clock import SystemClock
-from shared.logs import open_log
+from shared.logs import Log
 from shared.service import Service
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -44,14 +45,14 @@ class Mesh:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
         self._home.open()
         with _only_one(self._home), listen(self._settings) as listening:
-            supervisor = Supervisor(open_log("supervisor", level=self._settings.log_level))
+            supervisor = Supervisor(Log("supervisor", level=self._settings.log_level))
             try:
                 await self._start(supervisor, listening)
                 self._say_where()
                 raise StartRefused(await supervisor.refused)
             finally:
-                self._say("stopping")
                 await supervisor.stop()
+                self._say("stopped")
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self.provision)
@@ -109,6 +110,8 @@ class Mesh:
         raise StartRefused(f"the broker did not start: {self._home.logs / 'nats-server.log'} says why")
 
     async def _until_ready(self, supervisor: Supervisor) -> None:
+        import httpx
+
         url, seen = f"http://127.0.0.1:{self._settings.port}{HEALTH_PATH}", set[str]()
         deadline = time.monotonic() + READY_SECONDS
         async with httpx.AsyncClient() as client:
@@ -120,11 +123,13 @@ class Mesh:
                 await asyncio.sleep(POLL_SECONDS)
         raise StartRefused(f"the mesh is not ready after {READY_SECONDS:.0f} s: the files in {self._home.logs} say why")
 
-    async def _is_ready(self, client: httpx.AsyncClient, url: str, seen: set[str]) -> bool:
+    async def _is_ready(self, client: "AsyncClient", url: str, seen: set[str]) -> bool:
+        from httpx import HTTPError
+
         try:
             answer = await client.get(url, timeout=READY_SECONDS)
             services = answer.json()["services"]
-        except (httpx.HTTPError, ValueError, KeyError):
+        except (HTTPError, ValueError, KeyError):
             return False
         for name, health in services.items():
             if health["status"] == "up" and name not in seen:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 import nkeys
 
-from deploy.home import Home, StartRefused
+from deploy.home import Home, StartRefused, load_directory
 from deploy.permissions import OPERATOR, Listener, server_configuration
 from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -25,8 +25,6 @@ from shared.service import Service
 from shared.signing import (
     KeyUnusable,
     SigningKey,
-    VerifyingKey,
-    decode_base64url,
     encode_base64url,
     write_secret,
 )
@@ -140,17 +138,6 @@ def scopes_of(bureau: BureauCode, services: tuple[Service, ...]) -> tuple[str, .
         for verb in service.verbs
         if bureau == SECRETARIAT or verb not in SECRETARIAT_VERBS
     )
-
-
-def load_directory(home: Home) -> Directory:
-    """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
-    try:
-        root = VerifyingKey(decode_base64url(home.root_public_key.read_text().strip()))
-        return Directory(root, home.directory.read_text().split())
-    except (OSError, ValueError) as error:
-        raise StartRefused(f"{home.path} has no usable root.pub and directory.jws: run `i247 provision`") from error
-    except EntryRefused as error:
-        raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
 
 
 def load_demo_passwords(home: Home) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Forward:
         except Refusal as refusal:
             status, headers, body = _refusal_response(refusal)
         except Exception as error:
-            self._log.error("gateway-failed", error=type(error).__name__, exc_info=True)
+            self._log.failure("gateway-failed", error)
             status, headers, body = _refusal_response(Internal("the gateway failed; its log says why"))
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})

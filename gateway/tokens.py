@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-import httpx
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -124,6 +123,8 @@ class OutsideTokens:
         async with self._fetching:
             if self._keys is not None and time.monotonic() - self._fetched < KEYS_FETCHED_AT_MOST_EVERY_SECONDS:
                 return self._keys
+            import httpx
+
             self._fetched = time.monotonic()
             try:
                 async with httpx.AsyncClient(timeout=FETCH_SECONDS) as client:

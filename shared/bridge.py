@@ -83,7 +83,7 @@ class Bridge:
             self._log.warning("answer-not-sent", sender=sender, error=str(failure))
         except Exception as error:
             self.figures.failed += 1
-            self._log.error("application-failed", sender=sender, error=type(error).__name__, exc_info=True)
+            self._log.failure("application-failed", error, sender=sender)
 
     async def _admit(self, arrival: Arrival, sender: str) -> None:
         parcel, digest = arrival.parcel, digest_of(arrival.parcel.signature)

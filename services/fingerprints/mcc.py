@@ -66,7 +66,7 @@ def cylinders_of(template: Template) -> Cylinders:
     kept = _usable(along, across, visible, template.quality)
     sums, visible = _cell_sums(along[kept], across[kept], _turns(direction, kept)), visible[kept]
     cells = (sums > _CELL_THRESHOLD) & visible[:, np.newaxis]
-    packed = (_packed(cells).reshape(LAYERS, -1, len(kept)), _packed(visible), _packed(_coarse_cells(sums)))
+    packed = (_packed(cells).reshape(LAYERS, 4, len(kept)), _packed(visible), _packed(_coarse_cells(sums)))
     return Cylinders(*packed, x[kept], y[kept], direction[kept])
 
 
@@ -169,5 +169,6 @@ def _usable(along: Floats, across: Floats, visible: Bits, quality: Floats) -> In
 
 def _packed(bits: Bits) -> Words:
     """Return bits (n, ...) as words (words, n)."""
-    packed = np.packbits(bits.reshape(len(bits), -1), axis=1, bitorder="little").view(np.uint64)
+    flat = bits.reshape(len(bits), math.prod(bits.shape[1:]))
+    packed = np.packbits(flat, axis=1, bitorder="little").view(np.uint64)
     return np.ascontiguousarray(packed.T)

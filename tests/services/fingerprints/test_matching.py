@@ -1,0 +1,86 @@
+"""Scores tell impressions of one finger from those of different fingers, however they were taken."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.fingerprints.matching import LIKELY_SAME_FINGER, score, score_cylinders
+from services.fingerprints.mcc import MAX_CYLINDERS, cylinders_of
+from services.fingerprints.minutiae import Template
+from services.fingerprints.synthetic_templates import draw_template, impression_of
+
+seeds = st.integers(0, 10_000)
+
+
+def moved(template: Template, turn: float, right: float, down: float) -> Template:
+    """Return the template turned (radians, counterclockwise as seen) about its middle, and shifted (pixels)."""
+    x, y = template.x - 160, template.y - 200
+    columns = x * np.cos(turn) + y * np.sin(turn) + right, y * np.cos(turn) - x * np.sin(turn) + down
+    return Template.of(*columns, template.direction + turn, template.quality)
+
+
+def reordered(template: Template, seed: int) -> Template:
+    order = np.random.default_rng(seed).permutation(len(template))
+    return Template.of(template.x[order], template.y[order], template.direction[order], template.quality[order])
+
+
+@settings(deadline=None, max_examples=40)
+@given(first=seeds, second=seeds)
+def test_a_score_lies_within_0_and_1_and_does_not_depend_on_the_order(first: int, second: int) -> None:
+    """Who is searched and who is found does not matter."""
+    one = draw_template(first)
+    other = impression_of(draw_template(second), np.random.default_rng(first))
+    assert 0 <= score(one, other) <= 1
+    assert score(one, other) == pytest.approx(score(other, one), abs=0.01)
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, turn=st.floats(-1.2, 1.2), right=st.floats(600, 3000), down=st.floats(600, 3000))
+def test_turning_and_shifting_a_print_hardly_changes_its_score(
+    seed: int, turn: float, right: float, down: float
+) -> None:
+    """A finger laid on the glass askew is the same finger."""
+    template = draw_template(seed)
+    other = impression_of(template, np.random.default_rng(seed))
+    expected = score(template, other)
+    assert score(moved(template, turn, right, down), other) == pytest.approx(expected, abs=0.25 * expected)
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=seeds)
+def test_the_order_of_minutiae_does_not_matter(seed: int) -> None:
+    """A template is a set of minutiae."""
+    template, other = draw_template(seed), draw_template(seed + 1)
+    assert score(reordered(template, seed), other) == pytest.approx(score(template, other), abs=0.01)
+
+
+def test_impressions_of_one_finger_score_above_all_of_different_fingers() -> None:
+    """Genuine and impostor scores of 20 fingers do not overlap, and the threshold lies between them."""
+    rng = np.random.default_rng(1)
+    fingers = [draw_template(seed) for seed in range(20)]
+    others = [cylinders_of(impression_of(finger, rng)) for finger in fingers]
+    scores = np.array([[score_cylinders(cylinders_of(one), other) for other in others] for one in fingers])
+    impostors = scores[~np.eye(20, dtype=bool)]
+    assert impostors.max() < LIKELY_SAME_FINGER < scores.diagonal().min()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_too_few_minutiae_are_like_nothing(count: int) -> None:
+    """A handful of minutiae is no evidence, not even against itself."""
+    few = Template.of(np.arange(count) * 20.0, np.zeros(count), np.zeros(count), np.ones(count))
+    assert score(few, few) == 0
+    assert score(few, draw_template(1)) == 0
+
+
+def test_minutiae_at_one_place_are_no_error() -> None:
+    """A template made up to break the geometry scores like any other."""
+    pile = Template.of(np.full(20, 100.0), np.full(20, 100.0), np.zeros(20), np.ones(20))
+    assert 0 <= score(pile, pile) <= 1
+
+
+def test_the_memory_of_a_finger_is_bounded() -> None:
+    """Of the largest template, the hundred surest minutiae are kept."""
+    rng = np.random.default_rng(3)
+    largest = Template.of(rng.random(255) * 700, rng.random(255) * 700, rng.random(255) * 6, rng.random(255))
+    assert len(cylinders_of(largest)) == MAX_CYLINDERS

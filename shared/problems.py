@@ -83,6 +83,9 @@ async def _render_crash(_request: Request, _error: Exception) -> Response:
 
 async def _render_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
+    if (methods := _methods_of(request)) and request.method not in methods:
+        # `PUT /searches` was taken for `PUT /{record_id}`.
+        return _method_not_allowed(request, methods)
     return problem_response(_media_refused(request, error.body) or _invalid(error))
 
 
@@ -120,9 +123,7 @@ async def _render_framework(request: Request, error: Exception) -> Response:
         case 404:
             refusal = NotFound(f"there is no {request.url.path} here")
         case 405:
-            methods = ", ".join(_methods_of(request))
-            refusal = MethodNotAllowed(f"{request.method} is not possible here, but {methods}")
-            return problem_response(refusal, {"Allow": methods})
+            return _method_not_allowed(request, _methods_of(request))
         case 413:
             refusal = TooLarge(str(error.detail))
         case _:
@@ -130,13 +131,15 @@ async def _render_framework(request: Request, error: Exception) -> Response:
     return problem_response(refusal, error.headers)
 
 
+def _method_not_allowed(request: Request, methods: list[str]) -> Response:
+    allowed = ", ".join(methods)
+    refusal = MethodNotAllowed(f"{request.method} is not possible here, but {allowed}")
+    return problem_response(refusal, {"Allow": allowed})
+
+
 def _methods_of(request: Request) -> list[str]:
     """Return all methods of a path; the framework knows only those of the first route that has it."""
     app: FastAPI = request.app
-    operations = (
-        method.upper()
-        for path, methods in app.openapi()["paths"].items()
-        if compile_path(path)[0].match(request.scope["path"])
-        for method in methods
-    )
-    return sorted(set(operations))
+    paths, path = app.openapi()["paths"], request.scope["path"]
+    fitting = [path] if path in paths else [template for template in paths if compile_path(template)[0].match(path)]
+    return sorted({method.upper() for template in fitting for method in paths[template]})

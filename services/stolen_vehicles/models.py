@@ -1,6 +1,5 @@
 """What comes in and goes out: vehicles, checks, and their states."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
+from shared.dates import Day
 from shared.records import Entry, Hits, PageQuery, Record
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
@@ -50,7 +50,7 @@ class VehicleDescription(Entry):
     kind: VehicleKind = VehicleKind.CAR
     colour: Text | None = Field(None, examples=["red"])
     year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
-    theft_date: date = Field(examples=["2026-03-14"])
+    theft_date: Day
     theft_place: Text | None = Field(None, examples=["Torino"])
     theft_country: CountryCode | None = None
     document_number: Number | None = Field(None, description="Of the registration document.")

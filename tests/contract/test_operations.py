@@ -1,0 +1,169 @@
+"""Every operation of every service: who may, how it is documented, and that what it takes has limits."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.documents import service_openapi
+from services import SERVICES
+from shared.api import path_of
+from shared.clock import FixedClock
+from shared.errors import PROBLEM_JSON
+from shared.service import Service
+from tests.conftest import client_of
+
+A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a service, as its document tells it."""
+
+    service: Service
+    method: str
+    path: str
+    stated: dict[str, Any]
+    components: dict[str, Any]
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes that a caller needs."""
+        return [scope for requirement in self.stated.get("security", []) for scope in requirement["officer"]]
+
+    def schemas_taken(self) -> Iterator[tuple[str, Any]]:
+        """Return the schema of each parameter and body, with where it is."""
+        for parameter in self.stated.get("parameters", []):
+            yield parameter["name"], parameter["schema"]
+        for content in self.stated.get("requestBody", {}).get("content", {}).values():
+            yield "body", content["schema"]
+
+
+def operations() -> Iterator[Operation]:
+    for service in SERVICES:
+        document = service_openapi(service)
+        for path, stated in document["paths"].items():
+            for method in stated:
+                yield Operation(service, method.upper(), path, stated[method], document["components"]["schemas"])
+
+
+OPERATIONS = tuple(operations())
+# What is not under the path of the service is open to all, as the notices that INTERPOL publishes are.
+GUARDED = tuple(operation for operation in OPERATIONS if operation.path.startswith(path_of(operation.service.name)))
+EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: f"{it.method} {it.path}")
+EVERY_GUARDED_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lambda it: f"{it.method} {it.path}")
+
+
+@EVERY_GUARDED_OPERATION
+def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operation) -> None:
+    """Who forgets to guard a new route is told here; what changes something needs more than the scope to read."""
+    (scope,) = operation.scopes
+    assert scope in operation.service.scopes
+    if operation.method in {"PUT", "PATCH", "DELETE"} or "201" in operation.stated["responses"]:
+        assert not scope.endswith(":read")
+
+
+@pytest.fixture
+async def client(operation: Operation, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Any]:
+    async with client_of(operation.service, tmp_path, clock) as client:
+        yield client
+
+
+async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, str]:
+    path = re.sub(r"\{[^}]+\}", A_RECORD_ID, operation.path)
+    response = await officer.request(operation.method, path)
+    return response.status_code, response.json()["type"]
+
+
+@EVERY_GUARDED_OPERATION
+async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: Any) -> None:
+    """All other scopes of all services do not help, and nothing of the request is looked at before."""
+    others = {scope for service in SERVICES for scope in service.scopes} - set(operation.scopes)
+    assert await sent(operation, client.officer("FR", *others)) == (403, "urn:i247:problem:scope-missing")
+
+
+@EVERY_OPERATION
+def test_an_operation_is_documented(operation: Operation) -> None:
+    """It has a name for people and one for programs, a sentence on what it does, and a success."""
+    assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", operation.stated["operationId"])
+    assert operation.stated["summary"][0].isupper()
+    assert operation.stated["description"].strip().endswith(".")
+    assert any(status.startswith("2") for status in operation.stated["responses"])
+
+
+@EVERY_GUARDED_OPERATION
+def test_the_refusals_of_an_operation_are_documented(operation: Operation) -> None:
+    """Each possible status is there, as a problem, with the codes that it may have."""
+    expected = {"401", "403", "500"}
+    if list(operation.schemas_taken()):
+        expected |= {"400", "422"}
+    if "requestBody" in operation.stated:
+        expected |= {"415"}
+    refused = {status: stated for status, stated in operation.stated["responses"].items() if status >= "400"}
+    assert refused.keys() >= expected
+    for stated in refused.values():
+        assert stated["content"] == PROBLEM
+        assert stated["description"].startswith("`")
+
+
+def test_operations_have_names_of_their_own() -> None:
+    """Clients made from the merged document get one function each."""
+    counted = Counter(operation.stated["operationId"] for operation in OPERATIONS)
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
+    """Every reference leads to a schema, and FastAPI's own error is not among them."""
+    document = service_openapi(service)
+    referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert referred <= document["components"]["schemas"].keys()
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+@EVERY_OPERATION
+def test_whatever_an_operation_takes_has_limits(operation: Operation) -> None:
+    """No text, list or figure from outside is without bounds, however deep it lies."""
+    unbounded = [
+        place for name, schema in operation.schemas_taken() for place in _unbounded(schema, operation.components, name)
+    ]
+    assert unbounded == []
+
+
+def _unbounded(schema: dict[str, Any], components: dict[str, Any], place: str) -> Iterator[str]:
+    if reference := schema.get("$ref"):
+        schema = components[reference.rpartition("/")[2]]
+    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
+        yield from _unbounded(alternative, components, place)
+    for name, member in schema.get("properties", {}).items():
+        yield from _unbounded(member, components, f"{place}/{name}")
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            yield from _unbounded(schema[name], components, f"{place}/{name}")
+    if not _is_bounded(schema):
+        yield place
+
+
+def _is_bounded(schema: dict[str, Any]) -> bool:
+    if schema.keys() & {"enum", "const"}:
+        return True
+    match schema.get("type"):
+        case "string":
+            outside_classes = re.sub(r"\[[^]]*\]", "", schema.get("pattern", ""))
+            of_limited_form = re.fullmatch(r"\^[^*+]+\$", outside_classes) is not None
+            return of_limited_form or "maxLength" in schema or schema.get("format") in {"date", "date-time", "binary"}
+        case "integer" | "number":
+            return bool(
+                schema.keys() & {"minimum", "exclusiveMinimum"} and schema.keys() & {"maximum", "exclusiveMaximum"}
+            )
+        case "array":
+            return "maxItems" in schema or "prefixItems" in schema
+        case _:
+            return True

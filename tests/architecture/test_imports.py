@@ -1,0 +1,158 @@
+"""The rules that keep the parts apart: which way imports point, and what a service is made of."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("shared", "services", "gateway", "deploy")
+SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app.py")))
+SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
+
+# These start programs; measurements set up in this way the servers that they compare.
+STARTS_PROCESSES = {"deploy/mesh.py", "deploy/processes.py", "services/fingerprints/extraction.py"}
+MEASUREMENTS = "deploy/bench/"
+
+# Who may import whom; nobody imports what is above.
+MAY_IMPORT = {
+    "shared": {"shared"},
+    "services": {"shared", "services"},
+    "gateway": {"shared", "services", "gateway"},
+    "deploy": {"shared", "services", "gateway", "deploy"},
+}
+
+EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def files_of(*parts: str) -> Iterator[Path]:
+    for part in parts:
+        yield from sorted((ROOT / part).rglob("*.py"))
+
+
+def imports_of(file: Path) -> set[str]:
+    """Return the modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are written in full"
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def names_in(file: Path) -> set[str]:
+    """Return every name and attribute that a file uses."""
+    names = {node.id for node in ast.walk(tree_of(file)) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
+    return names | attributes | {name.rpartition(".")[2] for name in imports_of(file)}
+
+
+def relative(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_imports_point_one_way(part: str) -> None:
+    """From deploy down to shared, never up: shared knows no service, a service knows no gateway."""
+    forbidden = set(PARTS) - MAY_IMPORT[part]
+    wrong = {
+        (relative(file), module)
+        for file in files_of(part)
+        for module in imports_of(file)
+        if module.partition(".")[0] in forbidden | {"tests"}
+    }
+    assert wrong == set()
+
+
+@EVERY_SERVICE
+def test_services_do_not_know_each_other(folder: Path) -> None:
+    """A service imports itself and what is shared; only the list of services knows all."""
+    wrong = {
+        (relative(file), module)
+        for file in folder.rglob("*.py")
+        for module in imports_of(file)
+        if module.startswith("services") and module.split(".")[1:2] not in ([], [folder.name])
+    }
+    assert wrong == set()
+
+
+def test_a_gateway_knows_services_by_their_list_alone() -> None:
+    """The gateway holds no domain knowledge: a fifth service changes nothing in it."""
+    wrong = {
+        (relative(file), module)
+        for file in files_of("gateway")
+        for module in imports_of(file)
+        if module.startswith("services.") and module != "services.SERVICES"
+    }
+    assert wrong == set()
+
+
+def test_one_module_speaks_to_the_broker() -> None:
+    """Another broker, or another client of this one, is a change of one file."""
+    found = {relative(file) for file in files_of(*PARTS) if "nats" in {m.partition(".")[0] for m in imports_of(file)}}
+    assert found == {"shared/transport/nats.py"}
+
+
+def test_the_environment_is_handed_on_but_not_read() -> None:
+    """Settings are read, checked and named in one place; others only pass the environment to what they start."""
+    found = {relative(file) for file in files_of(*PARTS) if names_in(file) & {"environ", "environb", "getenv"}}
+    assert {file for file in found - STARTS_PROCESSES if not file.startswith(MEASUREMENTS)} == set()
+
+
+def test_one_module_reads_settings_from_the_environment() -> None:
+    """Every setting is declared where all are, so that one table can list them."""
+    found = {relative(file) for file in files_of(*PARTS) if "BaseSettings" in names_in(file)}
+    assert found == {"shared/settings.py"}
+
+
+def test_no_middleware_slows_every_request() -> None:
+    """`BaseHTTPMiddleware` runs each request in a task of its own: a plain ASGI middleware costs a quarter."""
+    assert [relative(file) for file in files_of(*PARTS) if "BaseHTTPMiddleware" in names_in(file)] == []
+
+
+def test_services_refuse_in_words_of_the_domain() -> None:
+    """A status code is stated once, where the refusal is declared, and never raised by itself."""
+    assert [relative(file) for file in files_of("services") if "HTTPException" in names_in(file)] == []
+
+
+@EVERY_SERVICE
+def test_every_service_has_the_same_files(folder: Path) -> None:
+    """Who knows one service knows all."""
+    missing = SERVICE_FILES - {file.name for file in folder.iterdir()}
+    assert missing == set()
+    assert list((folder / "migrations").glob("0001_*.py")) != []
+
+
+@EVERY_SERVICE
+def test_every_service_is_in_the_list(folder: Path) -> None:
+    """A service that is not in the list is not there."""
+    assert f"services.{folder.name}" in imports_of(ROOT / "services" / "__init__.py")
+
+
+@EVERY_SERVICE
+def test_rules_know_neither_http_nor_sql(folder: Path) -> None:
+    """Rules decide without input or output, so that they can be read and tested by themselves."""
+    roots = {module.partition(".")[0] for module in imports_of(folder / "rules.py")}
+    assert roots & {"fastapi", "starlette", "sqlalchemy", "alembic", "httpx"} == set()
+
+
+@EVERY_SERVICE
+def test_routes_know_no_sql(folder: Path) -> None:
+    """Routes translate; only the store knows how things are remembered."""
+    roots = {module.partition(".")[0] for module in imports_of(folder / "app.py")}
+    assert roots & {"sqlalchemy", "alembic"} == set()
+
+
+@EVERY_SERVICE
+def test_stores_never_commit(folder: Path) -> None:
+    """One request is one transaction, and its end is not for the store to decide."""
+    assert names_in(folder / "store.py") & {"commit", "rollback", "begin"} == set()

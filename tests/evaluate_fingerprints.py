@@ -37,7 +37,7 @@ def error_rates(genuine: Scores, impostor: Scores, *, false_match_rate: float = 
 
 
 def compressed(image: bytes) -> bytes:
-    """Return the image as WSQ at the usual 0.75 bits a pixel."""
+    """Return the image as WSQ at the usual rate, about 15:1."""
     import wsq  # noqa: F401 - enters the format into Pillow
 
     target = io.BytesIO()

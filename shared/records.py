@@ -64,10 +64,12 @@ class Record(BaseModel):
     owner: Bureau = Field(description="The bureau that supplied the record and alone may change it.")
     handling: Handling
     restricted: tuple[Member, ...] = Field((), description="Bureaus barred from the record; shown to its owner alone.")
-    created: AwareDatetime
-    updated: AwareDatetime
-    expires: AwareDatetime = Field(description="From then on the record is no longer answered.")
-    version: int = Field(ge=1, description="Counts the changes, from 1.")
+    created: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-01T12:00:00Z"])
+    updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-01T12:00:00Z"])
+    expires: AwareDatetime = Field(
+        description="From then on the record is no longer answered.", examples=["2031-05-31T12:00:00Z"]
+    )
+    version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
 
     def changed(self, at: datetime, **changes: Any) -> Self:
         """Return the next version of the record."""
@@ -89,29 +91,34 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: RecordId | None = Field(None, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
 class Page(BaseModel, Generic[R]):
     """One page of a list, newest first."""
 
-    items: list[R]
-    next: str | None = Field(description="Pass as `after` to get the next page; null on the last one.")
+    items: list[R] = Field(description="The records, newest first.")
+    next: str | None = Field(
+        description="Pass as `after` to get the next page; null on the last one.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    )
 
 
 class Hit(BaseModel, Generic[R]):
     """A record that a search found. A hit is not proof: ask the owner to confirm it before acting on it."""
 
-    score: float = Field(ge=0, le=1, description="How well the record fits the search: 1 is exact.")
-    match: str = Field(description="Which part of the search met which part of the record.")
+    score: float = Field(ge=0, le=1, description="How well the record fits the search: 1 is exact.", examples=[1.0])
+    match: str = Field(
+        description="Which part of the search met which part of the record.", examples=["name: Dupond ~ Dupont"]
+    )
     record: R
 
 
 class Hits(BaseModel, Generic[R]):
     """What a search found, best first."""
 
-    hits: list[Hit[R]]
-    total: int = Field(ge=0, description="How many records fit, also beyond those shown.")
+    hits: list[Hit[R]] = Field(description="The best, each with its score.")
+    total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
 
 
 def require_owner(record: Record, caller: Caller) -> None:
@@ -204,10 +211,17 @@ class RecordStore(ABC, Generic[R]):
 
     async def get(self, record_id: str) -> R:
         """Return a record. Raises NotFound, also where the caller may not know that it exists."""
+        return (await self.get_whole(record_id)).shown_to(self.caller)
+
+    async def get_whole(self, record_id: str) -> R:
+        """Return a record with all that its owner alone is shown, for others than the owner to change. Raises NotFound.
+
+        What is put back must be whole, or the change would drop it; `replace` returns what the caller may see.
+        """
         found = await self.session.look_up(self._get, {"record_id": record_id, **self.visibility})
         if not found:
             raise NotFound(f"no record {record_id} that your bureau may see")
-        return self.parse(found[0].content)
+        return cast("R", self.model.model_validate_json(found[0].content))
 
     async def add(self, record: R) -> R:
         """Remember a new record."""
@@ -223,7 +237,7 @@ class RecordStore(ABC, Generic[R]):
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
         if not await self.session.change(self._update, columns):
             raise Conflict(f"record {record.id} was changed by another request: read it and decide again")
-        return record
+        return record.shown_to(self.caller)
 
     async def page(self, query: PageQuery, **equal: Any) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None."""

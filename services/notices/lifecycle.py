@@ -1,0 +1,102 @@
+"""The life of a notice: which step is legal in which state, and whose it is (RPD articles 74 to 81)."""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from shared.errors import IllegalStep, NotTheOwner, Refusal
+
+
+class NoticeStatus(StrEnum):
+    """Where a notice stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under-review"
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+IN_FORCE: Final = (NoticeStatus.PUBLISHED, NoticeStatus.UPDATED)
+
+
+class Step(StrEnum):
+    """What can be done to a notice; each word completes `the notice cannot be ...`."""
+
+    EDIT = "edited"
+    SUBMIT = "submitted"
+    START_REVIEW = "taken up for review"
+    ASK = "asked about"
+    ANSWER = "answered about"
+    PUBLISH = "published"
+    REFUSE = "refused"
+    UPDATE = "updated"
+    WITHDRAW = "withdrawn"
+    CANCEL = "cancelled"
+    EXPIRE = "expired"
+
+
+class Party(StrEnum):
+    """Who can take a step."""
+
+    ISSUER = "issuer"
+    SECRETARIAT = "secretariat"
+    TIME = "time"
+
+
+class SecretariatOnly(Refusal, status=403, code="secretariat-only", title="Only the General Secretariat may do this"):
+    """The step is a reviewer's: it needs the scope to review, and an officer of the General Secretariat."""
+
+
+class Transition(NamedTuple):
+    """Whose a step is, from which states it may be taken, and to which it leads; None stays where it is."""
+
+    party: Party
+    before: tuple[NoticeStatus, ...]
+    after: NoticeStatus | None
+
+
+_DRAFT = (NoticeStatus.DRAFT,)
+_UNDER_REVIEW = (NoticeStatus.UNDER_REVIEW,)
+
+TRANSITIONS: Final = {
+    Step.EDIT: Transition(Party.ISSUER, _DRAFT, None),
+    Step.SUBMIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.SUBMITTED),
+    Step.START_REVIEW: Transition(Party.SECRETARIAT, (NoticeStatus.SUBMITTED,), NoticeStatus.UNDER_REVIEW),
+    Step.ASK: Transition(Party.SECRETARIAT, _UNDER_REVIEW, None),
+    Step.ANSWER: Transition(Party.ISSUER, _UNDER_REVIEW, None),
+    Step.PUBLISH: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.PUBLISHED),
+    Step.REFUSE: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.REFUSED),
+    Step.UPDATE: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.UPDATED),
+    Step.WITHDRAW: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.WITHDRAWN),
+    Step.CANCEL: Transition(Party.SECRETARIAT, IN_FORCE, NoticeStatus.CANCELLED),
+    # Taken by nobody: past its date the store answers no record, whatever its state.
+    Step.EXPIRE: Transition(Party.TIME, IN_FORCE, NoticeStatus.EXPIRED),
+}
+
+
+def after(step: Step, status: NoticeStatus, parties: frozenset[Party]) -> NoticeStatus:
+    """Return the state that a step leads to when one of the parties takes it.
+
+    Raises NotTheOwner or SecretariatOnly if the step is not theirs, IllegalStep if it is not possible now.
+    """
+    transition = TRANSITIONS[step]
+    if transition.party not in parties:
+        raise _not_theirs(step, transition.party)
+    if status not in transition.before:
+        possible = " or ".join(transition.before)
+        raise IllegalStep(f"the notice is {status}: only one that is {possible} can be {step}")
+    return transition.after or status
+
+
+def _not_theirs(step: Step, party: Party) -> Refusal:
+    match party:
+        case Party.ISSUER:
+            return NotTheOwner(f"only the issuing bureau decides that a notice is {step}")
+        case Party.SECRETARIAT:
+            return SecretariatOnly(f"only a reviewer of the General Secretariat decides that a notice is {step}")
+        case Party.TIME:
+            return IllegalStep(f"a notice is {step} when its time is over, not on request")

@@ -1,0 +1,186 @@
+"""What a notice of each colour must state before it can be submitted (RPD articles 82 to 95).
+
+Each check names what is missing by a JSON pointer, so that a form can show it where it is to be filled in.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from services.notices.models import Colour, NoticeContent, Stage, Warrant
+from services.notices.subjects import Evidence, Person
+from shared.dates import FUTURE_ALLOWED, earliest_of, latest_of
+from shared.errors import Refusal
+from shared.people import Sex
+
+# Red, RPD article 83: the gravity of the crime, in months.
+LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
+LEAST_SENTENCE_MONTHS: Final = 6
+
+
+class Incomplete(Refusal, status=422, code="notice-incomplete", title="The notice lacks what its colour requires"):
+    """Something is missing or contradicts itself; `errors` names each thing by a JSON pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is missing or wrong, and where."""
+
+    pointer: str
+    detail: str
+
+
+Check = Callable[[NoticeContent], Iterator[Fault]]
+
+
+def require_complete(content: NoticeContent, today: date) -> None:
+    """Let only a notice pass that states all its colour requires. Raises Incomplete."""
+    faults = list(faults_of(content, today))
+    if faults:
+        detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
+        errors = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=errors)
+
+
+def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
+    """Return what a notice lacks for its colour, and what in it cannot be."""
+    for check in REQUIRED[content.colour]:
+        yield from check(content)
+    yield from _contradictions(content, today)
+
+
+def _needs(path: str, wanted: str) -> Check:
+    """Return the check that something is stated at a path, such as `subject/name`."""
+    names = path.split("/")
+
+    def check(content: NoticeContent) -> Iterator[Fault]:
+        value: Any = content
+        for name in names:
+            value = getattr(value, name, None)
+        if not value:
+            yield Fault(f"/{path}", wanted)
+
+    return check
+
+
+def _subject_is(*kinds: str) -> Check:
+    def check(content: NoticeContent) -> Iterator[Fault]:
+        if content.subject.kind not in kinds:
+            yield Fault("/subject/kind", f"must be {' or '.join(kinds)}")
+
+    return check
+
+
+def _needs_sex(content: NoticeContent) -> Iterator[Fault]:
+    if isinstance(content.subject, Person) and content.subject.sex is Sex.UNKNOWN:
+        yield Fault("/subject/sex", "M or F")
+
+
+def _needs_means_of_identification(content: NoticeContent) -> Iterator[Fault]:
+    if isinstance(content.subject, Person) and not _can_be_identified(content.subject):
+        yield Fault("/subject", "a description, a photograph, fingerprints or an identity document")
+
+
+def _can_be_identified(person: Person) -> bool:
+    described = (person.height, person.weight, person.eyes, person.hair, person.distinguishing_marks)
+    return any(described) or bool(person.evidence or person.documents)
+
+
+def _needs_name_or_identification(content: NoticeContent) -> Iterator[Fault]:
+    subject = content.subject
+    if isinstance(subject, Person) and not subject.name and not _can_be_identified(subject):
+        yield Fault("/subject/name", "the name, or by what the person can be recognised")
+
+
+def _needs_evidence(content: NoticeContent) -> Iterator[Fault]:
+    if isinstance(content.subject, Person) and not content.subject.evidence:
+        yield Fault("/subject/evidence", f"one of {', '.join(Evidence)}")
+
+
+def _needs_warrants(content: NoticeContent) -> Iterator[Fault]:
+    if not content.warrants:
+        yield Fault("/warrants", "a warrant of arrest or a judgment")
+    for position, warrant in enumerate(content.warrants):
+        for name in ("issuing_country", "reference", "charge", "law"):
+            if not getattr(warrant, name):
+                yield Fault(f"/warrants/{position}/{name}", "its " + name.replace("_", " "))
+    if content.warrants and not any(map(_is_grave, content.warrants)):
+        yield _not_grave(content.warrants[0])
+
+
+def _is_grave(warrant: Warrant) -> bool:
+    if warrant.stage is Stage.SENTENCE:
+        return (warrant.sentence_months or 0) >= LEAST_SENTENCE_MONTHS
+    return (warrant.maximum_penalty_months or 0) >= LEAST_MAXIMUM_PENALTY_MONTHS
+
+
+def _not_grave(warrant: Warrant) -> Fault:
+    if warrant.stage is Stage.SENTENCE:
+        return Fault("/warrants/0/sentence_months", f"a sentence of {LEAST_SENTENCE_MONTHS} months or more to serve")
+    return Fault(
+        "/warrants/0/maximum_penalty_months", f"a maximum penalty of {LEAST_MAXIMUM_PENALTY_MONTHS} months or more"
+    )
+
+
+_needs_time_and_place: Final = (_needs("event/date", "when it was"), _needs("event/place", "where it was"))
+
+REQUIRED: Final[dict[Colour, tuple[Check, ...]]] = {
+    Colour.RED: (
+        _subject_is("person"),
+        _needs("subject/name", "the family name"),
+        _needs("subject/forename", "the forename"),
+        _needs_sex,
+        _needs("subject/date_of_birth", "the date of birth, as far as known"),
+        _needs_means_of_identification,
+        _needs_warrants,
+        _needs("facts", "the facts of the case"),
+        *_needs_time_and_place,
+    ),
+    Colour.BLUE: (
+        _subject_is("person"),
+        _needs_name_or_identification,
+        _needs("facts", "the facts of the investigation"),
+    ),
+    Colour.GREEN: (
+        _subject_is("person"),
+        _needs("subject/name", "the family name"),
+        _needs_means_of_identification,
+        _needs("facts", "the assessment that the person is a danger, and on what it rests"),
+    ),
+    Colour.YELLOW: (
+        _subject_is("person"),
+        _needs_name_or_identification,
+        _needs("police_report", "the reference of the police report"),
+        _needs("last_known_place", "where the person was last known to be"),
+        _needs("circumstances", "how the person went missing"),
+    ),
+    Colour.BLACK: (_subject_is("person"), _needs_evidence, *_needs_time_and_place),
+    Colour.ORANGE: (_needs("subject/name", "a name for the threat"), _needs("facts", "what the threat is")),
+    Colour.PURPLE: (
+        _subject_is("object"),
+        _needs("subject/name", "a name for the object or the way of acting"),
+        _needs("subject/description", "how it works, or how it is hidden"),
+    ),
+    Colour.SILVER: (
+        _needs("subject/name", "the name of the person or of the asset"),
+        _needs("facts", "the crime from which the assets come"),
+    ),
+    Colour.UN_SPECIAL: (
+        _subject_is("person", "entity"),
+        _needs("subject/name", "the listed name"),
+        _needs("un_listing", "reference and resolution of the listing"),
+    ),
+}
+
+
+def _contradictions(content: NoticeContent, today: date) -> Iterator[Fault]:
+    latest = today + FUTURE_ALLOWED
+    happened = content.event.date if content.event else None
+    if happened and earliest_of(happened) > latest:
+        yield Fault("/event/date", "a date that has come")
+    born = content.subject.date_of_birth if isinstance(content.subject, Person) else None
+    if born and earliest_of(born) > latest:
+        yield Fault("/subject/date_of_birth", "a date that has come")
+    if born and happened and earliest_of(born) > latest_of(happened):
+        yield Fault("/event/date", "a date after the birth")

@@ -1,0 +1,147 @@
+"""What may be done to a notice, and by whom; how a search is understood."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
+from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
+from services.notices.requirements import require_complete
+from services.notices.subjects import Person
+from shared.api import Stamp
+from shared.bureaus import SECRETARIAT
+from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
+from shared.errors import IllegalStep
+from shared.identity import Caller
+
+REVIEW_SCOPE: Final = "notices:review"
+KEPT_FOR: Final = timedelta(days=5 * 365)
+MOST_EXCHANGES: Final = 50
+
+Span = tuple[date, date]
+
+
+def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
+    """Return as whom a caller may act on a notice: a reviewer needs the scope and sits in the Secretariat."""
+    acting = set()
+    if caller.bureau == notice.owner:
+        acting.add(Party.ISSUER)
+    if caller.bureau == SECRETARIAT and REVIEW_SCOPE in caller.scopes:
+        acting.add(Party.SECRETARIAT)
+    return frozenset(acting)
+
+
+def draft(content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the draft of a notice; it may be incomplete."""
+    return Notice(
+        **stated(content),
+        id=stamp.id,
+        owner=by.bureau,
+        created=stamp.at,
+        updated=stamp.at,
+        expires=stamp.at + KEPT_FOR,
+        version=1,
+        status=NoticeStatus.DRAFT,
+    )
+
+
+def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
+
+    Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
+    """
+    in_force = notice.status in IN_FORCE
+    status = _after(Step.UPDATE if in_force else Step.EDIT, notice, by)
+    if in_force:
+        if content.colour is not notice.colour:
+            raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
+        require_complete(content, stamp.at.date())
+    return notice.changed(stamp.at, **stated(content), status=status)
+
+
+def submit(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
+    status = _after(Step.SUBMIT, notice, by)
+    require_complete(notice, stamp.at.date())
+    return notice.changed(stamp.at, status=status)
+
+
+def start_review(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
+    return notice.changed(stamp.at, status=_after(Step.START_REVIEW, notice, by))
+
+
+def ask(notice: Notice, question: Question, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
+    status = _after(Step.ASK, notice, by)
+    if len(notice.exchanges) >= MOST_EXCHANGES:
+        raise IllegalStep(f"{MOST_EXCHANGES} questions were asked: decide")
+    asked = Exchange(question=question.text, asked=stamp.at)
+    return notice.changed(stamp.at, status=status, exchanges=(*notice.exchanges, asked))
+
+
+def answer(notice: Notice, given: Answer, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
+    status = _after(Step.ANSWER, notice, by)
+    exchanges = list(notice.exchanges)
+    unanswered = next((at for at, exchange in enumerate(exchanges) if exchange.answer is None), None)
+    if unanswered is None:
+        raise IllegalStep("no question is open")
+    closed = {"answer": given.text, "answered": stamp.at}
+    exchanges[unanswered] = exchanges[unanswered].model_copy(update=closed)
+    return notice.changed(stamp.at, status=status, exchanges=tuple(exchanges))
+
+
+def publish(notice: Notice, sequence: int, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as published under the next number of the year; from now on it is kept its full time.
+
+    Raises SecretariatOnly, IllegalStep.
+    """
+    return notice.changed(
+        stamp.at,
+        status=_after(Step.PUBLISH, notice, by),
+        number=f"{stamp.at.year}/{sequence}",
+        published=stamp.at,
+        expires=stamp.at + KEPT_FOR,
+    )
+
+
+def refuse(notice: Notice, decision: Decision, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
+    return notice.changed(stamp.at, status=_after(Step.REFUSE, notice, by), decision=decision)
+
+
+def withdraw(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
+    return notice.changed(stamp.at, status=_after(Step.WITHDRAW, notice, by))
+
+
+def cancel(notice: Notice, decision: Decision, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
+    return notice.changed(stamp.at, status=_after(Step.CANCEL, notice, by), decision=decision)
+
+
+def stated(content: NoticeContent) -> dict[str, Any]:
+    """Return what the issuer states, by the names of the fields."""
+    return {name: getattr(content, name) for name in NoticeContent.model_fields}
+
+
+def born_between(notice: Notice) -> Span | None:
+    """Return the first and the last day on which the subject may have been born, or None if nothing is known."""
+    if not isinstance(notice.subject, Person) or notice.subject.date_of_birth is None:
+        return None
+    return earliest_of(notice.subject.date_of_birth), latest_of(notice.subject.date_of_birth)
+
+
+def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
+    """Return the spans that a birth must meet, each of them, to fit a search."""
+    spans = []
+    if query.date_of_birth is not None:
+        spans.append((earliest_of(query.date_of_birth), latest_of(query.date_of_birth)))
+    if query.age_min is not None or query.age_max is not None:
+        oldest = OLDEST_AGE if query.age_max is None else query.age_max
+        spans.append(births_for_ages(query.age_min or 0, oldest, at.date()))
+    return spans
+
+
+def _after(step: Step, notice: Notice, by: Caller) -> NoticeStatus:
+    return after(step, notice.status, parties(by, notice))

@@ -1,0 +1,173 @@
+"""Remembers notices, gives them their numbers, and finds them by name and by facts."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notices.lifecycle import IN_FORCE, NoticeStatus
+from services.notices.models import Notice, NoticeFilter, NoticeQuery
+from services.notices.rules import births_sought, born_between
+from services.notices.subjects import Person, names_of
+from shared.identity import Caller
+from shared.names import NameIndex
+from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from shared.storage import Session
+
+Conditions = Sequence[sa.ColumnElement[bool]]
+
+SHOWN_HITS: Final = 50
+
+metadata = service_metadata()
+notices = record_table(
+    "notices",
+    metadata,
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("colour", sa.String(16), nullable=False),
+    sa.Column("number", sa.String(16), unique=True),
+    sa.Column("sex", sa.String(1)),
+    sa.Column("born_from", sa.Date),
+    sa.Column("born_to", sa.Date),
+    sa.Column("nationalities", sa.Text, nullable=False),
+    sa.Column("names", sa.Text, nullable=False),
+)
+notice_names = NameIndex("notice", metadata, notices)
+notice_numbers = sa.Table(
+    "notice_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+_FACTS: Final = {"colour", "sex"}
+_NAME_SEPARATOR: Final = "\n"
+
+_start_year = insert(notice_numbers).values(year=sa.bindparam("of_year"), last=0).on_conflict_do_nothing()
+_take_numbers = (
+    sa.update(notice_numbers)
+    .where(notice_numbers.c.year == sa.bindparam("of_year"))
+    .values(last=notice_numbers.c.last + sa.bindparam("how_many"))
+    .returning(notice_numbers.c.last)
+)
+_contents = sa.select(notices.c.id, notices.c.content).where(
+    notices.c.id.in_(sa.bindparam("ids", expanding=True)), visible(notices)
+)
+
+_AUDIENCES: Final = {
+    NoticeStatus.DRAFT: Audience.OWNER,
+    NoticeStatus.PUBLISHED: Audience.ALL,
+    NoticeStatus.UPDATED: Audience.ALL,
+}
+
+
+class NoticeStore(RecordStore[Notice]):
+    """The notices that the caller's bureau may know of."""
+
+    table = notices
+    model = Notice
+
+    def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
+        super().__init__(session, caller, at)
+        self.at = at
+
+    def keys(self, record: Notice) -> Mapping[str, Any]:
+        """Return the values of the columns that a notice is found by."""
+        person = record.subject if isinstance(record.subject, Person) else None
+        born_from, born_to = born_between(record) or (None, None)
+        return {
+            "status": record.status,
+            "colour": record.colour,
+            "number": record.number,
+            "sex": person.sex if person else None,
+            "born_from": born_from,
+            "born_to": born_to,
+            "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
+            "names": _NAME_SEPARATOR.join(names_of(record.subject)),
+        }
+
+    def audience(self, record: Notice) -> Audience:
+        """Return who beside the owner may know: nobody of a draft, all while in force, else the Secretariat."""
+        return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
+
+    async def add(self, record: Notice) -> Notice:
+        """Remember a new notice and its names."""
+        await super().add(record)
+        await notice_names.put(self.session, record.id, names_of(record.subject))
+        return record
+
+    async def add_many(self, records: Sequence[Notice]) -> None:
+        """Remember many new notices and their names at once."""
+        await super().add_many(records)
+        await notice_names.put_many(self.session, {record.id: names_of(record.subject) for record in records})
+
+    async def replace(self, record: Notice) -> Notice:
+        """Remember the next version of a notice and its names. Raises Conflict."""
+        shown = await super().replace(record)
+        await notice_names.put(self.session, record.id, names_of(record.subject))
+        return shown
+
+    async def take_numbers(self, year: int, how_many: int = 1) -> int:
+        """Return the first of the next numbers of a year, and count them as given.
+
+        Whoever else publishes waits until this transaction ends; if it is undone, so is the count, and no gap is left.
+        """
+        await self.session.change(_start_year, {"of_year": year})
+        taken = await self.session.look_up(_take_numbers, {"of_year": year, "how_many": how_many})
+        last: int = taken[0].last
+        return last - how_many + 1
+
+    async def list(self, wanted: NoticeFilter) -> Page[Notice]:
+        """Return one page of the notices that fit a filter."""
+        equal = wanted.model_dump(include={"owner", "status", "colour", "number"})
+        return await self.page(wanted, **equal)
+
+    async def find(self, query: NoticeQuery) -> Hits[Notice]:
+        """Return the notices in force that fit all of a query, best first and then newest first."""
+        conditions = self._conditions(query)
+        facts = sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+        if query.name is None:
+            return await self._find_by_facts(conditions, facts)
+        return await self._find_by_name(query.name, conditions, facts)
+
+    async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
+        parts = await notice_names.similar(self.session, name)
+        found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
+        rows = await self.session.scan(found, self.visibility)
+        scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
+        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
+        contents = await self._contents_of([found for _, _, found in shown])
+        hits: list[Hit[Notice]] = [
+            Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(contents[found]))
+            for score, match, found in shown
+            if found in contents
+        ]
+        return Hits(hits=hits, total=len(scored))
+
+    async def _contents_of(self, ids: Sequence[str]) -> dict[str, str]:
+        rows = await self.session.look_up(_contents, {"ids": ids, **self.visibility}) if ids else []
+        return {row.id: row.content for row in rows}
+
+    async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
+        newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
+        counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
+        rows = await self.session.scan(newest, self.visibility)
+        total = len(rows)
+        if total == SHOWN_HITS:
+            total = (await self.session.scan(counted, self.visibility))[0].total
+        hits: list[Hit[Notice]] = [
+            Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)) for row in rows
+        ]
+        return Hits(hits=hits, total=total)
+
+    def _conditions(self, query: NoticeQuery) -> Conditions:
+        conditions = [visible(notices), notices.c.status.in_(IN_FORCE)]
+        given = query.model_dump(include=_FACTS, exclude_none=True)
+        conditions += (notices.c[fact] == value for fact, value in given.items())
+        if query.nationality is not None:
+            conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
+        for earliest, latest in births_sought(query, self.at):
+            conditions += (notices.c.born_from <= latest, notices.c.born_to >= earliest)
+        return conditions

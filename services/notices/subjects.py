@@ -1,0 +1,114 @@
+"""Whom or what a notice is about: a person, an organisation, or a thing."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.dates import PartialDate
+from shared.people import Centimetres, CountryCode, EyeColour, HairColour, Kilograms, LanguageCode, LongText, Sex, Text
+
+Aliases = Annotated[
+    tuple[Text, ...],
+    Field(max_length=30, description="Other names that are used, each in full.", examples=[["Jean Dupuis"]]),
+]
+
+
+class Evidence(StrEnum):
+    """What an identification can rest on."""
+
+    PHOTOGRAPH = "photograph"
+    FINGERPRINTS = "fingerprints"
+    DNA = "dna"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IdentityDocument(_Part):
+    """A document by which a person can be recognised."""
+
+    kind: Text = Field(description="What document it is.", examples=["passport"])
+    number: Text = Field(description="As printed.", examples=["19AK00417"])
+    country: CountryCode = Field(description="Of issue.", examples=["FR"])
+
+
+class Person(_Part):
+    """A person, as far as known: what a colour requires is checked when the notice is submitted."""
+
+    kind: Literal["person"] = Field("person", description="A person.", examples=["person"])
+    name: Text | None = Field(None, description="Family name.", examples=["Dupont"])
+    forename: Text | None = Field(None, description="All forenames.", examples=["Jean Marie"])
+    birth_name: Text | None = Field(None, description="Family name at birth, if another.", examples=["Martin"])
+    names_in_other_scripts: tuple[Text, ...] = Field(
+        (), max_length=10, description="The full name as other scripts write it.", examples=[["Жан Дюпон"]]
+    )
+    aliases: Aliases = ()
+    father_forename: Text | None = Field(None, description="Forenames of the father.", examples=["Marcel"])
+    mother_name: Text | None = Field(None, description="Family name of the mother.", examples=["Morel"])
+    mother_forename: Text | None = Field(None, description="Forenames of the mother.", examples=["Alice"])
+    sex: Sex = Field(Sex.UNKNOWN, description="`U` if it is not known.", examples=["M"])
+    date_of_birth: PartialDate | None = None
+    place_of_birth: Text | None = Field(None, description="Town or village.", examples=["Marville"])
+    country_of_birth: CountryCode | None = None
+    nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["FR"]])
+    height: Centimetres | None = None
+    weight: Kilograms | None = None
+    eyes: tuple[EyeColour, ...] = Field((), max_length=4, description="One code or several.", examples=[["BRO"]])
+    hair: tuple[HairColour, ...] = Field((), max_length=4, description="One code or several.", examples=[["BRO"]])
+    distinguishing_marks: LongText | None = Field(
+        None, description="Scars, tattoos and the like.", examples=["scar on the left forearm"]
+    )
+    languages: tuple[LanguageCode, ...] = Field((), max_length=20, description="Spoken.", examples=[["FRE", "ENG"]])
+    documents: tuple[IdentityDocument, ...] = Field(
+        (),
+        max_length=20,
+        description="Identity documents known.",
+        examples=[[{"kind": "passport", "number": "19AK00417", "country": "FR"}]],
+    )
+    evidence: tuple[Evidence, ...] = Field(
+        (),
+        max_length=3,
+        description="What the issuing bureau holds and hands over on request.",
+        examples=[["fingerprints"]],
+    )
+
+
+class Organisation(_Part):
+    """A group, company or other entity."""
+
+    kind: Literal["entity"] = Field("entity", description="A group, company or other entity.", examples=["entity"])
+    name: Text | None = Field(None, description="What it calls itself.", examples=["Blue Harbour Trading"])
+    aliases: Aliases = ()
+    country: CountryCode | None = Field(None, description="Of its seat.", examples=["PA"])
+    address: Text | None = Field(None, description="Of its seat.", examples=["12 Quay Street, Port Marle"])
+    description: LongText | None = Field(
+        None, description="What it is and does.", examples=["Front company for the sale of stolen engines."]
+    )
+
+
+class Thing(_Part):
+    """An object, an event or a way of acting."""
+
+    kind: Literal["object"] = Field(
+        "object", description="An object, an event or a way of acting.", examples=["object"]
+    )
+    name: Text | None = Field(None, description="What it is called.", examples=["Fire extinguisher with a false floor"])
+    aliases: Aliases = ()
+    number: Text | None = Field(None, description="Serial or other number on it.", examples=["SN 48-1177-20"])
+    description: LongText | None = Field(
+        None, description="How it looks and works.", examples=["The lower third holds up to two kilograms of powder."]
+    )
+
+
+Subject = Annotated[Person | Organisation | Thing, Field(discriminator="kind")]
+
+
+def names_of(subject: Person | Organisation | Thing) -> list[str]:
+    """Return all names of a subject, each in full, the main one first."""
+    if not isinstance(subject, Person):
+        return [name for name in (subject.name, *subject.aliases) if name]
+    main = " ".join(filter(None, (subject.forename, subject.name)))
+    at_birth = " ".join(filter(None, (subject.forename, subject.birth_name))) if subject.birth_name else ""
+    return [name for name in (main, at_birth, *subject.names_in_other_scripts, *subject.aliases) if name]

@@ -1,0 +1,212 @@
+"""Makes synthetic notices about people who do not exist."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from random import Random
+from typing import Final, TypeVar
+
+from services.notices import rules
+from services.notices.lifecycle import NoticeStatus
+from services.notices.models import Colour, Event, Notice, NoticeContent, Resolution, Warrant
+from services.notices.store import NoticeStore
+from services.notices.subjects import Evidence, Organisation, Person, Thing
+from shared.api import Stamp
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.identity import Caller, Purpose
+from shared.ids import uuid7
+from shared.people import EyeColour, HairColour, Sex
+from shared.storage import Session
+from shared.synthetic import SyntheticPerson, synthetic_person
+
+T = TypeVar("T")
+
+# In the proportion of the notices in force (INTERPOL, end of 2023, rounded).
+_COLOURS: Final = {
+    Colour.RED: 74,
+    Colour.BLUE: 18,
+    Colour.YELLOW: 16,
+    Colour.GREEN: 6,
+    Colour.BLACK: 2,
+    Colour.ORANGE: 1,
+    Colour.PURPLE: 1,
+    Colour.SILVER: 1,
+    Colour.UN_SPECIAL: 1,
+}
+_STATUSES: Final = {
+    NoticeStatus.PUBLISHED: 90,
+    NoticeStatus.SUBMITTED: 4,
+    NoticeStatus.DRAFT: 3,
+    NoticeStatus.WITHDRAWN: 3,
+}
+_CRIMES: Final = (
+    ("Armed robbery", 120, "Held up a jeweller's shop with two others and fled by car."),
+    ("Trafficking in narcotics", 180, "Organised the transport of 40 kg of cocaine in a container of fruit."),
+    ("Fraud", 60, "Sold holiday flats that were never built to more than a hundred buyers."),
+    ("Trafficking in human beings", 240, "Recruited workers with false promises and kept their passports."),
+    ("Money laundering", 96, "Moved the proceeds of burglaries through a chain of car washes."),
+    ("Manslaughter", 180, "Struck a guest in a quarrel at a bar, who died in hospital."),
+    ("Theft by burglary", 84, "Broke into warehouses at night and took telephones by the pallet."),
+)
+_PLACES: Final = ("railway station", "harbour", "market square", "motorway services", "airport", "industrial estate")
+_HIDING_PLACES: Final = ("Fire extinguisher", "Car battery", "Wooden pallet", "Picture frame", "Water heater")
+_KEPT_DAYS: Final = 4 * 365
+_REVIEWED_IN: Final = timedelta(days=3)
+
+
+async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+    """Add synthetic notices of all colours, most of them published within the four years before."""
+    days = sorted(random.uniform(4, _KEPT_DAYS) for _ in range(count))
+    drafted = [at - timedelta(days=before) for before in reversed(days)]
+    drafts = [synthetic_draft(random, random.choice(owners), moment) for moment in drafted]
+    store = NoticeStore(session, _officer(SECRETARIAT), at)
+    records: list[Notice] = []
+    for year, of_year in groupby(drafts, key=lambda notice: (notice.created + _REVIEWED_IN).year):
+        fates = [(notice, _drawn(random, _STATUSES)) for notice in of_year]
+        published = sum(1 for _, fate in fates if fate in {NoticeStatus.PUBLISHED, NoticeStatus.WITHDRAWN})
+        sequence = await store.take_numbers(year, published) if published else 1
+        for notice, fate in fates:
+            records.append(_brought_to(notice, fate, sequence))
+            sequence += records[-1].number is not None
+    await store.add_many(records)
+
+
+def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
+    """Return a complete draft about somebody or something that does not exist."""
+    stamp = Stamp(uuid7(at, random.randbytes), at)
+    return rules.draft(_content(random, owner, at), by=_officer(owner), stamp=stamp)
+
+
+def _brought_to(notice: Notice, fate: NoticeStatus, sequence: int) -> Notice:
+    """Take a draft through its life by the same rules as any other."""
+    issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
+    if fate is NoticeStatus.DRAFT:
+        return notice
+    notice = rules.submit(notice, by=issuer, stamp=Stamp(notice.id, notice.created))
+    if fate is NoticeStatus.SUBMITTED:
+        return notice
+    decided = Stamp(notice.id, notice.created + _REVIEWED_IN)
+    notice = rules.publish(rules.start_review(notice, by=reviewer, stamp=decided), sequence, by=reviewer, stamp=decided)
+    return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, stamp=decided)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the notices of all colours draw from."""
+
+    colour: Colour
+    person: SyntheticPerson
+    subject: Person
+    event: Event
+    reference: str
+    facts: str
+    charge: str
+    penalty_months: int
+
+
+def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
+    case = _case(random, owner, at)
+    return _MAKERS.get(case.colour, _about_person)(random, case)
+
+
+def _case(random: Random, owner: BureauCode, at: datetime) -> _Case:
+    person = synthetic_person(random, owner)
+    charge, penalty_months, facts = random.choice(_CRIMES)
+    return _Case(
+        colour=_drawn(random, _COLOURS),
+        person=person,
+        subject=_person(random, person),
+        event=Event(
+            date=(at - timedelta(days=random.randrange(1, 700))).date().isoformat(),
+            place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
+            country=person.nationality,
+        ),
+        reference=f"{owner}-{at.year}-{random.randrange(10**6):06d}",
+        facts=facts,
+        charge=charge,
+        penalty_months=penalty_months,
+    )
+
+
+def _about_person(_random: Random, case: _Case) -> NoticeContent:
+    return NoticeContent(colour=case.colour, subject=case.subject, facts=case.facts, event=case.event)
+
+
+def _red(random: Random, case: _Case) -> NoticeContent:
+    warrant = Warrant(
+        issuing_country=case.person.nationality,
+        reference=case.reference,
+        charge=case.charge,
+        law=f"Criminal code, section {random.randrange(100, 400)}",
+        maximum_penalty_months=case.penalty_months,
+    )
+    return _about_person(random, case).model_copy(update={"warrants": (warrant,)})
+
+
+def _yellow(_random: Random, case: _Case) -> NoticeContent:
+    return NoticeContent(
+        colour=case.colour,
+        subject=case.subject,
+        event=case.event,
+        police_report=case.reference,
+        last_known_place=case.event.place,
+        circumstances="Left home in the morning and did not arrive at work.",
+    )
+
+
+def _black(_random: Random, case: _Case) -> NoticeContent:
+    body = Person(sex=case.subject.sex, height=case.subject.height, evidence=(Evidence.FINGERPRINTS,))
+    return NoticeContent(colour=case.colour, subject=body, event=case.event)
+
+
+def _purple(random: Random, case: _Case) -> NoticeContent:
+    thing = Thing(name=random.choice(_HIDING_PLACES), description="Has a second floor that hides a cavity.")
+    return NoticeContent(colour=case.colour, subject=thing, event=case.event)
+
+
+def _un_special(random: Random, case: _Case) -> NoticeContent:
+    group = Organisation(name=f"{case.person.name} Trading", country=case.person.nationality)
+    listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
+    return NoticeContent(colour=case.colour, subject=group, un_listing=listing)
+
+
+_MAKERS: Final[dict[Colour, Callable[[Random, _Case], NoticeContent]]] = {
+    Colour.RED: _red,
+    Colour.YELLOW: _yellow,
+    Colour.BLACK: _black,
+    Colour.PURPLE: _purple,
+    Colour.UN_SPECIAL: _un_special,
+}
+
+
+def _person(random: Random, person: SyntheticPerson) -> Person:
+    alias = synthetic_person(random, person.nationality)
+    born = person.date_of_birth.isoformat()
+    return Person(
+        name=person.name,
+        forename=person.forename,
+        names_in_other_scripts=(person.written_in_script,) if person.written_in_script else (),
+        aliases=(f"{alias.forename} {alias.name}",) if random.random() < 0.15 else (),
+        sex=Sex(person.sex),
+        date_of_birth=born if random.random() < 0.9 else born[:4],
+        place_of_birth=person.place_of_birth,
+        country_of_birth=person.nationality,
+        nationalities=(person.nationality,),
+        height=person.height_cm,
+        weight=person.weight_kg,
+        eyes=(EyeColour(person.eyes),),
+        hair=(HairColour(person.hair),),
+        distinguishing_marks=person.distinguishing_marks,
+        languages=person.languages,
+        evidence=(Evidence.FINGERPRINTS,) if random.random() < 0.4 else (),
+    )
+
+
+def _drawn(random: Random, weights: Mapping[T, int]) -> T:
+    return random.choices(tuple(weights), weights=tuple(weights.values()))[0]
+
+
+def _officer(bureau: BureauCode) -> Caller:
+    scopes = frozenset({rules.REVIEW_SCOPE}) if bureau == SECRETARIAT else frozenset()
+    return Caller(bureau, "seed", scopes, Purpose.WANTED_PERSON, "seed")

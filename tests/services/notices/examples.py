@@ -1,0 +1,51 @@
+"""Complete notices of each colour, about nobody, as a bureau would send them."""
+
+from typing import Any
+
+PERSON: dict[str, Any] = {
+    "kind": "person",
+    "name": "Marvellier",
+    "forename": "Étienne Noël",
+    "sex": "M",
+    "date_of_birth": "1980-05-06",
+    "nationalities": ["FR", "CH"],
+    "height": 178,
+}
+EVENT: dict[str, Any] = {"date": "2026-02-11", "place": "Vernbourg, harbour", "country": "FR"}
+WARRANT: dict[str, Any] = {
+    "issuing_country": "FR",
+    "reference": "TJ-2026-1187",
+    "charge": "Vol avec arme",
+    "law": "Code pénal 311-8",
+    "maximum_penalty_months": 120,
+}
+
+COMPLETE: dict[str, dict[str, Any]] = {
+    "red": {"subject": PERSON, "warrants": [WARRANT], "facts": "Held up a jeweller's.", "event": EVENT},
+    "blue": {"subject": PERSON, "facts": "Witness of a robbery."},
+    "green": {"subject": PERSON, "facts": "Has robbed in three countries."},
+    "yellow": {
+        "subject": PERSON,
+        "police_report": "VRN-2026-004417",
+        "last_known_place": "Vernbourg",
+        "circumstances": "Left for work and did not arrive.",
+    },
+    "black": {"subject": {"kind": "person", "evidence": ["dna"]}, "event": EVENT},
+    "orange": {"subject": {"kind": "object", "name": "Parcel bomb"}, "facts": "Sent to three embassies."},
+    "purple": {"subject": {"kind": "object", "name": "Car battery", "description": "Has a cavity below the cells."}},
+    "silver": {"subject": PERSON, "facts": "Bought flats with the proceeds of fraud."},
+    "un-special": {
+        "subject": {"kind": "entity", "name": "Blue Harbour Trading"},
+        "un_listing": {"reference": "SYe.999", "resolution": "1267"},
+    },
+}
+
+
+def complete(colour: str, **changes: Any) -> dict[str, Any]:
+    """Return a notice that lacks nothing, with the changes given."""
+    return {"colour": colour, **COMPLETE[colour], **changes}
+
+
+def red_about(**subject: Any) -> dict[str, Any]:
+    """Return a red notice about a person described otherwise."""
+    return complete("red", subject={**PERSON, **subject})

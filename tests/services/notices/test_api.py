@@ -1,0 +1,254 @@
+"""Notices through the application, as the systems of a bureau and of the Secretariat see them."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services import notices
+from shared.clock import FixedClock
+from tests.conftest import client_of
+from tests.services.notices.examples import PERSON, complete, red_about
+from tests.support import ServiceClient
+
+PATH = "/api/notices"
+JSON = {"Content-Type": "application/json"}
+UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+
+
+@pytest.fixture
+async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    async with client_of(notices.SERVICE, tmp_path, clock) as client:
+        yield client
+
+
+async def take(service: ServiceClient, bureau: str, notice: str, step: str, body: Any = None) -> dict[str, Any]:
+    """Take a step, which must be allowed, and return the notice after it."""
+    answer = await service.officer(bureau).post(f"{PATH}/{notice}/{step}", json=body)
+    assert answer.status_code == 200, answer.text
+    taken: dict[str, Any] = answer.json()
+    return taken
+
+
+async def drafted(service: ServiceClient, content: dict[str, Any]) -> str:
+    answer = await service.officer("FR").post(PATH, json=content)
+    assert answer.status_code == 201, answer.text
+    record: str = answer.json()["id"]
+    assert answer.headers["Location"] == f"{PATH}/{record}"
+    return record
+
+
+async def under_review(service: ServiceClient, content: dict[str, Any]) -> str:
+    notice = await drafted(service, content)
+    await take(service, "FR", notice, "submission")
+    await take(service, "IPSG", notice, "review")
+    return notice
+
+
+async def published(service: ServiceClient, content: dict[str, Any]) -> str:
+    notice = await under_review(service, content)
+    await take(service, "IPSG", notice, "publication")
+    return notice
+
+
+async def hits(service: ServiceClient, bureau: str, **query: Any) -> list[str]:
+    found = (await service.officer(bureau).get(f"{PATH}/search", params=query)).json()
+    assert found["total"] == len(found["hits"])
+    return [hit["record"]["id"] for hit in found["hits"]]
+
+
+async def test_a_notice_from_draft_to_withdrawal(service: ServiceClient) -> None:
+    """Drafted, submitted, questioned, published, found abroad by a misspelt name, updated, withdrawn and gone."""
+    france, poland = service.officer("FR"), service.officer("PL")
+    notice = await drafted(service, {"colour": "red", "subject": PERSON})
+    assert (await france.put(f"{PATH}/{notice}", json=complete("red"))).json()["version"] == 2
+    assert (await take(service, "FR", notice, "submission"))["status"] == "submitted"
+    assert (await poland.get(f"{PATH}/{notice}")).status_code == 404
+    assert (await take(service, "IPSG", notice, "review"))["status"] == "under-review"
+    await take(service, "IPSG", notice, "question", {"text": "Which court?"})
+    await take(service, "FR", notice, "answer", {"text": "That of Vernbourg."})
+    assert (await take(service, "IPSG", notice, "publication"))["number"] == "2026/1"
+    assert await hits(service, "PL", name="marvelier etienne") == [notice]
+    updated = await france.put(f"{PATH}/{notice}", json=red_about(name="Courtaine"))
+    assert updated.json()["status"] == "updated"
+    assert await hits(service, "PL", name="Courtaine", colour="red", age_min=40) == [notice]
+    assert (await take(service, "FR", notice, "withdrawal"))["status"] == "withdrawn"
+    assert await hits(service, "PL", name="Courtaine") == []
+    assert (await poland.get(f"{PATH}/{notice}")).status_code == 404
+    assert (await france.get(f"{PATH}/{notice}")).json()["number"] == "2026/1"
+
+
+async def test_an_incomplete_notice_is_not_submitted(service: ServiceClient) -> None:
+    """The problem names each missing thing by a pointer, and the draft stays a draft."""
+    notice = await drafted(service, {"colour": "red", "subject": PERSON})
+    refused = await service.officer("FR").post(f"{PATH}/{notice}/submission")
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (422, "urn:i247:problem:notice-incomplete")
+    assert [error["pointer"] for error in problem["errors"]] == ["/warrants", "/facts", "/event/date", "/event/place"]
+    assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == "draft"
+
+
+@pytest.mark.parametrize(("step", "status"), [("refusal", "refused"), ("cancellation", "cancelled")])
+async def test_the_secretariat_refuses_and_cancels_for_a_reason(service: ServiceClient, step: str, status: str) -> None:
+    """The issuer reads the coded reason; for other bureaus the notice is not there."""
+    notice = await (under_review if step == "refusal" else published)(service, complete("blue"))
+    decision = {"reason": "article-3", "note": "Predominantly political."}
+    unreasoned = await service.officer("IPSG").post(f"{PATH}/{notice}/{step}", json={"reason": "because"})
+    assert unreasoned.status_code == 422
+    await take(service, "IPSG", notice, step, decision)
+    seen = (await service.officer("FR").get(f"{PATH}/{notice}")).json()
+    assert (seen["status"], seen["decision"]) == (status, decision)
+    assert (await service.officer("DE").get(f"{PATH}/{notice}")).status_code == 404
+
+
+async def test_the_review_stays_between_issuer_and_secretariat(service: ServiceClient) -> None:
+    """Once the notice is published, other bureaus read it without the questions and answers."""
+    notice = await under_review(service, complete("blue"))
+    await take(service, "IPSG", notice, "question", {"text": "Which court?"})
+    await take(service, "IPSG", notice, "publication")
+    for bureau, told in (("FR", 1), ("IPSG", 1), ("PL", 0)):
+        assert len((await service.officer(bureau).get(f"{PATH}/{notice}")).json()["exchanges"]) == told
+
+
+@pytest.mark.parametrize("step", ["submission", "withdrawal"])
+async def test_another_bureau_does_not_act_for_the_issuer(service: ServiceClient, step: str) -> None:
+    """It is told whose the notice is, if it may know of it at all."""
+    notice = await published(service, complete("blue"))
+    refused = await service.officer("PL").post(f"{PATH}/{notice}/{step}")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:not-the-owner")
+    assert (await service.officer("PL").put(f"{PATH}/{notice}", json=complete("blue"))).status_code == 403
+
+
+@pytest.mark.parametrize("step", ["review", "publication", "refusal", "question"])
+async def test_no_bureau_reviews_its_own_notice(service: ServiceClient, step: str) -> None:
+    """Even with the scope to review, the issuer is told that this is the Secretariat's."""
+    notice = await drafted(service, complete("blue"))
+    body = {"reason": "other"} if step == "refusal" else {"text": "Well?"} if step == "question" else None
+    refused = await service.officer("FR").post(f"{PATH}/{notice}/{step}", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:secretariat-only")
+
+
+async def test_a_review_needs_its_scope(service: ServiceClient) -> None:
+    """An officer of the Secretariat who may read and write may not review for that."""
+    notice = await drafted(service, complete("blue"))
+    await take(service, "FR", notice, "submission")
+    clerk = service.officer("IPSG", "notices:read", "notices:write")
+    assert (await clerk.post(f"{PATH}/{notice}/review")).json()["type"] == "urn:i247:problem:scope-missing"
+
+
+async def test_a_barred_bureau_cannot_tell_the_notice_from_none(service: ServiceClient) -> None:
+    """Searches, lists, reads and steps answer it as if the notice did not exist."""
+    notice = await published(service, complete("blue", restricted=["PL"]))
+    poland = service.officer("PL")
+    assert await hits(service, "PL", name="Marvellier") == []
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    known = (await poland.post(f"{PATH}/{notice}/withdrawal")).json()
+    unknown = (await poland.post(f"{PATH}/{UNKNOWN_ID}/withdrawal")).json()
+    assert known["detail"].replace(notice, UNKNOWN_ID) == unknown["detail"]
+
+
+async def test_a_step_out_of_turn_is_refused(service: ServiceClient) -> None:
+    """The answer says where the notice stands and what would be possible."""
+    notice = await drafted(service, complete("blue"))
+    refused = await service.officer("FR").post(f"{PATH}/{notice}/withdrawal")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+    assert refused.json()["detail"] == "the notice is draft: only one that is published or updated can be withdrawn"
+
+
+async def test_lists_show_what_is_being_processed_to_the_secretariat(service: ServiceClient) -> None:
+    """IPSG lists what is submitted, and not what is a draft."""
+    await drafted(service, complete("blue"))
+    submitted = await drafted(service, complete("yellow"))
+    await take(service, "FR", submitted, "submission")
+    listed = (await service.officer("IPSG").get(PATH, params={"status": "submitted", "owner": "FR"})).json()
+    assert [item["id"] for item in listed["items"]] == [submitted]
+    assert len((await service.officer("IPSG").get(PATH)).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"colour": "pink", "subject": PERSON},
+        {"colour": "red"},
+        {"colour": "red", "subject": {"kind": "ghost"}},
+        complete("red", unheard_of=1),
+        red_about(name="Zero\x00byte"),
+        red_about(name="x" * 121),
+        red_about(name="  "),
+        red_about(name="\ud800"),
+        red_about(date_of_birth="1980-02-30"),
+        red_about(date_of_birth="06.05.1980"),
+        red_about(date_of_birth=1980),
+        red_about(eyes=["PINK"]),
+        red_about(height=10**30),
+        red_about(aliases=["Le Grand"] * 31),
+        red_about(hair=["BRO"] * 5),
+        complete("red", event={"time": "25:00"}),
+        complete("red", warrants=[{"maximum_penalty_months": -1}]),
+        complete("red", restricted=["XX"]),
+        complete("red", facts="x" * 4001),
+    ],
+)
+async def test_what_does_not_fit_the_schema_is_refused(service: ServiceClient, content: dict[str, Any]) -> None:
+    """Unknown fields and codes, impossible dates, hostile characters and texts without bounds are told apart."""
+    refused = await service.officer("FR").post(PATH, content=_json(content), headers=JSON)
+    unreadable = "\\u0000" in _json(content).decode() or "\\ud800" in _json(content).decode()
+    expected = (400, "urn:i247:problem:malformed") if unreadable else (422, "urn:i247:problem:invalid")
+    assert (refused.status_code, refused.json()["type"]) == expected
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    # The client's own encoder refuses what a hostile one would send.
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"name": ""},
+        {"name": "-.,"},
+        {"name": "x" * 121},
+        {"colour": "pink"},
+        {"nationality": "fr"},
+        {"date_of_birth": "0000"},
+        {"age_min": "50", "age_max": "40"},
+        {"age_max": "999"},
+        {"surname": "Marvellier"},
+    ],
+)
+async def test_a_search_that_says_nothing_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
+    """No criterion, one without content, or one that does not exist is a 422."""
+    refused = await service.officer("FR").get(f"{PATH}/search", params=query)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
+
+
+async def test_a_notice_of_another_day_expires(service: ServiceClient, clock: FixedClock) -> None:
+    """Five years after its publication a notice is answered to nobody."""
+    notice = await published(service, complete("blue"))
+    clock.advance(notices.rules.KEPT_FOR)
+    assert await hits(service, "PL", name="Marvellier") == []
+    assert (await service.officer("FR").get(f"{PATH}/{notice}")).status_code == 404
+
+
+async def test_every_operation_and_field_is_documented(service: ServiceClient) -> None:
+    """The merged document reads as documentation: each operation has its sentence, each field a meaning."""
+    document = notices.create_app(None).openapi()  # type: ignore[arg-type]
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    assert len(operations) == 13
+    assert all(one["summary"] and one["description"] for one in operations)
+    parameters = {each["name"]: each for one in operations for each in one.get("parameters", [])}
+    fields = {
+        f"{model}.{name}": field
+        for model, schema in document["components"]["schemas"].items()
+        for name, field in schema.get("properties", {}).items()
+        if model != "ProblemBody"
+    }
+    assert [name for name, one in (parameters | fields).items() if not _says(one)] == []
+
+
+def _says(field: dict[str, Any]) -> bool:
+    return "description" in field or "$ref" in field or any(map(_says, field.get("anyOf", [])))

@@ -1,0 +1,232 @@
+"""Notices in the store, on both databases: found by name and facts, numbered without gaps, hidden as they must be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from services import notices
+from services.notices import rules
+from services.notices.lifecycle import NoticeStatus
+from services.notices.models import Notice, NoticeContent, NoticeFilter, NoticeQuery
+from services.notices.store import SHOWN_HITS, NoticeStore
+from shared.api import Stamp
+from shared.bureaus import DEFAULT_MEMBERS
+from shared.errors import IllegalStep, NotFound
+from shared.ids import uuid7
+from shared.storage import Database
+from tests.conftest import NOW, store_of
+from tests.services.notices.examples import complete, red_about
+from tests.support import caller
+
+FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notices:review")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Database]:
+    async with store_of(notices.SERVICE, database_url) as database:
+        yield database
+
+
+def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
+    """Return a notice of France in a state."""
+    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, stamp=Stamp(uuid7(NOW), NOW))
+    return drafted.model_copy(update={"status": status})
+
+
+async def remember(store: Database, *records: Notice) -> None:
+    async with store.writing() as session:
+        await NoticeStore(session, FRANCE, NOW).add_many(records)
+
+
+async def found(store: Database, by: Any = POLAND, **query: Any) -> list[str]:
+    """Return the ids of what a bureau finds, and hold the total to them."""
+    hits = await NoticeStore(store.reading, by, NOW).find(NoticeQuery.model_validate(query))
+    assert hits.total == len(hits.hits)
+    return [hit.record.id for hit in hits.hits]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Étienne Noël Marvellier",
+        "MARVELLIER, ETIENNE",
+        "marvelier etienne",
+        "Noel Marvellier",
+        "Марвелье",
+        "Le Grand",
+        "Rouard Étienne",
+    ],
+)
+async def test_a_person_is_found_by_any_name_in_any_writing(store: Database, name: str) -> None:
+    """Order, case, accents, script, a typo, an alias or the name at birth: all lead to the notice."""
+    wanted = notice(red_about(birth_name="Rouard", names_in_other_scripts=["Этьен Марвелье"], aliases=["Le Grand"]))
+    other = notice(red_about(name="Courtaine", forename="Hugo"))
+    await remember(store, wanted, other)
+    assert await found(store, name=name) == [wanted.id]
+
+
+async def test_the_closest_name_comes_first(store: Database) -> None:
+    """An equal name scores 1 and stands before a misspelt one, and each hit tells what met what."""
+    exact, near = notice(red_about(forename="Hugo")), notice(red_about(name="Marvelier", forename="Hugo"))
+    await remember(store, exact, near)
+    hits = (await NoticeStore(store.reading, POLAND, NOW).find(NoticeQuery(name="Hugo Marvellier"))).hits
+    assert [hit.record.id for hit in hits] == [exact.id, near.id]
+    assert [hit.match for hit in hits] == ["name: Hugo, Marvellier", "name: Hugo, Marvellier ~ Marvelier"]
+    assert hits[0].score == 1.0 > hits[1].score
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ({"colour": "red"}, True),
+        ({"colour": "blue"}, False),
+        ({"nationality": "CH"}, True),
+        ({"nationality": "DE"}, False),
+        ({"sex": "M"}, True),
+        ({"sex": "F"}, False),
+        ({"date_of_birth": "1980-05-06"}, True),
+        ({"date_of_birth": "1980-05"}, True),
+        ({"date_of_birth": "1980"}, True),
+        ({"date_of_birth": "1980-05-07"}, False),
+        ({"date_of_birth": "1981"}, False),
+        ({"age_min": 46, "age_max": 46}, True),
+        ({"age_min": 47}, False),
+        ({"age_max": 45}, False),
+        ({"name": "Marvellier", "colour": "red", "nationality": "FR", "date_of_birth": "1980", "age_min": 40}, True),
+        ({"name": "Marvellier", "nationality": "DE"}, False),
+    ],
+)
+async def test_all_that_is_given_must_fit(store: Database, query: dict[str, Any], fits: bool) -> None:
+    """Each fact narrows the search, and a part of a date is enough."""
+    wanted = notice(complete("red"))
+    await remember(store, wanted)
+    assert await found(store, **query) == ([wanted.id] if fits else [])
+
+
+async def test_a_birth_year_alone_fits_every_day_of_it(store: Database) -> None:
+    """Where only the year is known, a search for a day of it finds the notice."""
+    wanted = notice(red_about(date_of_birth="1980"))
+    await remember(store, wanted)
+    assert await found(store, date_of_birth="1980-12-31") == [wanted.id]
+    assert await found(store, date_of_birth="1981-01-01") == []
+
+
+@pytest.mark.parametrize("status", list(NoticeStatus))
+async def test_a_search_finds_notices_in_force_alone(store: Database, status: NoticeStatus) -> None:
+    """Not even the issuer gets a hit on a notice that is not published or no longer."""
+    await remember(store, notice(complete("red"), status))
+    in_force = status in {"published", "updated"}
+    assert len(await found(store, by=FRANCE, name="Marvellier")) == in_force
+    assert len(await found(store, by=FRANCE, colour="red")) == in_force
+
+
+@pytest.mark.parametrize(
+    ("status", "readers"),
+    [
+        (NoticeStatus.DRAFT, ["FR"]),
+        (NoticeStatus.SUBMITTED, ["FR", "IPSG"]),
+        (NoticeStatus.UNDER_REVIEW, ["FR", "IPSG"]),
+        (NoticeStatus.REFUSED, ["FR", "IPSG"]),
+        (NoticeStatus.PUBLISHED, ["FR", "IPSG", "PL"]),
+        (NoticeStatus.UPDATED, ["FR", "IPSG", "PL"]),
+        (NoticeStatus.WITHDRAWN, ["FR", "IPSG"]),
+        (NoticeStatus.CANCELLED, ["FR", "IPSG"]),
+    ],
+)
+async def test_who_sees_a_notice_follows_its_state(store: Database, status: NoticeStatus, readers: list[str]) -> None:
+    """For all others it is absent from reads and from lists alike."""
+    record = notice(complete("red"), status)
+    await remember(store, record)
+    for by in (FRANCE, SECRETARIAT, POLAND):
+        reader = NoticeStore(store.reading, by, NOW)
+        listed = (await reader.list(NoticeFilter())).items
+        assert [one.id for one in listed] == ([record.id] if by.bureau in readers else [])
+        if by.bureau in readers:
+            assert (await reader.get(record.id)).status is status
+        else:
+            with pytest.raises(NotFound):
+                await reader.get(record.id)
+
+
+async def test_a_barred_bureau_finds_nothing(store: Database) -> None:
+    """A notice restricted from a bureau is in none of its hits and totals, by name or by facts."""
+    await remember(store, notice(complete("red", restricted=["PL"])))
+    assert await found(store, name="Marvellier") == await found(store, colour="red") == []
+    assert len(await found(store, by=caller("DE"), name="Marvellier")) == 1
+
+
+async def test_new_names_replace_the_old(store: Database) -> None:
+    """After an update a notice is found by its new name and not by the former one."""
+    record = notice(complete("red"))
+    await remember(store, record)
+    renamed = record.changed(NOW, subject=record.subject.model_copy(update={"name": "Courtaine"}))
+    async with store.writing() as session:
+        await NoticeStore(session, FRANCE, NOW).replace(renamed)
+    assert await found(store, name="Courtaine") == [record.id]
+    assert await found(store, name="Marvellier") == []
+
+
+async def test_lists_are_narrowed_by_owner_status_colour_and_number(store: Database) -> None:
+    """Each filter leaves the notices that fit it."""
+    numbered = notice(complete("red")).model_copy(update={"number": "2026/1"})
+    await remember(store, numbered, notice(complete("blue"), NoticeStatus.DRAFT))
+    reader = NoticeStore(store.reading, FRANCE, NOW)
+    for wanted in ({"colour": "red"}, {"status": "published"}, {"number": "2026/1"}):
+        listed = (await reader.list(NoticeFilter.model_validate(wanted))).items
+        assert [one.id for one in listed] == [numbered.id]
+    assert (await reader.list(NoticeFilter.model_validate({"owner": "DE"}))).items == []
+
+
+async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
+    """Beyond what is shown, the total is still true."""
+    many = SHOWN_HITS + 5
+    await remember(store, *(notice(complete("red")) for _ in range(many)))
+    for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
+        hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
+        assert (len(hits.hits), hits.total) == (SHOWN_HITS, many)
+
+
+async def publish(store: Database, record: Notice) -> str:
+    async with store.writing() as session:
+        reviewed = NoticeStore(session, SECRETARIAT, NOW)
+        sequence = await reviewed.take_numbers(NOW.year)
+        published = rules.publish(record, sequence, by=SECRETARIAT, stamp=Stamp(record.id, NOW))
+        await reviewed.replace(published)
+    assert published.number is not None
+    return published.number
+
+
+async def test_numbers_have_no_gap_however_many_publish_at_once(store: Database) -> None:
+    """Twenty publications at the same time get the numbers 1 to 20 of the year, each once."""
+    records = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(20)]
+    await remember(store, *records)
+    numbers = await asyncio.gather(*(publish(store, record) for record in records))
+    assert sorted(numbers, key=lambda number: int(number[5:])) == [f"2026/{one}" for one in range(1, 21)]
+
+
+async def test_a_publication_that_fails_leaves_no_gap(store: Database) -> None:
+    """A number is taken back with the transaction that took it, and another year counts for itself."""
+    with pytest.raises(IllegalStep):
+        await publish(store, notice(complete("blue"), NoticeStatus.DRAFT))
+    async with store.writing() as session:
+        reviewed = NoticeStore(session, SECRETARIAT, NOW)
+        assert [await reviewed.take_numbers(year) for year in (2026, 2026, 2027)] == [1, 2, 1]
+
+
+async def test_synthetic_notices_are_lawful_and_numbered_without_gaps(store: Database) -> None:
+    """Each has passed the checks of its colour, numbers run from 1 in each year, and people are found by name."""
+    async with store.writing() as session:
+        await notices.SERVICE.seed(session, Random(1), 120, DEFAULT_MEMBERS, NOW)  # noqa: S311 - nothing secret is drawn
+    reader = NoticeStore(store.reading, SECRETARIAT, NOW)
+    listed = (await reader.list(NoticeFilter(limit=200))).items
+    by_year: dict[int, list[int]] = {}
+    for one in listed:
+        if one.number is not None:
+            by_year.setdefault(int(one.number[:4]), []).append(int(one.number[5:]))
+    assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in by_year.values())
+    assert len(listed) > 100
+    person = next(one for one in listed if one.status == "published" and one.colour == "red")
+    assert person.id in await found(store, name=f"{person.subject.name}")

@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     provision = commands.add_parser("provision", help="make keys, directory and broker settings, and start nothing")
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
     provision.set_defaults(run=_provision)
+    seed = commands.add_parser("seed", help="fill the stores with synthetic records")
+    seed.add_argument("--records", type=int, default=2000, help="how many in each store (default: 2000)")
+    seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
+    seed.add_argument("--service", metavar="NAME", help="fill the store of this service alone")
+    seed.set_defaults(run=_seed)
+    bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
+    bench.set_defaults(run=_bench)
     return parser
 
 
@@ -91,17 +98,22 @@ def _service(name: str) -> "Service":
     raise StartRefused(f"there is no service {name}: use one of {', '.join(service.name for service in SERVICES)}")
 
 
-def _token(settings: Settings, options: argparse.Namespace) -> int:
+def demo_token(settings: Settings, bureau: str) -> str:
+    """Return a token of the demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
     from gateway.tokens import TokenIssuer
     from shared.clock import SystemClock
     from shared.signing import KeyUnusable, SigningKey
 
-    home, officer = Home(settings.home), _demo_officer(settings, options.bureau)
+    officer = _demo_officer(settings, bureau)
     try:
-        issuer = TokenIssuer(SigningKey.load(home.token_key), SystemClock(), timedelta(minutes=settings.token_minutes))
+        key = SigningKey.load(Home(settings.home).token_key)
     except KeyUnusable as error:
         raise StartRefused(str(error)) from error
-    print(issuer.issue(officer, officer.scopes))
+    return TokenIssuer(key, SystemClock(), timedelta(minutes=settings.token_minutes)).issue(officer, officer.scopes)
+
+
+def _token(settings: Settings, options: argparse.Namespace) -> int:
+    print(demo_token(settings, options.bureau))
     return 0
 
 
@@ -137,6 +149,24 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
 
     Home(settings.home).open()
     Mesh(SERVICES, settings).provision()
+    return 0
+
+
+def _seed(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.seed import Seeding, today
+    from services import SERVICES
+    from shared.clock import SystemClock
+
+    services = (_service(options.service),) if options.service else SERVICES
+    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(SystemClock()))
+    asyncio.run(seeding.run(services))
+    return 0
+
+
+def _bench(_settings: Settings, _options: argparse.Namespace) -> int:
+    from deploy.bench.run import run_bench
+
+    run_bench()
     return 0
 
 

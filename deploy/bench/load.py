@@ -1,0 +1,135 @@
+"""Load on an HTTP server: as much as it takes, with wrk where there is one, or at a steady rate."""
+
+import asyncio
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+CONNECTIONS: Final = 32
+_UNITS: Final = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An HTTP server and the requests it is to answer."""
+
+    base: str
+    paths: Sequence[str]
+    token: str = ""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.base)
+        return str(parts.hostname), int(parts.port or 80)
+
+    def request(self, turn: int) -> bytes:
+        """Return one of the requests as it goes over the wire."""
+        authorization = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
+        return f"GET {self.paths[turn % len(self.paths)]} HTTP/1.1\r\nHost: bench\r\n{authorization}\r\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a load showed. Times in milliseconds."""
+
+    requests: int
+    requests_per_second: float
+    p50: float
+    p99: float
+    failures: int
+
+
+async def full_load(target: Target, seconds: float, scratch: Path) -> Load:
+    """Ask for as much as the server gives, on some connections at once."""
+    if shutil.which("wrk"):
+        return await _wrk(target, seconds, scratch)
+    return await steady_load(target, seconds, rate=None)
+
+
+async def steady_load(target: Target, seconds: float, *, rate: float | None) -> Load:
+    """Ask at a rate a second, whatever the server does; without one, each connection asks as soon as it may."""
+    run = _Run(target, seconds, rate)
+    started = time.perf_counter()
+    await asyncio.gather(*(run.connection(number) for number in range(CONNECTIONS)))
+    return run.load(time.perf_counter() - started)
+
+
+class _Run:
+    def __init__(self, target: Target, seconds: float, rate: float | None) -> None:
+        self._target = target
+        self._start = time.perf_counter() + 0.1
+        self._end = self._start + seconds
+        self._interval = CONNECTIONS / rate if rate else 0.0
+        self._times: list[float] = []
+        self._failures = 0
+
+    async def connection(self, number: int) -> None:
+        reader, writer = await asyncio.open_connection(*self._target.address)
+        due, turn = self._start + self._interval * number / CONNECTIONS, number
+        while due < self._end:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            # From when it was due: a server that makes others wait is not let off.
+            started = due if self._interval else time.perf_counter()
+            writer.write(self._target.request(turn))
+            if await _answered(reader) != 200:
+                self._failures += 1
+            now = time.perf_counter()
+            self._times.append(now - started)
+            due, turn = (due + self._interval if self._interval else now), turn + CONNECTIONS
+        writer.close()
+
+    def load(self, seconds: float) -> Load:
+        times = sorted(self._times)
+        return Load(
+            requests=len(times),
+            requests_per_second=len(times) / seconds,
+            p50=times[len(times) // 2] * 1000,
+            p99=times[int(len(times) * 0.99)] * 1000,
+            failures=self._failures,
+        )
+
+
+async def _answered(reader: asyncio.StreamReader) -> int:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    await reader.readexactly(int(length[1]) if length else 0)
+    return int(head[9:12])
+
+
+async def _wrk(target: Target, seconds: float, scratch: Path) -> Load:
+    script = scratch / "wrk.lua"
+    paths = ",".join(f'"{path}"' for path in target.paths)
+    header = f'wrk.headers["Authorization"] = "Bearer {target.token}"\n' if target.token else ""
+    script.write_text(
+        f"{header}local paths = {{{paths}}}\nlocal turn = 0\n"
+        'request = function()\n  turn = turn % #paths + 1\n  return wrk.format("GET", paths[turn])\nend\n'
+    )
+    script.chmod(0o600)
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}", "--latency", "-s", str(script), target.base]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return _parse_wrk(output.decode())
+
+
+def _parse_wrk(output: str) -> Load:
+    def percentile(of: int) -> float:
+        found = re.search(rf"{of}%\s+([\d.]+)(us|ms|s)", output)
+        return float(found[1]) * _UNITS[found[2]] if found else 0.0
+
+    def number(pattern: str) -> float:
+        found = re.search(pattern, output)
+        return float(found[1]) if found else 0.0
+
+    return Load(
+        requests=int(number(r"(\d+) requests in")),
+        requests_per_second=number(r"Requests/sec:\s+([\d.]+)"),
+        p50=percentile(50),
+        p99=percentile(99),
+        failures=int(number(r"Non-2xx or 3xx responses: (\d+)")),
+    )

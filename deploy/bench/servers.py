@@ -1,0 +1,76 @@
+"""The servers under measurement, each a group of processes whose processor time is known."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from deploy.home import StartRefused
+
+START_SECONDS: Final = 60.0
+
+
+class Server:
+    """A running server and all its processes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, base: str) -> None:
+        self.base = base
+        self._process = psutil.Process(process.pid)
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that all its processes have used so far."""
+        return sum(_seconds(process) for process in self._family())
+
+    def memory_bytes(self) -> int:
+        """Return the memory that all its processes hold, shared pages counted in each."""
+        return sum(process.memory_info().rss for process in self._family())
+
+    def _family(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+@asynccontextmanager
+async def serving(name: str, arguments: list[str], base: str, environment: Mapping[str, str]) -> AsyncIterator[Server]:
+    """Run a server until the block ends. Raises StartRefused if it does not answer in time."""
+    log = Path("build") / f"bench-{name}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *arguments,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
+    try:
+        await _until_it_answers(process, base, log)
+        yield Server(process, base)
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def _until_it_answers(process: asyncio.subprocess.Process, base: str, log: Path) -> None:
+    import httpx
+
+    async with httpx.AsyncClient() as client:
+        for _ in range(int(START_SECONDS / 0.2)):
+            if process.returncode is not None:
+                break
+            with suppress(httpx.HTTPError):
+                if (await client.get(f"{base}/health")).status_code < 500:
+                    return
+            await asyncio.sleep(0.2)
+    raise StartRefused(f"a server to measure did not start: {log} says why")

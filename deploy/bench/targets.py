@@ -1,0 +1,65 @@
+"""What the mesh is measured against: the same application served bare, and a common reverse proxy before it.
+
+Run by uvicorn, which makes each from its factory; the environment says which store and which target.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request, Response
+
+from services.stolen_vehicles import SERVICE
+from shared.bureaus import BureauCode
+from shared.clock import SystemClock
+from shared.identity import Caller, Purpose
+from shared.service import Context
+from shared.storage import open_database
+
+STORE_VARIABLE = "I247_BENCH_STORE"
+TARGET_VARIABLE = "I247_BENCH_TARGET"
+
+
+def bare() -> Any:
+    """Return the vehicles application on its store, without envelope, token or purpose."""
+    application = SERVICE.create_app(Context(open_database(os.environ[STORE_VARIABLE]), SystemClock()))
+    caller = Caller(BureauCode("DE"), "bench", frozenset(SERVICE.scopes), Purpose.SECURITY_CHECK, "bench")
+
+    async def with_caller(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"] = {"caller": caller}
+        await application(scope, receive, send)
+
+    return with_caller
+
+
+def proxy() -> FastAPI:
+    """Return a reverse proxy as it is commonly written: FastAPI outside, httpx inside."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(base_url=os.environ[TARGET_VARIABLE]) as client:
+            app.state.client = client
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    async def forward(path: str, request: Request) -> Response:
+        answer = await request.app.state.client.request(
+            request.method, f"/{path}", params=request.query_params, content=await request.body()
+        )
+        return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type"))
+
+    return app
+
+
+def hello() -> Any:
+    """Return an application that does nothing, to tell what the HTTP server alone costs."""
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    return answer

@@ -1,0 +1,65 @@
+"""Fills the stores with synthetic records: thousands of people and vehicles that do not exist, the same for a seed."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time
+from random import Random
+from typing import Final
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import IntegrityError
+
+from deploy.home import Home, StartRefused, load_directory
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import Clock
+from shared.migrations import upgrade
+from shared.service import Service
+from shared.settings import Settings
+from shared.storage import StorageRefused, open_database
+
+BATCH: Final = 500
+
+
+class Seeding:
+    """What is seeded: how many records into each store, drawn from which seed, as of when."""
+
+    def __init__(self, settings: Settings, *, records: int, seed: int, at: datetime) -> None:
+        self._settings = settings
+        self._records = records
+        self._seed = seed
+        self._at = at
+        self._owners = _owners(Home(settings.home))
+
+    async def run(self, services: tuple[Service, ...]) -> None:
+        """Add the records to the stores of the services. Raises StartRefused."""
+        columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns) as progress:
+            for service in services:
+                task = progress.add_task(service.name, total=self._records)
+                async for added in self._fill(service):
+                    progress.advance(task, added)
+
+    async def _fill(self, service: Service) -> AsyncIterator[int]:
+        random = Random(f"{self._seed}/{service.name}")
+        try:
+            database = open_database(self._settings.store_of(service.name))
+            await upgrade(database, service.migrations)
+            for start in range(0, self._records, BATCH):
+                count = min(BATCH, self._records - start)
+                async with database.writing() as session:
+                    await service.seed(session, random, count, self._owners, self._at)
+                yield count
+            await database.close()
+        except IntegrityError as error:
+            raise StartRefused(f"{service.name} holds records of this seed already: give another --seed") from error
+        except StorageRefused as error:
+            raise StartRefused(f"the store of {service.name}: {error}") from error
+
+
+def today(clock: Clock) -> datetime:
+    """Return the start of the day: the same seed draws the same records for a whole day."""
+    return datetime.combine(clock.now().date(), time(), UTC)
+
+
+def _owners(home: Home) -> list[BureauCode]:
+    bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]
+    return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)

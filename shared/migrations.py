@@ -15,13 +15,16 @@ from shared.storage import Database, StorageRefused
 
 # Any figure will do that nobody else locks.
 POSTGRES_LOCK = 247_247
+SECONDS_BETWEEN_TRIES = 0.005
 # What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
 _ALEMBIC_TURN = threading.Lock()
 
 
 async def upgrade(database: Database, folder: Path) -> None:
     """Bring the tables up to the newest version in a folder. Raises StorageRefused for tables newer than it."""
-    await asyncio.to_thread(_ALEMBIC_TURN.acquire)
+    # Not in threads: those who wait would take up the pool in which the one whose turn it is has to work.
+    while not _ALEMBIC_TURN.acquire(blocking=False):  # noqa: ASYNC110 - loops of other threads wait too
+        await asyncio.sleep(SECONDS_BETWEEN_TRIES)
     try:
         await database.run_sync(lambda connection: _upgrade(connection, folder))
     finally:

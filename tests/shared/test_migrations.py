@@ -76,7 +76,7 @@ async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
 async def test_stores_of_one_process_may_be_upgraded_at_once(tmp_path: Path) -> None:
     """A mesh in one process starts its services together, each with a store of its own."""
     stores = [
-        (service, open_database(f"sqlite:///{tmp_path / f'{number}.db'}"))
+        (service, open_database(f"sqlite:///{tmp_path / f'{service.name}-{number}.db'}"))
         for number in range(3)
         for service in SERVICES
     ]

@@ -1,0 +1,97 @@
+"""How a person or a body looks and what it wears: the sections of the INTERPOL DVI forms, alike for both kinds."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.people import EyeColour, HairColour, LongText, Text
+
+
+class Build(StrEnum):
+    """The build of a body."""
+
+    SLIGHT = "slight"
+    MEDIUM = "medium"
+    HEAVY = "heavy"
+
+
+class HairLength(StrEnum):
+    """The length of the hair of the head."""
+
+    SHAVED = "shaved"
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
+class MarkKind(StrEnum):
+    """What sort of mark it is."""
+
+    SCAR = "scar"
+    TATTOO = "tattoo"
+    BIRTHMARK = "birthmark"
+    PIERCING = "piercing"
+    AMPUTATION = "amputation"
+    DEFORMITY = "deformity"
+    IMPLANT = "implant"
+    OTHER = "other"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Mark(_Part):
+    """A mark by which a body is recognised."""
+
+    kind: MarkKind = Field(examples=["tattoo"])
+    body_part: Text = Field(description="Where on the body.", examples=["left forearm"])
+    description: Text | None = Field(None, examples=["swallow, blue"])
+
+
+class Garment(_Part):
+    """A piece of clothing or footwear."""
+
+    kind: Text = Field(examples=["jacket"])
+    colour: Text | None = Field(None, examples=["dark green"])
+    brand: Text | None = Field(None, description="Maker or label.", examples=["Kestrel"])
+    size: Text | None = Field(None, description="As printed on it.", examples=["M"])
+    description: Text | None = Field(None, examples=["torn at the right cuff"])
+
+
+class Jewel(_Part):
+    """A piece of jewellery, watches included."""
+
+    kind: Text = Field(examples=["ring"])
+    material: Text | None = Field(None, examples=["yellow gold"])
+    worn_on: Text | None = Field(None, description="Where on the body.", examples=["left ring finger"])
+    inscription: Text | None = Field(None, examples=["M & J 14-6-2009"])
+    description: Text | None = Field(None, examples=["one small clear stone"])
+
+
+class Belonging(_Part):
+    """A thing carried: a telephone, keys, a bag, glasses."""
+
+    kind: Text = Field(examples=["telephone"])
+    number: Text | None = Field(None, description="Serial, call or document number.", examples=["SN 48-1177-20"])
+    description: Text | None = Field(None, examples=["black, cracked screen"])
+
+
+class Physique(_Part):
+    """What else is known of the body: each part may be left out."""
+
+    build: Build | None = None
+    hair_length: HairLength | None = None
+    facial_hair: Text | None = Field(None, examples=["full beard"])
+    glasses: bool | None = Field(None, description="Whether glasses or lenses are worn.")
+    blood_group: str | None = Field(None, pattern="^(A|B|AB|O)[+-]?$", examples=["AB+"])
+    medical: LongText | None = Field(None, description="Operations, implants, illnesses.", examples=["pacemaker"])
+
+
+Hair = Annotated[tuple[HairColour, ...], Field(max_length=4, description="One code or several.", examples=[["BRO"]])]
+Eyes = Annotated[tuple[EyeColour, ...], Field(max_length=4, description="One code or several.", examples=[["BLU"]])]
+Marks = Annotated[tuple[Mark, ...], Field(max_length=30, description="Distinguishing marks.")]
+Clothing = Annotated[tuple[Garment, ...], Field(max_length=40, description="Clothing and footwear.")]
+Jewellery = Annotated[tuple[Jewel, ...], Field(max_length=40, description="Jewellery and watches.")]
+Belongings = Annotated[tuple[Belonging, ...], Field(max_length=40, description="What was carried.")]

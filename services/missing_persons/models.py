@@ -1,0 +1,236 @@
+"""What comes in and goes out of the file of missing persons: reports, records, searches, and their states."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from services.missing_persons.appearance import Belongings, Clothing, Eyes, Hair, Jewellery, Marks, Physique
+from services.missing_persons.dental import DentalChart
+from shared.bureaus import Bureau
+from shared.dates import OLDEST_AGE, Day, PartialDate
+from shared.names import fold
+from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text
+from shared.records import Entry, PageQuery, Record
+
+Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
+Ranges = tuple[tuple[str, str], ...]
+
+
+def _comparable(text: str) -> str:
+    if not fold(text):
+        raise ValueError("must have a letter or a figure")
+    return text
+
+
+PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(_comparable)]
+
+
+class PersonStatus(StrEnum):
+    """Where a record stands: only a person who is still missing is a hit."""
+
+    MISSING = "missing"
+    FOUND = "found"
+    WITHDRAWN = "withdrawn"
+
+
+class Evidence(StrEnum):
+    """What an identification can rest on."""
+
+    FINGERPRINTS = "fingerprints"
+    DENTAL = "dental"
+    DNA = "dna"
+    PHOTOGRAPH = "photograph"
+    RADIOGRAPH = "radiograph"
+
+
+HeldEvidence = Annotated[
+    tuple[Evidence, ...],
+    Field(max_length=5, description="What the owner holds and hands over on request.", examples=[["dental", "dna"]]),
+]
+
+
+class PersonReport(Entry):
+    """A missing person as the owner bureau describes them: the content of a yellow notice and of the DVI form."""
+
+    family_name: Text = Field(examples=["Marlowe"])
+    forename: Text | None = Field(None, description="All forenames.", examples=["Julia Ann"])
+    birth_name: Text | None = Field(None, description="Family name at birth, if another.", examples=["Ostrander"])
+    other_names: tuple[Text, ...] = Field(
+        (),
+        max_length=10,
+        description="Full names otherwise known or otherwise written: aliases, and the name in its own script, as "
+        "transliteration alone does not find it there.",
+        examples=[["Джулия Марлоу"]],
+    )
+    father_name: Text | None = Field(None, description="Family name of the father.", examples=["Ostrander"])
+    father_forename: Text | None = Field(None, examples=["Piet"])
+    mother_name: Text | None = Field(None, description="Family name of the mother.", examples=["Halloran"])
+    mother_forename: Text | None = Field(None, examples=["Edith"])
+    sex: Sex = Field(description="`U` if it is not known.", examples=["F"])
+    date_of_birth: PartialDate | None = None
+    place_of_birth: Text | None = Field(None, examples=["Utrecht"])
+    country_of_birth: CountryCode | None = None
+    nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["NL"]])
+    height: Centimetres | None = None
+    weight: Kilograms | None = None
+    hair: Hair = ()
+    eyes: Eyes = ()
+    marks: Marks = ()
+    physique: Physique | None = Field(None, description="Further physical description.")
+    clothing: Clothing = ()
+    jewellery: Jewellery = ()
+    belongings: Belongings = ()
+    dental: DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
+    last_seen_date: Day = Field(description="Not before the birth and not in the future.")
+    last_seen_place: Text = Field(examples=["Rotterdam, central station"])
+    last_seen_country: CountryCode
+    circumstances: LongText = Field(
+        description="How the person went missing.", examples=["Left for work by train and did not arrive."]
+    )
+    report_reference: Text = Field(description="Of the police report.", examples=["RTD-2026-004417"])
+    report_date: Day = Field(
+        description="Of the police report; not before the person was last seen.", examples=["2026-03-15"]
+    )
+    evidence: HeldEvidence = ()
+
+
+class MissingPerson(PersonReport, Record):
+    """A missing person as the network knows them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: PersonStatus
+
+
+class PersonFilter(PageQuery):
+    """Which records of persons a list shows."""
+
+    owner: Bureau | None = Field(None, description="Only those of this bureau.")
+    status: PersonStatus | None = Field(None, description="Found and withdrawn ones are listed to their owner alone.")
+
+
+def _require_order(given: BaseModel, ranges: Ranges) -> None:
+    for lower, upper in ranges:
+        least, greatest = getattr(given, lower), getattr(given, upper)
+        if least is not None and greatest is not None and least > greatest:
+            raise ValueError(f"{lower} is greater than {upper}")
+
+
+class _Search(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ranges: ClassVar[Ranges] = (("age_min", "age_max"),)
+
+    sex: Sex | None = Field(
+        None, description="`F` and `M` also find records whose sex is not known, with a lower score.", examples=["F"]
+    )
+    age_min: Age | None = Field(None, examples=[30])
+    age_max: Age | None = Field(None, examples=[45])
+    place: PlacePart | None = Field(None, description="Part of the place, in any writing.", examples=["rotterdam"])
+    country: CountryCode | None = Field(None, description="Of the place.", examples=["NL"])
+
+    @model_validator(mode="after")
+    def _has_a_criterion(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
+        _require_order(self, self.ranges)
+        return self
+
+
+class PersonSearch(_Search):
+    """A search for missing persons: all that is given must fit, and at least one thing is given."""
+
+    ranges = (("age_min", "age_max"), ("last_seen_from", "last_seen_to"))
+
+    name: SearchedName | None = Field(None, description="Family name, forename or both.", examples=["julia marlow"])
+    nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["NL"])
+    last_seen_from: Day | None = Field(None, description="Last seen on this day or later.", examples=["2026-01-01"])
+    last_seen_to: Day | None = Field(None, description="Last seen on this day or earlier.", examples=["2026-04-30"])
+
+
+class BodyStatus(StrEnum):
+    """Where a record stands: only a body that nobody has identified yet is a hit."""
+
+    UNIDENTIFIED = "unidentified"
+    IDENTIFIED = "identified"
+    WITHDRAWN = "withdrawn"
+
+
+class BodyCondition(StrEnum):
+    """In what condition a body was found."""
+
+    INTACT = "intact"
+    INJURED = "injured"
+    BURNT = "burnt"
+    DECOMPOSED = "decomposed"
+    MUMMIFIED = "mummified"
+    SKELETON = "skeleton"
+    INCOMPLETE = "incomplete"
+
+
+class BodyReport(Entry):
+    """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
+
+    found_date: Day = Field(description="Not in the future.")
+    found_place: Text = Field(examples=["Hoek van Holland, beach"])
+    found_country: CountryCode
+    circumstances: LongText | None = Field(None, examples=["Washed ashore after the storm of 12 March."])
+    report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
+    condition: BodyCondition = Field(examples=["decomposed"])
+    sex: Sex = Field(description="`U` if it cannot be told.", examples=["F"])
+    age_min: Age | None = Field(None, description="Least age estimated, in years.", examples=[30])
+    age_max: Age | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
+    height_min: Centimetres | None = Field(None, description="Least height estimated, in centimetres.", examples=[165])
+    height_max: Centimetres | None = Field(
+        None, description="Greatest height estimated, in centimetres.", examples=[173]
+    )
+    hair: Hair = ()
+    eyes: Eyes = ()
+    marks: Marks = ()
+    physique: Physique | None = Field(None, description="Further physical description.")
+    clothing: Clothing = ()
+    jewellery: Jewellery = ()
+    belongings: Belongings = ()
+    dental: DentalChart | None = Field(None, description="Teeth as found.")
+    evidence: HeldEvidence = ()
+
+    @model_validator(mode="after")
+    def _estimates_are_ranges(self) -> Self:
+        _require_order(self, (("age_min", "age_max"), ("height_min", "height_max")))
+        return self
+
+
+class Identification(BaseModel):
+    """On what the identification of a body rests. Who it was is not told to the network."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evidence: tuple[Evidence, ...] = Field(min_length=1, max_length=5, examples=[["dental"]])
+
+
+class Body(BodyReport, Record):
+    """An unidentified body as the network knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: BodyStatus
+    identified_by: tuple[Evidence, ...] = Field((), description="On what its identification rests.")
+
+
+class BodyFilter(PageQuery):
+    """Which records of bodies a list shows."""
+
+    owner: Bureau | None = Field(None, description="Only those of this bureau.")
+    status: BodyStatus | None = Field(None, description="Closed cases are listed to their owner alone.")
+
+
+class BodySearch(_Search):
+    """A search for unidentified bodies: all that is given must fit, and at least one thing is given."""
+
+    ranges = (("age_min", "age_max"), ("height_min", "height_max"), ("found_from", "found_to"))
+
+    height_min: Centimetres | None = Field(None, examples=[165])
+    height_max: Centimetres | None = Field(None, examples=[175])
+    found_from: Day | None = Field(None, description="Found on this day or later.", examples=["2026-03-14"])
+    found_to: Day | None = Field(None, description="Found on this day or earlier.", examples=["2026-12-31"])

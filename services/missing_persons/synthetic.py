@@ -1,0 +1,170 @@
+"""Makes synthetic missing persons and unidentified bodies: plausible, and none of them real."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from services.missing_persons import rules
+from services.missing_persons.appearance import Garment, Jewel, Mark, MarkKind
+from services.missing_persons.dental import DentalChart, ToothFinding, ToothState
+from services.missing_persons.models import (
+    Body,
+    BodyCondition,
+    BodyReport,
+    Evidence,
+    MissingPerson,
+    PersonReport,
+)
+from services.missing_persons.store import BodyStore, PersonStore
+from shared.api import Stamp
+from shared.bureaus import BureauCode
+from shared.identity import Caller, Purpose
+from shared.ids import uuid7
+from shared.people import EyeColour, HairColour, Sex
+from shared.storage import Session
+from shared.synthetic import SyntheticPerson, synthetic_person
+
+# As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
+PERSONS_TO_A_BODY: Final = 7
+# Younger than the retention, so that every record is still answered.
+OLDEST: Final = timedelta(days=4 * 365)
+
+_PLACES: Final = ("railway station", "bus terminal", "harbour", "city park", "university", "market square")
+_BODY_PLACES: Final = ("river bank", "beach", "forest", "railway line", "building site", "mountain path")
+_CIRCUMSTANCES: Final = (
+    "Left home for work and did not arrive.",
+    "Did not come back from a walk.",
+    "Last telephone call on the day stated; unreachable since.",
+    "Left the hospital without notice.",
+    "Missing after a boat trip.",
+)
+_GARMENTS: Final = ("jacket", "coat", "pullover", "jeans", "dress", "trainers", "boots", "scarf")
+_COLOURS: Final = ("black", "grey", "dark blue", "red", "green", "beige", "white")
+_JEWELS: Final = (("ring", "yellow gold"), ("necklace", "silver"), ("watch", "steel"), ("earring", "silver"))
+_TEETH: Final = tuple(f"{quadrant}{position}" for quadrant in range(1, 5) for position in range(1, 9))
+_TREATED: Final = (ToothState.FILLED, ToothState.FILLED, ToothState.CROWNED, ToothState.MISSING, ToothState.ROOT_FILLED)
+
+
+async def seed(session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
+    """Add synthetic persons and bodies reported within the four years before, seven persons to a body."""
+    body_count = count // (PERSONS_TO_A_BODY + 1)
+    persons = [synthetic_missing_person(random, random.choice(owners), at) for _ in range(count - body_count)]
+    bodies = [synthetic_body(random, random.choice(owners), at) for _ in range(body_count)]
+    by = _officer(owners[0])
+    if persons:
+        await PersonStore(session, by, at).add_many(persons)
+    if bodies:
+        await BodyStore(session, by, at).add_many(bodies)
+
+
+def synthetic_missing_person(random: Random, owner: BureauCode, at: datetime) -> MissingPerson:
+    """Return the record of a missing person who does not exist."""
+    stamp = _stamp(random, at)
+    return rules.report_person(_person_report(random, owner, stamp.at), by=_officer(owner), stamp=stamp)
+
+
+def synthetic_body(random: Random, owner: BureauCode, at: datetime) -> Body:
+    """Return the record of an unidentified body that does not exist."""
+    stamp = _stamp(random, at)
+    return rules.report_body(_body_report(random, owner, stamp.at), by=_officer(owner), stamp=stamp)
+
+
+def _person_report(random: Random, owner: BureauCode, entered: datetime) -> PersonReport:
+    person = synthetic_person(random, owner)
+    reported = entered.date() - timedelta(days=random.randrange(3))
+    return PersonReport(
+        family_name=person.name,
+        forename=person.forename,
+        other_names=(person.written_in_script,) if person.written_in_script else (),
+        sex=Sex(person.sex),
+        date_of_birth=_as_known(random, person),
+        place_of_birth=person.place_of_birth,
+        nationalities=(person.nationality,),
+        height=person.height_cm,
+        weight=person.weight_kg,
+        hair=(HairColour(person.hair),),
+        eyes=(EyeColour(person.eyes),),
+        marks=_marks(person),
+        clothing=_clothing(random),
+        jewellery=_jewellery(random),
+        dental=_teeth(random),
+        last_seen_date=reported - timedelta(days=random.randrange(10)),
+        last_seen_place=f"{synthetic_person(random, owner).place_of_birth}, {random.choice(_PLACES)}",
+        last_seen_country=owner,
+        circumstances=random.choice(_CIRCUMSTANCES),
+        report_reference=_reference(random, owner, entered),
+        report_date=reported,
+        evidence=_evidence(random),
+    )
+
+
+def _body_report(random: Random, owner: BureauCode, entered: datetime) -> BodyReport:
+    person = synthetic_person(random, owner)
+    age = max(0, (entered.date() - person.date_of_birth).days // 365)
+    error, tallness_error = random.randint(3, 12), random.randint(2, 6)
+    return BodyReport(
+        found_date=entered.date() - timedelta(days=random.randrange(20)),
+        found_place=f"{person.place_of_birth}, {random.choice(_BODY_PLACES)}",
+        found_country=owner,
+        report_reference=_reference(random, owner, entered),
+        condition=random.choice(tuple(BodyCondition)),
+        sex=Sex(person.sex) if random.random() < 0.85 else Sex.UNKNOWN,
+        age_min=max(0, age - error),
+        age_max=age + error,
+        height_min=person.height_cm - tallness_error,
+        height_max=person.height_cm + tallness_error,
+        hair=(HairColour(person.hair),),
+        marks=_marks(person),
+        clothing=_clothing(random),
+        jewellery=_jewellery(random),
+        dental=_teeth(random),
+        evidence=_evidence(random),
+    )
+
+
+def _as_known(random: Random, person: SyntheticPerson) -> str | None:
+    born = person.date_of_birth.isoformat()
+    return random.choices((born, born[:7], born[:4], None), weights=(85, 5, 7, 3))[0]
+
+
+def _marks(person: SyntheticPerson) -> tuple[Mark, ...]:
+    if person.distinguishing_marks is None:
+        return ()
+    described = person.distinguishing_marks
+    kind = next((kind for kind in MarkKind if described.startswith(kind)), MarkKind.OTHER)
+    return (Mark(kind=kind, body_part=described.partition(" the ")[2] or described, description=described),)
+
+
+def _clothing(random: Random) -> tuple[Garment, ...]:
+    kinds = random.sample(_GARMENTS, random.randint(1, 3))
+    return tuple(Garment(kind=kind, colour=random.choice(_COLOURS)) for kind in kinds)
+
+
+def _jewellery(random: Random) -> tuple[Jewel, ...]:
+    worn = random.sample(_JEWELS, random.choice((0, 0, 1, 2)))
+    return tuple(Jewel(kind=kind, material=material) for kind, material in worn)
+
+
+def _teeth(random: Random) -> DentalChart | None:
+    if random.random() < 0.6:
+        return None
+    numbers = sorted(random.sample(_TEETH, random.randint(2, 10)))
+    return DentalChart(teeth=tuple(ToothFinding(tooth=number, state=random.choice(_TREATED)) for number in numbers))
+
+
+def _evidence(random: Random) -> tuple[Evidence, ...]:
+    return tuple(sorted(random.sample(tuple(Evidence), random.randint(1, 3))))
+
+
+def _reference(random: Random, owner: BureauCode, entered: datetime) -> str:
+    return f"{owner}-{entered.year}-{random.randrange(10**6):06d}"
+
+
+def _stamp(random: Random, at: datetime) -> Stamp:
+    entered = at - timedelta(seconds=random.randrange(int(OLDEST.total_seconds())))
+    return Stamp(uuid7(entered, random.randbytes), entered)
+
+
+def _officer(owner: BureauCode) -> Caller:
+    return Caller(owner, "seed", frozenset(), Purpose.MISSING_PERSON, "seed")

@@ -1,0 +1,240 @@
+"""Which records of missing persons and of bodies can be, and what may become of them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.missing_persons import rules
+from services.missing_persons.criteria import Doubt, score, span
+from services.missing_persons.dental import DentalChart
+from services.missing_persons.models import (
+    Body,
+    BodyReport,
+    BodySearch,
+    BodyStatus,
+    Evidence,
+    Identification,
+    MissingPerson,
+    PersonReport,
+    PersonSearch,
+    PersonStatus,
+)
+from shared.api import Stamp
+from shared.errors import IllegalStep, NotTheOwner, Refusal
+from shared.ids import uuid7
+from tests.services.missing_persons.samples import BODY, PERSON
+from tests.support import caller
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
+LATER = Stamp(uuid7(NOW), NOW + timedelta(hours=1))
+NETHERLANDS, GERMANY = caller("NL"), caller("DE")
+BY_TEETH = Identification(evidence=(Evidence.DENTAL,))
+
+
+def person_report(**changes: Any) -> PersonReport:
+    return PersonReport.model_validate({**PERSON, **changes})
+
+
+def missing_person(**changes: Any) -> MissingPerson:
+    return rules.report_person(person_report(**changes), by=NETHERLANDS, stamp=Stamp(uuid7(NOW), NOW))
+
+
+def unidentified_body(**changes: Any) -> Body:
+    report = BodyReport.model_validate({**BODY, **changes})
+    return rules.report_body(report, by=NETHERLANDS, stamp=Stamp(uuid7(NOW), NOW))
+
+
+def test_a_reported_person_is_missing_and_kept_for_five_years() -> None:
+    """The record belongs to the reporting bureau, starts at version 1 and expires after five years."""
+    person = missing_person()
+    assert (person.status, person.owner, person.version) == (PersonStatus.MISSING, "NL", 1)
+    assert person.expires == NOW + timedelta(days=5 * 365)
+
+
+def test_a_reported_body_is_unidentified_and_kept_for_fifteen_years() -> None:
+    """The record belongs to the reporting bureau and expires after fifteen years."""
+    body = unidentified_body()
+    assert (body.status, body.owner) == (BodyStatus.UNIDENTIFIED, "NL")
+    assert body.expires == NOW + timedelta(days=15 * 365)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"date_of_birth": "2026-03-15"}, rules.BornAfterLastSeen),
+        ({"date_of_birth": "2026-04"}, rules.BornAfterLastSeen),
+        ({"date_of_birth": "2027"}, rules.BornAfterLastSeen),
+        ({"last_seen_date": "2026-06-03", "report_date": "2026-06-03"}, rules.LastSeenInFuture),
+        ({"report_date": "2026-03-13"}, rules.ReportedTooEarly),
+        ({"report_date": "2026-06-03"}, rules.ReportInFuture),
+    ],
+)
+def test_dates_that_cannot_be_true_together_are_refused(changes: dict[str, Any], refusal: type[Refusal]) -> None:
+    """Nobody is seen before their birth, in the future, or reported before they were last seen."""
+    with pytest.raises(refusal, match=r"^(date_of_birth|last_seen_date|report_date): "):
+        missing_person(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"date_of_birth": "2026-03-14"},
+        {"date_of_birth": "2026-03"},
+        {"date_of_birth": "2026"},
+        {"date_of_birth": None},
+        {"report_date": "2026-03-14"},
+        {"last_seen_date": "2026-06-02", "report_date": "2026-06-02"},
+    ],
+)
+def test_dates_that_can_be_true_together_are_taken(changes: dict[str, Any]) -> None:
+    """A day of birth may be that of the disappearance, a year may be the same one, and tomorrow has come somewhere."""
+    assert missing_person(**changes).status is PersonStatus.MISSING
+
+
+def test_a_body_is_not_found_in_the_future() -> None:
+    """The day after tomorrow has come nowhere; tomorrow has somewhere."""
+    assert unidentified_body(found_date="2026-06-02").found_date == date(2026, 6, 2)
+    with pytest.raises(rules.BodyFoundInFuture):
+        unidentified_body(found_date="2026-06-03")
+
+
+PERSON_STEPS: dict[str, Callable[..., MissingPerson]] = {
+    "found": rules.mark_found,
+    "withdrawn": rules.withdraw_person,
+    "corrected": lambda person, **how: rules.correct_person(person, person_report(), **how),
+}
+BODY_STEPS: dict[str, Callable[..., Body]] = {
+    "identified": lambda body, **how: rules.mark_identified(body, BY_TEETH, **how),
+    "withdrawn": rules.withdraw_body,
+    "corrected": lambda body, **how: rules.correct_body(body, BodyReport.model_validate(BODY), **how),
+}
+
+
+@pytest.mark.parametrize("step", PERSON_STEPS.values(), ids=PERSON_STEPS)
+def test_only_the_owner_changes_a_person(step: Callable[..., MissingPerson]) -> None:
+    """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
+    with pytest.raises(NotTheOwner):
+        step(missing_person(), by=GERMANY, stamp=LATER)
+    changed = step(missing_person(), by=NETHERLANDS, stamp=LATER)
+    assert (changed.version, changed.updated) == (2, LATER.at)
+
+
+@pytest.mark.parametrize("step", BODY_STEPS.values(), ids=BODY_STEPS)
+def test_only_the_owner_changes_a_body(step: Callable[..., Body]) -> None:
+    """Another bureau can neither close, withdraw nor correct a record; each step of the owner is a version."""
+    with pytest.raises(NotTheOwner):
+        step(unidentified_body(), by=GERMANY, stamp=LATER)
+    changed = step(unidentified_body(), by=NETHERLANDS, stamp=LATER)
+    assert (changed.version, changed.updated) == (2, LATER.at)
+
+
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [("found", "found"), ("found", "corrected"), ("withdrawn", "found"), ("withdrawn", "withdrawn")],
+)
+def test_a_closed_case_of_a_person_takes_no_such_step(before: str, step: str) -> None:
+    """Who was found is not found again, and what was withdrawn stays so."""
+    closed = PERSON_STEPS[before](missing_person(), by=NETHERLANDS, stamp=LATER)
+    with pytest.raises(IllegalStep):
+        PERSON_STEPS[step](closed, by=NETHERLANDS, stamp=LATER)
+
+
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        ("identified", "identified"),
+        ("identified", "corrected"),
+        ("withdrawn", "identified"),
+        ("withdrawn", "withdrawn"),
+    ],
+)
+def test_a_closed_case_of_a_body_takes_no_such_step(before: str, step: str) -> None:
+    """What was identified is not identified again, and what was withdrawn stays so."""
+    closed = BODY_STEPS[before](unidentified_body(), by=NETHERLANDS, stamp=LATER)
+    with pytest.raises(IllegalStep):
+        BODY_STEPS[step](closed, by=NETHERLANDS, stamp=LATER)
+
+
+def test_a_closed_case_can_be_withdrawn() -> None:
+    """The owner may take back the record of a person found and of a body identified."""
+    found = rules.mark_found(missing_person(), by=NETHERLANDS, stamp=LATER)
+    identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, stamp=LATER)
+    assert rules.withdraw_person(found, by=NETHERLANDS, stamp=LATER).status is PersonStatus.WITHDRAWN
+    withdrawn = rules.withdraw_body(identified, by=NETHERLANDS, stamp=LATER)
+    assert (withdrawn.status, withdrawn.identified_by) == (BodyStatus.WITHDRAWN, (Evidence.DENTAL,))
+
+
+def test_a_correction_replaces_the_whole_report() -> None:
+    """What the new report leaves out is gone; what the network added stays."""
+    person = missing_person()
+    report = PersonReport.model_validate({**PERSON, "birth_name": None, "forename": "Julia", "marks": []})
+    corrected = rules.correct_person(person, report, by=NETHERLANDS, stamp=LATER)
+    assert (corrected.birth_name, corrected.forename, corrected.marks) == (None, "Julia", ())
+    assert (corrected.id, corrected.created, corrected.expires) == (person.id, person.created, person.expires)
+
+
+def test_a_person_is_found_by_each_name_in_full() -> None:
+    """The family name now, that at birth and other writings each stand with what belongs to them."""
+    named = person_report(other_names=["Джулия Марлоу"])
+    assert rules.names_of(named) == ["Julia Ann Marlowe", "Julia Ann Ostrander", "Джулия Марлоу"]
+    assert rules.names_of(person_report(forename=None, birth_name=None)) == ["Marlowe"]
+
+
+def test_places_are_compared_without_accents_case_and_signs() -> None:
+    """However a place is written, its key is words of lower case letters and figures."""
+    assert rules.place_key("São  Paulo, Estação da LUZ (3)") == "sao paulo estacao da luz 3"
+
+
+@given(st.lists(st.sampled_from(Doubt)), st.sampled_from([Doubt.POSSIBLE, Doubt.UNKNOWN]))
+def test_more_doubt_is_a_lower_score(doubts: list[Doubt], another: Doubt) -> None:
+    """A score lies between 0 and 1, and falls with every doubt added."""
+    assert 0 < score([*doubts, another]) < score(doubts) <= 1
+
+
+def test_a_range_is_told_in_words() -> None:
+    """An open end is left out."""
+    assert [span(30, 45), span(30, None), span(None, 45)] == ["30 to 45", "from 30", "to 45"]
+
+
+@pytest.mark.parametrize("tooth", ["19", "00", "56", "90", "9", "111", "3６"])
+def test_a_tooth_that_nobody_has_is_refused(tooth: str) -> None:
+    """FDI numbers end at the wisdom teeth, 8, and for milk teeth at 5."""
+    with pytest.raises(ValidationError):
+        DentalChart.model_validate({"teeth": [{"tooth": tooth, "state": "sound"}]})
+
+
+def test_a_tooth_has_one_finding() -> None:
+    """Two findings for the same tooth contradict each other, and the refusal names the tooth."""
+    with pytest.raises(ValidationError, match="more than one finding for 36"):
+        DentalChart.model_validate({"teeth": [{"tooth": "36", "state": "sound"}, {"tooth": "36", "state": "filled"}]})
+
+
+@pytest.mark.parametrize(
+    ("model", "given_values", "reason"),
+    [
+        (PersonSearch, {}, "at least one of"),
+        (PersonSearch, {"age_min": 40, "age_max": 30}, "age_min is greater than age_max"),
+        (PersonSearch, {"last_seen_from": "2026-02-01", "last_seen_to": "2026-01-01"}, "last_seen_from is greater"),
+        (PersonSearch, {"place": "--"}, "a letter or a figure"),
+        (PersonSearch, {"name": "!?"}, "a letter or a figure"),
+        (PersonSearch, {"height": 170}, "Extra inputs"),
+        (BodySearch, {}, "at least one of"),
+        (BodySearch, {"height_min": 180, "height_max": 170}, "height_min is greater than height_max"),
+        (BodyReport, {**BODY, "age_min": 50, "age_max": 40}, "age_min is greater than age_max"),
+        (PersonReport, {**PERSON, "date_of_birth": "1987-02-29"}, "date_of_birth"),
+        (PersonReport, {**PERSON, "last_seen_date": 1773446400}, "YYYY-MM-DD"),
+        (PersonReport, {**PERSON, "last_seen_place": "Rotter\x00dam"}, "last_seen_place"),
+        (PersonReport, {**PERSON, "nationalities": ["NL"] * 9}, "nationalities"),
+        (Identification, {"evidence": []}, "evidence"),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_refused(model: Any, given_values: dict[str, Any], reason: str) -> None:
+    """Empty and contradicting searches, impossible dates, control characters and long lists do not come in."""
+    with pytest.raises(ValidationError, match=reason):
+        model.model_validate(given_values)

@@ -1,0 +1,191 @@
+"""What the stores of persons and bodies remember and find, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from itertools import product
+from random import Random
+
+import pytest
+
+from services import missing_persons
+from services.missing_persons import rules
+from services.missing_persons.models import (
+    Body,
+    BodyFilter,
+    BodyReport,
+    BodySearch,
+    MissingPerson,
+    PersonFilter,
+    PersonReport,
+    PersonSearch,
+)
+from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
+from shared.api import Stamp
+from shared.bureaus import BureauCode
+from shared.errors import Conflict
+from shared.ids import uuid7
+from shared.storage import Database, Session
+from tests.conftest import NOW, store_of
+from tests.services.missing_persons.samples import BODY, PERSON
+from tests.support import caller
+
+FRANCE, NETHERLANDS = caller("FR"), caller("NL")
+LATER = Stamp(uuid7(NOW), NOW)
+BIRTHS = (None, "1986", "1987", "1987-06", "1987-06-01", "1987-06-02", "1996-06-01", "1996-06-02", "1996", "1996-02-29")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Open a store with the tables of the service."""
+    async with store_of(missing_persons.SERVICE, database_url) as opened:
+        yield opened
+
+
+def person(minute: int = 0, **changes: object) -> MissingPerson:
+    at = NOW - timedelta(minutes=minute)
+    report = PersonReport.model_validate({**PERSON, **changes})
+    return rules.report_person(report, by=NETHERLANDS, stamp=Stamp(uuid7(at), at))
+
+
+def body(minute: int = 0, **changes: object) -> Body:
+    at = NOW - timedelta(minutes=minute)
+    report = BodyReport.model_validate({**BODY, **changes})
+    return rules.report_body(report, by=NETHERLANDS, stamp=Stamp(uuid7(at), at))
+
+
+def generator(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - nothing secret is drawn, and the same seed must draw the same
+
+
+def persons_for_france(session: Session) -> PersonStore:
+    return PersonStore(session, FRANCE, NOW)
+
+
+async def remember(database: Database, *records: MissingPerson) -> None:
+    async with database.writing() as session:
+        await PersonStore(session, NETHERLANDS, NOW).add_many(records)
+
+
+def ages_possible(birth: str, today: date) -> set[int]:
+    """Return the ages of all who may have a partial date of birth, counted day by day."""
+    days = (date(1986, 1, 1) + timedelta(days=number) for number in range(11 * 365 + 3))
+    born = (day for day in days if day.isoformat().startswith(birth))
+    return {today.year - day.year - ((today.month, today.day) < (day.month, day.day)) for day in born}
+
+
+async def test_ages_are_found_as_counting_days_finds_them(database: Database) -> None:
+    """A birth fits without doubt if all its days lie in the range, may fit if some do, and else is not found."""
+    missing = {person(number, date_of_birth=birth).id: birth for number, birth in enumerate(BIRTHS)}
+    await remember(database, *(person(number, date_of_birth=birth) for number, birth in enumerate(BIRTHS)))
+    listed = await persons_for_france(database.reading).list(PersonFilter())
+    assert len(missing) == len(listed.items) == len(BIRTHS)
+    hits = (await persons_for_france(database.reading).find(PersonSearch(age_min=30, age_max=38))).hits
+    expected = {}
+    for birth in BIRTHS:
+        ages = ages_possible(birth, NOW.date()) if birth else set()
+        fitting = {age for age in ages if 30 <= age <= 38}
+        if not ages or fitting:
+            expected[birth] = 0.64 if not ages else 1.0 if fitting == ages else 0.8
+    assert {hit.record.date_of_birth: hit.score for hit in hits} == expected
+
+
+async def test_the_order_of_the_database_is_that_of_the_scores(database: Database) -> None:
+    """Whatever is known and unknown, hits come with the best score first and the newest first among equals."""
+    births, places = ("1987-04-19", "1988", None), ("Rotterdam, harbour", "Rotterdam")
+    known = list(product("UF", births, ([], ["NL"]), places)) * 3
+    people = [
+        person(minute, sex=sex, date_of_birth=birth, nationalities=nationalities, last_seen_place=place)
+        for minute, (sex, birth, nationalities, place) in enumerate(known)
+    ]
+    await remember(database, *people)
+    search = PersonSearch(sex="F", age_min=38, age_max=45, nationality="NL", place="rotterdam")
+    found = await persons_for_france(database.reading).find(search)
+    order = [(-hit.score, -hit.record.created.timestamp()) for hit in found.hits]
+    assert order == sorted(order)
+    assert (len(found.hits), found.total) == (SHOWN_HITS, 72)
+    assert len({score for score, _ in order}) == 5
+
+
+async def test_a_name_that_fits_exactly_outweighs_one_with_a_slip(database: Database) -> None:
+    """The score of the name and that of the doubts are multiplied, and decide the order together."""
+    exact, misspelt, unsure = person(0), person(1, family_name="Marlow", birth_name=None), person(2, sex="U")
+    await remember(database, exact, misspelt, unsure)
+    found = await persons_for_france(database.reading).find(PersonSearch(name="julia ann marlowe", sex="F"))
+    assert [hit.record.id for hit in found.hits] == [exact.id, misspelt.id, unsure.id]
+    assert (found.hits[0].score, found.hits[2].score) == (1.0, 0.64)
+    assert found.hits[1].match == "name: Julia, Ann, marlowe ~ Marlow; sex F"
+
+
+async def test_a_person_is_found_in_each_script_that_was_entered(database: Database) -> None:
+    """Another writing, entered as another name, finds the person, also when many are added at once."""
+    arabic = person(0, family_name="Haddad", forename="Karim", other_names=["كريم حداد"])
+    await remember(database, arabic, person(1))
+    for name in ("كريم حداد", "haddad karim", "Hadad"):
+        found = await persons_for_france(database.reading).find(PersonSearch(name=name))
+        assert [hit.record.id for hit in found.hits] == [arabic.id]
+
+
+async def test_a_name_that_nobody_has_finds_nobody(database: Database) -> None:
+    """One word that fits no name of a person excludes them; the other criteria do not matter then."""
+    await remember(database, person())
+    found = await persons_for_france(database.reading).find(PersonSearch(name="julia nobodysname", sex="F"))
+    assert (found.hits, found.total) == ([], 0)
+
+
+async def test_a_second_change_of_the_same_version_conflicts(database: Database) -> None:
+    """Of two changes made from the same version one is remembered, with its names."""
+    before = person()
+    await remember(database, before)
+    renamed = before.changed(NOW, family_name="Whitlock", birth_name=None)
+    async with database.writing() as session:
+        await PersonStore(session, NETHERLANDS, NOW).replace(renamed)
+    async with database.writing() as session:
+        with pytest.raises(Conflict):
+            await PersonStore(session, NETHERLANDS, NOW).replace(rules.mark_found(before, by=NETHERLANDS, stamp=LATER))
+    store = persons_for_france(database.reading)
+    assert (await store.get(before.id)).family_name == "Whitlock"
+    assert (await store.find(PersonSearch(name="marlowe"))).total == 0
+
+
+async def test_bodies_come_in_the_order_of_their_doubts(database: Database) -> None:
+    """Estimates inside the range come before those that overlap it, and those before none."""
+    estimates = [(None, None), (20, 60), (35, 40), (None, 41), (50, 60), (10, 29)]
+    bodies = [body(minute, age_min=low, age_max=high) for minute, (low, high) in enumerate(estimates)]
+    async with database.writing() as session:
+        await BodyStore(session, NETHERLANDS, NOW).add_many(bodies)
+    found = await BodyStore(database.reading, FRANCE, NOW).find(BodySearch(age_min=30, age_max=45))
+    by_score = [(hit.record.age_min, hit.record.age_max, hit.score) for hit in found.hits]
+    assert by_score == [(35, 40, 1.0), (20, 60, 0.8), (None, 41, 0.8), (None, None, 0.64)]
+
+
+async def test_pages_of_each_kind_show_that_kind_alone(database: Database) -> None:
+    """Persons and bodies have lists of their own, which follow on from page to page."""
+    people, bodies = [person(minute) for minute in range(3)], [body(minute) for minute in range(2)]
+    await remember(database, *people)
+    async with database.writing() as session:
+        await BodyStore(session, NETHERLANDS, NOW).add_many(bodies)
+    store = persons_for_france(database.reading)
+    first = await store.list(PersonFilter(limit=2))
+    rest = await store.list(PersonFilter(limit=2, after=first.next))
+    assert [record.id for record in first.items + rest.items] == [record.id for record in people]
+    assert rest.next is None
+    listed = await BodyStore(database.reading, FRANCE, NOW).list(BodyFilter(owner=BureauCode("NL")))
+    assert [record.id for record in listed.items] == [record.id for record in bodies]
+
+
+async def test_synthetic_records_are_the_same_for_the_same_seed(database: Database) -> None:
+    """Persons and bodies are made up in the proportion of the notices, all still open and searchable."""
+    owners = [BureauCode("FR"), BureauCode("JP"), BureauCode("KE")]
+    async with database.writing() as session:
+        await missing_persons.SERVICE.seed(session, generator(1), 80, owners, NOW)
+    people = (await persons_for_france(database.reading).list(PersonFilter(limit=200))).items
+    bodies = (await BodyStore(database.reading, FRANCE, NOW).list(BodyFilter(limit=200))).items
+    assert (len(people), len(bodies)) == (70, 10)
+    assert {record.owner for record in people} == set(owners)
+    drawn = missing_persons.synthetic.synthetic_missing_person(generator(5), owners[0], NOW)
+    assert drawn == missing_persons.synthetic.synthetic_missing_person(generator(5), owners[0], NOW)
+    someone = people[0]
+    found = await persons_for_france(database.reading).find(
+        PersonSearch(name=f"{someone.family_name} {someone.forename}")
+    )
+    assert someone.id in {hit.record.id for hit in found.hits}

@@ -12,7 +12,7 @@ from shared.records import Entry, Hits, PageQuery, Record
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]
-Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"\w")]
+Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"[^\W_]")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 

@@ -14,6 +14,11 @@ from shared.records import require_owner
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
 KEPT_FOR: Final = timedelta(days=5 * 365)
+KEY_LENGTH: Final = 40
+
+# Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
+# and Cyrillic alphabets are compared as those they look like.
+_LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
@@ -65,9 +70,14 @@ def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:
 
 
 def plate_key(plate: str, country: str) -> str:
-    """Return the form in which plates are compared: letters and figures alone, without accents, in capitals."""
-    decomposed = unicodedata.normalize("NFKD", plate).upper()
-    return country + ":" + "".join(character for character in decomposed if character.isalnum())
+    """Return the form in which plates are compared: Latin letters and figures alone, without accents, in capitals."""
+    decomposed = unicodedata.normalize("NFKD", plate).upper().translate(_LOOKS_LIKE)
+    return country + ":" + "".join(_figure(character) for character in decomposed if character.isalnum())
+
+
+def _figure(character: str) -> str:
+    """Return a figure of any script as one of ours, and anything else as it is."""
+    return str(unicodedata.decimal(character, character))
 
 
 def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
@@ -79,7 +89,8 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
         keys["plate"] = plate_key(query.plate, query.country)
     if query.engine_number:
         keys["engine_number"] = vin.search_key(query.engine_number)
-    return keys
+    # Some characters become several in capitals.
+    return {name: key[:KEY_LENGTH] for name, key in keys.items()}
 
 
 def _judged(number: str | None) -> vin.VinVerdict | None:

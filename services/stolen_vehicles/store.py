@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import query_keys
+from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
 
 SHOWN_HITS: Final = 50
@@ -16,9 +16,9 @@ vehicles = record_table(
     "vehicles",
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("vin", sa.String(40), index=True),
-    sa.Column("plate", sa.String(40), index=True),
-    sa.Column("engine_number", sa.String(40), index=True),
+    sa.Column("vin", sa.String(KEY_LENGTH), index=True),
+    sa.Column("plate", sa.String(KEY_LENGTH), index=True),
+    sa.Column("engine_number", sa.String(KEY_LENGTH), index=True),
 )
 
 _KEYS: Final = ("vin", "plate", "engine_number")

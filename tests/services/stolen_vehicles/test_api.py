@@ -1,23 +1,20 @@
 """Stolen vehicles through the application, as an officer's system sees them."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services import stolen_vehicles
 from shared.clock import FixedClock
 from tests.conftest import client_of
+from tests.services.stolen_vehicles.samples import ALFA
 from tests.support import ServiceClient
 
 PATH = "/api/stolen-vehicles"
-ALFA = {
-    "vin": "ZAR 937000 05123456",
-    "plate": "FZ 512 KL",
-    "country": "IT",
-    "make": "Alfa Romeo",
-    "theft_date": "2026-03-14",
-}
+WRONG_AMERICAN = "1M8GDM9A1KP042788"
 
 
 @pytest.fixture
@@ -26,27 +23,173 @@ async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceCli
         yield client
 
 
+async def enter(service: ServiceClient, bureau: str = "IT", **changes: Any) -> dict[str, Any]:
+    response = await service.officer(bureau).post(PATH, json={**ALFA, **changes})
+    assert response.status_code == 201, response.text
+    record: dict[str, Any] = response.json()
+    return record
+
+
+async def found_by(service: ServiceClient, **keys: str) -> list[str]:
+    answer = (await service.officer("PL").get(f"{PATH}/search", params=keys)).json()
+    return [hit["record"]["id"] for hit in answer["hits"]]
+
+
+def refusal(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json()["type"].removeprefix("urn:i247:problem:")
+
+
+async def test_an_entered_vehicle_is_at_the_place_told(service: ServiceClient) -> None:
+    """The answer has the record, and the header Location leads to the same."""
+    response = await service.officer("IT").post(PATH, json=ALFA)
+    read = await service.officer("PL").get(response.headers["location"])
+    assert response.status_code == 201
+    assert read.json() == response.json()
+    assert (read.json()["owner"], read.json()["status"], read.json()["version"]) == ("IT", "stolen", 1)
+
+
 async def test_a_vin_is_found_in_any_writing(service: ServiceClient) -> None:
     """Case, spaces, dashes and the letter O for a zero do not hide a stolen car."""
-    entered = (await service.officer("IT").post(PATH, json=ALFA)).json()
-    found = (await service.officer("PL").get(f"{PATH}/search", params={"vin": "zar-937OOO-05123456"})).json()
-    assert [hit["record"]["id"] for hit in found["hits"]] == [entered["id"]]
-    assert found["total"] == 1
+    record = await enter(service)
+    assert await found_by(service, vin="zar-937OOO-05123456") == [record["id"]]
+
+
+async def test_a_plate_is_found_in_any_writing(service: ServiceClient) -> None:
+    """A Cyrillic plate is found as it is typed on a Latin keyboard, and only with its country."""
+    record = await enter(service, plate="А123ВС 77", country="RU")
+    assert await found_by(service, plate="a 123 bc-77", country="RU") == [record["id"]]
+    assert await found_by(service, plate="А123ВС77", country="BG") == []
+
+
+async def test_an_engine_number_is_a_key_of_its_own(service: ServiceClient) -> None:
+    """A car that lost its plates and its VIN is found by its engine."""
+    record = await enter(service, vin=None, plate=None, country=None, engine_number="AR 67203 1O34567")
+    assert await found_by(service, engine_number="ar672031034567") == [record["id"]]
+
+
+async def test_checks_are_answered_in_their_order(service: ServiceClient) -> None:
+    """Each check has its own answer, at the same place in the list, also where it finds nothing."""
+    first, second = await enter(service), await enter(service, vin="WVWZZZ1JZ1W000001", plate="AA 000 AA")
+    checks = [{"vin": second["vin"]}, {"vin": "UNKNOWN1"}, {"plate": "FZ512KL", "country": "IT"}]
+    answer = (await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})).json()
+    found = [[hit["record"]["id"] for hit in result["hits"]] for result in answer["results"]]
+    assert found == [[second["id"]], [], [first["id"]]]
+
+
+@pytest.mark.parametrize(("number", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
+async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, number: int, status: int) -> None:
+    """A longer one must be sent in parts, and an empty one is a mistake."""
+    response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": [{"vin": "A1"}] * number})
+    assert response.status_code == status
+
+
+async def test_one_bad_check_refuses_the_batch_and_is_named(service: ServiceClient) -> None:
+    """A fleet's system learns which of its checks to correct."""
+    checks = [{"vin": "A1"}, {"plate": "FZ512KL"}]
+    response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
+    assert refusal(response) == (422, "invalid")
+    assert [error["pointer"] for error in response.json()["errors"]] == ["body/checks/1"]
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"country": "IT"}, {"plate": "FZ512KL"}, {"vin": "A1", "country": "IT"}, {"vin": "---"}, {"vim": "A1"}]
+)
+async def test_a_search_without_a_whole_key_is_refused(service: ServiceClient, keys: dict[str, str]) -> None:
+    """An answer of no hits to a search for nothing would look like an all-clear."""
+    response = await service.officer("PL").get(f"{PATH}/search", params=keys)
+    assert refusal(response) == (422, "invalid")
+
+
+@pytest.mark.parametrize("changes", [{"vin": None, "plate": None}, {"country": None}, {"make": ""}, {"driver": "X"}])
+async def test_a_record_that_cannot_be_used_is_refused(service: ServiceClient, changes: dict[str, Any]) -> None:
+    """Without a key, with a plate of nowhere, without a make, or with more than belongs there."""
+    response = await service.officer("IT").post(PATH, json={**ALFA, **changes})
+    assert refusal(response) == (422, "invalid")
+
+
+async def test_a_wrong_check_digit_is_told_what_it_should_be(service: ServiceClient) -> None:
+    """A North American maker must use one, so a wrong one is refused; elsewhere it is a warning."""
+    response = await service.officer("US").post(PATH, json={**ALFA, "vin": WRONG_AMERICAN})
+    assert refusal(response) == (422, "vin-check-digit")
+    assert "as a check digit it would be X" in response.json()["detail"]
+    verdict = (await enter(service, vin="ZAR93700005123456"))["vin_verdict"]
+    assert (verdict["check_digit"], verdict["check_digit_required"]) == ("invalid", False)
+    assert "as a check digit it would be" in verdict["warning"]
+
+
+async def test_a_theft_in_the_future_is_refused(service: ServiceClient, clock: FixedClock) -> None:
+    """The same date is taken once its day has come."""
+    response = await service.officer("IT").post(PATH, json={**ALFA, "theft_date": "2026-06-30"})
+    assert refusal(response) == (422, "theft-in-future")
+    clock.advance(timedelta(days=30))
+    await enter(service, theft_date="2026-06-30")
+
+
+async def test_a_correction_is_found_by_its_new_keys(service: ServiceClient) -> None:
+    """The former plate finds nothing any more, and the version counts on."""
+    record = await enter(service)
+    path = f"{PATH}/{record['id']}"
+    corrected = (await service.officer("IT").put(path, json={**ALFA, "plate": "GA 001 AA"})).json()
+    assert (corrected["plate"], corrected["version"]) == ("GA 001 AA", 2)
+    assert await found_by(service, plate="FZ512KL", country="IT") == []
+    assert await found_by(service, plate="ga001aa", country="IT") == [record["id"]]
+
+
+async def test_a_recovered_vehicle_is_no_hit_but_can_be_read(service: ServiceClient) -> None:
+    """Nobody stops its driver any more; its record tells why. It cannot be recovered twice, nor corrected."""
+    record = await enter(service)
+    path = f"{PATH}/{record['id']}"
+    italy = service.officer("IT")
+    assert (await italy.post(f"{path}/recovery")).json()["status"] == "recovered"
+    assert await found_by(service, vin=ALFA["vin"]) == []
+    assert (await service.officer("PL").get(path)).json()["status"] == "recovered"
+    assert refusal(await italy.post(f"{path}/recovery")) == (409, "illegal-step")
+    assert refusal(await italy.put(path, json=ALFA)) == (409, "illegal-step")
 
 
 async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: ServiceClient) -> None:
-    """A barred bureau gets the same answer to a search, a list and a read as if there were no record."""
-    entered = (await service.officer("IT").post(PATH, json={**ALFA, "restricted": ["PL"]})).json()
+    """A barred bureau gets the same answer to a search, a list, a read and a change as if there were no record."""
+    record = await enter(service, restricted=["PL"])
     poland = service.officer("PL")
     assert (await poland.get(f"{PATH}/search", params={"vin": ALFA["vin"]})).json() == {"hits": [], "total": 0}
     assert (await poland.get(PATH)).json() == {"items": [], "next": None}
-    assert (await poland.get(f"{PATH}/{entered['id']}")).status_code == 404
+    assert refusal(await poland.get(f"{PATH}/{record['id']}")) == (404, "not-found")
+    assert refusal(await poland.put(f"{PATH}/{record['id']}", json=ALFA)) == (404, "not-found")
+    assert refusal(await poland.post(f"{PATH}/{record['id']}/withdrawal")) == (404, "not-found")
+
+
+async def test_only_the_owner_sees_who_is_barred(service: ServiceClient) -> None:
+    """A hit of another bureau does not name those who may not know."""
+    record = await enter(service, restricted=["KE"])
+    assert record["restricted"] == ["KE"]
+    assert (await service.officer("PL").get(f"{PATH}/{record['id']}")).json()["restricted"] == []
 
 
 async def test_only_the_owner_withdraws(service: ServiceClient) -> None:
     """Another bureau is told that the record is not its own; the owner withdraws it, and it is gone for others."""
-    record = (await service.officer("IT").post(PATH, json=ALFA)).json()["id"]
-    refused = await service.officer("PL").post(f"{PATH}/{record}/withdrawal")
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:not-the-owner")
+    record = (await enter(service))["id"]
+    assert refusal(await service.officer("PL").post(f"{PATH}/{record}/withdrawal")) == (403, "not-the-owner")
     assert (await service.officer("IT").post(f"{PATH}/{record}/withdrawal")).json()["status"] == "withdrawn"
     assert (await service.officer("PL").get(f"{PATH}/{record}")).status_code == 404
+    assert (await service.officer("IT").get(f"{PATH}/{record}")).json()["status"] == "withdrawn"
+
+
+async def test_a_list_is_read_page_by_page(service: ServiceClient, clock: FixedClock) -> None:
+    """Newest first; `next` leads on until it is null."""
+    entered = []
+    for _ in range(3):
+        clock.advance(timedelta(minutes=1))
+        entered.append((await enter(service))["id"])
+    poland = service.officer("PL")
+    first = (await poland.get(PATH, params={"limit": 2})).json()
+    last = (await poland.get(PATH, params={"limit": 2, "after": first["next"]})).json()
+    assert [item["id"] for item in first["items"] + last["items"]] == entered[::-1]
+    assert last["next"] is None
+
+
+async def test_a_vehicle_is_not_answered_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
+    """Five years after it was entered it is gone for all."""
+    record = await enter(service)
+    clock.advance(timedelta(days=5 * 365))
+    assert await found_by(service, vin=ALFA["vin"]) == []
+    assert (await service.officer("IT").get(f"{PATH}/{record['id']}")).status_code == 404

@@ -1,0 +1,88 @@
+"""What can be said of a vehicle identification number without knowing the vehicle."""
+
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from services.stolen_vehicles import vin
+from services.stolen_vehicles.vin import CheckDigit, clean, expected_check_digit, judge, search_key
+
+CHARACTERS = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
+CHECKED = ("1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715", "1HGCM82633A004352")
+
+numbers = st.text(CHARACTERS, min_size=17, max_size=17)
+
+
+def with_character(number: str, position: int, character: str) -> str:
+    return number[:position] + character + number[position + 1 :]
+
+
+def made_valid(number: str) -> str:
+    return with_character(number, vin.CHECK_POSITION, expected_check_digit(number))
+
+
+@pytest.mark.parametrize("number", CHECKED)
+def test_published_numbers_are_valid(number: str) -> None:
+    """The examples of 49 CFR 565 and of the manuals have the check digit that we compute."""
+    verdict = judge(number)
+    assert (verdict.iso_3779, verdict.check_digit, verdict.check_digit_required) == (True, CheckDigit.VALID, True)
+    assert verdict.warning is None
+
+
+def test_a_remainder_of_ten_is_an_x() -> None:
+    """The eleventh remainder has no figure."""
+    assert expected_check_digit("1M8GDM9AXKP042788") == "X"
+
+
+@given(number=numbers, position=st.integers(0, 16), character=st.sampled_from(CHARACTERS))
+def test_any_one_misread_character_is_found(number: str, position: int, character: str) -> None:
+    """Eleven is prime, so a change of one value changes the sum; only letters of one value hide behind each other."""
+    valid = made_valid(number)
+    assume(position != vin.CHECK_POSITION and vin._VALUES[valid[position]] != vin._VALUES[character])
+    misread = judge(with_character(valid, position, character))
+    assert misread.check_digit is CheckDigit.INVALID
+    assert misread.warning is not None
+    assert misread.warning.endswith(expected_check_digit(with_character(valid, position, character)))
+
+
+@given(number=numbers, character=st.sampled_from(CHARACTERS))
+def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
+    """Whatever else stands in position 9 is wrong, and the right one is told."""
+    valid = made_valid(number)
+    assume(character != valid[vin.CHECK_POSITION])
+    verdict = judge(with_character(valid, vin.CHECK_POSITION, character))
+    assert verdict.check_digit is CheckDigit.INVALID
+    assert verdict.warning == f"position 9 is {character}, as a check digit it would be {valid[vin.CHECK_POSITION]}"
+
+
+@given(numbers)
+def test_only_north_american_makers_must_have_a_check_digit(number: str) -> None:
+    """49 CFR 565 binds who sells there: world manufacturer identifiers from 1 to 5."""
+    assert judge(number).check_digit_required == (number[0] in "12345")
+
+
+@pytest.mark.parametrize("number", ["", "WVWZZZ1JZ1", "1M8GDM9AXKP0427881", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788"])
+def test_other_forms_are_told_to_be_older_or_wrong(number: str) -> None:
+    """A chassis number of another length or with I, O or Q is no error, as vehicles before 1981 have such."""
+    verdict = judge(number)
+    assert (verdict.iso_3779, verdict.check_digit) == (False, CheckDigit.NOT_APPLICABLE)
+    assert verdict.warning is not None
+    assert "older" in verdict.warning
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["zar-937000-05123456", " ZAR 9370 0005 1234 56 ", "ZAR.937OOO.O5123456", "ZAR937QOOO5I23456"],
+)
+def test_one_number_in_many_writings_has_one_key(written: str) -> None:
+    """Case, spaces, dashes, dots, and letters that are misread for figures make no difference."""
+    assert search_key(written) == "ZAR93700005123456"
+
+
+@given(st.text(max_size=40))
+def test_a_key_is_its_own_key(text: str) -> None:
+    """What was made comparable once stays as it is."""
+    assert clean(clean(text)) == clean(text)
+    assert search_key(search_key(text)) == search_key(text)

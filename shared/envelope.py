@@ -9,9 +9,10 @@ whether the scopes suffice (the service).
 """
 
 import hashlib
+import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +24,9 @@ ALGORITHM: Final = "Ed25519"
 MAX_SIGNATURE_HEADER: Final = 12_000
 MAX_LIFETIME_SECONDS: Final = 120.0
 SKEW_SECONDS: Final = 30.0
+SHOWN_OF_A_FAULT: Final = 120
+# What a JOSE library elsewhere would take for something else if it were left out.
+ALWAYS_STATED: Final = frozenset({"typ", "alg", "b64", "crit"})
 
 
 class Reason(StrEnum):
@@ -86,7 +90,7 @@ class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults
     re_digest: str
     """The digest of the request's whole signature header: an answer cannot be moved to another question."""
 
-    status: int
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)]
     content_type: str = ""
     headers: dict[str, str] = {}
     """The few response headers that mean something to the caller, such as `location` and `allow`."""
@@ -106,10 +110,7 @@ class Keys(Protocol):
 H = TypeVar("H", bound=Head)
 
 _encode = msgspec.json.Encoder().encode
-_decoders: Final[dict[type[Head], msgspec.json.Decoder[Any]]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (RequestHead, ReplyHead)
-}
-_decode_any: Final = msgspec.json.Decoder(RequestHead | ReplyHead).decode
+_decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead).decode
 
 
 def seal(head: Head, body: bytes, key: SigningKey) -> str:
@@ -158,21 +159,30 @@ def _parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
         raise EnvelopeRefused(Reason.MALFORMED, "no detached JWS")
     try:
         raw_head, signature = decode_base64url(protected), decode_base64url(signature_text)
-        head: Head = _decoders[kind].decode(raw_head)
+        head: Head = _decode(raw_head)
+        if _encode(head) != raw_head:
+            _check_members(raw_head)
     except msgspec.ValidationError as error:
-        raise _misfit(kind, raw_head, error) from error
-    except ValueError as error:
+        raise EnvelopeRefused(Reason.MALFORMED, f"the head does not fit: {error}"[:SHOWN_OF_A_FAULT]) from error
+    except (ValueError, RecursionError) as error:
         raise EnvelopeRefused(Reason.MALFORMED, "the head or the signature cannot be decoded") from error
     _check_algorithm(head)
-    return protected, head, signature  # type: ignore[return-value]
+    if not isinstance(head, kind):
+        raise EnvelopeRefused(Reason.KIND, f"{type(head).__name__} where {kind.__name__} is expected")
+    return protected, head, signature
 
 
-def _misfit(kind: type[Head], raw_head: bytes, error: msgspec.ValidationError) -> EnvelopeRefused:
-    try:
-        other: Head = _decode_any(raw_head)
-    except msgspec.ValidationError:
-        return EnvelopeRefused(Reason.MALFORMED, f"the head does not fit: {error}")
-    return EnvelopeRefused(Reason.KIND, f"{type(other).__name__} where {kind.__name__} is expected")
+def _check_members(raw_head: bytes) -> None:
+    # A head that others wrote may be spelled differently; but it must mean the same to every reader.
+    if not json.loads(raw_head, object_pairs_hook=_stated_once).keys() >= ALWAYS_STATED:
+        raise ValueError("a member without which the head is read differently elsewhere is missing")
+
+
+def _stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is stated twice")
+    return members
 
 
 def _check_algorithm(head: Head) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from shared.clock import FixedClock
 from shared.migrations import upgrade
@@ -17,6 +18,10 @@ from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.postgres import PostgresServer, running_postgres
 from tests.support import ServiceClient
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("i247", deadline=None)
+settings.load_profile("i247")
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 

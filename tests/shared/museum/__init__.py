@@ -1,0 +1,1 @@
+"""Envelopes that must be refused, each a file with the reason, made by `make`."""

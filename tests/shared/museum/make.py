@@ -1,0 +1,309 @@
+"""Makes the museum of bad envelopes: `python -m tests.shared.museum.make` writes every file anew.
+
+The keys are made from their names, and the time stands still, so every run gives the same bytes. Each exhibit is the
+genuine envelope with one thing wrong. `keys.json` holds the keys, as JWKs, with whose they are and when they are valid.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shared.envelope import digest_of
+from shared.signing import SigningKey, encode_base64url
+
+FOLDER = Path(__file__).parent
+KEYS = "keys.json"
+TIME = "2026-06-01T12:00:00+00:00"
+NOW = datetime.fromisoformat(TIME).timestamp()
+DAY = 86_400.0
+BODY = '{"plate":"AB-123-CD"}'
+
+# Name: whose, valid from, valid until, revoked at.
+HOLDERS: dict[str, tuple[str, float, float, float | None]] = {
+    "FR": ("FR", NOW - DAY, NOW + DAY, None),
+    "FR-expired": ("FR", NOW - 9 * DAY, NOW - DAY, None),
+    "FR-not-yet-valid": ("FR", NOW + DAY, NOW + 9 * DAY, None),
+    "FR-revoked": ("FR", NOW - DAY, NOW + DAY, NOW - 60),
+    "FR-revoked-later": ("FR", NOW - DAY, NOW + DAY, NOW + 60),
+    "DE": ("DE", NOW - DAY, NOW + DAY, None),
+    "notices": ("notices", NOW - DAY, NOW + DAY, None),
+}
+
+
+def key(name: str) -> SigningKey:
+    """Return the key of a name. Of no use to anybody but the museum."""
+    return SigningKey(hashlib.sha256(f"museum of bad envelopes: {name}".encode()).digest())
+
+
+def keys() -> list[dict[str, Any]]:
+    """Return every key that the directory of the museum knows, as a JWK, and whose it is."""
+    return [
+        {
+            "name": name,
+            "participant": participant,
+            "not_before": not_before,
+            "not_after": not_after,
+            "revoked_at": revoked_at,
+            "jwk": {**key(name).public.jwk, "d": encode_base64url(key(name).seed)},
+        }
+        for name, (participant, not_before, not_after, revoked_at) in HOLDERS.items()
+    ]
+
+
+def request(**changed: Any) -> dict[str, Any]:
+    """Return the head of a genuine request, with members changed; a member that is None is left out."""
+    head = {
+        "typ": "i247-request",
+        "alg": "Ed25519",
+        "b64": False,
+        "crit": ["b64"],
+        "kid": key("FR").kid,
+        "id": "019e8312-1c00-7000-8000-000000000001",
+        "from": "FR",
+        "to": "notices",
+        "iat": NOW,
+        "exp": NOW + 5,
+        "method": "POST",
+        "target": "/searches",
+        "content_type": "application/json",
+        "officer": "fr.officer",
+        "scopes": ["notices:read"],
+        "purpose": "security-check",
+    }
+    return {name: value for name, value in (head | changed).items() if value is not None}
+
+
+def reply(**changed: Any) -> dict[str, Any]:
+    """Return the head of a genuine reply, with members changed; a member that is None is left out."""
+    head = {
+        "typ": "i247-reply",
+        "alg": "Ed25519",
+        "b64": False,
+        "crit": ["b64"],
+        "kid": key("notices").kid,
+        "id": "019e8312-1c00-7000-8000-000000000002",
+        "from": "notices",
+        "to": "FR",
+        "iat": NOW,
+        "exp": NOW + 30,
+        "re": "019e8312-1c00-7000-8000-000000000001",
+        "re_digest": digest_of(sealed(request())),
+        "status": 200,
+        "content_type": "application/json",
+    }
+    return {name: value for name, value in (head | changed).items() if value is not None}
+
+
+def text(head: dict[str, Any]) -> bytes:
+    """Return a head as JSON."""
+    return json.dumps(head, separators=(",", ":")).encode()
+
+
+def sealed(head: dict[str, Any] | bytes, *, by: str = "FR", body: str = BODY) -> str:
+    """Return the signature header for a head that need not be a good one."""
+    protected = encode_base64url(head if isinstance(head, bytes) else text(head))
+    return f"{protected}..{encode_base64url(key(by).sign(f'{protected}.{body}'.encode()))}"
+
+
+def exhibit(reason: str | None, signature: str, **changed: Any) -> dict[str, Any]:
+    """Return an exhibit: an envelope, as it is received, and the reason for which it must be refused."""
+    return {
+        "reason": reason,
+        "kind": "i247-request",
+        "sender": "FR",
+        "recipient": "notices",
+        "time": TIME,
+        "body": BODY,
+        "signature": signature,
+        **changed,
+    }
+
+
+def exhibits() -> dict[str, dict[str, Any]]:
+    """Return every exhibit by its name."""
+    return {
+        name: exhibit
+        for hall in (genuine, algorithms, heads, numbers, encodings, signatures, holders, addresses, times)
+        for name, exhibit in hall()
+    }
+
+
+Exhibits = Iterator[tuple[str, dict[str, Any]]]
+
+
+def genuine() -> Exhibits:
+    """Show what is accepted, so that everything else is known to be refused for what is wrong with it."""
+    yield "genuine-request", exhibit(None, sealed(request()))
+    yield (
+        "genuine-reply",
+        exhibit(None, sealed(reply(), by="notices"), kind="i247-reply", sender="notices", recipient="FR"),
+    )
+    yield "genuine-request-spelled-otherwise", exhibit(None, sealed(json.dumps(request(), indent=1).encode()))
+    yield (
+        "genuine-request-before-its-key-is-revoked",
+        exhibit(None, sealed(request(kid=key("FR-revoked-later").kid), by="FR-revoked-later")),
+    )
+
+
+def algorithms() -> Exhibits:
+    """Show algorithms that the sender would like to choose."""
+    yield "alg-none", exhibit("algorithm", f"{encode_base64url(text(request(alg='none')))}..")
+    yield "alg-none-signed", exhibit("algorithm", sealed(request(alg="none")))
+    protected = encode_base64url(text(request(alg="HS256")))
+    public = encode_base64url(key("FR").public.raw).encode()
+    mac = hmac.digest(public, f"{protected}.{BODY}".encode(), "sha256")
+    yield "alg-hs256-with-the-public-key-as-secret", exhibit("algorithm", f"{protected}..{encode_base64url(mac)}")
+    for alg in ("EdDSA", "Ed448", "ES256", "RS256", "ed25519", ""):
+        yield (
+            f"alg-{alg.lower() or 'empty'}-{'in-lower-case' if alg == 'ed25519' else 'signed'}",
+            exhibit("algorithm", sealed(request(alg=alg))),
+        )
+    yield "b64-true", exhibit("algorithm", sealed(request(b64=True)))
+    yield "b64-true-and-no-crit", exhibit("malformed", sealed(request(b64=True, crit=None)))
+    yield "crit-empty", exhibit("algorithm", sealed(request(crit=[])))
+    yield "crit-unknown", exhibit("algorithm", sealed(request(crit=["b64", "exp"])))
+    yield "crit-twice", exhibit("algorithm", sealed(request(crit=["b64", "b64"])))
+
+
+def heads() -> Exhibits:
+    """Show heads that lack a member, have one too many, or are of another kind."""
+    for member in request():
+        if member != "content_type":
+            yield f"head-without-{member}", exhibit("malformed", sealed(request(**{member: None})))
+    yield "head-with-an-unknown-member", exhibit("malformed", sealed(request(jwk=key("FR").public.jwk)))
+    yield "head-of-an-unknown-kind", exhibit("malformed", sealed(request(typ="i247-nonsense")))
+    yield "reply-where-a-request-is-expected", exhibit("kind", sealed({**reply(kid=key("FR").kid), "from": "FR"}))
+    yield "request-where-a-reply-is-expected", exhibit("kind", sealed(request()), kind="i247-reply")
+    wrong: dict[str, Any] = {"id": 7, "scopes": "notices:read", "b64": "false", "exp": "1780315205", "to": ["notices"]}
+    for member, value in wrong.items():
+        yield f"wrong-type-of-{member}", exhibit("malformed", sealed(request(**{member: value})))
+    yield (
+        "wrong-type-of-status",
+        exhibit(
+            "malformed", sealed(reply(status=700), by="notices"), kind="i247-reply", sender="notices", recipient="FR"
+        ),
+    )
+    yield "head-huge", exhibit("malformed", sealed(request(officer="x" * 9_000)))
+    yield "head-not-an-object", exhibit("malformed", sealed(b"[]"))
+    yield "head-nested-deeply", exhibit("malformed", sealed(b'{"officer":' + b"[" * 5_000))
+    yield "head-unknown-and-cut-short", exhibit("malformed", sealed(b'{"unknown":1'))
+    yield "head-cut-short", exhibit("malformed", sealed(text(request())[:-1]))
+    yield "head-not-utf-8", exhibit("malformed", sealed(text(request()).replace(b"fr.officer", b"\xff\xfe")))
+    yield "head-with-half-a-surrogate-pair", exhibit("malformed", sealed(request(officer="\ud800")))
+    yield "head-with-a-byte-order-mark", exhibit("malformed", sealed(b"\xef\xbb\xbf" + text(request())))
+    yield "head-followed-by-another", exhibit("malformed", sealed(text(request()) + text(request())))
+    for member in ("alg", "typ", "purpose"):
+        twice = text(request())[:-1] + b"," + text({member: request()[member]})[1:]
+        yield f"duplicate-{member}", exhibit("malformed", sealed(twice))
+    escaped = text(request()).replace(b'"purpose":', b'"purpose":"identification","p\\u0075rpose":')
+    yield "duplicate-purpose-in-another-spelling", exhibit("malformed", sealed(escaped))
+    nested = text(reply(headers={"location": "/b"})).replace(b'{"location"', b'{"location":"/a","location"')
+    yield (
+        "duplicate-header-of-a-reply",
+        exhibit("malformed", sealed(nested, by="notices"), kind="i247-reply", sender="notices", recipient="FR"),
+    )
+
+
+def numbers() -> Exhibits:
+    """Show numbers that are none, or that no clock will ever show."""
+    for name, number in {"nan": "NaN", "infinity": "Infinity", "1e999": "1e999", "400-digits": "9" * 400}.items():
+        raw = text(request(exp=0.25)).replace(b'"exp":0.25', f'"exp":{number}'.encode())
+        yield f"number-{name}", exhibit("malformed", sealed(raw))
+    yield "number-huge-for-both-times", exhibit("lifetime", sealed(request(iat=1e300, exp=1e300)))
+    yield "number-huge", exhibit("lifetime", sealed(request(exp=1e300)))
+
+
+def encodings() -> Exhibits:
+    """Show what is no detached JWS, or a second spelling of one."""
+    good = sealed(request())
+    protected, _, signature = good.partition("..")
+    # The last of 86 characters carries two bits of the signature and four that must be zero.
+    unclean = signature[:-1] + chr(ord(signature[-1]) + 1)
+    yield "header-missing", exhibit("malformed", "")
+    yield "header-huge", exhibit("malformed", protected + ".." + "A" * 12_000)
+    yield "header-of-dots", exhibit("malformed", "..")
+    yield "three-dots", exhibit("malformed", f"{protected}...{signature}")
+    yield "four-parts", exhibit("malformed", f"{good}..{signature}")
+    yield "no-dots", exhibit("malformed", protected + signature)
+    yield "payload-attached", exhibit("malformed", f"{protected}.{encode_base64url(BODY.encode())}.{signature}")
+    yield "payload-attached-unencoded", exhibit("malformed", f"{protected}.{BODY}.{signature}")
+    yield "not-base64url", exhibit("malformed", f"{protected}..{'!' * 86}")
+    yield "not-ascii", exhibit("malformed", f"{protected}..{'é' * 86}")
+    yield "base64url-padded", exhibit("malformed", f"{good}==")
+    yield "base64url-with-white-space", exhibit("malformed", f"{protected}.. {signature}")
+    yield "base64url-with-a-line-break-at-the-end", exhibit("malformed", f"{good}\n")
+    yield "base64url-not-canonical", exhibit("malformed", f"{protected}..{unclean}")
+    plain = encode_base64url(text(request(target="/searches?~~~")))
+    yield "base64-of-another-alphabet", exhibit("malformed", f"{plain[:-1]}/..{signature}")
+
+
+def signatures() -> Exhibits:
+    """Show signatures that do not fit what they came with."""
+    good = sealed(request())
+    protected, _, signature = good.partition("..")
+    raw = bytearray(key("FR").sign(f"{protected}.{BODY}".encode()))
+    yield "body-flipped", exhibit("signature", good, body=BODY.replace("AB", "AC"))
+    yield "body-missing", exhibit("signature", good, body="")
+    yield "body-longer", exhibit("signature", good, body=BODY + "\n")
+    yield "head-changed", exhibit("signature", f"{encode_base64url(text(request(officer='fr.minister')))}..{signature}")
+    yield (
+        "signature-of-another-message",
+        exhibit("signature", f"{protected}..{sealed(request(), body='').partition('..')[2]}"),
+    )
+    yield "signature-truncated", exhibit("signature", f"{protected}..{encode_base64url(bytes(raw[:63]))}")
+    yield "signature-longer", exhibit("signature", f"{protected}..{encode_base64url(bytes(raw) + bytes(1))}")
+    yield "signature-empty", exhibit("signature", f"{protected}..")
+    yield "signature-of-zeros", exhibit("signature", f"{protected}..{encode_base64url(bytes(64))}")
+    order = 2**252 + 27742317777372353535851937790883648493
+    scalar = (int.from_bytes(raw[32:], "little") + order).to_bytes(32, "little")
+    yield "signature-malleable", exhibit("signature", f"{protected}..{encode_base64url(bytes(raw[:32]) + scalar)}")
+    yield "signature-of-another-key", exhibit("signature", sealed(request(), by="DE"))
+
+
+def holders() -> Exhibits:
+    """Show keys that are not the sender's, or not at this time."""
+    yield "kid-unknown", exhibit("key-unknown", sealed(request(kid=key("KE").kid), by="KE"))
+    yield "kid-of-another-bureau", exhibit("key-unknown", sealed(request(kid=key("DE").kid), by="DE"))
+    yield "kid-empty", exhibit("key-unknown", sealed(request(kid="")))
+    for fault in ("expired", "not-yet-valid", "revoked"):
+        name = f"FR-{fault}"
+        yield f"key-{fault}", exhibit("key-not-valid", sealed(request(kid=key(name).kid), by=name))
+
+
+def addresses() -> Exhibits:
+    """Show envelopes from or to somebody else."""
+    as_germany = sealed({**request(kid=key("DE").kid), "from": "DE"}, by="DE")
+    yield "sent-on-the-subject-of-another", exhibit("sender", as_germany)
+    yield "sender-in-lower-case", exhibit("sender", sealed({**request(), "from": "fr"}))
+    yield "sent-to-another-service", exhibit("recipient", sealed(request(to="fingerprints")))
+    yield "sent-to-nobody", exhibit("recipient", sealed(request(to="")))
+    yield (
+        "reply-to-another-bureau",
+        exhibit("recipient", sealed(reply(to="DE"), by="notices"), kind="i247-reply", sender="notices", recipient="FR"),
+    )
+
+
+def times() -> Exhibits:
+    """Show envelopes outside their time."""
+    yield "expired", exhibit("expired", sealed(request(iat=NOW - 60, exp=NOW - 31)))
+    yield "issued-in-the-future", exhibit("not-yet-valid", sealed(request(iat=NOW + 31, exp=NOW + 40)))
+    yield "lifetime-too-long", exhibit("lifetime", sealed(request(exp=NOW + 121)))
+    yield "lifetime-negative", exhibit("lifetime", sealed(request(exp=NOW - 1)))
+    yield "lifetime-none", exhibit("lifetime", sealed(request(exp=NOW)))
+
+
+def rendered() -> dict[str, str]:
+    """Return the content of every file of the museum by its name."""
+    files: dict[str, Any] = {f"{name}.json": exhibit for name, exhibit in exhibits().items()} | {KEYS: keys()}
+    return {name: json.dumps(content, indent=1) + "\n" for name, content in files.items()}
+
+
+if __name__ == "__main__":
+    for stale in FOLDER.glob("*.json"):
+        stale.unlink()
+    for file, content in rendered().items():
+        (FOLDER / file).write_text(content)

@@ -1,0 +1,263 @@
+"""Envelopes: what was sealed opens, and nothing else does. Every exhibit of the museum is refused for its reason."""
+
+import json
+import string
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.clock import FixedClock
+from shared.directory import Directory, Entry, sign_entry
+from shared.envelope import (
+    MAX_LIFETIME_SECONDS,
+    MAX_SIGNATURE_HEADER,
+    SKEW_SECONDS,
+    EnvelopeRefused,
+    Head,
+    Reason,
+    ReplyHead,
+    RequestHead,
+    Verifier,
+    digest_of,
+    seal,
+)
+from shared.signing import SigningKey, decode_base64url, encode_base64url
+from tests.shared.museum.make import FOLDER, KEYS, TIME, rendered
+
+MUSEUM = sorted(file for file in FOLDER.glob("*.json") if file.name != KEYS)
+KINDS: dict[str, type[Head]] = {"i247-request": RequestHead, "i247-reply": ReplyHead}
+NOW = datetime.fromisoformat(TIME)
+KEY = SigningKey(bytes(range(32)))
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
+MOMENT = NOW.timestamp()
+REQUESTS = st.builds(
+    RequestHead,
+    kid=st.just(KEY.kid),
+    id=TEXT,
+    sender=st.just("FR"),
+    to=st.just("notices"),
+    iat=st.floats(MOMENT - SKEW_SECONDS, MOMENT + SKEW_SECONDS),
+    exp=st.floats(MOMENT + 31, MOMENT + 60),
+    method=TEXT,
+    target=TEXT,
+    content_type=TEXT,
+    officer=TEXT,
+    scopes=st.lists(TEXT, max_size=4).map(tuple),
+    purpose=TEXT,
+)
+REPLIES = st.builds(
+    ReplyHead,
+    kid=st.just(KEY.kid),
+    id=TEXT,
+    sender=st.just("FR"),
+    to=st.just("notices"),
+    iat=st.floats(MOMENT - SKEW_SECONDS, MOMENT + SKEW_SECONDS),
+    exp=st.floats(MOMENT + 31, MOMENT + 60),
+    re=TEXT,
+    re_digest=TEXT,
+    status=st.integers(200, 599),
+    content_type=TEXT,
+    headers=st.dictionaries(TEXT, TEXT, max_size=3),
+    error=st.none() | TEXT,
+)
+
+
+def museum_directory(root: SigningKey) -> Directory:
+    """Return a directory with all keys of the museum."""
+    return Directory(
+        root.public,
+        [
+            sign_entry(
+                Entry(
+                    participant=holder["participant"],
+                    kind="service" if holder["participant"] == "notices" else "bureau",
+                    signing_key=holder["jwk"]["x"],
+                    nats_user="none",
+                    issued=holder["not_before"],
+                    not_before=holder["not_before"],
+                    not_after=holder["not_after"],
+                    revoked_at=holder["revoked_at"],
+                ),
+                root,
+            )
+            for holder in json.loads((FOLDER / KEYS).read_text())
+        ],
+    )
+
+
+def bureau_verifier(at: datetime = NOW) -> Verifier:
+    """Return a verifier of the service notices, that knows one key of FR."""
+    root = SigningKey.generate()
+    entry = Entry(
+        participant="FR",
+        kind="bureau",
+        signing_key=encode_base64url(KEY.public.raw),
+        nats_user="none",
+        issued=0,
+        not_before=0,
+        not_after=NOW.timestamp() * 2,
+    )
+    return Verifier("notices", Directory(root.public, [sign_entry(entry, root)]), FixedClock(at))
+
+
+VERIFIER = bureau_verifier()
+
+
+def request_head(**changed: Any) -> RequestHead:
+    """Return a good head of a request from FR to notices."""
+    return RequestHead(
+        **{
+            "kid": KEY.kid,
+            "id": "019e8312-1c00-7000-8000-000000000001",
+            "sender": "FR",
+            "to": "notices",
+            "iat": MOMENT,
+            "exp": MOMENT + 5,
+            "method": "GET",
+            "target": "/notices",
+            "officer": "fr.officer",
+            "scopes": ("notices:read",),
+            "purpose": "security-check",
+            **changed,
+        }
+    )
+
+
+def refusal_of(exhibit: dict[str, Any]) -> str | None:
+    """Return the reason for which an exhibit is refused, or None if it is accepted."""
+    directory = museum_directory(SigningKey.generate())
+    verifier = Verifier(exhibit["recipient"], directory, FixedClock(datetime.fromisoformat(exhibit["time"])))
+    try:
+        verifier.open(KINDS[exhibit["kind"]], exhibit["signature"], exhibit["body"].encode(), sender=exhibit["sender"])
+    except EnvelopeRefused as refused:
+        return refused.reason.value
+    return None
+
+
+@pytest.mark.parametrize("file", MUSEUM, ids=lambda file: file.stem)
+def test_every_exhibit_of_the_museum_is_refused_for_its_reason(file: Path) -> None:
+    """A bad envelope is refused for what is wrong with it, and a genuine one, which has no reason, is accepted."""
+    exhibit = json.loads(file.read_text())
+    assert refusal_of(exhibit) == exhibit["reason"]
+
+
+def test_the_museum_is_what_its_generator_makes() -> None:
+    """No exhibit was changed by hand, and none is missing."""
+    assert {file.name: file.read_text() for file in FOLDER.glob("*.json")} == rendered()
+
+
+def test_the_museum_shows_every_reason_of_the_verifier() -> None:
+    """No refusal of the verifier is without an exhibit; two are found out elsewhere."""
+    shown = {json.loads(file.read_text())["reason"] for file in MUSEUM}
+    assert shown == {reason.value for reason in Reason} - {Reason.REPLAYED, Reason.UNRELATED} | {None}
+
+
+@given(head=REQUESTS | REPLIES, body=st.binary(max_size=300))
+def test_what_was_sealed_opens_to_the_same_head(head: RequestHead | ReplyHead, body: bytes) -> None:
+    """Whatever head and body are sealed, opening returns that head."""
+    assert VERIFIER.open(type(head), seal(head, body, KEY), body, sender="FR") == head
+
+
+@given(head=REQUESTS, body=st.binary(min_size=1, max_size=60), draw=st.data())
+def test_a_flipped_bit_of_the_body_is_refused(head: RequestHead, body: bytes, draw: st.DataObject) -> None:
+    """One bit of the body changed anywhere breaks the signature."""
+    place = draw.draw(st.integers(0, len(body) * 8 - 1))
+    changed = bytearray(body)
+    changed[place // 8] ^= 1 << place % 8
+    with pytest.raises(EnvelopeRefused) as refused:
+        VERIFIER.open(RequestHead, seal(head, body, KEY), bytes(changed), sender="FR")
+    assert refused.value.reason is Reason.SIGNATURE
+
+
+@given(place=st.integers(min_value=0), other=st.sampled_from(string.printable))
+def test_any_other_character_in_the_header_is_refused(place: int, other: str) -> None:
+    """One character of the signature header changed anywhere, head or signature, is refused."""
+    header = seal(request_head(), b"body", KEY)
+    place %= len(header)
+    changed = header[:place] + other + header[place + 1 :]
+    if changed == header:
+        assert VERIFIER.open(RequestHead, changed, b"body", sender="FR") == request_head()
+        return
+    with pytest.raises(EnvelopeRefused):
+        VERIFIER.open(RequestHead, changed, b"body", sender="FR")
+
+
+def test_every_truncation_of_the_header_is_refused() -> None:
+    """A header that is cut anywhere, at its end or at its beginning, is refused."""
+    header = seal(request_head(), b"body", KEY)
+    for cut in range(len(header)):
+        for left in (header[:cut], header[cut + 1 :]):
+            with pytest.raises(EnvelopeRefused):
+                VERIFIER.open(RequestHead, left, b"body", sender="FR")
+
+
+@given(header=st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: f"{encode_base64url(raw)}..AA"))
+def test_no_header_makes_the_verifier_fail(header: str) -> None:
+    """Whatever text comes as a header, the answer is a refusal and no other error."""
+    with pytest.raises(EnvelopeRefused):
+        VERIFIER.open(RequestHead, header, b"", sender="FR")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [
+        (-SKEW_SECONDS - 0.001, Reason.NOT_YET_VALID),
+        (-SKEW_SECONDS, None),
+        (5 + SKEW_SECONDS, None),
+        (5 + SKEW_SECONDS + 0.001, Reason.EXPIRED),
+    ],
+)
+def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reason | None) -> None:
+    """An envelope is accepted from 30 s before its issue until 30 s after its expiry, both included."""
+    verifier = bureau_verifier(NOW + timedelta(seconds=seconds))
+    header = seal(request_head(), b"", KEY)
+    if reason is None:
+        assert verifier.open(RequestHead, header, b"", sender="FR") == request_head()
+        return
+    with pytest.raises(EnvelopeRefused) as refused:
+        verifier.open(RequestHead, header, b"", sender="FR")
+    assert refused.value.reason is reason
+
+
+def test_the_longest_lifetime_is_accepted() -> None:
+    """A lifetime of exactly the limit is within it."""
+    head = request_head(exp=MOMENT + MAX_LIFETIME_SECONDS)
+    assert VERIFIER.open(RequestHead, seal(head, b"", KEY), b"", sender="FR") == head
+
+
+def test_the_header_may_be_as_long_as_its_limit() -> None:
+    """A header just within the limit opens; one character of the head more and it is refused unread."""
+    room = MAX_SIGNATURE_HEADER - len(seal(request_head(officer=""), b"", KEY))
+    longest = request_head(officer="x" * (room * 3 // 4))
+    assert len(seal(longest, b"", KEY)) > MAX_SIGNATURE_HEADER - 4
+    assert VERIFIER.open(RequestHead, seal(longest, b"", KEY), b"", sender="FR") == longest
+    with pytest.raises(EnvelopeRefused, match="exceeds"):
+        VERIFIER.open(RequestHead, seal(request_head(officer="x" * room), b"", KEY), b"", sender="FR")
+
+
+def test_the_head_states_what_a_jose_library_needs() -> None:
+    """The protected header names algorithm, unencoded payload, critical members, kind and key."""
+    protected = decode_base64url(seal(request_head(), b"", KEY).partition("..")[0])
+    stated = json.loads(protected)
+    assert stated["typ"] == "i247-request"
+    assert (stated["alg"], stated["b64"], stated["crit"], stated["kid"]) == ("Ed25519", False, ["b64"], KEY.kid)
+    assert stated["from"] == "FR"
+
+
+def test_the_refusal_repeats_little_of_what_came() -> None:
+    """What a stranger wrote into a head is not carried into answers at length."""
+    header = f"{encode_base64url(json.dumps({'typ': 'i247-request', 'x' * 5_000: 1}).encode())}..AA"
+    with pytest.raises(EnvelopeRefused) as refused:
+        VERIFIER.open(RequestHead, header, b"", sender="FR")
+    assert len(refused.value.detail) < 200
+
+
+def test_the_digest_binds_head_signature_and_so_the_body() -> None:
+    """Two envelopes that differ in the body alone have different digests."""
+    assert digest_of(seal(request_head(), b"a", KEY)) != digest_of(seal(request_head(), b"b", KEY))
+    assert digest_of("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from shared.people import EyeColour, HairColour, LongText, Text
 
@@ -84,7 +84,7 @@ class Physique(_Part):
     build: Build | None = None
     hair_length: HairLength | None = None
     facial_hair: Text | None = Field(None, examples=["full beard"])
-    glasses: bool | None = Field(None, description="Whether glasses or lenses are worn.")
+    glasses: StrictBool | None = Field(None, description="Whether glasses or lenses are worn.")
     blood_group: str | None = Field(None, pattern="^(A|B|AB|O)[+-]?$", examples=["AB+"])
     medical: LongText | None = Field(None, description="Operations, implants, illnesses.", examples=["pacemaker"])
 

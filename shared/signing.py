@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -101,7 +102,7 @@ class SigningKey:
             key = load_pem_private_key(file.read_bytes(), password=None)
         except FileNotFoundError as error:
             raise KeyUnusable(f"key file {file} is missing") from error
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise KeyUnusable(f"key file {file} cannot be read as a PEM private key: restore or remove it") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyUnusable(f"key file {file} holds no Ed25519 key: restore or remove it")

@@ -30,7 +30,7 @@ _ORIENTATIONS: Final = 24
 _GROWTH_STEPS: Final = 16
 _FILTER_SIGMA: Final = 4.0  # pixels: about one ridge
 _SATURATION: Final = 3.0
-_WAVES: Final = 0.1  # radians by which the ridges stray from the flow
+_WAVES: Final = 0.16  # radians by which the ridges stray from the flow
 
 _PAPER, _INK = 235.0, 35.0  # gray values
 
@@ -121,8 +121,8 @@ def _sampled(relief: Floats, columns: Floats, rows: Floats) -> Floats:
 def _contact(rng: np.random.Generator) -> Floats:
     """Return 1 where the finger touches, 0 outside of an uneven ellipse, (400, 320)."""
     down, right = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    across = (right - WIDTH / 2) / (WIDTH * rng.uniform(0.40, 0.48))
-    along = (down - HEIGHT / 2) / (HEIGHT * rng.uniform(0.42, 0.49))
+    across = (right - WIDTH / 2) / (WIDTH * rng.uniform(0.36, 0.43))
+    along = (down - HEIGHT / 2) / (HEIGHT * rng.uniform(0.37, 0.44))
     distance = np.hypot(across, along) + 0.05 * _smooth_noise(rng, 25)
     touched: Floats = 1 / (1 + np.exp(40 * (distance - 1)))
     return touched

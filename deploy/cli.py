@@ -5,17 +5,14 @@ import asyncio
 import socket
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deploy.home import Home, StartRefused
 from deploy.processes import REFUSED_EXIT
-from shared.bureaus import parse_bureau
 from shared.errors import UnknownBureau
 from shared.settings import Settings, SettingsRefused, load_settings
 
 if TYPE_CHECKING:
-    from gateway.officers import Officer
     from shared.service import Service
 
 
@@ -59,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
     seed.add_argument("--service", metavar="NAME", help="fill the store of this service alone")
     seed.set_defaults(run=_seed)
+    demo = commands.add_parser("demo", help="play one story against the running mesh; exits 1 on any miss")
+    demo.set_defaults(run=_demo)
+    compose = commands.add_parser("compose", help="write deploy/compose.yaml from the list of services")
+    compose.set_defaults(run=_compose)
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
     bench.set_defaults(run=_bench)
     return parser
@@ -98,49 +99,24 @@ def _service(name: str) -> "Service":
     raise StartRefused(f"there is no service {name}: use one of {', '.join(service.name for service in SERVICES)}")
 
 
-def demo_token(settings: Settings, bureau: str) -> str:
-    """Return a token of the demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
-    from gateway.tokens import TokenIssuer
-    from shared.clock import SystemClock
-    from shared.signing import KeyUnusable, SigningKey
-
-    officer = _demo_officer(settings, bureau)
-    try:
-        key = SigningKey.load(Home(settings.home).token_key)
-    except KeyUnusable as error:
-        raise StartRefused(str(error)) from error
-    return TokenIssuer(key, SystemClock(), timedelta(minutes=settings.token_minutes)).issue(officer, officer.scopes)
-
-
 def _token(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.tokens import demo_token
+
     print(demo_token(settings, options.bureau))
     return 0
 
 
 def _officer(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.provision import load_demo_passwords
+    from deploy.tokens import demo_officer
 
-    officer = _demo_officer(settings, options.bureau)
+    officer = demo_officer(settings, options.bureau)
     passwords = load_demo_passwords(Home(settings.home))
     system = officer.id.replace(".officer", ".system")
     print(f"username       {officer.id}\npassword       {passwords[officer.id]}")
     print(f"client_id      {system}\nclient_secret  {passwords[system]}")
     print(f"scope          {' '.join(officer.scopes)}")
     return 0
-
-
-def _demo_officer(settings: Settings, bureau: str) -> "Officer":
-    from gateway.officers import OfficersUnusable, load_officers
-
-    code = parse_bureau(bureau)
-    try:
-        officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}
-    except OfficersUnusable as error:
-        raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`") from error
-    officer = officers.get(f"{code.lower()}.officer")
-    if officer is None:
-        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
-    return officer
 
 
 def _provision(settings: Settings, _options: argparse.Namespace) -> int:
@@ -160,6 +136,21 @@ def _seed(settings: Settings, options: argparse.Namespace) -> int:
     services = (_service(options.service),) if options.service else SERVICES
     seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(SystemClock()))
     asyncio.run(seeding.run(services))
+    return 0
+
+
+def _demo(settings: Settings, _options: argparse.Namespace) -> int:
+    from deploy.demo.story import tell_story
+
+    return 0 if asyncio.run(tell_story(settings)) else 1
+
+
+def _compose(_settings: Settings, _options: argparse.Namespace) -> int:
+    from deploy.compose import FILE, compose_file
+    from services import SERVICES
+
+    FILE.write_text(compose_file(SERVICES))
+    print(f"wrote {FILE}")
     return 0
 
 

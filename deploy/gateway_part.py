@@ -8,10 +8,10 @@ from deploy.home import StartRefused, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
 from gateway.officers import Officers, OfficersUnusable, load_officers
+from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
-from gateway.tokens import OutsideTokens, OwnTokens, TokenIssuer, Tokens
+from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.logs import Log
 from shared.participant import Participant
 from shared.requester import Requester
 from shared.service import Service
@@ -37,7 +37,7 @@ def hosted(settings: Settings) -> list[BureauCode]:
 def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[BureauCode, Participant]) -> GatewayParts:
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
-    outside = _outside_tokens(settings, part.log)
+    outside = _outside_tokens(part)
     officers: Officers | None = None
     issuer: TokenIssuer | None = None
     if outside is None:
@@ -49,6 +49,7 @@ def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[Burea
         officers=officers,
         issuer=issuer,
         body_limit=settings.body_limit,
+        clock=part.clock,
         log=part.log,
     )
 
@@ -56,17 +57,17 @@ def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[Burea
 def _own_tokens(part: Part) -> tuple[Officers, TokenIssuer]:
     try:
         key = SigningKey.load(part.home.token_key)
-        officers = Officers(load_officers(part.home.officers))
+        officers = Officers(load_officers(part.home.officers), part.clock)
     except (KeyUnusable, OfficersUnusable) as error:
         raise StartRefused(str(error)) from error
     return officers, TokenIssuer(key, part.clock, timedelta(minutes=part.settings.token_minutes))
 
 
-def _outside_tokens(settings: Settings, log: Log) -> OutsideTokens | None:
+def _outside_tokens(part: Part) -> OutsideTokens | None:
+    settings = part.settings
     if settings.oidc_issuer is None and settings.oidc_jwks_url is None:
         return None
     if settings.oidc_issuer is None or settings.oidc_jwks_url is None:
         raise StartRefused("I247_OIDC_ISSUER and I247_OIDC_JWKS_URL go together: set both or neither")
-    return OutsideTokens(
-        issuer=settings.oidc_issuer, audience=settings.oidc_audience, jwks_url=settings.oidc_jwks_url, log=log
-    )
+    issuer = Issuer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_bureau_claim)
+    return OutsideTokens(issuer, settings.oidc_jwks_url, part.clock, part.log)

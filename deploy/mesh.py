@@ -67,9 +67,19 @@ class Mesh:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
         provisioner = Provisioner(self._home, SystemClock())
         directory = provisioner.provision(self._settings.bureaus, self._services)
-        store = self._home.path.resolve() / "jetstream"
-        provisioner.configure_broker(directory, Listener("127.0.0.1", self._settings.embedded_nats_port, store))
+        provisioner.configure_broker(directory, self._broker_listener())
         self._say(f"provisioned {len(self._settings.bureaus)} bureaus and {SECRETARIAT} in {self._home.path}")
+
+    def _broker_listener(self) -> Listener:
+        settings = self._settings
+        return Listener(
+            host=settings.nats_host,
+            port=settings.embedded_nats_port,
+            store=self._home.path.resolve() / "jetstream",
+            certificate=settings.nats_certificate,
+            key=settings.nats_key,
+            ca=settings.nats_ca,
+        )
 
     def _broker(self) -> Command:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")

@@ -44,7 +44,7 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], operator:
         "jetstream": {"store_dir": str(listener.store)},
         "authorization": {"timeout": 5, "users": users},
     }
-    if listener.certificate is not None:
+    if listener.ca is not None:
         configuration["tls"] = _tls(listener)
     # The NATS configuration language reads JSON.
     return json.dumps(configuration, indent=1) + "\n"

@@ -19,6 +19,10 @@ from shared.storage import StorageRefused, open_database
 BATCH: Final = 500
 
 
+class RecordsThere(StartRefused):
+    """The store holds these very records already."""
+
+
 class Seeding:
     """What is seeded: how many records into each store, drawn from which seed, as of when."""
 
@@ -50,7 +54,7 @@ class Seeding:
                 yield count
             await database.close()
         except IntegrityError as error:
-            raise StartRefused(f"{service.name} holds records of this seed already: give another --seed") from error
+            raise RecordsThere(f"{service.name} holds records of this seed already: give another --seed") from error
         except StorageRefused as error:
             raise StartRefused(f"the store of {service.name}: {error}") from error
 

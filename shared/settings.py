@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     nats_port: int | None = Field(
         None, ge=1, le=65535, description="The port of the embedded NATS server; by default the port after `port`."
     )
+    nats_host: str = Field("127.0.0.1", description="The address that the embedded NATS server listens on.")
     nats_url: str | None = Field(None, description="An outside NATS server to use instead of the embedded one.")
     nats_ca: Path | None = Field(None, description="The certificate authority that vouches for the NATS server (TLS).")
     nats_certificate: Path | None = Field(None, description="The certificate shown to the NATS server (mutual TLS).")
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     )
     oidc_jwks_url: str | None = Field(None, description="Where that provider publishes its keys.")
     oidc_audience: str = Field("i247", description="The audience that its tokens must name.")
+    oidc_bureau_claim: str = Field(
+        "bureau", min_length=1, description="The claim in which its tokens name the officer's bureau."
+    )
 
     @field_validator("bureaus", mode="before")
     @classmethod
@@ -71,7 +75,8 @@ class Settings(BaseSettings):
     @property
     def broker_url(self) -> str:
         """Where the NATS server is."""
-        return self.nats_url or f"nats://127.0.0.1:{self.embedded_nats_port}"
+        scheme = "nats" if self.nats_ca is None else "tls"
+        return self.nats_url or f"{scheme}://127.0.0.1:{self.embedded_nats_port}"
 
     def store_of(self, service: str) -> str:
         """Return the URL of the store of a service."""

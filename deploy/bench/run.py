@@ -154,7 +154,7 @@ async def _round(server: Server, target: Target, found: Rounds) -> None:
 
 
 def _token(settings: Settings) -> str:
-    from deploy.cli import demo_token
+    from deploy.tokens import demo_token
 
     return demo_token(settings, "DE")
 

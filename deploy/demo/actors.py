@@ -1,0 +1,69 @@
+"""Those who act in the story: officers who speak HTTP, and see for themselves who signed what they are told."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from shared.bureaus import BureauCode, name_of
+from shared.clock import Clock
+from shared.directory import Directory
+from shared.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
+
+PATIENCE_SECONDS: Final = 60.0
+
+
+class Miss(Exception):
+    """Something in the story was not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified answer, and who signed it for whom."""
+
+    status: int
+    body: Any
+    head: ReplyHead
+
+    @property
+    def signed(self) -> str:
+        """Who signed, in words."""
+        return f"answer {self.status} signed by {self.head.sender} for {self.head.to}, key {self.head.kid[:8]}"
+
+
+@dataclass
+class Officer:
+    """An officer of a bureau, who calls the gateway with a token and a purpose."""
+
+    bureau: BureauCode
+    client: httpx.AsyncClient
+    token: str = field(repr=False)
+    directory: Directory
+    clock: Clock
+
+    @property
+    def country(self) -> str:
+        """The name of the bureau's country."""
+        return name_of(self.bureau)
+
+    async def get(self, path: str, **query: Any) -> Answer:
+        """Read or search."""
+        return await self.call("GET", path, params=query)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """Enter or change something."""
+        return await self.call("POST", path, json=body, **options)
+
+    async def call(self, method: str, path: str, *, purpose: str = "security-check", **options: Any) -> Answer:
+        """Send a request to the gateway and verify the service's signature on its answer. Raises Miss."""
+        headers = {"Authorization": f"Bearer {self.token}", "I247-Purpose": purpose, **options.pop("headers", {})}
+        response = await self.client.request(method, path, headers=headers, timeout=PATIENCE_SECONDS, **options)
+        signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
+        if signature is None:
+            raise Miss(f"{method} {path} was answered {response.status_code} by the gateway itself: {response.text}")
+        verifier = Verifier(self.bureau, self.directory, self.clock)
+        try:
+            head = verifier.open(ReplyHead, signature, response.content, sender=service)
+        except EnvelopeRefused as refused:
+            raise Miss(f"the answer to {method} {path} does not verify: {refused}") from refused
+        return Answer(response.status_code, response.json(), head)

@@ -1,0 +1,87 @@
+"""The one who cheats: hands that hold a bureau's connection to the broker, but not its signing key."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from deploy.parts import Part
+from shared.bureaus import BureauCode
+from shared.directory import Directory
+from shared.envelope import ReplyHead, RequestHead, Verifier, seal
+from shared.identity import Purpose
+from shared.ids import uuid7
+from shared.participant import Participant
+from shared.service import Service
+from shared.settings import Settings
+from shared.signing import SigningKey
+from shared.transport import Parcel, TransportFailure, request_subject
+
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How a receiver refused an envelope, in an answer that it signed."""
+
+    status: int
+    reason: str
+
+
+class Forger:
+    """Sends envelopes that must be refused."""
+
+    def __init__(self, participant: Participant) -> None:
+        self._participant = participant
+
+    @classmethod
+    async def behind(cls, bureau: BureauCode, settings: Settings, directory: Directory) -> "Forger":
+        """Return a forger on the broker connection of a bureau. Raises StartRefused."""
+        return cls(await Part("forger", settings).connect(bureau, directory))
+
+    async def with_a_key_of_his_own(self, service: Service, method: str, target: str) -> Refused:
+        """Send a request that is signed well, but with a key that the directory does not know."""
+        head = self._head(service, method, target, SigningKey.generate().kid)
+        return await self._send(service, Parcel(seal(head, b"", SigningKey.generate()), b""))
+
+    async def with_another_body(self, service: Service, method: str, target: str) -> Refused:
+        """Send a request whose body was changed after the bureau signed it."""
+        head = self._head(service, method, target, self._participant.key.kid)
+        return await self._send(service, Parcel(seal(head, b"{}", self._participant.key), b'{"changed":1}'))
+
+    async def as_another_bureau(self, bureau: BureauCode, service: Service) -> bool:
+        """Try to speak on another bureau's subject; tell whether anyone heard it."""
+        head = self._head(service, "GET", "/health", self._participant.key.kid)
+        parcel = Parcel(seal(head, b"", self._participant.key), b"")
+        try:
+            await self._participant.transport.request(request_subject(service.name, bureau), parcel, timeout=0.5)
+        except TransportFailure:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._participant.transport.close()
+
+    def _head(self, service: Service, method: str, target: str, kid: str) -> RequestHead:
+        at = self._participant.clock.now()
+        return RequestHead(
+            kid=kid,
+            id=uuid7(at),
+            sender=self._participant.name,
+            to=service.name,
+            iat=at.timestamp(),
+            exp=at.timestamp() + PATIENCE_SECONDS,
+            method=method,
+            target=target,
+            officer="forger",
+            scopes=service.scopes,
+            purpose=Purpose.SECURITY_CHECK,
+        )
+
+    async def _send(self, service: Service, parcel: Parcel) -> Refused:
+        me = self._participant
+        subject = request_subject(service.name, me.name)
+        answer = await me.transport.request(subject, parcel, timeout=PATIENCE_SECONDS)
+        verifier = Verifier(me.name, me.directory, me.clock)
+        head = verifier.open(ReplyHead, answer.signature, answer.body, sender=service.name)
+        return Refused(head.status, msgspec.json.decode(answer.body).get("reason", "") if head.error else "")

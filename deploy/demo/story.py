@@ -1,0 +1,237 @@
+"""The story, step by step. Each step says what must come true; the first that does not ends it.
+
+The people, the car's owner and the fingers do not exist. At its end the owners withdraw what they entered, so that the
+story can be told again.
+"""
+
+import sys
+from contextlib import suppress
+from typing import Any, Final
+
+import httpx
+
+from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
+from deploy.demo.forger import Forger, Refused
+from deploy.home import Home, StartRefused, load_directory
+from deploy.seed import RecordsThere, Seeding, today
+from deploy.tokens import demo_token
+from services import fingerprints, notices
+from services.fingerprints.synthetic import Finger
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import SystemClock
+from shared.settings import Settings
+
+CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
+GALLERY: Final = 99
+FINGER: Final = 7
+
+WANTED: Final[dict[str, Any]] = {
+    "colour": "red",
+    "subject": {
+        "kind": "person",
+        "name": "Delacroisière",
+        "forename": "Étienne Marcel",
+        "sex": "M",
+        "date_of_birth": "1979-11-02",
+        "nationalities": ["FR"],
+        "height": 181,
+    },
+    "facts": "Robbed a cash transport at gunpoint with two others.",
+    "event": {"date": "2026-02-11", "time": "06:40", "place": "Vernbourg, ring road", "country": "FR"},
+    "warrants": [
+        {
+            "issuing_country": "FR",
+            "reference": "TJ-VERNBOURG-2026-1187",
+            "charge": "Vol à main armée",
+            "charge_translation": "Armed robbery",
+            "law": "Code pénal 311-8",
+            "maximum_penalty_months": 240,
+        }
+    ],
+}
+# The form of a real number of this maker, with a serial that was never built.
+CAR: Final[dict[str, Any]] = {
+    "vin": "ZAR 932000 01999999",
+    "plate": "FZ512KL",
+    "country": "IT",
+    "make": "Alfa Romeo",
+    "model": "156",
+    "colour": "red",
+    "theft_date": "2026-03-14",
+    "theft_place": "Torino",
+    "theft_country": "IT",
+}
+SUSPECT: Final[dict[str, Any]] = {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+MISSING: Final[dict[str, Any]] = {
+    "family_name": "Hoshikawa",
+    "forename": "Mizuki",
+    "sex": "F",
+    "date_of_birth": "2001-04",
+    "nationalities": ["JP"],
+    "last_seen_date": "2026-05-02",
+    "last_seen_place": "São Paulo, Liberdade",
+    "last_seen_country": "BR",
+    "circumstances": "Did not return from a day's walk.",
+    "report_reference": "TKO-2026-008812",
+    "report_date": "2026-05-04",
+}
+
+
+class Story:
+    """One telling of the story."""
+
+    def __init__(self, cast: dict[str, Officer], forger: Forger) -> None:
+        self._cast = cast
+        self._forger = forger
+        self._entered: list[tuple[Officer, str]] = []
+        self._step = 0
+
+    async def tell(self) -> None:
+        """Play all steps. Raises Miss at the first that is not as it should be."""
+        notice = await self._red_notice()
+        await self._stolen_car()
+        await self._fingerprint()
+        await self._missing_person()
+        await self._foreign_withdrawal(notice)
+        await self._forgeries(notice)
+        await self._epilogue()
+
+    async def _red_notice(self) -> str:
+        france, secretariat, germany = self._cast["FR"], self._cast[SECRETARIAT], self._cast["DE"]
+        drafted = await france.post("/api/notices", WANTED, purpose="wanted-person")
+        notice = f"/api/notices/{drafted.body['id']}"
+        self._say("France drafts a red notice", drafted, 201)
+        self._entered.append((france, notice))
+        self._say("France submits it", await france.post(f"{notice}/submission"), 200)
+        hidden = await germany.get(notice)
+        self._say("Germany cannot see it yet", hidden, 404)
+        self._say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
+        published = await secretariat.post(f"{notice}/publication")
+        self._say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
+        found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="security-check")
+        self._say("Germany finds it by a misspelt name", found, 200, self._hit(found, drafted.body["id"]))
+        return notice
+
+    async def _stolen_car(self) -> None:
+        italy, poland = self._cast["IT"], self._cast["PL"]
+        car = await italy.post("/api/stolen-vehicles", CAR)
+        self._say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
+        self._entered.append((italy, f"/api/stolen-vehicles/{car.body['id']}"))
+        found = await poland.get("/api/stolen-vehicles/search", plate="fz 512-kl", country="IT")
+        self._say("Poland checks the plate, written with spaces", found, 200, self._hit(found, car.body["id"]))
+
+    async def _fingerprint(self) -> None:
+        spain, portugal = self._cast["ES"], self._cast["PT"]
+        finger = Finger(FINGER)
+        record = await spain.post(
+            "/api/fingerprints", {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+        )
+        self._say("Spain opens a fingerprint record", record, 201)
+        path = f"/api/fingerprints/{record.body['id']}"
+        self._entered.append((spain, path))
+        enrolled = await spain.call("POST", f"{path}/impressions?position=2", **_image(finger.png(1)))
+        self._say("Spain enrols an impression of a right index finger", enrolled, 201)
+        found = await portugal.call("POST", "/api/fingerprints/identification?limit=5", **_image(finger.png(2)))
+        best = found.body["hits"][0]["record"]["id"] if found.body.get("hits") else None
+        first = None if best == record.body["id"] else "the right finger is not the first candidate"
+        self._say("Portugal identifies another impression of it among a hundred", found, 200, first)
+
+    async def _missing_person(self) -> None:
+        japan, brazil = self._cast["JP"], self._cast["BR"]
+        person = await japan.post("/api/missing-persons", MISSING, purpose="missing-person")
+        self._say("Japan reports a missing person", person, 201)
+        self._entered.append((japan, f"/api/missing-persons/{person.body['id']}"))
+        found = await brazil.get("/api/missing-persons/search", name="mizuki hoshikava", country="BR")
+        self._say("Brazil finds her", found, 200, self._hit(found, person.body["id"]))
+
+    async def _foreign_withdrawal(self, notice: str) -> None:
+        refused = await self._cast["KE"].post(f"{notice}/withdrawal")
+        problem = refused.body.get("type")
+        wrong = None if problem == "urn:i247:problem:not-the-owner" else f"refused for another reason: {problem}"
+        self._say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
+
+    async def _forgeries(self, notice: str) -> None:
+        service = notices.SERVICE
+        forged = await self._forger.with_a_key_of_his_own(service, "POST", f"{notice}/withdrawal")
+        self._refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
+        forged = await self._forger.with_another_body(service, "POST", f"{notice}/withdrawal")
+        self._refusal("an envelope changed on its way is refused", forged, "signature")
+        heard = await self._forger.as_another_bureau(BureauCode("FR"), service)
+        self._line("Kenya's connection cannot speak as France", "refused by the broker", well=not heard)
+        still = await self._cast["DE"].get(notice)
+        self._say("France's notice stands", still, 200)
+
+    async def _epilogue(self) -> None:
+        for owner, path in self._entered:
+            self._say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
+
+    def _hit(self, found: Answer, record: str) -> str | None:
+        hits = [hit for hit in found.body.get("hits", []) if hit["record"]["id"] == record]
+        return None if hits else "the record is not among the hits"
+
+    def _say(self, what: str, answer: Answer, status: int, wrong: str | None = None) -> None:
+        if answer.status != status:
+            wrong = f"status {answer.status} instead of {status}: {answer.body}"
+        self._line(what, wrong or answer.signed, well=wrong is None)
+
+    def _refusal(self, what: str, forged: Refused, reason: str) -> None:
+        self._line(
+            what, f"answer {forged.status}: {forged.reason}, signed by the service", well=forged.reason == reason
+        )
+
+    def _line(self, what: str, how: str, *, well: bool) -> None:
+        self._step += 1
+        print(f"{self._step:3} {'ok  ' if well else 'MISS'} {what}\n         {how}", flush=True)
+        if not well:
+            raise Miss(what)
+
+
+def _image(png: bytes) -> dict[str, Any]:
+    return {"content": png, "headers": {"Content-Type": "image/png"}, "purpose": "identification"}
+
+
+async def tell_story(settings: Settings) -> bool:
+    """Tell the story to the running mesh; return whether everything came true. Raises StartRefused."""
+    _require_cast(settings)
+    await _fill_gallery(settings)
+    directory, clock = load_directory(Home(settings.home)), SystemClock()
+    base = f"http://{settings.host}:{settings.port}"
+    async with httpx.AsyncClient(base_url=base) as client:
+        await _require_running(client)
+        cast = {
+            code: Officer(BureauCode(code), client, demo_token(settings, code), directory, clock)
+            for code in (*CAST, SECRETARIAT)
+        }
+        forger = await Forger.behind(BureauCode("KE"), settings, directory)
+        try:
+            await Story(cast, forger).tell()
+        except Miss as miss:
+            print(f"\nThe story ends here: {miss}", file=sys.stderr)
+            return False
+        finally:
+            await forger.close()
+    print("\nEverything came true.")
+    return True
+
+
+def _require_cast(settings: Settings) -> None:
+    known = {entry.participant for entry in load_directory(Home(settings.home)).entries()}
+    absent = [code for code in CAST if code not in known]
+    if absent:
+        raise StartRefused(f"the story needs {', '.join(absent)} too: start with `i247 up` or `--bureaus all`")
+
+
+async def _require_running(client: httpx.AsyncClient) -> None:
+    try:
+        health = await client.get("/health", timeout=PATIENCE_SECONDS)
+    except httpx.HTTPError as error:
+        raise StartRefused(f"no mesh answers at {client.base_url}: start one with `i247 up`") from error
+    if health.status_code != 200:
+        raise StartRefused(f"the mesh at {client.base_url} is not healthy: {health.text}")
+
+
+async def _fill_gallery(settings: Settings) -> None:
+    """See to it that there are fingers of others, among whom the right one is to be found."""
+    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(SystemClock()))
+    with suppress(RecordsThere):
+        await seeding.run((fingerprints.SERVICE,))

@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Response
-from fastapi_offline import FastAPIOffline
 from starlette.responses import JSONResponse
 
-from gateway.documents import merged_openapi
+from gateway.documents import API, merged_openapi
 from gateway.forward import PREFIX, Forward
 from gateway.health import Health, HealthCheck
-from gateway.oauth import token_routes
+from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
+from gateway.pages import add_pages
 from gateway.tokens import TokenIssuer, Tokens
 from shared.api import HEALTH_PATH, render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import Clock
 from shared.logs import Log
 from shared.requester import Requester
 from shared.service import Service
+
+# An answer is never taken for a page or a script, whatever was put into a record.
+NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class GatewayParts:
     """None where an outside provider issues the tokens."""
 
     body_limit: int
+    clock: Clock
     log: Log
 
 
@@ -44,27 +49,34 @@ class Gateway:
         self._forward = Forward(
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
+        self._log = parts.log
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._forward(scope, receive, send)
         else:
-            await self._edge(scope, receive, send)
+            await self._at_the_edge(scope, receive, send)
+
+    async def _at_the_edge(self, scope: Any, receive: Any, send: Any) -> None:
+        async def send_safely(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], NO_SNIFFING]}
+            await send(message)
+
+        try:
+            await self._edge(scope, receive, send_safely)
+        except Exception as error:
+            # The answer was sent. The server below would log the message of the error, which may hold personal data.
+            self._log.failure("gateway-failed", error)
 
 
 def create_edge(parts: GatewayParts) -> FastAPI:
     """Make the application for all but the hot path: tokens, health, documents."""
-    edge = FastAPIOffline(
-        title="i247",
-        version="1.0.0",
-        redoc_url=None,
-        swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
-    )
-    render_refusals(edge)
+    desk: TokenDesk | None = None
     if parts.officers is not None and parts.issuer is not None:
-        edge.include_router(token_routes(parts.officers, parts.issuer))
-    _add_health(edge, HealthCheck(parts.services, _pinging(parts.requesters)))
+        desk = TokenDesk(parts.officers, parts.issuer, parts.log)
+    edge = _described_edge(HealthCheck(parts.services, _pinging(parts.requesters), parts.clock), desk)
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -73,6 +85,23 @@ def create_edge(parts: GatewayParts) -> FastAPI:
         return document
 
     edge.openapi = openapi  # type: ignore[method-assign]
+    add_pages(edge)
+    return edge
+
+
+def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
+    """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
+    nothing: Any = None
+    edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing))
+    return merged_openapi(edge, services)
+
+
+def _described_edge(health: HealthCheck, desk: TokenDesk | None) -> FastAPI:
+    edge = FastAPI(**API, docs_url=None, redoc_url=None)
+    render_refusals(edge)
+    if desk is not None:
+        edge.include_router(token_routes(desk))
+    _add_health(edge, health)
     return edge
 
 

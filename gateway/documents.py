@@ -1,15 +1,16 @@
 """One OpenAPI document for all services behind the gateway, merged from their own."""
 
 import json
+import re
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
 
-from shared.api import ProblemBody
 from shared.clock import SystemClock
 from shared.envelope import SIGNATURE_HEADER
-from shared.errors import PROBLEM_JSON
+from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, Refusal
 from shared.identity import Purpose
+from shared.problems import PROBLEM_SCHEMA, ProblemBody
 from shared.service import Context, Service
 from shared.storage import Database
 
@@ -23,17 +24,34 @@ answer is a detached JWS over its exact body, which you can keep and check.
 3. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
 
+API: Final[dict[str, Any]] = {
+    "title": "i247",
+    "version": "1.0.0",
+    "summary": "Police bureaus exchange records: the gateway of a bureau.",
+    "description": OVERVIEW,
+    "contact": {"name": "The maintainers of i247"},
+    "license_info": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+    "servers": [{"url": "/", "description": "This gateway"}],
+}
+
+_TAGS: Final = (
+    {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
+    {"name": "health", "description": "Whether the mesh works. Needs no token."},
+)
+
 _REFERENCE: Final = "#/components/schemas/"
-_PROBLEM_CONTENT: Final = {PROBLEM_JSON: {"schema": {"$ref": f"{_REFERENCE}ProblemBody"}}}
+_PROBLEM_CONTENT: Final = {PROBLEM_JSON: {"schema": {"$ref": f"{_REFERENCE}{PROBLEM_SCHEMA}"}}}
 
 # What the gateway and the transport may answer to any operation, beside what the service documents.
 _GATEWAY_REFUSALS: Final = {
+    "400": "`malformed`: the URL or a header is not in the form that HTTP has",
     "401": "`unauthenticated`: no valid token",
     "403": "`scope-missing`, `purpose-missing`, `envelope-refused`: the officer or the bureau may not do this",
     "413": "`too-large`, `request-too-large`: the body is too large",
     "414": "`target-too-long`: the URL is too long",
+    "422": "`invalid`: I247-Purpose is none of the purposes",
     "502": "`forged-reply`: the answer of the service cannot be trusted",
-    "503": "`unreachable`, `busy`: the service is not there or has too much to do; try again after `Retry-After`",
+    "503": "`unreachable`, `busy`, `provider-unreachable`: a part of the mesh is not there or has too much to do",
     "504": "`timeout`: no answer in time",
     "507": "`reply-too-large`: the answer is too large; ask for less",
 }
@@ -55,20 +73,37 @@ _REPLY_HEADERS: Final = {
     },
 }
 
+_TRANSPORT_ERROR: Final = {
+    "I247-Error": {
+        "description": "Which way the transport failed; absent when the service itself refuses.",
+        "schema": {"type": "string", "enum": ["unreachable", "timeout", "refused", "too-large", "forged"]},
+    }
+}
+_REFUSAL_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "401": {"WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}}},
+    "429": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
+    "503": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
+}
+# As `SignedCaller` calls it.
+OFFICER_SCHEME: Final = "officer"
+_CODE: Final = re.compile(r"`([a-z-]+)`")
+
 
 def merged_openapi(edge: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services."""
     document = FastAPI.openapi(edge)
-    document["info"]["description"] = OVERVIEW
-    document["tags"] = [{"name": service.name, "description": service.summary} for service in services]
+    document["tags"] = [*({"name": service.name, "description": service.summary} for service in services), *_TAGS]
     components = document.setdefault("components", {})
-    components.setdefault("schemas", {})["ProblemBody"] = ProblemBody.model_json_schema()
+    components.setdefault("schemas", {})[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
     components["securitySchemes"] = {}
     for service in services:
         _merge(document, service_openapi(service), service.name)
     scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
-    for flow in components["securitySchemes"]["officer"]["flows"].values():
+    for flow in components["securitySchemes"].get(OFFICER_SCHEME, {"flows": {}})["flows"].values():
         flow["scopes"] = scopes
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _complete_refusals(operation["responses"])
     return document
 
 
@@ -89,16 +124,28 @@ def _merge(document: dict[str, Any], own: dict[str, Any], service: str) -> None:
 def _with_distinct_schemas(own: dict[str, Any], taken: dict[str, Any], service: str) -> dict[str, Any]:
     """Return the document, its schemas renamed where another service means something else by the name."""
     prefix = "".join(word.title() for word in service.split("-"))
-    schemas = own["components"]["schemas"]
-    renamed = {name: f"{prefix}{name}" for name in schemas if taken.get(name, schemas[name]) != schemas[name]}
-    text = json.dumps(own)
-    for name, new in renamed.items():
+    renamed: set[str] = set()
+    while True:
+        distinct = _renamed(own, {name: f"{prefix}{name}" for name in renamed})
+        # Those that a renaming changed differ from now on, even if they were the same before.
+        differing = {
+            name
+            for name, schema in distinct["components"]["schemas"].items()
+            if taken.get(name, schema) != schema and name not in renamed
+        }
+        if not differing:
+            return distinct
+        renamed |= differing
+
+
+def _renamed(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    text = json.dumps(document)
+    for name, new in names.items():
         text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{new}"')
-    distinct: dict[str, Any] = json.loads(text)
-    distinct["components"]["schemas"] = {
-        renamed.get(name, name): schema for name, schema in distinct["components"]["schemas"].items()
-    }
-    return distinct
+    renamed: dict[str, Any] = json.loads(text)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+    return renamed
 
 
 def _completed(operation: dict[str, Any]) -> dict[str, Any]:
@@ -110,8 +157,32 @@ def _completed(operation: dict[str, Any]) -> dict[str, Any]:
     for status, description in _GATEWAY_REFUSALS.items():
         documented = responses.setdefault(status, {"description": "", "content": _PROBLEM_CONTENT})
         documented["description"] = "; ".join(filter(None, (documented["description"], description)))
+        documented["headers"] = documented.get("headers", {}) | _TRANSPORT_ERROR
     return {
         **operation,
         "parameters": [*operation.get("parameters", []), _PURPOSE_PARAMETER],
         "responses": dict(sorted(responses.items())),
+    }
+
+
+def _complete_refusals(responses: dict[str, Any]) -> None:
+    """Add to each problem its headers, and an example for each code that its description names."""
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if PROBLEM_JSON not in content:
+            continue
+        codes = dict.fromkeys(_CODE.findall(response["description"]))
+        examples = {code: {"value": _example(REFUSALS[code])} for code in codes if code in REFUSALS}
+        response["content"] = {**content, PROBLEM_JSON: {**content[PROBLEM_JSON], "examples": examples}}
+        if status in _REFUSAL_HEADERS:
+            response["headers"] = response.get("headers", {}) | _REFUSAL_HEADERS[status]
+
+
+def _example(kind: type[Refusal]) -> dict[str, Any]:
+    reason = (kind.__doc__ or "").partition("\n")[0]
+    return {
+        "type": f"{PROBLEM_TYPE_PREFIX}{kind.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": reason,
     }

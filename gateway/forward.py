@@ -2,19 +2,23 @@
 
 Plain ASGI, as a framework's middleware costs more than all of this. The body and the status of a service pass
 unchanged; what the transport refuses is marked with the header I247-Error.
+
+Each request is one line of the log, also one that is refused: who asked for which service and why, never what for.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.tokens import Grant, Tokens
+from gateway.tokens import Grant, TokenRefused, Tokens
 from shared.asgi import HttpRequest
+from shared.bridge import CARRIED_HEADERS
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import (
     PROBLEM_JSON,
+    ForgedReply,
     Internal,
     Invalid,
     Malformed,
@@ -36,7 +40,21 @@ from shared.service import Service
 PREFIX: Final = "/api/"
 MAX_TARGET: Final = 4_000
 MAX_CONTENT_TYPE: Final = 200
+MAX_METHOD: Final = 16
+# More digits are no length that fits, and would be refused as a number.
+MAX_LENGTH_DIGITS: Final = 15
 BODY_SECONDS: Final = 30.0
+
+# Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
+SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
+# What is told of persons is for who asked alone, and never taken for a page or a script.
+EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+# RFC 6750 section 3: without a token there is no fault to name.
+NO_TOKEN: Final = b'Bearer realm="i247"'
+INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
+
+_SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
 Scope = Any
 Headers = list[tuple[bytes, bytes]]
@@ -55,6 +73,7 @@ class Forward:
         log: Log,
     ) -> None:
         self._services = {service.name: service for service in services}
+        self._scopes = {service.name: service.scopes for service in services}
         self._requesters = requesters
         self._tokens = tokens
         self._body_limit = body_limit
@@ -63,45 +82,51 @@ class Forward:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
-        entry: dict[str, Any] = {"method": scope["method"]}
+        entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD]}
         try:
             reply = await self._forward(scope, receive, entry)
-            status, headers, body = reply.head.status, _reply_headers(reply), reply.body
+            status, headers, body = _reply_response(reply)
         except Refusal as refusal:
             status, headers, body = _refusal_response(refusal)
+            entry["code"] = refusal.code
         except Exception as error:
             self._log.failure("gateway-failed", error)
             status, headers, body = _refusal_response(Internal("the gateway failed; its log says why"))
-        headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-        milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        self._log.info("request", status=status, milliseconds=milliseconds, **entry)
+            entry["code"] = Internal.code
+        headers += EVERY_ANSWER
+        if status != 204:
+            headers.append((b"content-length", str(len(body)).encode()))
+        try:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            milliseconds = round((time.perf_counter() - started) * 1000, 2)
+            self._log.info("request", status=status, milliseconds=milliseconds, **entry)
 
     async def _forward(self, scope: Scope, receive: Any, entry: dict[str, Any]) -> Reply:
-        headers = dict(scope["headers"])
+        headers = _single(scope["headers"])
+        service = self._services.get(scope["path"][len(PREFIX) :].partition("/")[0])
+        if service is not None:
+            entry["service"] = service.name
         grant = await self._tokens.check(_bearer(headers))
-        service = self._service(scope["path"])
-        requester = self._requester(grant)
-        on_behalf = OnBehalf(grant.officer, _scopes(grant, service), _purpose(headers, grant))
-        entry |= {
-            "service": service.name,
-            "bureau": grant.bureau,
-            "officer": grant.officer,
-            "purpose": on_behalf.purpose,
-        }
-        body = await self._body(headers, receive)
-        request = HttpRequest(scope["method"], _target(scope), _content_type(headers), body)
-        reply = await requester.ask(service.name, request, on_behalf, seconds=service.deadline_seconds)
-        entry["id"] = reply.request_id
-        return reply
-
-    def _service(self, path: str) -> Service:
-        name = path[len(PREFIX) :].partition("/")[0]
-        service = self._services.get(name)
+        entry |= {"bureau": grant.bureau, "officer": grant.officer}
         if service is None:
             raise NotFound(f"there is no service here under this name: try one of {', '.join(self._services)}")
-        return service
+        requester = self._requester(grant)
+        scopes = self._scopes_of(grant, service)
+        entry["purpose"] = purpose = _purpose(headers, grant)
+        method, target, content_type = _method(scope), _target(scope), _content_type(headers)
+        body = await self._body(headers, receive)
+        reply = await requester.ask(
+            service.name,
+            HttpRequest(method, target, content_type, body),
+            OnBehalf(grant.officer, scopes, purpose),
+            seconds=service.deadline_seconds,
+        )
+        entry["id"] = reply.request_id
+        if reply.head.error is not None:
+            entry["error"] = reply.head.error
+        return reply
 
     def _requester(self, grant: Grant) -> Requester:
         requester = self._requesters.get(grant.bureau)
@@ -109,35 +134,47 @@ class Forward:
             raise Unauthenticated(f"this is not the gateway of {grant.bureau}: use that bureau's own")
         return requester
 
+    def _scopes_of(self, grant: Grant, service: Service) -> tuple[str, ...]:
+        known = self._scopes[service.name]
+        scopes = tuple(scope for scope in known if scope in grant.scopes)
+        if not scopes:
+            raise ScopeMissing(f"the officer holds no scope for {service.name}: it needs one of {', '.join(known)}")
+        return scopes
+
     async def _body(self, headers: Mapping[bytes, bytes], receive: Any) -> bytes:
         declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._body_limit:
+        if declared.isdigit() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > self._body_limit):
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
-        message = await receive()
-        if not message.get("more_body", False):
-            body: bytes = message.get("body", b"")
-            self._require_limit(body)
-            return body
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                return await self._rest_of_body(message["body"], receive)
+                return await self._whole_body(receive)
         except TimeoutError as error:
             raise Malformed(f"the body did not arrive within {BODY_SECONDS:.0f} s") from error
 
-    async def _rest_of_body(self, start: bytes, receive: Any) -> bytes:
-        body, more = bytearray(start), True
+    async def _whole_body(self, receive: Any) -> bytes:
+        body, more = bytearray(), True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
+                # What came so far must not pass for the whole: without a body it may mean something else.
                 raise Malformed("the connection ended before the body did")
             body += message.get("body", b"")
             self._require_limit(body)
             more = message.get("more_body", False)
         return bytes(body)
 
-    def _require_limit(self, body: bytes | bytearray) -> None:
+    def _require_limit(self, body: bytearray) -> None:
         if len(body) > self._body_limit:
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
+
+
+def _single(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    single = dict(headers)
+    if len(single) < len(headers):
+        for name in SINGLE_HEADERS & single.keys():
+            if sum(name == each for each, _ in headers) > 1:
+                raise Malformed(f"the header {name.decode()} is given twice")
+    return single
 
 
 def _bearer(headers: Mapping[bytes, bytes]) -> str:
@@ -147,13 +184,11 @@ def _bearer(headers: Mapping[bytes, bytes]) -> str:
     return token.strip()
 
 
-def _scopes(grant: Grant, service: Service) -> tuple[str, ...]:
-    scopes = grant.scopes_of(service.name)
-    if not scopes:
-        raise ScopeMissing(
-            f"the officer holds no scope for {service.name}: it needs one of {', '.join(service.scopes)}"
-        )
-    return scopes
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    if len(method) > MAX_METHOD or not method.isascii():
+        raise Malformed("the method is none that HTTP has")
+    return method
 
 
 def _purpose(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
@@ -185,17 +220,24 @@ def _content_type(headers: Mapping[bytes, bytes]) -> str:
     return stated.decode("ascii")
 
 
-def _reply_headers(reply: Reply) -> Headers:
-    headers = [
-        (b"content-type", reply.head.content_type.encode("latin-1")),
-        (b"i247-request-id", reply.request_id.encode()),
-        # Whoever keeps the answer can prove later what it was.
-        (SIGNATURE_HEADER.lower().encode(), reply.signature.encode()),
-    ]
-    headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.head.headers.items()]
+def _reply_response(reply: Reply) -> tuple[int, Headers, bytes]:
+    """Return the response that an answer is. The service may be hostile: only what HTTP and the bridge know passes."""
+    carried = [(name, value) for name, value in reply.head.headers.items() if name in CARRIED_HEADERS]
+    if reply.head.content_type:
+        carried.append(("content-type", reply.head.content_type))
     if reply.head.error is not None:
-        headers.append((b"i247-error", reply.head.error.encode("latin-1")))
-    return headers
+        carried.append(("i247-error", reply.head.error))
+    if not 200 <= reply.head.status <= 599 or not all(_is_header_value(value) for _, value in carried):
+        raise ForgedReply("the answer of the service is not in the form that HTTP has")
+    headers = [(name.encode(), value.encode()) for name, value in carried]
+    headers.append((b"i247-request-id", reply.request_id.encode()))
+    # Whoever keeps the answer can prove later what it was.
+    headers.append((_SIGNATURE, reply.signature.encode()))
+    return reply.head.status, headers, reply.body
+
+
+def _is_header_value(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
@@ -203,7 +245,7 @@ def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
     if isinstance(refusal, TransportRefusal):
         headers.append((b"i247-error", refusal.mark.encode()))
     if refusal.status == 401:
-        headers.append((b"www-authenticate", b'Bearer realm="i247"'))
+        headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
     if refusal.status == 503:
         headers.append((b"retry-after", b"1"))
     return refusal.status, headers, problem(refusal)

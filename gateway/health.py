@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.api import HEALTH_PATH
 from shared.asgi import HttpRequest
+from shared.clock import Clock
 from shared.errors import Refusal
 from shared.identity import Purpose
 from shared.requester import OnBehalf, Requester
@@ -39,9 +40,10 @@ class Health(BaseModel):
 class HealthCheck:
     """Pings the services in the name of one bureau."""
 
-    def __init__(self, services: tuple[Service, ...], requester: Requester) -> None:
+    def __init__(self, services: tuple[Service, ...], requester: Requester, clock: Clock) -> None:
         self._services = services
         self._requester = requester
+        self._clock = clock
         self._turn = asyncio.Lock()
         self._last: tuple[float, Health] = (float("-inf"), Health(status="down", services={}))
 
@@ -49,10 +51,13 @@ class HealthCheck:
         """Return the present health, not older than a moment."""
         async with self._turn:
             at, health = self._last
-            if time.monotonic() - at > KEPT_SECONDS:
+            if self._now() - at > KEPT_SECONDS:
                 health = await self._ping_all()
-                self._last = (time.monotonic(), health)
+                self._last = (self._now(), health)
             return health
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
     async def _ping_all(self) -> Health:
         found = await asyncio.gather(*(self._ping(service.name) for service in self._services))

@@ -1,7 +1,6 @@
 """Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.bureaus import BureauCode
-from shared.errors import Refusal
+from shared.clock import Clock
+from shared.errors import Busy, Refusal
 from shared.identity import Purpose
 from shared.signing import write_secret
 
@@ -22,8 +22,11 @@ _NOBODY: Final = _hasher.hash("nobody")
 
 FAILURES_ALLOWED: Final = 5
 LOCKED_SECONDS: Final = 30.0
+# Names that nobody has are locked as well, or the lock would tell who exists; this many are remembered.
+REMEMBERED_FAILURES: Final = 10_000
 # Each comparison takes 19 MiB: as many at once as memory bears.
 CONCURRENT_COMPARISONS: Final = 4
+WAITING_COMPARISONS: Final = 100
 
 
 class OfficersUnusable(Exception):
@@ -32,6 +35,8 @@ class OfficersUnusable(Exception):
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
     """The officer is locked for a while."""
+
+    retry_after_seconds = 1
 
 
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,41 +54,56 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Officers:
-    """The officers of one gateway."""
+    """The officers of one gateway. Wrong passwords are counted in this process alone."""
 
-    def __init__(self, officers: Iterable[Officer]) -> None:
+    def __init__(self, officers: Iterable[Officer], clock: Clock) -> None:
         self._by_id = {officer.id: officer for officer in officers}
+        self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
         self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
+        self._waiting = 0
 
     def find(self, officer_id: str) -> Officer | None:
         """Return an officer by id."""
         return self._by_id.get(officer_id)
 
     async def authenticate(self, officer_id: str, password: str, kind: str) -> Officer | None:
-        """Return the officer if the password is his. Raises TooManyFailures."""
+        """Return the officer if the password is his. Raises TooManyFailures, Busy.
+
+        A name that nobody has takes the same work and the same answers as a wrong password.
+        """
         officer = self._by_id.get(officer_id)
-        known = officer is not None and officer.kind == kind
-        if known:
-            self._require_unlocked(officer_id)
-        async with self._room:
-            expected = officer.password_hash if officer and known else _NOBODY
-            right = await asyncio.to_thread(_fits, expected, password)
-        if not known or officer is None:
-            return None
-        self._note(officer_id, right=right)
+        if officer is not None and officer.kind != kind:
+            officer = None
+        if self._waiting >= WAITING_COMPARISONS:
+            raise Busy("too many passwords wait to be compared: try again later")
+        self._waiting += 1
+        try:
+            async with self._room:
+                # Here and not before the wait: of many guesses at once no more may pass than one by one.
+                self._require_unlocked(officer_id)
+                expected = officer.password_hash if officer else _NOBODY
+                right = await asyncio.to_thread(_fits, expected, password) and officer is not None
+                self._note(officer_id, right=right)
+        finally:
+            self._waiting -= 1
         return officer if right else None
 
     def _require_unlocked(self, officer_id: str) -> None:
         failures, since = self._failures.get(officer_id, (0, 0.0))
-        if failures >= FAILURES_ALLOWED and time.monotonic() - since < LOCKED_SECONDS:
-            raise TooManyFailures(f"after {failures} wrong passwords wait {LOCKED_SECONDS:.0f} s")
+        left = since + LOCKED_SECONDS - self._clock.now().timestamp()
+        if failures >= FAILURES_ALLOWED and left > 0:
+            refusal = TooManyFailures(f"after {failures} wrong passwords wait {LOCKED_SECONDS:.0f} s")
+            refusal.retry_after_seconds = int(left) + 1
+            raise refusal
 
     def _note(self, officer_id: str, *, right: bool) -> None:
+        failures, _ = self._failures.pop(officer_id, (0, 0.0))
         if right:
-            self._failures.pop(officer_id, None)
-        else:
-            self._failures[officer_id] = (self._failures.get(officer_id, (0, 0.0))[0] + 1, time.monotonic())
+            return
+        if len(self._failures) >= REMEMBERED_FAILURES:
+            del self._failures[next(iter(self._failures))]
+        self._failures[officer_id] = failures + 1, self._clock.now().timestamp()
 
 
 def hash_password(password: str) -> str:

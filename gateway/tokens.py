@@ -1,15 +1,14 @@
 """Bearer tokens: JWTs (RFC 7519) of this gateway, or of one outside OpenID provider, and what they entitle to."""
 
-import asyncio
 import hashlib
-import time
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from gateway.officers import Officer
 from shared.bureaus import PARTICIPATING, BureauCode
@@ -17,17 +16,22 @@ from shared.clock import Clock
 from shared.errors import Unauthenticated
 from shared.identity import PURPOSES, Purpose
 from shared.ids import uuid7
-from shared.logs import Log
 from shared.signing import SigningKey, encode_base64url
 
 AUDIENCE: Final = "i247"
 ISSUER: Final = "urn:i247:gateway"
+BUREAU_CLAIM: Final = "bureau"
 MAX_TOKEN: Final = 8_000
+# OpenID Connect Core section 2; cutting it short would make one officer of two.
+MAX_SUBJECT: Final = 255
 REMEMBERED_TOKENS: Final = 10_000
-KEYS_FETCHED_AT_MOST_EVERY_SECONDS: Final = 30.0
-FETCH_SECONDS: Final = 5.0
-# Asymmetric ones alone: a provider's public key must never serve as a shared secret.
-OUTSIDE_ALGORITHMS: Final = ["Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256"]
+# A token is verified anew after this time, so that a key which its provider took back serves no longer.
+REMEMBERED_SECONDS: Final = 300.0
+SKEW_SECONDS: Final = 30.0
+
+
+class TokenRefused(Unauthenticated):
+    """There is a token, but it is not good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,18 @@ class Grant:
 
     officer: str
     bureau: BureauCode
-    scopes: tuple[str, ...]
+    scopes: frozenset[str]
     purpose: Purpose | None
     expires: float
 
-    def scopes_of(self, service: str) -> tuple[str, ...]:
-        """Return the scopes that concern a service."""
-        return tuple(scope for scope in self.scopes if scope.startswith(f"{service}:"))
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose tokens are taken, and how they name what is read from them."""
+
+    name: str
+    audience: str
+    bureau_claim: str = BUREAU_CLAIM
 
 
 class TokenIssuer:
@@ -60,7 +69,7 @@ class TokenIssuer:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": officer.id,
-            "bureau": officer.bureau,
+            BUREAU_CLAIM: officer.bureau,
             "scope": " ".join(scopes),
             "iat": int(at.timestamp()),
             "exp": int((at + self.valid_for).timestamp()),
@@ -72,21 +81,19 @@ class TokenIssuer:
 
 
 class TokenReader(Protocol):
-    """Tells what a token entitles to."""
+    """Tells what stands in a token. Does NOT judge it: see `Tokens`."""
+
+    issuer: Issuer
 
     async def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of an authentic token. Raises JoseError, ValueError."""
+        """Return the claims of an authentic token. Raises JoseError, ValueError, ProviderUnreachable."""
         ...
-
-    issuer: str
-    audience: str
 
 
 class OwnTokens:
     """Reads the tokens that this gateway issued."""
 
-    issuer = ISSUER
-    audience = AUDIENCE
+    issuer = Issuer(ISSUER, AUDIENCE)
 
     def __init__(self, key: SigningKey) -> None:
         self._key = _jose_key(key)
@@ -96,95 +103,84 @@ class OwnTokens:
         return jwt.decode(token, self._key, algorithms=["Ed25519"]).claims
 
 
-class OutsideTokens:
-    """Reads the tokens of an OpenID provider, whose keys are fetched from its JWKS URL and kept."""
-
-    def __init__(self, *, issuer: str, audience: str, jwks_url: str, log: Log) -> None:
-        self.issuer = issuer
-        self.audience = audience
-        self._url = jwks_url
-        self._log = log
-        self._keys: KeySet | None = None
-        self._fetched = float("-inf")
-        self._fetching = asyncio.Lock()
-
-    async def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of an authentic token. Raises JoseError, ValueError."""
-        keys = self._keys or await self._fetch()
-        try:
-            return jwt.decode(token, keys, algorithms=OUTSIDE_ALGORITHMS).claims
-        except (JoseError, ValueError):
-            # The provider may have changed its keys since.
-            if time.monotonic() - self._fetched < KEYS_FETCHED_AT_MOST_EVERY_SECONDS:
-                raise
-            return jwt.decode(token, await self._fetch(), algorithms=OUTSIDE_ALGORITHMS).claims
-
-    async def _fetch(self) -> KeySet:
-        async with self._fetching:
-            if self._keys is not None and time.monotonic() - self._fetched < KEYS_FETCHED_AT_MOST_EVERY_SECONDS:
-                return self._keys
-            import httpx
-
-            self._fetched = time.monotonic()
-            try:
-                async with httpx.AsyncClient(timeout=FETCH_SECONDS) as client:
-                    answer = (await client.get(self._url)).raise_for_status()
-                self._keys = KeySet.import_key_set(answer.json())
-            except (httpx.HTTPError, ValueError, JoseError) as error:
-                self._log.error("provider-keys-not-fetched", error=type(error).__name__)
-                if self._keys is None:
-                    raise ValueError("the keys of the provider cannot be had") from error
-            return self._keys
-
-
 class Tokens:
-    """Checks bearer tokens and remembers those that were good, by their digest, until they expire."""
+    """Checks bearer tokens, and for a while remembers those that were good, by their digest."""
 
     def __init__(self, reader: TokenReader, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock
-        self._remembered: dict[bytes, Grant] = {}
+        self._remembered: dict[bytes, tuple[Grant, float]] = {}
 
     async def check(self, token: str) -> Grant:
-        """Return what a token entitles to. Raises Unauthenticated."""
+        """Return what a token entitles to. Raises TokenRefused, ProviderUnreachable."""
         if len(token) > MAX_TOKEN:
-            raise Unauthenticated("the token is longer than any that is issued")
-        now = self._clock.now()
+            raise TokenRefused("the token is longer than any that is issued")
+        now = self._clock.now().timestamp()
         digest = hashlib.sha256(token.encode()).digest()
-        grant = self._remembered.get(digest)
-        if grant is None:
-            grant = await self._read(token)
-            self._remember(digest, grant)
-        if grant.expires <= now.timestamp():
-            raise Unauthenticated("the token has expired: get a new one")
+        grant, until = self._remembered.get(digest, (None, 0.0))
+        if grant is None or until <= now:
+            grant = await self._read(token, now)
+            self._remember(digest, grant, min(grant.expires, now + REMEMBERED_SECONDS))
         return grant
 
-    async def _read(self, token: str) -> Grant:
+    async def _read(self, token: str, now: float) -> Grant:
         try:
             claims = await self._reader.read(token)
-            return _grant(claims, self._reader.issuer, self._reader.audience)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Unauthenticated("the token is not one that this gateway can trust: get a new one") from error
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise TokenRefused("the token is not one that this gateway can trust: get a new one") from error
+        return _grant(claims, self._reader.issuer, now)
 
-    def _remember(self, digest: bytes, grant: Grant) -> None:
+    def _remember(self, digest: bytes, grant: Grant, until: float) -> None:
+        self._remembered.pop(digest, None)
         if len(self._remembered) >= REMEMBERED_TOKENS:
             del self._remembered[next(iter(self._remembered))]
-        self._remembered[digest] = grant
+        self._remembered[digest] = grant, until
 
 
-def _grant(claims: dict[str, Any], issuer: str, audience: str) -> Grant:
-    audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if claims["iss"] != issuer or audience not in audiences:
-        raise ValueError("issued by or for someone else")
-    if claims["bureau"] not in PARTICIPATING:
-        raise ValueError("names no bureau")
-    return Grant(
-        officer=str(claims["sub"])[:64],
-        bureau=BureauCode(claims["bureau"]),
-        scopes=tuple(str(claims.get("scope", "")).split()),
-        purpose=PURPOSES[claims["purpose"]] if "purpose" in claims else None,
-        expires=float(claims["exp"]),
-    )
+def _grant(claims: dict[str, Any], issuer: Issuer, now: float) -> Grant:
+    """Return what authentic claims entitle to. Raises TokenRefused, with the claim that is at fault."""
+    audience, subject, bureau = claims.get("aud"), claims.get("sub"), claims.get(issuer.bureau_claim)
+    if claims.get("iss") != issuer.name:
+        raise TokenRefused("iss: the token was issued by someone else")
+    if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
+        raise TokenRefused("aud: the token was issued for someone else")
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+        raise TokenRefused("sub: the token names no officer")
+    if not isinstance(bureau, str) or bureau not in PARTICIPATING:
+        raise TokenRefused(f"{issuer.bureau_claim}: the token names no bureau")
+    if _time(claims, "nbf", default=now) > now + SKEW_SECONDS:
+        raise TokenRefused("nbf: the token is not valid yet")
+    expires = _time(claims, "exp")
+    if expires <= now:
+        raise TokenRefused("exp: the token has expired: get a new one")
+    return Grant(subject, BureauCode(bureau), frozenset(_scopes(claims)), _purpose(claims), expires)
+
+
+def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
+    value = claims.get(name, default)
+    # A NaN is neither before nor after any time: such a token would never expire.
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise TokenRefused(f"{name}: the token states no time")
+
+
+def _scopes(claims: dict[str, Any]) -> Iterator[str]:
+    # RFC 9068 has a string `scope`; some providers send a list, or call it `scp`.
+    stated = claims.get("scope", claims.get("scp", ""))
+    for part in stated if isinstance(stated, list) else [stated]:
+        if not isinstance(part, str):
+            raise TokenRefused("scope: the token states scopes that are no text")
+        yield from part.split()
+
+
+def _purpose(claims: dict[str, Any]) -> Purpose | None:
+    stated = claims.get("purpose")
+    if stated is None:
+        return None
+    purpose = PURPOSES.get(stated) if isinstance(stated, str) else None
+    if purpose is None:
+        raise TokenRefused(f"purpose: must be one of {', '.join(PURPOSES)}")
+    return purpose
 
 
 def _jose_key(key: SigningKey) -> jwk.OKPKey:

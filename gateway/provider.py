@@ -1,0 +1,106 @@
+"""The tokens of an outside OpenID provider: signed with keys that it publishes at its JWKS URL, and changes.
+
+A provider that does not answer is no fault of the officer: while no key of it is known his token is answered with a
+503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key, KeySet
+
+from gateway.tokens import Issuer
+from shared.clock import Clock
+from shared.errors import Refusal
+from shared.logs import Log
+
+if TYPE_CHECKING:
+    import httpx
+
+# Asymmetric ones alone: a provider's public key must never serve as a shared secret.
+ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
+# Whoever sends bad tokens must not make this gateway a burden to the provider.
+FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
+# So often the keys are looked at though all tokens are good, as the provider may have taken one back.
+FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
+FETCH_SECONDS: Final = 3.0
+
+
+class ProviderUnreachable(
+    Refusal, status=503, code="provider-unreachable", title="Tokens cannot be checked at the moment"
+):
+    """The outside provider did not give its keys, and none are known."""
+
+
+class OutsideTokens:
+    """Reads the tokens of an outside provider. A token must name its key (`kid`) if the provider has several."""
+
+    def __init__(self, issuer: Issuer, jwks_url: str, clock: Clock, log: Log) -> None:
+        self.issuer = issuer
+        self._url = jwks_url
+        self._clock = clock
+        self._log = log
+        self._keys: KeySet | None = None
+        self._asked = float("-inf")
+        self._asking = asyncio.Lock()
+
+    async def read(self, token: str) -> dict[str, Any]:
+        """Return the claims of an authentic token. Raises JoseError, ValueError, ProviderUnreachable."""
+        keys = await self._known_keys()
+        try:
+            return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        except (JoseError, ValueError):
+            newer = await self._newer_keys(than=keys)
+            if newer is keys:
+                raise
+            return jwt.decode(token, newer, algorithms=ALGORITHMS).claims
+
+    async def _known_keys(self) -> KeySet:
+        keys = self._keys
+        # One who finds the keys old waits for new ones; the others take the old ones meanwhile.
+        fresh = keys is not None and (self._asking.locked() or self._since_asked() < FETCHED_AT_LEAST_EVERY_SECONDS)
+        if keys is None or not fresh:
+            keys = await self._newer_keys(than=keys)
+        return keys
+
+    async def _newer_keys(self, *, than: KeySet | None) -> KeySet:
+        async with self._asking:
+            if self._keys is than and self._since_asked() >= FETCHED_AT_MOST_EVERY_SECONDS:
+                self._asked = self._clock.now().timestamp()
+                self._keys = await self._fetch() or self._keys
+        if self._keys is None:
+            raise ProviderUnreachable("the provider of the tokens does not give its keys: try again later")
+        return self._keys
+
+    def _since_asked(self) -> float:
+        return self._clock.now().timestamp() - self._asked
+
+    async def _fetch(self) -> KeySet | None:
+        import httpx
+
+        try:
+            async with httpx.AsyncClient(timeout=FETCH_SECONDS) as client:
+                answer = (await client.get(self._url)).raise_for_status()
+            keys = list(_usable_keys(answer))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError) as error:
+            self._log.error("provider-keys-not-fetched", error=type(error).__name__)
+            return None
+        if not keys:
+            self._log.error("provider-keys-not-fetched", error="no key that can be used")
+            return None
+        self._log.info("provider-keys-fetched", keys=len(keys))
+        return KeySet(keys)
+
+
+def _usable_keys(answer: "httpx.Response") -> Iterator[Key]:
+    # RFC 7517 section 5: what is not understood is ignored.
+    for each in answer.json()["keys"]:
+        try:
+            key = JWKRegistry.import_key(each)
+        except (JoseError, ValueError, TypeError, KeyError):
+            continue
+        if key.key_type != "oct" and key.get("use", "sig") == "sig":
+            yield key

@@ -1,0 +1,61 @@
+"""Fixtures for the gateway: the real services behind it, or one fake service that is told what to answer.
+
+Everything runs in one process, on a broker in memory that lets each participant speak in its own name alone, and at a
+time that stands still until a test moves it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services import SERVICES
+from shared.clock import FixedClock
+from shared.service import Service
+from tests.gateway.mesh import Echo, Mesh, client_of, fake_service
+
+
+@pytest.fixture
+def mesh(clock: FixedClock) -> Mesh:
+    """Return bureaus without any service yet."""
+    return Mesh(clock)
+
+
+@pytest.fixture
+async def started(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Mesh]:
+    """Start the real services, each on a store of its own."""
+    async with AsyncExitStack() as stack:
+        for number, service in enumerate(SERVICES, start=100):
+            await mesh.start(service, tmp_path, stack, number=number)
+        yield mesh
+
+
+@pytest.fixture
+async def client(started: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a gateway before the real services."""
+    async with client_of(started.gateway(*SERVICES)) as client:
+        yield client
+
+
+@pytest.fixture
+def echo() -> Service:
+    """Return the fake service."""
+    return fake_service()
+
+
+@pytest.fixture
+async def application(mesh: Mesh, echo: Service) -> Echo:
+    """Start the fake service, and return what answers in it."""
+    application = Echo()
+    await mesh.serve(echo, application)
+    return application
+
+
+@pytest.fixture
+async def caller(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a gateway before the fake service, who shows a token of France for it."""
+    async with client_of(mesh.gateway(echo)) as client:
+        client.headers.update(mesh.bearer("FR", *echo.scopes))
+        yield client

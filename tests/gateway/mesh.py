@@ -1,0 +1,175 @@
+"""A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
+
+import json
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import httpx
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from gateway.app import Gateway, GatewayParts
+from gateway.officers import Officer, Officers
+from gateway.tokens import OwnTokens, TokenIssuer, Tokens
+from shared.asgi import Application
+from shared.bridge import Bridge
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.directory import Directory, Entry, sign_entry
+from shared.identity import Purpose
+from shared.logs import Log
+from shared.participant import Participant
+from shared.requester import Requester
+from shared.service import Context, Service
+from shared.signing import SigningKey, encode_base64url
+from shared.transport import Handler, ServiceCard, Subscription, request_subject
+from shared.transport.memory import MemoryBroker
+from tests.conftest import store_of
+
+BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
+PASSWORD: Final = "seventeen herons"
+SECRET: Final = "a secret of a program"
+BODY_LIMIT: Final = 10_000
+
+# A thousandth of the work that a real one takes.
+_cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
+
+
+class Mesh:
+    """Bureaus, and the services that were started."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock = clock
+        self.broker = MemoryBroker()
+        self.root = SigningKey(bytes([1]) * 32)
+        self.directory = Directory(self.root.public)
+        self.token_key = SigningKey(bytes([2]) * 32)
+        self.issuer = TokenIssuer(self.token_key, clock, timedelta(minutes=60))
+        self.written = BytesIO()
+        self.log = Log("test", level="debug", stream=self.written, clock=clock)
+        self.bureaus: Mapping[BureauCode, Participant] = {
+            bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
+        }
+
+    def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
+        """Enter a participant into the directory and connect it; its key is made from the number."""
+        key, now = SigningKey(bytes([number]) * 32), self.clock.now()
+        entry = Entry(
+            participant=name,
+            kind=kind,
+            signing_key=encode_base64url(key.public.raw),
+            nats_user="",
+            issued=now.timestamp(),
+            not_before=now.timestamp(),
+            not_after=(now + timedelta(days=1000)).timestamp(),
+        )
+        self.directory.learn(sign_entry(entry, self.root))
+        return Participant(name, key, self.directory, self.broker.connect(name), self.clock, self.log)
+
+    async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
+        """Let an application answer what arrives for a service."""
+        participant = self.join(service.name, "service", number)
+        return await self.handle(participant, Bridge(application, participant).handle)
+
+    async def handle(self, participant: Participant, handler: Handler) -> Subscription:
+        """Let a handler take what arrives for a service, whatever it makes of it."""
+        card = ServiceCard(participant.name, "", dict)
+        return await participant.transport.serve(request_subject(participant.name, "*"), handler, card=card)
+
+    async def start(self, service: Service, folder: Path, stack: AsyncExitStack, *, number: int) -> Subscription:
+        """Start a real service on a store in a folder, until the stack is closed."""
+        database = await stack.enter_async_context(store_of(service, f"sqlite:///{folder / service.name}.db"))
+        application = service.create_app(Context(database, self.clock))
+        await stack.enter_async_context(application.router.lifespan_context(application))
+        return await self.serve(service, application, number=number)
+
+    def gateway(self, *services: Service, **changes: Any) -> Gateway:
+        """Return a gateway of all bureaus before these services, with parts that differ as stated."""
+        parts = GatewayParts(
+            services=services,
+            requesters={bureau: Requester(participant) for bureau, participant in self.bureaus.items()},
+            tokens=Tokens(OwnTokens(self.token_key), self.clock),
+            officers=Officers(officers_of(*services), self.clock),
+            issuer=self.issuer,
+            body_limit=BODY_LIMIT,
+            clock=self.clock,
+            log=self.log,
+        )
+        return Gateway(replace(parts, **changes))
+
+    def token(self, bureau: str, *scopes: str, purpose: Purpose | None = Purpose.SECURITY_CHECK) -> str:
+        """Return a token of an officer of a bureau, without asking for a password."""
+        officer_id = f"{bureau.lower()}.officer"
+        officer = Officer(
+            id=officer_id, bureau=BureauCode(bureau), kind="officer", password_hash="", scopes=(), purpose=purpose
+        )
+        return self.issuer.issue(officer, scopes)
+
+    def bearer(self, bureau: str, *scopes: str, purpose: Purpose | None = Purpose.SECURITY_CHECK) -> dict[str, str]:
+        """Return the header that shows such a token."""
+        return {"Authorization": f"Bearer {self.token(bureau, *scopes, purpose=purpose)}"}
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """Return what was logged of an event."""
+        lines = map(json.loads, self.written.getvalue().splitlines())
+        return [line for line in lines if line["event"] == event]
+
+
+def officers_of(*services: Service) -> list[Officer]:
+    """Return an officer and a program for each bureau, with all scopes."""
+    scopes = tuple(scope for service in services for scope in service.scopes)
+    officer = partial(Officer, kind="officer", password_hash=_cheap_hash(PASSWORD), scopes=scopes)
+    program = partial(Officer, kind="client", password_hash=_cheap_hash(SECRET), scopes=scopes)
+    return [
+        *(officer(id=f"{code.lower()}.officer", bureau=code, purpose=Purpose.SECURITY_CHECK) for code in BUREAUS),
+        *(program(id=f"{code.lower()}.system", bureau=code) for code in BUREAUS),
+    ]
+
+
+def client_of(gateway: Gateway) -> httpx.AsyncClient:
+    """Return an HTTP client of a gateway."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway")
+
+
+def fake_service(name: str = "echo", *, deadline_seconds: float = 5.0) -> Service:
+    """Return a service of which the mesh knows nothing but the name and the scopes."""
+
+    def create_app(_context: Context) -> FastAPI:
+        return FastAPI()
+
+    async def seed(*_: Any) -> None:
+        """Add nothing."""
+
+    return Service(
+        name, create_app, "Says what it was told.", sa.MetaData(), Path(), seed, deadline_seconds=deadline_seconds
+    )
+
+
+class Echo:
+    """A plain ASGI application that remembers what it was sent, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.status = 200
+        self.headers = {"content-type": "application/json"}
+        self.body = b"{}"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        message = await receive()
+        self.requests.append({**scope, "body": message["body"]})
+        headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The request that came last: its scope, and its body."""
+        return self.requests[-1]

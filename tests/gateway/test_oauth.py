@@ -1,0 +1,285 @@
+"""The token endpoint: who gets a token, who does not, and what it tells those who guess."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from argon2 import extract_parameters
+from jwcrypto.jwk import JWK
+from jwcrypto.jws import JWS
+
+import gateway.officers
+from gateway.oauth import MAX_FORM
+from gateway.officers import FAILURES_ALLOWED, LOCKED_SECONDS, Officers, hash_password
+from shared.clock import FixedClock
+from shared.errors import PROBLEM_JSON, Busy
+from shared.service import Service
+from tests.gateway.mesh import PASSWORD, SECRET, Echo, Mesh, client_of, officers_of
+
+OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
+PROGRAM = {"grant_type": "client_credentials", "client_id": "fr.system", "client_secret": SECRET}
+WRONG = OFFICER | {"password": "fifteen herons"}
+
+
+@pytest.fixture
+async def desk(mesh: Mesh, echo: Service) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(mesh.gateway(echo)) as client:
+        yield client
+
+
+async def ask(desk: httpx.AsyncClient, form: dict[str, str], **options: Any) -> httpx.Response:
+    return await desk.post("/oauth/token", data=form, **options)
+
+
+def refusal_of(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["cache-control"] == "no-store"
+    return response.status_code, response.json()["error"]
+
+
+@pytest.mark.parametrize("form", [OFFICER, PROGRAM], ids=["officer", "program"])
+async def test_right_credentials_get_a_token_with_all_scopes(
+    desk: httpx.AsyncClient, form: dict[str, str], echo: Service
+) -> None:
+    """The answer is that of RFC 6749 section 5.1, and nobody may keep it on the way."""
+    response = await ask(desk, form)
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    answer = response.json()
+    assert answer.pop("access_token").count(".") == 2
+    assert answer == {"token_type": "bearer", "expires_in": 3600, "scope": " ".join(echo.scopes)}
+
+
+async def test_a_program_may_show_its_secret_by_http_basic(desk: httpx.AsyncClient) -> None:
+    """RFC 6749 section 2.3.1: the way that most OAuth libraries take first."""
+    response = await ask(desk, {"grant_type": "client_credentials"}, auth=("fr.system", SECRET))
+    assert response.status_code == 200
+
+
+async def test_the_token_opens_the_services(desk: httpx.AsyncClient, application: Echo) -> None:
+    """A request with it reaches the service in the name of the officer and his bureau."""
+    token = (await ask(desk, OFFICER)).json()["access_token"]
+    response = await desk.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 200
+    caller = application.last["state"]["caller"]
+    assert (caller.bureau, caller.officer, caller.purpose) == ("FR", "fr.officer", "security-check")
+
+
+async def test_the_token_is_a_jwt_that_another_library_accepts(desk: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Jwcrypto verifies it with the public key alone, and it states who may do what until when."""
+    token = (await ask(desk, OFFICER)).json()["access_token"]
+    jws = JWS()
+    jws.allowed_algs = ["Ed25519"]
+    jws.deserialize(token, JWK(**mesh.token_key.public.jwk))
+    claims, at = json.loads(jws.payload), int(mesh.clock.now().timestamp())
+    assert claims.pop("jti")
+    assert claims == {
+        "iss": "urn:i247:gateway",
+        "aud": "i247",
+        "sub": "fr.officer",
+        "bureau": "FR",
+        "purpose": "security-check",
+        "scope": "echo:read echo:write",
+        "iat": at,
+        "exp": at + 3600,
+    }
+
+
+async def test_a_password_is_not_a_secret_of_a_program_nor_the_other_way_round(desk: httpx.AsyncClient) -> None:
+    """Each kind has its own grant: who holds one of both cannot use it for the other."""
+    as_program = {"grant_type": "client_credentials", "client_id": "fr.officer", "client_secret": PASSWORD}
+    as_officer = {"grant_type": "password", "username": "fr.system", "password": SECRET}
+    assert refusal_of(await ask(desk, as_program)) == (401, "invalid_client")
+    assert refusal_of(await ask(desk, as_officer)) == (400, "invalid_grant")
+
+
+async def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(
+    desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answer, for the same work as any real password takes: nobody learns who is an officer."""
+    compared: list[str] = []
+    plain = gateway.officers._fits
+
+    def note(password_hash: str, password: str) -> bool:
+        compared.append(password_hash)
+        return plain(password_hash, password)
+
+    monkeypatch.setattr(gateway.officers, "_fits", note)
+    wrong, unknown = await ask(desk, WRONG), await ask(desk, WRONG | {"username": "nobody"})
+    assert (wrong.status_code, wrong.content) == (unknown.status_code, unknown.content)
+    assert refusal_of(unknown) == (400, "invalid_grant")
+    assert len(compared) == 2
+    assert extract_parameters(compared[1]) == extract_parameters(hash_password("any"))
+
+
+@pytest.mark.parametrize(
+    ("form", "refusal"),
+    [
+        (OFFICER | {"grant_type": "authorization_code"}, (400, "unsupported_grant_type")),
+        ({"username": "fr.officer", "password": PASSWORD}, (400, "invalid_request")),
+        ({}, (400, "invalid_request")),
+        ({"grant_type": "password"}, (400, "invalid_grant")),
+        (PROGRAM | {"client_secret": "guessed"}, (401, "invalid_client")),
+        (OFFICER | {"scope": "echo:read echo:review"}, (400, "invalid_scope")),
+        (OFFICER | {"scope": "*"}, (400, "invalid_scope")),
+        (OFFICER | {"username": "a" * 65}, (400, "invalid_request")),
+        (OFFICER | {"password": "a" * 257}, (400, "invalid_request")),
+        (OFFICER | {"scope": "echo:read " * 201}, (400, "invalid_request")),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
+async def test_a_refusal_has_the_code_of_rfc_6749(
+    desk: httpx.AsyncClient, form: dict[str, str], refusal: tuple[int, str]
+) -> None:
+    """Any OAuth library understands it, and the description says what to change."""
+    response = await ask(desk, form)
+    assert refusal_of(response) == refusal
+    assert response.json()["error_description"]
+
+
+async def test_a_refused_program_is_told_how_to_authenticate(desk: httpx.AsyncClient) -> None:
+    """RFC 6749 section 5.2: a 401 names the scheme."""
+    response = await ask(desk, {"grant_type": "client_credentials"}, auth=("fr.system", "guessed"))
+    assert refusal_of(response) == (401, "invalid_client")
+    assert response.headers["www-authenticate"] == 'Basic realm="i247"'
+
+
+@pytest.mark.parametrize("basic", ["Basic", "Basic %%%", "Basic /w==", "Basic " + "QQ==" * 1000])
+async def test_basic_credentials_that_cannot_be_read_are_refused(desk: httpx.AsyncClient, basic: str) -> None:
+    """Not base64, not UTF-8, or longer than any."""
+    response = await ask(desk, {"grant_type": "client_credentials"}, headers={"Authorization": basic})
+    assert refusal_of(response) == (401, "invalid_client")
+
+
+async def test_a_secret_in_two_places_is_refused(desk: httpx.AsyncClient) -> None:
+    """RFC 6749 section 2.3: whoever stands between may have checked the other one."""
+    assert refusal_of(await ask(desk, PROGRAM, auth=("fr.system", SECRET))) == (400, "invalid_request")
+
+
+async def test_part_of_the_scopes_can_be_asked_for(desk: httpx.AsyncClient) -> None:
+    """A token need not be able to do all that its officer may."""
+    response = await ask(desk, OFFICER | {"scope": "echo:read echo:read"})
+    assert response.json()["scope"] == "echo:read"
+
+
+@pytest.mark.parametrize(
+    ("content", "media"),
+    [
+        (json.dumps(OFFICER).encode(), "application/json"),
+        (b"grant_type=password", "multipart/form-data; boundary=a"),
+        (b"grant_type=password", None),
+        (b"grant_type=password&username=%ff", "application/x-www-form-urlencoded"),
+        (b"grant_type=password&username=\xff", "application/x-www-form-urlencoded"),
+        (b"grant_type=password&username=a&username=b", "application/x-www-form-urlencoded"),
+    ],
+    ids=["json", "multipart", "none", "not-utf-8", "not-encoded", "twice"],
+)
+async def test_what_is_no_form_is_refused(desk: httpx.AsyncClient, content: bytes, media: str | None) -> None:
+    """Another type, another encoding, or a parameter that is given twice."""
+    response = await desk.post("/oauth/token", content=content, headers={"Content-Type": media} if media else {})
+    assert refusal_of(response) == (400, "invalid_request")
+
+
+async def test_a_form_of_any_size_is_not_taken(desk: httpx.AsyncClient) -> None:
+    """Anyone may send one, so only as much is read as a form can have; the rest is left on the line."""
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1000
+            yield b"a" * 1000
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    response = await desk.post("/oauth/token", content=endless(), headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM_JSON)
+    assert taken <= MAX_FORM + 2000
+
+
+async def test_too_many_wrong_passwords_lock_an_officer_for_a_while(desk: httpx.AsyncClient, clock: FixedClock) -> None:
+    """Then even the right one is not compared, and `Retry-After` says for how long."""
+    for _ in range(FAILURES_ALLOWED):
+        assert (await ask(desk, WRONG)).status_code == 400
+    clock.advance(timedelta(seconds=10))
+    locked = await ask(desk, OFFICER)
+    assert (locked.status_code, locked.headers["content-type"]) == (429, PROBLEM_JSON)
+    assert locked.json()["type"] == "urn:i247:problem:too-many-failures"
+    assert locked.headers["cache-control"] == "no-store"
+    assert int(locked.headers["retry-after"]) == LOCKED_SECONDS - 10 + 1
+    clock.advance(timedelta(seconds=int(locked.headers["retry-after"])))
+    assert (await ask(desk, OFFICER)).status_code == 200
+
+
+async def test_a_lock_concerns_one_officer_alone(desk: httpx.AsyncClient) -> None:
+    """Who guesses the password of one keeps no other from his work."""
+    for _ in range(FAILURES_ALLOWED + 1):
+        await ask(desk, WRONG)
+    assert (await ask(desk, OFFICER | {"username": "de.officer"})).status_code == 200
+
+
+async def test_after_a_lock_one_more_failure_locks_again(desk: httpx.AsyncClient, clock: FixedClock) -> None:
+    """A guesser gets one guess for each span of the lock, and the right password ends it."""
+    for _ in range(FAILURES_ALLOWED):
+        await ask(desk, WRONG)
+    clock.advance(timedelta(seconds=LOCKED_SECONDS))
+    assert (await ask(desk, WRONG)).status_code == 400
+    assert (await ask(desk, OFFICER)).status_code == 429
+    clock.advance(timedelta(seconds=LOCKED_SECONDS))
+    assert (await ask(desk, OFFICER)).status_code == 200
+    assert (await ask(desk, WRONG)).status_code == 400
+    assert (await ask(desk, OFFICER)).status_code == 200
+
+
+async def test_a_name_that_nobody_has_is_locked_as_well(desk: httpx.AsyncClient) -> None:
+    """Or the lock would tell who is an officer."""
+    statuses = [(await ask(desk, WRONG | {"username": "nobody"})).status_code for _ in range(FAILURES_ALLOWED + 1)]
+    assert statuses == [400] * FAILURES_ALLOWED + [429]
+
+
+async def test_many_guesses_at_once_are_no_way_around_the_lock(desk: httpx.AsyncClient) -> None:
+    """Each is counted before the next is compared, but for the few that are compared side by side."""
+    answers = await asyncio.gather(*(ask(desk, WRONG) for _ in range(40)))
+    assert [answer.status_code for answer in answers].count(429) >= 40 - FAILURES_ALLOWED - 3
+
+
+async def test_more_guesses_than_can_be_compared_soon_are_turned_away(
+    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparing takes memory and time on purpose, and a flood of guesses must not pile up."""
+    monkeypatch.setattr(gateway.officers, "WAITING_COMPARISONS", 3)
+    officers = Officers(officers_of(), clock)
+    guess = partial(officers.authenticate, kind="officer", password="guessed")
+    answers = await asyncio.gather(*(guess(f"nobody-{number}") for number in range(5)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None)] * 3 + [Busy] * 2
+
+
+async def test_failures_of_any_names_are_remembered_in_bounds(
+    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names are the guesser's: as many as he likes take no more memory than set aside."""
+    monkeypatch.setattr(gateway.officers, "REMEMBERED_FAILURES", 2)
+    officers = Officers(officers_of(), clock)
+    for name in ("a", "b", "c"):
+        await officers.authenticate(name, "guessed", "officer")
+    assert list(officers._failures) == ["b", "c"]
+
+
+async def test_every_attempt_is_logged_without_credentials(desk: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Who got a token and who did not is seen, but no password, no secret, no token, and no name that was typed."""
+    token = (await ask(desk, OFFICER)).json()["access_token"]
+    await ask(desk, PROGRAM)
+    await ask(desk, WRONG)
+    await ask(desk, WRONG | {"username": PASSWORD[:9]})
+    issued, refused = mesh.logged("token-issued"), mesh.logged("token-refused")
+    assert [(line["officer"], line["bureau"]) for line in issued] == [("fr.officer", "FR"), ("fr.system", "FR")]
+    assert [(line["officer"], line["code"]) for line in refused] == [
+        ("fr.officer", "invalid_grant"),
+        (None, "invalid_grant"),
+    ]
+    written = mesh.written.getvalue().decode()
+    for secret in (PASSWORD, SECRET, WRONG["password"], PASSWORD[:9], token, token.rpartition(".")[2]):
+        assert secret not in written

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Response
 
 from services.missing_persons import rules
 from services.missing_persons.models import (
@@ -17,7 +17,7 @@ from services.missing_persons.models import (
     PersonSearch,
 )
 from services.missing_persons.store import BodyStore, PersonStore
-from shared.api import Stamped, locate, permission, reading, refusals, service_app, writing
+from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
@@ -39,7 +39,7 @@ BODY_DATE_REFUSALS: Final = refusals(rules.BodyFoundInFuture)
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
-router = APIRouter()
+router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Response
 
 from services.notices import rules
 from services.notices.lifecycle import SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, NoticeContent, NoticeFilter, NoticeQuery, Question
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
-from shared.api import Stamped, locate, permission, reading, refusals, service_app, writing
+from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
@@ -26,7 +26,7 @@ NoticesToChange = Annotated[NoticeStore, Depends(writing(NoticeStore), scope="fu
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 REVIEW_REFUSALS: Final = refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
 
-router = APIRouter()
+router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Response
 
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import (
@@ -14,7 +14,7 @@ from services.stolen_vehicles.models import (
     VehicleQuery,
 )
 from services.stolen_vehicles.store import VehicleStore
-from shared.api import Stamped, locate, permission, reading, refusals, service_app, writing
+from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
@@ -29,7 +29,7 @@ VehiclesToChange = Annotated[VehicleStore, Depends(writing(VehicleStore), scope=
 
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 
-router = APIRouter()
+router = service_router(NAME)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -42,6 +42,22 @@ def create_app(context: Context) -> FastAPI:
         description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
         "ask the owner bureau to confirm it before acting on it.",
     )
+
+
+@router.get("/search")
+async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> Hits[Vehicle]:
+    """Check a vehicle by VIN, by plate and country, or by engine number.
+
+    Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
+    score is the share of them that fit. Only vehicles still stolen are hits.
+    """
+    return await vehicles.find(query)
+
+
+@router.post("/checks")
+async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
+    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order."""
+    return VehicleCheckResults(results=[await vehicles.find(query) for query in checks.checks])
 
 
 @router.post("", status_code=201, responses=refusals(rules.CheckDigitWrong, rules.TheftInFuture))
@@ -62,22 +78,6 @@ async def enter_vehicle(
 async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[VehicleFilter, Query()]) -> Page[Vehicle]:
     """List the records that your bureau may see, newest first."""
     return await vehicles.list(wanted)
-
-
-@router.get("/search")
-async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> Hits[Vehicle]:
-    """Check a vehicle by VIN, by plate and country, or by engine number.
-
-    Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
-    score is the share of them that fit. Only vehicles still stolen are hits.
-    """
-    return await vehicles.find(query)
-
-
-@router.post("/checks")
-async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order."""
-    return VehicleCheckResults(results=[await vehicles.find(query) for query in checks.checks])
 
 
 @router.get("/{record_id}", responses=refusals(NotFound))

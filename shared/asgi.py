@@ -74,7 +74,9 @@ class Exchange:
         except Exception:
             await self._fail("the service failed while it worked on the request")
             raise
-        await self._fail("the service ended without an answer")
+        if not self.complete:
+            await self._fail("the service ended without an answer")
+            raise RuntimeError("the application ended without an answer")
 
     async def _fail(self, detail: str) -> None:
         if not self.complete:
@@ -118,7 +120,9 @@ class Exchange:
 
     async def _send(self, message: Message) -> None:
         if self._stage is _Stage.WAITING and message["type"] == "http.response.start":
-            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]}
+            headers = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message.get("headers", ())
+            }
             self.response = HttpResponse(message["status"], headers)
             self._stage = _Stage.STARTED
         elif self._stage is _Stage.STARTED and message["type"] == "http.response.body":

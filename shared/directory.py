@@ -5,6 +5,7 @@ never deleted: a revoked key stays known with the time of its revocation, so tha
 checked. The directory lives in memory; `directory_feed` keeps it current.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
@@ -43,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return VerifyingKey(decode_base64url(self.signing_key))
 
 
-class _EntryHead(msgspec.Struct, frozen=True):
+class _EntryHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alg: str
     kid: str
     typ: str
@@ -73,9 +74,11 @@ def verify_entry(jws: str, root: VerifyingKey) -> Entry:
         )
         if not authentic:
             raise EntryRefused("a directory entry is not signed by the pinned root key")
-        return _decode_entry(decode_base64url(payload))
-    except (ValueError, msgspec.ValidationError) as error:
+        entry = _decode_entry(decode_base64url(payload))
+        entry.verifying_key()
+    except (ValueError, RecursionError) as error:
         raise EntryRefused("a directory entry cannot be decoded") from error
+    return entry
 
 
 class Directory:
@@ -121,5 +124,9 @@ class Directory:
 
 
 def _supersedes(entry: Entry, known: Entry) -> bool:
-    # A revocation is final: no later entry takes it back.
-    return entry.issued > known.issued and (known.revoked_at is None or entry.revoked_at is not None)
+    return entry.participant == known.participant and _rank(entry) > _rank(known)
+
+
+def _rank(entry: Entry) -> tuple[float, float]:
+    # A revocation is final: nothing takes it back or puts it off, in whatever order entries arrive.
+    return (-math.inf if entry.revoked_at is None else -entry.revoked_at, entry.issued)

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.directory import EntryRefused
 from shared.participant import Participant
-from shared.transport import Arrival, Parcel, TransportFailure
+from shared.transport import INBOX_PREFIX, Arrival, Parcel, TransportFailure
 
 FETCH_SUBJECT: Final = "i247.directory"
 CHANGES_SUBJECT: Final = "i247.directory.changes"
@@ -28,13 +28,21 @@ class DirectoryFeed:
 
     async def follow(self) -> None:
         """Take in all entries there are, and every new one from now on, until cancelled."""
-        await self._transport.subscribe(CHANGES_SUBJECT, self._hear)
+        await self.start()
         while True:
-            try:
-                self._learn(await self._transport.request(FETCH_SUBJECT, Parcel("", b""), timeout=FETCH_SECONDS))
-            except TransportFailure as failure:
-                self._log.debug("directory-not-fetched", error=str(failure))
+            await self.fetch()
             await asyncio.sleep(FETCH_EVERY_SECONDS)
+
+    async def start(self) -> None:
+        """Take in every entry that is announced from now on."""
+        await self._transport.subscribe(CHANGES_SUBJECT, self._hear)
+
+    async def fetch(self) -> None:
+        """Take in all entries there are, if the Secretariat answers."""
+        try:
+            self._learn(await self._transport.request(FETCH_SUBJECT, Parcel("", b""), timeout=FETCH_SECONDS))
+        except TransportFailure as failure:
+            self._log.debug("directory-not-fetched", error=str(failure))
 
     async def _hear(self, arrival: Arrival) -> None:
         self._learn(arrival.parcel)
@@ -64,4 +72,6 @@ class DirectoryPublisher:
         await self._transport.publish(CHANGES_SUBJECT, Parcel("", jws.encode("ascii")))
 
     async def _answer(self, arrival: Arrival) -> None:
-        await arrival.answer(Parcel("", "\n".join(self._directory.signed_entries()).encode("ascii")))
+        # The subject does not say who asks, so he could have the Secretariat speak wherever it may.
+        if arrival.reply_to.startswith(f"{INBOX_PREFIX}."):
+            await arrival.answer(Parcel("", "\n".join(self._directory.signed_entries()).encode("ascii")))

@@ -16,11 +16,10 @@ from deploy.home import Home, StartRefused
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
-from shared.api import HEALTH_PATH
 from shared.bureaus import SECRETARIAT
 from shared.clock import SystemClock
 from shared.logs import Log
-from shared.service import Service
+from shared.service import HEALTH_PATH, Service
 from shared.settings import Settings
 
 if TYPE_CHECKING:

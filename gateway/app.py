@@ -14,12 +14,12 @@ from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
 from gateway.tokens import TokenIssuer, Tokens
-from shared.api import HEALTH_PATH, render_refusals
+from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.logs import Log
 from shared.requester import Requester
-from shared.service import Service
+from shared.service import HEALTH_PATH, Service
 
 # An answer is never taken for a page or a script, whatever was put into a record.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")

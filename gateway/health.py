@@ -6,13 +6,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from shared.api import HEALTH_PATH
 from shared.asgi import HttpRequest
 from shared.clock import Clock
 from shared.errors import Refusal
 from shared.identity import Purpose
 from shared.requester import OnBehalf, Requester
-from shared.service import Service
+from shared.service import HEALTH_PATH, Service
 
 PING_SECONDS: Final = 2.0
 # Anyone may ask, so the answer is good for a moment.

@@ -16,9 +16,10 @@ from starlette.responses import JSONResponse
 
 from gateway.officers import Officer, Officers, TooManyFailures
 from gateway.tokens import TokenIssuer
-from shared.api import TOKEN_PATH, ProblemBody, problem_response
+from shared.api import ProblemBody, problem_response
 from shared.errors import PROBLEM_JSON, Busy, Refusal, TooLarge
 from shared.logs import Log
+from shared.service import TOKEN_PATH
 
 NEVER_STORED: Final = {"Cache-Control": "no-store"}
 FORM: Final = "application/x-www-form-urlencoded"

@@ -20,7 +20,7 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
 from shared.records import RecordStore, handle_once
-from shared.service import Context
+from shared.service import HEALTH_PATH, TOKEN_PATH, Context
 from shared.storage import Session
 from shared.wellformed import WellFormed
 
@@ -46,8 +46,6 @@ __all__ = [
     "writing",
 ]
 
-TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret
-HEALTH_PATH: Final = "/health"
 
 _ALIVE: Final = sa.select(sa.literal(1))
 

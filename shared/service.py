@@ -3,31 +3,41 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Protocol
-
-import sqlalchemy as sa
-from fastapi import FastAPI
+from types import ModuleType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.storage import Database, Session
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from sqlalchemy import MetaData
+
+    from shared.storage import Database, Session
+
+HEALTH_PATH: Final = "/health"
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a service is handed by whoever runs it."""
 
-    database: Database
+    database: "Database"
     clock: Clock
+
+
+CreateApp = Callable[[Context], "FastAPI"]
 
 
 class Seed(Protocol):
     """Adds synthetic records, the same for the same state of `random`, in the transaction that it is given."""
 
     async def __call__(
-        self, session: Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime
+        self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime
     ) -> None:
         """Add `count` records owned by bureaus among `owners`, as if entered at or before `at`."""
         ...
@@ -35,25 +45,20 @@ class Seed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service of the mesh. Its subject, permissions, route and documents all derive from this."""
+    """One service of the mesh. Its subject, permissions, route and documents all derive from this.
+
+    Every service has the same files, so its package says where everything is; each part is imported when it is first
+    asked for, as a gateway needs none of them and a service only its own.
+    """
+
+    package: str
+    """Its package, such as `services.notices`: with app.py, store.py, synthetic.py and migrations/."""
 
     name: str
     """In paths, subjects and scopes: lower case with dashes, such as `stolen-vehicles`."""
 
-    create_app: Callable[[Context], FastAPI]
-    """Makes the application. It reads the caller from the scope and knows nothing of NATS or signatures."""
-
     summary: str
     """One sentence for the documents."""
-
-    metadata: sa.MetaData
-    """The tables of its store."""
-
-    migrations: Path
-    """The folder of its Alembic versions."""
-
-    seed: Seed
-    """Adds synthetic records to its store."""
 
     verbs: tuple[str, ...] = ("read", "write")
     """What an officer may do: each is a scope `<name>:<verb>`."""
@@ -65,3 +70,30 @@ class Service:
     def scopes(self) -> tuple[str, ...]:
         """The scopes of this service."""
         return tuple(f"{self.name}:{verb}" for verb in self.verbs)
+
+    @property
+    def create_app(self) -> CreateApp:
+        """Makes the application. It reads the caller from the scope and knows nothing of NATS or signatures."""
+        create: CreateApp = self._part("app").create_app
+        return create
+
+    @property
+    def metadata(self) -> "MetaData":
+        """The tables of its store."""
+        metadata: MetaData = self._part("store").metadata
+        return metadata
+
+    @property
+    def seed(self) -> Seed:
+        """Adds synthetic records to its store."""
+        seed: Seed = self._part("synthetic").seed
+        return seed
+
+    @property
+    def migrations(self) -> Path:
+        """The folder of its Alembic versions."""
+        package = import_module(self.package)
+        return Path(str(package.__file__)).parent / "migrations"
+
+    def _part(self, name: str) -> ModuleType:
+        return import_module(f"{self.package}.{name}")

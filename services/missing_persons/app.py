@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.missing_persons import rules
+from services.missing_persons import SERVICE, rules
 from services.missing_persons.models import (
     Body,
     BodyFilter,
@@ -23,7 +23,7 @@ from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.service import Context
 
-NAME: Final = "missing-persons"
+NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]

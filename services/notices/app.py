@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.notices import rules
+from services.notices import SERVICE, rules
 from services.notices.lifecycle import SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, NoticeContent, NoticeFilter, NoticeQuery, Question
 from services.notices.requirements import Incomplete
@@ -15,7 +15,7 @@ from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.service import Context
 
-NAME: Final = "notices"
+NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]

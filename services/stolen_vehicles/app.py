@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.stolen_vehicles import rules
+from services.stolen_vehicles import SERVICE, rules
 from services.stolen_vehicles.models import (
     Vehicle,
     VehicleCheckResults,
@@ -20,7 +20,7 @@ from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.service import Context
 
-NAME: Final = "stolen-vehicles"
+NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]

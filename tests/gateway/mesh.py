@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
-import sqlalchemy as sa
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 
 from gateway.app import Gateway, GatewayParts
 from gateway.officers import Officer, Officers
@@ -140,16 +138,7 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
 
 def fake_service(name: str = "echo", *, deadline_seconds: float = 5.0) -> Service:
     """Return a service of which the mesh knows nothing but the name and the scopes."""
-
-    def create_app(_context: Context) -> FastAPI:
-        return FastAPI()
-
-    async def seed(*_: Any) -> None:
-        """Add nothing."""
-
-    return Service(
-        name, create_app, "Says what it was told.", sa.MetaData(), Path(), seed, deadline_seconds=deadline_seconds
-    )
+    return Service(package=__name__, name=name, summary="Says what it was told.", deadline_seconds=deadline_seconds)
 
 
 class Echo:

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from fastapi import FastAPI
 
+from shared.api import TOKEN_PATH
 from shared.clock import SystemClock
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, Refusal
@@ -19,7 +20,7 @@ OVERVIEW: Final = """An open stand-in for the network over which police bureaus 
 Every request is signed as your bureau and every answer by the service that gave it: the header `I247-Signature` of an
 answer is a detached JWS over its exact body, which you can keep and check.
 
-1. Get a token: `Authorize` above, or `POST /oauth/token`.
+1. Get a token: `Authorize` above, or `POST /oauth/token`; where that is not listed, from your bureau's provider.
 2. State a purpose with the header `I247-Purpose`, unless your token has one.
 3. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
@@ -86,6 +87,12 @@ _REFUSAL_HEADERS: Final[dict[str, dict[str, Any]]] = {
 }
 # As `SignedCaller` calls it.
 OFFICER_SCHEME: Final = "officer"
+_OUTSIDE_TOKENS: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "A token of the OpenID provider that this gateway trusts.",
+}
 _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
@@ -98,13 +105,20 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...]) -> dict[str, An
     components["securitySchemes"] = {}
     for service in services:
         _merge(document, service_openapi(service), service.name)
-    scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
-    for flow in components["securitySchemes"].get(OFFICER_SCHEME, {"flows": {}})["flows"].values():
-        flow["scopes"] = scopes
+    if TOKEN_PATH in document["paths"]:
+        _name_scopes(components["securitySchemes"], services)
+    else:
+        components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     for operations in document["paths"].values():
         for operation in operations.values():
             _complete_refusals(operation["responses"])
     return document
+
+
+def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None:
+    scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
+    for flow in schemes.get(OFFICER_SCHEME, {}).get("flows", {}).values():
+        flow["scopes"] = scopes
 
 
 def service_openapi(service: Service) -> dict[str, Any]:
@@ -114,6 +128,8 @@ def service_openapi(service: Service) -> dict[str, Any]:
 
 def _merge(document: dict[str, Any], own: dict[str, Any], service: str) -> None:
     components = document["components"]
+    for part in ("schemas", "securitySchemes"):
+        own.setdefault("components", {}).setdefault(part, {})
     own = _with_distinct_schemas(own, components["schemas"], service)
     for path, operations in own["paths"].items():
         document["paths"][path] = {method: _completed(operation) for method, operation in operations.items()}

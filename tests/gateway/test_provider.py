@@ -1,0 +1,211 @@
+"""Tokens of an outside OpenID provider: a real HTTP server that publishes its keys, changes them, and fails."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from gateway.app import Gateway
+from gateway.provider import FETCHED_AT_LEAST_EVERY_SECONDS, FETCHED_AT_MOST_EVERY_SECONDS, OutsideTokens
+from gateway.tokens import REMEMBERED_SECONDS, Issuer, Tokens
+from shared.clock import FixedClock
+from shared.errors import PROBLEM_JSON
+from shared.service import Service
+from tests.gateway.mesh import PASSWORD, Echo, Mesh, client_of
+from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
+
+BURST = timedelta(seconds=FETCHED_AT_MOST_EVERY_SECONDS)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running_provider() as provider:
+        provider.publish(*KEYS.values())
+        yield provider
+
+
+def trusting(mesh: Mesh, service: Service, jwks_url: str) -> Gateway:
+    """Return a gateway that takes the tokens of a provider and no others."""
+    reader = OutsideTokens(Issuer(ISSUER, "police", "country"), jwks_url, mesh.clock, mesh.log)
+    return mesh.gateway(service, tokens=Tokens(reader, mesh.clock), officers=None, issuer=None)
+
+
+@pytest.fixture
+async def gate(mesh: Mesh, echo: Service, application: Echo, provider: Provider) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(trusting(mesh, echo, provider.jwks_url)) as client:
+        yield client
+
+
+@pytest.fixture
+def claims(clock: FixedClock) -> dict[str, Any]:
+    return {
+        "iss": ISSUER,
+        "aud": ["police", "account"],
+        "sub": "5f1c6a60-2d5c-4b43-a5d5-6d4e8f1d2f3a",
+        "country": "DE",
+        "scp": ["openid", "echo:read"],
+        "purpose": "missing-person",
+        "exp": int(clock.now().timestamp()) + 36_000,
+    }
+
+
+async def show(gate: httpx.AsyncClient, token: str) -> int:
+    response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    return response.status_code
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+async def test_tokens_of_the_provider_are_taken(
+    gate: httpx.AsyncClient, application: Echo, claims: dict[str, Any], algorithm: str
+) -> None:
+    """Signed in any way that providers use, with a bureau in the claim that the settings name."""
+    assert await show(gate, Provider.sign(claims, algorithm)) == 200
+    caller = application.last["state"]["caller"]
+    assert (caller.bureau, caller.officer, caller.purpose) == ("DE", claims["sub"], "missing-person")
+
+
+async def test_the_keys_are_fetched_once_for_many_tokens(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
+) -> None:
+    """Also for those that arrive while they are being fetched."""
+    tokens = [Provider.sign(claims | {"jti": str(number)}, "EdDSA") for number in range(20)]
+    assert await asyncio.gather(*(show(gate, token) for token in tokens)) == [200] * 20
+    assert provider.asked == 1
+
+
+async def test_a_token_of_this_gateway_is_not_taken_then(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Where a provider is trusted, nobody else is."""
+    assert await show(gate, mesh.token("FR", "echo:read")) == 401
+
+
+async def test_a_gateway_with_a_provider_issues_no_tokens(gate: httpx.AsyncClient) -> None:
+    """The endpoint is not there, nor in the documents."""
+    form = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
+    assert (await gate.post("/oauth/token", data=form)).status_code == 404
+    assert "/oauth/token" not in (await gate.get("/openapi.json")).json()["paths"]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        ("EdDSA", OKPKey.generate_key("Ed25519", {"kid": "ed"})),
+        ("ES256", ECKey.generate_key("P-256", {"kid": "another"})),
+        ("HS256", OctKey.import_key({"kty": "oct", "k": KEYS["RS256"].as_dict()["n"], "kid": "rsa"})),
+        ("HS256", OctKey.import_key(b"a shared secret of thirty-two bytes", {"kid": "shared"})),
+        ("RS512", KEYS["RS256"]),
+        ("RS256", RSAKey.import_key(KEYS["PS256"].as_dict(private=True, alg="RS256"))),
+    ],
+    ids=["same-kid", "unknown-kid", "public-key-as-secret", "published-secret", "other-algorithm", "not-for-this"],
+)
+async def test_a_token_that_no_key_of_the_provider_signed_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, algorithm: str, key: Any
+) -> None:
+    """Whatever it says of itself; and a secret has no business among public keys, even if one is published."""
+    secret = {"kty": "oct", "k": "YSBzaGFyZWQgc2VjcmV0IG9mIHRoaXJ0eS10d28gYnl0ZXM", "kid": "shared"}
+    provider.document["keys"].append(secret)
+    assert await show(gate, Provider.sign(claims, algorithm, key)) == 401
+
+
+async def test_bad_tokens_do_not_make_the_gateway_a_burden_to_the_provider(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
+) -> None:
+    """However many name keys that are not known, the keys are asked for once in a while."""
+    strange = [OKPKey.generate_key("Ed25519", {"kid": str(number)}) for number in range(30)]
+    bad = [Provider.sign(claims, "EdDSA", key) for key in strange]
+    assert set(await asyncio.gather(*(show(gate, token) for token in bad))) == {401}
+    assert provider.asked == 1
+    clock.advance(BURST)
+    assert set(await asyncio.gather(*(show(gate, token) for token in bad))) == {401}
+    assert provider.asked == 2
+
+
+async def test_a_new_key_of_the_provider_is_found(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
+) -> None:
+    """The first token of an unknown key has the keys fetched anew, if they were not just now."""
+    provider.publish(KEYS["RS256"])
+    assert await show(gate, Provider.sign(claims, "RS256")) == 200
+    provider.publish(KEYS["ES256"])
+    clock.advance(BURST)
+    assert await show(gate, Provider.sign(claims, "ES256")) == 200
+
+
+async def test_a_key_that_the_provider_took_back_serves_no_longer(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
+) -> None:
+    """Its tokens are refused once the keys were looked at again, though they were good and have not expired."""
+    token = Provider.sign(claims, "RS256")
+    assert await show(gate, token) == 200
+    provider.publish(KEYS["ES256"])
+    clock.advance(timedelta(seconds=REMEMBERED_SECONDS))
+    assert await show(gate, token) == 200
+    clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
+    assert await show(gate, token) == 401
+
+
+@pytest.mark.parametrize(
+    ("status", "document"),
+    [(503, {}), (200, b"<html>"), (200, []), (200, {"keys": []}), (200, {"keys": 7}), (302, {})],
+    ids=str,
+)
+async def test_without_any_keys_a_token_is_answered_with_try_again(
+    gate: httpx.AsyncClient,
+    claims: dict[str, Any],
+    provider: Provider,
+    clock: FixedClock,
+    status: int,
+    document: Any,
+) -> None:
+    """Not with a 401, on which a client would throw a good token away; and the provider is not asked each time."""
+    provider.status, provider.document = status, document
+    token = Provider.sign(claims, "RS256")
+    response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM_JSON)
+    assert response.json()["type"] == "urn:i247:problem:provider-unreachable"
+    assert response.headers["retry-after"] == "1"
+    assert "i247-error" not in response.headers
+    assert set(await asyncio.gather(*(show(gate, token) for _ in range(20)))) == {503}
+    assert provider.asked == 1
+    provider.status = 200
+    provider.publish(KEYS["RS256"])
+    clock.advance(BURST)
+    assert await show(gate, token) == 200
+
+
+async def test_a_provider_that_is_not_there_is_answered_alike(
+    mesh: Mesh, echo: Service, claims: dict[str, Any]
+) -> None:
+    """Nothing listens on its port any more."""
+    with running_provider() as gone:
+        url = gone.jwks_url
+    async with client_of(trusting(mesh, echo, url)) as gate:
+        assert await show(gate, Provider.sign(claims, "RS256")) == 503
+    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["ConnectError"]
+
+
+async def test_known_keys_serve_while_the_provider_is_down(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock, mesh: Mesh
+) -> None:
+    """Police work does not stop with the provider; the log says that the keys may be old."""
+    token = Provider.sign(claims, "RS256")
+    assert await show(gate, token) == 200
+    provider.status = 500
+    clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
+    assert await show(gate, token) == 200
+    assert provider.asked == 2
+    assert len(mesh.logged("provider-keys-not-fetched")) == 1
+
+
+async def test_keys_that_are_not_understood_are_ignored(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
+) -> None:
+    """RFC 7517 section 5: a provider may publish keys for others, and kinds that are yet to come."""
+    strange = [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"}, {"kty": "RSA", "n": "!"}, {"kty": "EC"}, 7, None]
+    for_encryption = {**KEYS["PS256"].as_dict(private=False), "use": "enc", "alg": "RSA-OAEP"}
+    provider.document["keys"] = [*strange, for_encryption, *provider.document["keys"]]
+    assert await show(gate, Provider.sign(claims, "RS256")) == 200
+    assert await show(gate, Provider.sign(claims, "PS256")) == 200

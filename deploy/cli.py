@@ -107,14 +107,13 @@ def _token(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _officer(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.provision import load_demo_passwords
+    from deploy.provision import demo_program_id, load_demo_passwords
     from deploy.tokens import demo_officer
 
     officer = demo_officer(settings, options.bureau)
-    passwords = load_demo_passwords(Home(settings.home))
-    system = officer.id.replace(".officer", ".system")
-    print(f"username       {officer.id}\npassword       {passwords[officer.id]}")
-    print(f"client_id      {system}\nclient_secret  {passwords[system]}")
+    password = load_demo_passwords(Home(settings.home))[officer.bureau]
+    print(f"username       {officer.id}\npassword       {password}")
+    print(f"client_id      {demo_program_id(officer.bureau)}\nclient_secret  {password}")
     print(f"scope          {' '.join(officer.scopes)}")
     return 0
 

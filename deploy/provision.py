@@ -4,6 +4,7 @@ Doing it again changes nothing. Whoever holds the root key holds the network, so
 machine of the Secretariat and hands each participant its own keys alone.
 """
 
+import os
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -101,33 +102,52 @@ class Provisioner:
         return public_nkey(file)
 
     def _officers(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
-        officers = load_officers(self._home.officers) if self._home.officers.exists() else []
+        """See to it that each bureau has a demo officer and a demo program, with the scopes of today's services."""
+        before = load_officers(self._home.officers) if self._home.officers.exists() else []
         passwords = load_demo_passwords(self._home)
-        present = {officer.id for officer in officers}
-        wanted = [
-            (officer_id, bureau, kind)
-            for bureau in bureaus
-            for officer_id, kind in ((f"{bureau.lower()}.officer", "officer"), (f"{bureau.lower()}.system", "client"))
-            if officer_id not in present
-        ]
-        if not wanted:
-            return
-        new = {officer_id: secrets.token_urlsafe(18) for officer_id, _, _ in wanted}
-        with ThreadPoolExecutor() as pool:
-            hashes = dict(zip(new, pool.map(hash_password, new.values()), strict=True))
-        officers += [
-            Officer(
-                id=officer_id,
-                bureau=bureau,
-                kind=kind,
-                password_hash=hashes[officer_id],
-                scopes=scopes_of(bureau, services),
-                purpose=Purpose.SECURITY_CHECK,
-            )
-            for officer_id, bureau, kind in wanted
-        ]
-        save_officers(self._home.officers, officers)
-        write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
+        new = {bureau: secrets.token_urlsafe(18) for bureau in bureaus if bureau not in passwords}
+        officers = {officer.id: _with_scopes_of_today(officer, services) for officer in before}
+        for bureau, password_hash in _hashed(new).items():
+            officers |= {officer.id: officer for officer in _demo_officers(bureau, password_hash, services)}
+        if list(officers.values()) != before:
+            save_officers(self._home.officers, officers.values())
+        if new:
+            write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
+
+
+def demo_officer_id(bureau: BureauCode) -> str:
+    """Return the id of the demo officer of a bureau."""
+    return f"{bureau.lower()}.officer"
+
+
+def demo_program_id(bureau: BureauCode) -> str:
+    """Return the id of the demo program of a bureau, which authenticates as a client."""
+    return f"{bureau.lower()}.system"
+
+
+def _hashed(passwords: dict[BureauCode, str]) -> dict[BureauCode, str]:
+    # The hashing lets go of the interpreter, and is made to take long.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(passwords, pool.map(hash_password, passwords.values()), strict=True))
+
+
+def _demo_officers(bureau: BureauCode, password_hash: str, services: tuple[Service, ...]) -> tuple[Officer, Officer]:
+    # One password for both, as it is made by chance and hashed at some cost.
+    person = Officer(
+        id=demo_officer_id(bureau),
+        bureau=bureau,
+        kind="officer",
+        password_hash=password_hash,
+        scopes=scopes_of(bureau, services),
+        purpose=Purpose.SECURITY_CHECK,
+    )
+    return person, msgspec.structs.replace(person, id=demo_program_id(bureau), kind="client")
+
+
+def _with_scopes_of_today(officer: Officer, services: tuple[Service, ...]) -> Officer:
+    if officer.id not in (demo_officer_id(officer.bureau), demo_program_id(officer.bureau)):
+        return officer
+    return msgspec.structs.replace(officer, scopes=scopes_of(officer.bureau, services))
 
 
 def scopes_of(bureau: BureauCode, services: tuple[Service, ...]) -> tuple[str, ...]:
@@ -140,12 +160,12 @@ def scopes_of(bureau: BureauCode, services: tuple[Service, ...]) -> tuple[str, .
     )
 
 
-def load_demo_passwords(home: Home) -> dict[str, str]:
-    """Return the passwords of the demo officers by their id. Raises StartRefused."""
+def load_demo_passwords(home: Home) -> dict[BureauCode, str]:
+    """Return the passwords of the demo officers by bureau. Raises StartRefused."""
     if not home.demo_passwords.exists():
         return {}
     try:
-        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[BureauCode, str])
     except (OSError, msgspec.DecodeError) as error:
         raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
 

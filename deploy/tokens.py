@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from deploy.home import Home, StartRefused
+from deploy.provision import demo_officer_id
 from gateway.officers import Officer, OfficersUnusable, load_officers
 from gateway.tokens import TokenIssuer
 from shared.bureaus import parse_bureau
@@ -28,7 +29,7 @@ def demo_officer(settings: Settings, bureau: str) -> Officer:
         officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}
     except OfficersUnusable as error:
         raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`") from error
-    officer = officers.get(f"{code.lower()}.officer")
+    officer = officers.get(demo_officer_id(code))
     if officer is None:
         raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
     return officer

@@ -18,7 +18,7 @@ from shared.errors import (
 )
 from shared.problems import PROBLEM_SCHEMA, ProblemBody, refusals
 
-SAFE_METHODS: Final = frozenset({"get", "head", "options"})
+READING: Final = ":read"
 
 
 def operation_id(route: APIRoute) -> str:
@@ -45,20 +45,24 @@ def _complete(document: dict[str, Any]) -> None:
         schemas.pop(replaced, None)
     schemas[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
     for operations in document["paths"].values():
-        for method, operation in operations.items():
-            _add_refusals(operation, set(_possible(method, operation)))
+        for operation in operations.values():
+            _add_refusals(operation, set(_possible(operation)))
 
 
-def _possible(method: str, operation: dict[str, Any]) -> Iterator[type[Refusal]]:
+def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     yield Internal
-    if "security" in operation:
+    for scope in _scopes(operation):
         yield from (Unauthenticated, ScopeMissing)
-        if method not in SAFE_METHODS:
+        if not scope.endswith(READING):
             yield AlreadyHandled
     if "422" in operation["responses"]:
         yield from (Malformed, Invalid)
     if "requestBody" in operation:
         yield from (Malformed, NotAcceptableMedia)
+
+
+def _scopes(operation: dict[str, Any]) -> list[str]:
+    return [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
 
 
 def _add_refusals(operation: dict[str, Any], kinds: set[type[Refusal]]) -> None:

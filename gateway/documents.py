@@ -6,13 +6,12 @@ from typing import Any, Final, cast
 
 from fastapi import FastAPI
 
-from shared.api import TOKEN_PATH
 from shared.clock import SystemClock
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, Refusal
 from shared.identity import Purpose
 from shared.problems import PROBLEM_SCHEMA, ProblemBody
-from shared.service import Context, Service
+from shared.service import TOKEN_PATH, Context, Service
 from shared.storage import Database
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.

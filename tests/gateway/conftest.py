@@ -14,7 +14,7 @@ import pytest
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.service import Service
-from tests.gateway.mesh import Echo, Mesh, client_of, fake_service
+from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def client(started: Mesh) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def echo() -> Service:
     """Return the fake service."""
-    return fake_service()
+    return FakeService()
 
 
 @pytest.fixture

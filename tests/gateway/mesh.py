@@ -1,9 +1,9 @@
 """A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import httpx
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from gateway.app import Gateway, GatewayParts
 from gateway.officers import Officer, Officers
@@ -136,9 +137,19 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway")
 
 
-def fake_service(name: str = "echo", *, deadline_seconds: float = 5.0) -> Service:
-    """Return a service of which the mesh knows nothing but the name and the scopes."""
-    return Service(package=__name__, name=name, summary="Says what it was told.", deadline_seconds=deadline_seconds)
+@dataclass(frozen=True, slots=True)
+class FakeService(Service):
+    """A service that is no package: the mesh knows its name and its scopes, and a test what answers in it."""
+
+    package: str = ""
+    name: str = "echo"
+    summary: str = "Says what it was told."
+    application: FastAPI = field(default_factory=FastAPI)
+
+    @property
+    def create_app(self) -> Callable[[Context], FastAPI]:
+        """Returns the application that it was given."""
+        return lambda _context: self.application
 
 
 class Echo:

@@ -44,7 +44,7 @@ class PostgresServer:
     def database(self) -> Iterator[str]:
         """Give the URL of an empty database, and drop it afterwards."""
         name = f"test_{next(self._names)}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name} STRATEGY FILE_COPY")  # a third of the time of the default
         try:
             yield f"postgresql://{SUPERUSER}@/{name}?host={self._folder}"
         finally:

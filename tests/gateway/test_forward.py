@@ -1,0 +1,637 @@
+"""The way of a request through the gateway: what is refused on it, what passes unchanged, and what is logged of it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+import gateway.forward
+from gateway.forward import MAX_CONTENT_TYPE, MAX_TARGET
+from shared.bureaus import BureauCode
+from shared.envelope import MAX_SIGNATURE_HEADER, ReplyHead, digest_of, seal
+from shared.errors import PROBLEM_JSON
+from shared.ids import uuid7
+from shared.requester import Requester
+from shared.service import Service
+from shared.signing import SigningKey
+from shared.transport import Arrival, Parcel
+from tests.gateway.mesh import BODY_LIMIT, Echo, FakeService, Mesh, client_of
+
+
+def problem_of(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == PROBLEM_JSON
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert problem["title"]
+    assert problem["detail"]
+    return response.status_code, problem["type"].removeprefix("urn:i247:problem:")
+
+
+async def send_raw(gateway: Any, parts: list[dict[str, Any]], **changes: Any) -> list[dict[str, Any]]:
+    """Speak ASGI to a gateway, for what no HTTP client would send; return what it answered."""
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/echo",
+        "raw_path": b"/api/echo",
+        "query_string": b"",
+        "headers": [],
+    }
+    answered: list[dict[str, Any]] = []
+    waiting = iter(parts)
+
+    async def receive() -> dict[str, Any]:
+        part = next(waiting, None)
+        if part is None:
+            await asyncio.Event().wait()
+        return part or {}
+
+    async def send(message: dict[str, Any]) -> None:
+        answered.append(message)
+
+    await gateway(scope | changes, receive, send)
+    return answered
+
+
+WHOLE = {"type": "http.request", "body": b"", "more_body": False}
+GONE = {"type": "http.disconnect"}
+
+
+def raw_bearer(mesh: Mesh) -> tuple[bytes, bytes]:
+    return b"authorization", mesh.bearer("FR", "echo:read")["Authorization"].encode()
+
+
+# What passes
+
+
+async def test_a_request_arrives_as_it_was_sent(caller: httpx.AsyncClient, application: Echo) -> None:
+    """Method, path, query, content type and the exact body; the service sees nothing of the gateway."""
+    headers = {"Content-Type": "image/x-wsq", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1"}
+    await caller.put("/api/echo/a%20b/?x=1&x=2&y=%C3%A9", content=bytes(range(256)), headers=headers)
+    seen = application.last
+    assert (seen["method"], seen["raw_path"], seen["query_string"]) == ("PUT", b"/api/echo/a%20b/", b"x=1&x=2&y=%C3%A9")
+    assert seen["path"] == "/api/echo/a b/"
+    assert seen["body"] == bytes(range(256))
+    assert dict(seen["headers"]) == {b"content-type": b"image/x-wsq", b"content-length": b"256"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/echo",
+        "/api/echo/",
+        "/api/echo//x",
+        "/api/echo/2026%2F17",
+        "/api/echo/%E5%90%8D",
+        "/api/echo/a;b=c",
+        "/api/echo?",
+        "/api/echo?q=%2520&=&&a",
+        "/api/echo/x?next=/api/other",
+    ],
+)
+async def test_a_path_is_not_rewritten(mesh: Mesh, echo: Service, application: Echo, target: str) -> None:
+    """The service routes it: slashes, encodings and parameters are signed as they were sent."""
+    path, _, query = target.partition("?")
+    await send_raw(
+        mesh.gateway(echo),
+        [WHOLE],
+        path=path,
+        raw_path=path.encode(),
+        query_string=query.encode(),
+        headers=[raw_bearer(mesh)],
+    )
+    assert (application.last["raw_path"].decode(), application.last["query_string"].decode()) == (path, query)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "M-SEARCH"])
+async def test_a_method_is_left_to_the_service(caller: httpx.AsyncClient, application: Echo, method: str) -> None:
+    """The gateway knows none; the service answers those that it does not know with a 405."""
+    response = await caller.request(method, "/api/echo")
+    assert response.status_code == 200
+    assert application.last["method"] == method
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, {"content-type": "application/json"}, b'{"b": 1,  "a": 2}'),
+        (200, {"content-type": "image/x-wsq"}, bytes(range(256)) * 20),
+        (201, {"content-type": "application/json", "location": "/api/echo/7"}, b"{}"),
+        (204, {}, b""),
+        (303, {"location": "/api/echo/8"}, b""),
+        (403, {"content-type": PROBLEM_JSON}, b'{"type": "urn:i247:problem:not-the-owner"}'),
+        (405, {"content-type": PROBLEM_JSON, "allow": "GET, PUT"}, b"{}"),
+        (500, {"content-type": PROBLEM_JSON}, b"{}"),
+        (503, {"content-type": PROBLEM_JSON, "retry-after": "7"}, b"{}"),
+    ],
+)
+async def test_an_answer_of_the_service_passes_unchanged(
+    caller: httpx.AsyncClient, application: Echo, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """Status, exact body and the headers that mean something; it is the service's own, so without I247-Error."""
+    application.status, application.headers, application.body = status, headers, body
+    response = await caller.get("/api/echo")
+    assert (response.status_code, response.content) == (status, body)
+    own = {name: value for name, value in response.headers.items() if not name.startswith("i247-")}
+    length = {} if status == 204 else {"content-length": str(len(body))}
+    assert own == headers | length | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    assert "i247-error" not in response.headers
+
+
+async def test_other_headers_of_the_service_stay_inside(caller: httpx.AsyncClient, application: Echo) -> None:
+    """A service sets no cookies and opens no gateway to other sites."""
+    application.headers = {"set-cookie": "a=b", "server": "x", "access-control-allow-origin": "*", "x-internal": "7"}
+    response = await caller.get("/api/echo")
+    assert not {*application.headers} & {*response.headers}
+
+
+async def test_the_purpose_of_the_header_counts_more_than_that_of_the_token(
+    caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """The token has a purpose for requests that state none."""
+    await caller.get("/api/echo", headers={"I247-Purpose": "missing-person"})
+    await caller.get("/api/echo")
+    assert [request["state"]["caller"].purpose for request in application.requests] == [
+        "missing-person",
+        "security-check",
+    ]
+
+
+async def test_only_scopes_of_the_service_travel_with_a_request(
+    mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
+) -> None:
+    """What an officer may do elsewhere is not the business of this service."""
+    headers = mesh.bearer("FR", "echo:read", "notices:write", "echo:conquer", "openid")
+    await caller.get("/api/echo", headers=headers)
+    assert application.last["state"]["caller"].scopes == {"echo:read"}
+
+
+# What an answer proves
+
+
+async def test_the_signature_of_an_answer_can_be_checked_by_anyone(
+    caller: httpx.AsyncClient, application: Echo, mesh: Mesh
+) -> None:
+    """The library joserfc verifies it over the exact body, with the key that the directory has for the service."""
+    application.body = b'{"vin":  "\xc3\xa9"}'
+    response = await caller.get("/api/echo")
+    signature = response.headers["i247-signature"]
+    (entry,) = [entry for entry in mesh.directory.entries() if entry.participant == "echo"]
+    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": entry.signing_key})
+    registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+    registry.max_header_length = MAX_SIGNATURE_HEADER
+    head = jws.deserialize_compact(signature, key, payload=response.content, registry=registry).headers()
+    assert head["re"] == response.headers["i247-request-id"]
+    assert (head["from"], head["to"], head["status"], head["typ"]) == ("echo", "FR", 200, "i247-reply")
+    with pytest.raises(Exception, match="bad_signature"):
+        jws.deserialize_compact(signature, key, payload=b"{}", registry=registry)
+
+
+async def test_the_request_id_is_that_which_the_service_saw(caller: httpx.AsyncClient, application: Echo) -> None:
+    """One id finds a request in the logs of both sides."""
+    response = await caller.get("/api/echo")
+    assert response.headers["i247-request-id"] == application.last["state"]["caller"].request_id
+
+
+# What is refused at the gateway
+
+
+async def test_without_a_token_nothing_reaches_a_service(caller: httpx.AsyncClient, application: Echo) -> None:
+    """A 401 that names the scheme."""
+    del caller.headers["Authorization"]
+    response = await caller.get("/api/echo")
+    assert problem_of(response) == (401, "unauthenticated")
+    assert response.headers["www-authenticate"] == 'Bearer realm="i247"'
+    assert application.requests == []
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/ecko", "/api//echo", "/api/Echo", "/api/echo.", "/api/../api/echo"])
+async def test_a_service_that_is_not_there_is_not_found(
+    mesh: Mesh, echo: Service, application: Echo, path: str
+) -> None:
+    """The names of those that are there are told; no path is bent until it fits."""
+    headers = [raw_bearer(mesh)]
+    start, body = await send_raw(mesh.gateway(echo), [WHOLE], path=path, raw_path=path.encode(), headers=headers)
+    assert start["status"] == 404
+    assert json.loads(body["body"])["type"] == "urn:i247:problem:not-found"
+    assert "echo" in json.loads(body["body"])["detail"]
+    assert application.requests == []
+
+
+async def test_without_a_purpose_nothing_is_asked(mesh: Mesh, caller: httpx.AsyncClient, application: Echo) -> None:
+    """Neither header nor token states one: the problem lists those there are (RPD article 10(2))."""
+    response = await caller.get("/api/echo", headers=mesh.bearer("FR", "echo:read", purpose=None))
+    assert problem_of(response) == (403, "purpose-missing")
+    assert "missing-person" in response.json()["detail"]
+    assert application.requests == []
+
+
+@pytest.mark.parametrize("purpose", ["curiosity", "", "Security-Check", "security-check, missing-person", "\xe9"])
+async def test_a_purpose_that_the_network_does_not_know_is_refused(
+    caller: httpx.AsyncClient, application: Echo, purpose: str
+) -> None:
+    """It names the header and every purpose that is allowed."""
+    response = await caller.get("/api/echo", headers={"I247-Purpose": purpose.encode("latin-1")})
+    assert problem_of(response) == (422, "invalid")
+    assert response.json()["detail"].startswith("I247-Purpose")
+    assert "security-check, crime-analysis" in response.json()["detail"]
+    assert application.requests == []
+
+
+async def test_an_officer_without_any_scope_of_a_service_is_refused(
+    mesh: Mesh, caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """Without asking the service; the scopes that would do are named."""
+    response = await caller.get("/api/echo", headers=mesh.bearer("FR", "notices:read", "echo-2:read"))
+    assert problem_of(response) == (403, "scope-missing")
+    assert "echo:read, echo:write" in response.json()["detail"]
+    assert application.requests == []
+
+
+@pytest.mark.parametrize("declared", [str(BODY_LIMIT + 1), "9" * 15, "9" * 5000])
+async def test_a_body_that_is_declared_too_large_is_not_even_read(mesh: Mesh, echo: Service, declared: str) -> None:
+    """However large the figure is."""
+    headers = [raw_bearer(mesh), (b"content-length", declared.encode())]
+    start, body = await send_raw(mesh.gateway(echo), [], headers=headers)
+    assert start["status"] == 413
+    assert str(BODY_LIMIT) in json.loads(body["body"])["detail"]
+
+
+@pytest.mark.parametrize("declared", [None, b"5", b"-1", b"many"])
+async def test_a_body_that_turns_out_too_large_is_read_no_further(
+    mesh: Mesh, echo: Service, application: Echo, declared: bytes | None
+) -> None:
+    """In parts, without a length or with one that lies."""
+    headers = [raw_bearer(mesh)] + ([(b"content-length", declared)] if declared is not None else [])
+    part = {"type": "http.request", "body": b"a" * (BODY_LIMIT // 2 + 1), "more_body": True}
+    start, body = await send_raw(mesh.gateway(echo), [part, part], headers=headers)
+    assert start["status"] == 413
+    assert json.loads(body["body"])["type"] == "urn:i247:problem:too-large"
+    assert application.requests == []
+
+
+async def test_a_body_of_the_limit_is_taken(caller: httpx.AsyncClient, application: Echo) -> None:
+    """To the byte, in one part or in many."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"a" * (BODY_LIMIT // 10)
+
+    for content in (b"a" * BODY_LIMIT, parts()):
+        assert (await caller.post("/api/echo", content=content)).status_code == 200
+        assert application.last["body"] == b"a" * BODY_LIMIT
+    assert problem_of(await caller.post("/api/echo", content=b"a" * (BODY_LIMIT + 1))) == (413, "too-large")
+
+
+async def test_a_url_longer_than_a_signed_head_carries_is_refused(caller: httpx.AsyncClient, application: Echo) -> None:
+    """A search that does not fit belongs in a body."""
+    start = "/api/echo?q="
+    assert (await caller.get(start + "a" * (MAX_TARGET - len(start)))).status_code == 200
+    assert problem_of(await caller.get(start + "a" * (MAX_TARGET - len(start) + 1))) == (414, "target-too-long")
+    assert len(application.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"raw_path": b"/api/echo/\xe9"},
+        {"query_string": b"q=\xe9"},
+        {"method": "\xe9"},
+        {"method": "A" * 17},
+        {"headers": [(b"content-type", b"a" * (MAX_CONTENT_TYPE + 1))]},
+        {"headers": [(b"content-type", b"text/\xe9")]},
+    ],
+    ids=str,
+)
+async def test_what_http_does_not_allow_is_malformed(
+    mesh: Mesh, echo: Service, application: Echo, changes: dict[str, Any]
+) -> None:
+    """It cannot be signed as text, and would only be refused later."""
+    changes = changes | {"headers": [raw_bearer(mesh), *changes.get("headers", [])]}
+    start, body = await send_raw(mesh.gateway(echo), [WHOLE], **changes)
+    assert start["status"] == 400
+    assert json.loads(body["body"])["type"] == "urn:i247:problem:malformed"
+    assert application.requests == []
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        (b"i247-purpose", b"missing-person"),
+        (b"content-type", b"application/json"),
+        (b"authorization", b"Bearer another"),
+    ],
+    ids=lambda header: header[0].decode(),
+)
+async def test_a_header_that_contradicts_another_is_refused(
+    mesh: Mesh, echo: Service, application: Echo, twice: tuple[bytes, bytes]
+) -> None:
+    """A proxy before the gateway may have looked at the other one."""
+    headers = [raw_bearer(mesh), (b"i247-purpose", b"warning"), (b"content-type", b"text/plain"), twice]
+    start, body = await send_raw(mesh.gateway(echo), [WHOLE], headers=headers)
+    assert start["status"] == 400
+    assert f"{twice[0].decode()} is given twice" in json.loads(body["body"])["detail"]
+    assert application.requests == []
+
+
+async def test_other_headers_may_be_repeated(mesh: Mesh, echo: Service, application: Echo) -> None:
+    """They do not reach the service anyway."""
+    headers = [raw_bearer(mesh), (b"accept", b"text/html"), (b"accept", b"application/json")]
+    start, _ = await send_raw(mesh.gateway(echo), [WHOLE], headers=headers)
+    assert start["status"] == 200
+
+
+@pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b'{"ti', "more_body": True}]])
+async def test_a_request_that_was_cut_off_is_never_forwarded(
+    mesh: Mesh, echo: Service, application: Echo, before: list[dict[str, Any]]
+) -> None:
+    """What came of it may mean something else than the whole: a POST without its body might withdraw a record."""
+    headers = [raw_bearer(mesh), (b"content-length", b"20")]
+    start, _ = await send_raw(mesh.gateway(echo), [*before, GONE], method="POST", headers=headers)
+    assert start["status"] == 400
+    assert application.requests == []
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for_forever(
+    mesh: Mesh, echo: Service, application: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections that say nothing would hold memory for ever."""
+    monkeypatch.setattr(gateway.forward, "BODY_SECONDS", 0.01)
+    for before in ([], [{"type": "http.request", "body": b"a", "more_body": True}]):
+        start, _ = await send_raw(mesh.gateway(echo), before, method="POST", headers=[raw_bearer(mesh)])
+        assert start["status"] == 400
+    assert application.requests == []
+
+
+# What fails on the way
+
+
+async def transport_failure_of(client: httpx.AsyncClient, mesh: Mesh, **request: Any) -> tuple[int, str, str]:
+    response = await client.post("/api/echo", headers=mesh.bearer("FR", "echo:read"), **request)
+    status, code = problem_of(response)
+    assert ("retry-after" in response.headers) == (status == 503)
+    return status, code, response.headers["i247-error"]
+
+
+async def test_a_service_that_is_not_there_is_unreachable(mesh: Mesh, echo: Service) -> None:
+    """A 503 that is marked as the transport's, and says when to try again."""
+    async with client_of(mesh.gateway(echo)) as client:
+        assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")
+
+
+async def test_without_a_connection_to_the_broker_services_are_unreachable(
+    mesh: Mesh, echo: Service, application: Echo
+) -> None:
+    """It is the gateway that has none, and says so."""
+    await mesh.bureaus[BureauCode("FR")].transport.close()
+    async with client_of(mesh.gateway(echo)) as client:
+        assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")
+
+
+async def test_a_service_that_does_not_answer_is_not_waited_for_longer_than_its_deadline(mesh: Mesh) -> None:
+    """Whoever took the request has gone silent: a 504."""
+    slow = FakeService(deadline_seconds=0.02)
+
+    async def say_nothing(_arrival: Arrival) -> None:
+        """Never answer."""
+
+    await mesh.handle(mesh.join("echo", "service", 100), say_nothing)
+    async with client_of(mesh.gateway(slow)) as client:
+        assert await transport_failure_of(client, mesh) == (504, "timeout", "timeout")
+
+
+async def test_a_service_that_works_too_long_says_so_itself(mesh: Mesh) -> None:
+    """Its own signed account of the delay arrives before the gateway gives up."""
+    slow = FakeService(deadline_seconds=0.2)
+
+    async def hang(_scope: Any, _receive: Any, _send: Any) -> None:
+        await asyncio.Event().wait()
+
+    await mesh.serve(slow, hang)
+    async with client_of(mesh.gateway(slow)) as client:
+        assert await transport_failure_of(client, mesh) == (504, "timeout", "timeout")
+        response = await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
+        assert response.headers["i247-signature"]
+
+
+async def test_a_request_that_the_broker_does_not_carry_is_too_large(
+    mesh: Mesh, echo: Service, application: Echo
+) -> None:
+    """Its limit may lie below that of the gateway."""
+    mesh.broker.max_parcel_bytes = 5_000
+    async with client_of(mesh.gateway(echo)) as client:
+        found = await transport_failure_of(client, mesh, content=b"a" * 6_000)
+    assert found == (413, "request-too-large", "too-large")
+    assert application.requests == []
+
+
+async def test_an_answer_that_the_broker_does_not_carry_is_too_large(
+    caller: httpx.AsyncClient, application: Echo, mesh: Mesh
+) -> None:
+    """The service says so, signed: ask for less."""
+    application.body = b"a" * 7_900_000
+    assert await transport_failure_of(caller, mesh) == (507, "reply-too-large", "too-large")
+
+
+async def test_a_bureau_that_the_service_does_not_trust_is_refused(
+    mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
+) -> None:
+    """Its signing key is not the one that the directory has: a 403 of the service's own transport."""
+    requesters = {
+        BureauCode("FR"): Requester(replace(mesh.bureaus[BureauCode("FR")], key=SigningKey(bytes([99]) * 32)))
+    }
+    async with client_of(mesh.gateway(echo, requesters=requesters)) as client:
+        assert await transport_failure_of(client, mesh) == (403, "envelope-refused", "refused")
+    assert application.requests == []
+
+
+class Forger:
+    """Answers in the place of a service, with a head that differs from an honest one as told, and any key."""
+
+    def __init__(self, mesh: Mesh, key: SigningKey, **changes: Any) -> None:
+        self._mesh = mesh
+        self._key = key
+        self._changes = changes
+
+    async def handle(self, arrival: Arrival) -> None:
+        """Answer one request."""
+        at = self._mesh.clock.now()
+        honest: dict[str, Any] = {
+            "kid": self._key.kid,
+            "id": uuid7(at),
+            "sender": "echo",
+            "to": "FR",
+            "iat": at.timestamp(),
+            "exp": at.timestamp() + 30,
+            "re": "",
+            "re_digest": digest_of(arrival.parcel.signature),
+            "status": 200,
+            "content_type": "application/json",
+        }
+        head = ReplyHead(**honest | self._changes)
+        await arrival.answer(Parcel(seal(head, b"{}", self._key), b"{}"))
+
+
+async def ask_forger(mesh: Mesh, echo: Service, **changes: Any) -> httpx.Response:
+    participant = mesh.join("echo", "service", 100)
+    key = changes.pop("key", participant.key)
+    await mesh.handle(participant, Forger(mesh, key, **changes).handle)
+    async with client_of(mesh.gateway(echo)) as client:
+        return await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
+
+
+async def test_an_honest_answer_of_the_forger_is_taken(mesh: Mesh, echo: Service) -> None:
+    """What every forged answer below differs from in one point."""
+    assert (await ask_forger(mesh, echo)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"key": SigningKey(bytes([98]) * 32)}, "key-unknown"),
+        ({"sender": "another"}, "sender"),
+        ({"to": "DE"}, "recipient"),
+        ({"re": "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"}, "unrelated"),
+        ({"re_digest": digest_of("another request")}, "unrelated"),
+        ({"alg": "none"}, "algorithm"),
+        ({"iat": 0.0, "exp": 100.0}, "expired"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_forged_answer_is_never_shown(mesh: Mesh, echo: Service, changes: dict[str, Any], reason: str) -> None:
+    """A 502 that says why it is not trusted, for each way in which it may be false."""
+    response = await ask_forger(mesh, echo, **changes)
+    assert problem_of(response) == (502, "forged-reply")
+    assert response.headers["i247-error"] == "forged"
+    assert response.json()["reason"] == reason
+    assert "i247-signature" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": 99},
+        {"status": 101},
+        {"status": 1000},
+        {"content_type": "text/html\r\nSet-Cookie: a=b"},
+        {"content_type": "text/\xe9"},
+        {"headers": {"location": "/\n"}},
+        {"error": "timeout\r\n"},
+    ],
+    ids=str,
+)
+async def test_an_answer_that_is_no_http_is_never_shown(mesh: Mesh, echo: Service, changes: dict[str, Any]) -> None:
+    """Though the service itself signed it: it may have fallen into other hands."""
+    assert problem_of(await ask_forger(mesh, echo, **changes)) == (502, "forged-reply")
+
+
+async def test_a_fault_of_the_gateway_is_a_problem_that_tells_nothing(
+    mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log says where it happened, and nothing of what was in the message."""
+
+    class Broken:
+        async def check(self, _token: str) -> None:
+            raise RuntimeError("a secret of the gateway")
+
+    async with client_of(mesh.gateway(echo, tokens=Broken())) as client:
+        response = await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
+    assert problem_of(response) == (500, "internal")
+    assert mesh.logged("gateway-failed")[0]["error"] == "RuntimeError"
+    assert "secret" not in response.text + mesh.written.getvalue().decode()
+    assert [line["code"] for line in mesh.logged("request")] == ["internal"]
+
+
+# What is logged
+
+
+async def test_each_request_is_one_line_that_says_who_and_why(
+    caller: httpx.AsyncClient, mesh: Mesh, application: Echo
+) -> None:
+    """The id, the officer, his bureau, the service, the purpose and the status: what an inquiry needs."""
+    response = await caller.post("/api/echo", headers={"I247-Purpose": "warning"})
+    (line,) = mesh.logged("request")
+    assert line.pop("milliseconds") > 0
+    assert line == {
+        "at": "2026-06-01T12:00:00Z",
+        "level": "info",
+        "part": "test",
+        "event": "request",
+        "method": "POST",
+        "service": "echo",
+        "bureau": "FR",
+        "officer": "fr.officer",
+        "purpose": "warning",
+        "status": 200,
+        "id": response.headers["i247-request-id"],
+    }
+
+
+async def test_a_refused_request_is_logged_with_the_reason(mesh: Mesh, echo: Service) -> None:
+    """With as much of who and why as was known by then."""
+    async with client_of(mesh.gateway(echo)) as client:
+        await client.get("/api/echo")
+        await client.get("/api/echo", headers=mesh.bearer("DE", "notices:read"))
+        await client.get("/api/Mario", headers=mesh.bearer("DE", "echo:read"))
+        await client.get("/api/echo", headers=mesh.bearer("DE", "echo:read"))
+    lines = [
+        tuple(line.get(name) for name in ("status", "code", "service", "bureau", "officer", "purpose"))
+        for line in mesh.logged("request")
+    ]
+    assert lines == [
+        (401, "unauthenticated", "echo", None, None, None),
+        (403, "scope-missing", "echo", "DE", "de.officer", None),
+        (404, "not-found", None, "DE", "de.officer", None),
+        (503, "unreachable", "echo", "DE", "de.officer", "security-check"),
+    ]
+
+
+async def test_what_the_transport_of_the_service_refused_is_logged_as_that(mesh: Mesh) -> None:
+    """The status alone would not tell it from an answer of the application."""
+    slow = FakeService(deadline_seconds=0.02)
+
+    async def hang(_scope: Any, _receive: Any, _send: Any) -> None:
+        await asyncio.Event().wait()
+
+    await mesh.serve(slow, hang)
+    async with client_of(mesh.gateway(slow)) as client:
+        await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
+    (line,) = mesh.logged("request")
+    assert (line["status"], line["error"]) == (504, "timeout")
+
+
+async def test_no_log_holds_what_was_asked_or_answered(
+    caller: httpx.AsyncClient, application: Echo, mesh: Mesh
+) -> None:
+    """Nor the token: whoever reads the logs learns nothing of persons, and cannot act as an officer."""
+    application.body = b'{"name": "Answerson"}'
+    await caller.post("/api/echo/Pathson?q=Queryson", content=b"Bodyson", headers={"Content-Type": "text/Mediason"})
+    await caller.get("/api/Serviceson?q=Queryson")
+    await caller.get("/api/echo", headers={"I247-Purpose": "Purposeson"})
+    await caller.get("/api/echo", headers={"Authorization": "Bearer Tokenson"})
+    await caller.get("/docs/Pageson?q=Queryson")
+    assert len(mesh.logged("request")) == 4
+    written = mesh.written.getvalue().decode()
+    assert "son" not in written.replace("json", "")
+    assert caller.headers["Authorization"].rpartition(".")[2] not in written
+
+
+async def test_a_request_is_logged_though_the_caller_has_gone(mesh: Mesh, echo: Service, application: Echo) -> None:
+    """The service has answered, and what was disclosed must be seen."""
+
+    async def receive() -> dict[str, Any]:
+        return WHOLE
+
+    async def send(_message: dict[str, Any]) -> None:
+        raise ConnectionResetError
+
+    scope = {"type": "http", "method": "GET", "path": "/api/echo", "raw_path": b"/api/echo", "query_string": b""}
+    with pytest.raises(ConnectionResetError):
+        await mesh.gateway(echo)(scope | {"headers": [raw_bearer(mesh)]}, receive, send)
+    assert [line["status"] for line in mesh.logged("request")] == [200]

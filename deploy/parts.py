@@ -56,6 +56,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
     part = Part(service.name, settings)
     participant = await part.connect(service.name, load_directory(part.home))
     try:
-        await run_service(service, participant, settings.store_of(service.name))
+        store_url = settings.store_of(service.name)
+        await run_service(service, participant, store_url, processes=settings.extraction_workers)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
+from starlette.types import Lifespan
 
 from shared.documents import complete_document, operation_id
 from shared.errors import ScopeMissing, Unauthenticated
@@ -147,8 +148,19 @@ def service_router(name: str) -> APIRouter:
     return APIRouter(prefix=path_of(name), tags=[name], generate_unique_id_function=operation_id)
 
 
-def service_app(name: str, context: Context, router: APIRouter, *, title: str, description: str) -> FastAPI:
-    """Make the application of a service from its routes. Raises ValueError for a router not made for it."""
+def service_app(
+    name: str,
+    context: Context,
+    router: APIRouter,
+    *,
+    title: str,
+    description: str,
+    lifespan: Lifespan[FastAPI] | None = None,
+) -> FastAPI:
+    """Make the application of a service from its routes. Raises ValueError for a router not made for it.
+
+    `lifespan` keeps what the service works with beside its store, from its start to its end.
+    """
     if router.prefix != path_of(name):
         raise ValueError(f"declare the routes of {name} on service_router({name!r})")
     app = FastAPI(
@@ -158,6 +170,7 @@ def service_app(name: str, context: Context, router: APIRouter, *, title: str, d
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
         # A router that is included is searched twice for each request, which was a tenth of a search.
         routes=list(router.routes),
     )

@@ -18,12 +18,12 @@ from shared.transport import ServiceCard, request_subject
 PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
 
 
-async def run_service(service: Service, participant: Participant, store_url: str) -> None:
-    """Serve until cancelled; then finish what is under way."""
+async def run_service(service: Service, participant: Participant, store_url: str, *, processes: int = 1) -> None:
+    """Serve until cancelled; then finish what is under way. The service may start so many processes of its own."""
     database = open_database(store_url)
     try:
         await upgrade(database, service.migrations)
-        application = service.create_app(Context(database, participant.clock))
+        application = service.create_app(Context(database, participant.clock, processes))
         async with application.router.lifespan_context(application):
             bridge = Bridge(application, participant)
             card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))

@@ -28,6 +28,8 @@ class Context:
 
     database: "Database"
     clock: Clock
+    processes: int = 1
+    """How many processes of its own the service may start for heavy work."""
 
 
 CreateApp = Callable[[Context], "FastAPI"]

@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     seed.set_defaults(run=_seed)
     demo = commands.add_parser("demo", help="play one story against the running mesh; exits 1 on any miss")
     demo.set_defaults(run=_demo)
+    migration = commands.add_parser("migration", help="draft the next version of the tables of a service")
+    migration.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
+    migration.set_defaults(run=_migration)
     compose = commands.add_parser("compose", help="write deploy/compose.yaml from the list of services")
     compose.set_defaults(run=_compose)
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
@@ -142,6 +146,13 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
     from deploy.demo.story import tell_story
 
     return 0 if asyncio.run(tell_story(settings)) else 1
+
+
+def _migration(_settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.migration import draft_migration
+
+    print(f"wrote {asyncio.run(draft_migration(_service(options.service), options.revision))}: review it")
+    return 0
 
 
 def _compose(_settings: Settings, _options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from gateway.documents import API, merged_openapi
 from gateway.forward import PREFIX, Forward
 from gateway.health import Health, HealthCheck
+from gateway.keys import key_routes
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
@@ -17,6 +18,7 @@ from gateway.tokens import TokenIssuer, Tokens
 from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
+from shared.directory import Directory
 from shared.logs import Log
 from shared.requester import Requester
 from shared.service import HEALTH_PATH, Service
@@ -76,7 +78,8 @@ def create_edge(parts: GatewayParts) -> FastAPI:
     desk: TokenDesk | None = None
     if parts.officers is not None and parts.issuer is not None:
         desk = TokenDesk(parts.officers, parts.issuer, parts.log)
-    edge = _described_edge(HealthCheck(parts.services, _pinging(parts.requesters), parts.clock), desk)
+    first = _pinging(parts.requesters)
+    edge = _described_edge(HealthCheck(parts.services, first, parts.clock), desk, first.directory)
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -92,15 +95,16 @@ def create_edge(parts: GatewayParts) -> FastAPI:
 def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
     nothing: Any = None
-    edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing))
+    edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing)
     return merged_openapi(edge, services)
 
 
-def _described_edge(health: HealthCheck, desk: TokenDesk | None) -> FastAPI:
+def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:
     edge = FastAPI(**API, docs_url=None, redoc_url=None)
     render_refusals(edge)
     if desk is not None:
         edge.include_router(token_routes(desk))
+    edge.include_router(key_routes(directory))
     _add_health(edge, health)
     return edge
 

@@ -46,6 +46,7 @@ class Requester:
     def __init__(self, bureau: Participant) -> None:
         self.bureau = bureau.name
         self.transport = bureau.transport
+        self.directory = bureau.directory
         self._key = bureau.key
         self._clock = bureau.clock
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)

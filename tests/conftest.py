@@ -16,6 +16,7 @@ from shared.clock import FixedClock
 from shared.migrations import upgrade
 from shared.service import Context, Service
 from shared.storage import Database, open_database
+from tests.broker import NatsServer, running_nats
 from tests.postgres import PostgresServer, running_postgres
 from tests.support import ServiceClient
 
@@ -36,6 +37,13 @@ def clock() -> FixedClock:
 def postgres() -> Iterator[PostgresServer]:
     """Run a PostgreSQL server for the whole run, once a test asks for it."""
     with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """Run a NATS server with three bureaus and two services for the whole run, once a test asks for it."""
+    with running_nats(tmp_path_factory.mktemp("mesh")) as server:
         yield server
 
 

@@ -26,6 +26,7 @@ class MemoryBroker:
 
     def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
         self.max_parcel_bytes = max_parcel_bytes
+        self.loners = count()
         self.servers: dict[tuple[str, str], list[MemorySubscription]] = {}
 
     def connect(self, participant: str) -> "MemoryTransport":
@@ -96,7 +97,7 @@ class MemoryTransport:
         servers = self._broker.servers_for(subject, next(self._turn))
         if not servers:
             raise NoResponder(f"nobody serves {subject}")
-        return await self._exchange(servers[0], subject, parcel, timeout)
+        return await self._exchange(servers, subject, parcel, timeout)
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
@@ -114,7 +115,8 @@ class MemoryTransport:
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> MemorySubscription:
         """Handle what arrives on a subject, many at a time; those of one group share the work."""
-        group = group or f"alone-{id(handler)}"
+        self._require_connection()
+        group = group or f"alone-{next(self._broker.loners)}"
         subscription = MemorySubscription(self._broker.servers.setdefault((subject, group), []), handler)
         self._subscriptions.append(subscription)
         return subscription
@@ -124,7 +126,9 @@ class MemoryTransport:
         await asyncio.gather(*(subscription.stop() for subscription in self._subscriptions))
         self.connected = False
 
-    async def _exchange(self, server: MemorySubscription, subject: str, parcel: Parcel, seconds: float) -> Parcel:
+    async def _exchange(
+        self, servers: list[MemorySubscription], subject: str, parcel: Parcel, seconds: float
+    ) -> Parcel:
         answered: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
 
         async def answer(reply: Parcel) -> None:
@@ -132,14 +136,18 @@ class MemoryTransport:
             if not answered.done():
                 answered.set_result(reply)
 
-        server.deliver(Arrival(subject, parcel, f"{inbox_of(self._participant)}.reply", answer))
+        for server in servers:
+            server.deliver(Arrival(subject, parcel, f"{inbox_of(self._participant)}.reply", answer))
         try:
             return await asyncio.wait_for(answered, seconds)
         except TimeoutError as error:
             raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
 
-    def _check(self, parcel: Parcel) -> None:
+    def _require_connection(self) -> None:
         if not self.connected:
             raise Disconnected("the connection is closed")
+
+    def _check(self, parcel: Parcel) -> None:
+        self._require_connection()
         if parcel.size > self.max_parcel_bytes:
             raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +33,11 @@ from shared.transport import (
 HEADER_OVERHEAD: Final = 64
 CONNECT_SECONDS: Final = 5
 RECONNECT_WAIT_SECONDS: Final = 0.2
+# A broker that is started again is back long before.
+FIRST_CONNECT_SECONDS: Final = 30.0
+DRAIN_SECONDS: Final = 3.0
+NOT_ADMITTED: Final = "authorization violation"
+NOT_PERMITTED: Final = "permissions violation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,17 @@ class Broker:
 
     url: str
     tls: ssl.SSLContext | None = None
+
+
+class _Client(Client):
+    """nats-py, but for errors after which it would close for good and leave its owner deaf."""
+
+    async def _process_err(self, err_msg: str) -> None:
+        if any(known in err_msg.lower() for known in (NOT_ADMITTED, NOT_PERMITTED)):
+            await super()._process_err(err_msg)
+        else:
+            # Such as a slow consumer: the server ends this connection and takes the next.
+            await self._process_op_err(errors.Error(f"nats: {err_msg}"))
 
 
 class NatsTransport:
@@ -53,27 +70,40 @@ class NatsTransport:
     @classmethod
     async def connect(cls, broker: Broker, participant: str, nkey_seed: str, log: Log) -> "NatsTransport":
         """Connect a participant. Raises Disconnected with the reason."""
+        client = _Client()
+        where = f"{broker.url} as {participant}"
+        problem, connecting = "it does not answer", True
 
         async def on_error(error: Exception) -> None:
-            log.warning("broker-error", participant=participant, error=str(error) or type(error).__name__)
+            nonlocal problem
+            problem = str(error) or type(error).__name__
+            log.warning("broker-error", participant=participant, error=problem)
+            if connecting and NOT_ADMITTED in problem.lower():
+                # To try again would change nothing: nats-py hands this on to whoever connects.
+                raise Disconnected(f"the broker at {where} does not accept this key")
 
-        client = Client()
         try:
-            await client.connect(
-                broker.url,
-                name=participant,
-                nkeys_seed_str=nkey_seed,
-                inbox_prefix=inbox_of(participant),
-                connect_timeout=CONNECT_SECONDS,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # fractions work
-                error_cb=on_error,
-                tls=broker.tls,
-                allow_reconnect=True,
-                skip_subject_validation=True,
-            )
+            async with asyncio.timeout(FIRST_CONNECT_SECONDS):
+                await client.connect(
+                    broker.url,
+                    name=participant,
+                    nkeys_seed_str=nkey_seed,
+                    inbox_prefix=inbox_of(participant),
+                    connect_timeout=CONNECT_SECONDS,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # fractions work
+                    error_cb=on_error,
+                    tls=broker.tls,
+                    allow_reconnect=True,
+                    skip_subject_validation=True,
+                )
         except (errors.Error, OSError, TimeoutError) as error:
-            raise Disconnected(f"no connection to the broker at {broker.url} as {participant}: {error}") from error
+            await client.close()
+            raise Disconnected(f"no connection to the broker at {where}: {problem}") from error
+        except Disconnected:
+            await client.close()
+            raise
+        connecting = False
         return cls(client, log)
 
     @property
@@ -116,8 +146,11 @@ class NatsTransport:
         async def spawn(message: Msg) -> None:
             self._spawn(handler(self._arrival(message)))
 
-        subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
-        return _Stoppable(subscription.drain, self._tasks)
+        try:
+            subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
+        except errors.Error as error:
+            raise Disconnected(str(error)) from error
+        return self._stoppable(subscription.drain)
 
     async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
         """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
@@ -132,9 +165,12 @@ class NatsTransport:
             queue_group=card.name,
             stats_handler=lambda _endpoint: card.figures(),
         )
-        service = await add_service(self._client, config)
-        await service.add_endpoint(name="requests", handler=spawn, subject=subject)
-        return _Stoppable(service.stop, self._tasks)
+        try:
+            service = await add_service(self._client, config)
+            await service.add_endpoint(name="requests", handler=spawn, subject=subject)
+        except errors.Error as error:
+            raise Disconnected(str(error)) from error
+        return self._stoppable(service.stop)
 
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
@@ -154,6 +190,15 @@ class NatsTransport:
             raise Disconnected("there is no connection to the broker at the moment")
         if parcel.size > self.max_parcel_bytes:
             raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")
+
+    def _stoppable(self, drain: Callable[[], Awaitable[None]]) -> "_Stoppable":
+        async def take_no_more() -> None:
+            # Without a connection nothing more arrives, and there is nobody to tell.
+            if self.connected:
+                with suppress(errors.Error, TimeoutError):
+                    await asyncio.wait_for(drain(), DRAIN_SECONDS)
+
+        return _Stoppable(take_no_more, self._tasks)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)

@@ -1,0 +1,128 @@
+"""A NATS server of the test run, configured as the mesh configures its own; it ends with the run, however that ends."""
+
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.home import Home
+from deploy.mesh import broker_binary
+from deploy.permissions import Listener
+from deploy.provision import Provisioner
+from shared.bureaus import BureauCode
+from shared.clock import Clock, SystemClock
+from shared.directory import Directory
+from shared.logs import Log
+from shared.participant import Participant
+from shared.service import Service
+from shared.signing import SigningKey
+from shared.transport.nats import Broker, NatsTransport
+
+MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
+START_WAIT_SECONDS = 10
+PR_SET_PDEATHSIG = 1
+
+
+# The broker and the directory know no more of a service than its name.
+SERVICES = tuple(Service("tests", name, "A service for tests.") for name in ("notices", "fingerprints"))
+
+
+class NatsServer:
+    """A server with its members' keys; it can be killed and started again on the same port."""
+
+    def __init__(self, home: Home, directory: Directory, configuration: Path, port: int) -> None:
+        self.home = home
+        self.directory = directory
+        self.url = f"nats://127.0.0.1:{port}"
+        self._port = port
+        self._configuration = configuration
+        self._log = configuration.with_suffix(".log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and return when it listens. Raises RuntimeError with the server's own words if it cannot."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [broker_binary(), "-c", self._configuration],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_the_run,  # noqa: PLW1509 - no test starts it while threads run
+            )
+        deadline = time.monotonic() + START_WAIT_SECONDS
+        while not self._listens():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"nats-server did not start: {self._log.read_text()}")
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def broker(self) -> Broker:
+        """Return where it is."""
+        return Broker(self.url)
+
+    def seed(self, name: str) -> str:
+        """Return the NKEY seed of a participant or of the operator."""
+        return self.home.nats_seed(name).read_text()
+
+    async def connect(self, name: str, log: Log | None = None) -> NatsTransport:
+        """Connect a participant under its own key."""
+        return await NatsTransport.connect(self.broker(), name, self.seed(name), log or Log(name, level="error"))
+
+    async def participant(self, name: str, clock: Clock | None = None) -> Participant:
+        """Return a participant that is connected."""
+        key = SigningKey.load(self.home.signing_key(name))
+        log = Log(name, level="error")
+        return Participant(name, key, self.directory, await self.connect(name, log), clock or SystemClock(), log)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def running_nats(folder: Path) -> Iterator[NatsServer]:
+    """Run a server for a mesh of three bureaus and two services, provisioned in a folder, until the block ends."""
+    home = Home(folder / "home")
+    home.open()
+    directory = Provisioner(home, SystemClock()).provision(MEMBERS, SERVICES)
+    with another_nats(home, directory, folder) as server:
+        yield server
+
+
+@contextmanager
+def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[NatsServer]:
+    """Run a server of its own for a mesh that is provisioned already, until the block ends."""
+    port = free_port()
+    Provisioner(home, SystemClock()).configure_broker(directory, Listener("127.0.0.1", port, folder / "jetstream"))
+    configuration = home.nats_configuration.rename(folder / "nats-server.conf")
+    server = NatsServer(home, directory, configuration, port)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end_with_the_run() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

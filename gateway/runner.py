@@ -9,6 +9,7 @@ from typing import Final
 import uvicorn
 
 from gateway.app import Gateway
+from gateway.connection import BoundedConnection
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory_feed import DirectoryFeed, DirectoryPublisher
 from shared.participant import Participant
@@ -35,7 +36,7 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
 def _configuration(gateway: Gateway) -> uvicorn.Config:
     return uvicorn.Config(
         gateway,
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="off",
         access_log=False,

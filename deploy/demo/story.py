@@ -16,7 +16,7 @@ from deploy.home import Home, StartRefused, load_directory
 from deploy.seed import RecordsThere, Seeding, today
 from deploy.tokens import demo_token
 from services import fingerprints, notices
-from services.fingerprints.synthetic import Finger
+from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
 from shared.settings import Settings

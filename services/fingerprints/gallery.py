@@ -120,26 +120,31 @@ class Gallery:
                 self._block(place).clear(place % _FINGERS_PER_BLOCK)
                 heapq.heappush(self._free, place)
 
-    def identify(self, template: Template, limit: int, *, excluded: Iterable[str] = ()) -> list[Candidate]:
+    def identify(
+        self, template: Template, limit: int, *, excluded: Iterable[str] = (), finger: int | None = None
+    ) -> list[Candidate]:
         """Return the most similar records, best first, at most `limit`; equal scores in the order of their ids.
 
-        Excluded records take no part at all: they neither appear nor keep others from the short list. With 10,000
-        fingers this takes 0.2 s of one core: call it from a thread, numpy releases the interpreter meanwhile.
+        Excluded records, and other fingers than the one named if one is, take no part at all: they neither appear nor
+        keep others from the short list. With 10,000 fingers this takes 0.2 s of one core: call it from a thread, numpy
+        releases the interpreter meanwhile.
         """
         cylinders = cylinders_of(template)
         with self._lock:
-            shortlist = self._shortlist(_scanned(cylinders), set(excluded)) if len(cylinders) else []
+            shortlist = self._shortlist(_scanned(cylinders), set(excluded), finger) if len(cylinders) else []
         exact = [
             Candidate(entry.record_id, score_cylinders(cylinders, entry.cylinders), entry.finger) for entry in shortlist
         ]
         return _best_of_each_record(exact)[:limit]
 
-    def _shortlist(self, coarse: Words, excluded: set[str]) -> list[_Entry]:
+    def _shortlist(self, coarse: Words, excluded: set[str], finger: int | None) -> list[_Entry]:
         if not self._blocks:
             return []
         likeness = np.concatenate([block.likeness(coarse) for block in self._blocks])[: len(self._entries)]
         hidden = [place for record_id in excluded for place in self._places.get(record_id, {}).values()]
         likeness[hidden + self._free] = -np.inf
+        if finger is not None:
+            likeness[[entry is None or entry.finger != finger for entry in self._entries]] = -np.inf
         # Everything as good as the last one enters, so that the order of entry decides nothing.
         cut = np.partition(likeness, -SHORTLIST)[-SHORTLIST] if len(likeness) > SHORTLIST else -np.inf
         ranked = [(-float(likeness[place]), self._entries[place]) for place in np.flatnonzero(likeness >= cut)]

@@ -17,7 +17,7 @@ from services.fingerprints.extraction import Extractor, ExtractorBusy, Extractor
 from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import decode
 from services.fingerprints.minutiae import extract
-from services.fingerprints.synthetic import Finger
+from services.fingerprints.synthetic_prints import Finger
 from tests.services.fingerprints.test_images import saved
 
 ROOT = Path(__file__).parents[3]

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.fingerprints.gallery import SHORTLIST, Gallery
-from services.fingerprints.matching import LIKELY_SAME_FINGER
 from services.fingerprints.minutiae import Template
 from services.fingerprints.synthetic_templates import draw_template, impression_of
+from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 POOL = [draw_template(seed) for seed in range(12)]
 names = st.integers(0, len(POOL) - 1)
@@ -130,3 +130,14 @@ def test_a_template_without_minutiae_can_be_entered_and_removed() -> None:
     gallery.remove("empty")
     gallery.remove("never entered")
     assert [found.record_id for found in gallery.identify(POOL[0], 5)] == ["r"]
+
+
+def test_a_search_for_one_finger_leaves_out_all_others() -> None:
+    """Not only are they not shown: a better print of another finger does not stand in for the one searched."""
+    gallery = Gallery()
+    gallery.add("both", POOL[1], finger=2)
+    gallery.add("both", POOL[2], finger=7)
+    gallery.add("other", POOL[1], finger=3)
+    found = gallery.identify(probe(1), 5, finger=7)
+    assert [(candidate.record_id, candidate.finger) for candidate in found] == [("both", 7)]
+    assert found[0].score < LIKELY_SAME_FINGER < gallery.identify(probe(1), 5, finger=2)[0].score

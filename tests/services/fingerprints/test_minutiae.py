@@ -13,7 +13,7 @@ from services.fingerprints import minutiae
 from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import Impression
 from services.fingerprints.minutiae import MAX_MINUTIAE, Template, extract
-from services.fingerprints.synthetic import Finger
+from services.fingerprints.synthetic_prints import Finger
 
 coordinate = st.floats(0, 4095)
 one_minutia = st.tuples(coordinate, coordinate, st.floats(-50, 50), st.floats(0, 1))

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.fingerprints.images import Impression, decode
-from services.fingerprints.matching import LIKELY_SAME_FINGER, score
+from services.fingerprints.matching import score
 from services.fingerprints.minutiae import extract
 from services.fingerprints.ridge_flow import Pattern, draw_flow
-from services.fingerprints.synthetic import Finger
+from services.fingerprints.synthetic_prints import Finger
 from services.fingerprints.synthetic_templates import draw_template, impression_of
+from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 
 seeds = st.integers(0, 2**32)
 

@@ -4,6 +4,7 @@ Fakes obey the contract of the real thing; a broker or a database that cannot st
 test has a store of its own; the servers of PostgreSQL and NATS are started once for the whole run.
 """
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,12 @@ from tests.support import ServiceClient
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("i247", deadline=None)
 settings.load_profile("i247")
+
+
+def pytest_configure() -> None:
+    """End as on Ctrl-C when told to terminate, so that whatever was started is stopped and cleared away."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 

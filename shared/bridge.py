@@ -39,7 +39,11 @@ class Limits:
     """How much a bridge takes on."""
 
     running: int = 256
+    waiting: int = 16
+    """How many may wait for the answer to one and the same envelope."""
+
     parcel_bytes: int = 7_900_000
+    """At most; the broker may take less."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,7 @@ class Bridge:
         self._key = service.key
         self._clock = service.clock
         self._log = service.log
+        self._transport = service.transport
         self._limits = limits or Limits()
         self._verifier = Verifier(service.name, service.directory, service.clock)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
@@ -105,20 +110,26 @@ class Bridge:
         else:
             await self._work(arrival, _Task(head, digest, caller, request, seen), seconds=head.exp - now)
 
+    @property
+    def _parcel_bytes(self) -> int:
+        return min(self._limits.parcel_bytes, self._transport.max_parcel_bytes)
+
     def _require_size(self, parcel: Parcel) -> None:
-        if parcel.size > self._limits.parcel_bytes:
-            raise RequestTooLarge(f"requests of more than {self._limits.parcel_bytes} bytes are not carried")
+        if parcel.size > self._parcel_bytes:
+            raise RequestTooLarge(f"requests of more than {self._parcel_bytes} bytes are not carried")
 
     async def _answer_again(self, seen: Seen[Parcel], arrival: Arrival) -> None:
         if seen.reply is not None:
             await arrival.answer(seen.reply)
         elif seen.waiting is not None:
+            if len(seen.waiting) >= self._limits.waiting:
+                raise Busy(f"{len(seen.waiting)} wait for the answer to this request already")
             seen.waiting.append(arrival.answer)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         async def on_response(response: HttpResponse) -> None:
             parcel = self._seal(task.head.sender, task.head.id, task.digest, response)
-            if parcel.size > self._limits.parcel_bytes:
+            if parcel.size > self._parcel_bytes:
                 refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
                 parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
             await self._settle(task, parcel, arrival)
@@ -129,9 +140,12 @@ class Bridge:
         exchange = Exchange(task.request, {"caller": task.caller}, on_response)
         self._running += 1
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as deadline:
                 await exchange.run(self._application)
         except TimeoutError:
+            if not deadline.expired():
+                # It is the application's own, and answered as any other crash.
+                raise
             if not exchange.complete:
                 late = TimedOut("the service did not finish before the request expired")
                 parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(late), late)
@@ -142,9 +156,11 @@ class Bridge:
     async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.figures.answered += 1
         waiting = self._guard.settle(task.seen, parcel)
-        await arrival.answer(parcel)
-        for answer in waiting:
-            await answer(parcel)
+        try:
+            await arrival.answer(parcel)
+        finally:
+            for answer in waiting:
+                await answer(parcel)
 
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
         self.figures.refused += 1

@@ -1,0 +1,97 @@
+"""A whole mesh as a user starts it: `i247 up` as a process, in a state directory and on ports of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+PROJECT = Path(__file__).parent.parent.parent
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+class RunningMesh:
+    """A mesh that runs, until it is stopped."""
+
+    def __init__(self, process: subprocess.Popen[str], environment: Mapping[str, str], port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.environment = environment
+        self._process = process
+
+    def i247(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run another command of the same mesh and return what it printed."""
+        return run_i247(*arguments, environment=self.environment, seconds=seconds)
+
+    def token(self, bureau: str) -> str:
+        """Return a token of a bureau's demo officer."""
+        return self.i247("token", bureau).stdout.strip()
+
+    def client(self, bureau: str) -> httpx.Client:
+        """Return an HTTP client that calls as the demo officer of a bureau."""
+        headers = {"Authorization": f"Bearer {self.token(bureau)}"}
+        return httpx.Client(base_url=self.base, headers=headers, timeout=30)
+
+    def family(self) -> list[psutil.Process]:
+        """Return its process and all that it has started."""
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
+
+    def process(self, *words: str) -> psutil.Process:
+        """Return the one process of the mesh whose command holds all these words."""
+        [found] = [one for one in self.family()[1:] if all(word in one.cmdline() for word in words)]
+        return found
+
+    def stop(self) -> int:
+        """Ask it to stop, as Ctrl-C or a service manager does, and return its exit status."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(STOP_SECONDS)
+
+
+def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run a command of `i247` to its end."""
+    command = [sys.executable, "-m", "deploy.cli", *arguments]
+    return subprocess.run(
+        command, env=environment, cwd=environment["PYTHONPATH"], text=True, capture_output=True, timeout=seconds
+    )
+
+
+@contextmanager
+def running_mesh(home: Path, *options: str, project: Path = PROJECT) -> Iterator[RunningMesh]:
+    """Start a mesh, wait until it says that it is ready, and stop it when the block ends."""
+    port = free_port()
+    environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
+    environment["PYTHONPATH"] = str(project)
+    command = [sys.executable, "-u", "-m", "deploy.cli", "up", *options]
+    with (home.parent / f"{home.name}.out").open("w+") as out:
+        process = subprocess.Popen(command, env=environment, cwd=project, text=True, stdout=out, stderr=out)
+        mesh = RunningMesh(process, environment, port)
+        try:
+            _wait_until_ready(process, Path(out.name))
+            yield mesh
+        finally:
+            if process.poll() is None:
+                mesh.stop()
+
+
+def _wait_until_ready(process: subprocess.Popen[str], out: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while "] ready" not in out.read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the mesh did not start: {out.read_text()}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,80 @@
+"""What the mesh does when its parts die, and how it ends."""
+
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.system.mesh import RunningMesh, running_mesh
+
+WAIT_SECONDS = 30
+CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
+
+
+def _runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _until_health_is(mesh: RunningMesh, status: int) -> dict[str, dict[str, str]]:
+    """Ask for the health again and again, as a monitor would, and return the first answer of that status."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        health = httpx.get(f"{mesh.base}/health", timeout=10)
+        if health.status_code == status:
+            services: dict[str, dict[str, str]] = health.json()["services"]
+            return services
+        time.sleep(0.02)
+    raise AssertionError(f"the health was never {status}")
+
+
+def test_a_killed_service_is_reported_and_comes_back(mesh: RunningMesh) -> None:
+    """After kill -9 of a service the health says which one is down, and that it is up again once it was restarted."""
+    mesh.process("--service", "stolen-vehicles").kill()
+    services = _until_health_is(mesh, 503)
+    assert services["stolen-vehicles"]["status"] == "down"
+    assert services["notices"]["status"] == "up"
+    assert _until_health_is(mesh, 200)["stolen-vehicles"]["status"] == "up"
+
+
+def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh) -> None:
+    """After kill -9 of the broker a request is a 503 marked as the transport's; then all find each other again."""
+    with mesh.client("FR") as france:
+        mesh.process("-c").kill()
+        _until_health_is(mesh, 503)
+        refused = france.get("/api/stolen-vehicles")
+        assert (refused.status_code, refused.headers["I247-Error"]) in ((503, "unreachable"), (504, "timeout"))
+        _until_health_is(mesh, 200)
+        assert france.get("/api/stolen-vehicles").status_code == 200
+
+
+def test_a_stopped_mesh_leaves_nothing_running_and_finds_its_data_again(tmp_path: Path) -> None:
+    """SIGTERM ends every process; the second start answers the record that the first was given."""
+    home = tmp_path / "var"
+    with running_mesh(home, "--bureaus", "FR,DE") as first:
+        with first.client("FR") as france:
+            entered = france.post("/api/stolen-vehicles", json=CAR)
+            assert entered.status_code == 201
+        family = first.family()
+        assert first.stop() == 0
+        assert [
+            process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        ] == []
+    with running_mesh(home, "--bureaus", "FR,DE") as second, second.client("DE") as germany:
+        assert germany.get(entered.headers["Location"]).json()["vin"] == CAR["vin"]
+        assert second.i247("token", "IT").returncode == 3
+
+
+def test_secrets_are_for_their_owner_alone(mesh: RunningMesh) -> None:
+    """No file among the secrets can be read by anyone else, and no log holds a key or a token."""
+    home = Path(mesh.environment["I247_HOME"])
+    secrets = [file for file in (home / "secrets").rglob("*") if file.is_file()]
+    assert len(secrets) > 30
+    assert {oct(file.stat().st_mode & 0o777) for file in secrets} == {"0o600"}
+    token = mesh.token("FR")
+    with mesh.client("FR") as france:
+        france.get("/api/stolen-vehicles/search", params={"vin": "SECRETVIN12345678"})
+    logs = "".join(file.read_text() for file in (home / "log").iterdir())
+    assert '"event":"request"' in logs
+    assert "SECRETVIN" not in logs
+    assert token.rpartition(".")[2] not in logs

@@ -1,0 +1,35 @@
+"""The main job, on a real mesh: the story that `i247 demo` tells."""
+
+from tests.system.mesh import RunningMesh
+
+
+def test_the_story_comes_true_and_can_be_told_again(mesh: RunningMesh) -> None:
+    """Every step of the demonstration succeeds, twice in a row, and each names who signed its answer."""
+    for _ in range(2):
+        told = mesh.i247("demo")
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "MISS" not in told.stdout
+        assert told.stdout.count("signed by notices for DE") == 3
+        assert "Everything came true." in told.stdout
+
+
+def test_seeding_fills_every_store_the_same_for_a_seed(mesh: RunningMesh) -> None:
+    """Seeded records are found through the gateway; the same seed a second time is refused in one sentence."""
+    before = _vehicles(mesh)
+    seeded = mesh.i247("seed", "--records", "120", "--seed", "5")
+    assert seeded.returncode == 0, seeded.stderr
+    assert _vehicles(mesh) == before + 120
+    again = mesh.i247("seed", "--records", "120", "--seed", "5", "--service", "stolen-vehicles")
+    assert (again.returncode, again.stderr.count("\n")) == (3, 1)
+    assert "give another --seed" in again.stderr
+
+
+def _vehicles(mesh: RunningMesh) -> int:
+    count, after = 0, None
+    with mesh.client("FR") as france:
+        while True:
+            params = {"limit": "200"} | ({"after": after} if after else {})
+            page = france.get("/api/stolen-vehicles", params=params).json()
+            count, after = count + len(page["items"]), page["next"]
+            if after is None:
+                return count

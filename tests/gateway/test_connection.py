@@ -1,0 +1,186 @@
+"""The gateway as a real HTTP server: what travels over the line, and what a client on it cannot do."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+
+import httpx
+import pytest
+
+import gateway.connection
+from gateway.connection import MAX_HEAD
+from gateway.runner import run_gateway
+from shared.service import Service
+from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
+
+
+@pytest.fixture
+async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[int]:
+    """Run a gateway on a free port of this machine."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        running = asyncio.create_task(run_gateway(mesh.gateway(echo), listening, mesh.bureaus))
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def say(port: int, pieces: Iterable[bytes]) -> tuple[int, bytes]:
+    """Send bytes as they are and read until the server closes; return the status, 0 for none, and all that came."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        with suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+        answer = await reader.read()
+    except ConnectionError:
+        answer = b""
+    finally:
+        writer.close()
+    return int(answer[9:12] or 0), answer
+
+
+def head(mesh: Mesh, line: bytes = b"GET /api/echo HTTP/1.1", *more: bytes) -> bytes:
+    token = mesh.token("FR", "echo:read").encode()
+    lines = (line, b"Host: gateway", b"Connection: close", b"Authorization: Bearer " + token, *more, b"", b"")
+    return b"\r\n".join(lines)
+
+
+async def test_an_answer_says_nothing_of_the_server(port: int, mesh: Mesh) -> None:
+    """Neither here nor at the edge; and no answer is taken for a page."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for path in ("/api/echo", "/health", "/docs", "/nowhere", "/openapi.json"):
+            response = await client.get(path, headers=mesh.bearer("FR", "echo:read"))
+            assert "server" not in response.headers
+            assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_head_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:
+    """But with the length that it would have."""
+    application.body = b"0123456789"
+    status, answer = await say(port, [head(mesh, b"HEAD /api/echo HTTP/1.1")])
+    assert status == 200
+    assert b"content-length: 10\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /api/echo/\xff HTTP/1.1",
+        b"GET /api/echo?q=\xe9 HTTP/1.1",
+        b"GET /api/echo/\x00 HTTP/1.1",
+        b"GET /api/echo a HTTP/1.1",
+        b"CONQUER /api/echo HTTP/1.1",
+        b"get /api/echo HTTP/1.1",
+        b"CONNECT echo:443 HTTP/1.1",
+        b"GET /api/echo HTTP/9.1",
+        b"GET",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_what_is_no_request_is_answered_with_400(port: int, mesh: Mesh, application: Echo, line: bytes) -> None:
+    """And the connection ends; no service hears of it."""
+    status, _ = await say(port, [head(mesh, line)])
+    assert status == 400
+    assert application.requests == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (b"Content-Length: 5", b"Content-Length: 6"),
+        (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
+        (b"Content-Length: -1",),
+        (b"Content-Length: 99999999999999999999",),
+        (b"Transfer-Encoding: chunked, identity",),
+        (b"X: a\x00b",),
+        (b"Content-Type : text/plain",),
+    ],
+)
+async def test_a_head_that_can_be_read_in_two_ways_is_refused(
+    port: int, mesh: Mesh, application: Echo, more: tuple[bytes, ...]
+) -> None:
+    """A proxy before the gateway may read it the other way, and a request hide in the body of another."""
+    status, _ = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
+    assert status == 400
+    assert application.requests == []
+
+
+async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mesh: Mesh) -> None:
+    """A client that asks first (`Expect: 100-continue`) saves the way."""
+    more = (b"Expect: 100-continue", b"Content-Length: %d" % (BODY_LIMIT + 1))
+    status, answer = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more)])
+    assert status == 413
+    assert b"100 Continue" not in answer
+
+
+async def test_a_client_that_goes_in_the_middle_of_a_body_changes_nothing(
+    port: int, mesh: Mesh, application: Echo
+) -> None:
+    """What it sent is not forwarded, and the next one is served."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head(mesh, b"POST /api/echo HTTP/1.1", b"Content-Length: 100") + b"half")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    async with asyncio.timeout(5):
+        while 400 not in (statuses := [line["status"] for line in mesh.logged("request")]):
+            assert (await say(port, [head(mesh)]))[0] == 200
+    assert statuses.count(400) == 1
+    assert {request["method"] for request in application.requests} == {"GET"}
+
+
+async def test_a_head_of_any_size_is_not_taken(port: int, application: Echo) -> None:
+    """Whether in one header that does not end or in many: anyone may connect, and memory is for others too."""
+    endless_value = [b"GET /api/echo HTTP/1.1\r\nX: ", *[b"a" * 1000] * 10_000]
+    endless_target = [b"GET /api/echo?", *[b"a" * 1000] * 10_000]
+    many_headers = [b"GET /api/echo HTTP/1.1\r\n", *[b"X: a\r\n" * 200] * 10_000]
+    for pieces in (endless_value, endless_target, many_headers):
+        rest = iter(pieces)
+        status, _ = await say(port, rest)
+        assert status in {0, 400}
+        assert next(rest, None) is not None
+    assert application.requests == []
+
+
+async def test_a_large_head_within_the_limit_is_taken(port: int, mesh: Mesh) -> None:
+    """In as many pieces as the client likes."""
+    whole = head(mesh, b"GET /api/echo HTTP/1.1", b"X: " + b"a" * (MAX_HEAD - 2_000))
+    status, _ = await say(port, [whole[at : at + 1000] for at in range(0, len(whole), 1000)])
+    assert status == 200
+
+
+async def test_many_requests_on_one_connection_are_each_measured_by_themselves(port: int, mesh: Mesh) -> None:
+    """A connection may carry more in all than one message may."""
+    more = (b"X: " + b"a" * (MAX_HEAD // 4), b"Content-Length: 9000")
+    one = head(mesh, b"POST /api/echo HTTP/1.1", *more).replace(b"Connection: close\r\n", b"") + b"b" * 9000
+    _, answer = await say(port, [*[one] * 20, head(mesh)])
+    assert answer.count(b"HTTP/1.1 200 OK") == 21
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /api/echo HTTP/1.1\r\nHost: gate"])
+async def test_a_head_that_does_not_come_is_not_waited_for_long(
+    monkeypatch: pytest.MonkeyPatch, port: int, begun: bytes
+) -> None:
+    """A connection that only waits is closed."""
+    monkeypatch.setattr(gateway.connection, "HEAD_SECONDS", 0.02)
+    async with asyncio.timeout(5):
+        assert await say(port, [begun]) == (0, b"")
+
+
+async def test_a_message_that_does_not_end_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, application: Echo
+) -> None:
+    """Such as one with trailers for ever, which are part of no body."""
+    monkeypatch.setattr(gateway.connection, "MAX_MESSAGE", 100_000)
+    start = head(mesh, b"POST /api/echo HTTP/1.1", b"Transfer-Encoding: chunked") + b"0\r\n"
+    status, _ = await say(port, [start, *[b"X: a\r\n" * 200] * 10_000])
+    assert status == 0
+    assert application.requests == []

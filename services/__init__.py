@@ -1,5 +1,5 @@
 """The services of the mesh. A fifth is one folder and one line here, and nothing else."""
 
-from services import missing_persons, notices, stolen_vehicles
+from services import fingerprints, missing_persons, notices, stolen_vehicles
 
-SERVICES = (notices.SERVICE, stolen_vehicles.SERVICE, missing_persons.SERVICE)
+SERVICES = (notices.SERVICE, fingerprints.SERVICE, stolen_vehicles.SERVICE, missing_persons.SERVICE)

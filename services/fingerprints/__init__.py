@@ -1,0 +1,10 @@
+"""Fingerprints: filed by the bureau that took them, and compared with those of the whole network."""
+
+from shared.service import Service
+
+SERVICE = Service(
+    package=__name__,
+    name="fingerprints",
+    summary="Fingerprints, found by an image of one finger.",
+    deadline_seconds=30.0,
+)

@@ -12,8 +12,8 @@ import numpy as np
 from services.fingerprints.minutiae import Template
 from services.fingerprints.ridge_flow import Angles, Places, draw_flow
 
-_WIDTH, _HEIGHT = 320.0, 400.0  # pixels at 500 dpi
-_MIDDLE: Final = complex(_WIDTH / 2, _HEIGHT / 2)
+WIDTH, HEIGHT = 320, 400  # pixels at 500 dpi
+_MIDDLE: Final = complex(WIDTH / 2, HEIGHT / 2)
 _CANDIDATES: Final = 110
 _NEAR_SINGULARITIES: Final = 40  # of the candidates
 _MIN_DISTANCE: Final = 14.0  # pixels: one and a half ridges
@@ -61,7 +61,7 @@ def _candidates(singularities: Places, rng: np.random.Generator) -> Places:
 def _uniform(count: int, rng: np.random.Generator) -> Places:
     """Return places that are evenly spread over the ellipse of a print."""
     radius, angle = np.sqrt(rng.random(count)), rng.random(count) * (2 * math.pi)
-    places: Places = radius * (0.45 * _WIDTH * np.cos(angle) + 0.47j * _HEIGHT * np.sin(angle))
+    places: Places = radius * (0.45 * WIDTH * np.cos(angle) + 0.47j * HEIGHT * np.sin(angle))
     return places
 
 
@@ -74,7 +74,7 @@ def _thinned(places: Places) -> Places:
 def _moved(places: Places, rng: np.random.Generator) -> Places:
     """Return places after errors of detection and a smooth stretch of the skin."""
     error = rng.normal(0, _PLACE_ERROR, (len(places), 2)) @ (1, 1j)
-    sideways, lengthwise = places.real / (_WIDTH / 2), places.imag / (_HEIGHT / 2)
+    sideways, lengthwise = places.real / (WIDTH / 2), places.imag / (HEIGHT / 2)
     terms = np.stack([sideways, lengthwise, sideways * lengthwise, sideways**2, lengthwise**2])
     weights = rng.normal(0, _STRETCH / 2, (5, 2)) @ (1, 1j)
     return places + error + weights @ terms
@@ -83,5 +83,5 @@ def _moved(places: Places, rng: np.random.Generator) -> Places:
 def _template(places: Places, directions: Angles, quality: Angles) -> Template:
     """Return the minutiae that lie within the image."""
     x, y = places.real + _MIDDLE.real, _MIDDLE.imag - places.imag
-    inside = (x >= 0) & (x < _WIDTH) & (y >= 0) & (y < _HEIGHT)
+    inside = (x >= 0) & (x < WIDTH) & (y >= 0) & (y < HEIGHT)
     return Template.of(x[inside], y[inside], directions[inside], quality[inside])

@@ -1,0 +1,115 @@
+"""The gallery of this process, kept as the store has it, whoever writes to the store.
+
+Before each search the changes since the last one are loaded: those of this process, of its replicas, and of whatever
+else fills the same store. Searches take turns in one thread; they would wait for each other anyway.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from services.fingerprints.models import MOST_CANDIDATES
+from services.fingerprints.store import GalleryChanges
+from shared.errors import Busy
+from shared.storage import Database, Rows
+
+if TYPE_CHECKING:
+    from services.fingerprints.gallery import Candidate, Gallery
+    from services.fingerprints.minutiae import Template
+
+# So many are computed (1 to 2 ms each) before the progress counts, however long a search may wait.
+CHANGES_PER_BATCH: Final = 500
+PATIENCE_SECONDS: Final = 10.0
+# Until then the mesh has better things to do than to load a gallery.
+WARM_AFTER_SECONDS: Final = 5.0
+
+T = TypeVar("T")
+
+
+class CurrentGallery:
+    """Searches all prints of the store in memory."""
+
+    def __init__(self, database: Database, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._changes = GalleryChanges(database.reading)
+        self._patience_seconds = patience_seconds
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "gallery")
+        self._gallery: Gallery | None = None
+        self._seen = 0
+        self._last = 0
+        self._warming = asyncio.create_task(self._warm())
+
+    async def identify(
+        self,
+        template: "Template",
+        *,
+        hidden: Callable[[], Awaitable[Collection[str]]],
+        finger: int | None = None,
+    ) -> list["Candidate"]:
+        """Return the records whose prints are most like a template, best first. Raises Busy.
+
+        `hidden` is asked once the gallery is current; the records that it names take no part in the search.
+        """
+        try:
+            async with asyncio.timeout(self._patience_seconds) as patience, self._turn:
+                gallery = await self._load()
+                patience.reschedule(None)
+                excluded = await hidden()
+                search = partial(gallery.identify, template, MOST_CANDIDATES, excluded=excluded, finger=finger)
+                return await self._in_thread(search)
+        except TimeoutError as error:
+            raise Busy(f"{self._progress()}: try again later") from error
+
+    async def close(self) -> None:
+        """Stop loading, and end the thread."""
+        self._warming.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._warming
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _warm(self) -> None:
+        """Load the gallery before the first search, if there is something to load."""
+        await asyncio.sleep(WARM_AFTER_SECONDS)
+        async with self._turn:
+            if await self._changes.last():
+                await self._load()
+
+    async def _load(self) -> "Gallery":
+        """Bring the gallery up to date. What was loaded stays so if this is cancelled."""
+        if self._gallery is None:
+            self._gallery = await self._in_thread(_empty_gallery)
+        gallery = self._gallery
+        self._last = await self._changes.last()
+        while self._seen < self._last:
+            up_to = min(self._seen + CHANGES_PER_BATCH, self._last)
+            changed = await self._changes.between(self._seen, up_to)
+            await self._in_thread(partial(_apply, gallery, changed))
+            self._seen = up_to
+        return gallery
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _progress(self) -> str:
+        if self._seen < self._last:
+            return f"the prints on file are being loaded, {self._seen:,} of {self._last:,}"
+        return "too many searches wait for their turn"
+
+
+def _empty_gallery() -> "Gallery":
+    from services.fingerprints.gallery import Gallery
+
+    return Gallery()
+
+
+def _apply(gallery: "Gallery", changed: Rows) -> None:
+    from services.fingerprints.minutiae import Template
+
+    for row in changed:
+        if row.searched:
+            gallery.add(row.record_id, Template.from_bytes(row.template), finger=row.position)
+        else:
+            gallery.remove(row.record_id)

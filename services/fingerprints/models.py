@@ -1,0 +1,159 @@
+"""What comes in and goes out of the fingerprint file: records, prints, searches, and their states. Never a name."""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.fingerprints.thresholds import LIKELY_SAME_FINGER
+from shared.bureaus import Bureau
+from shared.people import LongText, Sex, Text
+from shared.records import Entry, PageQuery, Record
+
+MOST_CANDIDATES = 100
+
+Reference = Annotated[Text, StringConstraints(max_length=60)]
+Score = Annotated[
+    float, Field(ge=0, le=1, description="How alike two prints are; equal fingers mostly reach 0.1 to 0.7.")
+]
+MinutiaeCount = Annotated[int, Field(ge=0, le=255, description="How many minutiae were found.", examples=[47])]
+Quality = Annotated[
+    float, Field(ge=0, le=1, description="How sure the detector was of the minutiae, on average.", examples=[0.87])
+]
+
+
+class Category(StrEnum):
+    """Why the prints are on file; decides how long they are kept."""
+
+    CRIMINAL = "criminal"
+    NON_CRIMINAL = "non-criminal"
+    MISSING_PERSON = "missing-person"
+    UNIDENTIFIED_BODY = "unidentified-body"
+
+
+class RecordStatus(StrEnum):
+    """Where a record stands: only the prints of an active one are searched."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+
+
+class Finger(IntEnum):
+    """The position of a finger (ANSI/NIST-ITL, table 12)."""
+
+    RIGHT_THUMB = 1
+    RIGHT_INDEX = 2
+    RIGHT_MIDDLE = 3
+    RIGHT_RING = 4
+    RIGHT_LITTLE = 5
+    LEFT_THUMB = 6
+    LEFT_INDEX = 7
+    LEFT_MIDDLE = 8
+    LEFT_RING = 9
+    LEFT_LITTLE = 10
+
+
+class PrintKind(StrEnum):
+    """How a print was taken."""
+
+    ROLLED = "rolled"
+    PLAIN = "plain"
+
+
+class MediaType(StrEnum):
+    """The formats of images that are taken and kept."""
+
+    PNG = "image/png"
+    WSQ = "image/x-wsq"
+
+
+Position = Annotated[
+    Finger,
+    Field(description="The finger: 1 to 5 right thumb to right little finger, 6 to 10 the left ones.", examples=[2]),
+]
+
+
+class RecordDescription(Entry):
+    """The prints of one person as the owner bureau files them. Holds no name."""
+
+    category: Category
+    reference: Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
+    sex: Sex | None = None
+    note: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
+        None, description="What an examiner should know. Never a name.", examples=["Scar across the right index finger"]
+    )
+
+
+class EnrolledPrint(BaseModel):
+    """One print of a record, without its image."""
+
+    model_config = ConfigDict(frozen=True)
+
+    position: Position
+    kind: PrintKind
+    width: int = Field(ge=1, description="Of the image, in pixels at 500 dpi.", examples=[320])
+    height: int = Field(ge=1, description="Of the image, in pixels at 500 dpi.", examples=[400])
+    minutiae: MinutiaeCount
+    quality: Quality
+    image: MediaType | None = Field(description="The format of the image; null if none is kept.")
+    enrolled: AwareDatetime = Field(description="When the print was taken in.", examples=["2026-06-01T12:00:00Z"])
+
+
+class FingerprintRecord(RecordDescription, Record):
+    """The prints of one person as the network knows them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: RecordStatus
+    prints: tuple[EnrolledPrint, ...] = Field(description="One for each finger that was enrolled, by position.")
+
+
+class RecordFilter(PageQuery):
+    """Which records a list shows."""
+
+    owner: Bureau | None = None
+    category: Category | None = None
+    status: RecordStatus | None = None
+    reference: Reference | None = Field(None, description="Exactly as the owner wrote it.")
+
+
+class Placement(BaseModel):
+    """Of which finger a print is, and how it was taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    position: Position
+    kind: PrintKind = PrintKind.ROLLED
+
+
+class IdentificationQuery(BaseModel):
+    """Which candidates a search shows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(10, ge=1, le=MOST_CANDIDATES, description="How many candidates at the most.")
+    position: Position | None = Field(None, description="Search this finger alone, if it is known which one it is.")
+    least_score: float = Field(
+        LIKELY_SAME_FINGER,
+        ge=0.01,
+        le=1,
+        description="Candidates below are not shown. Lower it for a poor print; expect other people's prints then.",
+        examples=[LIKELY_SAME_FINGER],
+    )
+
+
+class ComparedPrint(BaseModel):
+    """What was found in one of two prints compared."""
+
+    minutiae: MinutiaeCount
+    quality: Quality
+
+
+class Verification(BaseModel):
+    """How alike two prints are. An examiner decides whether they are of one finger."""
+
+    score: Score
+    match: bool = Field(description="Whether the score reaches the threshold.")
+    threshold: float = Field(description="Fewer than 1 in 1,900 pairs of different fingers reach it.")
+    first: ComparedPrint
+    second: ComparedPrint

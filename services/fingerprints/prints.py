@@ -1,0 +1,94 @@
+"""Turn an image of a stranger into a print that can be compared, or say what is wrong with it.
+
+What extracts is loaded with the first image, so that a service nobody sends images starts at once.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from services.fingerprints.image_headers import Header, ImageRefused, read_header
+from services.fingerprints.models import MediaType
+from shared.errors import Busy, Refusal
+
+if TYPE_CHECKING:
+    from services.fingerprints.extraction import Extractor
+    from services.fingerprints.minutiae import Template
+
+# With the wait for others this stays within the deadline of the service.
+EXTRACTION_SECONDS: Final = 15.0
+WAITING_IMAGES: Final = 16
+QUALITY_DIGITS: Final = 3
+
+_MEDIA_TYPES: Final = {"PNG": MediaType.PNG, "WSQ": MediaType.WSQ}
+
+
+class ImageUnusable(Refusal, status=422, code="image-unusable", title="The image cannot be used"):
+    """Damaged, of another resolution or size, or without a print; the detail says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One print of one finger: its template, and the image that it was found in, if there was one."""
+
+    width: int
+    height: int
+    template: "Template"
+    image: bytes | None = None
+    media_type: MediaType | None = None
+
+    @property
+    def minutiae(self) -> int:
+        """How many minutiae the print shows."""
+        return len(self.template)
+
+    @property
+    def quality(self) -> float:
+        """How sure the detector was of the minutiae, 0 to 1, on average."""
+        return round(float(self.template.quality.mean()), QUALITY_DIGITS) if self.minutiae else 0.0
+
+
+class PrintReader:
+    """Finds the minutiae of images in processes of its own, which start with the first image."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._extractor: Extractor | None = None
+
+    async def read(self, image: bytes, part: str) -> Print:
+        """Return the print that a PNG or WSQ file shows; `part` of the request is its. Raises ImageUnusable, Busy."""
+        from services.fingerprints.extraction import ExtractorBusy, ExtractorClosed
+
+        try:
+            header = read_header(image)
+            template = await self._started().template(image)
+        except ImageRefused as refused:
+            raise ImageUnusable(f"{part}: {refused}") from refused
+        except (ExtractorBusy, ExtractorClosed) as busy:
+            raise Busy("too many images wait for their extraction: try again later") from busy
+        return _print_of(header, template, image)
+
+    def _started(self) -> "Extractor":
+        if self._extractor is None:
+            from services.fingerprints.extraction import Extractor
+
+            self._extractor = Extractor(
+                workers=self._processes, waiting=WAITING_IMAGES * self._processes, timeout_s=EXTRACTION_SECONDS
+            )
+        return self._extractor
+
+    async def close(self) -> None:
+        """End the processes."""
+        if self._extractor is not None:
+            await self._extractor.close()
+
+
+def _print_of(header: Header, template: "Template", image: bytes) -> Print:
+    return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])
+
+
+async def likeness(first: Print, second: Print) -> float:
+    """Return how alike two prints are, 0 to 1."""
+    from services.fingerprints.matching import score
+
+    return await asyncio.to_thread(score, first.template, second.template)

@@ -1,0 +1,124 @@
+"""What may be done to a fingerprint record, and what a score says."""
+
+from datetime import timedelta
+from typing import Final
+
+from services.fingerprints.models import (
+    Category,
+    ComparedPrint,
+    EnrolledPrint,
+    Finger,
+    FingerprintRecord,
+    Placement,
+    RecordDescription,
+    RecordStatus,
+    Verification,
+)
+from services.fingerprints.prints import Print
+from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
+from shared.api import Stamp
+from shared.errors import IllegalStep, Refusal
+from shared.identity import Caller
+from shared.records import require_owner
+
+# Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
+KEPT_FOR: Final = {
+    Category.CRIMINAL: timedelta(days=5 * 365),
+    Category.NON_CRIMINAL: timedelta(days=5 * 365),
+    Category.MISSING_PERSON: timedelta(days=5 * 365),
+    Category.UNIDENTIFIED_BODY: timedelta(days=15 * 365),
+}
+SCORE_DIGITS: Final = 4
+
+
+class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The print shows too few minutiae"):
+    """`minutiae` counts those that were found, `needed` those that a comparison needs."""
+
+
+def enter(description: RecordDescription, *, by: Caller, stamp: Stamp) -> FingerprintRecord:
+    """Return the record that a bureau enters, without prints yet."""
+    return FingerprintRecord(
+        **description.model_dump(),
+        id=stamp.id,
+        owner=by.bureau,
+        created=stamp.at,
+        updated=stamp.at,
+        expires=stamp.at + KEPT_FOR[description.category],
+        version=1,
+        status=RecordStatus.ACTIVE,
+        prints=(),
+    )
+
+
+def correct(
+    record: FingerprintRecord, description: RecordDescription, *, by: Caller, stamp: Stamp
+) -> FingerprintRecord:
+    """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
+    require_changeable(record, by)
+    stated = {name: getattr(description, name) for name in RecordDescription.model_fields}
+    return record.changed(stamp.at, **stated, expires=record.created + KEPT_FOR[description.category])
+
+
+def enrol(
+    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, stamp: Stamp
+) -> FingerprintRecord:
+    """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
+
+    These are NotTheOwner, IllegalStep, TooFewMinutiae.
+    """
+    require_changeable(record, by)
+    require_comparable(taken)
+    enrolled = EnrolledPrint(
+        position=placement.position,
+        kind=placement.kind,
+        width=taken.width,
+        height=taken.height,
+        minutiae=taken.minutiae,
+        quality=taken.quality,
+        image=taken.media_type,
+        enrolled=stamp.at,
+    )
+    others = [held for held in record.prints if held.position != enrolled.position]
+    by_position = sorted([*others, enrolled], key=lambda held: held.position)
+    return record.changed(stamp.at, prints=tuple(by_position))
+
+
+def withdraw(record: FingerprintRecord, *, by: Caller, stamp: Stamp) -> FingerprintRecord:
+    """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
+    require_changeable(record, by)
+    return record.changed(stamp.at, status=RecordStatus.WITHDRAWN)
+
+
+def require_changeable(record: FingerprintRecord, by: Caller) -> None:
+    """Let only the owner pass, and only while the record is not withdrawn. Raises NotTheOwner, IllegalStep."""
+    require_owner(record, by)
+    if record.status is RecordStatus.WITHDRAWN:
+        raise IllegalStep(f"record {record.id} is withdrawn: nothing of it can be changed any more")
+
+
+def require_comparable(taken: Print, part: str = "body") -> None:
+    """Let only a print pass that has enough minutiae. Raises TooFewMinutiae."""
+    if taken.minutiae < LEAST_MINUTIAE:
+        detail = (
+            f"{part}: the print shows {taken.minutiae} minutiae, and {LEAST_MINUTIAE} are needed: take it again, with "
+            "more of the finger and even pressure"
+        )
+        raise TooFewMinutiae(detail, minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
+
+
+def judge(score: float, first: Print, second: Print) -> Verification:
+    """Return what the score of two prints says of them."""
+    return Verification(
+        score=round(score, SCORE_DIGITS),
+        match=score >= LIKELY_SAME_FINGER,
+        threshold=LIKELY_SAME_FINGER,
+        first=ComparedPrint(minutiae=first.minutiae, quality=first.quality),
+        second=ComparedPrint(minutiae=second.minutiae, quality=second.quality),
+    )
+
+
+def explain(finger: int, score: float) -> str:
+    """Return in words why a record is a candidate."""
+    name = Finger(finger).name.replace("_", " ").lower()
+    side = "at or above" if score >= LIKELY_SAME_FINGER else "below"
+    return f"finger {finger} ({name}), {side} the threshold of {LIKELY_SAME_FINGER}: an examiner decides"

@@ -1,0 +1,196 @@
+"""Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from services.fingerprints.models import (
+    FingerprintRecord,
+    IdentificationQuery,
+    MediaType,
+    RecordFilter,
+    RecordStatus,
+)
+from services.fingerprints.prints import Print
+from services.fingerprints.rules import SCORE_DIGITS, explain
+from shared.errors import NotFound
+from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from shared.storage import Rows, Session
+
+if TYPE_CHECKING:
+    from services.fingerprints.gallery import Candidate
+
+metadata = service_metadata()
+records = record_table(
+    "fingerprint_records",
+    metadata,
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("reference", sa.String(60), nullable=False, index=True),
+)
+prints = sa.Table(
+    "prints",
+    metadata,
+    sa.Column("record_id", sa.String(36), sa.ForeignKey(records.c.id), primary_key=True),
+    sa.Column("position", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("changed", sa.BigInteger, nullable=False, index=True),
+    sa.Column("template", sa.LargeBinary, nullable=False),
+    sa.Column("media_type", sa.String(16)),
+    # The last, so that a template is read without the image before it.
+    sa.Column("image", sa.LargeBinary),
+)
+# One row: the number of the last change of the gallery.
+gallery_turn = sa.Table(
+    "gallery_turn",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+_record_id: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
+_position: Final[sa.BindParameter[int]] = sa.bindparam("of_position")
+_SEARCHED: Final = records.c.status == RecordStatus.ACTIVE
+
+_TAKE_TURN: Final = sa.update(gallery_turn).values(last=gallery_turn.c.last + sa.bindparam("changes"))
+_LAST: Final = sa.select(gallery_turn.c.last)
+_CHANGES: Final = (
+    sa.select(prints.c.record_id, prints.c.position, prints.c.template, _SEARCHED.label("searched"))
+    .join(records, records.c.id == prints.c.record_id)
+    .where(prints.c.changed > sa.bindparam("after"), prints.c.changed <= sa.bindparam("up_to"))
+)
+_FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
+_INSERT_PRINT: Final = sa.insert(prints)
+_MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
+_IMAGE: Final = (
+    sa.select(prints.c.image, prints.c.media_type)
+    .join(records, records.c.id == prints.c.record_id)
+    .where(prints.c.record_id == _record_id, prints.c.position == _position, visible(records))
+)
+_HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
+_SHOWN: Final = sa.select(records.c.id, records.c.content).where(
+    records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
+)
+
+
+class Image(NamedTuple):
+    """The bytes of an image as they were sent."""
+
+    content: bytes
+    media_type: MediaType
+
+
+class FingerprintStore(RecordStore[FingerprintRecord]):
+    """The fingerprint records that the caller's bureau may know of."""
+
+    table = records
+    model = FingerprintRecord
+
+    def keys(self, record: FingerprintRecord) -> Mapping[str, Any]:
+        """Return the values of the columns that a record is found by."""
+        return {"status": record.status, "category": record.category, "reference": record.reference}
+
+    def audience(self, record: FingerprintRecord) -> Audience:
+        """Return who beside the owner may know: all, until it is withdrawn."""
+        return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
+
+    async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
+        """Return one page of the records that fit a filter."""
+        return await self.page(
+            wanted,
+            owner=wanted.owner,
+            category=wanted.category,
+            status=wanted.status,
+            reference=wanted.reference,
+        )
+
+    async def take_turn(self, changes: int = 1) -> int:
+        """Return the number of the next change of the gallery, the last of so many.
+
+        Who takes a turn comes before all others until the transaction ends, so that changes are seen in the order of
+        their numbers and none is seen late, whichever process makes them.
+        """
+        await self.session.change(_TAKE_TURN, {"changes": changes})
+        last: int = (await self.session.look_up(_LAST))[0].last
+        return last
+
+    async def enrol(self, record: FingerprintRecord, taken: Print, position: int, turn: int) -> FingerprintRecord:
+        """Remember the next version of a record and its new print, in place of an earlier one of that finger."""
+        shown = await self.replace(record)
+        await self.session.change(_FORGET_PRINT, {"of_record": record.id, "of_position": position})
+        await self.session.change(_INSERT_PRINT, _print_row(record.id, position, taken, turn))
+        return shown
+
+    async def enrol_many(self, enrolled: Sequence[tuple[FingerprintRecord, Mapping[int, Print]]]) -> None:
+        """Remember many new records with their prints at once."""
+        await self.add_many([record for record, _ in enrolled])
+        fingers = [
+            (record.id, position, taken) for record, held in enrolled for position, taken in sorted(held.items())
+        ]
+        first = await self.take_turn(len(fingers)) - len(fingers) + 1
+        rows = [_print_row(*finger, turn) for turn, finger in enumerate(fingers, first)]
+        await self.session.change(_INSERT_PRINT, rows)
+
+    async def withdraw(self, record: FingerprintRecord, turn: int) -> FingerprintRecord:
+        """Remember a record as withdrawn, and let every gallery take out its prints."""
+        shown = await self.replace(record)
+        await self.session.change(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
+        return shown
+
+    async def image(self, record_id: str, position: int) -> Image:
+        """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
+        wanted = {"of_record": record_id, "of_position": position, **self.visibility}
+        found = await self.session.scan(_IMAGE, wanted)
+        if not found:
+            raise NotFound(f"no print of finger {position} in a record {record_id} that your bureau may see")
+        if found[0].image is None:
+            raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
+        return Image(found[0].image, MediaType(found[0].media_type))
+
+    async def hidden(self) -> set[str]:
+        """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
+        return {row.id for row in await self.session.scan(_HIDDEN, self.visibility)}
+
+    async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
+        """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
+        likely = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
+        ids = [candidate.record_id for candidate in likely]
+        rows = await self.session.scan(_SHOWN, {"ids": ids, **self.visibility})
+        shown = {row.id: self.parse(row.content) for row in rows}
+        hits: list[Hit[FingerprintRecord]] = [
+            Hit(
+                score=round(found.score, SCORE_DIGITS),
+                match=explain(found.finger, found.score),
+                record=shown[found.record_id],
+            )
+            for found in likely
+            if found.record_id in shown
+        ]
+        return Hits(hits=hits[: wanted.limit], total=len(hits))
+
+
+class GalleryChanges:
+    """What changed in the gallery, for whoever keeps a copy of it. Knows no caller: filter before you show."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def last(self) -> int:
+        """Return the number of the last change."""
+        number: int = (await self._session.look_up(_LAST))[0].last
+        return number
+
+    async def between(self, after: int, up_to: int) -> Rows:
+        """Return the prints last changed then, each as record_id, position, template, searched."""
+        return await self._session.scan(_CHANGES, {"after": after, "up_to": up_to})
+
+
+def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:
+    return {
+        "record_id": record_id,
+        "position": position,
+        "changed": turn,
+        "template": taken.template.to_bytes(),
+        "media_type": taken.media_type,
+        "image": taken.image,
+    }

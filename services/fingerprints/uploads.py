@@ -1,0 +1,96 @@
+"""Takes images out of requests: the raw body, as `curl --data-binary` sends it, or the parts of a form."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, File, Query, Request
+
+from services.fingerprints import rules
+from services.fingerprints.current_gallery import CurrentGallery
+from services.fingerprints.image_headers import MAX_BYTES
+from services.fingerprints.models import MediaType, Placement
+from services.fingerprints.prints import Print, PrintReader
+from services.fingerprints.store import FingerprintStore
+from shared.api import reading
+from shared.errors import NotAcceptableMedia
+from shared.records import RecordId
+
+_IMAGE_CONTENT: Final[dict[str, Any]] = {
+    media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
+}
+
+IMAGE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "description": "One finger at 500 dpi.", "content": _IMAGE_CONTENT}
+}
+IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The image as it was sent.", "content": _IMAGE_CONTENT}
+}
+
+# Generators of clients know a file by its format, and not by what OpenAPI 3.1 says of its content.
+_FILE: Final = File(
+    max_length=MAX_BYTES, description="One finger at 500 dpi, as PNG or WSQ.", json_schema_extra={"format": "binary"}
+)
+ImageFile = Annotated[bytes, _FILE]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A print to be enrolled, and where it belongs."""
+
+    taken: Print
+    placement: Placement
+
+
+async def reader_of(request: Request) -> PrintReader:
+    """Return what reads the images of this service."""
+    reader: PrintReader = request.app.state.prints
+    return reader
+
+
+async def gallery_of(request: Request) -> CurrentGallery:
+    """Return the gallery of this service."""
+    gallery: CurrentGallery = request.app.state.gallery
+    return gallery
+
+
+Prints = Annotated[PrintReader, Depends(reader_of)]
+Gallery = Annotated[CurrentGallery, Depends(gallery_of)]
+
+
+async def image_of(request: Request) -> bytes:
+    """Return the image that is the body. Raises NotAcceptableMedia."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in set(MediaType):
+        raise NotAcceptableMedia("send the image itself as image/png or image/x-wsq, and say so in Content-Type")
+    return await request.body()
+
+
+Image = Annotated[bytes, Depends(image_of)]
+
+
+async def probe_of(image: Image, prints: Prints) -> Print:
+    """Return the print to be searched. Raises ImageUnusable, TooFewMinutiae, Busy."""
+    taken = await prints.read(image, "body")
+    rules.require_comparable(taken, "body")
+    return taken
+
+
+Probe = Annotated[Print, Depends(probe_of)]
+
+
+async def enrolment_of(
+    record_id: RecordId,
+    placement: Annotated[Placement, Query()],
+    image: Image,
+    prints: Prints,
+    records: Annotated[FingerprintStore, Depends(reading(FingerprintStore))],
+) -> Enrolment:
+    """Return the print to be enrolled. Raises NotFound, NotTheOwner, IllegalStep, ImageUnusable, Busy.
+
+    Declare it before the store that is to be changed: an extraction takes too long to hold up all other changes.
+    """
+    rules.require_changeable(await records.get(record_id), records.caller)
+    return Enrolment(await prints.read(image, "body"), placement)
+
+
+EnrolmentSent = Annotated[Enrolment, Depends(enrolment_of)]

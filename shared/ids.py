@@ -3,12 +3,11 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 
 def uuid7(at: datetime, randbytes: Callable[[int], bytes] = os.urandom) -> str:
     """Return a UUIDv7: 48 bits of Unix milliseconds, then 74 random bits."""
-    milliseconds = int(at.timestamp() * 1000)
-    value = (milliseconds << 80) | int.from_bytes(randbytes(10))
-    value &= ~(0xF << 76) & ~(0x3 << 62)
-    return str(UUID(int=value | (0x7 << 76) | (0x2 << 62)))
+    time, chance = f"{int(at.timestamp() * 1000):012x}", randbytes(10).hex()
+    # The first digit of the fourth group holds the variant: two bits fixed, two random.
+    variant = "89ab"[int(chance[3], 16) & 3]
+    return f"{time[:8]}-{time[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"

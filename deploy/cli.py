@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from deploy.home import Home, StartRefused
 from deploy.processes import REFUSED_EXIT
@@ -14,6 +16,8 @@ from shared.settings import Settings, SettingsRefused, load_settings
 
 if TYPE_CHECKING:
     from shared.service import Service
+
+OPENAPI_FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     migration.set_defaults(run=_migration)
     compose = commands.add_parser("compose", help="write deploy/compose.yaml from the list of services")
     compose.set_defaults(run=_compose)
+    openapi = commands.add_parser("openapi", help="write docs/openapi.json from the code")
+    openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not current")
+    openapi.set_defaults(run=_openapi)
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
     bench.set_defaults(run=_bench)
     return parser
@@ -161,6 +168,20 @@ def _compose(_settings: Settings, _options: argparse.Namespace) -> int:
 
     FILE.write_text(compose_file(SERVICES))
     print(f"wrote {FILE}")
+    return 0
+
+
+def _openapi(_settings: Settings, options: argparse.Namespace) -> int:
+    from gateway.app import describe_gateway
+    from services import SERVICES
+
+    text = json.dumps(describe_gateway(SERVICES), indent=1, ensure_ascii=False) + "\n"
+    if not options.check:
+        OPENAPI_FILE.write_text(text)
+        print(f"wrote {OPENAPI_FILE}")
+    elif not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text() != text:
+        print(f"i247: {OPENAPI_FILE} is not what the code says: run `i247 openapi` and review it", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -19,6 +19,7 @@ from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.directory import Directory
+from shared.documents import operation_id
 from shared.logs import Log
 from shared.requester import Requester
 from shared.service import HEALTH_PATH, Service
@@ -100,7 +101,7 @@ def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
 
 
 def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:
-    edge = FastAPI(**API, docs_url=None, redoc_url=None)
+    edge = FastAPI(**API, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(edge)
     if desk is not None:
         edge.include_router(token_routes(desk))

@@ -33,8 +33,10 @@ class Listener:
 
 def server_configuration(listener: Listener, entries: Iterable[Entry], operator: str) -> str:
     """Return the text of a `nats-server.conf`. `operator` is the public NKEY of who administers the broker."""
-    users = [_user(entry.nats_user, _permissions(entry)) for entry in entries if entry.revoked_at is None]
-    users.append(_user(operator, _operator_permissions()))
+    # One who holds two signing keys, as while they are rotated, is one user all the same.
+    permissions = {entry.nats_user: _permissions(entry) for entry in entries if entry.revoked_at is None}
+    permissions[operator] = _operator_permissions()
+    users = [{"nkey": nkey, "permissions": allowed} for nkey, allowed in permissions.items()]
     configuration: dict[str, Any] = {
         "server_name": "i247",
         "listen": f"{listener.host}:{listener.port}",
@@ -57,10 +59,6 @@ def _tls(listener: Listener) -> dict[str, Any]:
         "ca_file": str(listener.ca),
         "verify": True,
     }
-
-
-def _user(nkey: str, permissions: dict[str, Any]) -> dict[str, Any]:
-    return {"nkey": nkey, "permissions": permissions}
 
 
 def _permissions(entry: Entry) -> dict[str, Any]:

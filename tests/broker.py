@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from shared.transport.nats import Broker, NatsTransport
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
 PR_SET_PDEATHSIG = 1
+RELOADED = "Reloaded server configuration"
 
 
 # The broker and the directory know no more of a service than its name.
@@ -40,30 +41,33 @@ class NatsServer:
         self.directory = directory
         self.url = f"nats://127.0.0.1:{port}"
         self._port = port
-        self._configuration = configuration
+        self.configuration = configuration
         self._log = configuration.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes]
 
     def start(self) -> None:
         """Start it, and return when it listens. Raises RuntimeError with the server's own words if it cannot."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [broker_binary(), "-c", self._configuration],
+                [broker_binary(), "-c", self.configuration],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=_end_with_the_run,  # noqa: PLW1509 - no test starts it while threads run
             )
-        deadline = time.monotonic() + START_WAIT_SECONDS
-        while not self._listens():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"nats-server did not start: {self._log.read_text()}")
+        self._wait(self._listens)
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
+
+    def reconfigure(self, change: Callable[[str], str]) -> None:
+        """Change its configuration, and return when that is in force. Raises RuntimeError if it never is."""
+        self.configuration.write_text(change(self.configuration.read_text()))
+        done = self._log.read_text().count(RELOADED)
+        self._process.send_signal(signal.SIGHUP)
+        self._wait(lambda: self._log.read_text().count(RELOADED) > done)
 
     def broker(self) -> Broker:
         """Return where it is."""
@@ -82,6 +86,12 @@ class NatsServer:
         key = SigningKey.load(self.home.signing_key(name))
         log = Log(name, level="error")
         return Participant(name, key, self.directory, await self.connect(name, log), clock or SystemClock(), log)
+
+    def _wait(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_WAIT_SECONDS
+        while not done():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"nats-server does not work: {self._log.read_text()}")
 
     def _listens(self) -> bool:
         try:
@@ -108,8 +118,8 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
     Provisioner(home, SystemClock()).configure_broker(directory, Listener("127.0.0.1", port, folder / "jetstream"))
     configuration = home.nats_configuration.rename(folder / "nats-server.conf")
     server = NatsServer(home, directory, configuration, port)
+    server.start()
     try:
-        server.start()
         yield server
     finally:
         server.kill()

@@ -1,0 +1,439 @@
+"""A real broker, configured as the mesh configures its own, lets everyone say and hear what is his and nothing else.
+
+Spoken to in the raw protocol, as one would who does not keep to any library.
+"""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nkeys
+import pytest
+
+from deploy.permissions import OPERATOR, Listener, server_configuration
+from deploy.provision import public_nkey
+from shared.directory import Directory, sign_entry
+from shared.signing import SigningKey
+from shared.transport import Arrival, Parcel, ServiceCard, request_subject
+from tests.broker import NatsServer, another_nats
+
+PATIENCE = 5.0
+DENIED_PUBLISH = "-ERR 'Permissions Violation for Publish to"
+DENIED_SUBSCRIBE = "-ERR 'Permissions Violation for Subscription to"
+NOT_ADMITTED = "-ERR 'Authorization Violation'"
+
+
+@dataclass
+class Wire:
+    """A connection to the broker, and everything that it has said."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    heard: list[str] = field(default_factory=list)
+
+    async def say(self, *lines: str) -> list[str]:
+        """Send lines of the protocol and return all that the broker says until it has taken them in."""
+        self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
+        heard: list[str] = []
+        async with asyncio.timeout(PATIENCE):
+            while (line := await self._line()) not in ("PONG", ""):
+                heard.append(line)
+        self.heard += heard
+        return heard
+
+    async def until(self, beginning: str) -> str:
+        """Wait for a line that begins so."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for line in self.heard:
+                    if line.startswith(beginning):
+                        self.heard.remove(line)
+                        return line
+                self.heard.append(await self._line())
+
+    async def ended(self) -> bool:
+        """Wait until the broker has closed the connection."""
+        async with asyncio.timeout(PATIENCE):
+            while line := await self._line():
+                self.heard.append(line)
+        return self.reader.at_eof()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        self.writer.close()
+        await asyncio.gather(self.writer.wait_closed(), return_exceptions=True)
+
+    async def _line(self) -> str:
+        return (await self.reader.readline()).decode().rstrip("\r\n")
+
+
+def credentials(seed: str, nonce: str) -> dict[str, str]:
+    """Return what proves the possession of an NKEY."""
+    pair = nkeys.from_seed(bytearray(seed.encode()))
+    return {
+        "nkey": pair.public_key.decode(),
+        "sig": base64.urlsafe_b64encode(pair.sign(nonce.encode())).decode().rstrip("="),
+    }
+
+
+class Party:
+    """Opens connections to a broker."""
+
+    def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
+        self.server = server
+        self._stack = stack
+
+    async def greeted(self) -> tuple[Wire, dict[str, Any]]:
+        """Return a connection that has not told yet who it is, and what the broker said first."""
+        host, port = self.server.url.removeprefix("nats://").split(":")
+        wire = Wire(*await asyncio.open_connection(host, int(port)))
+        self._stack.push_async_callback(wire.close)
+        return wire, json.loads((await wire.until("INFO "))[len("INFO ") :])
+
+    async def introduced(self, proof: dict[str, str]) -> tuple[Wire, list[str]]:
+        """Return a connection that told who it is, and what the broker said to that."""
+        wire, _ = await self.greeted()
+        return wire, await wire.say(f"CONNECT {json.dumps(proof)}")
+
+    async def connect(self, name: str) -> Wire:
+        """Return the connection of a participant under his own key."""
+        wire, info = await self.greeted()
+        about = {"verbose": False, "headers": True, "no_responders": True}
+        proof = credentials(self.server.seed(name), info["nonce"])
+        assert await wire.say(f"CONNECT {json.dumps(about | proof)}") == []
+        return wire
+
+
+@pytest.fixture
+async def party(nats_server: NatsServer) -> AsyncIterator[Party]:
+    """Open connections to the broker of the run, and close them afterwards."""
+    async with AsyncExitStack() as stack:
+        yield Party(nats_server, stack)
+
+
+FORBIDDEN_TO_SAY = (
+    "i247.req.notices.FR",
+    "i247.req.notices.IPSG",
+    "i247.req.notices",
+    "i247.req.notices.KE.FR",
+    "i247.msg.DE.FR",
+    "_INBOX.FR.x",
+    "_INBOX.KE.x",
+    "i247.directory.changes",
+    "i247.directory.other",
+    "$JS.API.INFO",
+    "$JS.API.CONSUMER.CREATE.MESSAGES",
+    "$JS.API.CONSUMER.CREATE.MESSAGES.FR",
+    "$JS.API.CONSUMER.DURABLE.CREATE.MESSAGES.FR",
+    "$JS.API.CONSUMER.INFO.MESSAGES.FR",
+    "$JS.API.CONSUMER.DELETE.MESSAGES.FR",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR",
+    "$JS.API.STREAM.CREATE.KE",
+    "$JS.API.STREAM.UPDATE.MESSAGES",
+    "$JS.API.STREAM.PURGE.MESSAGES",
+    "$JS.API.STREAM.DELETE.MESSAGES",
+    "$JS.API.STREAM.MSG.GET.MESSAGES",
+    "$JS.API.DIRECT.GET.MESSAGES",
+    "$JS.ACK.MESSAGES.FR.1.1.1.1.1",
+    "$SRV.PING",
+    "$SYS.REQ.SERVER.PING",
+    "anything.else",
+)
+FORBIDDEN_TO_HEAR = (
+    "i247.req.notices.*",
+    "i247.req.notices.KE",
+    "i247.req.notices.FR",
+    "i247.req.>",
+    "i247.>",
+    "i247.msg.KE.>",
+    "_INBOX.FR.>",
+    "_INBOX.FR.x",
+    "_INBOX.*.x",
+    "_INBOX.>",
+    "i247.directory",
+    "i247.directory.>",
+    "$SRV.>",
+    "$SRV.PING",
+    "$JS.>",
+    "$JS.API.STREAM.CREATE.*",
+    "$SYS.>",
+    "*",
+    ">",
+)
+
+
+@pytest.mark.parametrize("subject", FORBIDDEN_TO_SAY)
+async def test_a_bureau_may_not_say_what_is_not_its_own(party: Party, subject: str) -> None:
+    """The broker refuses what a bureau publishes as another, to another's inbox, or to administer."""
+    kenya = await party.connect("KE")
+    (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
+    assert refused.startswith(DENIED_PUBLISH)
+
+
+@pytest.mark.parametrize("group", ["", "notices "], ids=["alone", "in a group"])
+@pytest.mark.parametrize("subject", FORBIDDEN_TO_HEAR)
+async def test_a_bureau_may_not_hear_what_is_not_for_it(party: Party, subject: str, group: str) -> None:
+    """The broker refuses to let a bureau hear requests, others' inboxes or everything, alone or in a group."""
+    kenya = await party.connect("KE")
+    (refused,) = await kenya.say(f"SUB {subject} {group}1")
+    assert refused.startswith(DENIED_SUBSCRIBE)
+
+
+async def test_a_bureau_may_ask_services_and_hear_answers_and_changes(party: Party) -> None:
+    """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
+    kenya = await party.connect("KE")
+    allowed = [f"PUB i247.req.{service}.KE _INBOX.KE.1 0\r\n" for service in ("notices", "fingerprints", "future")]
+    said = await kenya.say("SUB _INBOX.KE.> 1", "SUB i247.directory.changes 2", "PUB i247.directory 0\r\n", *allowed)
+    assert [line for line in said if line.startswith("-ERR")] == []
+
+
+async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
+    """Requests and answers reach those for whom they are, though another tried to share them."""
+    kenya, france, service = [await party.connect(name) for name in ("KE", "FR", "notices")]
+    await france.say("SUB _INBOX.FR.> 1")
+    await service.say("SUB i247.req.notices.* notices 1")
+    await kenya.say("SUB i247.req.notices.* notices 1", "SUB _INBOX.FR.> 2")
+    for turn in range(10):
+        await france.say(f"PUB i247.req.notices.FR _INBOX.FR.{turn} 1", "?")
+        await service.until(f"MSG i247.req.notices.FR 1 _INBOX.FR.{turn} 1")
+        await service.say(f"PUB _INBOX.FR.{turn} 1", "!")
+        await france.until(f"MSG _INBOX.FR.{turn} 1 1")
+    assert not any(line.startswith("MSG") for line in kenya.heard)
+
+
+async def test_a_bureau_leaves_a_stream_as_it_is(party: Party) -> None:
+    """With a stream there for the taking, nothing that a bureau says to JetStream has an effect."""
+    operator, kenya = await party.connect(OPERATOR), await party.connect("KE")
+    await operator.say(f"SUB _INBOX.{OPERATOR}.> 1")
+
+    async def administer(verb: str, body: str = "") -> dict[str, Any]:
+        await operator.say(f"PUB $JS.API.STREAM.{verb}.MESSAGES _INBOX.{OPERATOR}.{verb} {len(body)}", body)
+        await operator.until(f"MSG _INBOX.{OPERATOR}.{verb} ")
+        answer: dict[str, Any] = json.loads(await operator.until("{"))
+        return answer
+
+    created = await administer("CREATE", '{"name":"MESSAGES","subjects":["i247.msg.>"],"storage":"memory"}')
+    assert created["config"]["name"] == "MESSAGES"
+    for verb in ("PURGE", "DELETE", "UPDATE", "MSG.GET", "SNAPSHOT"):
+        (refused,) = await kenya.say(f"PUB $JS.API.STREAM.{verb}.MESSAGES _INBOX.KE.1 2", "{}")
+        assert refused.startswith(DENIED_PUBLISH)
+    (refused,) = await kenya.say("PUB i247.msg.DE.FR 1", "x")
+    assert refused.startswith(DENIED_PUBLISH)
+    state = (await administer("INFO"))["state"]
+    assert (state["messages"], state["last_seq"], state["consumer_count"]) == (0, 0, 0)
+    assert (await administer("DELETE"))["success"]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "i247.req.fingerprints.FR",
+        "i247.req.fingerprints.notices",
+        "i247.directory.changes",
+        "_INBOX.FR.x",
+        "$JS.API.INFO",
+        "$SRV.PING",
+        "i247.msg.FR.DE",
+    ],
+)
+async def test_a_service_may_not_speak_unasked(party: Party, subject: str) -> None:
+    """A service cannot ask in the name of a bureau, nor speak to one that did not ask it."""
+    service = await party.connect("notices")
+    (refused,) = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
+    assert refused.startswith(DENIED_PUBLISH)
+
+
+@pytest.mark.parametrize(
+    "subject", ["i247.req.fingerprints.*", "i247.req.fingerprints.FR", "i247.req.>", "_INBOX.FR.>", "_INBOX.>", ">"]
+)
+async def test_a_service_may_not_hear_what_is_for_others(party: Party, subject: str) -> None:
+    """A service hears its own requests, and neither those of another service nor answers to bureaus."""
+    service = await party.connect("notices")
+    (refused,) = await service.say(f"SUB {subject} 1")
+    assert refused.startswith(DENIED_SUBSCRIBE)
+
+
+async def test_a_service_may_answer_once(party: Party) -> None:
+    """The one answer that was asked for arrives; a second is refused."""
+    france, service = await party.connect("FR"), await party.connect("notices")
+    await france.say("SUB _INBOX.FR.> 1")
+    await service.say("SUB i247.req.notices.* notices 1")
+    await france.say("PUB i247.req.notices.FR _INBOX.FR.1 1", "?")
+    await service.until("MSG i247.req.notices.FR 1 _INBOX.FR.1 1")
+    assert DENIED_PUBLISH not in str(await service.say("PUB _INBOX.FR.1 5", "first"))
+    (refused,) = await service.say("PUB _INBOX.FR.1 6", "second")
+    assert refused.startswith(DENIED_PUBLISH)
+    await france.until("MSG _INBOX.FR.1 1 5")
+    assert await france.say() in ([], ["first"])
+
+
+@pytest.fixture
+def hasty_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
+    """Run a broker that gives services 50 ms to answer."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        server.reconfigure(lambda text: text.replace('"expires": "2m"', '"expires": "50ms"'))
+        yield server
+
+
+async def test_a_service_may_not_answer_late(hasty_server: NatsServer) -> None:
+    """When the time for an answer is over, it is refused."""
+    async with AsyncExitStack() as stack:
+        party = Party(hasty_server, stack)
+        france, service = await party.connect("FR"), await party.connect("notices")
+        await service.say("SUB i247.req.notices.* notices 1")
+        await france.say("PUB i247.req.notices.FR _INBOX.FR.1 1", "?")
+        await service.until("MSG i247.req.notices.FR 1 _INBOX.FR.1 1")
+        late = time.monotonic() + 0.06
+        while time.monotonic() < late:
+            await service.say()
+        (refused,) = [line for line in await service.say("PUB _INBOX.FR.1 4", "late") if line != "?"]
+        assert refused.startswith(DENIED_PUBLISH)
+
+
+async def test_the_secretariat_alone_announces_changes(party: Party) -> None:
+    """What the Secretariat announces is heard by a bureau and a service; it has no say in anything else."""
+    secretariat, kenya, service = [await party.connect(name) for name in ("IPSG", "KE", "notices")]
+    for wire in (kenya, service):
+        await wire.say("SUB i247.directory.changes 7")
+    assert await secretariat.say("PUB i247.directory.changes 4", "news") == []
+    for wire in (kenya, service):
+        await wire.until("MSG i247.directory.changes 7 4")
+    for subject in ("i247.req.notices.FR", "_INBOX.FR.1", "$JS.API.INFO"):
+        (refused,) = await secretariat.say(f"PUB {subject} 0\r\n")
+        assert refused.startswith(DENIED_PUBLISH)
+
+
+async def test_the_operator_does_not_take_part(party: Party) -> None:
+    """Who administers the broker neither asks services nor hears what is asked."""
+    operator = await party.connect(OPERATOR)
+    for subject in ("i247.req.notices.FR", "i247.directory.changes", "_INBOX.FR.1"):
+        (refused,) = await operator.say(f"PUB {subject} 0\r\n")
+        assert refused.startswith(DENIED_PUBLISH)
+    for subject in ("i247.req.>", "_INBOX.FR.>", ">"):
+        (refused,) = await operator.say(f"SUB {subject} 1")
+        assert refused.startswith(DENIED_SUBSCRIBE)
+
+
+async def test_nobody_connects_without_a_known_key(party: Party) -> None:
+    """Without a key, with an unknown one, or with a known one that he cannot prove to hold, nobody gets in."""
+    stranger = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
+    known = credentials(party.server.seed("KE"), "the nonce of another connection")
+    proofs: list[dict[str, str]] = [{}, known, {"nkey": known["nkey"], "sig": ""}, {"user": "KE", "pass": "KE"}]
+    for proof in proofs:
+        wire, heard = await party.introduced(proof)
+        assert heard == [NOT_ADMITTED]
+        assert await wire.ended()
+    wire, info = await party.greeted()
+    assert await wire.say(f"CONNECT {json.dumps(credentials(stranger, info['nonce']))}") == [NOT_ADMITTED]
+
+
+async def test_nobody_speaks_before_he_told_who_he_is(party: Party) -> None:
+    """A connection without a CONNECT can neither publish nor subscribe."""
+    for line in ("PUB i247.req.notices.FR 0\r\n", "SUB > 1"):
+        wire, _ = await party.greeted()
+        assert NOT_ADMITTED in await wire.say(line)
+        assert await wire.ended()
+
+
+@pytest.fixture
+def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
+    """Run a broker whose members a test may change."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        yield server
+
+
+def with_directory(server: NatsServer, book: Directory) -> str:
+    """Return the configuration of a server for the members of a directory."""
+    port = int(server.url.rpartition(":")[2])
+    operator = public_nkey(server.home.nats_seed(OPERATOR))
+    return server_configuration(
+        Listener("127.0.0.1", port, server.configuration.parent / "jetstream"), book.entries(), operator
+    )
+
+
+async def test_a_revoked_bureau_loses_its_connection_and_the_others_keep_theirs(own_server: NatsServer) -> None:
+    """Reloading the configuration of a directory in which a key is revoked ends that connection, for good."""
+    root = SigningKey.load(own_server.home.root_key)
+    book = Directory(root.public, own_server.directory.signed_entries())
+    (kenya_entry,) = [entry for entry in book.entries() if entry.participant == "KE"]
+    book.learn(sign_entry(msgspec.structs.replace(kenya_entry, revoked_at=kenya_entry.issued + 1), root))
+    async with AsyncExitStack() as stack:
+        party = Party(own_server, stack)
+        kenya, france = await party.connect("KE"), await party.connect("FR")
+        own_server.reconfigure(lambda _text: with_directory(own_server, book))
+        assert await kenya.ended()
+        assert await france.say("PUB i247.req.notices.FR 0\r\n") == []
+        wire, info = await party.greeted()
+        proof = credentials(own_server.seed("KE"), info["nonce"])
+        assert await wire.say(f"CONNECT {json.dumps(proof)}") == [NOT_ADMITTED]
+
+
+async def test_a_bureau_whose_signing_key_is_rotated_keeps_its_connection(own_server: NatsServer) -> None:
+    """Two signing keys of one bureau that connects with one NKEY are one user of the broker."""
+    root = SigningKey.load(own_server.home.root_key)
+    book = Directory(root.public, own_server.directory.signed_entries())
+    (kenya_entry,) = [entry for entry in book.entries() if entry.participant == "KE"]
+    new_key = SigningKey.generate().public.jwk["x"]
+    book.learn(sign_entry(msgspec.structs.replace(kenya_entry, signing_key=new_key), root))
+    own_server.kill()
+    own_server.configuration.write_text(with_directory(own_server, book))
+    own_server.start()
+    async with AsyncExitStack() as stack:
+        kenya = await Party(own_server, stack).connect("KE")
+        assert await kenya.say("SUB _INBOX.KE.> 1") == []
+
+
+async def discovered(operator: Wire, verb: str, count: int) -> dict[str, dict[str, Any]]:
+    """Return what services say of themselves, by name, as the command line of NATS asks them."""
+    await operator.say(f"PUB $SRV.{verb} _INBOX.{OPERATOR}.{verb} 0\r\n")
+    answers: dict[str, dict[str, Any]] = {}
+    while len(answers) < count:
+        await operator.until(f"MSG _INBOX.{OPERATOR}.{verb} ")
+        answer = json.loads(await operator.until("{"))
+        answers[answer["name"]] = answer
+    return answers
+
+
+async def test_the_operator_finds_the_services(party: Party) -> None:
+    """Services answer to $SRV.PING, INFO and STATS in the form of NATS ADR-32, with their subject and their figures."""
+
+    async def handler(arrival: Arrival) -> None:
+        await arrival.answer(arrival.parcel)
+
+    operator = await party.connect(OPERATOR)
+    await operator.say(f"SUB _INBOX.{OPERATOR}.> 1")
+    transports = []
+    for name in ("notices", "fingerprints"):
+        transport = await party.server.connect(name)
+        card = ServiceCard(name, f"The service {name}.", lambda: {"answered": 3})
+        await transport.serve(request_subject(name, "*"), handler, card=card)
+        transports.append(transport)
+    france = await party.server.connect("FR")
+    assert (await france.request("i247.req.notices.FR", Parcel("s", b"b"), timeout=PATIENCE)).body == b"b"
+
+    pings, infos, statistics = [await discovered(operator, verb, 2) for verb in ("PING", "INFO", "STATS")]
+    for name in ("notices", "fingerprints"):
+        ping, info, statistic = pings[name], infos[name], statistics[name]
+        assert ping["type"] == "io.nats.micro.v1.ping_response"
+        assert info["type"] == "io.nats.micro.v1.info_response"
+        assert statistic["type"] == "io.nats.micro.v1.stats_response"
+        assert ping["id"] == info["id"] == statistic["id"]
+        assert {answer["version"] for answer in (ping, info, statistic)} == {"1.0.0"}
+        assert {type(answer["metadata"]) for answer in (ping, info, statistic)} == {dict}
+        assert info["description"] == f"The service {name}."
+        (endpoint,) = info["endpoints"]
+        assert (endpoint["name"], endpoint["subject"]) == ("requests", f"i247.req.{name}.*")
+        assert endpoint["queue_group"] == name
+        (figures,) = statistic["endpoints"]
+        assert figures["num_requests"] == (1 if name == "notices" else 0)
+        assert figures["data"] == {"answered": 3}
+    assert pings["notices"]["id"] != pings["fingerprints"]["id"]
+    for transport in (*transports, france):
+        await transport.close()

@@ -36,8 +36,9 @@ class Command:
 class Supervisor:
     """Keeps processes running until they are to stop."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, *, stop_seconds: float = STOP_SECONDS) -> None:
         self._log = log
+        self._stop_seconds = stop_seconds
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._watches: list[asyncio.Task[None]] = []
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -56,7 +57,7 @@ class Supervisor:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         for process in reversed(self._running.values()):
-            await _end(process)
+            await _end(process, self._stop_seconds)
 
     def process_id(self, name: str) -> int:
         """Return the id of a process as it runs now."""
@@ -73,8 +74,19 @@ class Supervisor:
                 return
             failures = 0 if loop.time() - started > SETTLED_SECONDS else failures + 1
             self._log.warning("process-ended", process=command.name, code=code, failures=failures)
+            failures = await self._restart(command, failures)
+
+    async def _restart(self, command: Command, failures: int) -> int:
+        while True:
             await asyncio.sleep(RESTART_WAIT_SECONDS[min(failures, len(RESTART_WAIT_SECONDS)) - 1 if failures else 0])
-            self._running[command.name] = await _spawn(command)
+            try:
+                self._running[command.name] = await _spawn(command)
+            except OSError as error:
+                # Too many processes or open files, say: that may pass.
+                failures += 1
+                self._log.error("process-not-started", process=command.name, cause=error.strerror, failures=failures)
+            else:
+                return failures
 
 
 async def _spawn(command: Command) -> asyncio.subprocess.Process:
@@ -97,11 +109,11 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        await asyncio.wait_for(process.wait(), seconds)
     except TimeoutError:
         with suppress(ProcessLookupError):
             process.kill()
@@ -110,4 +122,4 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "a process refused to start and did not say why"
+    return lines[-1].removeprefix("i247: ") if lines else "a process refused to start and did not say why"

@@ -1,0 +1,240 @@
+"""The supervisor keeps processes running, ends them all, and leaves none behind whatever ends it.
+
+Each process tells the test by a connection that it has started; when the connection ends, the process has.
+"""
+
+import asyncio
+import io
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.home import StartRefused
+from deploy.processes import REFUSED_EXIT, Command, Supervisor
+from shared.logs import Log
+
+PATIENCE = 10.0
+PROJECT = Path(__file__).parent.parent.parent
+
+REPORT = """
+import os, signal, socket, sys
+if "deaf" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+report = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+report.sendall(f"{sys.argv[2]} {os.getpid()}\\n".encode())
+while True:
+    signal.pause()
+"""
+
+SUPERVISE = """
+import asyncio, sys
+from pathlib import Path
+from deploy.processes import Command, Supervisor
+from shared.logs import Log
+
+async def supervise():
+    supervisor = Supervisor(Log("supervisor"))
+    for name in ("first", "second"):
+        await supervisor.start(Command(name, [*sys.argv[3:], sys.argv[1], name], Path(sys.argv[2])))
+    await asyncio.Event().wait()
+
+asyncio.run(supervise())
+"""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process that has started."""
+
+    name: str
+    pid: int
+    connection: asyncio.StreamReader
+
+    async def end(self) -> str:
+        """Return its name when it has ended."""
+        async with asyncio.timeout(PATIENCE):
+            assert await self.connection.read() == b""
+        return self.name
+
+
+class Processes:
+    """Makes commands, and hears when their processes start and end."""
+
+    def __init__(self, folder: Path, port: int, started: asyncio.Queue[Started]) -> None:
+        self.folder = folder
+        self.port = port
+        self._started = started
+
+    def command(self, name: str, *options: str) -> Command:
+        """Return a command whose process reports that it has started, and then waits."""
+        arguments = [sys.executable, "-I", "-S", "-c", REPORT, str(self.port), name, *options]
+        return Command(name, arguments, self.folder / "log" / f"{name}.log")
+
+    def script(self, name: str, text: str) -> Command:
+        """Return a command that does what a text says."""
+        return Command(name, [sys.executable, "-I", "-S", "-c", text], self.folder / "log" / f"{name}.log")
+
+    async def started(self) -> Started:
+        """Return the next process that starts."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._started.get()
+
+    def none_more(self) -> bool:
+        """Tell whether no other process has started."""
+        return self._started.empty()
+
+
+@pytest.fixture
+async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
+    """Listen for processes that start."""
+    started, writers = asyncio.Queue[Started](), list[asyncio.StreamWriter]()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        name, pid = (await reader.readline()).decode().split()
+        await started.put(Started(name, int(pid), reader))
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    yield Processes(tmp_path, server.sockets[0].getsockname()[1], started)
+    server.close()
+    for writer in writers:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+
+@asynccontextmanager
+async def supervising(log: io.BytesIO | None = None, stop_seconds: float = PATIENCE) -> AsyncIterator[Supervisor]:
+    """Run a supervisor, and stop it however the test ends."""
+    supervisor = Supervisor(Log("supervisor", stream=log or io.BytesIO()), stop_seconds=stop_seconds)
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+async def test_a_process_that_is_killed_is_started_again(processes: Processes) -> None:
+    """After kill -9 there is another process under the same name, and the log says why."""
+    log = io.BytesIO()
+    async with supervising(log) as supervisor:
+        await supervisor.start(processes.command("service"))
+        first = await processes.started()
+        assert supervisor.process_id("service") == first.pid
+        os.kill(first.pid, signal.SIGKILL)
+        second = await processes.started()
+        assert second.pid != first.pid
+        assert supervisor.process_id("service") == second.pid
+    await second.end()
+    assert b'"process-ended","process":"service","code":-9' in log.getvalue()
+    assert processes.none_more()
+
+
+async def test_one_that_ends_by_itself_is_started_again(processes: Processes) -> None:
+    """However a process ends, even well, it was to run until it is stopped."""
+    log = io.BytesIO()
+    async with supervising(log) as supervisor:
+        await supervisor.start(processes.command("service"))
+        os.kill((await processes.started()).pid, signal.SIGTERM)
+        await processes.started()
+
+
+async def test_a_process_that_refuses_to_start_is_not_started_again(processes: Processes) -> None:
+    """Exit status 3 is for whoever started the mesh: he is told the last line that the process wrote."""
+    text = (
+        f"import sys; print('a line', flush=True); print('i247: the reason', file=sys.stderr); sys.exit({REFUSED_EXIT})"
+    )
+    async with supervising() as supervisor:
+        await supervisor.start(processes.script("service", text))
+        async with asyncio.timeout(PATIENCE):
+            assert await supervisor.refused == "the reason"
+
+
+async def test_a_process_that_refuses_without_a_word_is_told_as_such(processes: Processes) -> None:
+    """There is always a sentence."""
+    async with supervising() as supervisor:
+        await supervisor.start(processes.script("service", f"raise SystemExit({REFUSED_EXIT})"))
+        async with asyncio.timeout(PATIENCE):
+            assert await supervisor.refused == "a process refused to start and did not say why"
+
+
+async def test_a_program_that_is_not_there_refuses_the_start(processes: Processes) -> None:
+    """What cannot be started at all is told at once, by its name."""
+    missing = processes.folder / "missing"
+    async with supervising() as supervisor:
+        with pytest.raises(StartRefused, match=f"{missing} cannot be started: No such file"):
+            await supervisor.start(Command("service", [str(missing)], processes.folder / "log"))
+
+
+async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(processes: Processes) -> None:
+    """When starting fails for a while, as without memory, the process comes back afterwards."""
+    program, log = processes.folder / "program", io.BytesIO()
+    command = processes.command("service")
+    program.symlink_to(command.arguments[0])
+    command = Command("service", [str(program), *command.arguments[1:]], command.log)
+    async with supervising(log) as supervisor:
+        await supervisor.start(command)
+        first = await processes.started()
+        program.unlink()
+        os.kill(first.pid, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE):
+            while b'"process-not-started"' not in log.getvalue():  # noqa: ASYNC110 - the log is no event
+                await asyncio.sleep(0)
+        program.symlink_to(sys.executable)
+        assert (await processes.started()).pid != first.pid
+
+
+async def test_stopping_ends_all_the_last_started_first(processes: Processes) -> None:
+    """What was started later may need what was started before, so it ends before."""
+    async with supervising() as supervisor:
+        for name in ("first", "second", "third"):
+            await supervisor.start(processes.command(name))
+        running = [await processes.started() for _ in range(3)]
+        ended = list[str]()
+        watches = [asyncio.ensure_future(process.end()) for process in running]
+        for watch in watches:
+            watch.add_done_callback(lambda done: ended.append(done.result()))
+        await supervisor.stop()
+        await asyncio.gather(*watches)
+    assert ended == ["third", "second", "first"]
+    assert processes.none_more()
+
+
+async def test_stopping_ends_one_that_will_not_end(processes: Processes) -> None:
+    """One that ignores SIGTERM is killed when its time is over, and keeps none of the others."""
+    async with supervising(stop_seconds=0.1) as supervisor:
+        await supervisor.start(processes.command("first"))
+        await supervisor.start(processes.command("second", "deaf"))
+        running = [await processes.started() for _ in range(2)]
+        await supervisor.stop()
+        assert {await process.end() for process in running} == {"first", "second"}
+
+
+async def test_stopping_while_one_waits_for_its_restart_starts_nothing(processes: Processes) -> None:
+    """A process that has just ended does not come back while the others are being stopped."""
+    async with supervising() as supervisor:
+        await supervisor.start(processes.command("service"))
+        process = await processes.started()
+        os.kill(process.pid, signal.SIGKILL)
+        await process.end()
+        await supervisor.stop()
+    assert processes.none_more()
+
+
+async def test_nothing_is_left_when_the_supervisor_is_killed(processes: Processes) -> None:
+    """After kill -9 of the supervisor itself, its processes end by themselves."""
+    arguments = processes.command("").arguments[:5]
+    options = (str(processes.port), str(processes.folder / "log"))
+    supervisor = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SUPERVISE, *options, *arguments, cwd=PROJECT
+    )
+    try:
+        running = [await processes.started() for _ in range(2)]
+    finally:
+        supervisor.kill()
+        await supervisor.wait()
+    assert {await process.end() for process in running} == {"first", "second"}

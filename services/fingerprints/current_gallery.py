@@ -7,7 +7,6 @@ else fills the same store. Searches take turns in one thread; they would wait fo
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate, Gallery
     from services.fingerprints.minutiae import Template
 
-# So many are computed (1 to 2 ms each) before the progress counts, however long a search may wait.
+# So many are computed (1 ms each) before the progress counts.
 CHANGES_PER_BATCH: Final = 500
-PATIENCE_SECONDS: Final = 10.0
+# Enough for 20,000 new prints, and within the deadline of the service.
+PATIENCE_SECONDS: Final = 20.0
 # Until then the mesh has better things to do than to load a gallery.
 WARM_AFTER_SECONDS: Final = 5.0
 
@@ -40,7 +40,7 @@ class CurrentGallery:
         self._gallery: Gallery | None = None
         self._seen = 0
         self._last = 0
-        self._warming = asyncio.create_task(self._warm())
+        self._loading = asyncio.create_task(self._load_after(WARM_AFTER_SECONDS))
 
     async def identify(
         self,
@@ -61,18 +61,19 @@ class CurrentGallery:
                 search = partial(gallery.identify, template, MOST_CANDIDATES, excluded=excluded, finger=finger)
                 return await self._in_thread(search)
         except TimeoutError as error:
+            if self._loading.done():
+                self._loading = asyncio.create_task(self._load_after(0))
             raise Busy(f"{self._progress()}: try again later") from error
 
     async def close(self) -> None:
         """Stop loading, and end the thread."""
-        self._warming.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._warming
+        self._loading.cancel()
+        await asyncio.gather(self._loading, return_exceptions=True)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _warm(self) -> None:
-        """Load the gallery before the first search, if there is something to load."""
-        await asyncio.sleep(WARM_AFTER_SECONDS)
+    async def _load_after(self, seconds: float) -> None:
+        """Load the gallery before it is searched, if there is something to load."""
+        await asyncio.sleep(seconds)
         async with self._turn:
             if await self._changes.last():
                 await self._load()

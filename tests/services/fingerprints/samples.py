@@ -1,0 +1,68 @@
+"""Records and prints for the tests of this service: fingers of nobody, drawn as minutiae."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from services.fingerprints.minutiae import Template
+from services.fingerprints.models import Finger, FingerprintRecord, MediaType, Placement, PrintKind, RecordDescription
+from services.fingerprints.prints import ImageUnusable, Print
+from services.fingerprints.rules import enrol, enter
+from services.fingerprints.synthetic_templates import draw_template, impression_of
+from shared.api import Stamp
+from shared.ids import uuid7
+from tests.support import caller
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+SPAIN = caller("ES")
+CASE = {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+
+
+def described(**changes: Any) -> RecordDescription:
+    return RecordDescription.model_validate({**CASE, **changes})
+
+
+def stamp_at(at: datetime = NOON) -> Stamp:
+    return Stamp(uuid7(at), at)
+
+
+def entered(minutes_later: int = 0, **changes: Any) -> FingerprintRecord:
+    return enter(described(**changes), by=SPAIN, stamp=stamp_at(NOON + timedelta(minutes=minutes_later)))
+
+
+def drawn(finger: int, *, impression: int = 0, image: bytes | None = None) -> Print:
+    """Return a print of a finger that nobody has; those of other numbers are other impressions of it."""
+    template = draw_template(finger)
+    if impression:
+        template = impression_of(template, np.random.default_rng(impression))
+    return Print(320, 400, template, image, MediaType.PNG if image else None)
+
+
+def of_few_minutiae(count: int) -> Print:
+    places = np.arange(count) * 20.0
+    return Print(320, 400, Template.of(places, places, np.zeros(count), np.ones(count)))
+
+
+def placed(position: int, kind: PrintKind = PrintKind.ROLLED) -> Placement:
+    return Placement(position=Finger(position), kind=kind)
+
+
+def with_prints(record: FingerprintRecord, prints: dict[int, Print]) -> FingerprintRecord:
+    for position, taken in prints.items():
+        record = enrol(record, taken, placed(position), by=SPAIN, stamp=stamp_at())
+    return record.model_copy(update={"version": 1})
+
+
+class KnownPrints:
+    """Reads images that are not images but name a drawn print, as `7/1`: finger 7, impression 1."""
+
+    async def read(self, image: bytes, part: str) -> Print:
+        try:
+            finger, _, impression = image.decode().partition("/")
+            return drawn(int(finger), impression=int(impression or 0), image=image)
+        except ValueError as error:
+            raise ImageUnusable(f"{part}: not an image") from error
+
+    async def close(self) -> None:
+        """Hold nothing."""

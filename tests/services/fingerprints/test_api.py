@@ -1,0 +1,246 @@
+"""Fingerprints through the application, as an officer's system sees them.
+
+Most tests read prints from images that only name a finger; those at the end extract from real images.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import wsq  # noqa: F401 - enters the format into Pillow
+from PIL import Image
+
+from services import fingerprints
+from services.fingerprints.extraction import Extractor, ExtractorBusy
+from services.fingerprints.synthetic_prints import Finger
+from shared.clock import FixedClock
+from tests.conftest import client_of
+from tests.services.fingerprints.samples import CASE, KnownPrints
+from tests.services.fingerprints.test_images import saved
+from tests.support import ServiceClient
+
+PATH = "/api/fingerprints"
+PNG = {"Content-Type": "image/png"}
+
+
+@pytest.fixture
+async def extracting(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    """Run the service as it is."""
+    async with client_of(fingerprints.SERVICE, tmp_path, clock) as client:
+        yield client
+
+
+@pytest.fixture
+async def service(extracting: ServiceClient) -> ServiceClient:
+    """Give the service images that name a finger, as extraction takes half a second."""
+    extracting._app.state.prints = KnownPrints()
+    return extracting
+
+
+async def enter(service: ServiceClient, bureau: str = "ES", **changes: Any) -> str:
+    response = await service.officer(bureau).post(PATH, json={**CASE, **changes})
+    assert response.status_code == 201, response.text
+    return f"{PATH}/{response.json()['id']}"
+
+
+async def enrol(service: ServiceClient, record: str, image: bytes, bureau: str = "ES", **placed: Any) -> httpx.Response:
+    placed = {"position": 2, **placed}
+    return await service.officer(bureau).post(f"{record}/impressions", params=placed, content=image, headers=PNG)
+
+
+async def identify(service: ServiceClient, image: bytes, bureau: str = "PT", **wanted: Any) -> dict[str, Any]:
+    response = await service.officer(bureau).post(f"{PATH}/identification", params=wanted, content=image, headers=PNG)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+async def verify(service: ServiceClient, first: bytes, second: bytes) -> httpx.Response:
+    return await service.officer("PT").post(f"{PATH}/verification", files={"first": first, "second": second})
+
+
+def refusal(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json()["type"].removeprefix("urn:i247:problem:")
+
+
+async def test_an_enrolled_print_is_listed_with_its_record(service: ServiceClient) -> None:
+    """The record tells of its prints; the image is at the place told, byte for byte and with its type."""
+    record = await enter(service)
+    response = await enrol(service, record, b"7", kind="plain")
+    assert response.status_code == 201
+    portugal = service.officer("PT")
+    read = (await portugal.get(record)).json()
+    assert read == response.json()
+    assert [(held["position"], held["kind"], held["image"]) for held in read["prints"]] == [(2, "plain", "image/png")]
+    image = await portugal.get(response.headers["location"])
+    assert (image.status_code, image.content, image.headers["content-type"]) == (200, b"7", "image/png")
+
+
+async def test_another_impression_finds_the_record(service: ServiceClient) -> None:
+    """The candidate comes with its score and its finger; the decision is left to an examiner."""
+    record = await enter(service)
+    await enrol(service, record, b"7")
+    answer = await identify(service, b"7/1")
+    assert (answer["total"], f"{PATH}/{answer['hits'][0]['record']['id']}") == (1, record)
+    assert answer["hits"][0]["score"] > 0.1
+    assert answer["hits"][0]["match"].endswith("an examiner decides")
+    assert (await identify(service, b"8/1")) == {"hits": [], "total": 0}
+    assert (await identify(service, b"7/1", position=3)) == {"hits": [], "total": 0}
+
+
+async def test_prints_are_verified_at_the_threshold(service: ServiceClient) -> None:
+    """Two impressions of one finger match, those of two fingers do not; nothing is kept."""
+    genuine, impostor = await verify(service, b"7", b"7/1"), await verify(service, b"7", b"8")
+    assert (genuine.json()["match"], impostor.json()["match"]) == (True, False)
+    assert genuine.json()["score"] >= genuine.json()["threshold"] > impostor.json()["score"]
+    assert genuine.json()["first"]["minutiae"] > 20
+    assert (await service.officer("PT").get(PATH)).json()["items"] == []
+
+
+async def test_only_the_owner_enrols_corrects_and_withdraws(service: ServiceClient) -> None:
+    """Another bureau is told that the record is not its own, before its image is looked at."""
+    record, portugal = await enter(service), service.officer("PT")
+    assert refusal(await enrol(service, record, b"not an image", "PT")) == (403, "not-the-owner")
+    assert refusal(await portugal.put(record, json=CASE)) == (403, "not-the-owner")
+    assert refusal(await portugal.post(f"{record}/withdrawal")) == (403, "not-the-owner")
+    corrected = await service.officer("ES").put(record, json={**CASE, "note": "Scar"})
+    assert (corrected.json()["note"], corrected.json()["version"]) == ("Scar", 2)
+
+
+async def test_a_withdrawn_record_vanishes(service: ServiceClient) -> None:
+    """It is no candidate any more, others cannot read it, and nothing can be added to it."""
+    record = await enter(service)
+    await enrol(service, record, b"7")
+    assert (await identify(service, b"7"))["total"] == 1
+    assert (await service.officer("ES").post(f"{record}/withdrawal")).json()["status"] == "withdrawn"
+    assert (await identify(service, b"7"))["total"] == 0
+    assert refusal(await service.officer("PT").get(f"{record}/impressions/2")) == (404, "not-found")
+    assert refusal(await enrol(service, record, b"7")) == (409, "illegal-step")
+
+
+async def test_a_restricted_bureau_cannot_tell_the_record_from_none(service: ServiceClient) -> None:
+    """A barred bureau gets the same answer to each request as if there were no record."""
+    record = await enter(service, restricted=["PL"])
+    await enrol(service, record, b"7")
+    poland = service.officer("PL")
+    assert await identify(service, b"7", "PL", least_score=0.01) == {"hits": [], "total": 0}
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    for response in (
+        await poland.get(record),
+        await poland.get(f"{record}/impressions/2"),
+        await poland.put(record, json=CASE),
+        await enrol(service, record, b"7", "PL"),
+    ):
+        assert refusal(response) == (404, "not-found")
+    assert (await identify(service, b"7", "PT"))["hits"][0]["record"]["restricted"] == []
+
+
+async def test_a_record_is_not_answered_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
+    """Five years after it was entered it is gone for all."""
+    record = await enter(service)
+    await enrol(service, record, b"7")
+    clock.advance(timedelta(days=5 * 365))
+    assert (await identify(service, b"7", "ES"))["total"] == 0
+    assert refusal(await service.officer("ES").get(f"{record}/impressions/2")) == (404, "not-found")
+
+
+@pytest.mark.parametrize("media", ["application/json", "image/jpeg", "application/octet-stream", "", "text/image/png"])
+async def test_a_body_of_another_type_is_refused(service: ServiceClient, media: str) -> None:
+    """The two formats are named, so that the officer knows what to send."""
+    response = await service.officer("PT").post(
+        f"{PATH}/identification", content=b"7", headers={"Content-Type": media} if media else {}
+    )
+    assert refusal(response) == (415, "unsupported-media-type")
+    assert "image/png or image/x-wsq" in response.json()["detail"]
+
+
+async def test_a_media_type_may_have_parameters_and_capitals(service: ServiceClient) -> None:
+    """RFC 9110 section 8.3.1."""
+    headers = {"Content-Type": "Image/X-WSQ; rate=0.75"}
+    response = await service.officer("PT").post(f"{PATH}/identification", content=b"7", headers=headers)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("position", [0, 11, "thumb", None])
+async def test_an_unknown_finger_is_refused(service: ServiceClient, position: Any) -> None:
+    """Fingers are counted from 1 to 10."""
+    record = await enter(service)
+    assert refusal(await enrol(service, record, b"7", position=position)) == (422, "invalid")
+    assert (await service.officer("ES").get(record)).json()["version"] == 1
+
+
+async def test_both_images_of_a_verification_are_needed(service: ServiceClient) -> None:
+    """The missing one is named; and a form is wanted."""
+    portugal = service.officer("PT")
+    response = await portugal.post(f"{PATH}/verification", files={"first": b"7"})
+    assert refusal(response) == (422, "invalid")
+    assert [error["pointer"] for error in response.json()["errors"]] == ["body/second"]
+    response = await portugal.post(f"{PATH}/verification", content=b"7", headers=PNG)
+    assert refusal(response) == (415, "unsupported-media-type")
+
+
+async def test_who_may_only_read_enrols_nothing(service: ServiceClient) -> None:
+    """The scope is looked at before the image."""
+    record = await enter(service)
+    reader = service.officer("ES", "fingerprints:read")
+    response = await reader.post(f"{record}/impressions?position=2", content=b"7", headers=PNG)
+    assert refusal(response) == (403, "scope-missing")
+
+
+async def test_too_many_images_at_once_are_refused(extracting: ServiceClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The officer is told to try again, and not left waiting."""
+
+    async def refuse(*_: object) -> None:
+        raise ExtractorBusy("16 images are already waiting")
+
+    monkeypatch.setattr(Extractor, "template", refuse)
+    response = await verify(extracting, Finger(7).png(), b"")
+    assert refusal(response) == (503, "busy")
+
+
+async def test_images_are_extracted_compared_and_found(extracting: ServiceClient) -> None:
+    """As PNG and as WSQ, from the raw body and from a form; another finger neither matches nor is found."""
+    finger, stranger = Finger(7), Finger(8).png()
+    pixels = Image.fromarray(finger.impression(1))
+    enrolled = saved(pixels, "WSQ")
+    record = await enter(extracting)
+    headers = {"Content-Type": "image/x-wsq"}
+    response = await extracting.officer("ES").post(
+        f"{record}/impressions?position=2", content=enrolled, headers=headers
+    )
+    assert response.status_code == 201, response.text
+    held = response.json()["prints"][0]
+    assert (held["image"], held["width"], held["height"]) == ("image/x-wsq", 320, 400)
+    assert held["minutiae"] > 20
+    answer = await identify(extracting, finger.png(2))
+    assert [f"{PATH}/{hit['record']['id']}" for hit in answer["hits"]] == [record]
+    image = await extracting.officer("PT").get(response.headers["location"])
+    assert (image.content, image.headers["content-type"]) == (enrolled, "image/x-wsq")
+    assert (await verify(extracting, image.content, finger.png(2))).json()["match"] is True
+    assert (await verify(extracting, image.content, stranger)).json()["match"] is False
+
+
+async def test_a_bad_image_is_refused_with_what_to_change(extracting: ServiceClient) -> None:
+    """Which part of the request it is, what is wrong with it, and of a poor print how many minutiae it shows."""
+    png = Finger(7).png()
+    for image, reason in (
+        (b"", "body: the image is empty"),
+        (b"GIF89a" + bytes(100), "body: the image is neither PNG nor WSQ"),
+        (saved(np.full((200, 200), 240, np.uint8)), "body: the image shows no print"),
+        (saved(np.zeros((200, 200), np.uint8), dpi=(300, 300)), "resample it to 500 dpi"),
+        (png[:3000], "damaged"),
+    ):
+        response = await extracting.officer("PT").post(f"{PATH}/identification", content=image, headers=PNG)
+        assert refusal(response) == (422, "image-unusable")
+        assert reason in response.json()["detail"]
+    response = await verify(extracting, png, b"nothing")
+    assert response.json()["detail"].startswith("second: the image is neither PNG nor WSQ")
+    poor = np.full((200, 200), 240, np.uint8)
+    poor[60:140, 60:140] = Finger(7).impression()[160:240, 120:200]
+    response = await extracting.officer("PT").post(f"{PATH}/identification", content=saved(poor), headers=PNG)
+    assert refusal(response) == (422, "too-few-minutiae")
+    assert (response.json()["minutiae"] < response.json()["needed"], response.json()["needed"]) == (True, 12)

@@ -52,12 +52,13 @@ class Supervisor:
         self._watches.append(asyncio.create_task(self._watch(command)))
 
     async def stop(self) -> None:
-        """End all processes, the last started first."""
+        """End all processes at once, but the first started, on which the others may depend, after them."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
-        for process in reversed(self._running.values()):
-            await _end(process, self._stop_seconds)
+        started = list(self._running.values())
+        for at_once in (started[1:], started[:1]):
+            await asyncio.gather(*(_end(process, self._stop_seconds) for process in at_once))
 
     def process_id(self, name: str) -> int:
         """Return the id of a process as it runs now."""

@@ -13,6 +13,7 @@ from gateway.connection import BoundedConnection
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory_feed import DirectoryFeed, DirectoryPublisher
 from shared.participant import Participant
+from shared.runner import settle_memory
 
 GRACE_SECONDS: Final = 5
 
@@ -21,6 +22,7 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
     """Serve HTTP until cancelled; then finish what is under way."""
     following = asyncio.create_task(_follow(bureaus))
     server = _Server(_configuration(gateway))
+    settle_memory()
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)

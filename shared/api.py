@@ -20,9 +20,10 @@ from shared.errors import ScopeMissing, Unauthenticated
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
-from shared.records import RecordStore, handle_once
+from shared.records import RecordStore
 from shared.service import HEALTH_PATH, TOKEN_PATH, Context
 from shared.storage import Session
+from shared.transaction import transaction_of
 from shared.wellformed import WellFormed
 
 # A service imports from here alone what makes it one.
@@ -126,8 +127,7 @@ def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
         context = context_of(request)
         caller: Caller = request.scope["state"]["caller"]
         at = context.clock.now()
-        async with context.database.writing() as session:
-            await handle_once(session, caller, at)
+        async with transaction_of(caller, context.database, at) as session:
             yield store(session, caller, at)
 
     return open_store

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
 Rows = Sequence[Row[Any]]
@@ -189,7 +189,9 @@ class PostgresDatabase:
 
     def __init__(self, url: sa.URL) -> None:
         self._engine = create_async_engine(url, pool_pre_ping=True)
-        self.reading: Session = _PostgresReading(self._engine.execution_options(isolation_level="AUTOCOMMIT"))
+        # A read is simply done again on a lost connection, so no ping need go before each.
+        self._readers = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        self.reading: Session = _PostgresReading(self._readers)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
@@ -205,6 +207,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Let go of all connections."""
         await self._engine.dispose()
+        await self._readers.dispose()
 
 
 class _PostgresSession:
@@ -225,12 +228,20 @@ class _PostgresSession:
 class _PostgresReading:
     """Each statement on a connection from the pool, without a transaction around it."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        try:
+            return await self._read(statement, parameters)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return await self._read(statement, parameters)
+
+    async def _read(self, statement: Executable, parameters: Parameters) -> Rows:
         async with self._engine.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()  # type: ignore[no-any-return]
+            return (await connection.execute(statement, parameters)).all()
 
     scan = look_up
 

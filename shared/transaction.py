@@ -1,0 +1,45 @@
+"""The transaction of one request, begun by its first statement and carried out at most once."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy.sql import Executable
+
+from shared.identity import Caller
+from shared.records import handle_once
+from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
+
+
+@asynccontextmanager
+async def transaction_of(caller: Caller, database: Database, at: datetime) -> AsyncIterator[Session]:
+    """Open the transaction of a request. Its statements raise AlreadyHandled if the request was carried out before."""
+    async with AsyncExitStack() as stack:
+        yield _Transaction(caller, database, at, stack)
+
+
+class _Transaction:
+    """A session that begins with its first statement: a request that is refused before that holds up no other."""
+
+    def __init__(self, caller: Caller, database: Database, at: datetime, stack: AsyncExitStack) -> None:
+        self._caller = caller
+        self._database = database
+        self._at = at
+        self._stack = stack
+        self._begun: Session | None = None
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await (await self._session()).look_up(statement, parameters)
+
+    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await (await self._session()).scan(statement, parameters)
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await (await self._session()).change(statement, parameters)
+
+    async def _session(self) -> Session:
+        if self._begun is None:
+            session = await self._stack.enter_async_context(self._database.writing())
+            await handle_once(session, self._caller, self._at)
+            self._begun = session
+        return self._begun

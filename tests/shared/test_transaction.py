@@ -1,0 +1,40 @@
+"""The transaction of a request: when it begins, and what a lost connection does to reads."""
+
+import asyncio
+from contextlib import suppress
+
+import sqlalchemy as sa
+
+from services import stolen_vehicles
+from shared.clock import FixedClock
+from shared.migrations import upgrade
+from shared.service import Context
+from shared.storage import Database
+from tests.support import ServiceClient
+
+
+async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: Database, clock: FixedClock) -> None:
+    """While another transaction is open, a body that does not fit is refused at once; one that fits waits."""
+    service = stolen_vehicles.SERVICE
+    await upgrade(database, service.migrations)
+    client = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
+    car = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
+    async with database.writing() as session:
+        await session.change(sa.text("UPDATE vehicles SET version = version"))
+        refused = await asyncio.wait_for(client.post("/api/stolen-vehicles", json={**car, "vin": 1}), 5)
+        entering = asyncio.ensure_future(client.post("/api/stolen-vehicles", json=car))
+    assert refused.status_code == 422
+    assert (await entering).status_code == 201
+
+
+async def test_a_read_outlives_the_loss_of_its_connection(database: Database) -> None:
+    """When the server ends all connections, the next read gets a new one by itself."""
+    one = sa.select(sa.literal(1))
+    assert (await database.reading.look_up(one))[0][0] == 1
+    with suppress(sa.exc.DBAPIError):
+        async with database.writing() as session:
+            # SQLite has no connections to end, and answers that it knows no such function.
+            await session.look_up(
+                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
+            )
+    assert (await database.reading.look_up(one))[0][0] == 1

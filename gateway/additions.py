@@ -63,13 +63,21 @@ def shared_components() -> dict[str, Any]:
     """Return the components that `complete` and `complete_problems` refer to."""
     marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
     return {
+        "schemas": {
+            "Purpose": {
+                "title": "Purpose",
+                "description": "Why the network is used, and nothing else (RPD article 10(2)).",
+                "type": "string",
+                "enum": [purpose.value for purpose in Purpose],
+            }
+        },
         "parameters": {
             _PURPOSE: {
                 "name": _PURPOSE,
                 "in": "header",
                 "required": False,
                 "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose.",
-                "schema": {"type": "string", "enum": [purpose.value for purpose in Purpose]},
+                "schema": {"$ref": "#/components/schemas/Purpose"},
                 "example": Purpose.SECURITY_CHECK.value,
             }
         },

@@ -53,9 +53,9 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...]) -> dict[str, An
     document = FastAPI.openapi(edge)
     document["tags"] = [*({"name": service.name, "description": service.summary} for service in services), *_TAGS]
     components = document.setdefault("components", {})
-    components.setdefault("schemas", {})[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
-    components["securitySchemes"] = {}
-    components |= shared_components()
+    added = shared_components()
+    added["schemas"] |= components.get("schemas", {}) | {PROBLEM_SCHEMA: ProblemBody.model_json_schema()}
+    components |= {"securitySchemes": {}, **added}
     for service in services:
         _merge(document, service_openapi(service), service.name)
     if TOKEN_PATH in document["paths"]:
@@ -114,5 +114,8 @@ def _renamed(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{new}"')
     renamed: dict[str, Any] = json.loads(text)
     schemas = renamed["components"]["schemas"]
+    for name, new in names.items():
+        # Generators of clients name their classes by the title.
+        schemas[name]["title"] = new
     renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
     return renamed

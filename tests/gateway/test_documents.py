@@ -1,0 +1,365 @@
+"""The OpenAPI document of the gateway: whole, valid, true, and good enough to make a client from."""
+
+import base64
+import hashlib
+import importlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
+
+from deploy.cli import OPENAPI_FILE
+from gateway.app import describe_gateway
+from services import SERVICES
+from shared.errors import PROBLEM_JSON
+from shared.service import Service
+from tests.gateway.mesh import PASSWORD, FakeService, Mesh, client_of
+
+GATEWAY_STATUSES = {"400", "401", "403", "413", "414", "422", "502", "503", "504", "507"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return describe_gateway(SERVICES)
+
+
+Operation = tuple[str, str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def operations(document: dict[str, Any]) -> list[Operation]:
+    return [
+        (method, path, operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def of_services(operations: list[Operation]) -> list[Operation]:
+    return [operation for operation in operations if operation[1].startswith("/api/")]
+
+
+def parts_of(value: Any) -> Iterator[dict[str, Any]]:
+    """Return all objects within a document."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from parts_of(part)
+
+
+def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    for name in part["$ref"].removeprefix("#/").split("/") if "$ref" in part else ():
+        document = document[name]
+        part = document
+    return part
+
+
+# The document as such
+
+
+def test_the_committed_document_is_that_of_the_code() -> None:
+    """A change of the interface is seen in a review; `i247 openapi` writes it."""
+    assert json.loads(OPENAPI_FILE.read_text()) == describe_gateway(SERVICES), "run `i247 openapi`"
+
+
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    """An independent validator accepts it."""
+    assert document["openapi"].startswith("3.1")
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    """And everything that can be referred to is."""
+    references = {part["$ref"] for part in parts_of(document) if isinstance(part.get("$ref"), str)}
+    targets = {
+        f"#/components/{kind}/{name}"
+        for kind, components in document["components"].items()
+        if kind != "securitySchemes"
+        for name in components
+    }
+    assert references == targets
+
+
+def test_the_document_says_what_it_describes(document: dict[str, Any]) -> None:
+    """Who is responsible, under which terms, where it is, and what each group of operations is for."""
+    info = document["info"]
+    assert info["license"]["identifier"] == "Apache-2.0"
+    assert info["contact"]["name"]
+    assert info["summary"]
+    assert "I247-Signature" in info["description"]
+    assert document["servers"] == [{"url": "/", "description": "This gateway"}]
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    used = {tag for part in parts_of(document["paths"]) for tag in part.get("tags", [])}
+    assert used == described
+    assert {service.name for service in SERVICES} <= described
+
+
+# Each operation
+
+
+def test_every_operation_can_be_found_by_a_name_of_its_own(operations: list[Operation]) -> None:
+    """Clients are made with these names; two services must not share one."""
+    names = [operation["operationId"] for _, _, operation in operations]
+    assert sorted(set(names)) == sorted(names)
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in names)
+
+
+def test_every_operation_is_explained(operations: list[Operation]) -> None:
+    """In a title and at least a sentence."""
+    for method, path, operation in operations:
+        assert operation["summary"], (method, path)
+        assert operation["description"].endswith("."), (method, path)
+
+
+def test_every_operation_of_a_service_needs_one_scope_of_that_service(of_services: list[Operation]) -> None:
+    """No operation is open by mistake, and none asks for more than it needs."""
+    scopes = {service.name: service.scopes for service in SERVICES}
+    for method, path, operation in of_services:
+        ((scheme, needed),) = [*operation["security"][0].items()]
+        assert (len(operation["security"]), scheme, len(needed)) == (1, "officer", 1), (method, path)
+        assert needed[0] in scopes[path.split("/")[2]], (method, path)
+
+
+def test_every_operation_of_a_service_takes_a_purpose(document: dict[str, Any], of_services: list[Operation]) -> None:
+    """With all that there are, and an example."""
+    for method, path, operation in of_services:
+        parameters = [resolved(document, parameter) for parameter in operation["parameters"]]
+        (purpose,) = [parameter for parameter in parameters if parameter["name"] == "I247-Purpose"]
+        assert purpose["example"] in resolved(document, purpose["schema"])["enum"], (method, path)
+
+
+def test_every_operation_of_a_service_documents_the_refusals_of_the_gateway(of_services: list[Operation]) -> None:
+    """Beside its own; and its good answers name the signature."""
+    for method, path, operation in of_services:
+        assert operation["responses"].keys() >= GATEWAY_STATUSES, (method, path)
+        (good,) = [response for status, response in operation["responses"].items() if status.startswith("2")]
+        assert good["headers"].keys() >= {"I247-Signature", "I247-Request-Id"}, (method, path)
+
+
+def test_every_refusal_is_a_problem_with_an_example_of_each_code(
+    document: dict[str, Any], of_services: list[Operation]
+) -> None:
+    """The example has the status under which it is documented, and its code is named in the description."""
+    for method, path, operation in of_services:
+        for status, response in operation["responses"].items():
+            if status.startswith("2"):
+                continue
+            ((media, content),) = response["content"].items()
+            assert media == PROBLEM_JSON, (method, path, status)
+            assert content["examples"], (method, path, status)
+            for code, example in content["examples"].items():
+                value = resolved(document, example)["value"]
+                assert (str(value["status"]), value["type"]) == (status, f"urn:i247:problem:{code}")
+                assert f"`{code}`" in response["description"]
+                assert value["title"]
+                assert value["detail"]
+
+
+def test_the_token_endpoint_is_documented_with_examples(document: dict[str, Any]) -> None:
+    """For officers and for programs; each answer in its own form."""
+    operation = document["paths"]["/oauth/token"]["post"]
+    form = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    assert {example["value"]["grant_type"] for example in form["examples"].values()} == {
+        "password",
+        "client_credentials",
+    }
+    assert all(example["value"].keys() <= form["schema"]["properties"].keys() for example in form["examples"].values())
+    assert operation["responses"].keys() == {"200", "400", "401", "413", "429", "503"}
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_the_ways_to_a_token_are_documented_with_every_scope(document: dict[str, Any]) -> None:
+    """A relative URL, as the document is the same for every gateway."""
+    flows = document["components"]["securitySchemes"]["officer"]["flows"]
+    assert flows.keys() == {"password", "clientCredentials"}
+    for flow in flows.values():
+        assert flow["tokenUrl"] == "/oauth/token"
+        assert [*flow["scopes"]] == [scope for service in SERVICES for scope in service.scopes]
+
+
+async def test_the_scope_that_is_documented_is_the_one_that_is_needed(
+    started: Mesh, client: httpx.AsyncClient, of_services: list[Operation]
+) -> None:
+    """With every other scope of the service an operation is refused, and with this one alone it is not for that."""
+    everything = {service.name: {*service.scopes} for service in SERVICES}
+    for method, path, operation in of_services:
+        (needed,) = operation["security"][0]["officer"]
+        target = re.sub(r"{\w+}", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", path)
+        others = sorted(everything[path.split("/")[2]] - {needed})
+        without = await client.request(method, target, headers=started.bearer("IPSG", *others))
+        assert without.json()["type"] == "urn:i247:problem:scope-missing", (method, path)
+        assert needed in without.json()["detail"]
+        alone = await client.request(method, target, headers=started.bearer("IPSG", needed))
+        assert "scope-missing" not in alone.text, (method, path)
+
+
+# The merging of several services
+
+
+class Note(BaseModel):
+    text: str
+
+
+class Pair(BaseModel):
+    first: Note
+
+
+def noting(name: str, note: type[BaseModel], pair: type[BaseModel]) -> FakeService:
+    router = APIRouter()
+
+    async def read() -> Any:
+        """Read a pair of notes, for which two services need schemas."""
+
+    router.add_api_route(f"/api/{name}", read, response_model=pair, operation_id=f"read_{name}")
+    router.add_api_route(f"/api/{name}/note", read, response_model=note, operation_id=f"read_{name}_note")
+    application = FastAPI()
+    application.include_router(router)
+    return FakeService(name=name, application=application)
+
+
+def schema_of(document: dict[str, Any], path: str) -> Any:
+    reference = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    return resolved(document, reference)
+
+
+def test_schemas_of_one_name_that_differ_are_kept_apart() -> None:
+    """Also those that differ only in what they refer to; those that are the same are there once."""
+
+    def other_schemas() -> tuple[type[BaseModel], type[BaseModel]]:
+        class Note(BaseModel):
+            weight: int
+
+        class Pair(BaseModel):
+            first: Note
+
+        return Note, Pair
+
+    document = describe_gateway(
+        (noting("one", Note, Pair), noting("two", *other_schemas()), noting("three", Note, Pair))
+    )
+    schemas = document["components"]["schemas"]
+    assert {"Note", "Pair", "TwoNote", "TwoPair"} <= schemas.keys()
+    assert not {"OneNote", "ThreeNote"} & schemas.keys()
+    for name, member in (("one", "text"), ("two", "weight"), ("three", "text")):
+        assert schema_of(document, f"/api/{name}/note")["properties"].keys() == {member}
+        first = schema_of(document, f"/api/{name}")["properties"]["first"]
+        assert resolved(document, first)["properties"].keys() == {member}
+    assert schemas["TwoNote"]["title"] == "TwoNote"
+
+
+# The page
+
+
+async def test_the_page_of_the_documents_needs_nothing_from_elsewhere(mesh: Mesh, echo: Service) -> None:
+    """Everything it loads is served by the gateway, so that it works where there is no other network."""
+    async with client_of(mesh.gateway(echo)) as client:
+        page = await client.get("/docs")
+        assert page.status_code == 200
+        loaded = [unescape(url) for url in re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text)]
+        assert len(loaded) == 3
+        for url in loaded:
+            assert url.startswith("/docs/files/")
+            assert (await client.get(url)).status_code == 200
+    assert "//" not in page.text.replace("<!-- `SwaggerUIBundle` is now available on the page -->", "")
+
+
+async def test_the_page_of_the_documents_may_run_its_own_script_and_no_other(mesh: Mesh, echo: Service) -> None:
+    """The policy names the digest of the script; nobody may frame the page, and it speaks to this gateway alone."""
+    async with client_of(mesh.gateway(echo)) as client:
+        page = await client.get("/docs")
+    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
+    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["connect-src"] == "'self'"
+
+
+async def test_no_other_site_may_use_the_gateway_through_a_browser(mesh: Mesh, echo: Service) -> None:
+    """A preflight is not granted, and no answer allows an origin: officers' tokens stay where they are."""
+    origin = {"Origin": "https://elsewhere.example"}
+    preflight = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    async with client_of(mesh.gateway(echo)) as client:
+        answers = [
+            await client.options("/api/echo", headers=preflight),
+            await client.options("/oauth/token", headers=preflight),
+            await client.get("/health", headers=origin),
+            await client.get("/docs", headers=origin),
+        ]
+    for answer in answers:
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+    assert answers[0].status_code == 401
+    assert answers[1].status_code == 405
+
+
+# A client that a program makes
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Make a Python client from the committed document, and return the name of its package."""
+    folder = tmp_path_factory.mktemp("client")
+    config = folder / "config.json"
+    # The generator knows no images: they are bytes.
+    binary = {"image/png": "application/octet-stream", "image/x-wsq": "application/octet-stream"}
+    config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": binary}))
+    options = ["--path", str(OPENAPI_FILE), "--config", str(config), "--output-path", str(folder / "i247_client")]
+    made = subprocess.run(
+        [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    sys.path.insert(0, str(folder))
+    try:
+        yield "i247_client"
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "i247_client"]:
+            del sys.modules[name]
+
+
+async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
+    generated: str, client: httpx.AsyncClient
+) -> None:
+    """Made from the document alone, it speaks to the real services and understands their answers."""
+
+    def part(name: str) -> Any:
+        return importlib.import_module(f"{generated}.{name}")
+
+    models = part("models")
+    anyone = part("client").Client(base_url="http://gateway").set_async_httpx_client(client)
+    form = models.IssueTokenTokenForm(
+        grant_type=models.IssueTokenTokenFormGrantType.PASSWORD, username="fr.officer", password=PASSWORD
+    )
+    answer = await part("api.tokens.issue_token").asyncio(client=anyone, body=form)
+    assert answer.token_type == "bearer"
+    client.headers["Authorization"] = f"Bearer {answer.access_token}"
+    officer = part("client").AuthenticatedClient(base_url="http://gateway", token=answer.access_token)
+    officer.set_async_httpx_client(client)
+    vehicle = models.VehicleDescription.from_dict(
+        {"make": "Alfa Romeo", "vin": "ZAR93700005123456", "theft_date": "2026-05-30"}
+    )
+    purpose = models.Purpose("security-check")
+    entered = await part("api.stolen_vehicles.enter_vehicle").asyncio(
+        client=officer, body=vehicle, i247_purpose=purpose
+    )
+    found = await part("api.stolen_vehicles.search_vehicles").asyncio(client=officer, vin="zar 937000 05123456")
+    assert [hit.record.id for hit in found.hits] == [entered.id]
+    refused = await part("api.stolen_vehicles.read_vehicle").asyncio(
+        client=officer, record_id="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+    )
+    assert (type(refused).__name__, refused.status) == ("ProblemBody", 404)

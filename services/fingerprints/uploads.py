@@ -87,7 +87,7 @@ async def enrolment_of(
 ) -> Enrolment:
     """Return the print to be enrolled. Raises NotFound, NotTheOwner, IllegalStep, ImageUnusable, Busy.
 
-    Declare it before the store that is to be changed: an extraction takes too long to hold up all other changes.
+    This comes before the transaction, as an extraction takes too long to hold up all other changes.
     """
     rules.require_changeable(await records.get(record_id), records.caller)
     return Enrolment(await prints.read(image, "body"), placement)

@@ -13,9 +13,7 @@ class KeySet(BaseModel):
 
     keys: list[dict[str, Any]] = Field(
         description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`.",
-        examples=[
-            [{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]
-        ],
+        examples=[[{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]],
     )
     entries: list[str] = Field(description="The same as compact JWS of the Secretariat's root key, one for each key.")
 

@@ -1,0 +1,151 @@
+"""The commands for those who try the mesh out: a token, a login, and the document of the interface."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+import deploy.cli
+from deploy.cli import OPENAPI_FILE, main
+from deploy.gateway_part import gateway_parts
+from deploy.home import Home, load_directory
+from deploy.parts import Part
+from gateway.app import Gateway
+from services import SERVICES
+from shared.bureaus import BureauCode
+from shared.participant import Participant
+from shared.settings import load_settings
+from shared.signing import SigningKey
+from shared.transport.memory import MemoryBroker
+from tests.gateway.mesh import client_of
+
+FRANCE = BureauCode("FR")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the state directory that the commands use, which is not there yet."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("I247_BUREAUS", "FR,DE")
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Provision it for France and Germany."""
+    assert main(["provision"]) == 0
+    capsys.readouterr()
+    return home
+
+
+def gateway_of(home: Path) -> Gateway:
+    """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
+    part = Part("gateway", load_settings())
+    key = SigningKey.load(Home(home).signing_key(FRANCE))
+    transport = MemoryBroker().connect(FRANCE)
+    participant = Participant(FRANCE, key, load_directory(part.home), transport, part.clock, part.log)
+    return Gateway(gateway_parts(SERVICES, part, {FRANCE: participant}))
+
+
+async def status_of(home: Path, token: str) -> int:
+    async with client_of(gateway_of(home)) as client:
+        answer = await client.get("/api/notices", headers={"Authorization": f"Bearer {token}"})
+        return answer.status_code
+
+
+ACCEPTED = httpx.codes.SERVICE_UNAVAILABLE  # behind this gateway there is no service that could answer
+
+
+@pytest.mark.parametrize("bureau", ["FR", "fr", " FR "])
+async def test_a_token_is_one_line_that_the_gateway_accepts(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str
+) -> None:
+    """So that `$(i247 token FR)` can stand in any command."""
+    assert main(["token", bureau]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out.count("\n"), printed.err) == (1, "")
+    assert await status_of(provisioned, printed.out.strip()) == ACCEPTED
+    assert await status_of(provisioned, printed.out.strip()[:-1]) == httpx.codes.UNAUTHORIZED
+
+
+async def test_a_login_gets_a_token_at_the_gateway(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Name and password of the officer, id and secret of the program: what is printed is what is accepted."""
+    assert main(["officer", "FR"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    officer = {"grant_type": "password", "username": lines["username"], "password": lines["password"]}
+    program = {
+        "grant_type": "client_credentials",
+        "client_id": lines["client_id"],
+        "client_secret": lines["client_secret"],
+    }
+    async with client_of(gateway_of(provisioned)) as client:
+        for form in (officer, program):
+            answer = await client.post("/oauth/token", data=form)
+            assert answer.json()["scope"] == lines["scope"]
+            assert await status_of(provisioned, answer.json()["access_token"]) == ACCEPTED
+
+
+@pytest.mark.parametrize("command", ["token", "officer"])
+@pytest.mark.parametrize(
+    ("bureau", "status", "told"),
+    [
+        ("XX", 2, "i247: 'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
+        ("", 2, "i247: '' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
+        ("IT", 3, "i247: IT is not in this mesh: start it with `i247 up --bureaus IT,...`\n"),
+    ],
+)
+def test_a_bureau_that_is_not_there_is_told_in_one_sentence(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str, bureau: str, status: int, told: str
+) -> None:
+    """2 for what can never be right, 3 for what another start of the mesh would make right."""
+    assert main([command, bureau]) == status
+    assert capsys.readouterr() == ("", told)
+
+
+@pytest.mark.parametrize("command", ["token", "officer"])
+def test_without_a_mesh_one_is_told_to_start_it(home: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """One sentence, and nothing is made in the meantime."""
+    assert main([command, "FR"]) == 3
+    assert capsys.readouterr() == ("", f"i247: there is no mesh in {home} yet: start one with `i247 up`\n")
+    assert not home.exists()
+
+
+def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rather than a token that nobody accepts."""
+    key = Home(provisioned).token_key
+    key.write_text("damaged")
+    assert main(["token", "FR"]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert str(key) in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The usage is shown."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["token"])
+    assert exit_.value.code == 2
+    assert "usage: i247 token" in capsys.readouterr().err
+
+
+def test_the_committed_document_passes_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """Silently."""
+    assert main(["openapi", "--check"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_document_that_is_not_current_is_a_miss_until_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether it is missing or of another version: one sentence says what to run, and running it helps."""
+    file = tmp_path / "openapi.json"
+    monkeypatch.setattr(deploy.cli, "OPENAPI_FILE", file)
+    assert main(["openapi", "--check"]) == 1
+    file.write_text(OPENAPI_FILE.read_text().replace("stolen", "found", 1))
+    assert main(["openapi", "--check"]) == 1
+    told = f"i247: {file} is not what the code says: run `i247 openapi` and review it\n"
+    assert capsys.readouterr() == ("", told * 2)
+    assert main(["openapi"]) == 0
+    assert file.read_text() == OPENAPI_FILE.read_text()
+    assert main(["openapi", "--check"]) == 0

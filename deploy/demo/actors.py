@@ -46,9 +46,9 @@ class Officer:
         """The name of the bureau's country."""
         return name_of(self.bureau)
 
-    async def get(self, path: str, **query: Any) -> Answer:
+    async def get(self, path: str, *, purpose: str = "security-check", **query: Any) -> Answer:
         """Read or search."""
-        return await self.call("GET", path, params=query)
+        return await self.call("GET", path, purpose=purpose, params=query)
 
     async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
         """Enter or change something."""

@@ -16,7 +16,7 @@ OVERVIEW: Final = """An open stand-in for the network over which police bureaus 
 Every request is signed as your bureau and every answer by the service that gave it: the header `I247-Signature` of an
 answer is a detached JWS over its exact body, which you can keep and check.
 
-1. Get a token: `Authorize` above, or `POST /oauth/token`; where that is not listed, from your bureau's provider.
+1. Get a token: `Authorize` on this page, or `POST /oauth/token`; where there is none, from your bureau's provider.
 2. State a purpose with the header `I247-Purpose`, unless your token has one.
 3. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
@@ -24,7 +24,7 @@ answer is a detached JWS over its exact body, which you can keep and check.
 API: Final[dict[str, Any]] = {
     "title": "i247",
     "version": "1.0.0",
-    "summary": "Police bureaus exchange records: the gateway of a bureau.",
+    "summary": "The gateway of a police bureau to all services.",
     "description": OVERVIEW,
     "contact": {"name": "The maintainers of i247"},
     "license_info": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},

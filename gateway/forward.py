@@ -142,8 +142,11 @@ class Forward:
         return scopes
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Any) -> bytes:
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > self._body_limit):
+        declared = headers.get(b"content-length")
+        if declared is None and b"transfer-encoding" not in headers:
+            # There is none (RFC 9112 section 6.3), as for most requests: no need for a timer.
+            return await self._whole_body(receive)
+        if declared and declared.isdigit() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > self._body_limit):
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -222,22 +225,28 @@ def _content_type(headers: Mapping[bytes, bytes]) -> str:
 
 def _reply_response(reply: Reply) -> tuple[int, Headers, bytes]:
     """Return the response that an answer is. The service may be hostile: only what HTTP and the bridge know passes."""
-    carried = [(name, value) for name, value in reply.head.headers.items() if name in CARRIED_HEADERS]
-    if reply.head.content_type:
-        carried.append(("content-type", reply.head.content_type))
-    if reply.head.error is not None:
-        carried.append(("i247-error", reply.head.error))
-    if not 200 <= reply.head.status <= 599 or not all(_is_header_value(value) for _, value in carried):
-        raise ForgedReply("the answer of the service is not in the form that HTTP has")
-    headers = [(name.encode(), value.encode()) for name, value in carried]
-    headers.append((b"i247-request-id", reply.request_id.encode()))
-    # Whoever keeps the answer can prove later what it was.
-    headers.append((_SIGNATURE, reply.signature.encode()))
-    return reply.head.status, headers, reply.body
+    head = reply.head
+    headers = [(b"i247-request-id", reply.request_id.encode()), (_SIGNATURE, reply.signature.encode())]
+    if head.content_type:
+        headers.append((b"content-type", _header_value(head.content_type)))
+    if head.error is not None:
+        headers.append((b"i247-error", _header_value(head.error)))
+    for name, value in head.headers.items():
+        if name in CARRIED_HEADERS:
+            headers.append((name.encode(), _header_value(value)))
+    if not 200 <= head.status <= 599:
+        raise _no_http()
+    return head.status, headers, reply.body
 
 
-def _is_header_value(text: str) -> bool:
-    return text.isascii() and text.isprintable()
+def _header_value(text: str) -> bytes:
+    if not (text.isascii() and text.isprintable()):
+        raise _no_http()
+    return text.encode()
+
+
+def _no_http() -> ForgedReply:
+    return ForgedReply("the answer of the service is not in the form that HTTP has")
 
 
 def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:

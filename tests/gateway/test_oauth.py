@@ -160,6 +160,12 @@ async def test_a_secret_in_two_places_is_refused(desk: httpx.AsyncClient) -> Non
     assert refusal_of(await ask(desk, PROGRAM, auth=("fr.system", SECRET))) == (400, "invalid_request")
 
 
+async def test_the_empty_client_of_an_authorize_dialog_does_not_matter(desk: httpx.AsyncClient) -> None:
+    """A page of documents shows one beside the password of the officer, by HTTP Basic or in the form."""
+    assert (await ask(desk, OFFICER, auth=("", ""))).status_code == 200
+    assert (await ask(desk, OFFICER | {"client_id": "", "client_secret": "", "scope": ""})).status_code == 200
+
+
 async def test_part_of_the_scopes_can_be_asked_for(desk: httpx.AsyncClient) -> None:
     """A token need not be able to do all that its officer may."""
     response = await ask(desk, OFFICER | {"scope": "echo:read echo:read"})

@@ -52,7 +52,7 @@ class Gateway:
         self._forward = Forward(
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
-        self._log = parts.log
+        self.log = parts.log
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -71,7 +71,7 @@ class Gateway:
             await self._edge(scope, receive, send_safely)
         except Exception as error:
             # The answer was sent. The server below would log the message of the error, which may hold personal data.
-            self._log.failure("gateway-failed", error)
+            self.log.failure("gateway-failed", error)
 
 
 def create_edge(parts: GatewayParts) -> FastAPI:

@@ -1,6 +1,7 @@
 """Runs the gateway of one or many bureaus as a process: a connection for each, and one HTTP server."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from gateway.app import Gateway
 from gateway.connection import BoundedConnection
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory_feed import DirectoryFeed, DirectoryPublisher
+from shared.logs import Log
 from shared.participant import Participant
 from shared.runner import settle_memory
 
@@ -22,6 +24,8 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
     """Serve HTTP until cancelled; then finish what is under way."""
     following = asyncio.create_task(_follow(bureaus))
     server = _Server(_configuration(gateway))
+    server_log = ServerLog(gateway.log)
+    logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
@@ -29,6 +33,7 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
     finally:
         server.should_exit = True
         await serving
+        logging.getLogger("uvicorn").removeHandler(server_log)
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
@@ -46,6 +51,22 @@ def _configuration(gateway: Gateway) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+class ServerLog(logging.Handler):
+    """Writes what the HTTP server below has to say in the form of all logs, without what was sent to it."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one message; its values and the message of an error may hold personal data."""
+        message = str(record.msg).strip()
+        if record.exc_info and record.exc_info[1] is not None:
+            self._log.failure("http-server", record.exc_info[1], message=message)
+        else:
+            self._log.warning("http-server", message=message)
 
 
 class _Server(uvicorn.Server):

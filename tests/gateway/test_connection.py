@@ -1,6 +1,7 @@
 """The gateway as a real HTTP server: what travels over the line, and what a client on it cannot do."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
@@ -10,7 +11,7 @@ import pytest
 
 import gateway.connection
 from gateway.connection import MAX_HEAD
-from gateway.runner import run_gateway
+from gateway.runner import ServerLog, run_gateway
 from shared.service import Service
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
@@ -111,6 +112,34 @@ async def test_a_head_that_can_be_read_in_two_ways_is_refused(
     status, _ = await say(port, [head(mesh, b"POST /api/echo HTTP/1.1", *more), b"0\r\n\r\nGET"])
     assert status == 400
     assert application.requests == []
+
+
+async def test_what_the_server_below_says_is_logged_without_what_was_sent(
+    port: int, mesh: Mesh, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the one form of all logs, so that no line escapes those who read them and none holds personal data."""
+    await say(port, [b"GET /Mario Rossi\r\n\r\n"])
+    (line,) = mesh.logged("http-server")
+    assert (line["level"], line["message"]) == ("warning", "Invalid HTTP request received.")
+    assert b"Rossi" not in mesh.written.getvalue()
+    assert capsys.readouterr() == ("", "")
+
+
+def crash_with(message: str) -> None:
+    raise RuntimeError(message)
+
+
+async def test_a_crash_in_the_server_below_is_logged_without_its_message(mesh: Mesh) -> None:
+    """Which may hold personal data: the kind of the error and the place are enough."""
+    with pytest.raises(RuntimeError) as crash:
+        crash_with("Mario Rossi")
+    told = (crash.type, crash.value, crash.tb)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in %s\n", ("Rossi",), told)
+    ServerLog(mesh.log).emit(record)
+    (line,) = mesh.logged("http-server")
+    assert (line["message"], line["error"]) == ("Exception in %s", "RuntimeError")
+    assert line["where"]
+    assert b"Rossi" not in mesh.written.getvalue()
 
 
 async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mesh: Mesh) -> None:

@@ -36,7 +36,7 @@ format: $(READY) ## Put the code in its form
 bench: $(READY) ## Measure the hot path against the bare application and a common proxy
 	@$(BIN)/i247 bench
 
-openapi: $(READY) ## Write docs/openapi.json anew
+openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tables, compose file
 	@$(BIN)/i247 openapi
 
 lock: ## Resolve the dependencies anew into requirements.lock

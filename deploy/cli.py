@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import socket
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from shared.settings import Settings, SettingsRefused, load_settings
 if TYPE_CHECKING:
     from shared.service import Service
 
-OPENAPI_FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
+PROJECT: Final = Path(__file__).parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,10 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     migration.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
     migration.set_defaults(run=_migration)
-    compose = commands.add_parser("compose", help="write deploy/compose.yaml from the list of services")
-    compose.set_defaults(run=_compose)
-    openapi = commands.add_parser("openapi", help="write docs/openapi.json from the code")
-    openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not current")
+    openapi = commands.add_parser(
+        "openapi", help="write docs/openapi.json, the README's tables and deploy/compose.yaml"
+    )
+    openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")
+    openapi.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)
     openapi.set_defaults(run=_openapi)
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
     bench.set_defaults(run=_bench)
@@ -162,27 +162,18 @@ def _migration(_settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _compose(_settings: Settings, _options: argparse.Namespace) -> int:
-    from deploy.compose import FILE, compose_file
-    from services import SERVICES
-
-    FILE.write_text(compose_file(SERVICES))
-    print(f"wrote {FILE}")
-    return 0
-
-
 def _openapi(_settings: Settings, options: argparse.Namespace) -> int:
-    from gateway.app import describe_gateway
+    from deploy.derived import derived_files, outdated, write_derived
     from services import SERVICES
 
-    text = json.dumps(describe_gateway(SERVICES), indent=1, ensure_ascii=False) + "\n"
+    files = derived_files(SERVICES, options.project)
     if not options.check:
-        OPENAPI_FILE.write_text(text)
-        print(f"wrote {OPENAPI_FILE}")
-    elif not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text() != text:
-        print(f"i247: {OPENAPI_FILE} is not what the code says: run `i247 openapi` and review it", file=sys.stderr)
-        return 1
-    return 0
+        write_derived(files)
+        print(f"wrote {', '.join(map(str, files))}")
+        return 0
+    for file in outdated(files):
+        print(f"i247: {file} is not what the code says: run `i247 openapi` and review it", file=sys.stderr)
+    return 1 if outdated(files) else 0
 
 
 def _bench(_settings: Settings, _options: argparse.Namespace) -> int:

@@ -5,12 +5,10 @@ alone: see "Operate" in the README.
 """
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 from shared.service import Service
 
-FILE: Final = Path(__file__).parent / "compose.yaml"
 STATE: Final = "/var/lib/i247"
 BROKER_PORT: Final = 8248
 GATEWAY_PORT: Final = 8247
@@ -29,7 +27,7 @@ def compose_file(services: tuple[Service, ...]) -> str:
         **{service.name: _part(["--service", service.name]) for service in services},
     }
     document = {"name": "i247", "services": containers, "volumes": {"state": {}}}
-    head = "# Made by `i247 compose` from the list of services: change that, not this.\n"
+    head = "# Made by `i247 openapi` from the list of services: change that, not this.\n"
     return head + json.dumps(document, indent=2) + "\n"
 
 

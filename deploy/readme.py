@@ -1,13 +1,9 @@
 """The tables of the README that repeat what the code says: made from it, and checked against it."""
 
 import re
-from pathlib import Path
-from typing import Final
 
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.settings import Settings
-
-FILE: Final = Path(__file__).parent.parent / "README.md"
 
 
 def with_tables(readme: str) -> str:

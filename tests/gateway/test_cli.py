@@ -5,8 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-import deploy.cli
-from deploy.cli import OPENAPI_FILE, main
+from deploy.cli import PROJECT, main
 from deploy.gateway_part import gateway_parts
 from deploy.home import Home, load_directory
 from deploy.parts import Part
@@ -135,17 +134,19 @@ def test_the_committed_document_passes_the_check(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_document_that_is_not_current_is_a_miss_until_it_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whether it is missing or of another version: one sentence says what to run, and running it helps."""
-    file = tmp_path / "openapi.json"
-    monkeypatch.setattr(deploy.cli, "OPENAPI_FILE", file)
-    assert main(["openapi", "--check"]) == 1
-    file.write_text(OPENAPI_FILE.read_text().replace("stolen", "found", 1))
-    assert main(["openapi", "--check"]) == 1
-    told = f"i247: {file} is not what the code says: run `i247 openapi` and review it\n"
-    assert capsys.readouterr() == ("", told * 2)
-    assert main(["openapi"]) == 0
-    assert file.read_text() == OPENAPI_FILE.read_text()
-    assert main(["openapi", "--check"]) == 0
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
+    document, compose = tmp_path / "docs" / "openapi.json", tmp_path / "deploy" / "compose.yaml"
+    document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
+    here = ["openapi", "--project", str(tmp_path)]
+    assert main([*here, "--check"]) == 1
+    told = [f"i247: {file} is not what the code says: run `i247 openapi` and review it" for file in (document, compose)]
+    assert capsys.readouterr().err.splitlines() == told
+    assert main(here) == 0
+    assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()
+    assert main([*here, "--check"]) == 0

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.readme import FILE, with_tables
+from deploy.derived import PROJECT, derived_files, outdated
 from services import SERVICES
-from shared.api import ProblemBody
-from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
+from tests.system.mesh import RunningMesh, run_i247, running_mesh
 
-README = FILE.read_text()
+README = (PROJECT / "README.md").read_text()
 COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", "README.md", "docs")
 
 
@@ -56,12 +55,9 @@ def test_the_program_that_checks_a_signature_runs(mesh: RunningMesh) -> None:
     assert done.stdout == "signed by stolen-vehicles for PL\n", done.stderr
 
 
-def test_the_tables_are_those_of_the_code() -> None:
-    """The tables of problems and settings say what the code says today; `i247 openapi` writes them."""
-    for service in SERVICES:
-        assert service.create_app
-    assert ProblemBody
-    assert with_tables(README) == README
+def test_what_repeats_the_code_is_current() -> None:
+    """The tables of the README, the OpenAPI document and the compose file say what the code says today."""
+    assert outdated(derived_files(SERVICES)) == []
 
 
 @pytest.fixture(scope="module")

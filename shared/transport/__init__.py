@@ -4,6 +4,7 @@ A transport carries bytes and the signature beside them. It decides nothing and 
 lets a participant speak only on the subjects that end in its own name, and receivers build on that.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -107,6 +108,23 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
         ...
+
+
+class HeedCancellation:
+    """Raise a cancellation that comes at the same time as a result: `asyncio.wait_for` of Python 3.11 loses it.
+
+    Whoever asks again and again would otherwise never end.
+    """
+
+    __slots__ = ("_before", "_task")
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._before = self._task.cancelling() if self._task else 0
+
+    def __exit__(self, *_outcome: object) -> None:
+        if self._task is not None and self._task.cancelling() > self._before:
+            raise asyncio.CancelledError
 
 
 def inbox_of(participant: str) -> str:

@@ -12,6 +12,7 @@ from shared.transport import (
     DeadlinePassed,
     Disconnected,
     Handler,
+    HeedCancellation,
     MessageTooLarge,
     NoResponder,
     Parcel,
@@ -139,7 +140,8 @@ class MemoryTransport:
         for server in servers:
             server.deliver(Arrival(subject, parcel, f"{inbox_of(self._participant)}.reply", answer))
         try:
-            return await asyncio.wait_for(answered, seconds)
+            with HeedCancellation():
+                return await asyncio.wait_for(answered, seconds)
         except TimeoutError as error:
             raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
 

@@ -21,6 +21,7 @@ from shared.transport import (
     DeadlinePassed,
     Disconnected,
     Handler,
+    HeedCancellation,
     MessageTooLarge,
     NoResponder,
     Parcel,
@@ -120,9 +121,10 @@ class NatsTransport:
         """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel)
         try:
-            message = await self._client.request(
-                subject, parcel.body, timeout=timeout, headers={SIGNATURE_HEADER: parcel.signature}
-            )
+            with HeedCancellation():
+                message = await self._client.request(
+                    subject, parcel.body, timeout=timeout, headers={SIGNATURE_HEADER: parcel.signature}
+                )
         except errors.NoRespondersError as error:
             raise NoResponder(f"nobody serves {subject}") from error
         except errors.TimeoutError as error:
@@ -166,8 +168,9 @@ class NatsTransport:
             stats_handler=lambda _endpoint: card.figures(),
         )
         try:
-            service = await add_service(self._client, config)
-            await service.add_endpoint(name="requests", handler=spawn, subject=subject)
+            with HeedCancellation():
+                service = await add_service(self._client, config)
+                await service.add_endpoint(name="requests", handler=spawn, subject=subject)
         except errors.Error as error:
             raise Disconnected(str(error)) from error
         return self._stoppable(service.stop)

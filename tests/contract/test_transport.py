@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from nats.aio.msg import Msg
 
 from shared.directory_feed import CHANGES_SUBJECT
 from shared.logs import Log
@@ -367,6 +368,27 @@ async def test_a_service_serves_in_the_group_of_its_name(pair: Pair) -> None:
         await subscription.stop()
     with pytest.raises(NoResponder):
         await pair.ask()
+
+
+async def test_a_cancellation_that_comes_with_the_answer_is_heeded(nats_server: NatsServer) -> None:
+    """A task that is cancelled in the very moment in which its answer arrives ends, and does not go on."""
+    net = OverNats(nats_server)
+    pair, begun = Pair(net, await net.connect("FR"), await net.connect("notices")), asyncio.Event()
+
+    async def silent(_arrival: Arrival) -> None:
+        begun.set()
+
+    await pair.serve(silent)
+    asked = asyncio.ensure_future(pair.ask())
+    await begun.wait()
+    client = pair.bureau._client
+    (answered,) = client._resp_map.values()
+    answered.set_result(Msg(client, data=b"answer"))
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    for transport in net.opened:
+        await transport.close()
 
 
 @pytest.fixture

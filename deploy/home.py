@@ -78,7 +78,7 @@ class Home:
         mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            found = mark.read_text().strip() if mark.exists() else None
+            found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else None
             if found is None:
                 self._require_empty()
                 mark.write_text(FORMAT + "\n")
@@ -100,9 +100,19 @@ class Home:
 def load_directory(home: Home) -> Directory:
     """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
     try:
-        root = VerifyingKey(decode_base64url(home.root_public_key.read_text().strip()))
-        return Directory(root, home.directory.read_text().split())
-    except (OSError, ValueError) as error:
-        raise StartRefused(f"{home.path} has no usable root.pub and directory.jws: run `i247 provision`") from error
+        root = VerifyingKey(decode_base64url(_text(home.root_public_key)))
+    except ValueError as error:
+        raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
+    try:
+        return Directory(root, _text(home.directory).split())
     except EntryRefused as error:
         raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace").strip()
+    except FileNotFoundError as error:
+        raise StartRefused(f"{file} is missing: run `i247 provision`") from error
+    except OSError as error:
+        raise StartRefused(f"{file} cannot be read ({error.strerror}): restore or remove it") from error

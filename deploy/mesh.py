@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -65,8 +65,11 @@ class Mesh:
     def provision(self) -> None:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
         provisioner = Provisioner(self._home, SystemClock())
-        directory = provisioner.provision(self._settings.bureaus, self._services)
-        provisioner.configure_broker(directory, self._broker_listener())
+        try:
+            directory = provisioner.provision(self._settings.bureaus, self._services)
+            provisioner.configure_broker(directory, self._broker_listener())
+        except OSError as error:
+            raise StartRefused(_unwritable(error)) from error
         self._say(f"provisioned {len(self._settings.bureaus)} bureaus and {SECRETARIAT} in {self._home.path}")
 
     def _broker_listener(self) -> Listener:
@@ -180,12 +183,20 @@ def broker_binary() -> Path:
 
 @contextmanager
 def _only_one(home: Home) -> Iterator[None]:
-    with (home.path / "lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
+            lock = stack.enter_context((home.path / "lock").open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise StartRefused(f"a mesh runs in {home.path} already: stop it or set I247_HOME to another") from error
+        except OSError as error:
+            raise StartRefused(_unwritable(error)) from error
         yield
+
+
+def _unwritable(error: OSError) -> str:
+    file = error.filename2 or error.filename
+    return f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
 
 
 def listen(settings: Settings) -> socket.socket:

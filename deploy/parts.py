@@ -2,6 +2,8 @@
 
 import ssl
 
+from sqlalchemy.exc import DatabaseError, OperationalError
+
 from deploy.home import Home, StartRefused, load_directory
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
@@ -60,3 +62,8 @@ async def serve_service(service: Service, settings: Settings) -> None:
         await run_service(service, participant, store_url, processes=settings.extraction_workers)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            # Such as a database that is not there yet: to start again may help.
+            raise
+        raise StartRefused(f"the store of {service.name}: {error.orig}: restore it or move it away") from error

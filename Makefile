@@ -21,7 +21,7 @@ run: $(READY) ## Start the mesh until Ctrl-C
 	@exec $(BIN)/i247 up
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY) ## Format, lint, types and documents: what must hold before a commit
 	@$(BIN)/ruff format --check .

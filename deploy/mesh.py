@@ -153,15 +153,16 @@ class Mesh:
         base = f"http://{self._settings.host}:{self._settings.port}"
         example = next(iter(self._settings.bureaus), SECRETARIAT)
         self._say("ready")
+        command = sys.argv[0] if Path(sys.argv[0]).name == "i247" else "i247"
         lines = (
             f"gateway    {base}",
             f"documents  {base}/docs",
             f"broker     {self._settings.broker_url}",
             f"state      {self._home.path}  (logs in {self._home.logs})",
             f"bureaus    {', '.join(self._settings.bureaus[:12])}{', ...' if len(self._settings.bureaus) > 12 else ''}",
-            f"a token    i247 token {example}",
-            f"a login    i247 officer {example}",
-            "the story  i247 demo",
+            f"a token    {command} token {example}",
+            f"a login    {command} officer {example}",
+            f"the story  {command} demo",
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", file=self._out, flush=True)

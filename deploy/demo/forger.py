@@ -36,7 +36,9 @@ class Forger:
     @classmethod
     async def behind(cls, bureau: BureauCode, settings: Settings, directory: Directory) -> "Forger":
         """Return a forger on the broker connection of a bureau. Raises StartRefused."""
-        return cls(await Part("forger", settings).connect(bureau, directory))
+        # That the broker complains of him is no news here.
+        quiet = settings.model_copy(update={"log_level": "error"})
+        return cls(await Part("forger", quiet).connect(bureau, directory))
 
     async def with_a_key_of_his_own(self, service: Service, method: str, target: str) -> Refused:
         """Send a request that is signed well, but with a key that the directory does not know."""

@@ -234,19 +234,13 @@ def _reply_response(reply: Reply) -> tuple[int, Headers, bytes]:
     for name, value in head.headers.items():
         if name in CARRIED_HEADERS:
             headers.append((name.encode(), _header_value(value)))
-    if not 200 <= head.status <= 599:
-        raise _no_http()
     return head.status, headers, reply.body
 
 
 def _header_value(text: str) -> bytes:
     if not (text.isascii() and text.isprintable()):
-        raise _no_http()
+        raise ForgedReply("the answer of the service is not in the form that HTTP has")
     return text.encode()
-
-
-def _no_http() -> ForgedReply:
-    return ForgedReply("the answer of the service is not in the form that HTTP has")
 
 
 def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:

@@ -61,9 +61,8 @@ class OutsideTokens:
 
     async def _known_keys(self) -> KeySet:
         keys = self._keys
-        # One who finds the keys old waits for new ones; the others take the old ones meanwhile.
-        fresh = keys is not None and (self._asking.locked() or self._since_asked() < FETCHED_AT_LEAST_EVERY_SECONDS)
-        if keys is None or not fresh:
+        # Who finds the keys old asks for new ones; the others take the old ones meanwhile.
+        if keys is None or self._since_asked() >= FETCHED_AT_LEAST_EVERY_SECONDS:
             keys = await self._newer_keys(than=keys)
         return keys
 
@@ -110,5 +109,5 @@ def _usable_keys(answer: "httpx.Response") -> Iterator[Key]:
             key = JWKRegistry.import_key(each)
         except (JoseError, ValueError, TypeError, KeyError):
             continue
-        if key.key_type != "oct" and key.get("use", "sig") == "sig":
+        if key.key_type != "oct":
             yield key

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from joserfc import jwt
@@ -31,6 +31,8 @@ class Provider:
         self.status = 200
         self.document: Any = {}
         self.port = 0
+        self.answering = Event()
+        self.answering.set()
 
     @property
     def jwks_url(self) -> str:
@@ -59,6 +61,7 @@ def running_provider() -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             provider.asked += 1
+            provider.answering.wait(10)
             body = provider.document if isinstance(provider.document, bytes) else dumps(provider.document).encode()
             self.send_response(provider.status)
             self.send_header("Content-Length", str(len(body)))

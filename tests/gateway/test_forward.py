@@ -532,6 +532,14 @@ async def test_an_answer_that_is_no_http_is_never_shown(mesh: Mesh, echo: Servic
     assert problem_of(await ask_forger(mesh, echo, **changes)) == (502, "forged-reply")
 
 
+async def test_a_service_in_other_hands_sets_no_headers_of_its_own(mesh: Mesh, echo: Service) -> None:
+    """What the bridge of an honest service leaves out is left out here too."""
+    headers = {"set-cookie": "a=b", "access-control-allow-origin": "*", "location": "/api/echo/7"}
+    response = await ask_forger(mesh, echo, headers=headers)
+    assert response.status_code == 200
+    assert headers.keys() & response.headers.keys() == {"location"}
+
+
 async def test_a_fault_of_the_gateway_is_a_problem_that_tells_nothing(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from shared.service import Service
 from tests.gateway.mesh import PASSWORD, Echo, Mesh, client_of
 from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
 
+RSA_FOR_ENCRYPTION = RSAKey.generate_key(2048)
 BURST = timedelta(seconds=FETCHED_AT_MOST_EVERY_SECONDS)
 
 
@@ -200,12 +201,32 @@ async def test_known_keys_serve_while_the_provider_is_down(
     assert len(mesh.logged("provider-keys-not-fetched")) == 1
 
 
+async def test_one_waits_for_new_keys_and_the_others_do_not(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
+) -> None:
+    """A slow provider holds up the first who finds the keys old, not everyone else."""
+    tokens = [Provider.sign(claims | {"jti": str(number)}, "RS256") for number in range(3)]
+    assert await show(gate, tokens[0]) == 200
+    clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
+    provider.answering.clear()
+    try:
+        first = asyncio.create_task(show(gate, tokens[1]))
+        async with asyncio.timeout(2):
+            while provider.asked < 2:
+                await asyncio.to_thread(lambda: None)
+            assert await show(gate, tokens[2]) == 200
+        assert not first.done()
+    finally:
+        provider.answering.set()
+    assert await first == 200
+
+
 async def test_keys_that_are_not_understood_are_ignored(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider
 ) -> None:
     """RFC 7517 section 5: a provider may publish keys for others, and kinds that are yet to come."""
     strange = [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"}, {"kty": "RSA", "n": "!"}, {"kty": "EC"}, 7, None]
-    for_encryption = {**KEYS["PS256"].as_dict(private=False), "use": "enc", "alg": "RSA-OAEP"}
+    for_encryption = {**RSA_FOR_ENCRYPTION.as_dict(private=False), "kid": "rsa", "use": "enc"}
     provider.document["keys"] = [*strange, for_encryption, *provider.document["keys"]]
     assert await show(gate, Provider.sign(claims, "RS256")) == 200
     assert await show(gate, Provider.sign(claims, "PS256")) == 200

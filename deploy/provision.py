@@ -46,8 +46,7 @@ class Provisioner:
         """Make all that is missing for these members, the Secretariat and the services. Raises StartRefused."""
         bureaus = [SECRETARIAT, *members]
         try:
-            root = self._key(self._home.root_key)
-            self._home.root_public_key.write_text(encode_base64url(root.public.raw) + "\n")
+            root = self._root()
             self._key(self._home.token_key)
             directory = self._directory(root, bureaus, services)
             self._officers(bureaus, services)
@@ -60,6 +59,17 @@ class Provisioner:
         operator = self._nats_user(OPERATOR)
         text = server_configuration(listener, directory.entries(), operator)
         write_secret(self._home.nats_configuration, text.encode())
+
+    def _root(self) -> SigningKey:
+        pinned = self._home.root_public_key
+        if pinned.exists() and not self._home.root_key.exists():
+            raise StartRefused(f"{self._home.root_key} is missing, but {pinned} trusts it alone: restore it")
+        root = self._key(self._home.root_key)
+        public = encode_base64url(root.public.raw)
+        if pinned.exists() and pinned.read_text().strip() != public:
+            raise StartRefused(f"{pinned} is not the public part of {self._home.root_key}: restore the right one")
+        pinned.write_text(public + "\n")
+        return root
 
     def _key(self, file: Path) -> SigningKey:
         if not file.exists():

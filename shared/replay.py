@@ -5,7 +5,7 @@ their envelope has expired for everyone; replies as long as the memory set aside
 Does NOT outlive the process, nor does it know of replicas: for what changes records see `records.handle_once`.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -13,6 +13,8 @@ from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
 from shared.errors import Busy
 
 MAX_REMEMBERED: Final = 500_000
+# No bureau alone can use up the memory of all.
+MAX_OF_ONE_SENDER: Final = 200_000
 MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
 
 
@@ -32,11 +34,10 @@ Waiting = Callable[[T], Awaitable[None]]
 class Seen(Generic[T]):
     """One envelope that was admitted: its reply once there is one, and until then those who wait for it."""
 
-    __slots__ = ("digest", "expires", "reply", "waiting")
+    __slots__ = ("digest", "reply", "waiting")
 
-    def __init__(self, digest: str, expires: float) -> None:
+    def __init__(self, digest: str) -> None:
         self.digest = digest
-        self.expires = expires
         self.reply: T | None = None
         self.waiting: list[Waiting[T]] | None = []
 
@@ -44,10 +45,20 @@ class Seen(Generic[T]):
 class ReplayGuard(Generic[T]):
     """Admits each envelope once. Times are in seconds since 1970."""
 
-    def __init__(self, *, max_remembered: int = MAX_REMEMBERED, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        max_remembered: int = MAX_REMEMBERED,
+        max_of_one_sender: int = MAX_OF_ONE_SENDER,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
         self._max_remembered = max_remembered
+        self._max_of_one_sender = max_of_one_sender
         self._max_reply_bytes = max_reply_bytes
         self._seen: dict[str, Seen[T]] = {}
+        # Beside the dictionary, as the first of many deleted entries of one is slow to find.
+        self._in_order: deque[tuple[float, str, str]] = deque()
+        self._by_sender: Counter[str] = Counter()
         self._replies: deque[Seen[T]] = deque()
         self._reply_bytes = 0
 
@@ -69,11 +80,14 @@ class ReplayGuard(Generic[T]):
         return known
 
     def admit(self, head: Head, digest: str, *, now: float) -> Seen[T]:
-        """Remember a new envelope. Raises Busy when too many are in their time window."""
+        """Remember a new envelope. Raises Busy when too many are in their time window, of all or of this sender."""
         self._forget_expired(now)
-        if len(self._seen) >= self._max_remembered:
+        if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
             raise Busy("more requests are in their time window than can be remembered: try again later")
-        seen = self._seen[_key(head)] = Seen(digest, head.exp + SKEW_SECONDS)
+        key, expires = _key(head), head.exp + SKEW_SECONDS
+        seen = self._seen[key] = Seen(digest)
+        self._in_order.append((expires, key, head.sender))
+        self._by_sender[head.sender] += 1
         return seen
 
     def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
@@ -87,11 +101,10 @@ class ReplayGuard(Generic[T]):
 
     def _forget_expired(self, now: float) -> None:
         # In order of arrival: one that lives long only delays the forgetting of those behind it.
-        while self._seen:
-            key = next(iter(self._seen))
-            if self._seen[key].expires >= now:
-                return
+        while self._in_order and self._in_order[0][0] < now:
+            _, key, sender = self._in_order.popleft()
             del self._seen[key]
+            self._by_sender[sender] -= 1
 
     def _forget_reply(self, seen: Seen[T]) -> None:
         if seen.reply is not None:

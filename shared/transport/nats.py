@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from shared.transport import (
 # What NATS adds around the signature header.
 HEADER_OVERHEAD: Final = 64
 CONNECT_SECONDS: Final = 5
+TOLD_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
 # A broker that is started again is back long before.
 FIRST_CONNECT_SECONDS: Final = 30.0
@@ -73,12 +75,15 @@ class NatsTransport:
         """Connect a participant. Raises Disconnected with the reason."""
         client = _Client()
         where = f"{broker.url} as {participant}"
-        problem, connecting = "it does not answer", True
+        problem, connecting, told = "it does not answer", True, float("-inf")
 
         async def on_error(error: Exception) -> None:
-            nonlocal problem
-            problem = str(error) or type(error).__name__
-            log.warning("broker-error", participant=participant, error=problem)
+            nonlocal problem, told
+            before, problem = problem, str(error) or type(error).__name__
+            # While there is no broker the same error comes back at each attempt to reconnect.
+            if problem != before or time.monotonic() - told > TOLD_EVERY_SECONDS:
+                told = time.monotonic()
+                log.warning("broker-error", participant=participant, error=problem)
             if connecting and NOT_ADMITTED in problem.lower():
                 # To try again would change nothing: nats-py hands this on to whoever connects.
                 raise Disconnected(f"the broker at {where} does not accept this key")

@@ -129,3 +129,14 @@ def test_more_than_can_be_remembered_is_refused(guard: ReplayGuard[Reply]) -> No
         guard.admit(head("4"), "digest", now=0)
     guard.admit(head("4", exp=500), "digest", now=131)
     assert len(guard) == 1
+
+
+def test_one_bureau_cannot_use_up_the_memory_of_all() -> None:
+    """A sender that floods is refused at its own bound, others are still admitted, and it is again in its time."""
+    guard = ReplayGuard[Reply](max_remembered=10, max_of_one_sender=2)
+    for name in "12":
+        guard.admit(head(name, sender="KE"), "digest", now=0)
+    with pytest.raises(Busy):
+        guard.admit(head("3", sender="KE"), "digest", now=0)
+    guard.admit(head("3", sender="FR"), "digest", now=0)
+    guard.admit(head("3", sender="KE", exp=500), "digest", now=131)

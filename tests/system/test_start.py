@@ -113,9 +113,19 @@ def test_an_emptied_key_is_not_made_anew(start: Start) -> None:
     assert start.refusal().endswith("root.pem cannot be read as a PEM private key: restore or remove it")
 
 
+def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
+    """A new one would make all keys worthless: the sentence says what to restore, and nothing is overwritten."""
+    root, pinned = start.home / "secrets/root.pem", start.home / "root.pub"
+    root.unlink()
+    before = pinned.read_text()
+    assert start.refusal() == f"{root} is missing, but {pinned} trusts it alone: restore it"
+    assert (root.exists(), pinned.read_text()) == (False, before)
+
+
 def test_a_directory_of_another_root_is_refused(start: Start) -> None:
-    """Where the root key was replaced, the entries of before are not trusted."""
+    """Where the root key was replaced as a whole, the entries of before are not trusted."""
     (start.home / "secrets/root.pem").unlink()
+    (start.home / "root.pub").unlink()
     assert start.refusal() == (
         f"{start.home / 'directory.jws'}: a directory entry is not signed by the pinned root key: "
         "restore or remove the file"

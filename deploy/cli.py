@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start the mesh, or one part of it, until Ctrl-C")
     up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
-    up.add_argument("--workers", type=int, help="processes for the gateway and for each service (default: 1)")
+    up.add_argument("--workers", type=int, help="processes for each service (default: 1)")
     part = up.add_mutually_exclusive_group()
     part.add_argument("--service", metavar="NAME", help="run this service alone, against I247_NATS_URL")
     part.add_argument("--gateway", action="store_true", help="run the gateway alone, against I247_NATS_URL")

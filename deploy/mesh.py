@@ -89,11 +89,12 @@ class Mesh:
         return Command("nats-server", arguments, self._home.logs / "nats-server.log")
 
     def _commands(self, listening: socket.socket) -> Iterator[Command]:
+        descriptor = listening.fileno()
+        for worker in range(self._settings.gateway_workers):
+            yield self._part("gateway", worker, ["--gateway", "--listen-fd", str(descriptor)], (descriptor,))
         for worker in range(self._settings.workers):
             for service in self._services:
                 yield self._part(service.name, worker, ["--service", service.name])
-            descriptor = listening.fileno()
-            yield self._part("gateway", worker, ["--gateway", "--listen-fd", str(descriptor)], (descriptor,))
 
     def _part(self, name: str, worker: int, options: list[str], descriptors: tuple[int, ...] = ()) -> Command:
         label = name if worker == 0 else f"{name}-{worker + 1}"

@@ -6,10 +6,11 @@ background delays no answer. A crash before that is a 500 with a problem body.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 from urllib.parse import unquote
+
+import msgspec
 
 from shared.errors import PROBLEM_JSON, Internal, problem
 
@@ -20,8 +21,7 @@ Application = Callable[[Scope, Callable[[], Awaitable[Message]], Callable[[Messa
 _DISCONNECT: Final[Message] = {"type": "http.disconnect"}
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True, gc=False):
     """An HTTP request as it is signed: method, target (path and query), content type, body."""
 
     method: str
@@ -30,12 +30,11 @@ class HttpRequest:
     body: bytes = b""
 
 
-@dataclass(slots=True)
-class HttpResponse:
+class HttpResponse(msgspec.Struct):
     """An HTTP response. Header names are in lower case."""
 
     status: int
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     body: bytes = b""
 
 

@@ -8,6 +8,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from shared.asgi import Application, Exchange, HttpRequest, HttpResponse
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
@@ -190,8 +192,7 @@ class Bridge:
         return Parcel(seal(head, response.body, self._key), response.body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(msgspec.Struct, frozen=True):
     head: RequestHead
     digest: str
     caller: Caller

@@ -1,8 +1,9 @@
 """On whose behalf and for what purpose a request is made: the caller that a service sees."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from shared.bureaus import BureauCode
 
@@ -21,8 +22,7 @@ class Purpose(StrEnum):
     CRIME_ANALYSIS = "crime-analysis"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """The officer behind a request, as the bureau's signature vouches for it."""
 
     bureau: BureauCode

@@ -1,6 +1,6 @@
 """Asks services in the name of one bureau: signs each request, and trusts no answer that is not signed for it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from shared.asgi import HttpRequest
 from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
@@ -21,8 +21,7 @@ from shared.transport import (
 DEADLINE_SHAVE_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class OnBehalf:
+class OnBehalf(msgspec.Struct, frozen=True):
     """The officer for whom a bureau asks, and why."""
 
     officer: str
@@ -30,8 +29,7 @@ class OnBehalf:
     purpose: Purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A verified answer: its head, its exact body, and the signature over both for whoever wants to check it again."""
 
     head: ReplyHead

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="Where keys, stores and logs live.")
     host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
     port: int = Field(8247, ge=1, le=65535, description="The port that the gateway listens on.")
-    workers: int = Field(1, ge=1, le=64, description="How many processes serve the gateway, and each service.")
+    workers: int = Field(1, ge=1, le=64, description="How many processes serve each service.")
+    gateway_workers: int = Field(1, ge=1, le=64, description="How many processes serve the gateway.")
     bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = Field(
         DEFAULT_MEMBERS, description="The members whose gateway this is: codes with commas between them, or `all`."
     )

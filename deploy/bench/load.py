@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-CONNECTIONS: Final = 32
+CONNECTIONS: Final = 64
 _UNITS: Final = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 

@@ -127,12 +127,21 @@ def _searches(settings: Settings) -> list[str]:
 @asynccontextmanager
 async def _servers(settings: Settings, store_url: str) -> AsyncIterator[dict[str, Server]]:
     mesh, bare, proxy, hello = (f"http://127.0.0.1:{port}" for port in (MESH_PORT, BARE_PORT, PROXY_PORT, HELLO_PORT))
-    workers = str(os.cpu_count() or 1)
-    home = {"I247_HOME": str(settings.home), "I247_PORT": str(MESH_PORT), "I247_LOG_LEVEL": "info"}
+    cores = os.cpu_count() or 1
+    workers = str(cores)
+    home = {
+        "I247_HOME": str(settings.home),
+        "I247_PORT": str(MESH_PORT),
+        "I247_WORKERS": workers,
+        # A gateway does about half of the work of a service.
+        "I247_GATEWAY_WORKERS": str(max(1, cores // 2)),
+        "I247_LOG_LEVEL": "info",
+    }
+    front = {TARGET_VARIABLE: bare}
     async with (
         serving(MESH, ["deploy.cli", "up"], mesh, home) as mesh_server,
         serving(BARE, _uvicorn("bare", BARE_PORT, workers), bare, {STORE_VARIABLE: store_url}) as bare_server,
-        serving(PROXY, _uvicorn("proxy", PROXY_PORT, workers), proxy, {TARGET_VARIABLE: bare}) as proxy_server,
+        serving(PROXY, _uvicorn("proxy", PROXY_PORT, home["I247_GATEWAY_WORKERS"]), proxy, front) as proxy_server,
         serving("hello", _uvicorn("hello", HELLO_PORT, "1"), hello, {}) as hello_server,
     ):
         yield {MESH: mesh_server, BARE: bare_server, PROXY: proxy_server, "hello": hello_server}

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import msgspec
+
 INBOX_PREFIX: Final = "_INBOX"
 
 
@@ -32,8 +34,7 @@ class MessageTooLarge(TransportFailure):
     """The broker does not take messages of this size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True, gc=False):
     """What is carried: the exact body and the signature over it."""
 
     signature: str
@@ -45,8 +46,7 @@ class Parcel:
         return len(self.signature) + len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """A parcel that arrived, on which subject, and where the sender wants its answer if he wants one."""
 
     subject: str

@@ -4,13 +4,13 @@ import asyncio
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from fastapi import FastAPI, Request, Response
+from msgspec.structs import replace
 
 from shared.asgi import Application, HttpRequest
 from shared.bridge import Bridge, Limits

@@ -122,7 +122,9 @@ def _officer(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.tokens import demo_officer
 
     officer = demo_officer(settings, options.bureau)
-    password = load_demo_passwords(Home(settings.home))[officer.bureau]
+    password = load_demo_passwords(Home(settings.home)).get(officer.bureau)
+    if password is None:
+        raise StartRefused(f"the demo passwords are gone from {Home(settings.home).secrets}: restore them")
     print(f"username       {officer.id}\npassword       {password}")
     print(f"client_id      {demo_program_id(officer.bureau)}\nclient_secret  {password}")
     print(f"scope          {' '.join(officer.scopes)}")

@@ -24,6 +24,8 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     part = Part("gateway", settings)
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.signing_key(bureau).exists()]
+    if not here:
+        raise StartRefused(f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: put it there")
     connected = await asyncio.gather(*(part.connect(bureau, directory) for bureau in here))
     bureaus = {BureauCode(participant.name): participant for participant in connected}
     await run_gateway(Gateway(gateway_parts(services, part, bureaus)), listening, bureaus)

@@ -89,6 +89,8 @@ class Forward:
         except Refusal as refusal:
             status, headers, body = _refusal_response(refusal)
             entry["code"] = refusal.code
+            if "instance" in refusal.members:
+                entry["id"] = refusal.members["instance"]
         except Exception as error:
             self._log.failure("gateway-failed", error)
             status, headers, body = _refusal_response(Internal("the gateway failed; its log says why"))
@@ -247,6 +249,8 @@ def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(refusal, TransportRefusal):
         headers.append((b"i247-error", refusal.mark.encode()))
+    if "instance" in refusal.members:
+        headers.append((b"i247-request-id", refusal.members["instance"].encode()))
     if refusal.status == 401:
         headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
     if refusal.status == 503:

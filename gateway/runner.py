@@ -49,6 +49,8 @@ def _configuration(gateway: Gateway) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        # Nothing here depends on the address of the caller, so nobody is believed who states one.
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

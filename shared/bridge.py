@@ -90,7 +90,7 @@ class Bridge:
             self._log.warning("answer-not-sent", sender=sender, error=str(failure))
         except Exception as error:
             self.figures.failed += 1
-            self._log.failure("application-failed", error, sender=sender)
+            self._log.failure("bridge-failed", error, sender=sender)
 
     async def _admit(self, arrival: Arrival, sender: str) -> None:
         parcel, digest = arrival.parcel, digest_of(arrival.parcel.signature)
@@ -110,7 +110,14 @@ class Bridge:
         except (RequestTooLarge, Busy) as refusal:
             await self._refuse(arrival, sender, digest, refusal)
         else:
-            await self._work(arrival, _Task(head, digest, caller, request, seen), seconds=head.exp - now)
+            task = _Task(head, digest, caller, request, seen)
+            try:
+                await self._work(arrival, task, seconds=head.exp - now)
+            except TransportFailure:
+                raise
+            except Exception as error:
+                self.figures.failed += 1
+                self._log.failure("application-failed", error, sender=sender, id=head.id)
 
     @property
     def _parcel_bytes(self) -> int:

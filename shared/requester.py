@@ -4,7 +4,7 @@ import msgspec
 
 from shared.asgi import HttpRequest
 from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
+from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.participant import Participant
@@ -52,12 +52,16 @@ class Requester:
     async def ask(self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float) -> Reply:
         """Send a request to a service and return its verified answer.
 
-        Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply.
+        Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply, each with the id of the request as its `instance`.
         """
         head = self._head(service, request, on_behalf, seconds)
         parcel = Parcel(seal(head, request.body, self._key), request.body)
-        answer = await self._send(service, parcel, seconds)
-        return self._verify(service, head, parcel, answer)
+        try:
+            answer = await self._send(service, parcel, seconds)
+            return self._verify(service, head, parcel, answer)
+        except Refusal as refusal:
+            refusal.members["instance"] = head.id
+            raise
 
     def _head(self, service: str, request: HttpRequest, on_behalf: OnBehalf, seconds: float) -> RequestHead:
         at = self._clock.now()

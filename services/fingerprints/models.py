@@ -114,7 +114,9 @@ class RecordFilter(PageQuery):
     owner: Bureau | None = None
     category: Category | None = None
     status: RecordStatus | None = None
-    reference: Reference | None = Field(None, description="Exactly as the owner wrote it.")
+    reference: Reference | None = Field(
+        None, description="Exactly as the owner wrote it.", examples=["2026/DCPJ/00417"]
+    )
 
 
 class Placement(BaseModel):

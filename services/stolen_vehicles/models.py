@@ -85,10 +85,12 @@ class VehicleQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    vin: Number | None = Field(None, description="In any writing: case, spaces and dashes do not matter.")
-    plate: Plate | None = Field(None, description="In any writing; needs `country`.")
-    country: CountryCode | None = None
-    engine_number: Number | None = None
+    vin: Number | None = Field(
+        None, description="In any writing: case, spaces and dashes do not matter.", examples=["zar-932000-01234567"]
+    )
+    plate: Plate | None = Field(None, description="In any writing; needs `country`.", examples=["fz 512-kl"])
+    country: CountryCode | None = Field(None, description="Of registration.", examples=["IT"])
+    engine_number: Number | None = Field(None, description="In any writing.", examples=["AR67203 1234567"])
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:

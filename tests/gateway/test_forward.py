@@ -386,6 +386,16 @@ async def test_a_service_that_is_not_there_is_unreachable(mesh: Mesh, echo: Serv
         assert await transport_failure_of(client, mesh) == (503, "unreachable", "unreachable")
 
 
+async def test_a_failure_on_the_way_names_its_request(mesh: Mesh, echo: Service) -> None:
+    """Header, problem and log line have the same id, by which an operator finds what became of the request."""
+    async with client_of(mesh.gateway(echo)) as client:
+        response = await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))
+    request_id = response.headers["i247-request-id"]
+    assert response.json()["instance"] == request_id
+    (entry,) = mesh.logged("request")
+    assert (entry["id"], entry["code"]) == (request_id, "unreachable")
+
+
 async def test_without_a_connection_to_the_broker_services_are_unreachable(
     mesh: Mesh, echo: Service, application: Echo
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 DOCS_PATH: Final = "/docs"
@@ -35,6 +35,10 @@ def add_pages(edge: FastAPI) -> None:
     @edge.get(DOCS_PATH, include_in_schema=False)
     async def show_documents() -> HTMLResponse:
         return HTMLResponse(text, headers=headers)
+
+    @edge.get("/", include_in_schema=False)
+    async def go_to_documents() -> RedirectResponse:
+        return RedirectResponse(DOCS_PATH)
 
     edge.mount(FILES_PATH, StaticFiles(directory=_FILES), name="files")
 

@@ -106,7 +106,10 @@ def _invalid(error: RequestValidationError) -> Refusal:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Malformed("the body is not JSON")
     # What was sent is not repeated: it may be personal data, and problems may be logged.
-    errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults[:SHOWN_FAULTS]]
+    errors = [
+        {"pointer": _pointer(fault["loc"]), "detail": fault["msg"].removeprefix("Value error, ")}
+        for fault in faults[:SHOWN_FAULTS]
+    ]
     detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:SHOWN_IN_DETAIL])
     return Invalid(detail, errors=errors)
 

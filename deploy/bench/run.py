@@ -29,8 +29,8 @@ from shared.settings import Settings, load_settings
 BUILD: Final = Path("build")
 VEHICLES: Final = 100_000
 SEARCHES: Final = 500
-ROUNDS: Final = 3
-SECONDS: Final = 5.0
+ROUNDS: Final = 5
+SECONDS: Final = 4.0
 MESH_PORT: Final = 8347
 BARE_PORT: Final = 8357
 PROXY_PORT: Final = 8367

@@ -365,3 +365,10 @@ async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
         client=officer, record_id="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
     )
     assert (type(refused).__name__, refused.status) == ("ProblemBody", 404)
+
+
+async def test_the_root_leads_to_the_documents(mesh: Mesh) -> None:
+    """Whoever types the address alone is shown what is here."""
+    async with client_of(mesh.gateway()) as client:
+        answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

@@ -57,7 +57,9 @@ class TokenForm(BaseModel):
     password: str = Field("", max_length=256, json_schema_extra={"format": "password"})
     client_id: str = Field("", max_length=64, description="Of the program, here or by HTTP Basic.")
     client_secret: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    scope: str = Field("", max_length=2000, description="The scopes wanted; by default all that the officer holds.")
+    scope: str = Field(
+        "", max_length=2000, description="The scopes wanted, of which those held are granted; by default all."
+    )
 
 
 FORM_EXAMPLES: Final = {
@@ -209,10 +211,10 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
 def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
     if not wanted.strip():
         return officer.scopes
-    scopes = tuple(dict.fromkeys(wanted.split()))
-    beyond = [scope for scope in scopes if scope not in officer.scopes]
-    if beyond:
-        raise _Refused(400, "invalid_scope", f"not held: {' '.join(beyond)[:200]}")
+    # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
+    scopes = tuple(scope for scope in dict.fromkeys(wanted.split()) if scope in officer.scopes)
+    if not scopes:
+        raise _Refused(400, "invalid_scope", f"none of these is held: {wanted[:200]}")
     return scopes
 
 

@@ -109,16 +109,15 @@ class Directory:
         """Return every entry."""
         return [entry for entry, _ in self._known.values()]
 
-    def key_of(self, participant: str, kid: str, at: datetime) -> VerifyingKey:
-        """Return a participant's key that is valid at a time. Raises EnvelopeRefused."""
+    def key_of(self, participant: str, kid: str, signed_at: datetime, now: datetime) -> VerifyingKey:
+        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused."""
         known = self._known.get(kid)
         if known is None or known[0].participant != participant:
             raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory knows no such key of {participant}")
         entry, key = known
-        seconds = at.timestamp()
-        if not entry.not_before <= seconds <= entry.not_after:
+        if not entry.not_before <= signed_at.timestamp() <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
-        if entry.revoked_at is not None and entry.revoked_at <= seconds:
+        if entry.revoked_at is not None and entry.revoked_at <= now.timestamp():
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is revoked")
         return key
 

@@ -10,9 +10,9 @@ whether the scopes suffice (the service).
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -21,8 +21,14 @@ from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_ba
 
 SIGNATURE_HEADER: Final = "I247-Signature"
 ALGORITHM: Final = "Ed25519"
-MAX_SIGNATURE_HEADER: Final = 12_000
+# Room for a head that names every bureau by a digest.
+MAX_SIGNATURE_HEADER: Final = 16_000
 MAX_LIFETIME_SECONDS: Final = 120.0
+# A message waits for a bureau that is away; what is said of it is good for as long.
+MAX_MESSAGE_LIFETIME_SECONDS: Final = 366 * 86_400.0
+MAX_RECIPIENTS: Final = 256
+# In front of what stands for a recipient whom the others are not told.
+UNDISCLOSED: Final = "~"
 SKEW_SECONDS: Final = 30.0
 SHOWN_OF_A_FAULT: Final = 120
 # What a JOSE library elsewhere would take for something else if it were left out.
@@ -45,6 +51,9 @@ class Reason(StrEnum):
     LIFETIME = "lifetime"
     REPLAYED = "replayed"
     UNRELATED = "unrelated"
+    SEALING_KEY_UNKNOWN = "sealing-key-unknown"
+    SEAL = "seal"
+    CONTENT = "content"
 
 
 class EnvelopeRefused(Exception):
@@ -59,20 +68,41 @@ class EnvelopeRefused(Exception):
 class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_unknown_fields=True):
     """What every head states. Times are NumericDates (RFC 7519): seconds since 1970, with a fraction."""
 
+    max_lifetime: ClassVar[float] = MAX_LIFETIME_SECONDS
+
     alg: str = ALGORITHM
     b64: bool = False
     crit: tuple[str, ...] = ("b64",)
     kid: str
     id: str
     sender: str = msgspec.field(name="from")
-    to: str
+    to: str | tuple[str, ...]
     iat: float
     exp: float
+
+    def signed_at(self, now: float) -> float:
+        """Return as of when the signer's key must be valid: now, for what is answered at once."""
+        return now
+
+    def is_for(self, participant: str) -> bool:
+        """Tell whether a participant is named as the recipient."""
+        return self.to == participant
+
+
+class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may wait in a store between signing and opening."""
+
+    max_lifetime: ClassVar[float] = MAX_MESSAGE_LIFETIME_SECONDS
+
+    def signed_at(self, now: float) -> float:
+        """Return when it was signed: the key may have run out since, but must not have been revoked."""
+        return min(self.iat, now)
 
 
 class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_unknown_fields=True):
     """The head of an HTTP request, and on whose behalf and for what purpose it is made."""
 
+    to: str
     method: str
     target: str
     content_type: str = ""
@@ -84,6 +114,7 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
 class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults=False, forbid_unknown_fields=True):
     """The head of an HTTP response, bound to the one request that it answers."""
 
+    to: str
     re: str
     """The id of the request."""
 
@@ -99,18 +130,51 @@ class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults
     """Set where the transport refuses, not the service: one of the values of the header I247-Error."""
 
 
+class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid_unknown_fields=True):
+    """The head of a sealed message from one bureau to others: what the broker may see of it."""
+
+    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_RECIPIENTS)]
+    """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt and the code, see `mail.blinded`."""
+
+    urgency: Literal["urgent", "routine"]
+    purpose: str
+    content_digest: str
+    """Of the salt and the content, by which both can be proven later without being told before."""
+
+    def is_for(self, participant: str) -> bool:
+        """Tell whether a bureau is named, or may be meant by a digest: then whoever opens the message has to look."""
+        return participant in self.to or any(each.startswith(UNDISCLOSED) for each in self.to)
+
+
+class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid_unknown_fields=True):
+    """What a recipient signs about a message that it holds. The body is empty."""
+
+    to: str
+    re: str
+    """The id of the message; of the receipt, where the state is `noted`."""
+
+    re_digest: str
+    """The digest of the message's whole signature header: a receipt cannot be moved to another message."""
+
+    state: Literal["delivered", "read", "refused", "noted"]
+    """`noted` is the sender's word that it holds a receipt, which is then not sent again."""
+
+    reason: str | None = None
+    """The code of the reason, where the state is `refused`."""
+
+
 class Keys(Protocol):
     """Knows the keys of the participants."""
 
-    def key_of(self, participant: str, kid: str, at: datetime) -> VerifyingKey:
-        """Return a participant's key. Raises EnvelopeRefused if it has no such key, or not at that time."""
+    def key_of(self, participant: str, kid: str, signed_at: datetime, now: datetime) -> VerifyingKey:
+        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused."""
         ...
 
 
 H = TypeVar("H", bound=Head)
 
 _encode = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead).decode
+_decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | ReceiptHead).decode
 
 
 def seal(head: Head, body: bytes, key: SigningKey) -> str:
@@ -138,20 +202,28 @@ class Verifier:
 
         `sender` is the participant whom the broker lets speak on the subject; it must have signed.
         """
-        protected, head, signature = _parse(kind, signature_header)
+        protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
             raise EnvelopeRefused(Reason.SENDER, f"signed by {head.sender[:16]!r} but sent by {sender}")
         now = self._clock.now()
-        key = self._keys.key_of(sender, head.kid, now)
+        key = self._keys.key_of(sender, head.kid, _signed_at(head, now), now)
         if not key.verifies(signature, protected.encode("ascii") + b"." + body):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
-        if head.to != self._recipient:
+        if not head.is_for(self._recipient):
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
         _check_time(head, now.timestamp())
         return head
 
 
-def _parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
+def _signed_at(head: Head, now: datetime) -> datetime:
+    seconds = now.timestamp()
+    signed = head.signed_at(seconds)
+    # Before 1970 no key was valid, and farther back there is no date at all.
+    return now if signed == seconds else datetime.fromtimestamp(max(signed, 0.0), UTC)
+
+
+def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
+    """Return protected header, head and signature of a detached JWS. Does NOT verify. Raises EnvelopeRefused."""
     if len(signature_header) > MAX_SIGNATURE_HEADER:
         raise EnvelopeRefused(Reason.MALFORMED, f"the signature header exceeds {MAX_SIGNATURE_HEADER} characters")
     protected, separator, signature_text = signature_header.partition("..")
@@ -192,8 +264,8 @@ def _check_algorithm(head: Head) -> None:
 
 
 def _check_time(head: Head, now: float) -> None:
-    if not 0 < head.exp - head.iat <= MAX_LIFETIME_SECONDS:
-        raise EnvelopeRefused(Reason.LIFETIME, f"valid for more than {MAX_LIFETIME_SECONDS:.0f} s, or for no time")
+    if not 0 < head.exp - head.iat <= head.max_lifetime:
+        raise EnvelopeRefused(Reason.LIFETIME, f"valid for more than {head.max_lifetime:.0f} s, or for no time")
     if head.iat > now + SKEW_SECONDS:
         raise EnvelopeRefused(Reason.NOT_YET_VALID, "issued in the future: check the clocks")
     if head.exp < now - SKEW_SECONDS:

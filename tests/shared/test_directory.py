@@ -49,7 +49,7 @@ def directory(*entries: Entry) -> Directory:
 def refusal(book: Directory, key: SigningKey, *, participant: str = "FR", hours: float = 0) -> Reason | None:
     """Return why a key is not accepted some hours after noon, or None if it is."""
     try:
-        found = book.key_of(participant, key.kid, NOW + timedelta(hours=hours))
+        found = book.key_of(participant, key.kid, NOW + timedelta(hours=hours), NOW + timedelta(hours=hours))
     except EnvelopeRefused as refused:
         return refused.reason
     assert found.raw == key.public.raw

@@ -5,13 +5,52 @@ lets a participant speak only on the subjects that end in its own name, and rece
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-INBOX_PREFIX: Final = "_INBOX"
+from shared.transport.subjects import (
+    INBOX_PREFIX,
+    KEY_HEADER,
+    MESSAGES,
+    Lane,
+    bucket_stream,
+    inbox_of,
+    lane_consumer,
+    lane_subjects,
+    message_subject,
+    request_subject,
+)
+
+__all__ = [
+    "INBOX_PREFIX",
+    "KEY_HEADER",
+    "MESSAGES",
+    "Arrival",
+    "DeadlinePassed",
+    "Disconnected",
+    "Handler",
+    "HeedCancellation",
+    "Lane",
+    "MessageTooLarge",
+    "NoObject",
+    "NoResponder",
+    "NotStored",
+    "Parcel",
+    "PostArrival",
+    "ServiceCard",
+    "Subscription",
+    "Transport",
+    "TransportFailure",
+    "bucket_stream",
+    "inbox_of",
+    "lane_consumer",
+    "lane_subjects",
+    "message_subject",
+    "request_subject",
+]
 
 
 class TransportFailure(Exception):
@@ -34,16 +73,25 @@ class MessageTooLarge(TransportFailure):
     """The broker does not take messages of this size."""
 
 
+class NotStored(TransportFailure):
+    """The broker has a place for what is posted, but did not keep it, such as when that is full."""
+
+
+class NoObject(TransportFailure):
+    """There is no such object, or not as a whole and as its owner described it."""
+
+
 class Parcel(msgspec.Struct, frozen=True, gc=False):
-    """What is carried: the exact body and the signature over it."""
+    """What is carried: the exact body, the signature over it, and for a sealed body the recipient's key to it."""
 
     signature: str
     body: bytes
+    key: str = ""
 
     @property
     def size(self) -> int:
         """How many bytes it holds."""
-        return len(self.signature) + len(self.body)
+        return len(self.signature) + len(self.body) + len(self.key)
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -56,6 +104,24 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 Handler = Callable[[Arrival], Awaitable[None]]
+
+
+class PostArrival(msgspec.Struct, frozen=True):
+    """A parcel that was collected. It comes again unless it is settled within 30 s, or extended before they are over.
+
+    What is done with it raises Disconnected without a connection; the parcel comes again then.
+    """
+
+    subject: str
+    parcel: Parcel
+    attempt: int
+    """How often it was handed out, this time included."""
+    settle: Callable[[], Awaitable[None]]
+    """Let the broker forget the parcel."""
+    postpone: Callable[[float], Awaitable[None]]
+    """Have it come again, but not before so many seconds."""
+    extend: Callable[[], Awaitable[None]]
+    """Begin the time anew in which it is to be settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +171,60 @@ class Transport(Protocol):
         """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
         ...
 
+    @property
+    def connections(self) -> int:
+        """How often a connection was made so far."""
+        ...
+
+    async def reconnected(self, after: int) -> None:
+        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        ...
+
+    async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
+        """Have the broker keep a parcel for its recipient, in place of one of the same subject; return when it does.
+
+        Raises NoResponder when there is no place for it, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
+        """
+        ...
+
+    async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
+        """Return up to `limit` parcels posted to this participant as soon as there are some, or none after `seconds`.
+
+        Raises NoResponder when there is no place to collect from, and Disconnected, also when the connection is lost
+        while waiting.
+        """
+        ...
+
+    async def put_object(self, name: str, source: BinaryIO) -> None:
+        """Store all that can be read from `source` under a name in this participant's own bucket.
+
+        Who reads the name meanwhile finds what was there before. Raises NoResponder when there is no bucket, NotStored,
+        DeadlinePassed, Disconnected.
+        """
+        ...
+
+    async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
+        """Write an object from the bucket of its owner to `target`, never more than `max_bytes`, and check its digest.
+
+        What was written is worth nothing if it raises NoObject, MessageTooLarge, DeadlinePassed or Disconnected.
+        """
+        ...
+
+    async def has_object(self, name: str) -> bool:
+        """Tell whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
+        ...
+
+    async def delete_object(self, name: str) -> None:
+        """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
+        ...
+
+    async def furnish(self, bureaus: Iterable[str]) -> None:
+        """Make the place for posts, and for each bureau its consumers and its bucket, where they are missing or wrong.
+
+        The Secretariat alone may do this. Raises NotStored, DeadlinePassed, Disconnected.
+        """
+        ...
+
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
         ...
@@ -125,13 +245,3 @@ class HeedCancellation:
     def __exit__(self, *_outcome: object) -> None:
         if self._task is not None and self._task.cancelling() > self._before:
             raise asyncio.CancelledError
-
-
-def inbox_of(participant: str) -> str:
-    """Return the prefix of the subjects on which a participant, and nobody else, receives answers."""
-    return f"{INBOX_PREFIX}.{participant}"
-
-
-def request_subject(service: str, sender: str) -> str:
-    """Return the subject on which a sender speaks to a service."""
-    return f"i247.req.{service}.{sender}"

@@ -4,8 +4,9 @@ Like the broker it lets a participant speak only on subjects that end in its own
 """
 
 import asyncio
+from collections.abc import Iterable
 from itertools import count
-from typing import Any
+from typing import Any, BinaryIO
 
 from shared.transport import (
     Arrival,
@@ -13,22 +14,26 @@ from shared.transport import (
     Disconnected,
     Handler,
     HeedCancellation,
+    Lane,
     MessageTooLarge,
     NoResponder,
     Parcel,
+    PostArrival,
     ServiceCard,
     TransportFailure,
     inbox_of,
 )
+from shared.transport.memory_post import MemoryPost
 
 
 class MemoryBroker:
-    """Knows who serves which subject."""
+    """Knows who serves which subject, and keeps what is posted."""
 
     def __init__(self, *, max_parcel_bytes: int = 8_000_000) -> None:
         self.max_parcel_bytes = max_parcel_bytes
         self.loners = count()
         self.servers: dict[tuple[str, str], list[MemorySubscription]] = {}
+        self.kept = MemoryPost()
 
     def connect(self, participant: str) -> "MemoryTransport":
         """Connect a participant."""
@@ -83,7 +88,10 @@ class MemoryTransport:
         self._participant = participant
         self._turn = count()
         self._subscriptions: list[MemorySubscription] = []
+        self._closed = False
+        self._changed = asyncio.Event()
         self.connected = True
+        self.connections = 1
 
     @property
     def max_parcel_bytes(self) -> int:
@@ -92,8 +100,7 @@ class MemoryTransport:
 
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
         """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
-        if subject.startswith("i247.req.") and not subject.endswith(f".{self._participant}"):
-            raise TransportFailure(f"{self._participant} may not speak on {subject}")
+        self._require_own("i247.req.", subject)
         self._check(parcel)
         servers = self._broker.servers_for(subject, next(self._turn))
         if not servers:
@@ -122,10 +129,79 @@ class MemoryTransport:
         self._subscriptions.append(subscription)
         return subscription
 
+    async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:  # noqa: ARG002 - memory never waits
+        """Have the broker keep a parcel for its recipient. Raises NoResponder, MessageTooLarge, Disconnected."""
+        self._require_own("i247.msg.", subject)
+        self._check(parcel)
+        self._broker.kept.keep(subject, parcel)
+
+    async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
+        """Return parcels posted to this participant. Raises NoResponder, Disconnected."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            self._require_connection()
+            taken = self._broker.kept.take(self._participant, lane, limit, self._require_connection)
+            if taken or loop.time() >= deadline:
+                return taken
+            await self._broker.kept.change(self._participant, lane, deadline - loop.time())
+
+    async def put_object(self, name: str, source: BinaryIO) -> None:
+        """Store all that can be read from `source` in the own bucket. Raises NoResponder, Disconnected."""
+        self._require_connection()
+        self._broker.kept.bucket(self._participant)[name] = source.read()
+
+    async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
+        """Write an object to `target`. Raises NoObject, MessageTooLarge, Disconnected."""
+        self._require_connection()
+        found = self._broker.kept.object(owner, name)
+        if len(found) > max_bytes:
+            raise MessageTooLarge(f"{name} has {len(found)} bytes, more than {max_bytes}")
+        target.write(found)
+
+    async def has_object(self, name: str) -> bool:
+        """Tell whether the own bucket holds an object. Raises Disconnected."""
+        self._require_connection()
+        return self._broker.kept.has_object(self._participant, name)
+
+    async def delete_object(self, name: str) -> None:
+        """Remove an object from the own bucket, if it is there. Raises Disconnected."""
+        self._require_connection()
+        self._broker.kept.delete_object(self._participant, name)
+
+    async def furnish(self, bureaus: Iterable[str]) -> None:
+        """Make the places of each bureau where they are missing. Raises Disconnected."""
+        self._require_connection()
+        self._broker.kept.furnish(bureaus)
+
+    async def reconnected(self, after: int) -> None:
+        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        while self.connections <= after:
+            if self._closed:
+                raise Disconnected("the connection is closed")
+            await self._changed.wait()
+
+    def disconnect(self) -> None:
+        """Lose the connection, as when the broker dies."""
+        self.connected = False
+        self._broker.kept.wake()
+
+    def reconnect(self) -> None:
+        """Connect anew after that, with all subscriptions."""
+        self.connected = True
+        self.connections += 1
+        self._tell_of_change()
+
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
         await asyncio.gather(*(subscription.stop() for subscription in self._subscriptions))
-        self.connected = False
+        self._closed = True
+        self.disconnect()
+        self._tell_of_change()
+
+    def _tell_of_change(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def _exchange(
         self, servers: list[MemorySubscription], subject: str, parcel: Parcel, seconds: float
@@ -144,6 +220,10 @@ class MemoryTransport:
                 return await asyncio.wait_for(answered, seconds)
         except TimeoutError as error:
             raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
+
+    def _require_own(self, prefix: str, subject: str) -> None:
+        if subject.startswith(prefix) and not subject.endswith(f".{self._participant}"):
+            raise TransportFailure(f"{self._participant} may not speak on {subject}")
 
     def _require_connection(self) -> None:
         if not self.connected:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from shared.directory import Directory, EntryRefused
-from shared.signing import VerifyingKey, decode_base64url
+from shared.keyring import KeysAtHand
+from shared.sealing import SealingKey
+from shared.signing import SigningKey, VerifyingKey, decode_base64url
 
 FORMAT: Final = "1"
 
@@ -65,9 +67,29 @@ class Home:
         """One file a process."""
         return self.path / "log"
 
-    def signing_key(self, participant: str) -> Path:
-        """Return the file of a participant's private key."""
-        return self.secrets / "signing" / f"{participant}.pem"
+    def signing_key(self, participant: str, number: int = 1) -> Path:
+        """Return the file of a participant's private key; those made later are numbered from 2."""
+        return self.secrets / "signing" / _numbered(participant, number, ".pem")
+
+    def sealing_key(self, participant: str, number: int = 1) -> Path:
+        """Return the file of a bureau's private sealing key, made together with the signing key of that number."""
+        return self.secrets / "sealing" / _numbered(participant, number, ".key")
+
+    def key_numbers(self, participant: str) -> list[int]:
+        """Return the numbers of a participant's signing keys that are here, in order."""
+        folder = self.secrets / "signing"
+        later = (file.name.split(".")[1] for file in folder.glob(f"{participant}.*.pem"))
+        first = [1] if self.signing_key(participant).exists() else []
+        return first + sorted(int(number) for number in later if number.isdigit())
+
+    def keys_of(self, participant: str) -> KeysAtHand:
+        """Read all private keys of a participant that are here. Raises KeyUnusable."""
+        numbers = self.key_numbers(participant)
+        sealing = [file for number in numbers if (file := self.sealing_key(participant, number)).exists()]
+        return KeysAtHand(
+            signing=[SigningKey.load(self.signing_key(participant, number)) for number in numbers],
+            sealing=[SealingKey.load(file) for file in sealing],
+        )
 
     def nats_seed(self, participant: str) -> Path:
         """Return the file of a participant's NKEY seed."""
@@ -95,6 +117,10 @@ class Home:
             raise StartRefused(
                 f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
             )
+
+
+def _numbered(participant: str, number: int, suffix: str) -> str:
+    return f"{participant}{suffix}" if number == 1 else f"{participant}.{number}{suffix}"
 
 
 def load_directory(home: Home) -> Directory:

@@ -7,12 +7,13 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from deploy.home import Home, StartRefused, load_directory
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
+from shared.keyring import KeyRing
 from shared.logs import Log
 from shared.participant import Participant
 from shared.runner import run_service
 from shared.service import Service
 from shared.settings import Settings
-from shared.signing import KeyUnusable, SigningKey
+from shared.signing import KeyUnusable
 from shared.storage import StorageRefused
 from shared.transport import Disconnected
 from shared.transport.nats import Broker, NatsTransport
@@ -30,14 +31,20 @@ class Part:
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused."""
         try:
-            key = SigningKey.load(self.home.signing_key(name))
+            keys = self.ring(name, directory)
             seed = self.home.nats_seed(name).read_text().strip()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed, self.log)
         except (KeyUnusable, Disconnected) as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.home.secrets}") from error
-        return Participant(name, key, directory, transport, self.clock, self.log)
+        return Participant(name, keys, directory, transport, self.clock, self.log)
+
+    def ring(self, name: str, directory: Directory) -> KeyRing:
+        """Return the keys of a participant that are at hand. Raises KeyUnusable."""
+        if not self.home.key_numbers(name):
+            raise KeyUnusable(f"key file {self.home.signing_key(name)} is missing")
+        return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 
 def broker_of(settings: Settings) -> Broker:

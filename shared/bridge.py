@@ -26,6 +26,7 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
+from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.replay import ReplayGuard, Seen
 from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
@@ -66,7 +67,7 @@ class Bridge:
         self.figures = Figures()
         self._application = application
         self._service = service.name
-        self._key = service.key
+        self._keys = service.keys
         self._clock = service.clock
         self._log = service.log
         self._transport = service.transport
@@ -88,6 +89,9 @@ class Bridge:
         except TransportFailure as failure:
             self.figures.failed += 1
             self._log.warning("answer-not-sent", sender=sender, error=str(failure))
+        except NoKeyInForce as refusal:
+            self.figures.failed += 1
+            self._log.warning("answer-not-signed", sender=sender, code=refusal.code)
         except Exception as error:
             self.figures.failed += 1
             self._log.failure("bridge-failed", error, sender=sender)
@@ -113,7 +117,7 @@ class Bridge:
             task = _Task(head, digest, caller, request, seen)
             try:
                 await self._work(arrival, task, seconds=head.exp - now)
-            except TransportFailure:
+            except (TransportFailure, NoKeyInForce):
                 raise
             except Exception as error:
                 self.figures.failed += 1
@@ -180,10 +184,10 @@ class Bridge:
     def _seal(
         self, to: str, answered: str, digest: str, response: HttpResponse, refusal: Refusal | None = None
     ) -> Parcel:
-        at = self._clock.now()
+        at, key = self._clock.now(), self._keys.signing
         now = at.timestamp()
         head = ReplyHead(
-            kid=self._key.kid,
+            kid=key.kid,
             id=uuid7(at),
             sender=self._service,
             to=to,
@@ -196,7 +200,7 @@ class Bridge:
             headers={name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers},
             error=refusal.mark if isinstance(refusal, TransportRefusal) else None,
         )
-        return Parcel(seal(head, response.body, self._key), response.body)
+        return Parcel(seal(head, response.body, key), response.body)
 
 
 class _Task(msgspec.Struct, frozen=True):

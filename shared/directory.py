@@ -5,6 +5,8 @@ never deleted: a revoked key stays known with the time of its revocation, so tha
 checked. The directory lives in memory; `directory_feed` keeps it current.
 """
 
+import asyncio
+import hashlib
 import math
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,18 +15,22 @@ from typing import Final, Literal
 import msgspec
 
 from shared.envelope import ALGORITHM, EnvelopeRefused, Reason
+from shared.sealing import SealingPublicKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 
 ENTRY_TYPE: Final = "i247-directory-entry"
-MAX_ENTRY: Final = 4_000
+MAX_ENTRY: Final = 6_000
 
 
 class EntryRefused(Exception):
     """An entry that the root key did not sign, or that does not fit."""
 
 
+Standing = Literal["member", "suspended"]
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One key of one participant, and when it was valid. Times are seconds since 1970."""
+    """The keys of one participant, and when they were valid. Times are seconds since 1970."""
 
     participant: str
     kind: Literal["bureau", "service"]
@@ -38,10 +44,32 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_before: float
     not_after: float
     revoked_at: float | None = None
+    sealing_key: str = ""
+    """The X-Wing public key under which others seal what they write to it, base64url; services have none."""
+
+    standing: Standing = "member"
+    """Of the participant, when the entry was issued."""
 
     def verifying_key(self) -> VerifyingKey:
-        """Return the key."""
+        """Return the key with which its signatures are checked."""
         return VerifyingKey(decode_base64url(self.signing_key))
+
+    @property
+    def kid(self) -> str:
+        """The thumbprint of the signing key."""
+        return self.verifying_key().kid
+
+    def sealing_public_key(self) -> SealingPublicKey | None:
+        """Return the key to which messages for it are sealed, if it has one."""
+        return SealingPublicKey(decode_base64url(self.sealing_key)) if self.sealing_key else None
+
+    def valid_at(self, seconds: float) -> bool:
+        """Tell whether its keys may be used at a time."""
+        return self.not_before <= seconds <= self.not_after and not self.revoked_by(seconds)
+
+    def revoked_by(self, seconds: float) -> bool:
+        """Tell whether its keys were revoked at a time or before."""
+        return self.revoked_at is not None and self.revoked_at <= seconds
 
 
 class _EntryHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,9 +104,17 @@ def verify_entry(jws: str, root: VerifyingKey) -> Entry:
             raise EntryRefused("a directory entry is not signed by the pinned root key")
         entry = _decode_entry(decode_base64url(payload))
         entry.verifying_key()
+        entry.sealing_public_key()
     except (ValueError, RecursionError) as error:
         raise EntryRefused("a directory entry cannot be decoded") from error
     return entry
+
+
+class _Known(msgspec.Struct, frozen=True, gc=False):
+    entry: Entry
+    jws: str
+    key: VerifyingKey
+    sealing_key: SealingPublicKey | None
 
 
 class Directory:
@@ -86,40 +122,130 @@ class Directory:
 
     def __init__(self, root: VerifyingKey, entries: Iterable[str] = ()) -> None:
         self._root = root
-        self._signed: dict[str, str] = {}
-        self._known: dict[str, tuple[Entry, VerifyingKey]] = {}
+        self._known: dict[str, _Known] = {}
+        self._of: dict[str, dict[str, _Known]] = {}
+        self._by_jws: dict[str, Entry] = {}
+        self._versions: dict[str, int] = {}
+        self._digest: tuple[int, str] = (-1, "")
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.version = 0
+        """How many times something was learned."""
         for jws in entries:
             self.learn(jws)
 
     def learn(self, jws: str) -> Entry:
         """Take in one entry, if it is newer than what is known of the key. Raises EntryRefused."""
+        if (held := self._by_jws.get(jws)) is not None:
+            # Who follows on many connections hears everything as often.
+            return held
         entry = verify_entry(jws, self._root)
-        key = entry.verifying_key()
-        known = self._known.get(key.kid)
-        if known is None or _supersedes(entry, known[0]):
-            self._known[key.kid] = (entry, key)
-            self._signed[key.kid] = jws
+        new = _Known(entry, jws, entry.verifying_key(), entry.sealing_public_key())
+        known = self._known.get(new.key.kid)
+        if known is None or _supersedes(entry, known.entry):
+            self._take(new, known)
         return entry
+
+    async def changed(self, after: int) -> int:
+        """Wait until more is known than at the version `after`; return the present version."""
+        while self.version <= after:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.add(turn)
+            try:
+                await turn
+            finally:
+                self._waiting.discard(turn)
+        return self.version
+
+    def version_of(self, participant: str) -> int:
+        """Return the version at which something was last learned of a participant; 0 if nothing ever was."""
+        return self._versions.get(participant, 0)
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that is known: those who know the same have the same."""
+        version, digest = self._digest
+        if version != self.version:
+            digest = encode_base64url(hashlib.sha256("\n".join(sorted(self._by_jws)).encode()).digest())
+            self._digest = self.version, digest
+        return digest
 
     def signed_entries(self) -> list[str]:
         """Return every entry as its JWS."""
-        return list(self._signed.values())
+        return [known.jws for known in self._known.values()]
 
     def entries(self) -> list[Entry]:
         """Return every entry."""
-        return [entry for entry, _ in self._known.values()]
+        return [known.entry for known in self._known.values()]
+
+    def entries_of(self, participant: str) -> list[Entry]:
+        """Return the entries of a participant, the one whose time began last before the others."""
+        found = [known.entry for known in self._of.get(participant, {}).values()]
+        return sorted(found, key=lambda entry: entry.not_before, reverse=True)
+
+    def entry_of(self, kid: str) -> Entry | None:
+        """Return the entry of a signing key."""
+        known = self._known.get(kid)
+        return None if known is None else known.entry
+
+    def signed_entry_of(self, kid: str) -> str | None:
+        """Return the entry of a signing key as its JWS."""
+        known = self._known.get(kid)
+        return None if known is None else known.jws
 
     def key_of(self, participant: str, kid: str, signed_at: datetime, now: datetime) -> VerifyingKey:
-        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused."""
+        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
+
+        When something was signed is what the signer states, so one whose key was revoked is believed no time at all.
+        """
         known = self._known.get(kid)
-        if known is None or known[0].participant != participant:
+        if known is None or known.entry.participant != participant:
             raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory knows no such key of {participant}")
-        entry, key = known
+        entry = known.entry
         if not entry.not_before <= signed_at.timestamp() <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
-        if entry.revoked_at is not None and entry.revoked_at <= now.timestamp():
+        if entry.revoked_by(now.timestamp()):
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is revoked")
-        return key
+        return known.key
+
+    def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:
+        """Return the newest key to which messages for a participant may be sealed, or None if it can have none."""
+        if self.standing_of(participant) != "member":
+            return None
+        seconds = at.timestamp()
+        usable = [
+            known
+            for known in self._of.get(participant, {}).values()
+            if known.sealing_key is not None and known.entry.valid_at(seconds)
+        ]
+        return max(usable, key=lambda known: known.entry.not_before).sealing_key if usable else None
+
+    def standing_of(self, participant: str) -> Standing | None:
+        """Return the standing of a participant as the entry says that was issued last, or None if there is none."""
+        entries = [known.entry for known in self._of.get(participant, {}).values()]
+        return max(entries, key=lambda entry: entry.issued).standing if entries else None
+
+    def members(self, at: datetime) -> list[str]:
+        """Return the bureaus in good standing that hold a valid key, in order; the Secretariat is one of them."""
+        seconds = at.timestamp()
+        return sorted(
+            participant
+            for participant, keys in self._of.items()
+            if any(known.entry.kind == "bureau" and known.entry.valid_at(seconds) for known in keys.values())
+            and self.standing_of(participant) == "member"
+        )
+
+    def _take(self, new: _Known, before: _Known | None) -> None:
+        if before is not None:
+            del self._by_jws[before.jws]
+        participant = new.entry.participant
+        self._known[new.key.kid] = new
+        self._of.setdefault(participant, {})[new.key.kid] = new
+        self._by_jws[new.jws] = new.entry
+        self.version += 1
+        self._versions[participant] = self.version
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_result(None)
 
 
 def _supersedes(entry: Entry, known: Entry) -> bool:

@@ -1,11 +1,11 @@
-"""One who takes part in the network: its name, its key, whom it knows and how it is connected."""
+"""One who takes part in the network: its name, its keys, whom it knows and how it is connected."""
 
 from dataclasses import dataclass
 
 from shared.clock import Clock
 from shared.directory import Directory
+from shared.keyring import KeyRing
 from shared.logs import Log
-from shared.signing import SigningKey
 from shared.transport import Transport
 
 
@@ -14,7 +14,7 @@ class Participant:
     """What a bridge or a requester acts with."""
 
     name: str
-    key: SigningKey
+    keys: KeyRing
     directory: Directory
     transport: Transport
     clock: Clock

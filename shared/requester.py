@@ -45,17 +45,19 @@ class Requester:
         self.bureau = bureau.name
         self.transport = bureau.transport
         self.directory = bureau.directory
-        self._key = bureau.key
+        self._keys = bureau.keys
         self._clock = bureau.clock
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
 
     async def ask(self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float) -> Reply:
         """Send a request to a service and return its verified answer.
 
-        Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply, each with the id of the request as its `instance`.
+        Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply, each with the id of the request as its `instance`;
+        NoKeyInForce if the bureau cannot sign.
         """
-        head = self._head(service, request, on_behalf, seconds)
-        parcel = Parcel(seal(head, request.body, self._key), request.body)
+        key = self._keys.signing
+        head = self._head(service, request, on_behalf, seconds, kid=key.kid)
+        parcel = Parcel(seal(head, request.body, key), request.body)
         try:
             answer = await self._send(service, parcel, seconds)
             return self._verify(service, head, parcel, answer)
@@ -63,11 +65,13 @@ class Requester:
             refusal.members["instance"] = head.id
             raise
 
-    def _head(self, service: str, request: HttpRequest, on_behalf: OnBehalf, seconds: float) -> RequestHead:
+    def _head(
+        self, service: str, request: HttpRequest, on_behalf: OnBehalf, seconds: float, *, kid: str
+    ) -> RequestHead:
         at = self._clock.now()
         now = at.timestamp()
         return RequestHead(
-            kid=self._key.kid,
+            kid=kid,
             id=uuid7(at),
             sender=self.bureau,
             to=service,

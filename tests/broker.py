@@ -17,10 +17,10 @@ from deploy.provision import Provisioner
 from shared.bureaus import BureauCode
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
+from shared.keyring import KeyRing
 from shared.logs import Log
 from shared.participant import Participant
 from shared.service import Service
-from shared.signing import SigningKey
 from shared.transport.nats import Broker, NatsTransport
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
@@ -83,9 +83,9 @@ class NatsServer:
 
     async def participant(self, name: str, clock: Clock | None = None) -> Participant:
         """Return a participant that is connected."""
-        key = SigningKey.load(self.home.signing_key(name))
-        log = Log(name, level="error")
-        return Participant(name, key, self.directory, await self.connect(name, log), clock or SystemClock(), log)
+        clock, log = clock or SystemClock(), Log(name, level="error")
+        keys = KeyRing(name, self.directory, clock, lambda: self.home.keys_of(name))
+        return Participant(name, keys, self.directory, await self.connect(name, log), clock, log)
 
     def _wait(self, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_WAIT_SECONDS

@@ -47,13 +47,13 @@ class Forger:
 
     async def with_another_body(self, service: Service, method: str, target: str) -> Refused:
         """Send a request whose body was changed after the bureau signed it."""
-        head = self._head(service, method, target, self._participant.key.kid)
-        return await self._send(service, Parcel(seal(head, b"{}", self._participant.key), b'{"changed":1}'))
+        head = self._head(service, method, target, self._participant.keys.signing.kid)
+        return await self._send(service, Parcel(seal(head, b"{}", self._participant.keys.signing), b'{"changed":1}'))
 
     async def as_another_bureau(self, bureau: BureauCode, service: Service) -> bool:
         """Try to speak on another bureau's subject; tell whether anyone heard it."""
-        head = self._head(service, "GET", "/health", self._participant.key.kid)
-        parcel = Parcel(seal(head, b"", self._participant.key), b"")
+        head = self._head(service, "GET", "/health", self._participant.keys.signing.kid)
+        parcel = Parcel(seal(head, b"", self._participant.keys.signing), b"")
         try:
             await self._participant.transport.request(request_subject(service.name, bureau), parcel, timeout=0.5)
         except TransportFailure:

@@ -23,6 +23,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, sign_entry
 from shared.identity import Purpose
+from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
 from shared.requester import Requester
@@ -70,7 +71,8 @@ class Mesh:
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
         self.directory.learn(sign_entry(entry, self.root))
-        return Participant(name, key, self.directory, self.broker.connect(name), self.clock, self.log)
+        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([key]))
+        return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
 
     async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
         """Let an application answer what arrives for a service."""

@@ -14,7 +14,6 @@ from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.participant import Participant
 from shared.settings import load_settings
-from shared.signing import SigningKey
 from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 
@@ -40,9 +39,9 @@ def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def gateway_of(home: Path) -> Gateway:
     """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
     part = Part("gateway", load_settings())
-    key = SigningKey.load(Home(home).signing_key(FRANCE))
-    transport = MemoryBroker().connect(FRANCE)
-    participant = Participant(FRANCE, key, load_directory(part.home), transport, part.clock, part.log)
+    directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
+    keys = part.ring(FRANCE, directory)
+    participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
     return Gateway(gateway_parts(SERVICES, part, {FRANCE: participant}))
 
 

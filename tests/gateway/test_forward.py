@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
@@ -14,12 +15,14 @@ from joserfc.jwk import OKPKey
 import gateway.forward
 from gateway.forward import MAX_CONTENT_TYPE, MAX_TARGET
 from shared.bureaus import BureauCode
+from shared.directory import Directory, sign_entry
 from shared.envelope import MAX_SIGNATURE_HEADER, ReplyHead, digest_of, seal
 from shared.errors import PROBLEM_JSON
 from shared.ids import uuid7
+from shared.keyring import KeyRing, KeysAtHand
 from shared.requester import Requester
 from shared.service import Service
-from shared.signing import SigningKey
+from shared.signing import SigningKey, encode_base64url
 from shared.transport import Arrival, Parcel
 from tests.gateway.mesh import BODY_LIMIT, Echo, FakeService, Mesh, client_of
 
@@ -453,10 +456,13 @@ async def test_an_answer_that_the_broker_does_not_carry_is_too_large(
 async def test_a_bureau_that_the_service_does_not_trust_is_refused(
     mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
 ) -> None:
-    """Its signing key is not the one that the directory has: a 403 of the service's own transport."""
-    requesters = {
-        BureauCode("FR"): Requester(replace(mesh.bureaus[BureauCode("FR")], key=SigningKey(bytes([99]) * 32)))
-    }
+    """It signs with a key that it alone has heard of: a 403 of the service's own transport."""
+    france, key = mesh.bureaus[BureauCode("FR")], SigningKey(bytes([99]) * 32)
+    [entry] = mesh.directory.entries_of("FR")
+    unheard = msgspec.structs.replace(entry, signing_key=encode_base64url(key.public.raw))
+    book = Directory(mesh.root.public, [sign_entry(unheard, mesh.root)])
+    keys = KeyRing("FR", book, mesh.clock, lambda: KeysAtHand([key]))
+    requesters = {BureauCode("FR"): Requester(replace(france, keys=keys))}
     async with client_of(mesh.gateway(echo, requesters=requesters)) as client:
         assert await transport_failure_of(client, mesh) == (403, "envelope-refused", "refused")
     assert application.requests == []
@@ -491,7 +497,7 @@ class Forger:
 
 async def ask_forger(mesh: Mesh, echo: Service, **changes: Any) -> httpx.Response:
     participant = mesh.join("echo", "service", 100)
-    key = changes.pop("key", participant.key)
+    key = changes.pop("key", participant.keys.signing)
     await mesh.handle(participant, Forger(mesh, key, **changes).handle)
     async with client_of(mesh.gateway(echo)) as client:
         return await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))

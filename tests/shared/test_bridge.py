@@ -19,6 +19,7 @@ from shared.directory import Directory, Entry, sign_entry
 from shared.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Caller, Purpose
+from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
 from shared.requester import DEADLINE_SHAVE_SECONDS, OnBehalf, Reply, Requester
@@ -60,7 +61,8 @@ class Net:
     def participant(self, name: str) -> Participant:
         """Return a participant that is connected."""
         log = Log(name, stream=self.log)
-        return Participant(name, self.keys[name], self.directory, self.broker.connect(name), self.clock, log)
+        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([self.keys[name]]))
+        return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, log)
 
     async def serve(self, application: Application, limits: Limits | None = None) -> Bridge:
         """Put an application on the net, as the service notices."""

@@ -12,6 +12,7 @@ from shared.clock import FixedClock
 from shared.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
 from shared.directory_feed import CHANGES_SUBJECT, FETCH_SUBJECT, DirectoryFeed, DirectoryPublisher
 from shared.envelope import EnvelopeRefused, Reason
+from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
 from shared.signing import SigningKey, encode_base64url
@@ -189,7 +190,9 @@ class Net:
 
     def _participant(self, name: str, book: Directory) -> Participant:
         log = Log(name, stream=self.log)
-        return Participant(name, SigningKey.generate(), book, self.broker.connect(name), FixedClock(NOW), log)
+        clock, key = FixedClock(NOW), SigningKey.generate()
+        keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
+        return Participant(name, keys, book, self.broker.connect(name), clock, log)
 
     async def told(self, subject: str, body: bytes) -> None:
         """Publish to all who subscribe and wait until they have handled it."""

@@ -1,0 +1,124 @@
+"""The private keys of one participant that are at hand here, and which of them is in force.
+
+Which keys are valid is what the directory says, and it may change at any time: a key is rotated, revoked, or the bureau
+suspended, and nothing is restarted. Where the keys lie is for whoever makes the ring.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from shared.clock import Clock
+from shared.directory import Directory, Entry
+from shared.errors import Refusal
+from shared.sealing import SealingKey
+from shared.signing import SigningKey
+
+# A key is signed with once all have learned of it, which takes them less than this.
+SETTLING_SECONDS: Final = 2.0
+# A key whose entry is here before its file is looked for this often.
+LOOKED_FOR_SECONDS: Final = 1.0
+
+
+class NoKeyInForce(Refusal):
+    """The bureau cannot sign at the moment."""
+
+
+# 503 and not 403: the officer may do what he asks, and the same request is right once the bureau has a key.
+class KeyNotValid(NoKeyInForce, status=503, code="key-not-valid", title="The bureau holds no valid key"):
+    """Its keys are revoked or have run out."""
+
+
+class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="The bureau is suspended"):
+    """The General Secretariat has suspended the bureau from the network."""
+
+
+class KeysAtHand(msgspec.Struct, frozen=True):
+    """The private keys of a participant, whether they are valid or not."""
+
+    signing: Iterable[SigningKey]
+    sealing: Iterable[SealingKey] = ()
+
+
+class _InForce(msgspec.Struct, frozen=True, gc=False):
+    key: SigningKey
+    version: int
+    until: float
+
+
+class KeyRing:
+    """Hands out the keys of one participant."""
+
+    def __init__(self, participant: str, directory: Directory, clock: Clock, load: Callable[[], KeysAtHand]) -> None:
+        """Read the keys. `load` is called again whenever the directory learned something of the participant.
+
+        Raises KeyUnusable.
+        """
+        self.participant = participant
+        self._directory = directory
+        self._clock = clock
+        self._load = load
+        self._in_force: _InForce | None = None
+        self._read()
+
+    @property
+    def signing(self) -> SigningKey:
+        """The signing key in force: ask for it at each use. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
+        held = self._in_force
+        if (
+            held is not None
+            and held.version == self._directory.version_of(self.participant)
+            and self._clock.now().timestamp() < held.until
+        ):
+            return held.key
+        self._in_force = held = self._choose(self._clock.now().timestamp())
+        return held.key
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the participant is suspended from the network."""
+        return self._directory.standing_of(self.participant) == "suspended"
+
+    def sealing(self, kid: str) -> SealingKey | None:
+        """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
+        self._refresh()
+        return self._sealing.get(kid)
+
+    def _choose(self, now: float) -> _InForce:
+        self._read()
+        if self.suspended:
+            raise BureauSuspended(f"{self.participant} is suspended from the network by the General Secretariat")
+        # In the order in which their times began, the newest first.
+        entries = self._directory.entries_of(self.participant)
+        valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
+        if not valid:
+            raise KeyNotValid(
+                f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one"
+            )
+        settled = [entry for entry in valid if _settles_at(entry) <= now]
+        # One that all know is better than a newer one; where there is none, the oldest is known to the most.
+        chosen = settled[0] if settled else valid[-1]
+        return _InForce(self._signing[chosen.kid], self._version, min(self._reasons_to_look_again(chosen, now)))
+
+    def _reasons_to_look_again(self, chosen: Entry, now: float) -> Iterator[float]:
+        yield chosen.not_after
+        if chosen.revoked_at is not None:
+            yield chosen.revoked_at
+        for entry in self._directory.entries_of(self.participant):
+            if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.revoked_by(now):
+                yield _settles_at(entry) if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
+
+    def _refresh(self) -> None:
+        if self._version != self._directory.version_of(self.participant):
+            self._read()
+
+    def _read(self) -> None:
+        version, at_hand = self._directory.version_of(self.participant), self._load()
+        self._signing = {key.kid: key for key in at_hand.signing}
+        self._sealing = {key.kid: key for key in at_hand.sealing}
+        self._version = version
+
+
+def _settles_at(entry: Entry) -> float:
+    return entry.not_before + SETTLING_SECONDS

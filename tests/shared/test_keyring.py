@@ -1,0 +1,198 @@
+"""The keys at hand: which one is in force, when another takes its place, and what is said when there is none."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import FixedClock
+from shared.directory import Directory, Entry, Standing, sign_entry
+from shared.keyring import BureauSuspended, KeyNotValid, KeyRing, KeysAtHand
+from shared.sealing import SealingKey
+from shared.signing import SigningKey, encode_base64url
+from tests.conftest import NOW
+
+ROOT = SigningKey(bytes(32))
+OLD, NEW, NEXT = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
+OLD_SEAL, NEW_SEAL = SealingKey(bytes([4]) * 32), SealingKey(bytes([5]) * 32)
+T = NOW.timestamp()
+HOUR = 3_600.0
+
+
+class Desk:
+    """A bureau's keys at hand, a directory, and a clock."""
+
+    def __init__(self, *signing: SigningKey) -> None:
+        self.clock = FixedClock(NOW)
+        self.directory = Directory(ROOT.public)
+        self.signing = list(signing)
+        self.sealing = [OLD_SEAL]
+        self.reads = 0
+        self.ring = KeyRing("FR", self.directory, self.clock, self._load)
+
+    def _load(self) -> KeysAtHand:
+        self.reads += 1
+        return KeysAtHand(list(self.signing), list(self.sealing))
+
+    def announce(  # what a directory entry states, one by one
+        self,
+        key: SigningKey,
+        *,
+        since: float = 0.0,
+        hours: float = 24.0,
+        issued: float = 0.0,
+        revoked_at: float | None = None,
+        standing: Standing = "member",
+    ) -> None:
+        """Let the directory learn of a key that is valid some seconds from noon on, for some hours."""
+        entry = Entry(
+            participant="FR",
+            kind="bureau",
+            signing_key=encode_base64url(key.public.raw),
+            nats_user="U",
+            issued=T + issued,
+            not_before=T + since,
+            not_after=T + hours * HOUR,
+            revoked_at=revoked_at,
+            standing=standing,
+        )
+        self.directory.learn(sign_entry(entry, ROOT))
+
+    def after(self, seconds: float) -> SigningKey:
+        """Let some time pass and return the key in force then."""
+        self.clock.advance(timedelta(seconds=seconds))
+        return self.ring.signing
+
+
+def test_the_only_key_at_hand_is_used_at_once() -> None:
+    """A bureau that is new need not wait until its key has become known."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    assert desk.ring.signing is OLD
+
+
+def test_a_new_key_is_used_once_all_have_learned_of_it() -> None:
+    """For two seconds after it was announced the old one still signs, so that nobody meets an unknown key."""
+    desk = Desk(OLD, NEW)
+    desk.announce(OLD, since=-HOUR)
+    desk.announce(NEW)
+    assert [desk.after(0), desk.after(1.9), desk.after(0.1), desk.after(9)] == [OLD, OLD, NEW, NEW]
+
+
+def test_of_keys_that_are_all_new_the_oldest_is_used() -> None:
+    """It has been known to the others for longest."""
+    desk = Desk(OLD, NEW)
+    desk.announce(OLD)
+    desk.announce(NEW, since=0.5)
+    assert [desk.after(1), desk.after(1), desk.after(0.5)] == [OLD, OLD, NEW]
+
+
+def test_a_key_that_is_made_while_the_bureau_works_is_read_from_its_file() -> None:
+    """The directory says that there is a new one, and the ring looks for it."""
+    desk = Desk(OLD)
+    desk.announce(OLD, since=-HOUR)
+    assert desk.ring.signing is OLD
+    desk.signing.append(NEW)
+    desk.announce(NEW)
+    assert [desk.after(0), desk.after(2)] == [OLD, NEW]
+
+
+def test_a_key_whose_file_comes_later_than_its_entry_is_found_all_the_same() -> None:
+    """Where the Secretariat works elsewhere, the file is brought by hand."""
+    desk = Desk(OLD)
+    desk.announce(OLD, since=-HOUR)
+    desk.announce(NEW)
+    assert desk.after(10) is OLD
+    desk.signing.append(NEW)
+    assert desk.after(1.1) is NEW
+
+
+def test_asking_again_reads_no_file() -> None:
+    """The hot path costs no more than a look at the clock."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    assert desk.after(0) is OLD
+    before = desk.reads
+    assert [desk.after(1) for _ in range(5)] == [OLD] * 5
+    assert desk.reads == before
+
+
+def test_what_is_learned_of_others_reads_no_file() -> None:
+    """A gateway of many bureaus does not read all their keys when one of them changes its own."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    desk.ring.signing  # noqa: B018 - it is put in force by being asked for
+    before = desk.reads
+    other = Entry(
+        participant="DE",
+        kind="bureau",
+        signing_key=encode_base64url(NEXT.public.raw),
+        nats_user="U",
+        issued=T,
+        not_before=T,
+        not_after=T + HOUR,
+    )
+    desk.directory.learn(sign_entry(other, ROOT))
+    assert (desk.ring.signing, desk.reads) == (OLD, before)
+
+
+def test_a_key_that_runs_out_gives_way_to_the_next() -> None:
+    """At the end of its time, not when somebody complains."""
+    desk = Desk(OLD)
+    desk.announce(OLD, since=-HOUR, hours=1)
+    assert desk.after(HOUR) is OLD
+    with pytest.raises(KeyNotValid, match="i247 keys rotate FR"):
+        desk.after(0.1)
+    desk.signing.append(NEW)
+    desk.announce(NEW, since=HOUR)
+    assert desk.after(0) is NEW
+
+
+def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None:
+    """The refusal says what is the matter, and which command helps."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    assert desk.ring.signing is OLD
+    desk.announce(OLD, issued=1, revoked_at=T)
+    with pytest.raises(KeyNotValid) as refused:
+        desk.after(0)
+    assert (refused.value.status, refused.value.detail) == (
+        503,
+        "FR holds no valid key: `i247 keys rotate FR` makes a new one",
+    )
+    desk.signing.append(NEW)
+    desk.announce(NEW, issued=2, since=2)
+    assert desk.after(2) is NEW
+
+
+def test_a_revocation_that_is_announced_for_later_is_heeded_then() -> None:
+    """The time that the entry states counts, not that of its arrival."""
+    desk = Desk(OLD)
+    desk.announce(OLD, revoked_at=T + 5)
+    assert desk.after(4.9) is OLD
+    with pytest.raises(KeyNotValid):
+        desk.after(0.2)
+
+
+def test_a_suspended_bureau_is_told_so() -> None:
+    """Until the Secretariat makes it a member again, with a new key."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    desk.announce(OLD, issued=1, revoked_at=T, standing="suspended")
+    assert desk.ring.suspended
+    with pytest.raises(BureauSuspended) as refused:
+        desk.after(0)
+    assert (refused.value.status, refused.value.code) == (403, "bureau-suspended")
+    desk.signing.append(NEW)
+    desk.announce(NEW, issued=2)
+    assert desk.after(0) is NEW
+
+
+def test_a_replaced_sealing_key_still_opens_what_is_under_way() -> None:
+    """What was sealed before the rotation arrives after it."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    assert desk.ring.sealing(NEW_SEAL.kid) is None
+    desk.sealing.append(NEW_SEAL)
+    desk.announce(NEW)
+    assert desk.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
+    assert desk.ring.sealing(NEW_SEAL.kid) is NEW_SEAL

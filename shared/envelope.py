@@ -246,11 +246,12 @@ def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
 
 def _check_members(raw_head: bytes) -> None:
     # A head that others wrote may be spelled differently; but it must mean the same to every reader.
-    if not json.loads(raw_head, object_pairs_hook=_stated_once).keys() >= ALWAYS_STATED:
+    if not json.loads(raw_head, object_pairs_hook=stated_once).keys() >= ALWAYS_STATED:
         raise ValueError("a member without which the head is read differently elsewhere is missing")
 
 
-def _stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, for `object_pairs_hook`. Raises ValueError if a member is stated twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a member is stated twice")

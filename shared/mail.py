@@ -7,6 +7,7 @@ recipient; for one whom the others are not told it comes with the salt behind hi
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -24,6 +25,7 @@ from shared.envelope import (
     ReceiptHead,
     Verifier,
     seal,
+    stated_once,
 )
 from shared.ids import uuid7
 from shared.sealing import CONTENT_KEY_BYTES, ContentKey, SealBroken, SealingKey, SealingPublicKey
@@ -41,8 +43,10 @@ Urgency = Literal["urgent", "routine"]
 ReceiptState = Literal["delivered", "read", "refused", "noted"]
 FindKey = Callable[[str], SealingKey | None]
 
-_Text = Annotated[str, msgspec.Meta(max_length=255)]
-_Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+# U+0000 is a character that not every store can keep.
+_TEXT: Final = r"\A[^\x00]*\Z"
+_Text = Annotated[str, msgspec.Meta(max_length=255, pattern=_TEXT)]
+_Id = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 
 
 class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +57,7 @@ class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
     """In bytes, before it is sealed."""
 
-    digest: Annotated[str, msgspec.Meta(max_length=43)]
+    digest: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
     """SHA-256 of it before it is sealed, base64url."""
 
 
@@ -61,8 +65,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is said: for sender and recipients alone."""
 
     officer: _Text
-    subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT)]
-    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY)]
+    subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
+    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
     thread: _Id
     """The id of the message that began the conversation."""
 
@@ -150,7 +154,9 @@ def content_digest(salt: bytes, content: bytes) -> str:
 def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None = None) -> SealedMessage:
     """Seal and sign a message; with the key under which its attachments were sealed already."""
     content, salt, secret = _encode(draft.content), os.urandom(SALT_BYTES), content_key or ContentKey.generate()
-    blinds: dict[str, bytes] = {} if draft.disclosed else {bureau: os.urandom(SALT_BYTES) for bureau in draft.recipients}
+    blinds: dict[str, bytes] = (
+        {} if draft.disclosed else {bureau: os.urandom(SALT_BYTES) for bureau in draft.recipients}
+    )
     head = MessageHead(
         kid=key.kid,
         id=draft.id,
@@ -186,7 +192,7 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
     head = verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender)
     secret = _unwrapped(parcel.key, _info(head.id, recipient), key_of)
     key, blind = secret[:CONTENT_KEY_BYTES], secret[CONTENT_KEY_BYTES:]
-    if blinded(recipient, blind) not in head.to and (blind or recipient not in head.to):
+    if not is_among(head, recipient, blind):
         raise EnvelopeRefused(Reason.RECIPIENT, f"{recipient} is not among the recipients")
     try:
         salted = ContentKey(key).open(parcel.body, head.id.encode())
@@ -195,10 +201,12 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
     salt, raw = salted[:SALT_BYTES], salted[SALT_BYTES:]
     if content_digest(salt, raw) != head.content_digest:
         raise EnvelopeRefused(Reason.CONTENT, "the content is not the one whose digest was signed")
-    return OpenedMessage(head=head, content=_content(raw), raw_content=raw, salt=salt, content_key=key, blind=blind)
+    return OpenedMessage(head=head, content=read_content(raw), raw_content=raw, salt=salt, content_key=key, blind=blind)
 
 
-def make_receipt(answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime) -> Receipt:
+def make_receipt(
+    answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime
+) -> Receipt:
     """Return a signed receipt for a message, or the word that a receipt is noted."""
     head = ReceiptHead(
         kid=key.kid,
@@ -213,6 +221,29 @@ def make_receipt(answered: Answered, state: ReceiptState, reason: str | None, *,
         reason=reason,
     )
     return Receipt(head, seal(head, b"", key))
+
+
+def is_among(head: MessageHead, recipient: str, blind: bytes) -> bool:
+    """Tell whether a head names a recipient: by a digest and the salt behind it, or by the code where that is empty."""
+    if not blind:
+        return recipient in head.to
+    # With a salt of any length the digest of IPSG would be one of SG too.
+    return len(blind) == SALT_BYTES and blinded(recipient, blind) in head.to
+
+
+def read_content(raw: bytes) -> Content:
+    """Return the content behind its exact bytes. Raises EnvelopeRefused."""
+    if len(raw) > MAX_CONTENT_BYTES:
+        raise EnvelopeRefused(Reason.CONTENT, f"the content exceeds {MAX_CONTENT_BYTES} bytes")
+    try:
+        content = _decode_content(raw)
+        if _encode(content) != raw:
+            # Others may spell it differently; but no two readers may take it differently.
+            json.loads(raw, object_pairs_hook=stated_once)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        # What does not fit is said by name, never by value.
+        raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error
+    return content
 
 
 def named(head: MessageHead) -> Iterable[BureauCode]:
@@ -233,11 +264,3 @@ def _unwrapped(header: str, info: bytes, key_of: FindKey) -> bytes:
         return key.unwrap(decode_base64url(wrapped), info)
     except (SealBroken, ValueError) as error:
         raise EnvelopeRefused(Reason.SEAL, "the content key cannot be unwrapped") from error
-
-
-def _content(raw: bytes) -> Content:
-    try:
-        return _decode_content(raw)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        # What does not fit is said by name, never by value.
-        raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error

@@ -31,6 +31,7 @@ NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 CHUNK_BYTES: Final = 256 * 1024
 
+_PROBE: Final = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 _SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
@@ -48,10 +49,10 @@ class SealingPublicKey:
             raise ValueError(f"a sealing key has {PUBLIC_KEY_BYTES} bytes")
         self.raw = raw
         self.kid = encode_base64url(hashlib.sha256(raw).digest())
-        self._key = hpke.MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(raw[:MLKEM_PUBLIC_BYTES]),
-            X25519PublicKey.from_public_bytes(raw[MLKEM_PUBLIC_BYTES:]),
-        )
+        x25519 = X25519PublicKey.from_public_bytes(raw[MLKEM_PUBLIC_BYTES:])
+        # A point of small order would fail only when something is sealed to it.
+        _PROBE.exchange(x25519)
+        self._key = hpke.MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(raw[:MLKEM_PUBLIC_BYTES]), x25519)
 
     def wrap(self, secret: bytes, info: bytes) -> bytes:
         """Return a secret for the holder of the key alone: HPKE's `enc` (1120 bytes), then the ciphertext."""

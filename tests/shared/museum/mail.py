@@ -51,9 +51,11 @@ def receipt(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (head | changed).items() if value is not None}
 
 
-def of_message(expected: str | None, *, by: str = "FR", stored: dict[str, Any] | None = None, **changed: Any) -> Any:
+def of_message(
+    expected: str | None, *, by: str = "FR", without: str = "", stored: dict[str, Any] | None = None, **changed: Any
+) -> dict[str, Any]:
     """Return the exhibit of a message from FR to DE, with members of its head changed, or of what is stored of it."""
-    head = {"kid": key(by).kid, **changed}
+    head = {"kid": key(by).kid, **changed, **({without: None} if without else {})}
     return exhibit(
         expected,
         sealed(message(**head), by=by, body=CIPHERTEXT),
@@ -61,9 +63,11 @@ def of_message(expected: str | None, *, by: str = "FR", stored: dict[str, Any] |
     )
 
 
-def of_receipt(expected: str | None, *, by: str = "DE", stored: dict[str, Any] | None = None, **changed: Any) -> Any:
+def of_receipt(
+    expected: str | None, *, by: str = "DE", without: str = "", stored: dict[str, Any] | None = None, **changed: Any
+) -> dict[str, Any]:
     """Return the exhibit of a receipt from DE to FR, with members of its head changed, or of what is stored of it."""
-    head = {"kid": key(by).kid, **changed}
+    head = {"kid": key(by).kid, **changed, **({without: None} if without else {})}
     return exhibit(
         expected,
         sealed(receipt(**head), by=by, body=""),
@@ -87,9 +91,9 @@ def genuine() -> Exhibits:
 def heads() -> Exhibits:
     """Show heads of messages and receipts that lack a member, have one too many, or say what cannot be said."""
     for member in ("id", "from", "to", "iat", "exp", "urgency", "purpose", "content_digest"):
-        yield f"message-without-{member}", of_message("malformed", **{member: None})
+        yield f"message-without-{member}", of_message("malformed", without=member)
     for member in ("to", "re", "re_digest", "state"):
-        yield f"receipt-without-{member}", of_receipt("malformed", **{member: None})
+        yield f"receipt-without-{member}", of_receipt("malformed", without=member)
     yield "message-to-an-empty-list", of_message("malformed", to=[])
     yield "message-to-too-many", of_message("malformed", to=["DE"] * 257)
     yield "message-to-a-text", of_message("malformed", to="DE")

@@ -1,0 +1,132 @@
+/**
+ * A bureau that is not written in Python: it writes a message and waits for the receipt, or receives one and signs for it.
+ *
+ *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body"
+ *     node bureau.mjs SETTINGS.json receive
+ *
+ * The settings name the bureau, the broker, the root key that it trusts and the files of its own keys. What it prints
+ * is JSON. It keeps nothing: a bureau in earnest writes a message to its store before it signs for it, remembers the
+ * ids for good, and sends again what nobody has signed for.
+ */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import { connect, headers, nkeyAuthenticator } from '@nats-io/transport-node';
+import { calculateJwkThumbprint } from 'jose';
+
+import { digestOf, Directory, now, openMessage, Refused, sealMessage, sign, uuid7, verify, wrap } from './protocol.mjs';
+
+const DAY = 86_400;
+const WAIT_SECONDS = 30;
+const NANOSECONDS = 1e9;
+
+class Bureau {
+  static async open(settings) {
+    const bureau = new Bureau();
+    bureau.code = settings.code;
+    bureau.directory = new Directory(settings.root);
+    const privateKey = createPrivateKey(readFileSync(settings.signing_key));
+    const kid = await calculateJwkThumbprint(createPublicKey(privateKey).export({ format: 'jwk' }));
+    bureau.signer = { privateKey, kid };
+    bureau.seed = new Uint8Array(Buffer.from(readFileSync(settings.sealing_key, 'utf8'), 'base64url'));
+    bureau.broker = await connect({
+      servers: settings.broker,
+      authenticator: nkeyAuthenticator(readFileSync(settings.nats_seed)),
+      // The broker lets a bureau hear what begins in this way, and nothing else.
+      inboxPrefix: `_INBOX.${settings.code}`,
+    });
+    await bureau.#learn();
+    return bureau;
+  }
+
+  /** Take in all entries of the directory. */
+  async #learn() {
+    const answer = await this.broker.request('i247.directory', '', { timeout: 5_000 });
+    for (const entry of answer.string().split('\n')) await this.directory.learn(entry);
+  }
+
+  /** Send a message, and return the head of the recipient's receipt for it. */
+  async send(to, urgency, subject, body) {
+    const id = uuid7();
+    const content = { officer: `${this.code.toLowerCase()}.officer`, subject, body, thread: id };
+    const iat = now();
+    const head = { id, from: this.code, to: [to], iat, exp: iat + DAY, urgency, purpose: 'security-check' };
+    const sealed = await sealMessage(head, content, this.signer);
+    const key = await wrap(sealed.contentKey, id, to, this.directory.sealingKey(to));
+    await this.#post(to, urgency, id, { ...sealed, key });
+    const isForIt = ({ head }) => head.re === id && head.from === to && head.re_digest === digestOf(sealed.signature);
+    return (await this.#take('urgent', isForIt)).head;
+  }
+
+  /** Return the next message of the routine lane, signed for. */
+  async receive() {
+    return this.#take('routine', ({ content }) => content);
+  }
+
+  /** Take parcels of a lane, one after the other, until one is what is waited for. */
+  async #take(lane, isWanted) {
+    for (const deadline = now() + WAIT_SECONDS; now() < deadline; ) {
+      const parcel = await this.#next(lane, deadline - now());
+      const opened = parcel && (await this.#open(parcel));
+      if (opened && isWanted(opened)) return opened;
+    }
+    throw new Refused('timeout', `nothing came within ${WAIT_SECONDS} s`);
+  }
+
+  /** Return the next parcel of this bureau's own consumer, or nothing if none came. */
+  async #next(lane, seconds) {
+    const ask = JSON.stringify({ batch: 1, expires: Math.round(seconds * NANOSECONDS) });
+    const options = { noMux: true, timeout: (seconds + 5) * 1_000 };
+    const parcel = await this.broker.request(`$JS.API.CONSUMER.MSG.NEXT.MESSAGES.${this.code}-${lane}`, ask, options);
+    // A parcel comes on its own subject; what the broker has to say itself comes to the inbox.
+    return parcel.subject.startsWith('i247.msg.') ? parcel : undefined;
+  }
+
+  /** Verify a parcel, open it if it is a message, sign for it and let the broker forget it. */
+  async #open(parcel) {
+    const sender = parcel.subject.split('.').at(-1);
+    const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => parcel.headers.get(name));
+    const context = { sender, recipient: this.code, directory: this.directory };
+    const opened = { head: await verify(signature, parcel.data, context) };
+    if (opened.head.typ === 'i247-message') {
+      opened.content = await openMessage(opened.head, parcel.data, key, this.code, this.seed);
+      await this.#answer(opened.head, signature, 'delivered');
+    } else if (opened.head.state !== 'noted') {
+      await this.#answer(opened.head, signature, 'noted');
+    }
+    parcel.respond('+ACK');
+    return opened;
+  }
+
+  async #answer({ id, from }, signature, state) {
+    const iat = now();
+    const receipt = { typ: 'i247-receipt', id: uuid7(), from: this.code, to: from, iat, exp: iat + 30 * DAY };
+    const head = { ...receipt, re: id, re_digest: digestOf(signature), state };
+    const body = new Uint8Array();
+    await this.#post(from, 'urgent', head.id, { signature: await sign(head, body, this.signer), body });
+  }
+
+  /** Have the broker keep a parcel for a bureau. */
+  async #post(recipient, lane, id, { signature, body, key }) {
+    const carried = headers();
+    carried.set('I247-Signature', signature);
+    if (key) carried.set('I247-Key', key);
+    const subject = `i247.msg.${recipient}.${lane}.${id}.${this.code}`;
+    const answer = (await this.broker.request(subject, body, { headers: carried, timeout: 5_000 })).json();
+    if (answer.error) throw new Refused('not-stored', answer.error.description);
+  }
+
+  /** Finish what is under way and disconnect. */
+  async close() {
+    await this.broker.drain();
+  }
+}
+
+const [file, act, ...said] = process.argv.slice(2);
+const bureau = await Bureau.open(JSON.parse(readFileSync(file, 'utf8')));
+try {
+  if (!['send', 'receive'].includes(act)) throw new Refused('usage', 'send or receive');
+  console.log(JSON.stringify(await bureau[act](...said)));
+} finally {
+  await bureau.close();
+}

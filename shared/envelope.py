@@ -89,10 +89,16 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
         return self.to == participant
 
 
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+
+
 class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What may wait in a store between signing and opening."""
+    """What may wait in a store between signing and opening. What is kept of it is bounded."""
 
     max_lifetime: ClassVar[float] = MAX_MESSAGE_LIFETIME_SECONDS
+
+    id: Uuid
 
     def signed_at(self, now: float) -> float:
         """Return when it was signed: the key may have run out since, but must not have been revoked."""
@@ -137,8 +143,8 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
     """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt and the code, see `mail.blinded`."""
 
     urgency: Literal["urgent", "routine"]
-    purpose: str
-    content_digest: str
+    purpose: Annotated[str, msgspec.Meta(max_length=64)]
+    content_digest: Digest
     """Of the salt and the content, by which both can be proven later without being told before."""
 
     def is_for(self, participant: str) -> bool:
@@ -150,16 +156,16 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """What a recipient signs about a message that it holds. The body is empty."""
 
     to: str
-    re: str
-    """The id of the message; of the receipt, where the state is `noted`."""
+    re: Annotated[str, msgspec.Meta(max_length=36)]
+    """The id of the message; of the receipt, where the state is `noted`; empty where it could not be read."""
 
-    re_digest: str
+    re_digest: Digest
     """The digest of the message's whole signature header: a receipt cannot be moved to another message."""
 
     state: Literal["delivered", "read", "refused", "noted"]
     """`noted` is the sender's word that it holds a receipt, which is then not sent again."""
 
-    reason: str | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     """The code of the reason, where the state is `refused`."""
 
 

@@ -23,6 +23,7 @@ from shared.envelope import (
     MessageHead,
     Reason,
     ReceiptHead,
+    Uuid,
     Verifier,
     seal,
     stated_once,
@@ -67,10 +68,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     officer: _Text
     subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
-    thread: _Id
+    thread: Uuid
     """The id of the message that began the conversation."""
 
-    in_reply_to: _Id | None = None
+    in_reply_to: Uuid | None = None
     attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
 
 

@@ -55,8 +55,11 @@ class Database(Protocol):
         """The session for reads alone, shared by all; each statement stands for itself."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Session]:
-        """Open a transaction: committed when the block ends well, otherwise undone."""
+    def writing(self, *, alone: bool = False) -> AbstractAsyncContextManager[Session]:
+        """Open a transaction: committed when the block ends well, otherwise undone.
+
+        `alone` keeps out all others that are to be alone, of other processes too; on SQLite every transaction is.
+        """
         ...
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
@@ -97,7 +100,7 @@ class SqliteDatabase:
         self.reading: Session = _SqliteReading(self._looking_up, self._readers)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
         """Take turns to write: a transaction that holds the file from its start."""
         async with self._turn:
             connection = self._writers.connect()
@@ -184,6 +187,10 @@ class _SqliteReading:
         raise StorageRefused(READS_ONLY)
 
 
+# Any figure will do that nobody else locks.
+_TAKE_TURN = sa.select(sa.func.pg_advisory_xact_lock(247_248))
+
+
 class PostgresDatabase:
     """A PostgreSQL server through asyncpg."""
 
@@ -194,9 +201,11 @@ class PostgresDatabase:
         self.reading: Session = _PostgresReading(self._readers)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:
         """Open a transaction of its own."""
         async with self._engine.begin() as connection:
+            if alone:
+                await connection.execute(_TAKE_TURN)
             yield _PostgresSession(connection)
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:

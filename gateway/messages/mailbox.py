@@ -1,0 +1,107 @@
+"""The mailboxes of the bureaus of this gateway: each a store of its own, opened when it is first needed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.messages import SERVICE
+from gateway.messages.rules import NotStored
+from gateway.messages.store import MailStore, milliseconds
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.group_commit import GroupCommit
+from shared.logs import Log
+from shared.migrations import upgrade
+from shared.storage import Database, Session, StorageRefused, open_database
+
+T = TypeVar("T")
+StoreUrl = Callable[[str], str]
+
+
+class Changes:
+    """Wakes those who wait for something new in a mailbox. Knows of this process alone."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._next = asyncio.Event()
+
+    def notify(self) -> None:
+        """Wake all who wait."""
+        self.version += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def after(self, version: int, seconds: float) -> None:
+        """Return when there is something newer than a version, or when the time has passed."""
+        event = self._next
+        if self.version == version:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), seconds)
+
+
+class Mailbox:
+    """What one bureau sent and received."""
+
+    def __init__(self, bureau: BureauCode, database: Database, clock: Clock, log: Log) -> None:
+        self.bureau = bureau
+        self.changes = Changes()
+        self.log = log
+        self._database = database
+        self._commits = GroupCommit(database)
+        self._clock = clock
+        self.reading = MailStore(database.reading)
+
+    def now(self) -> int:
+        """Return the time in milliseconds since 1970."""
+        return milliseconds(self._clock.now().timestamp())
+
+    async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
+        """Return what a work on the store returns, once it is committed. Raises NotStored; then nothing was changed."""
+
+        async def on_store(session: Session) -> T:
+            return await work(MailStore(session))
+
+        try:
+            return await self._commits.write(on_store)
+        except (SQLAlchemyError, OSError) as error:
+            self.log.failure("mailbox-not-written", error, bureau=self.bureau)
+            raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        await self._database.close()
+
+
+class Mailboxes:
+    """The mailboxes of all bureaus of this gateway."""
+
+    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log) -> None:
+        self._store_url = store_url
+        self._clock = clock
+        self._log = log
+        self._opening: dict[BureauCode, asyncio.Task[Mailbox]] = {}
+
+    async def of(self, bureau: BureauCode) -> Mailbox:
+        """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
+        opening = self._opening.get(bureau)
+        if opening is None or (opening.done() and opening.exception() is not None):
+            opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
+        # Whoever waits may go; the mailbox is opened all the same.
+        return await asyncio.shield(opening)
+
+    async def close(self) -> None:
+        """Close those that are open."""
+        opened = await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        await asyncio.gather(*(mailbox.close() for mailbox in opened if isinstance(mailbox, Mailbox)))
+
+    async def _open(self, bureau: BureauCode) -> Mailbox:
+        try:
+            database = open_database(self._store_url(f"mailbox-{bureau.lower()}"))
+            await upgrade(database, SERVICE.migrations)
+        except (SQLAlchemyError, StorageRefused, OSError) as error:
+            self._log.failure("mailbox-not-opened", error, bureau=bureau)
+            raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
+        return Mailbox(bureau, database, self._clock, self._log)

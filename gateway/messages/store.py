@@ -1,0 +1,363 @@
+"""Remembers messages, how far each has come, and the receipts for it. Never commits; see `tables` for what is kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from gateway.messages.models import Box, MessageQuery, State
+from gateway.messages.tables import chunks, deliveries, events, messages, metadata, receipts
+from shared.storage import Rows, Session
+
+__all__ = ["MailStore", "metadata", "milliseconds"]
+
+# In the order in which SQLite gives them back, which an index answers.
+_IN_FLIGHT: Final = (State.QUEUED.value, State.SENT.value)
+
+_add_message: Final = sa.insert(messages).returning(messages.c.number)
+_add_delivery: Final = sa.insert(deliveries)
+_add_receipt: Final = sa.insert(receipts)
+_add_event: Final = sa.insert(events)
+_add_chunk: Final = sa.insert(chunks)
+_held: Final = sa.select(messages.c.number, messages.c.digest, messages.c.state).where(
+    messages.c.box == sa.bindparam("in_box"),
+    messages.c.sender == sa.bindparam("of"),
+    messages.c.id == sa.bindparam("message_id"),
+)
+_by_digest: Final = sa.select(messages.c.number, messages.c.id, messages.c.signature, messages.c.expires).where(
+    messages.c.digest == sa.bindparam("of_digest"), messages.c.box == Box.OUTBOX.value
+)
+_delivery: Final = sa.select(deliveries.c.state, deliveries.c.at).where(
+    deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to")
+)
+_move: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(
+        state=sa.bindparam("new_state"), at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason"), due=sa.null()
+    )
+)
+_next_due: Final = (
+    sa.select(deliveries.c.message, deliveries.c.recipient)
+    .where(deliveries.c.due <= sa.bindparam("now"))
+    .order_by(deliveries.c.urgent.desc(), deliveries.c.due)
+    .limit(sa.bindparam("at_most"))
+)
+_claim: Final = (
+    sa.update(deliveries)
+    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_next_due))
+    .values(attempts=deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
+    .returning(
+        deliveries.c.message, deliveries.c.recipient, deliveries.c.state, deliveries.c.attempts, deliveries.c.urgent
+    )
+)
+_settle_attempt: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        # A receipt may have come meanwhile.
+        deliveries.c.due.is_not(None),
+    )
+    .values(due=sa.bindparam("new_due"))
+)
+_sent: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        deliveries.c.state == State.QUEUED.value,
+    )
+    .values(state=State.SENT.value, at=sa.bindparam("new_at"))
+)
+_hasten: Final = sa.update(deliveries).where(deliveries.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
+_overdue: Final = (
+    sa.select(deliveries.c.message, deliveries.c.recipient, messages.c.expires)
+    .join(messages, messages.c.number == deliveries.c.message)
+    .where(deliveries.c.due.is_not(None), messages.c.expires <= sa.bindparam("now"))
+    .limit(500)
+)
+_earliest: Final = sa.select(sa.func.min(deliveries.c.due))
+_earliest_receipt: Final = sa.select(sa.func.min(receipts.c.due))
+_to_seal: Final = sa.select(
+    messages.c.number,
+    messages.c.id,
+    messages.c.urgency,
+    messages.c.signature,
+    messages.c.sealed,
+    messages.c.content_key,
+    messages.c.blinds,
+    messages.c.attachments,
+    messages.c.expires,
+).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
+_receipt_of: Final = sa.select(receipts).where(
+    receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
+)
+_receipts_of: Final = (
+    sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
+)
+_due_receipts: Final = (
+    sa.select(receipts, messages.c.sender, messages.c.id.label("message_id"))
+    .join(messages, messages.c.number == receipts.c.message)
+    .where(receipts.c.due <= sa.bindparam("now"))
+    .order_by(receipts.c.due)
+    .limit(sa.bindparam("at_most"))
+)
+_put_off_receipt: Final = (
+    sa.update(receipts)
+    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
+    .values(attempts=receipts.c.attempts + 1, due=sa.bindparam("new_due"))
+)
+_noted: Final = (
+    sa.update(receipts)
+    .where(
+        receipts.c.id == sa.bindparam("receipt"),
+        receipts.c.due.is_not(None),
+        receipts.c.message.in_(sa.select(messages.c.number).where(messages.c.sender == sa.bindparam("noted_by"))),
+    )
+    .values(due=sa.null())
+)
+_hasten_receipts: Final = (
+    sa.update(receipts).where(receipts.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
+)
+_set_state: Final = (
+    sa.update(messages).where(messages.c.number == sa.bindparam("of")).values(state=sa.bindparam("new_state"))
+)
+_found: Final = sa.select(messages).where(messages.c.id == sa.bindparam("message_id"))
+_by_request: Final = sa.select(messages.c.summary, messages.c.request_digest).where(
+    messages.c.request_key == sa.bindparam("key")
+)
+_deliveries_of: Final = (
+    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.recipient)
+)
+_progress: Final = (
+    sa.select(deliveries.c.message, deliveries.c.state, sa.func.count().label("recipients"))
+    .where(deliveries.c.message.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(deliveries.c.message, deliveries.c.state)
+)
+_thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
+_thread_of: Final = sa.select(messages.c.thread).where(messages.c.id == sa.bindparam("of")).limit(1)
+_chunk: Final = sa.select(chunks.c.sealed).where(
+    chunks.c.sender == sa.bindparam("of"),
+    chunks.c.message_id == sa.bindparam("in_message"),
+    chunks.c.attachment == sa.bindparam("in_attachment"),
+    chunks.c.number == sa.bindparam("which"),
+)
+_orphans: Final = sa.delete(chunks).where(
+    chunks.c.message_id < sa.bindparam("before"),
+    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+)
+_drop_chunks: Final = sa.delete(chunks).where(
+    chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
+)
+_since: Final = (
+    sa.select(events, messages.c.summary, messages.c.id)
+    .join(messages, messages.c.number == events.c.message)
+    .where(events.c.number > sa.bindparam("last"))
+    .order_by(events.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_last_event: Final = sa.select(sa.func.max(events.c.number))
+
+
+class MailStore:
+    """The messages of one bureau, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # --- messages
+
+    async def add(self, message: Mapping[str, Any]) -> int:
+        """Remember a new message and return its number."""
+        [row] = await self._session.look_up(_add_message, message)
+        number: int = row.number
+        return number
+
+    async def held(self, box: Box, sender: str, message_id: str) -> Row[Any] | None:
+        """Return number, digest and state of a message that is in a box already."""
+        return _one(await self._session.look_up(_held, {"in_box": box, "of": sender, "message_id": message_id}))
+
+    async def find(self, message_id: str) -> Rows:
+        """Return every message with an id: more than one only if two bureaus chose the same."""
+        return await self._session.look_up(_found, {"message_id": message_id})
+
+    async def sent_as(self, digest: str) -> Row[Any] | None:
+        """Return the message of the outbox whose signature header has a digest."""
+        return _one(await self._session.look_up(_by_digest, {"of_digest": digest}))
+
+    async def requested(self, key: str) -> Row[Any] | None:
+        """Return the message that was made with an Idempotency-Key."""
+        return _one(await self._session.look_up(_by_request, {"key": key}))
+
+    async def page(self, query: MessageQuery) -> Rows:
+        """Return one message more than a page has, newest first."""
+        box = query.box or (None if query.thread else Box.INBOX)
+        conditions: list[sa.ColumnElement[bool]] = []
+        if box is not None:
+            conditions.append(messages.c.box == box.value)
+        if query.thread is not None:
+            conditions.append(messages.c.thread == query.thread)
+        if query.sender is not None:
+            conditions.append(messages.c.sender == query.sender)
+        if query.since is not None:
+            conditions.append(messages.c.stored >= milliseconds(query.since.timestamp()))
+        if query.after is not None:
+            conditions.append(messages.c.number < query.after)
+        if query.unread is not None:
+            unread = sa.and_(messages.c.box == Box.INBOX.value, messages.c.state == State.DELIVERED.value)
+            conditions.append(unread if query.unread else sa.not_(unread))
+        wanted = sa.select(messages.c.number, messages.c.box, messages.c.state, messages.c.summary).where(*conditions)
+        return await self._session.scan(wanted.order_by(messages.c.number.desc()).limit(query.limit + 1))
+
+    async def set_state(self, number: int, state: State) -> None:
+        """Note what this bureau has told the sender of a message in the inbox."""
+        await self._session.change(_set_state, {"of": number, "new_state": state.value})
+
+    async def thread_exists(self, thread: str) -> bool:
+        """Tell whether a conversation is in one of the boxes."""
+        return bool(await self._session.look_up(_thread, {"of": thread}))
+
+    async def thread_of(self, message_id: str) -> str | None:
+        """Return the conversation of a message."""
+        row = _one(await self._session.look_up(_thread_of, {"of": message_id}))
+        return None if row is None else row.thread
+
+    # --- on the way
+
+    async def queue(self, number: int, recipients: Iterable[str], *, urgent: bool, at: int) -> None:
+        """Put a message on its way to its recipients."""
+        base = {"message": number, "urgent": int(urgent), "state": State.QUEUED.value, "at": at, "attempts": 0}
+        await self._session.change(_add_delivery, [{**base, "recipient": each, "due": at} for each in recipients])
+
+    async def claim(self, now: int, until: int, limit: int) -> Rows:
+        """Return what is to be sent now, urgent first; nobody else gets it before a time."""
+        rows = await self._session.look_up(_claim, {"now": now, "claimed_until": until, "at_most": limit})
+        return sorted(rows, key=lambda row: (-row.urgent, row.message))
+
+    async def to_seal(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return what travels of some messages."""
+        rows = await self._session.look_up(_to_seal, {"numbers": list(numbers)})
+        return {row.number: row for row in rows}
+
+    async def settle_attempts(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Note when each attempt is to be repeated: of, to, new_due."""
+        await self._session.change(_settle_attempt, attempts)
+
+    async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
+        """Note what the network took for the first time: of, to, new_at."""
+        await self._session.change(_sent, sent)
+
+    async def hasten(self, now: int) -> None:
+        """Have everything that waits for a receipt, or for being noted, sent again at once."""
+        await self._session.change(_hasten, {"now": now})
+        await self._session.change(_hasten_receipts, {"now": now})
+
+    async def overdue(self, now: int) -> Rows:
+        """Return message and recipient of what was not delivered in time."""
+        return await self._session.look_up(_overdue, {"now": now})
+
+    async def earliest_due(self) -> int | None:
+        """Return when there is something to be sent next."""
+        found = [
+            row[0]
+            for statement in (_earliest, _earliest_receipt)
+            for row in await self._session.look_up(statement)
+            if row[0] is not None
+        ]
+        return min(found, default=None)
+
+    async def delivery(self, number: int, recipient: str) -> Row[Any] | None:
+        """Return how far a message has come to a recipient."""
+        return _one(await self._session.look_up(_delivery, {"of": number, "to": recipient}))
+
+    async def move(self, number: int, recipient: str, state: State, *, at: int, reason: str | None = None) -> None:
+        """Move a message on for a recipient: nothing more has to be sent."""
+        values = {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
+        await self._session.change(_move, values)
+
+    async def deliveries(self, number: int) -> Rows:
+        """Return how far a message has come to each of its recipients."""
+        return await self._session.look_up(_deliveries_of, {"of": number})
+
+    async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:
+        """Return for some messages how many recipients are in each state."""
+        found: dict[int, dict[State, int]] = {number: {} for number in numbers}
+        for row in await self._session.look_up(_progress, {"numbers": list(numbers)}):
+            found[row.message][State(row.state)] = row.recipients
+        return found
+
+    # --- receipts
+
+    async def add_receipt(self, receipt: Mapping[str, Any]) -> None:
+        """Remember a receipt: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
+        await self._session.change(_add_receipt, {"attempts": 0, "due": None, **receipt})
+
+    async def receipts(self, number: int) -> Rows:
+        """Return all receipts for a message."""
+        return await self._session.look_up(_receipts_of, {"of": number})
+
+    async def receipts_by(self, number: int, bureau: str) -> dict[State, Row[Any]]:
+        """Return what a bureau has signed about a message."""
+        rows = await self._session.look_up(_receipt_of, {"of": number, "by": bureau})
+        return {State(row.state): row for row in rows}
+
+    async def due_receipts(self, now: int, limit: int) -> Rows:
+        """Return the receipts that are not noted yet and to be sent now."""
+        return await self._session.look_up(_due_receipts, {"now": now, "at_most": limit})
+
+    async def put_off_receipts(self, put_off: Sequence[Mapping[str, Any]]) -> None:
+        """Note when each receipt is to be sent again: receipt, new_due."""
+        await self._session.change(_put_off_receipt, put_off)
+
+    async def note(self, receipt: str, *, by: str) -> None:
+        """Take in that a receipt is noted by the sender of its message."""
+        await self._session.change(_noted, {"receipt": receipt, "noted_by": by})
+
+    # --- events
+
+    async def tell(
+        self, number: int, kind: str, bureau: str, state: State, *, at: int, reason: str | None = None
+    ) -> None:
+        """Add an event for those who listen: `message` when one came, `state` when one moved on."""
+        values = {"message": number, "kind": kind, "bureau": bureau, "state": state.value, "reason": reason, "at": at}
+        await self._session.change(_add_event, values)
+
+    async def events_after(self, last: int, limit: int) -> Rows:
+        """Return the events that came after one."""
+        return await self._session.look_up(_since, {"last": last, "at_most": limit})
+
+    async def last_event(self) -> int:
+        """Return the number of the latest event; 0 if there is none."""
+        [row] = await self._session.look_up(_last_event)
+        return row[0] or 0
+
+    # --- attachments
+
+    async def add_chunks(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Remember sealed chunks: sender, message_id, attachment, number, sealed."""
+        await self._session.change(_add_chunk, rows)
+
+    async def chunk(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
+        """Return a sealed chunk."""
+        values = {"of": sender, "in_message": message_id, "in_attachment": attachment, "which": number}
+        row = _one(await self._session.scan(_chunk, values))
+        return None if row is None else row.sealed
+
+    async def drop_chunks(self, sender: str, message_id: str) -> None:
+        """Forget the chunks of a message that did not come into being."""
+        await self._session.change(_drop_chunks, {"of": sender, "in_message": message_id})
+
+    async def drop_orphans(self, before: str) -> None:
+        """Forget the chunks whose message, with an id before this one, did not come into being."""
+        await self._session.change(_orphans, {"before": before})
+
+
+def milliseconds(seconds: float) -> int:
+    """Return milliseconds since 1970."""
+    return int(seconds * 1000)
+
+
+def _one(rows: Rows) -> Row[Any] | None:
+    return rows[0] if rows else None

@@ -1,0 +1,127 @@
+"""The tables of a mailbox: what a bureau sent and received, with the receipts for it, for good.
+
+A message is one row: what it is found by, what is told of it as JSON (`summary`), what was said (`content`), and what
+proves it. Times are milliseconds since 1970; `due` is when something has to be done again, or NULL when nothing has.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata: Final = sa.MetaData()
+
+
+def _due(table: str) -> sa.Index:
+    # What has nothing to be done about is most of it, and is not looked at.
+    waiting: Any = sa.text("due IS NOT NULL")
+    return sa.Index(f"{table}_due", "due", sqlite_where=waiting, postgresql_where=waiting)
+
+
+messages: Final = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("box", sa.String(6), nullable=False),
+    sa.Column("sender", sa.String(4), nullable=False),
+    sa.Column("id", sa.String(36), nullable=False),
+    sa.Column("thread", sa.String(36), nullable=False, index=True),
+    sa.Column("urgency", sa.String(7), nullable=False),
+    sa.Column("state", sa.String(9), nullable=False),
+    sa.Column("stored", sa.BigInteger, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(43), nullable=False, index=True),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("content_key", sa.LargeBinary, nullable=False),
+    sa.Column("blinds", sa.Text, nullable=False),
+    sa.Column("attachments", sa.Integer, nullable=False),
+    sa.Column("request_key", sa.String(255), unique=True),
+    sa.Column("request_digest", sa.String(43)),
+    sa.UniqueConstraint("box", "sender", "id"),
+    sqlite_autoincrement=True,
+)
+
+deliveries: Final = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
+    sa.Column("recipient", sa.String(4), primary_key=True),
+    sa.Column("urgent", sa.SmallInteger, nullable=False),
+    sa.Column("state", sa.String(9), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    _due("deliveries"),
+)
+
+receipts: Final = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
+    sa.Column("bureau", sa.String(4), primary_key=True),
+    sa.Column("state", sa.String(9), primary_key=True),
+    # Chosen by whoever signed it, so that it may be that of another.
+    sa.Column("id", sa.String(36), nullable=False, index=True),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    _due("receipts"),
+)
+
+events: Final = sa.Table(
+    "events",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("message", _Number, sa.ForeignKey("messages.number"), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("state", sa.String(9), nullable=False),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+chunks: Final = sa.Table(
+    "attachment_chunks",
+    metadata,
+    sa.Column("sender", sa.String(4), primary_key=True),
+    sa.Column("message_id", sa.String(36), primary_key=True),
+    sa.Column("attachment", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+groups: Final = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("name", sa.String(63), primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+)
+
+webhooks: Final = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("after_event", _Number, nullable=False),
+)
+
+webhook_deliveries: Final = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    sa.Column("webhook", sa.String(36), sa.ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("event", _Number, sa.ForeignKey("events.number"), primary_key=True),
+    sa.Column("state", sa.String(9), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("outcome", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    _due("webhooks"),
+)

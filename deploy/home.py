@@ -1,10 +1,16 @@
 """The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from shared.bureaus import BureauCode, parse_bureau
 from shared.directory import Directory, EntryRefused
+from shared.errors import UnknownBureau
 from shared.keyring import KeysAtHand
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url
@@ -63,6 +69,16 @@ class Home:
         return self.path / "nats-server.conf"
 
     @property
+    def broker_process(self) -> Path:
+        """Where the embedded NATS server writes its process id."""
+        return self.path / "nats-server.pid"
+
+    @property
+    def added_bureaus(self) -> Path:
+        """The bureaus that joined after the mesh was made, one a line."""
+        return self.path / "bureaus"
+
+    @property
     def logs(self) -> Path:
         """One file a process."""
         return self.path / "log"
@@ -94,6 +110,13 @@ class Home:
     def nats_seed(self, participant: str) -> Path:
         """Return the file of a participant's NKEY seed."""
         return self.secrets / "nats" / f"{participant}.nk"
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock without which nobody changes keys, directory, officers or the broker's settings."""
+        with (self.path / "changing").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def open(self) -> None:
         """Make the directory, or accept it if this program can use it. Raises StartRefused."""
@@ -133,6 +156,35 @@ def load_directory(home: Home) -> Directory:
         return Directory(root, _text(home.directory).split())
     except EntryRefused as error:
         raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
+
+
+def save_directory(home: Home, directory: Directory) -> None:
+    """Write the directory in one step: those who start meanwhile read it before or after."""
+    write_in_one_step(home.directory, "\n".join(directory.signed_entries()) + "\n")
+
+
+def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
+    """Return the bureaus that joined after the mesh was made. Raises StartRefused."""
+    if not home.added_bureaus.exists():
+        return ()
+    try:
+        return tuple(parse_bureau(code) for code in _text(home.added_bureaus).split())
+    except UnknownBureau as error:
+        raise StartRefused(f"{home.added_bureaus}: {error.detail}: restore or remove the file") from error
+
+
+def add_bureau(home: Home, bureau: BureauCode) -> None:
+    """Note that a bureau joined, for the gateway that is to be its own."""
+    added = added_bureaus(home)
+    if bureau not in added:
+        write_in_one_step(home.added_bureaus, "\n".join([*added, bureau]) + "\n")
+
+
+def write_in_one_step(file: Path, text: str) -> None:
+    """Write a file that anyone may read so that no one ever sees half of it."""
+    draft = file.with_suffix(f".{os.getpid()}.new")
+    draft.write_text(text)
+    draft.replace(file)
 
 
 def _text(file: Path) -> str:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from deploy.home import Home, StartRefused
+from deploy.home import Home, StartRefused, added_bureaus
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
@@ -33,8 +33,17 @@ BROKER_SECONDS: Final = 10.0
 class Mesh:
     """One mesh on this machine, from its first start to its end."""
 
-    def __init__(self, services: tuple[Service, ...], settings: Settings, out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self,
+        services: tuple[Service, ...],
+        settings: Settings,
+        *,
+        beside: tuple[Service, ...] = (),
+        out: TextIO = sys.stdout,
+    ) -> None:
+        """`beside` is what the gateway does itself, and officers need scopes for."""
         self._services = services
+        self._beside = beside
         self._settings = settings
         self._home = Home(settings.home)
         self._out = out
@@ -66,11 +75,12 @@ class Mesh:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
         provisioner = Provisioner(self._home, SystemClock())
         try:
-            directory = provisioner.provision(self._settings.bureaus, self._services)
+            members = tuple(dict.fromkeys((*self._settings.bureaus, *added_bureaus(self._home))))
+            directory = provisioner.provision(members, self._services, self._beside)
             provisioner.configure_broker(directory, self._broker_listener())
         except OSError as error:
             raise StartRefused(_unwritable(error)) from error
-        self._say(f"provisioned {len(self._settings.bureaus)} bureaus and {SECRETARIAT} in {self._home.path}")
+        self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
 
     def _broker_listener(self) -> Listener:
         settings = self._settings

@@ -8,29 +8,22 @@ import os
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
-import nkeys
 
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, StartRefused
 from deploy.permissions import OPERATOR, Listener, server_configuration
+from deploy.registrar import Registrar, nats_user
 from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
-from shared.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.directory import Directory, EntryRefused
 from shared.identity import Purpose
 from shared.service import Service
-from shared.signing import (
-    KeyUnusable,
-    SigningKey,
-    encode_base64url,
-    write_secret,
-)
+from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
 
-KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # What only the Secretariat's officers may do.
 SECRETARIAT_VERBS: Final = frozenset({"review"})
 
@@ -42,21 +35,27 @@ class Provisioner:
         self._home = home
         self._clock = clock
 
-    def provision(self, members: Iterable[BureauCode], services: tuple[Service, ...]) -> Directory:
-        """Make all that is missing for these members, the Secretariat and the services. Raises StartRefused."""
+    def provision(
+        self, members: Iterable[BureauCode], services: tuple[Service, ...], beside: tuple[Service, ...] = ()
+    ) -> Directory:
+        """Make all that is missing for these members, the Secretariat and the services. Raises StartRefused.
+
+        `beside` is what a gateway does itself, and officers need scopes for.
+        """
         bureaus = [SECRETARIAT, *members]
-        try:
-            root = self._root()
-            self._key(self._home.token_key)
-            directory = self._directory(root, bureaus, services)
-            self._officers(bureaus, services)
-        except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
-            raise StartRefused(str(error)) from error
+        with self._home.changing():
+            try:
+                root = self._root()
+                self._key(self._home.token_key)
+                directory = self._directory(root, bureaus, services)
+                self._officers(bureaus, (*services, *beside))
+            except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
+                raise StartRefused(str(error)) from error
         return directory
 
     def configure_broker(self, directory: Directory, listener: Listener) -> None:
         """Write the configuration of the NATS server."""
-        operator = self._nats_user(OPERATOR)
+        operator = nats_user(self._home, OPERATOR)
         text = server_configuration(listener, directory.entries(), operator)
         write_secret(self._home.nats_configuration, text.encode())
 
@@ -77,39 +76,13 @@ class Provisioner:
         return SigningKey.load(file)
 
     def _directory(self, root: SigningKey, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
-        directory = load_directory(self._home) if self._home.directory.exists() else Directory(root.public)
-        known = {(entry.participant, entry.signing_key) for entry in directory.entries()}
-        missing = [
-            entry
-            for entry in (
-                *(self._entry(bureau, "bureau") for bureau in bureaus),
-                *(self._entry(service.name, "service") for service in services),
-            )
-            if (entry.participant, entry.signing_key) not in known
-        ]
-        for entry in missing:
-            directory.learn(sign_entry(entry, root))
-        if missing:
-            self._home.directory.write_text("\n".join(directory.signed_entries()) + "\n")
-        return directory
-
-    def _entry(self, participant: str, kind: Literal["bureau", "service"]) -> Entry:
-        now = self._clock.now()
-        return Entry(
-            participant=participant,
-            kind=kind,
-            signing_key=encode_base64url(self._key(self._home.signing_key(participant)).public.raw),
-            nats_user=self._nats_user(participant),
-            issued=now.timestamp(),
-            not_before=now.timestamp(),
-            not_after=(now + KEY_VALID_FOR).timestamp(),
-        )
-
-    def _nats_user(self, participant: str) -> str:
-        file = self._home.nats_seed(participant)
-        if not file.exists():
-            write_secret(file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
-        return public_nkey(file)
+        registrar = Registrar(self._home, self._clock, root)
+        for bureau in bureaus:
+            registrar.enrol(bureau, "bureau")
+        for service in services:
+            registrar.enrol(service.name, "service")
+        registrar.save()
+        return registrar.directory
 
     def _officers(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
         """See to it that each bureau has a demo officer and a demo program, with the scopes of today's services."""
@@ -178,12 +151,3 @@ def load_demo_passwords(home: Home) -> dict[BureauCode, str]:
         return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[BureauCode, str])
     except (OSError, msgspec.DecodeError) as error:
         raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
-
-
-def public_nkey(seed_file: Path) -> str:
-    """Return the public NKEY of a seed file. Raises StartRefused."""
-    try:
-        public: bytes = nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key
-    except (OSError, nkeys.NkeysError, ValueError) as error:
-        raise StartRefused(f"{seed_file} holds no NKEY seed: restore or remove the file") from error
-    return public.decode()

@@ -18,7 +18,7 @@ import nkeys
 import pytest
 
 from deploy.permissions import OPERATOR, Listener, server_configuration
-from deploy.provision import public_nkey
+from deploy.registrar import public_nkey
 from shared.directory import Directory, sign_entry
 from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel, ServiceCard, request_subject

@@ -1,0 +1,167 @@
+"""Makes the keys of participants, and the entries of the directory that the root key signs for them.
+
+Keys are made first, then the entry, so that what the directory announces is at hand. A key file without an entry, as an
+interrupted change leaves it, is never used. Who changes a state directory holds its lock: see `Home.changing`.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import nkeys
+
+from deploy.home import Home, StartRefused, load_directory, save_directory
+from shared.clock import Clock
+from shared.directory import Directory, Entry, sign_entry
+from shared.sealing import SealingKey
+from shared.signing import SigningKey, encode_base64url, write_secret
+
+KEY_VALID_FOR: Final = timedelta(days=3 * 365)
+# The clock of the Secretariat may be set back; a later entry is issued later all the same.
+TICK_SECONDS: Final = 0.001
+
+Kind = Literal["bureau", "service"]
+
+
+class Registrar:
+    """Changes the directory of one state directory; nothing holds until it is saved."""
+
+    def __init__(self, home: Home, clock: Clock, root: SigningKey) -> None:
+        """Read the directory, or begin one. Raises StartRefused."""
+        self._home = home
+        self._clock = clock
+        self._root = root
+        self.directory = load_directory(home) if home.directory.exists() else Directory(root.public)
+        self.issued: list[str] = []
+        """The entries signed so far."""
+
+    def enrol(self, participant: str, kind: Kind) -> None:
+        """See to it that a participant has keys and an entry for them. Raises KeyUnusable, StartRefused.
+
+        One that is suspended gets none, and one whose keys are revoked no others: these are decisions of people.
+        """
+        if self.directory.standing_of(participant) == "suspended":
+            return
+        numbers = self._home.key_numbers(participant)
+        kids = {SigningKey.load(self._home.signing_key(participant, number)).kid: number for number in numbers}
+        known = [entry for entry in self.directory.entries_of(participant) if entry.kid in kids]
+        if not known:
+            self._enter(participant, kind, max(kids.values(), default=1))
+        elif kind == "bureau" and not known[0].sealing_key and known[0].revoked_at is None:
+            # From a time before messages were sealed.
+            sealing_key = self._sealing_key(participant, kids[known[0].kid])
+            self._reissue(known[0], sealing_key=sealing_key)
+
+    def rotate(self, participant: str, overlap: timedelta) -> Entry:
+        """Give a participant new keys; the present ones end after the overlap. Return the new entry."""
+        kind, now = self.entries_of(participant)[0].kind, self._clock.now()
+        ends = (now + overlap).timestamp()
+        for entry in self._unrevoked(participant):
+            if entry.not_after > ends:
+                self._reissue(entry, not_after=ends)
+        return self._enter(participant, kind, self._next_number(participant))
+
+    def revoke(self, participant: str) -> list[Entry]:
+        """Revoke all keys of a participant; return the entries that were revoked by this."""
+        now = self._clock.now().timestamp()
+        # Those that have run out as well: the broker would know its user by them.
+        return [self._reissue(entry, revoked_at=now) for entry in self._unrevoked(participant)]
+
+    def suspend(self, participant: str) -> list[Entry]:
+        """Revoke all keys of a bureau and suspend it; return its entries."""
+        now = self._clock.now().timestamp()
+        return [
+            self._reissue(entry, revoked_at=entry.revoked_at or now, standing="suspended")
+            for entry in self.entries_of(participant)
+        ]
+
+    def admit(self, bureau: str) -> Entry:
+        """Give a bureau that is new, or comes back, its keys; return the new entry."""
+        return self._enter(bureau, "bureau", self._next_number(bureau))
+
+    def entries_of(self, participant: str) -> list[Entry]:
+        """Return the entries of a participant, the newest first. Raises StartRefused if there are none."""
+        entries = self.directory.entries_of(participant)
+        if not entries:
+            raise StartRefused(f"{participant} is not in the directory: `i247 keys list` shows who is")
+        return entries
+
+    def save(self) -> None:
+        """Write the directory, if anything was issued."""
+        if self.issued:
+            save_directory(self._home, self.directory)
+
+    def _enter(self, participant: str, kind: Kind, number: int) -> Entry:
+        now = self._clock.now()
+        if self.directory.entries_of(participant) and not self._unrevoked(participant):
+            # With a revoked NKEY the broker lets nobody in any more.
+            make_nkey(self._home, participant)
+        key = self._signing_key(participant, number)
+        return self._issue(
+            Entry(
+                participant=participant,
+                kind=kind,
+                signing_key=encode_base64url(key.public.raw),
+                nats_user=nats_user(self._home, participant),
+                issued=self._later_than(self.directory.entries_of(participant)),
+                not_before=now.timestamp(),
+                not_after=(now + KEY_VALID_FOR).timestamp(),
+                sealing_key=self._sealing_key(participant, number) if kind == "bureau" else "",
+            )
+        )
+
+    def _signing_key(self, participant: str, number: int) -> SigningKey:
+        file = self._home.signing_key(participant, number)
+        if not file.exists():
+            SigningKey.generate().save(file)
+        return SigningKey.load(file)
+
+    def _sealing_key(self, participant: str, number: int) -> str:
+        file = self._home.sealing_key(participant, number)
+        if not file.exists():
+            SealingKey.generate().save(file)
+        return encode_base64url(SealingKey.load(file).public.raw)
+
+    def _next_number(self, participant: str) -> int:
+        return max(self._home.key_numbers(participant), default=0) + 1
+
+    def _unrevoked(self, participant: str) -> list[Entry]:
+        return [entry for entry in self.entries_of(participant) if entry.revoked_at is None]
+
+    def _reissue(self, entry: Entry, **changed: object) -> Entry:
+        return self._issue(msgspec.structs.replace(entry, issued=self._later_than([entry]), **changed))
+
+    def _later_than(self, entries: Iterable[Entry]) -> float:
+        latest = max((entry.issued + TICK_SECONDS for entry in entries), default=0.0)
+        return max(self._clock.now().timestamp(), latest)
+
+    def _issue(self, entry: Entry) -> Entry:
+        jws = sign_entry(entry, self._root)
+        self.directory.learn(jws)
+        self.issued.append(jws)
+        return entry
+
+
+def nats_user(home: Home, participant: str) -> str:
+    """Return the public NKEY of a participant, made if there is none yet. Raises StartRefused."""
+    if not home.nats_seed(participant).exists():
+        make_nkey(home, participant)
+    return public_nkey(home.nats_seed(participant))
+
+
+def make_nkey(home: Home, participant: str) -> None:
+    """Make a new NKEY for a participant, in place of one that it may have."""
+    seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+    write_secret(home.nats_seed(participant), seed)
+
+
+def public_nkey(seed_file: Path) -> str:
+    """Return the public NKEY of a seed file. Raises StartRefused."""
+    try:
+        public: bytes = nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key
+    except (OSError, nkeys.NkeysError, ValueError) as error:
+        raise StartRefused(f"{seed_file} holds no NKEY seed: restore or remove the file") from error
+    return public.decode()

@@ -1,0 +1,187 @@
+"""What the Secretariat does with keys in a state directory: what is made, what ends, and what stays as it was."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.home import Home, StartRefused, load_directory
+from deploy.provision import Provisioner
+from deploy.registrar import Registrar, public_nkey
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.directory import Entry
+from shared.envelope import EnvelopeRefused
+from shared.service import Service
+from shared.signing import SigningKey
+from tests.conftest import NOW
+
+FRANCE = BureauCode("FR")
+SERVICES = (Service("tests", "notices", "A service for tests."),)
+DAY = timedelta(days=1)
+
+
+class Secretariat:
+    """A provisioned state directory, and the time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FixedClock(NOW)
+        self.home = Home(folder / "home")
+        self.home.open()
+        self.provision()
+
+    def provision(self) -> None:
+        """Make what is missing."""
+        Provisioner(self.home, self.clock).provision([FRANCE], SERVICES)
+
+    def registrar(self) -> Registrar:
+        """Return a registrar at the present time, a minute after what was done before."""
+        self.clock.advance(timedelta(minutes=1))
+        return Registrar(self.home, self.clock, SigningKey.load(self.home.root_key))
+
+    def entries(self, participant: str = "FR") -> list[Entry]:
+        """Return the saved entries of a participant, the newest first."""
+        return load_directory(self.home).entries_of(participant)
+
+    def nkey(self, participant: str = "FR") -> str:
+        """Return the public NKEY at hand."""
+        return public_nkey(self.home.nats_seed(participant))
+
+    def valid_kids(self) -> list[str]:
+        """Return the keys of France that are valid now."""
+        return [entry.kid for entry in self.entries() if entry.valid_at(self.clock.now().timestamp())]
+
+
+@pytest.fixture
+def secretariat(tmp_path: Path) -> Secretariat:
+    """Return a Secretariat with one member and one service."""
+    return Secretariat(tmp_path)
+
+
+def test_a_bureau_has_a_sealing_key_and_a_service_none(secretariat: Secretariat) -> None:
+    """The entry names the public part of the key that lies in the file."""
+    [entry] = secretariat.entries()
+    [sealing] = secretariat.home.keys_of("FR").sealing
+    announced = entry.sealing_public_key()
+    assert announced is not None
+    assert announced.kid == sealing.kid
+    assert secretariat.home.sealing_key("FR").stat().st_mode & 0o777 == 0o600
+    assert secretariat.entries("notices")[0].sealing_public_key() is None
+    assert not secretariat.home.sealing_key("notices").exists()
+
+
+def test_to_provision_again_changes_nothing(secretariat: Secretariat) -> None:
+    """Neither keys nor entries, however much later."""
+    before = secretariat.home.directory.read_bytes()
+    secretariat.clock.advance(DAY)
+    secretariat.provision()
+    assert secretariat.home.directory.read_bytes() == before
+
+
+def test_a_mesh_from_before_messages_is_given_sealing_keys(secretariat: Secretariat) -> None:
+    """The entry is issued anew with the same signing key and the same times."""
+    [before] = secretariat.entries()
+    registrar = secretariat.registrar()
+    registrar._reissue(before, sealing_key="")
+    registrar.save()
+    secretariat.home.sealing_key("FR").unlink()
+    secretariat.clock.advance(DAY)
+    secretariat.provision()
+    [after] = secretariat.entries()
+    [sealing] = secretariat.home.keys_of("FR").sealing
+    announced = after.sealing_public_key()
+    assert announced is not None
+    assert announced.kid == sealing.kid
+    assert (after.kid, after.not_before, after.not_after) == (before.kid, before.not_before, before.not_after)
+
+
+def test_a_rotation_gives_new_keys_and_lets_the_old_ones_end(secretariat: Secretariat) -> None:
+    """Both are valid while they overlap; the broker knows the bureau by the same NKEY."""
+    registrar, [old], nkey = secretariat.registrar(), secretariat.entries(), secretariat.nkey()
+    new = registrar.rotate("FR", DAY)
+    registrar.save()
+    at_hand = secretariat.home.keys_of("FR")
+    assert {key.kid for key in at_hand.signing} == {old.kid, new.kid}
+    assert len({key.kid for key in at_hand.sealing}) == 2
+    assert (new.nats_user, secretariat.nkey()) == (nkey, nkey)
+    assert secretariat.valid_kids() == [new.kid, old.kid]
+    secretariat.clock.advance(DAY + timedelta(seconds=1))
+    assert secretariat.valid_kids() == [new.kid]
+
+
+def test_a_rotation_never_makes_a_key_last_longer(secretariat: Secretariat) -> None:
+    """One that ends within the overlap ends when it was to end."""
+    registrar = secretariat.registrar()
+    registrar.rotate("FR", timedelta(hours=1))
+    registrar.rotate("FR", DAY)
+    ends = [entry.not_after - NOW.timestamp() - 60 for entry in registrar.entries_of("FR")]
+    assert sorted(ends)[:2] == [3_600, 86_400]
+
+
+def test_a_revocation_ends_all_keys_also_those_that_have_run_out(secretariat: Secretariat) -> None:
+    """No entry is left by which the broker would know the old NKEY; what was signed before is still checkable."""
+    registrar = secretariat.registrar()
+    registrar.rotate("FR", timedelta())
+    secretariat.clock.advance(DAY)
+    assert len(registrar.revoke("FR")) == 2
+    registrar.save()
+    assert [entry.revoked_at for entry in secretariat.entries()] == [secretariat.clock.now().timestamp()] * 2
+    assert registrar.revoke("FR") == []
+    book, first = load_directory(secretariat.home), secretariat.entries()[1]
+    assert book.key_of("FR", first.kid, NOW, NOW).kid == first.kid
+    with pytest.raises(EnvelopeRefused, match="revoked"):
+        book.key_of("FR", first.kid, NOW, secretariat.clock.now())
+
+
+def test_after_a_revocation_a_rotation_makes_a_new_nkey(secretariat: Secretariat) -> None:
+    """The old one may be in other hands."""
+    registrar, nkey = secretariat.registrar(), secretariat.nkey()
+    registrar.revoke("FR")
+    new = registrar.rotate("FR", DAY)
+    assert new.nats_user == secretariat.nkey() != nkey
+    assert {entry.nats_user for entry in registrar.entries_of("FR") if entry.revoked_at is None} == {new.nats_user}
+
+
+def test_a_suspended_bureau_comes_back_with_new_keys_alone(secretariat: Secretariat) -> None:
+    """To provision, as each start does, does not bring it back."""
+    registrar = secretariat.registrar()
+    registrar.suspend("FR")
+    registrar.save()
+    assert registrar.directory.standing_of("FR") == "suspended"
+    assert registrar.directory.members(secretariat.clock.now()) == ["IPSG"]
+    secretariat.provision()
+    assert secretariat.valid_kids() == []
+    registrar = secretariat.registrar()
+    new = registrar.admit("FR")
+    registrar.save()
+    book = load_directory(secretariat.home)
+    assert book.standing_of("FR") == "member"
+    assert secretariat.valid_kids() == [new.kid]
+    assert book.sealing_key_of("FR", secretariat.clock.now()) is not None
+
+
+def test_a_key_file_without_an_entry_is_never_used(secretariat: Secretariat) -> None:
+    """A change that was interrupted leaves one; the next change does not take it up."""
+    orphan = SigningKey.generate()
+    orphan.save(secretariat.home.signing_key("FR", 2))
+    secretariat.provision()
+    registrar = secretariat.registrar()
+    new = registrar.rotate("FR", DAY)
+    assert orphan.kid not in {entry.kid for entry in registrar.entries_of("FR")}
+    assert SigningKey.load(secretariat.home.signing_key("FR", 3)).kid == new.kid
+
+
+def test_a_clock_that_was_set_back_loses_no_change(secretariat: Secretariat) -> None:
+    """An entry that is issued later is later, whatever the clock says."""
+    registrar = secretariat.registrar()
+    registrar.rotate("FR", DAY)
+    secretariat.clock.advance(-2 * DAY)
+    registrar.rotate("FR", timedelta(hours=1))
+    ends = sorted(entry.not_after for entry in registrar.entries_of("FR"))
+    assert ends[0] == ends[1] == secretariat.clock.now().timestamp() + 3_600
+
+
+def test_one_who_is_not_in_the_directory_has_no_keys_to_change(secretariat: Secretariat) -> None:
+    """The sentence says where to look."""
+    with pytest.raises(StartRefused, match="IT is not in the directory: `i247 keys list` shows who is"):
+        secretariat.registrar().rotate("IT", DAY)

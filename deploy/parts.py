@@ -32,8 +32,10 @@ class Part:
         """Return a participant that is connected. Raises StartRefused."""
         try:
             keys = self.ring(name, directory)
-            seed = self.home.nats_seed(name).read_text().strip()
-            transport = await NatsTransport.connect(broker_of(self.settings), name, seed, self.log)
+            seed = self.home.nats_seed(name)
+            # To be told here by its name, and not at the first connection.
+            seed.read_text()
+            transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
         except (KeyUnusable, Disconnected) as error:
             raise StartRefused(str(error)) from error
         except OSError as error:

@@ -1,7 +1,8 @@
 """Who may say what on the broker: the configuration of the NATS server, derived from the directory.
 
 Deny first: a participant may publish and subscribe what stands here and nothing else. A bureau speaks only on subjects
-that end in its own code; a service hears only its own subject and may answer only what it was asked.
+that end in its own code, and takes only what is posted to it; a service hears only its own subject and may answer only
+what it was asked.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import Any, Final
 from shared.bureaus import SECRETARIAT
 from shared.directory import Entry
 from shared.directory_feed import CHANGES_SUBJECT, FETCH_SUBJECT
-from shared.transport import inbox_of
+from shared.transport import MESSAGES, Lane, bucket_stream, inbox_of, lane_consumer
 
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 OPERATOR: Final = "operator"
@@ -30,6 +31,11 @@ class Listener:
     key: Path | None = None
     ca: Path | None = None
 
+    @property
+    def pid_file(self) -> Path:
+        """Where the server writes its process id, so that it can be told to read its configuration again."""
+        return self.store.parent / "nats-server.pid"
+
 
 def server_configuration(listener: Listener, entries: Iterable[Entry], operator: str) -> str:
     """Return the text of a `nats-server.conf`. `operator` is the public NKEY of who administers the broker."""
@@ -43,6 +49,7 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], operator:
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_connections": 10_000,
         "write_deadline": "10s",
+        "pid_file": str(listener.pid_file),
         "jetstream": {"store_dir": str(listener.store)},
         "authorization": {"timeout": 5, "users": users},
     }
@@ -76,14 +83,55 @@ def _service_permissions(service: str) -> dict[str, Any]:
 
 
 def _bureau_permissions(bureau: str) -> dict[str, Any]:
-    publish = [f"i247.req.*.{bureau}", FETCH_SUBJECT]
+    publish = [f"i247.req.*.{bureau}", FETCH_SUBJECT, *_post(bureau), *_objects(bureau)]
     subscribe = [CHANGES_SUBJECT, f"{inbox_of(bureau)}.>"]
-    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}}
+    permissions: dict[str, Any] = {
+        # The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
+        "publish": {"allow": publish, "deny": [f"$JS.API.DIRECT.GET.{MESSAGES}"]},
+        "subscribe": {"allow": subscribe},
+    }
     if bureau == SECRETARIAT:
-        publish.append(CHANGES_SUBJECT)
+        publish += [CHANGES_SUBJECT, *_furnishing()]
         subscribe.append(FETCH_SUBJECT)
         permissions["allow_responses"] = {"max": 1, "expires": "2m"}
     return permissions
+
+
+def _post(bureau: str) -> list[str]:
+    consumers = [lane_consumer(bureau, lane) for lane in Lane]
+    return [
+        # To post to anybody, in its own name.
+        f"i247.msg.*.*.*.{bureau}",
+        # To take what is posted to it, and to say what has become of that.
+        *(f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{consumer}" for consumer in consumers),
+        *(f"$JS.ACK.{MESSAGES}.{consumer}.>" for consumer in consumers),
+    ]
+
+
+def _objects(bureau: str) -> list[str]:
+    return [
+        # To write objects into its own bucket: their chunks and their descriptions.
+        f"$O.{bureau}.C.>",
+        f"$O.{bureau}.M.>",
+        # To remove them from there.
+        f"$JS.API.STREAM.PURGE.{bucket_stream(bureau)}",
+        # To read from all buckets, and nothing else is made so that it can be read in this way. It needs no consumer,
+        # so nobody creates one. But the broker sends what it read to the subject that is named for the answer, to
+        # which it does not apply the permissions of who asks: a bureau can have something that it wrote sent to where
+        # it may not speak itself. Receivers check signatures, and those of messages throw away what came like that.
+        "$JS.API.DIRECT.GET.*",
+    ]
+
+
+def _furnishing() -> list[str]:
+    # To make and correct the places of posts and objects. The Secretariat removes none, and takes nothing out of them.
+    return [
+        "$JS.API.STREAM.LIST",
+        "$JS.API.STREAM.CREATE.*",
+        "$JS.API.STREAM.UPDATE.*",
+        f"$JS.API.CONSUMER.LIST.{MESSAGES}",
+        f"$JS.API.CONSUMER.CREATE.{MESSAGES}.*.i247.msg.>",
+    ]
 
 
 def _operator_permissions() -> dict[str, Any]:

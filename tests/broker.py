@@ -79,7 +79,9 @@ class NatsServer:
 
     async def connect(self, name: str, log: Log | None = None) -> NatsTransport:
         """Connect a participant under its own key."""
-        return await NatsTransport.connect(self.broker(), name, self.seed(name), log or Log(name, level="error"))
+        return await NatsTransport.connect(
+            self.broker(), name, lambda: self.seed(name), log or Log(name, level="error")
+        )
 
     async def participant(self, name: str, clock: Clock | None = None) -> Participant:
         """Return a participant that is connected."""

@@ -35,6 +35,7 @@ REQUESTS = request_subject("notices", "*")
 FROM_FRANCE = request_subject("notices", "FR")
 LOOKS = Parcel("", b"are you there?")
 PATIENCE = 5.0
+STRANGER = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
 
 
 class Net(ABC):
@@ -467,20 +468,17 @@ async def test_an_error_for_which_the_server_ends_a_connection_leaves_nobody_dea
 
 async def test_a_nats_server_that_is_not_there_is_told_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever connects waits for a broker that is just starting, but not forever."""
-    monkeypatch.setattr("shared.transport.nats.FIRST_CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)
     url = f"nats://127.0.0.1:{free_port()}"
     with pytest.raises(Disconnected, match=f"no connection to the broker at {url} as FR: .*Connect call failed"):
-        await NatsTransport.connect(
-            Broker(url), "FR", "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY", Log("FR", level="error")
-        )
+        await NatsTransport.connect(Broker(url), "FR", lambda: STRANGER, Log("FR", level="error"))
 
 
 async def test_a_nats_server_that_does_not_know_the_key_is_told_at_once(nats_server: NatsServer) -> None:
     """With a key that the broker does not know there is no point in waiting."""
-    stranger = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(Disconnected, match="does not accept this key"):
-            await NatsTransport.connect(nats_server.broker(), "FR", stranger, Log("FR", level="error"))
+            await NatsTransport.connect(nats_server.broker(), "FR", lambda: STRANGER, Log("FR", level="error"))
 
 
 async def test_a_service_tells_nats_what_it_has_done(nats_server: NatsServer) -> None:

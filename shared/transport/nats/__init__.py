@@ -1,0 +1,200 @@
+"""Envelopes over a NATS server: the one package that speaks to nats-py."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, BinaryIO, Final
+
+from nats import errors
+from nats.aio.msg import Msg
+from nats.micro import add_service
+from nats.micro.request import Request
+from nats.micro.service import ServiceConfig
+
+from shared.logs import Log
+from shared.transport import (
+    Arrival,
+    Handler,
+    HeedCancellation,
+    Lane,
+    MessageTooLarge,
+    Parcel,
+    PostArrival,
+    ServiceCard,
+    Subscription,
+)
+from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
+from shared.transport.nats.furnishing import Furnisher
+from shared.transport.nats.objects import Buckets
+from shared.transport.nats.post import Collector, post
+from shared.transport.nats.replies import Replies
+
+__all__ = ["Broker", "NatsTransport"]
+
+# What NATS adds around the headers of a parcel.
+HEADER_OVERHEAD: Final = 64
+DRAIN_SECONDS: Final = 3.0
+
+
+class NatsTransport:
+    """One participant's connection to a NATS server, under its own NKEY."""
+
+    def __init__(self, client: BrokerClient, participant: str) -> None:
+        self._client = client
+        replies = Replies(client)
+        self._collector = Collector(client, replies, participant)
+        self._buckets = Buckets(client, replies, participant)
+        self._furnisher = Furnisher(client)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def connect(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
+        """Connect a participant. Raises Disconnected with the reason.
+
+        Its NKEY seed is asked for at each connection, and when the broker refuses it later on, about once a second
+        until it is one that the broker knows; all subscriptions work again then.
+        """
+        client = BrokerClient(broker, participant, seed, log)
+        await client.open()
+        return cls(client, participant)
+
+    @property
+    def max_parcel_bytes(self) -> int:
+        """The size beyond which `MessageTooLarge` is raised."""
+        return self._client.max_payload - HEADER_OVERHEAD
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection at this moment."""
+        return self._client.is_connected
+
+    @property
+    def connections(self) -> int:
+        """How often a connection was made so far."""
+        return self._client.connections
+
+    async def reconnected(self, after: int) -> None:
+        """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
+        await self._client.reconnected(after)
+
+    async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
+        """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
+        self._check(parcel)
+        return parcel_of(await self._client.ask(subject, parcel.body, timeout, headers_of(parcel)))
+
+    async def publish(self, subject: str, parcel: Parcel) -> None:
+        """Send a parcel to all who subscribe. Raises MessageTooLarge, Disconnected."""
+        self._check(parcel)
+        await self._client.say(subject, parcel.body, headers=headers_of(parcel))
+
+    async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
+        """Have the stream of messages keep a parcel, and return when it does.
+
+        Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
+        """
+        self._check(parcel)
+        await post(self._client, subject, parcel, seconds)
+
+    async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
+        """Return parcels posted to this participant. Raises NoResponder, Disconnected."""
+        return await self._collector.collect(lane, limit, seconds)
+
+    async def put_object(self, name: str, source: BinaryIO) -> None:
+        """Store an object in the own bucket. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+        await self._buckets.put(name, source)
+
+    async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
+        """Write an object to `target`. Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected."""
+        await self._buckets.get(owner, name, target, max_bytes)
+
+    async def has_object(self, name: str) -> bool:
+        """Tell whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
+        return await self._buckets.has(name)
+
+    async def delete_object(self, name: str) -> None:
+        """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
+        await self._buckets.delete(name)
+
+    async def furnish(self, bureaus: Iterable[str]) -> None:
+        """Make or correct stream, consumers and buckets. Raises NotStored, DeadlinePassed, Disconnected."""
+        await self._furnisher.furnish(bureaus)
+
+    async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
+        """Handle what arrives on a subject, many at a time; those of one group share the work."""
+
+        # nats-py awaits one handler at a time for each subscription: hence a task for each message.
+        async def spawn(message: Msg) -> None:
+            self._spawn(handler(self._arrival(message)))
+
+        try:
+            subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
+        except errors.Error as error:
+            raise disconnected(error) from error
+        return self._stoppable(subscription.drain)
+
+    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
+        """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
+
+        async def spawn(request: Request) -> None:
+            self._spawn(handler(self._arrival(request._msg)))  # noqa: SLF001 - its reply subject has no public name
+
+        config = ServiceConfig(
+            name=card.name,
+            version="1.0.0",
+            description=card.summary,
+            queue_group=card.name,
+            stats_handler=lambda _endpoint: card.figures(),
+        )
+        try:
+            with HeedCancellation():
+                service = await add_service(self._client, config)
+                await service.add_endpoint(name="requests", handler=spawn, subject=subject)
+        except errors.Error as error:
+            raise disconnected(error) from error
+        return self._stoppable(service.stop)
+
+    async def close(self) -> None:
+        """Finish what is under way and disconnect."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if not self._client.is_closed:
+            await self._client.close()
+
+    def _arrival(self, message: Msg) -> Arrival:
+        async def answer(parcel: Parcel) -> None:
+            await self.publish(message.reply, parcel)
+
+        return Arrival(message.subject, parcel_of(message), message.reply, answer)
+
+    def _check(self, parcel: Parcel) -> None:
+        self._client.require_connection()
+        if parcel.size > self.max_parcel_bytes:
+            raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")
+
+    def _stoppable(self, drain: Callable[[], Awaitable[None]]) -> "_Stoppable":
+        async def take_no_more() -> None:
+            # Without a connection nothing more arrives, and there is nobody to tell.
+            if self.connected:
+                with suppress(errors.Error, TimeoutError):
+                    await asyncio.wait_for(drain(), DRAIN_SECONDS)
+
+        return _Stoppable(take_no_more, self._tasks)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Stoppable:
+    """A subscription that stops once what it took in is handled."""
+
+    def __init__(self, stop: Callable[[], Awaitable[None]], tasks: set[asyncio.Task[None]]) -> None:
+        self._stop = stop
+        self._tasks = tasks
+
+    async def stop(self) -> None:
+        """Take no new parcels, and return when those at hand are handled."""
+        await self._stop()
+        while self._tasks:
+            await asyncio.wait(self._tasks)

@@ -1,0 +1,184 @@
+"""The connection to a NATS server: made, lost, and made again, for as long as its owner wants it."""
+
+import asyncio
+import base64
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import nkeys
+from nats import errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from shared.envelope import SIGNATURE_HEADER
+from shared.logs import Log
+from shared.transport import KEY_HEADER, DeadlinePassed, Disconnected, HeedCancellation, NoResponder, Parcel, inbox_of
+
+CONNECT_SECONDS: Final = 5
+TOLD_EVERY_SECONDS: Final = 30.0
+RECONNECT_WAIT_SECONDS: Final = 0.2
+# To be let in again needs an act of somebody else.
+REFUSED_WAIT_SECONDS: Final = 1.0
+# A broker that is started again is back long before.
+FIRST_CONNECT_SECONDS: Final = 30.0
+NOT_ADMITTED: Final = "authorization violation"
+NOT_PERMITTED: Final = "permissions violation"
+
+Seed = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the NATS server is, and how it is trusted."""
+
+    url: str
+    tls: ssl.SSLContext | None = None
+
+
+class BrokerClient(Client):
+    """nats-py, but it asks for the key at each connection, tells when one is lost, and never gives up."""
+
+    def __init__(self, broker: Broker, participant: str, seed: Seed, log: Log) -> None:
+        super().__init__()
+        self.connections = 0
+        self.lost: Callable[[], None] = lambda: None
+        self._broker = broker
+        self._participant = participant
+        self._seed = seed
+        self._where = f"{broker.url} as {participant}"
+        self._log = log
+        self._made = asyncio.Event()
+        self._problem = "it does not answer"
+        self._told = float("-inf")
+
+    async def open(self) -> None:
+        """Connect for the first time. Raises Disconnected with the reason."""
+        try:
+            async with asyncio.timeout(FIRST_CONNECT_SECONDS):
+                await self._open()
+        except (errors.Error, OSError, TimeoutError) as error:
+            await self.close()
+            raise Disconnected(f"no connection to the broker at {self._where}: {self._problem}") from error
+        except Disconnected:
+            await self.close()
+            raise
+        await self._connected()
+
+    async def reconnected(self, after: int) -> None:
+        """Wait until more than so many connections were made. Raises Disconnected when it is closed."""
+        while self.connections <= after:
+            if self.is_closed:
+                raise Disconnected("the connection to the broker is closed")
+            await self._made.wait()
+
+    def require_connection(self) -> None:
+        """Raise Disconnected unless there is a connection."""
+        if not self.is_connected:
+            raise Disconnected("there is no connection to the broker at the moment")
+
+    async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
+        """Send a request and return the answer. Raises NoResponder, DeadlinePassed, Disconnected."""
+        self.require_connection()
+        try:
+            with HeedCancellation():
+                return await self.request(subject, body, timeout=seconds, headers=headers)
+        except errors.NoRespondersError as error:
+            raise NoResponder(f"nobody serves {subject}") from error
+        except errors.TimeoutError as error:
+            raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
+        except errors.Error as error:
+            raise disconnected(error) from error
+
+    async def say(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
+        """Send a message. Raises Disconnected."""
+        self.require_connection()
+        try:
+            await self.publish(subject, body, reply=reply, headers=headers)
+        except errors.Error as error:
+            raise disconnected(error) from error
+
+    async def _open(self) -> None:
+        await self.connect(
+            self._broker.url,
+            name=self._participant,
+            inbox_prefix=inbox_of(self._participant),
+            connect_timeout=CONNECT_SECONDS,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # fractions work
+            error_cb=self._on_error,
+            reconnected_cb=self._connected,
+            tls=self._broker.tls,
+            allow_reconnect=True,
+            skip_subject_validation=True,
+        )
+
+    async def _connected(self) -> None:
+        self.connections += 1
+        self._tell_of_change()
+
+    def _tell_of_change(self) -> None:
+        self._made.set()
+        self._made = asyncio.Event()
+
+    async def _on_error(self, error: Exception) -> None:
+        before, self._problem = self._problem, str(error) or type(error).__name__
+        # While there is no broker the same error comes back at each attempt to reconnect.
+        if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
+            self._told = time.monotonic()
+            self._log.warning("broker-error", participant=self._participant, error=self._problem)
+        if NOT_ADMITTED not in self._problem.lower() or self.is_closed:
+            return
+        if not self.connections:
+            # To try again would change nothing: nats-py hands this on to whoever connects.
+            raise Disconnected(f"the broker at {self._where} does not accept this key")
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
+        await asyncio.sleep(REFUSED_WAIT_SECONDS)
+
+    async def _process_err(self, err_msg: str) -> None:
+        if NOT_PERMITTED in err_msg.lower():
+            await super()._process_err(err_msg)
+        else:
+            # nats-py would close for good and leave its owner deaf, after a slow consumer as after a key that is
+            # revoked: the server ends this connection, and takes the next when the key is one it knows.
+            await self._process_op_err(errors.Error(f"nats: {err_msg}"))
+
+    async def _process_op_err(self, e: Exception) -> None:
+        self.lost()
+        await super()._process_op_err(e)
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        await super()._close(status, do_cbs)
+        self.lost()
+        self._tell_of_change()
+
+    def _connect_command(self) -> bytes:
+        try:
+            pair = nkeys.from_seed(bytearray(self._seed().strip().encode()))
+            self._public_nkey = pair.public_key.decode()
+        except Exception as error:
+            # Anything but an error of nats-py would end its attempts to reconnect, without a word.
+            raise errors.Error(f"the broker key of {self._participant} cannot be read: {error}") from error
+        self._signature_cb = lambda nonce: base64.b64encode(pair.sign(nonce.encode()))
+        return super()._connect_command()
+
+
+def disconnected(error: errors.Error) -> Disconnected:
+    """Return in the words of the transport that nats-py cannot send."""
+    return Disconnected(str(error) or "the connection to the broker is closing")
+
+
+def headers_of(parcel: Parcel) -> dict[str, str]:
+    """Return the headers in which a parcel travels."""
+    if parcel.key:
+        return {SIGNATURE_HEADER: parcel.signature, KEY_HEADER: parcel.key}
+    return {SIGNATURE_HEADER: parcel.signature}
+
+
+def parcel_of(message: Msg) -> Parcel:
+    """Return the parcel that a message carries."""
+    headers = message.headers or {}
+    return Parcel(headers.get(SIGNATURE_HEADER, ""), message.data, headers.get(KEY_HEADER, ""))

@@ -1,0 +1,57 @@
+"""Questions to JetStream, the part of NATS that keeps things, and how it says what went wrong."""
+
+from typing import Any, Final
+
+import msgspec
+from nats.aio.msg import Msg
+
+from shared.transport import NotStored
+from shared.transport.nats.client import BrokerClient
+
+API: Final = "$JS.API"
+API_SECONDS: Final = 10.0
+NANOSECONDS: Final = 1_000_000_000
+
+
+class Fault(msgspec.Struct):
+    """What JetStream says when it refuses."""
+
+    code: int = 0
+    err_code: int = 0
+    description: str = "it does not say why"
+
+
+class Outcome(msgspec.Struct):
+    """What every answer of JetStream has."""
+
+    error: Fault | None = None
+
+
+async def administer(client: BrokerClient, verb: str, request: dict[str, Any]) -> bytes:
+    """Call the API and return what it answers.
+
+    Raises NotStored when it refuses, NoResponder when there is no JetStream, DeadlinePassed, Disconnected.
+    """
+    message = await client.ask(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)
+    check(message.data)
+    return message.data
+
+
+def check(answer: bytes) -> None:
+    """Raise NotStored if JetStream refuses."""
+    try:
+        outcome = msgspec.json.decode(answer, type=Outcome)
+    except msgspec.DecodeError as error:
+        raise NotStored("what answered is not JetStream") from error
+    if outcome.error is not None:
+        raise NotStored(outcome.error.description)
+
+
+def status_of(message: Msg) -> str:
+    """Return the status by which the broker says something in place of what was asked for, or nothing."""
+    return "" if message.data else str((message.headers or {}).get("Status", ""))
+
+
+def said_by(message: Msg) -> str:
+    """Return the words that go with a status."""
+    return str((message.headers or {}).get("Description", ""))

@@ -1,0 +1,113 @@
+"""Posting to the stream of messages, and collecting what was posted.
+
+Collecting asks the consumer by itself and not through the pull subscription of nats-py, which first waits without and
+then with a heartbeat, keeps a subscription for each pull, and learns of a lost connection by its timeout.
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+from nats.aio.msg import Msg
+
+from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
+from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
+from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by, status_of
+from shared.transport.nats.replies import Replies
+
+# Beyond the time for which the broker was asked to wait, until its silence counts as an end.
+GRACE_SECONDS: Final = 3.0
+# After the broker has ended a wait early, such as when another process waits for the same.
+AGAIN_SECONDS: Final = 0.1
+# So that one pull of large parcels does not fill the memory; every single parcel fits.
+PULL_BYTES: Final = 32 * 1024 * 1024
+ACK_PREFIX: Final = "$JS.ACK."
+GONE: Final = ("Consumer Deleted", "Stream Deleted")
+# Set by the broker on what it read from a stream for somebody who may have had it sent anywhere: nobody posted that.
+REPLAYED_HEADER: Final = "Nats-Stream"
+
+
+async def post(client: BrokerClient, subject: str, parcel: Parcel, seconds: float) -> None:
+    """Return when the stream holds the parcel. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+    check((await client.ask(subject, parcel.body, seconds, headers_of(parcel))).data)
+
+
+class Collector:
+    """Collects what is posted to one participant."""
+
+    def __init__(self, client: BrokerClient, replies: Replies, participant: str) -> None:
+        self._client = client
+        self._replies = replies
+        self._participant = participant
+
+    async def collect(self, lane: Lane, limit: int, seconds: float) -> list[PostArrival]:
+        """Return what is there as soon as something is. Raises NoResponder, Disconnected."""
+        loop = asyncio.get_running_loop()
+        subject = f"{API}.CONSUMER.MSG.NEXT.{MESSAGES}.{lane_consumer(self._participant, lane)}"
+        deadline = loop.time() + seconds
+        while True:
+            messages = await self._pull(subject, limit, max(deadline - loop.time(), 0.001))
+            arrivals = [self._arrival(message) for message in messages if not await self._refused(message)]
+            if arrivals or loop.time() + AGAIN_SECONDS >= deadline:
+                return arrivals
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _pull(self, subject: str, limit: int, seconds: float) -> list[Msg]:
+        # Hands out what is there, and only if nothing is, waits until something comes; then says that this was all.
+        pull = {
+            "batch": limit,
+            "no_wait": True,
+            "expires": int(seconds * NANOSECONDS),
+            "max_bytes": PULL_BYTES,
+        }
+        messages: list[Msg] = []
+        async with self._replies.ask(subject, msgspec.json.encode(pull)) as answers:
+            message = None
+            while len(messages) < limit:
+                message = await answers.next(seconds + GRACE_SECONDS)
+                if message is None:
+                    return messages
+                if not message.reply.startswith(ACK_PREFIX):
+                    break
+                messages.append(message)
+            answers.complete = True
+            _require_place(subject, message)
+        return messages
+
+    async def _refused(self, message: Msg) -> bool:
+        if REPLAYED_HEADER not in (message.headers or {}):
+            return False
+        await self._client.say(message.reply, b"+TERM")
+        return True
+
+    def _arrival(self, message: Msg) -> PostArrival:
+        custody = _Custody(self._client, message.reply)
+        # $JS.ACK.<stream>.<consumer>.<attempt>. ...
+        attempt = int(message.reply.split(".")[4])
+        return PostArrival(
+            message.subject, parcel_of(message), attempt, custody.settle, custody.postpone, custody.extend
+        )
+
+
+class _Custody:
+    """Says to the broker what has become of a parcel."""
+
+    __slots__ = ("_client", "_subject")
+
+    def __init__(self, client: BrokerClient, subject: str) -> None:
+        self._client = client
+        self._subject = subject
+
+    async def settle(self) -> None:
+        await self._client.say(self._subject, b"+ACK")
+
+    async def postpone(self, seconds: float) -> None:
+        await self._client.say(self._subject, b'-NAK {"delay": %d}' % (seconds * NANOSECONDS))
+
+    async def extend(self) -> None:
+        await self._client.say(self._subject, b"+WPI")
+
+
+def _require_place(subject: str, message: Msg | None) -> None:
+    if message is not None and (status_of(message) == "503" or said_by(message) in GONE):
+        raise NoResponder(f"nobody serves {subject}")

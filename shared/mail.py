@@ -105,7 +105,8 @@ class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     def parcel_for(self, recipient: str, key: SealingPublicKey) -> Parcel:
         """Return what travels to one recipient."""
-        return Parcel(self.signature, self.body, wrapped_for(self, recipient, key))
+        wrapped = wrapped_key(self.head.id, recipient, self.content_key, self.blinds, key)
+        return Parcel(self.signature, self.body, wrapped)
 
 
 class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,10 +183,15 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
     )
 
 
-def wrapped_for(message: SealedMessage, recipient: str, key: SealingPublicKey) -> str:
-    """Return the content key for one recipient, as the header I247-Key carries it: which key opens it, and the wrap."""
-    secret = message.content_key + message.blinds.get(recipient, b"")
-    return f"{key.kid}.{encode_base64url(key.wrap(secret, _info(message.head.id, recipient)))}"
+def wrapped_key(
+    message_id: str, recipient: str, content_key: bytes, blinds: Mapping[str, bytes], key: SealingPublicKey
+) -> str:
+    """Return the content key for one recipient, as the header I247-Key carries it: which key opens it, and the wrap.
+
+    It is made anew for each attempt, as the recipient may have a new key by then.
+    """
+    secret = content_key + blinds.get(recipient, b"")
+    return f"{key.kid}.{encode_base64url(key.wrap(secret, _info(message_id, recipient)))}"
 
 
 def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: str, key_of: FindKey) -> OpenedMessage:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from gateway.messages.models import Box, MessageQuery, State
-from gateway.messages.tables import chunks, deliveries, events, messages, metadata, receipts
+from gateway.messages.tables import chunks, deliveries, events, groups, messages, metadata, receipts
 from shared.storage import Rows, Session
 
 __all__ = ["MailStore", "metadata", "milliseconds"]
@@ -25,7 +25,7 @@ _held: Final = sa.select(messages.c.number, messages.c.digest, messages.c.state)
     messages.c.sender == sa.bindparam("of"),
     messages.c.id == sa.bindparam("message_id"),
 )
-_by_digest: Final = sa.select(messages.c.number, messages.c.id, messages.c.signature, messages.c.expires).where(
+_by_digest: Final = sa.select(messages.c.number, messages.c.id, messages.c.attachments).where(
     messages.c.digest == sa.bindparam("of_digest"), messages.c.box == Box.OUTBOX.value
 )
 _delivery: Final = sa.select(deliveries.c.state, deliveries.c.at).where(
@@ -89,7 +89,7 @@ _to_seal: Final = sa.select(
     messages.c.content_key,
     messages.c.blinds,
     messages.c.attachments,
-    messages.c.expires,
+    messages.c.summary,
 ).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _receipt_of: Final = sa.select(receipts).where(
     receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
@@ -138,12 +138,14 @@ _progress: Final = (
 )
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
 _thread_of: Final = sa.select(messages.c.thread).where(messages.c.id == sa.bindparam("of")).limit(1)
-_chunk: Final = sa.select(chunks.c.sealed).where(
+_which_chunk: Final = sa.and_(
     chunks.c.sender == sa.bindparam("of"),
     chunks.c.message_id == sa.bindparam("in_message"),
     chunks.c.attachment == sa.bindparam("in_attachment"),
     chunks.c.number == sa.bindparam("which"),
 )
+_chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
+_drop_chunk: Final = sa.delete(chunks).where(_which_chunk)
 _orphans: Final = sa.delete(chunks).where(
     chunks.c.message_id < sa.bindparam("before"),
     ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
@@ -158,6 +160,10 @@ _since: Final = (
     .order_by(events.c.number)
     .limit(sa.bindparam("at_most"))
 )
+_group: Final = sa.select(groups.c.content).where(groups.c.name == sa.bindparam("of"))
+_all_groups: Final = sa.select(groups.c.content).order_by(groups.c.name)
+_drop_group: Final = sa.delete(groups).where(groups.c.name == sa.bindparam("of"))
+_add_group: Final = sa.insert(groups)
 _last_event: Final = sa.select(sa.func.max(events.c.number))
 
 
@@ -335,9 +341,16 @@ class MailStore:
 
     # --- attachments
 
-    async def add_chunks(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Remember sealed chunks: sender, message_id, attachment, number, sealed."""
-        await self._session.change(_add_chunk, rows)
+    async def put_chunk(self, row: Mapping[str, Any]) -> None:
+        """Remember a sealed chunk, in place of one that was left by an attempt before: see `tables`."""
+        which = {
+            "of": row["sender"],
+            "in_message": row["message_id"],
+            "in_attachment": row["attachment"],
+            "which": row["number"],
+        }
+        await self._session.change(_drop_chunk, which)
+        await self._session.change(_add_chunk, row)
 
     async def chunk(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
         """Return a sealed chunk."""
@@ -352,6 +365,26 @@ class MailStore:
     async def drop_orphans(self, before: str) -> None:
         """Forget the chunks whose message, with an id before this one, did not come into being."""
         await self._session.change(_orphans, {"before": before})
+
+    # --- groups
+
+    async def group(self, name: str) -> str | None:
+        """Return the content of a group."""
+        row = _one(await self._session.look_up(_group, {"of": name}))
+        return None if row is None else row.content
+
+    async def all_groups(self) -> list[str]:
+        """Return the contents of all groups, by name."""
+        return [row.content for row in await self._session.look_up(_all_groups)]
+
+    async def put_group(self, name: str, content: str) -> None:
+        """Remember a group, in place of one of the same name."""
+        await self.drop_group(name)
+        await self._session.change(_add_group, {"name": name, "content": content})
+
+    async def drop_group(self, name: str) -> bool:
+        """Forget a group; tell whether there was one."""
+        return await self._session.change(_drop_group, {"of": name}) > 0
 
 
 def milliseconds(seconds: float) -> int:

@@ -1,0 +1,197 @@
+"""Brings what is in the outbox to the network, again and again, until the recipient's signed receipt is here.
+
+It knows no acknowledgement but a signature: what the broker says only spares an attempt for a while. What was handed to
+it may be gone when the connection was lost, so all that is on its way is sent again then; an attempt takes the place of
+the one before, so this never piles up. Nothing depends on there being one courier alone.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
+
+from sqlalchemy.engine import Row
+
+from gateway.messages import rules
+from gateway.messages.attachments import Attachments
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import MessageSummary, State
+from gateway.messages.rows import blinds_of
+from gateway.messages.rules import NotStored
+from gateway.messages.store import MailStore
+from shared.mail import wrapped_key
+from shared.participant import Participant
+from shared.sealing import ContentKey
+from shared.transport import Lane, Parcel, TransportFailure, message_subject
+
+TOGETHER: Final = 100
+POST_SECONDS: Final = 5.0
+# Should a process end in the middle, another one takes over what it had taken on after this time.
+CLAIMED_SECONDS: Final = 30.0
+# For what another process of the same gateway may have left undone.
+LOOK_SECONDS: Final = 10.0
+NO_KEY_SECONDS: Final = 30.0
+FAILED_SECONDS: Final = 1.0
+HANDED_OVER_AT_ONCE: Final = 2
+
+
+class Courier:
+    """Brings the messages and receipts of one bureau."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant, random: Random | None = None) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+        self._transport = bureau.transport
+        self._random = random or Random()  # noqa: S311 - spreads attempts in time
+        self._connections = 0
+        self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
+        self._large: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Bring what is due until cancelled."""
+        try:
+            while True:
+                seen = self._mailbox.changes.version
+                try:
+                    if not await self.bring_due():
+                        await self._mailbox.changes.after(seen, await self._pause())
+                except NotStored:
+                    # The mailbox has told the log.
+                    await asyncio.sleep(FAILED_SECONDS)
+                except Exception as error:
+                    self._mailbox.log.failure("courier-failed", error, bureau=self._mailbox.bureau)
+                    await asyncio.sleep(FAILED_SECONDS)
+        finally:
+            for task in self._large:
+                task.cancel()
+
+    async def bring_due(self) -> bool:
+        """Send what is due now; tell whether there was something. Raises NotStored."""
+        if not self._transport.connected:
+            return False
+        if self._connections != self._transport.connections:
+            # The first time as well: what a process before this one sent may have been lost with it.
+            self._connections = self._transport.connections
+            await self._mailbox.write(lambda store: store.hasten(self._mailbox.now()))
+        await self._give_up_overdue()
+        claimed = await self._claim()
+        if claimed:
+            await self._send(claimed)
+        return bool(await self._send_receipts() or claimed)
+
+    async def _pause(self) -> float:
+        due = await self._mailbox.reading.earliest_due()
+        if due is None:
+            return LOOK_SECONDS
+        if not self._transport.connected:
+            return FAILED_SECONDS
+        return min(max((due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
+
+    async def _give_up_overdue(self) -> None:
+        now = self._mailbox.now()
+        overdue = await self._mailbox.reading.overdue(now)
+        if not overdue:
+            return
+
+        async def expire(store: MailStore) -> None:
+            for row in overdue:
+                await store.move(row.message, row.recipient, State.EXPIRED, at=row.expires)
+                await store.tell(row.message, "state", row.recipient, State.EXPIRED, at=row.expires)
+
+        await self._mailbox.write(expire)
+        self._mailbox.changes.notify()
+
+    async def _claim(self) -> Sequence[Row[Any]]:
+        now = self._mailbox.now()
+        due = await self._mailbox.reading.earliest_due()
+        if due is None or due > now:
+            return ()
+        until = now + int(CLAIMED_SECONDS * 1000)
+        return await self._mailbox.write(lambda store: store.claim(now, until, TOGETHER))
+
+    async def _send(self, claimed: Sequence[Row[Any]]) -> None:
+        messages = await self._mailbox.reading.to_seal(sorted({row.message for row in claimed}))
+        light = [row for row in claimed if not messages[row.message].attachments]
+        for number in {row.message for row in claimed} - {row.message for row in light}:
+            waiting = [row for row in claimed if row.message == number]
+            task = asyncio.create_task(self._send_large(messages[number], waiting))
+            self._large.add(task)
+            task.add_done_callback(self._large.discard)
+        if light:
+            await self._send_all(messages, light)
+
+    async def _send_large(self, message: Row[Any], claimed: Sequence[Row[Any]]) -> None:
+        """Send a message with attachments, which may take its time, once they are where recipients fetch them."""
+        try:
+            async with self._handing_over:
+                summary = MessageSummary.model_validate_json(message.summary)
+                kept = Attachments(self._mailbox, summary.sender, message.id, ContentKey(message.content_key))
+                for attachment in summary.attachments:
+                    await kept.hand_over(self._transport, attachment.number, attachment.size)
+            await self._send_all({message.number: message}, claimed)
+        except (TransportFailure, NotStored) as failure:
+            self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)
+            await self._settle([(row, rules.NOT_TAKEN_SECONDS, False) for row in claimed])
+        except Exception as error:
+            self._mailbox.log.failure("courier-failed", error, id=message.id)
+
+    async def _send_all(self, messages: dict[int, Row[Any]], claimed: Sequence[Row[Any]]) -> None:
+        outcomes = await asyncio.gather(*(self._attempt(messages[row.message], row) for row in claimed))
+        await self._settle([(row, *outcome) for row, outcome in zip(claimed, outcomes, strict=True)])
+
+    async def _attempt(self, message: Row[Any], row: Row[Any]) -> tuple[float, bool]:
+        """Hand a message to the network for one recipient; return when to do so again, and whether it was taken."""
+        key = self._bureau.directory.sealing_key_of(row.recipient, self._bureau.clock.now())
+        if key is None:
+            return NO_KEY_SECONDS, False
+        wrapped = wrapped_key(message.id, row.recipient, message.content_key, blinds_of(message), key)
+        lane = Lane(message.urgency)
+        subject = message_subject(row.recipient, lane, message.id, self._mailbox.bureau)
+        try:
+            await self._transport.post(
+                subject, Parcel(message.signature, message.sealed, wrapped), seconds=POST_SECONDS
+            )
+        except TransportFailure as failure:
+            self._mailbox.log.debug("message-not-taken", id=message.id, error=str(failure))
+            return rules.NOT_TAKEN_SECONDS, False
+        return rules.resend_seconds(row.attempts, self._random), True
+
+    async def _settle(self, outcomes: Sequence[tuple[Row[Any], float, bool]]) -> None:
+        now = self._mailbox.now()
+        again = [
+            {"of": row.message, "to": row.recipient, "new_due": now + int(seconds * 1000)}
+            for row, seconds, _ in outcomes
+        ]
+        sent = [
+            {"of": row.message, "to": row.recipient, "new_at": now}
+            for row, _, taken in outcomes
+            if taken and row.state == State.QUEUED
+        ]
+
+        async def settle(store: MailStore) -> None:
+            await store.settle_attempts(again)
+            if sent:
+                await store.mark_sent(sent)
+
+        await self._mailbox.write(settle)
+
+    async def _send_receipts(self) -> bool:
+        now = self._mailbox.now()
+        due = await self._mailbox.reading.due_receipts(now, TOGETHER)
+        if not due:
+            return False
+        again = [
+            {"receipt": row.id, "new_due": now + int(rules.resend_seconds(row.attempts + 1, self._random) * 1000)}
+            for row in due
+        ]
+        await self._mailbox.write(lambda store: store.put_off_receipts(again))
+        await asyncio.gather(*(self._post_receipt(row) for row in due))
+        return True
+
+    async def _post_receipt(self, row: Row[Any]) -> None:
+        subject = message_subject(row.sender, Lane.URGENT, row.id, self._mailbox.bureau)
+        try:
+            await self._transport.post(subject, Parcel(row.signature, b""), seconds=POST_SECONDS)
+        except TransportFailure as failure:
+            # It is due again soon.
+            self._mailbox.log.debug("receipt-not-taken", id=row.message_id, error=str(failure))

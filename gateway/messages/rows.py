@@ -1,0 +1,131 @@
+"""Between a message as it is sealed, as it is kept, and as it is shown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Row
+
+from gateway.messages import rules
+from gateway.messages.models import Attachment, Box, Message, MessageSummary, RecipientState, State
+from gateway.messages.store import milliseconds
+from shared.bureaus import BureauCode
+from shared.envelope import UNDISCLOSED, MessageHead, digest_of
+from shared.identity import Purpose
+from shared.mail import Content, OpenedMessage, SealedMessage, read_content
+from shared.signing import decode_base64url, encode_base64url
+from shared.transport import Parcel
+
+_decode_blinds = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def outbox_row(message: SealedMessage, recipients: tuple[BureauCode, ...], at: datetime) -> dict[str, Any]:
+    """Return what the sender keeps of a message."""
+    summary = _summary(Box.OUTBOX, message.head, read_content(message.content), recipients, at)
+    blinds = {bureau: encode_base64url(salt) for bureau, salt in message.blinds.items()}
+    return {
+        **_row(summary, message.head, message.signature, blinds),
+        "sealed": message.body,
+        "content": message.content,
+        "salt": message.salt,
+        "content_key": message.content_key,
+    }
+
+
+def inbox_row(message: OpenedMessage, parcel: Parcel, by: BureauCode, at: datetime) -> dict[str, Any]:
+    """Return what a recipient keeps of a message. Raises ValueError for one that does not fit."""
+    recipients = (by,) if message.blind else tuple(BureauCode(code) for code in message.head.to)
+    summary = _summary(Box.INBOX, message.head, message.content, recipients, at)
+    blinds: dict[str, str] = {by: encode_base64url(message.blind)} if message.blind else {}
+    return {
+        **_row(summary, message.head, parcel.signature, blinds),
+        "sealed": parcel.body,
+        "content": message.raw_content,
+        "salt": message.salt,
+        "content_key": message.content_key,
+    }
+
+
+def blinds_of(row: Row[Any]) -> dict[str, bytes]:
+    """Return the salts behind the digests of undisclosed recipients, as far as this bureau has them."""
+    return {bureau: decode_base64url(salt) for bureau, salt in _decode_blinds(row.blinds).items()}
+
+
+def summary_of(row: Row[Any], progress: Mapping[State, int] | None) -> MessageSummary:
+    """Return a kept message without what it says."""
+    return MessageSummary.model_validate_json(row.summary).model_copy(update=_present(row, progress))
+
+
+def message_of(row: Row[Any], deliveries: tuple[RecipientState, ...] | None) -> Message:
+    """Return a kept message with what it says."""
+    progress: dict[State, int] | None = None
+    if deliveries is not None:
+        states = [each.state for each in deliveries]
+        progress = {state: states.count(state) for state in State if state in states}
+    summary = summary_of(row, progress)
+    body = read_content(row.content).body
+    return Message(**summary.model_dump(by_alias=True), body=body, recipients=deliveries)
+
+
+def recipient_state(row: Row[Any]) -> RecipientState:
+    """Return how far a message has come to a recipient."""
+    reason = row.reason if row.reason is None or rules.is_known_reason(row.reason) else "other"
+    return RecipientState(
+        bureau=row.recipient, state=State(row.state), at=moment(row.at), reason=reason, attempts=row.attempts
+    )
+
+
+def moment(at: int) -> datetime:
+    """Return the time behind milliseconds since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def _present(row: Row[Any], progress: Mapping[State, int] | None) -> dict[str, Any]:
+    if progress is None:
+        return {"state": State(row.state)}
+    return {"state": rules.least(progress), "progress": dict(progress)}
+
+
+def _summary(
+    box: Box, head: MessageHead, content: Content, recipients: tuple[BureauCode, ...], at: datetime
+) -> MessageSummary:
+    notes = enumerate(content.attachments, start=1)
+    return MessageSummary(
+        id=head.id,
+        box=box,
+        sender=BureauCode(head.sender),
+        officer=content.officer,
+        to=recipients,
+        disclosed=not head.to[0].startswith(UNDISCLOSED),
+        urgency=head.urgency,
+        purpose=Purpose(head.purpose),
+        subject=content.subject,
+        thread=content.thread,
+        in_reply_to=content.in_reply_to,
+        sent=datetime.fromtimestamp(head.iat, UTC),
+        valid_until=datetime.fromtimestamp(head.exp, UTC),
+        stored=at,
+        attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(note)) for number, note in notes),
+        state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,
+    )
+
+
+def _row(summary: MessageSummary, head: MessageHead, signature: str, blinds: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "box": summary.box.value,
+        "sender": head.sender,
+        "id": head.id,
+        "thread": summary.thread,
+        "urgency": head.urgency,
+        "state": summary.state.value,
+        "stored": milliseconds(summary.stored.timestamp()),
+        "expires": milliseconds(head.exp),
+        "digest": digest_of(signature),
+        "signature": signature,
+        "summary": summary.model_dump_json(by_alias=True),
+        "blinds": msgspec.json.encode(blinds).decode(),
+        "attachments": len(summary.attachments),
+        "request_key": None,
+        "request_digest": None,
+    }

@@ -1,0 +1,164 @@
+"""From an officer's draft to a sealed message in the outbox, all or nothing. Bringing it is for the courier."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from gateway.messages import rules
+from gateway.messages.attachments import Attachments, Upload
+from gateway.messages.groups import group_named
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from gateway.messages.rows import outbox_row
+from gateway.messages.store import MailStore, milliseconds
+from shared.bureaus import BureauCode
+from shared.envelope import EnvelopeRefused
+from shared.errors import Invalid, TooLarge
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.mail import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    AttachmentNote,
+    Content,
+    Draft,
+    read_content,
+    seal_message,
+)
+from shared.participant import Participant
+from shared.sealing import ContentKey
+from shared.signing import encode_base64url
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Sending:
+    """Takes the drafts of one bureau."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+        self._code = mailbox.bureau
+
+    async def accept(
+        self, draft: MessageDraft, caller: Caller, uploads: Sequence[Upload] = (), request_key: str | None = None
+    ) -> Accepted:
+        """Return what was accepted: it is in the outbox then, and will be delivered. Raises what `rules` refuses.
+
+        The same request key with the same draft is the same message: it is accepted once.
+        """
+        request = None if request_key is None else (f"{caller.officer} {request_key}", _request_digest(draft, uploads))
+        if request is not None and (before := await self._accepted_before(self._mailbox.reading, *request)):
+            return before
+        if len(uploads) > MAX_ATTACHMENTS:
+            raise TooLarge(f"a message may have at most {MAX_ATTACHMENTS} attachments")
+        at = self._bureau.clock.now()
+        to, disclosed = await self._recipients(draft, at)
+        until = rules.valid_until(draft, at)
+        message_id = uuid7(at)
+        thread = await self._thread(draft) or message_id
+        key = ContentKey.generate()
+        kept = Attachments(self._mailbox, self._code, message_id, key)
+        try:
+            content = Content(
+                officer=caller.officer,
+                subject=draft.subject,
+                body=draft.body,
+                thread=thread,
+                in_reply_to=draft.in_reply_to,
+                attachments=await _keep_all(kept, uploads),
+            )
+            _require_readable(content)
+            sealed = seal_message(
+                Draft(
+                    id=message_id,
+                    sender=self._code,
+                    recipients=to,
+                    disclosed=disclosed,
+                    urgency=draft.urgency,
+                    purpose=caller.purpose,
+                    sent=at,
+                    valid_until=until,
+                    content=content,
+                ),
+                self._bureau.keys.signing,
+                key,
+            )
+            row = outbox_row(sealed, to, at)
+            accepted = Accepted(id=message_id, thread=thread, to=to, valid_until=until)
+            return await self._commit(row, accepted, request)
+        except BaseException:
+            if uploads:
+                await kept.drop()
+            raise
+
+    async def _commit(self, row: dict[str, object], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
+        if request is not None:
+            row |= {"request_key": request[0], "request_digest": request[1]}
+
+        async def put(store: MailStore) -> Accepted:
+            if request is not None and (before := await self._accepted_before(store, *request)):
+                return before
+            number = await store.add(row)
+            at = milliseconds(self._bureau.clock.now().timestamp())
+            await store.queue(number, accepted.to, urgent=row["urgency"] == "urgent", at=at)
+            return accepted
+
+        done = await self._mailbox.write(put)
+        self._mailbox.changes.notify()
+        return done
+
+    async def _accepted_before(self, store: MailStore, key: str, digest: str) -> Accepted | None:
+        row = await store.requested(key)
+        if row is None:
+            return None
+        if row.request_digest != digest:
+            raise rules.KeyReused("Idempotency-Key: it was given with another message before: choose a new one")
+        summary = MessageSummary.model_validate_json(row.summary)
+        return Accepted.model_validate(summary.model_dump(include={"id", "thread", "to", "valid_until"}))
+
+    async def _recipients(self, draft: MessageDraft, at: datetime) -> tuple[tuple[BureauCode, ...], bool]:
+        group: Group | None = None
+        if isinstance(draft.to, str) and draft.to not in TAKEN_NAMES:
+            group = await group_named(self._mailbox.reading, draft.to)
+        reachable = frozenset(map(BureauCode, self._bureau.directory.members(at)))
+        recipients = rules.recipients_of(draft, sender=self._code, reachable=reachable, group=group)
+        return recipients, group is None or group.disclosed
+
+    async def _thread(self, draft: MessageDraft) -> str | None:
+        store, thread = self._mailbox.reading, draft.thread
+        if thread is not None and not await store.thread_exists(thread):
+            raise rules.UnknownThread("thread: there is no such conversation in your boxes")
+        if draft.in_reply_to is None:
+            return thread
+        answered = await store.thread_of(draft.in_reply_to)
+        if answered is None:
+            raise rules.UnknownThread("in_reply_to: there is no such message in your boxes")
+        if thread not in (None, answered):
+            raise rules.UnknownThread("in_reply_to: that message belongs to another conversation than `thread`")
+        return answered
+
+
+async def _keep_all(kept: Attachments, uploads: Sequence[Upload]) -> tuple[AttachmentNote, ...]:
+    notes: list[AttachmentNote] = []
+    for number, upload in enumerate(uploads, start=1):
+        room = MAX_ATTACHMENT_BYTES - sum(note.size for note in notes)
+        notes.append(await kept.keep(number, upload, room=room))
+    return tuple(notes)
+
+
+def _require_readable(content: Content) -> None:
+    try:
+        read_content(_encode(content))
+    except EnvelopeRefused as refused:
+        raise Invalid("subject, body and names of files: leave out U+0000, and keep them within their limits") from (
+            refused
+        )
+
+
+def _request_digest(draft: MessageDraft, uploads: Sequence[Upload]) -> str:
+    files = [f"{upload.filename} {upload.content_type} {getattr(upload, 'size', None)}" for upload in uploads]
+    return encode_base64url(hashlib.sha256("\n".join([draft.model_dump_json(), *files]).encode()).digest())

@@ -1,24 +1,34 @@
 /**
- * A bureau that is not written in Python: it writes a message and waits for the receipt, or receives one and signs for it.
+ * A bureau that is not written in Python: it sends a message and waits for the receipt, or receives one and signs for
+ * it.
  *
- *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body"
- *     node bureau.mjs SETTINGS.json receive
+ *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body" [FILE...]
+ *     node bureau.mjs SETTINGS.json receive [FOLDER]
  *
  * The settings name the bureau, the broker, the root key that it trusts and the files of its own keys. What it prints
  * is JSON. It keeps nothing: a bureau in earnest writes a message to its store before it signs for it, remembers the
  * ids for good, and sends again what nobody has signed for.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { connect, headers, nkeyAuthenticator } from '@nats-io/transport-node';
 import { calculateJwkThumbprint } from 'jose';
 
-import { digestOf, Directory, now, openMessage, Refused, sealMessage, sign, uuid7, verify, wrap } from './protocol.mjs';
+import { Directory } from './directory.mjs';
+import { decoded, digest, now, Refused, sign, uuid7, verify } from './envelope.mjs';
+import { getObject, putObject } from './objects.mjs';
+import * as sealing from './sealing.mjs';
 
 const DAY = 86_400;
 const WAIT_SECONDS = 30;
 const NANOSECONDS = 1e9;
+
+function complain(error) {
+  if (!(error instanceof Refused)) throw error;
+  console.error(error.message);
+}
 
 class Bureau {
   static async open(settings) {
@@ -28,7 +38,7 @@ class Bureau {
     const privateKey = createPrivateKey(readFileSync(settings.signing_key));
     const kid = await calculateJwkThumbprint(createPublicKey(privateKey).export({ format: 'jwk' }));
     bureau.signer = { privateKey, kid };
-    bureau.seed = new Uint8Array(Buffer.from(readFileSync(settings.sealing_key, 'utf8'), 'base64url'));
+    bureau.seed = decoded(readFileSync(settings.sealing_key, 'utf8').trim());
     bureau.broker = await connect({
       servers: settings.broker,
       authenticator: nkeyAuthenticator(readFileSync(settings.nats_seed)),
@@ -45,21 +55,31 @@ class Bureau {
     for (const entry of answer.string().split('\n')) await this.directory.learn(entry);
   }
 
-  /** Send a message, and return the head of the recipient's receipt for it. */
-  async send(to, urgency, subject, body) {
-    const id = uuid7();
-    const content = { officer: `${this.code.toLowerCase()}.officer`, subject, body, thread: id };
-    const iat = now();
+  /** Send a message with files, and return the head of the recipient's receipt for it. */
+  async send(to, urgency, subject, body, ...files) {
+    const [id, contentKey, iat] = [uuid7(), sealing.newContentKey(), now()];
+    const attachments = [];
+    for (const file of files) attachments.push(await this.#attach(id, contentKey, attachments.length + 1, file));
+    const content = { officer: `${this.code.toLowerCase()}.officer`, subject, body, thread: id, attachments };
     const head = { id, from: this.code, to: [to], iat, exp: iat + DAY, urgency, purpose: 'security-check' };
-    const sealed = await sealMessage(head, content, this.signer);
-    const key = await wrap(sealed.contentKey, id, to, this.directory.sealingKey(to));
+    const sealed = await sealing.sealMessage(head, content, this.signer, contentKey);
+    const key = await sealing.wrap(contentKey, id, to, this.directory.sealingKey(to));
     await this.#post(to, urgency, id, { ...sealed, key });
-    const isForIt = ({ head }) => head.re === id && head.from === to && head.re_digest === digestOf(sealed.signature);
+    const isForIt = ({ head: { from, re, re_digest } }) =>
+      from === to && re === id && re_digest === digest(sealed.signature);
     return (await this.#take('urgent', isForIt)).head;
   }
 
-  /** Return the next message of the routine lane, signed for. */
-  async receive() {
+  /** Put a sealed file into the bureau's own bucket, and return what the message says of it. */
+  async #attach(id, contentKey, number, file) {
+    const bytes = readFileSync(file);
+    await putObject(this.broker, this.code, `${id}.${number}`, sealing.sealAttachment(contentKey, number, bytes));
+    return { name: basename(file), media_type: 'application/octet-stream', size: bytes.length, digest: digest(bytes) };
+  }
+
+  /** Return the next message of the routine lane, signed for, with its files in a folder, named by their numbers. */
+  async receive(folder) {
+    this.folder = folder;
     return this.#take('routine', ({ content }) => content);
   }
 
@@ -67,7 +87,9 @@ class Bureau {
   async #take(lane, isWanted) {
     for (const deadline = now() + WAIT_SECONDS; now() < deadline; ) {
       const parcel = await this.#next(lane, deadline - now());
-      const opened = parcel && (await this.#open(parcel));
+      const opened = parcel && (await this.#open(parcel).catch(complain));
+      // What cannot be trusted will not be trusted later either.
+      parcel?.respond('+ACK');
       if (opened && isWanted(opened)) return opened;
     }
     throw new Refused('timeout', `nothing came within ${WAIT_SECONDS} s`);
@@ -82,26 +104,36 @@ class Bureau {
     return parcel.subject.startsWith('i247.msg.') ? parcel : undefined;
   }
 
-  /** Verify a parcel, open it if it is a message, sign for it and let the broker forget it. */
+  /** Verify a parcel, open it if it is a message, and sign for it. */
   async #open(parcel) {
     const sender = parcel.subject.split('.').at(-1);
     const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => parcel.headers.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };
     const opened = { head: await verify(signature, parcel.data, context) };
     if (opened.head.typ === 'i247-message') {
-      opened.content = await openMessage(opened.head, parcel.data, key, this.code, this.seed);
+      Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
     } else if (opened.head.state !== 'noted') {
       await this.#answer(opened.head, signature, 'noted');
     }
-    parcel.respond('+ACK');
     return opened;
+  }
+
+  /** Return the content of a message, once all that is attached to it is at hand. */
+  async #read(head, body, key) {
+    const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seed);
+    for (const [place, note] of (content.attachments ?? []).entries()) {
+      const number = place + 1;
+      const sealed = await getObject(this.broker, head.from, `${head.id}.${number}`, sealing.sealedSize(note.size));
+      writeFileSync(join(this.folder, `${number}`), sealing.openAttachment(contentKey, number, sealed, note));
+    }
+    return { content };
   }
 
   async #answer({ id, from }, signature, state) {
     const iat = now();
     const receipt = { typ: 'i247-receipt', id: uuid7(), from: this.code, to: from, iat, exp: iat + 30 * DAY };
-    const head = { ...receipt, re: id, re_digest: digestOf(signature), state };
+    const head = { ...receipt, re: id, re_digest: digest(signature), state };
     const body = new Uint8Array();
     await this.#post(from, 'urgent', head.id, { signature: await sign(head, body, this.signer), body });
   }

@@ -1,5 +1,5 @@
 /**
- * Says what protocol.mjs makes of envelopes that are given in a file, for tests of the protocol without a broker.
+ * Says what comes of envelopes and seals that are given in a file, for tests of the protocol without a broker.
  *
  *     node check.mjs verify CASES.json    the reason for which each is refused, or null
  *     node check.mjs open CASES.json      the content of each message, or the reason for which it is refused
@@ -8,10 +8,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { Directory, openMessage, Refused, sealMessage, verify, wrap } from './protocol.mjs';
-
-const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64url'));
-const text = (raw) => Buffer.from(raw).toString('base64url');
+import { Directory } from './directory.mjs';
+import { base64url, decoded, Refused, verify } from './envelope.mjs';
+import { openMessage, sealMessage, wrap } from './sealing.mjs';
 
 async function learned({ root, entries }) {
   const directory = new Directory(root);
@@ -20,7 +19,7 @@ async function learned({ root, entries }) {
 }
 
 async function verifyOne({ kind, sender, recipient, at, body, signature }, directory) {
-  const head = await verify(signature, bytes(body), { sender, recipient, at, directory });
+  const head = await verify(signature, decoded(body), { sender, recipient, at, directory });
   if (head.typ !== kind) throw new Refused('kind', `${head.typ} where ${kind} is expected`);
   return head;
 }
@@ -29,13 +28,14 @@ const ACTS = {
   verify: async (envelope, directory) => (await verifyOne(envelope, directory)) && null,
   open: async (message, directory) => {
     const head = await verifyOne(message, directory);
-    return openMessage(head, bytes(message.body), message.key, message.recipient, bytes(message.seed));
+    const { key, recipient, seed } = message;
+    return (await openMessage(head, decoded(message.body), key, recipient, decoded(seed))).content;
   },
   seal: async ({ head, content, recipient, jwk, kid }, directory) => {
     const signer = { privateKey: createPrivateKey({ key: jwk, format: 'jwk' }), kid };
     const { signature, body, contentKey } = await sealMessage(head, content, signer);
     const key = await wrap(contentKey, head.id, recipient, directory.sealingKey(recipient));
-    return { signature, body: text(body), key };
+    return { signature, body: base64url(body), key };
   },
 };
 

@@ -1,0 +1,117 @@
+/**
+ * The envelope in another language: a head and the exact body under a detached JWS.
+ *
+ * It knows messages and receipts, which is all that bureaus say to each other.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+
+import { flattenedVerify, FlattenedSign } from 'jose';
+
+export const ALGORITHM = 'Ed25519';
+const SKEW_SECONDS = 30;
+const MAX_LIFETIME_SECONDS = 366 * 86_400;
+const MAX_RECIPIENTS = 256;
+
+export const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
+export const decoded = (text) => new Uint8Array(Buffer.from(text, 'base64url'));
+/** Return the SHA-256 of some parts, one behind the other. */
+export const digest = (...parts) =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('base64url');
+export const now = () => Date.now() / 1000;
+
+/** Tells why an envelope, an entry or a content is not to be trusted: `reason` is a code. */
+export class Refused extends Error {
+  constructor(reason, detail) {
+    super(`${reason}: ${detail}`);
+    this.reason = reason;
+  }
+}
+
+/** Go on if a condition holds. Throws Refused. */
+export function require(condition, reason, detail) {
+  if (!condition) throw new Refused(reason, detail);
+}
+
+/** Return the outcome of an act. Throws Refused where the act throws whatever else. */
+export async function attempt(reason, act) {
+  try {
+    return await act();
+  } catch (error) {
+    throw new Refused(reason, error.message);
+  }
+}
+
+const isText = (value) => typeof value === 'string';
+const isTexts = (value) => Array.isArray(value) && value.every(isText);
+const isOneOf = (...choices) => (value) => choices.includes(value);
+
+const COMMON = {
+  typ: isText, alg: isText, kid: isText, id: isText, from: isText, crit: isTexts,
+  b64: (value) => typeof value === 'boolean', iat: Number.isFinite, exp: Number.isFinite,
+};
+
+/** The members of each kind of head, and what may stand in them. */
+const HEADS = {
+  'i247-message': {
+    ...COMMON,
+    to: (value) => isTexts(value) && value.length > 0 && value.length <= MAX_RECIPIENTS,
+    urgency: isOneOf('urgent', 'routine'), purpose: isText, content_digest: isText,
+  },
+  'i247-receipt': {
+    ...COMMON,
+    to: isText, re: isText, re_digest: isText, state: isOneOf('delivered', 'read', 'refused', 'noted'),
+    reason: (value) => value === undefined || value === null || isText(value),
+  },
+};
+
+/** Return a UUID of version 7 (RFC 9562): ids sort by the time at which they were made. */
+export function uuid7() {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = 0x70 | (bytes[6] & 0x0f);
+  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Return the digest by which a receipt names the envelope that it is about. */
+export const digestOf = (signature) => digest(signature);
+
+/** Return the header I247-Signature: a detached JWS (RFC 7515, RFC 7797) over a head and the exact body. */
+export async function sign(head, body, { privateKey, kid }) {
+  const whole = { alg: ALGORITHM, b64: false, crit: ['b64'], kid, ...head };
+  const jws = await new FlattenedSign(body).setProtectedHeader(whole).sign(privateKey);
+  return `${jws.protected}..${jws.signature}`;
+}
+
+/**
+ * Return the head of an envelope. `sender` is the last token of the subject, which the broker vouches for.
+ *
+ * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells.
+ */
+export async function verify(signature, body, { sender, recipient, directory, at = now() }) {
+  const [protectedHeader, signatureText] = signature.split('..');
+  const claimed = await attempt('malformed', () => JSON.parse(Buffer.from(protectedHeader, 'base64url')));
+  checkForm(claimed);
+  require(claimed.alg === ALGORITHM && !claimed.b64 && `${claimed.crit}` === 'b64', 'algorithm', claimed.alg);
+  require(claimed.from === sender, 'sender', `signed by ${claimed.from} but sent by ${sender}`);
+  const key = await directory.signingKey(sender, claimed.kid, Math.min(claimed.iat, at), at);
+  const jws = { protected: protectedHeader, payload: body, signature: signatureText };
+  const { protectedHeader: head } = await attempt('signature', () =>
+    flattenedVerify(jws, key, { algorithms: [ALGORITHM] }),
+  );
+  const named = [head.to].flat();
+  const isFor = named.includes(recipient) || (Array.isArray(head.to) && named.some((name) => name.startsWith('~')));
+  require(isFor, 'recipient', `addressed to ${head.to}`);
+  const lifetime = head.exp - head.iat;
+  require(lifetime > 0 && lifetime <= MAX_LIFETIME_SECONDS, 'lifetime', 'valid for too long, or for no time');
+  require(head.iat <= at + SKEW_SECONDS, 'not-yet-valid', 'issued in the future');
+  require(head.exp >= at - SKEW_SECONDS, 'expired', 'expired');
+  return head;
+}
+
+function checkForm(head) {
+  const members = HEADS[head.typ];
+  require(members, 'kind', `${head.typ} is for others`);
+  const isWellFormed = Object.entries(members).every(([name, isRight]) => isRight(head[name]));
+  require(isWellFormed && Object.keys(head).every((name) => name in members), 'malformed', 'the head does not fit');
+}

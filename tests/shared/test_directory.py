@@ -1,23 +1,16 @@
-"""The directory: only what the root key signed, with its whole history; and how it is kept current."""
+"""The directory: only what the root key signed, with its whole history."""
 
 import asyncio
-import io
 import itertools
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from shared.clock import FixedClock
 from shared.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.directory_feed import CHANGES_SUBJECT, FETCH_SUBJECT, DirectoryFeed, DirectoryPublisher
 from shared.envelope import EnvelopeRefused, Reason
-from shared.keyring import KeyRing, KeysAtHand
-from shared.logs import Log
-from shared.participant import Participant
+from shared.sealing import SealingKey
 from shared.signing import SigningKey, encode_base64url
-from shared.transport import Arrival, Parcel
-from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))
@@ -26,9 +19,9 @@ T = NOW.timestamp()
 DAY = 86_400.0
 
 
-def entry(key: SigningKey = OLD, participant: str = "FR", **changed: float | None) -> Entry:
+def entry(key: SigningKey = OLD, participant: str = "FR", **changed: float | str | None) -> Entry:
     """Return an entry that is valid for a day around noon."""
-    times: dict[str, float | None] = {"issued": T - DAY, "not_before": T - DAY / 2, "not_after": T + DAY / 2}
+    times: dict[str, float | str | None] = {"issued": T - DAY, "not_before": T - DAY / 2, "not_after": T + DAY / 2}
     return msgspec.convert(
         {
             "participant": participant,
@@ -179,84 +172,100 @@ def test_an_entry_of_the_largest_size_is_taken() -> None:
     assert verify_entry(sign_entry(long, ROOT), ROOT.public) == long
 
 
-class Net:
-    """A Secretariat and a service in memory, the service with an empty directory."""
-
-    def __init__(self) -> None:
-        self.broker = MemoryBroker()
-        self.log = io.BytesIO()
-        self.secretariat = self._participant("IPSG", directory(entry(), entry(NEW)))
-        self.service = self._participant("notices", directory())
-
-    def _participant(self, name: str, book: Directory) -> Participant:
-        log = Log(name, stream=self.log)
-        clock, key = FixedClock(NOW), SigningKey.generate()
-        keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
-        return Participant(name, keys, book, self.broker.connect(name), clock, log)
-
-    async def told(self, subject: str, body: bytes) -> None:
-        """Publish to all who subscribe and wait until they have handled it."""
-        await self.secretariat.transport.publish(subject, Parcel("", body))
-        await self.settled()
-
-    async def settled(self) -> None:
-        """Wait until all that was sent is handled."""
-        for servers in self.broker.servers.values():
-            for server in servers:
-                await asyncio.gather(*server._tasks)
+SEAL, NEW_SEAL = SealingKey(bytes([3]) * 32), SealingKey(bytes([4]) * 32)
 
 
-@pytest.fixture
-def net() -> Net:
-    """Return a small network in memory."""
-    return Net()
+def sealing(key: SealingKey) -> str:
+    """Return a sealing key as an entry states it."""
+    return encode_base64url(key.public.raw)
 
 
-async def test_a_participant_fetches_all_entries_there_are(net: Net) -> None:
-    """One fetch brings the whole directory."""
-    await DirectoryPublisher(net.secretariat).start()
-    feed = DirectoryFeed(net.service)
-    await feed.fetch()
-    assert net.service.directory.entries() == net.secretariat.directory.entries()
+def sealing_kid(book: Directory, *, hours: float = 0) -> str | None:
+    """Return the name of the key to which one would seal for France some hours after noon."""
+    found = book.sealing_key_of("FR", NOW + timedelta(hours=hours))
+    return found.kid if found else None
 
 
-async def test_a_revocation_reaches_a_participant_at_once(net: Net) -> None:
-    """What the Secretariat announces is known to those who follow, without a fetch."""
-    await DirectoryPublisher(net.secretariat).start()
-    await DirectoryFeed(net.service).start()
-    await DirectoryPublisher(net.secretariat).announce(sign_entry(entry(revoked_at=T), ROOT))
-    await net.settled()
-    assert refusal(net.service.directory, OLD) is Reason.KEY_NOT_VALID
-    assert refusal(net.secretariat.directory, OLD) is Reason.KEY_NOT_VALID
+def test_messages_are_sealed_to_the_newest_valid_key() -> None:
+    """While keys overlap the newer one is used, and one that is not valid yet never."""
+    book = directory(
+        entry(sealing_key=sealing(SEAL)),
+        entry(NEW, not_before=T + DAY / 8, not_after=T + 9 * DAY, sealing_key=sealing(NEW_SEAL)),
+    )
+    found = [sealing_kid(book, hours=hours) for hours in (-13, 0, 3, 13)]
+    assert found == [None, SEAL.kid, NEW_SEAL.kid, NEW_SEAL.kid]
 
 
-async def test_bad_entries_among_good_ones_are_left_out_and_noted(net: Net) -> None:
-    """A false or garbled announcement harms nobody, whatever it holds."""
-    await DirectoryFeed(net.service).start()
-    await net.told(CHANGES_SUBJECT, "\n".join([*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]).encode())
-    await net.told(CHANGES_SUBJECT, b"\xff\xfe\x00")
-    assert net.service.directory.entries() == [entry()]
-    # The empty one is none, and the second announcement is one.
-    assert net.log.getvalue().count(b'"directory-entry-refused"') == len(BAD_ENTRIES)
+def test_nothing_is_sealed_to_a_revoked_key() -> None:
+    """Nor to a service, which has none, nor to one that nobody knows."""
+    assert sealing_kid(directory(entry(sealing_key=sealing(SEAL), revoked_at=T))) is None
+    assert sealing_kid(directory(entry())) is None
+    assert sealing_kid(directory()) is None
 
 
-async def test_nobody_answering_is_no_fault_of_those_who_fetch(net: Net) -> None:
-    """Without the Secretariat a participant goes on with what it knows."""
-    net.service.directory.learn(sign_entry(entry(), ROOT))
-    await DirectoryFeed(net.service).fetch()
-    assert net.service.directory.entries() == [entry()]
+def test_an_entry_with_half_a_sealing_key_is_refused() -> None:
+    """It would be of no use to whoever wants to write."""
+    with pytest.raises(EntryRefused):
+        directory(entry(sealing_key=sealing(SEAL)[:-4]))
 
 
-async def test_the_secretariat_sends_the_directory_to_inboxes_alone(net: Net) -> None:
-    """Whoever names another subject for the answer, to make the Secretariat speak there, gets none."""
-    await DirectoryPublisher(net.secretariat).start()
-    (secretariat,) = net.broker.servers_for(FETCH_SUBJECT, turn=0)
-    answered: list[str] = []
-    for subject in ("", CHANGES_SUBJECT, FETCH_SUBJECT, "i247.req.notices.IPSG", "_INBOX.FR.1"):
+def test_the_standing_is_what_was_issued_last() -> None:
+    """In whatever order the entries arrive; nobody writes to one who is suspended."""
+    entries = (
+        entry(issued=T - 3, sealing_key=sealing(SEAL)),
+        entry(issued=T - 2, revoked_at=T - 2, standing="suspended", sealing_key=sealing(SEAL)),
+    )
+    back = entry(NEW, issued=T - 1, sealing_key=sealing(NEW_SEAL))
+    for order in itertools.permutations(entries):
+        book = directory(*order)
+        assert (book.standing_of("FR"), book.members(NOW), sealing_kid(book)) == ("suspended", [], None)
+    for order in itertools.permutations((*entries, back)):
+        book = directory(*order)
+        assert (book.standing_of("FR"), book.members(NOW), sealing_kid(book)) == ("member", ["FR"], NEW_SEAL.kid)
+    assert directory().standing_of("FR") is None
 
-        async def answer(_parcel: Parcel, subject: str = subject) -> None:
-            answered.append(subject)
 
-        secretariat.deliver(Arrival(FETCH_SUBJECT, Parcel("", b""), subject, answer))
-    await net.settled()
-    assert answered == ["_INBOX.FR.1"]
+def test_members_are_bureaus_with_a_valid_key() -> None:
+    """Not services, nor bureaus whose keys have run out or are revoked."""
+    book = directory(
+        entry(),
+        entry(NEW, "DE", not_after=T - 1),
+        entry(SigningKey(bytes([5]) * 32), "KE", revoked_at=T - 1),
+        entry(SigningKey(bytes([6]) * 32), "notices", kind="service"),
+        entry(SigningKey(bytes([7]) * 32), "AO"),
+    )
+    assert book.members(NOW) == ["AO", "FR"]
+
+
+def test_an_entry_is_found_by_its_key() -> None:
+    """As evidence needs it: what is known of the key, and the words that the root signed."""
+    book = directory(entry(), entry(issued=T))
+    assert book.entry_of(OLD.kid) == entry(issued=T)
+    assert book.signed_entry_of(OLD.kid) == sign_entry(entry(issued=T), ROOT)
+    assert (book.entry_of(NEW.kid), book.signed_entry_of(NEW.kid)) == (None, None)
+
+
+def test_those_who_know_the_same_have_the_same_digest() -> None:
+    """In whatever order they learned it; with one entry more it is another."""
+    one, other, newer = entry(), entry(NEW), entry(issued=T)
+    assert directory(one, other).digest == directory(other, one).digest
+    assert len({directory(*entries).digest for entries in ((), (one,), (one, other), (newer, other))}) == 4
+    book = directory(one, other)
+    before = book.digest
+    book.learn(sign_entry(newer, ROOT))
+    assert (book.digest == before, book.digest) == (False, directory(newer, other).digest)
+
+
+async def test_who_waits_for_a_change_is_woken_by_what_is_new() -> None:
+    """What was known already is no change, and only the versions of those whom it concerns grow."""
+    book = directory(entry())
+    waiting = asyncio.create_task(book.changed(book.version))
+    await asyncio.sleep(0)
+    book.learn(sign_entry(entry(), ROOT))
+    book.learn(sign_entry(entry(issued=T - 2 * DAY), ROOT))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    before = book.version_of("FR")
+    book.learn(sign_entry(entry(NEW, "DE"), ROOT))
+    assert await waiting == book.version == book.version_of("DE") > before == book.version_of("FR")
+    assert await book.changed(before) == book.version

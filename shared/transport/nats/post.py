@@ -17,11 +17,14 @@ from shared.transport.nats.replies import Replies
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
+# When all is there that was asked for, the broker says so.
+END_SECONDS: Final = 0.5
 # After the broker has ended a wait early, such as when another process waits for the same.
 AGAIN_SECONDS: Final = 0.1
 # So that one pull of large parcels does not fill the memory; every single parcel fits.
 PULL_BYTES: Final = 32 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
+NOBODY: Final = "503"
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
 # Set by the broker on what it read from a stream for somebody who may have had it sent anywhere: nobody posted that.
 REPLAYED_HEADER: Final = "Nats-Stream"
@@ -62,16 +65,16 @@ class Collector:
         }
         messages: list[Msg] = []
         async with self._replies.ask(subject, msgspec.json.encode(pull)) as answers:
-            message = None
-            while len(messages) < limit:
-                message = await answers.next(seconds + GRACE_SECONDS)
+            while True:
+                message = await answers.next(END_SECONDS if len(messages) == limit else seconds + GRACE_SECONDS)
                 if message is None:
                     return messages
                 if not message.reply.startswith(ACK_PREFIX):
                     break
                 messages.append(message)
             answers.complete = True
-            _require_place(subject, message)
+        if status_of(message) == NOBODY or said_by(message) in GONE:
+            raise NoResponder(f"nobody serves {subject}")
         return messages
 
     async def _refused(self, message: Msg) -> bool:
@@ -106,8 +109,3 @@ class _Custody:
 
     async def extend(self) -> None:
         await self._client.say(self._subject, b"+WPI")
-
-
-def _require_place(subject: str, message: Msg | None) -> None:
-    if message is not None and (status_of(message) == "503" or said_by(message) in GONE):
-        raise NoResponder(f"nobody serves {subject}")

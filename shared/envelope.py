@@ -21,8 +21,8 @@ from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_ba
 
 SIGNATURE_HEADER: Final = "I247-Signature"
 ALGORITHM: Final = "Ed25519"
-# Room for a head that names every bureau by a digest.
-MAX_SIGNATURE_HEADER: Final = 16_000
+# Room for a head that names the most recipients by digests.
+MAX_SIGNATURE_HEADER: Final = 18_000
 MAX_LIFETIME_SECONDS: Final = 120.0
 # A message waits for a bureau that is away; what is said of it is good for as long.
 MAX_MESSAGE_LIFETIME_SECONDS: Final = 366 * 86_400.0

@@ -78,7 +78,7 @@ def heads() -> Exhibits:
             "malformed", sealed(reply(status=700), by="notices"), kind="i247-reply", sender="notices", recipient="FR"
         ),
     )
-    yield "head-huge", exhibit("malformed", sealed(request(officer="x" * 13_000)))
+    yield "head-huge", exhibit("malformed", sealed(request(officer="x" * 14_000)))
     yield "head-not-an-object", exhibit("malformed", sealed(b"[]"))
     yield "head-nested-deeply", exhibit("malformed", sealed(b'{"officer":' + b"[" * 5_000))
     yield "head-unknown-and-cut-short", exhibit("malformed", sealed(b'{"unknown":1'))
@@ -115,7 +115,7 @@ def encodings() -> Exhibits:
     # The last of 86 characters carries two bits of the signature and four that must be zero.
     unclean = signature[:-1] + chr(ord(signature[-1]) + 1)
     yield "header-missing", exhibit("malformed", "")
-    yield "header-huge", exhibit("malformed", protected + ".." + "A" * 16_000)
+    yield "header-huge", exhibit("malformed", protected + ".." + "A" * 18_000)
     yield "header-of-dots", exhibit("malformed", "..")
     yield "three-dots", exhibit("malformed", f"{protected}...{signature}")
     yield "four-parts", exhibit("malformed", f"{good}..{signature}")

@@ -1,0 +1,240 @@
+"""Evidence: every byte counts, keys hold as of their time, other JOSE libraries agree, and nothing makes it fail."""
+
+import base64
+import hashlib
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from joserfc import jws as joserfc_jws
+from joserfc.errors import BadSignatureError
+from joserfc.jwk import OKPKey
+from jwcrypto.jwk import JWK
+from jwcrypto.jws import JWS
+
+from shared.bureaus import BureauCode
+from shared.directory import MAX_ENTRY
+from shared.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER
+from shared.evidence import MAX_EVIDENCE_BYTES, assemble, verify
+from shared.mail import MAX_BODY, seal_message
+from shared.signing import encode_base64url
+from tests.conftest import NOW
+from tests.shared.post import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
+
+REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+# Its own limit is 512, which two undisclosed recipients exceed.
+REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
+MESSAGE = seal_message(draft(disclosed=False), KEYS["FR"])
+FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "DE"), receipt(MESSAGE, "IT", "refused")), ENTRIES)
+DISCLOSED = seal_message(draft(), KEYS["FR"])
+REVOKED = NOW + timedelta(hours=1)
+BEFORE, AFTER = REVOKED - timedelta(seconds=1), REVOKED
+
+# What is named when a byte of a member is another; of a receipt its number is named too.
+NAMED = {
+    "signature": "message",
+    "head": "message",
+    "ciphertext": "message",
+    "ciphertext_digest": "ciphertext digest",
+    "content": "content",
+    "salt": "content",
+    "blinds": "recipients",
+    "entries": "directory entries",
+}
+
+
+def wrong(file: bytes) -> dict[str, str]:
+    """Return what is said of each check that a file does not pass."""
+    return {found.check: found.says for found in verify(file, ROOT.public).found if not found.ok}
+
+
+def checks_by_place() -> list[str]:
+    """Return for each byte of the file the check that it concerns: the file has one member a line."""
+    places: list[str] = []
+    check, receipts = "form", 0
+    for line in FILE.splitlines(keepends=True):
+        member = re.match(rb' {1,2}"(\w+)": ', line)
+        if line == b"  {\n":
+            receipts += 1
+            check = f"receipt {receipts}"
+        elif member or not line.startswith(b"  "):
+            check = NAMED.get(member[1].decode(), check) if member else "form"
+        places += [check] * len(line)
+    return places
+
+
+def test_every_changed_byte_is_found_and_named() -> None:
+    """Whichever byte of the file is another, the check of that part, or of the form, says that it does not fit."""
+    for place, check in enumerate(checks_by_place()):
+        changed = bytearray(FILE)
+        changed[place] ^= 1
+        names = wrong(bytes(changed)).keys()
+        assert names & {check, "form"}, (FILE[place - 20 : place + 20], check, names)
+
+
+def test_every_truncation_is_found() -> None:
+    """A file that was cut short anywhere does not fit."""
+    for cut in range(0, len(FILE), 11):
+        assert wrong(FILE[:cut]).keys() == {"form"}
+
+
+def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
+    """Return the evidence of a message whose sender's key was revoked an hour after it was signed."""
+    entries = [ENTRIES[0], entry_of("FR", revoked_at=revoked.timestamp()), ENTRIES[2]]
+    return assemble(proven(DISCLOSED), receipts, entries)
+
+
+def test_a_key_that_was_revoked_later_holds_where_another_bureau_saw_it_before() -> None:
+    """Old evidence stays valid as of its time: the receipt of a recipient shows that the message is older."""
+    assert not wrong(revoked_evidence(receipt(DISCLOSED, "DE", at=BEFORE)))
+
+
+def test_a_key_that_was_revoked_later_does_not_hold_on_its_own_word() -> None:
+    """Who stole a key can date a message back: without a sound receipt from before the revocation it does not hold."""
+    not_its_own = receipt(DISCLOSED, "DE", at=BEFORE, key=KEYS["IT"])
+    for receipts in ((), (receipt(DISCLOSED, "DE", at=AFTER),), (not_its_own,), (receipt(DISCLOSED, "FR", at=BEFORE),)):
+        assert "nobody but its sender" in wrong(revoked_evidence(*receipts))["sender's key"]
+
+
+def test_a_message_to_oneself_is_not_its_own_witness() -> None:
+    """The receipt by which a sender vouches for himself is no word of another."""
+    to_all = seal_message(draft(recipients=(BureauCode("FR"), BureauCode("DE"))), KEYS["FR"])
+    entries = [ENTRIES[0], entry_of("FR", revoked_at=REVOKED.timestamp())]
+    file = assemble(proven(to_all), (receipt(to_all, "FR", at=BEFORE),), entries)
+    assert wrong(file).keys() == {"sender's key"}
+
+
+@pytest.mark.parametrize("revoked", [NOW, NOW - timedelta(seconds=1)])
+def test_a_key_that_was_revoked_before_does_not_hold(revoked: datetime) -> None:
+    """What was signed when the key was revoked already is no evidence, whoever signed a receipt for it."""
+    file = revoked_evidence(receipt(DISCLOSED, "DE"), revoked=revoked)
+    assert "revoked by then" in wrong(file)["sender's key"]
+
+
+@pytest.mark.parametrize("window", [{"not_before": NOW.timestamp() + 1}, {"not_after": NOW.timestamp() - 1}])
+def test_a_key_that_was_not_valid_at_its_time_does_not_hold(window: dict[str, float]) -> None:
+    """A key holds from its first moment to its last, for the sender's message and for a receipt."""
+    by_sender = assemble(proven(DISCLOSED), (), [entry_of("FR", **window)])
+    assert "the key was valid from" in wrong(by_sender)["sender's key"]
+    by_recipient = assemble(
+        proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=NOW),), [entry_of("DE", **window), ENTRIES[1]]
+    )
+    assert "the key was valid from" in wrong(by_recipient)["receipt 1"]
+
+
+def test_a_key_that_has_run_out_since_still_holds() -> None:
+    """Evidence is shown years later, when all its keys have run out."""
+    window = {"not_before": NOW.timestamp(), "not_after": NOW.timestamp()}
+    assert not wrong(assemble(proven(DISCLOSED), (), [entry_of("FR", **window)]))
+
+
+def test_the_receipt_of_a_key_that_was_revoked_later_holds() -> None:
+    """A receipt holds by the time that its signer states, and not from the revocation on."""
+    entries = [entry_of("DE", revoked_at=REVOKED.timestamp()), ENTRIES[1]]
+    assert not wrong(assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=BEFORE),), entries))
+    after = assemble(proven(DISCLOSED), (receipt(DISCLOSED, "DE", at=AFTER),), entries)
+    assert "revoked by then" in wrong(after)["receipt 1"]
+
+
+def decoded(text: str) -> bytes:
+    """Return the bytes behind base64url, by the standard library alone."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def keys_in(plain: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the keys of a file by their names, once both libraries have checked that the root signed each entry."""
+    keys = {}
+    for entry in plain["entries"]:
+        token = JWS()
+        token.deserialize(entry, JWK(**ROOT.public.jwk))
+        checked = joserfc_jws.deserialize_compact(entry, OKPKey.import_key(ROOT.public.jwk), registry=REGISTRY)
+        assert checked.payload == token.payload
+        jwk = {"kty": "OKP", "crv": "Ed25519", "x": json.loads(token.payload)["signing_key"]}
+        keys[JWK(**jwk).thumbprint()] = jwk
+    return keys
+
+
+def test_other_libraries_verify_all_of_it_from_the_file_alone() -> None:
+    """With a JOSE library, SHA-256 and the root's public key anybody can check a file; joserfc and jwcrypto do."""
+    plain = json.loads(FILE)
+    keys, message = keys_in(plain), plain["message"]
+    signed = [(message, decoded(message["ciphertext"])), *((receipt, b"") for receipt in plain["receipts"])]
+    for each, body in signed:
+        jwk = keys[each["head"]["kid"]]
+        token = JWS()
+        token.deserialize(each["signature"])
+        token.verify(JWK(**jwk), detached_payload=body)
+        assert json.loads(token.objects["protected"]) == each["head"]
+        key = OKPKey.import_key(jwk)
+        checked = joserfc_jws.deserialize_compact(each["signature"], key, registry=REGISTRY, payload=body)
+        assert checked.protected == each["head"]
+        with pytest.raises(BadSignatureError):
+            joserfc_jws.deserialize_compact(each["signature"], key, registry=REGISTRY, payload=body + b"x")
+    salted = decoded(plain["salt"]) + plain["content"].encode()
+    assert decoded(message["head"]["content_digest"]) == hashlib.sha256(salted).digest()
+    for code, salt in plain["blinds"].items():
+        digest = hashlib.sha256(decoded(salt) + code.encode()).digest()
+        assert digest in [decoded(each[1:]) for each in message["head"]["to"]]
+    about = base64.urlsafe_b64encode(hashlib.sha256(message["signature"].encode()).digest()).decode().rstrip("=")
+    assert {each["head"]["re_digest"] for each in plain["receipts"]} == {about}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(raw=st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+@example(b"[" * 100_000)
+@example(b'{"format":"i247-evidence-1","message":{"head":' + b"[" * 100_000)
+@example(FILE.replace(b'"b64": false', b'"b64": ' + b"[" * 5_000 + b"]" * 5_000, 1))
+@example(FILE.replace(b"1780315200.0", b"9" * 5_000))
+@example(FILE.replace(b"1780315200.0", b"1e999"))
+@example(FILE.replace(b'"FR"', b'"\\ud800"'))
+def test_no_file_makes_the_check_fail(raw: bytes) -> None:
+    """Whatever is given as evidence, the answer is that it does not fit, and no error."""
+    assert wrong(raw)
+
+
+@given(member=st.sampled_from(["message", "content", "salt", "blinds", "receipts", "entries"]), value=JSON)
+def test_no_member_makes_the_check_fail(member: str, value: Any) -> None:
+    """Whatever a member of the file is, the answer is that it does not fit, and no error."""
+    plain = {**json.loads(FILE), member: value}
+    assert wrong(json.dumps(plain).encode())
+
+
+@given(
+    place=st.sampled_from(["message", "receipt"]), name=st.sampled_from(["iat", "exp", "from", "kid", "to"]), value=JSON
+)
+def test_no_signed_head_makes_the_check_fail(place: str, name: str, value: Any) -> None:
+    """A head that was signed with whatever in it is found not to fit, and no error comes of it."""
+    plain = json.loads(FILE)
+    signed = plain["message"] if place == "message" else plain["receipts"][0]
+    signed["head"] = {**signed["head"], name: value}
+    protected = encode_base64url(json.dumps(signed["head"]).encode())
+    signed["signature"] = f"{protected}..{encode_base64url(KEYS['FR'].sign(protected.encode() + b'.'))}"
+    assert wrong(json.dumps(plain, indent=1).encode())
+
+
+def test_what_is_too_large_is_not_read() -> None:
+    """A file over the limit is refused by its size alone."""
+    assert "exceeds" in wrong(b"[" * (MAX_EVIDENCE_BYTES + 1))["form"]
+
+
+def test_the_largest_message_to_all_the_world_has_room() -> None:
+    """A content at its limit, told to the most recipients, with three receipts of each and their entries, fits."""
+    largest = content(body="\U0001f4a5" * MAX_BODY)
+    many = tuple(BureauCode(f"{number:03}") for number in range(MAX_RECIPIENTS))
+    message = seal_message(draft(content=largest, recipients=many, disclosed=False), KEYS["FR"])
+    signed = receipt(message, "DE")
+    one = assemble(proven(message), (signed,), ENTRIES)
+    # The head of a receipt is told twice; an entry has a sealing key of 1216 bytes.
+    size = len(one) + MAX_RECIPIENTS * (3 * 3 * len(signed) + MAX_ENTRY)
+    assert size < MAX_EVIDENCE_BYTES
+    assert wrong(one).keys() == {"receipt 1"}

@@ -5,6 +5,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from shared.service import Service
 
 PROJECT: Final = Path(__file__).parent.parent
+MAX_OVERLAP_HOURS: Final = 24 * 365
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     migration.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
     migration.set_defaults(run=_migration)
+    _add_key_commands(commands)
     openapi = commands.add_parser(
         "openapi", help="write docs/openapi.json, the README's tables and deploy/compose.yaml"
     )
@@ -74,6 +77,53 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
     bench.set_defaults(run=_bench)
     return parser
+
+
+def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    keys = commands.add_parser("keys", help="list, rotate or revoke the keys of bureaus and services")
+    acts = keys.add_subparsers(required=True, metavar="ACT")
+    listed = acts.add_parser("list", help="print all keys with their history, or those of one")
+    listed.add_argument("name", metavar="NAME", nargs="?", help="a bureau such as FR, or a service")
+    listed.set_defaults(run=_keys, act=lambda desk, options: desk.list_keys(options.name))
+    rotate = acts.add_parser("rotate", help="make new keys; the present ones end after an overlap")
+    rotate.add_argument("name", metavar="NAME")
+    rotate.add_argument("--overlap-hours", type=_hours, default=_hours("24"), help="default: 24", metavar="HOURS")
+    rotate.set_defaults(run=_keys, act=lambda desk, options: desk.rotate(options.name, options.overlap_hours))
+    revoke = acts.add_parser("revoke", help="revoke all keys of one, and close its connection to the broker")
+    revoke.add_argument("name", metavar="NAME")
+    revoke.set_defaults(run=_keys, act=lambda desk, options: desk.revoke(options.name))
+    bureaus = commands.add_parser("bureaus", help="list, add or suspend members")
+    acts = bureaus.add_subparsers(required=True, metavar="ACT")
+    acts.add_parser("list", help="print all members").set_defaults(run=_keys, act=lambda desk, _: desk.list_bureaus())
+    add = acts.add_parser("add", help="make a bureau a member, or bring a suspended one back, with new keys")
+    add.add_argument("code", metavar="CODE", help="such as IT")
+    add.set_defaults(run=_keys, act=lambda desk, options: desk.add(options.code))
+    suspend = acts.add_parser("suspend", help="suspend a bureau and revoke its keys")
+    suspend.add_argument("code", metavar="CODE")
+    suspend.set_defaults(run=_keys, act=lambda desk, options: desk.suspend(options.code))
+
+
+def _hours(text: str) -> timedelta:
+    hours = float(text)
+    if not 0 <= hours <= MAX_OVERLAP_HOURS:
+        raise argparse.ArgumentTypeError(f"must be between 0 and {MAX_OVERLAP_HOURS}")
+    return timedelta(hours=hours)
+
+
+def _keys(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.keys import KeyCommands
+    from services import SERVICES
+
+    for line in options.act(KeyCommands(settings, (*SERVICES, *_beside())), options):
+        print(line)
+    return 0
+
+
+def _beside() -> "tuple[Service, ...]":
+    """Return what the gateway does itself, and officers need scopes for."""
+    from gateway.messages import SERVICE
+
+    return (SERVICE,)
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
@@ -97,7 +147,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         from deploy.mesh import Mesh
         from services import SERVICES
 
-        asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings).run()))
+        asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings, beside=_beside()).run()))
     return 0
 
 
@@ -136,7 +186,7 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
     from services import SERVICES
 
     Home(settings.home).open()
-    Mesh(SERVICES, settings).provision()
+    Mesh(SERVICES, settings, beside=_beside()).provision()
     return 0
 
 

@@ -69,11 +69,6 @@ class Home:
         return self.path / "nats-server.conf"
 
     @property
-    def broker_process(self) -> Path:
-        """Where the embedded NATS server writes its process id."""
-        return self.path / "nats-server.pid"
-
-    @property
     def added_bureaus(self) -> Path:
         """The bureaus that joined after the mesh was made, one a line."""
         return self.path / "bureaus"

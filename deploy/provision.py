@@ -48,7 +48,7 @@ class Provisioner:
                 root = self._root()
                 self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
-                self._officers(bureaus, (*services, *beside))
+                self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
                 raise StartRefused(str(error)) from error
         return directory
@@ -84,8 +84,11 @@ class Provisioner:
         registrar.save()
         return registrar.directory
 
-    def _officers(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
-        """See to it that each bureau has a demo officer and a demo program, with the scopes of today's services."""
+    def enlist(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
+        """See to it that each bureau has a demo officer and a demo program, with the scopes of today's services.
+
+        Raises OfficersUnusable, StartRefused.
+        """
         before = load_officers(self._home.officers) if self._home.officers.exists() else []
         passwords = load_demo_passwords(self._home)
         new = {bureau: secrets.token_urlsafe(18) for bureau in bureaus if bureau not in passwords}

@@ -17,7 +17,7 @@ from deploy.home import Home, StartRefused, load_directory, save_directory
 from shared.clock import Clock
 from shared.directory import Directory, Entry, sign_entry
 from shared.sealing import SealingKey
-from shared.signing import SigningKey, encode_base64url, write_secret
+from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # The clock of the Secretariat may be set back; a later entry is issued later all the same.
@@ -82,6 +82,10 @@ class Registrar:
         """Give a bureau that is new, or comes back, its keys; return the new entry."""
         return self._enter(bureau, "bureau", self._next_number(bureau))
 
+    def renew(self, entry: Entry) -> Entry:
+        """Issue an entry anew as it is, so that all who follow look at its participant again."""
+        return self._reissue(entry)
+
     def entries_of(self, participant: str) -> list[Entry]:
         """Return the entries of a participant, the newest first. Raises StartRefused if there are none."""
         entries = self.directory.entries_of(participant)
@@ -143,6 +147,19 @@ class Registrar:
         self.directory.learn(jws)
         self.issued.append(jws)
         return entry
+
+
+def load_root(home: Home) -> SigningKey:
+    """Return the root key. Raises StartRefused where it is not, as on a machine of a bureau."""
+    if not home.directory.exists():
+        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
+    try:
+        root = SigningKey.load(home.root_key)
+    except KeyUnusable as error:
+        raise StartRefused(f"{error}: only the General Secretariat, which has it, changes keys and members") from error
+    if home.root_public_key.read_text().strip() != encode_base64url(root.public.raw):
+        raise StartRefused(f"{home.root_public_key} is not the public part of {home.root_key}: restore the right one")
+    return root
 
 
 def nats_user(home: Home, participant: str) -> str:

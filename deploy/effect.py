@@ -1,0 +1,128 @@
+"""Brings a change of the directory to all who run: to the broker, and as an announcement to all participants.
+
+Who is new is let in by the broker before he is announced, and who is revoked is refused by all before his connections
+are closed, so that neither meets the other half of the change.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+from deploy.broker_users import UserChange, reload_broker
+from deploy.home import StartRefused
+from deploy.parts import Part, broker_of
+from deploy.registrar import Registrar
+from shared.bureaus import SECRETARIAT
+from shared.directory_feed import DirectoryPublisher, fetch
+from shared.participant import Participant
+from shared.settings import Settings
+from shared.transport import Disconnected, NoResponder, TransportFailure
+from shared.transport.nats import NatsTransport
+
+EFFECT_SECONDS: Final = 2.0
+POLL_SECONDS: Final = 0.05
+PROBE_SECONDS: Final = 1.0
+
+
+class Effect:
+    """One change that was saved, and what is left to do."""
+
+    def __init__(self, settings: Settings, registrar: Registrar, users: UserChange) -> None:
+        # That the broker refuses someone is no news here.
+        self._part = Part("keys", settings.model_copy(update={"log_level": "error"}))
+        self._registrar = registrar
+        self._users = users
+        self._broker = settings.broker_url
+
+    async def take(self, participant: str) -> list[str]:
+        """Bring the change of a participant to all who run; return what became of it, a sentence each."""
+        if not await self._broker_answers():
+            return [f"no broker answers at {self._broker}: this holds from the next start on"]
+        said = []
+        if self._users.admitted:
+            said += self._reload()
+        said.append(await self._announce())
+        if self._users.excluded:
+            said += self._reload() or [await self._exclusion_of(participant)]
+        return said
+
+    def _reload(self) -> list[str]:
+        if reload_broker(self._part.home):
+            return []
+        return [f"the NATS server must read {self._part.home.nats_configuration} again: send it SIGHUP"]
+
+    async def _announce(self) -> str:
+        try:
+            async with self._secretariat() as secretariat:
+                await DirectoryPublisher(secretariat).announce(self._registrar.issued)
+                return await self._confirmed(secretariat)
+        except (TransportFailure, StartRefused) as failure:
+            return f"not announced ({failure}): who runs learns of it at its next start"
+
+    async def _confirmed(self, secretariat: Participant) -> str:
+        try:
+            if (await fetch(secretariat.transport, secretariat.directory)).body:
+                # It missed more than this.
+                await DirectoryPublisher(secretariat).announce(secretariat.directory.signed_entries())
+                await fetch(secretariat.transport, secretariat.directory)
+        except NoResponder:
+            return (
+                f"announced, but no gateway of {SECRETARIAT} runs: who connects later does not learn of it from there"
+            )
+        return "announced to all who are connected"
+
+    async def _exclusion_of(self, participant: str) -> str:
+        if not self._part.home.nats_seed(participant).exists():
+            return f"the broker was told to close the connections of {participant}"
+        if await self._refused(participant):
+            return f"the broker has closed the connections of {participant}"
+        return f"the broker still lets {participant} in: its log says why it did not read its configuration again"
+
+    async def _refused(self, participant: str) -> bool:
+        deadline = time.monotonic() + EFFECT_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                await (await self._connect(participant)).close()
+            except Disconnected:
+                return True
+            await asyncio.sleep(POLL_SECONDS)
+        return False
+
+    @asynccontextmanager
+    async def _secretariat(self) -> AsyncIterator[Participant]:
+        """Speak as the Secretariat, once the broker lets it in."""
+        transport = await self._admitted(SECRETARIAT)
+        part, directory = self._part, self._registrar.directory
+        try:
+            yield Participant(
+                SECRETARIAT, part.ring(SECRETARIAT, directory), directory, transport, part.clock, part.log
+            )
+        finally:
+            await transport.close()
+
+    async def _admitted(self, participant: str) -> NatsTransport:
+        deadline = time.monotonic() + EFFECT_SECONDS
+        while True:
+            try:
+                return await self._connect(participant)
+            except Disconnected:
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _connect(self, participant: str) -> NatsTransport:
+        seed = self._part.home.nats_seed(participant)
+        return await NatsTransport.connect(broker_of(self._part.settings), participant, seed.read_text, self._part.log)
+
+    async def _broker_answers(self) -> bool:
+        where = urlsplit(self._broker)
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                _, writer = await asyncio.open_connection(where.hostname, where.port)
+        except (OSError, TimeoutError):
+            return False
+        writer.close()
+        return True

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from deploy.evidence import add_evidence_command
 from deploy.home import Home, StartRefused
 from deploy.processes import REFUSED_EXIT
 from shared.errors import UnknownBureau
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
     migration.set_defaults(run=_migration)
     _add_key_commands(commands)
+    add_evidence_command(commands)
     openapi = commands.add_parser(
         "openapi", help="write docs/openapi.json, the README's tables and deploy/compose.yaml"
     )

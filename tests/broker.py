@@ -1,6 +1,7 @@
 """A NATS server of the test run, configured as the mesh configures its own; it ends with the run, however that ends."""
 
 import ctypes
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,6 +62,10 @@ class NatsServer:
         """End it at once, as a power cut would."""
         self._process.kill()
         self._process.wait()
+
+    def lose_store(self) -> None:
+        """Have it forget all that JetStream holds, as when its disk is replaced. It must not be running."""
+        shutil.rmtree(self.configuration.parent / "jetstream")
 
     def reconfigure(self, change: Callable[[str], str]) -> None:
         """Change its configuration, and return when that is in force. Raises RuntimeError if it never is."""

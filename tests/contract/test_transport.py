@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from nats.aio.msg import Msg
@@ -29,81 +26,12 @@ from shared.transport import (
 )
 from shared.transport.memory import MemoryBroker
 from shared.transport.nats import Broker, NatsTransport
-from tests.broker import NatsServer, another_nats, free_port
+from tests.broker import NatsServer, free_port
+from tests.contract.nets import PATIENCE, Net, OverNats
 
 REQUESTS = request_subject("notices", "*")
 FROM_FRANCE = request_subject("notices", "FR")
-LOOKS = Parcel("", b"are you there?")
-PATIENCE = 5.0
 STRANGER = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
-
-
-class Net(ABC):
-    """Connects participants, and closes what they leave open."""
-
-    def __init__(self) -> None:
-        self.opened: list[Transport] = []
-
-    @abstractmethod
-    async def _connect(self, name: str) -> Transport: ...
-
-    async def connect(self, name: str) -> Transport:
-        """Connect a participant."""
-        transport = await self._connect(name)
-        self.opened.append(transport)
-        return transport
-
-    async def listening(
-        self, asks: Transport, subject: str, *, server: Transport, pattern: str, handler: Handler, group: str = ""
-    ) -> Subscription:
-        """Subscribe, and return when what is sent to the subject arrives: a subscription takes its time."""
-        arrived = asyncio.Event()
-
-        async def watched(arrival: Arrival) -> None:
-            if arrival.parcel != LOOKS:
-                await handler(arrival)
-                return
-            arrived.set()
-            await arrival.answer(Parcel("", b""))
-
-        subscription = await server.subscribe(pattern, watched, group=group)
-        while not arrived.is_set():
-            try:
-                await asks.request(subject, LOOKS, timeout=PATIENCE)
-            except NoResponder:
-                continue
-        return subscription
-
-
-class InMemory(Net):
-    """Participants of one broker in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._broker = MemoryBroker(max_parcel_bytes=1_000_000)
-
-    async def _connect(self, name: str) -> Transport:
-        return self._broker.connect(name)
-
-
-class OverNats(Net):
-    """Participants of a real NATS server, each under its own key."""
-
-    def __init__(self, server: NatsServer) -> None:
-        super().__init__()
-        self._server = server
-
-    async def _connect(self, name: str) -> Transport:
-        return await self._server.connect(name)
-
-
-@pytest.fixture(params=["memory", "nats"])
-async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
-    """Give a test a net, and run it once for each kind of transport."""
-    chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("nats_server"))
-    yield chosen
-    for transport in chosen.opened:
-        await transport.close()
 
 
 class Pair:
@@ -390,13 +318,6 @@ async def test_a_cancellation_that_comes_with_the_answer_is_heeded(nats_server: 
         await asked
     for transport in net.opened:
         await transport.close()
-
-
-@pytest.fixture
-def own_server(nats_server: NatsServer, tmp_path: Path) -> "AsyncIterator[NatsServer]":
-    """Run a NATS server that a test may kill."""
-    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
-        yield server
 
 
 async def asked_until(failure: type[TransportFailure], pair: Pair) -> None:

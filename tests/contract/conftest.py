@@ -1,0 +1,35 @@
+"""Fixtures of the contract tests of transports."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.broker import MEMBERS, NatsServer, another_nats
+from tests.contract.nets import InMemory, Net, OverNats
+
+
+@pytest.fixture(params=["memory", "nats"])
+async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
+    """Give a test a net, and run it once for each kind of transport."""
+    chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("nats_server"))
+    yield chosen
+    for transport in chosen.opened:
+        await transport.close()
+
+
+@pytest.fixture
+def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
+    """Run a NATS server that a test may kill."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "nats"])
+async def furnished(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
+    """Give a test a net in which the Secretariat has made the places for posts and objects of all bureaus."""
+    chosen = InMemory() if request.param == "memory" else OverNats(request.getfixturevalue("own_server"))
+    await (await chosen.connect("IPSG")).furnish(MEMBERS)
+    yield chosen
+    for transport in chosen.opened:
+        await transport.close()

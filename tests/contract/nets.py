@@ -1,0 +1,110 @@
+"""Nets of participants, in memory and over a real NATS server, on which the same tests run."""
+
+import asyncio
+from abc import ABC, abstractmethod
+
+from shared.transport import (
+    Arrival,
+    Handler,
+    Lane,
+    NoResponder,
+    Parcel,
+    PostArrival,
+    Subscription,
+    Transport,
+    message_subject,
+)
+from shared.transport.memory import MemoryBroker
+from tests.broker import NatsServer
+
+LOOKS = Parcel("", b"are you there?")
+PATIENCE = 5.0
+PARCEL = Parcel("signature", bytes(range(256)), "key")
+AT_ONCE = 0.05
+
+
+class Net(ABC):
+    """Connects participants, and closes what they leave open."""
+
+    def __init__(self) -> None:
+        self.opened: list[Transport] = []
+
+    @abstractmethod
+    async def _connect(self, name: str) -> Transport: ...
+
+    async def connect(self, name: str) -> Transport:
+        """Connect a participant."""
+        transport = await self._connect(name)
+        self.opened.append(transport)
+        return transport
+
+    async def listening(
+        self, asks: Transport, subject: str, *, server: Transport, pattern: str, handler: Handler, group: str = ""
+    ) -> Subscription:
+        """Subscribe, and return when what is sent to the subject arrives: a subscription takes its time."""
+        arrived = asyncio.Event()
+
+        async def watched(arrival: Arrival) -> None:
+            if arrival.parcel != LOOKS:
+                await handler(arrival)
+                return
+            arrived.set()
+            await arrival.answer(Parcel("", b""))
+
+        subscription = await server.subscribe(pattern, watched, group=group)
+        while not arrived.is_set():
+            try:
+                await asks.request(subject, LOOKS, timeout=PATIENCE)
+            except NoResponder:
+                continue
+        return subscription
+
+
+class InMemory(Net):
+    """Participants of one broker in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._broker = MemoryBroker(max_parcel_bytes=1_000_000)
+
+    async def _connect(self, name: str) -> Transport:
+        return self._broker.connect(name)
+
+
+class OverNats(Net):
+    """Participants of a real NATS server, each under its own key."""
+
+    def __init__(self, server: NatsServer) -> None:
+        super().__init__()
+        self._server = server
+
+    async def _connect(self, name: str) -> Transport:
+        return await self._server.connect(name)
+
+
+class Mail:
+    """France posts, Germany collects."""
+
+    def __init__(self, france: Transport, germany: Transport) -> None:
+        self.france = france
+        self.germany = germany
+
+    async def post(self, number: int = 1, parcel: Parcel = PARCEL, *, to: str = "DE", lane: Lane = Lane.URGENT) -> None:
+        """Post from France."""
+        await self.france.post(message_subject(to, lane, f"id{number}", "FR"), parcel, seconds=PATIENCE)
+
+    async def collect(self, seconds: float = PATIENCE, limit: int = 10, lane: Lane = Lane.URGENT) -> list[PostArrival]:
+        """Collect as Germany."""
+        return await self.germany.collect(lane, limit=limit, seconds=seconds)
+
+    async def collect_all(self, count: int, lane: Lane = Lane.URGENT) -> list[PostArrival]:
+        """Collect until so many have come."""
+        arrivals: list[PostArrival] = []
+        async with asyncio.timeout(PATIENCE):
+            while len(arrivals) < count:
+                arrivals += await self.collect(lane=lane)
+        return arrivals
+
+    async def nothing_waits(self) -> bool:
+        """Tell whether there is nothing to collect at this moment."""
+        return await self.collect(AT_ONCE) == []

@@ -1,0 +1,154 @@
+"""A broker that dies, loses its store, is full or refuses a key: what those who post and collect are told, and when."""
+
+import asyncio
+import json
+
+import pytest
+
+from shared.transport import (
+    Disconnected,
+    Lane,
+    NoResponder,
+    NotStored,
+    Parcel,
+    Transport,
+    message_subject,
+)
+from shared.transport.nats import NatsTransport
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.nets import PARCEL, PATIENCE, Mail, Net, OverNats
+
+
+async def connected_to(server: NatsServer) -> tuple[OverNats, Transport, Mail]:
+    """Return the Secretariat, France and Germany on a server that is furnished."""
+    net = OverNats(server)
+    secretariat = await net.connect("IPSG")
+    await secretariat.furnish(MEMBERS)
+    return net, secretariat, Mail(await net.connect("FR"), await net.connect("DE"))
+
+
+async def close_all(net: Net) -> None:
+    for transport in net.opened:
+        await transport.close()
+
+
+async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lost(own_server: NatsServer) -> None:
+    """After a kill and a start the same transports hand out what was posted before and after."""
+    net, _, mail = await connected_to(own_server)
+    await mail.post(1, lane=Lane.ROUTINE)
+    collecting = asyncio.ensure_future(mail.collect(seconds=60))
+    await mail.nothing_waits()
+    own_server.kill()
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Disconnected):
+            await collecting
+        own_server.start()
+        for transport in (mail.france, mail.germany):
+            await transport.reconnected(1)
+            assert (transport.connected, transport.connections) == (True, 2)
+        collecting = asyncio.ensure_future(mail.collect(seconds=60))
+        await mail.post(2)
+        assert [arrival.subject for arrival in await collecting] == ["i247.msg.DE.urgent.id2.FR"]
+        assert len(await mail.collect(lane=Lane.ROUTINE)) == 1
+    await close_all(net)
+
+
+async def test_a_broker_that_lost_its_store_is_furnished_again(own_server: NatsServer) -> None:
+    """Until then posts and waits are refused at once, and afterwards all is as on the first day."""
+    net, secretariat, mail = await connected_to(own_server)
+    await mail.post(1)
+    own_server.kill()
+    own_server.lose_store()
+    own_server.start()
+    async with asyncio.timeout(PATIENCE):
+        for transport in (secretariat, mail.france, mail.germany):
+            await transport.reconnected(1)
+        with pytest.raises(NoResponder):
+            await mail.collect()
+        with pytest.raises(NoResponder):
+            await mail.post(2)
+        await secretariat.furnish(MEMBERS)
+        assert await mail.nothing_waits()
+        await mail.post(3)
+        assert [arrival.subject for arrival in await mail.collect()] == ["i247.msg.DE.urgent.id3.FR"]
+    await close_all(net)
+
+
+async def test_a_wait_ends_when_its_place_is_removed(own_server: NatsServer) -> None:
+    """Who waits for what can never come is told so."""
+    net, _, mail = await connected_to(own_server)
+    operator = await net.connect("operator")
+    collecting = asyncio.ensure_future(mail.collect(seconds=60))
+    await mail.nothing_waits()
+    await operator.request("$JS.API.STREAM.DELETE.MESSAGES", Parcel("", b""), timeout=PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(NoResponder):
+            await collecting
+    await close_all(net)
+
+
+async def test_a_full_store_is_told_to_who_posts(own_server: NatsServer) -> None:
+    """What the broker does not keep is not taken for kept, and what it kept is still there."""
+    own_server.kill()
+    text = own_server.configuration.read_text()
+    own_server.configuration.write_text(text.replace('"store_dir"', '"max_file_store": 300000, "store_dir"'))
+    own_server.start()
+    net, _, mail = await connected_to(own_server)
+    posting = [mail.post(number, Parcel("signature", bytes(50_000))) for number in range(20)]
+    outcomes = await asyncio.gather(*posting, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {type(None), NotStored}
+    assert len(await mail.collect_all(outcomes.count(None))) == outcomes.count(None)
+    await close_all(net)
+
+
+async def configuration_of(operator: Transport, verb: str) -> dict[str, object]:
+    """Return how a stream or consumer is made."""
+    answer = await operator.request(f"$JS.API.{verb}", Parcel("", b""), timeout=PATIENCE)
+    configuration: dict[str, object] = json.loads(answer.body)["config"]
+    return configuration
+
+
+async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_server: NatsServer) -> None:
+    """What somebody changed by hand is as it should be again, what was posted stays, and to do it again is harmless."""
+    net, secretariat, mail = await connected_to(own_server)
+    operator = await net.connect("operator")
+    await mail.post()
+    right = await configuration_of(operator, "STREAM.INFO.MESSAGES")
+    changed = right | {"max_age": 3_600_000_000_000, "allow_direct": True}
+    await operator.request("$JS.API.STREAM.UPDATE.MESSAGES", Parcel("", json.dumps(changed).encode()), timeout=PATIENCE)
+    await operator.request("$JS.API.CONSUMER.DELETE.MESSAGES.KE-routine", Parcel("", b""), timeout=PATIENCE)
+    await operator.request("$JS.API.STREAM.DELETE.OBJ_KE", Parcel("", b""), timeout=PATIENCE)
+    for _ in range(2):
+        await secretariat.furnish(MEMBERS)
+        assert await configuration_of(operator, "STREAM.INFO.MESSAGES") == right
+        consumer = await configuration_of(operator, "CONSUMER.INFO.MESSAGES.KE-routine")
+        assert consumer["filter_subject"] == "i247.msg.KE.routine.>"
+        assert (await configuration_of(operator, "STREAM.INFO.OBJ_KE"))["subjects"] == ["$O.KE.C.>", "$O.KE.M.>"]
+    assert len(await mail.collect()) == 1
+    await close_all(net)
+
+
+async def test_many_bureaus_are_furnished(own_server: NatsServer) -> None:
+    """More than JetStream tells of on one page of a list, and what is there is found on all pages."""
+    net = OverNats(own_server)
+    secretariat, operator = await net.connect("IPSG"), await net.connect("operator")
+    for count in (150, 300):
+        await secretariat.furnish([f"X{number}" for number in range(count)])
+        answer = await operator.request("$JS.API.INFO", Parcel("", b""), timeout=PATIENCE)
+        told = json.loads(answer.body)
+        assert (told["streams"], told["consumers"]) == (1 + count, 2 * count)
+    await close_all(net)
+
+
+async def test_what_the_broker_read_out_for_somebody_is_not_taken_for_post(own_server: NatsServer) -> None:
+    """A bureau can have what it stored sent in the name of another; it is thrown away before anyone sees it."""
+    net, _, mail = await connected_to(own_server)
+    kenya = await net.connect("KE")
+    assert isinstance(kenya, NatsTransport)
+    await kenya.request("$O.KE.C.x", Parcel("signature", b"forged"), timeout=PATIENCE)
+    request = json.dumps({"last_by_subj": "$O.KE.C.x"}).encode()
+    await kenya._client.say("$JS.API.DIRECT.GET.OBJ_KE", request, reply=message_subject("DE", Lane.URGENT, "id", "FR"))
+    assert await mail.collect(seconds=0.3) == []
+    await mail.post()
+    assert [arrival.parcel for arrival in await mail.collect()] == [PARCEL]
+    await close_all(net)

@@ -69,9 +69,9 @@ def report(findings: Findings) -> Iterator[str]:
 
 def _summary(said: Said) -> Iterator[str]:
     head, content = said.head, said.content
-    yield printable(
-        f"{head.sender} to {', '.join(said.recipients)}, {moment(head.iat)}, {head.urgency}, {head.purpose}"
-    )
+    untold = len(set(head.to)) - len(said.recipients)
+    recipients = ", ".join(said.recipients) + (f" and {untold} whom the file does not tell" if untold else "")
+    yield printable(f"{head.sender} to {recipients}, {moment(head.iat)}, {head.urgency}, {head.purpose}")
     yield printable(f"  message  {head.id}")
     yield printable(f"  officer  {content.officer}")
     yield printable(f"  subject  {content.subject}")

@@ -1,0 +1,128 @@
+"""`i247 evidence verify` checks a file with the root's public key, and needs neither a mesh nor the network."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.evidence import printable
+from shared.evidence import assemble
+from shared.mail import seal_message
+from shared.signing import encode_base64url
+from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, draft, proven, receipt
+
+MESSAGE = seal_message(draft(), KEYS["FR"])
+FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "DE"), receipt(MESSAGE, "IT", "refused")), ENTRIES)
+ROOT_KEY = encode_base64url(ROOT.public.raw)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("evidence is checked without the network")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(["evidence", "verify", *arguments])
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    monkeypatch.setattr(socket, "socket", refused)
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    Path("evidence.json").write_bytes(FILE)
+    Path("report.pdf").write_bytes(PDF)
+    Path("root.pub").write_text(ROOT_KEY + "\n")
+    return run
+
+
+def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> None:
+    """One summary at the top, a line for each check, and the last line says that all fits."""
+    status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "report.pdf")
+    assert status == 0
+    assert out.startswith("FR to DE, IT, 2026-06-01 12:00:00 UTC, routine, criminal-investigation\n")
+    for line in (
+        "  officer  fr.officer",
+        "  subject  Véhicule volé à Lyon",
+        "  | Please answer.",
+        "  DE signed: delivered, 2026-06-01 12:00:01 UTC",
+        "  IT signed: refused (wrong-bureau), 2026-06-01 12:00:01 UTC",
+        "fits   attachment report.pdf: it is attachment 1 of the message: report.pdf",
+    ):
+        assert line in out.splitlines()
+    assert out.splitlines()[-1] == "all fits"
+
+
+def test_doctored_evidence_says_what_does_not_fit_and_exits_1(run: Run) -> None:
+    """No summary of what is not proven, and each thing that does not fit on a line."""
+    Path("evidence.json").write_bytes(FILE.replace(b"Lyon", b"Metz"))
+    status, out, _ = run("evidence.json", "--root", "root.pub", "--attachment", "root.pub")
+    assert status == 1
+    wrong = [line for line in out.splitlines() if line.startswith("WRONG")]
+    assert wrong == [
+        "WRONG  content: content and salt are not those whose digest the sender signed",
+        "WRONG  attachment root.pub: the message has no attachment with this digest",
+    ]
+    assert "Metz" not in out
+    assert out.splitlines()[-1] == "2 of 10 do not fit: this proves nothing"
+
+
+def test_the_root_is_a_file_a_key_or_that_of_the_home(run: Run) -> None:
+    """The root's public key may be given itself or by its file, and is else looked for where a mesh has it."""
+    assert run("evidence.json", "--root", "root.pub")[0] == 0
+    assert run("evidence.json", "--root", ROOT_KEY)[0] == 0
+    Path("home").mkdir()
+    Path("root.pub").rename("home/root.pub")
+    assert run("evidence.json")[0] == 0
+
+
+def test_a_recipient_shows_no_more_than_himself(run: Run) -> None:
+    """Of undisclosed recipients a file tells those whose salts are in it, and how many there are beside."""
+    message = seal_message(draft(disclosed=False), KEYS["FR"])
+    own = {"DE": message.blinds["DE"]}
+    Path("own.json").write_bytes(assemble(proven(message, blinds=own), (receipt(message, "DE"),), ENTRIES))
+    assert run("own.json", "--root", ROOT_KEY)[1].startswith("FR to DE and 1 whom the file does not tell, ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "the following arguments are required: FILE"),
+        (
+            ("evidence.json",),
+            "root.pub cannot be read (No such file or directory): give the root's public key with --root",
+        ),
+        (("none.json", "--root", ROOT_KEY), "none.json cannot be read (No such file or directory)"),
+        (("evidence.json\0", "--root", ROOT_KEY), "cannot be read (no file has such a name)"),
+        ((".", "--root", ROOT_KEY), ". cannot be read (Is a directory)"),
+        (("evidence.json", "--root", ROOT_KEY, "--attachment", "none"), "none cannot be read"),
+        (("evidence.json", "--root", "evidence.json"), "evidence.json is no public key, nor a file that holds one"),
+        (("evidence.json", "--root", ROOT_KEY[:-1]), "is no public key, nor a file that holds one"),
+        (("evidence.json", "--root", "x" * 5_000), "is no public key, nor a file that holds one"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    """What cannot be used is named, and is not taken for evidence that does not fit."""
+    status, out, errors = run(*arguments)
+    assert (status, out) == (2, "")
+    assert sentence in errors
+
+
+def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
+    """Control characters and those that turn the writing round are shown as escapes; a line stays in its place."""
+    written = content(subject="\x1b[2Jall fits\r", body="a\nfits   form: \u202eb\tc")
+    message = seal_message(draft(content=written), KEYS["FR"])
+    Path("rude.json").write_bytes(assemble(proven(message), (), ENTRIES))
+    status, out, _ = run("rude.json", "--root", ROOT_KEY)
+    assert status == 0
+    assert "  subject  \\x1b[2Jall fits\\r\n" in out
+    assert "\n  | fits   form: \\u202eb\\tc\n" in out
+    assert printable(out.replace("\n", " ")) == out.replace("\n", " ")

@@ -7,6 +7,8 @@ from datetime import timedelta
 from deploy.home import StartRefused, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
@@ -47,6 +49,7 @@ def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[Burea
     return GatewayParts(
         services=services,
         requesters={code: Requester(participant) for code, participant in bureaus.items()},
+        mailroom=Mailroom(Mailboxes(settings.store_of, part.clock, part.log)),
         tokens=Tokens(outside or OwnTokens(SigningKey.load(part.home.token_key)), part.clock),
         officers=officers,
         issuer=issuer,

@@ -5,6 +5,7 @@ What is the same everywhere stands in the components of the document once, and i
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.provider import ProviderUnreachable
@@ -31,36 +32,35 @@ from shared.errors import (
     Unreachable,
 )
 from shared.identity import Purpose
+from shared.keyring import BureauSuspended, KeyNotValid
 from shared.problems import refusals
 
-# What the gateway and the transport may answer to any operation, beside what the service documents.
-_REFUSALS: Final = (
-    Malformed,
-    Unauthenticated,
-    ScopeMissing,
-    PurposeMissing,
+# What the gateway may answer to any operation, beside what the operation documents.
+_OF_THE_GATEWAY: Final = (Malformed, Unauthenticated, ScopeMissing, PurposeMissing, Invalid, ProviderUnreachable)
+# And what the way to a service and back may.
+_OF_THE_NETWORK: Final = (
+    KeyNotValid,
+    BureauSuspended,
     EnvelopeNotAccepted,
     TooLarge,
     RequestTooLarge,
     TargetTooLong,
-    Invalid,
     ForgedReply,
     Unreachable,
     Busy,
-    ProviderUnreachable,
     TimedOut,
     ReplyTooLarge,
 )
 
 _PURPOSE: Final = "I247-Purpose"
-_REPLY_HEADERS: Final = ("I247-Request-Id", SIGNATURE_HEADER)
+_REQUEST_ID: Final = "I247-Request-Id"
 _TRANSPORT_ERROR: Final = "I247-Error"
 _HEADERS_OF_STATUS: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
 _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
 def shared_components() -> dict[str, Any]:
-    """Return the components that `complete` and `complete_problems` refer to."""
+    """Return the components that `Complete` and `complete_problems` refer to."""
     marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
     return {
         "schemas": {
@@ -82,7 +82,7 @@ def shared_components() -> dict[str, Any]:
             }
         },
         "headers": {
-            "I247-Request-Id": _header("The id of the signed request.", {"type": "string", "format": "uuid"}),
+            _REQUEST_ID: _header("The id of the signed request.", {"type": "string", "format": "uuid"}),
             SIGNATURE_HEADER: _header(
                 "The service's detached JWS over the exact body (RFC 7515, RFC 7797).", {"type": "string"}
             ),
@@ -96,19 +96,30 @@ def shared_components() -> dict[str, Any]:
     }
 
 
-def complete(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return an operation of a service with the purpose, the signature of its answers, and the gateway's refusals."""
-    responses = operation["responses"]
-    for status, response in responses.items():
-        if status.startswith("2"):
-            response["headers"] = response.get("headers", {}) | _referred("headers", *_REPLY_HEADERS)
-    for kind in _REFUSALS:
-        _add(kind, responses)
-    return {
-        **operation,
-        "parameters": [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}],
-        "responses": dict(sorted(responses.items())),
-    }
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Completes the description of an operation with the purpose, and with what its way adds to its answers."""
+
+    refusals: tuple[type[Refusal], ...]
+    headers: tuple[str, ...]
+
+    def __call__(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """Return the operation, completed."""
+        responses = operation["responses"]
+        for status, response in responses.items():
+            if status.startswith("2"):
+                response["headers"] = response.get("headers", {}) | _referred("headers", *self.headers)
+        for kind in self.refusals:
+            _add(kind, responses)
+        return {
+            **operation,
+            "parameters": [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}],
+            "responses": dict(sorted(responses.items())),
+        }
+
+
+AT_THE_GATEWAY: Final = Complete(_OF_THE_GATEWAY, (_REQUEST_ID,))
+THROUGH_THE_NETWORK: Final = Complete((*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_REQUEST_ID, SIGNATURE_HEADER))
 
 
 def complete_problems(responses: dict[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
@@ -11,6 +11,10 @@ from gateway.documents import API, merged_openapi
 from gateway.forward import PREFIX, Forward
 from gateway.health import Health, HealthCheck
 from gateway.keys import key_routes
+from gateway.messages import SERVICE as MESSAGES
+from gateway.messages.app import create_app, with_mailroom
+from gateway.messages.door import MessagesDoor, is_for_messages
+from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
@@ -22,10 +26,15 @@ from shared.directory import Directory
 from shared.documents import operation_id
 from shared.logs import Log
 from shared.requester import Requester
-from shared.service import HEALTH_PATH, Service
+from shared.service import HEALTH_PATH, Context, Service
+
+if TYPE_CHECKING:
+    from shared.storage import Database
 
 # An answer is never taken for a page or a script, whatever was put into a record.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
+# Messages are kept in the mailbox of each bureau, not in one store.
+NO_DATABASE: Final = cast("Database", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class GatewayParts:
 
     services: tuple[Service, ...]
     requesters: Mapping[BureauCode, Requester]
+    mailroom: Mailroom
     tokens: Tokens
     officers: Officers | None
     issuer: TokenIssuer | None
@@ -52,12 +62,16 @@ class Gateway:
         self._forward = Forward(
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
+        messages = with_mailroom(create_app(Context(NO_DATABASE, parts.clock)), parts.mailroom)
+        self._messages = MessagesDoor(messages, parts.tokens, parts.clock, parts.log)
+        self.mailroom = parts.mailroom
         self.log = parts.log
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self._forward(scope, receive, send)
+            door = self._messages if is_for_messages(scope["path"]) else self._forward
+            await door(scope, receive, send)
         else:
             await self._at_the_edge(scope, receive, send)
 
@@ -85,7 +99,7 @@ def create_edge(parts: GatewayParts) -> FastAPI:
 
     def openapi() -> dict[str, Any]:
         if not document:
-            document.update(merged_openapi(edge, parts.services))
+            document.update(merged_openapi(edge, parts.services, (MESSAGES,)))
         return document
 
     edge.openapi = openapi  # type: ignore[method-assign]
@@ -97,7 +111,7 @@ def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
     nothing: Any = None
     edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing)
-    return merged_openapi(edge, services)
+    return merged_openapi(edge, services, (MESSAGES,))
 
 
 def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:

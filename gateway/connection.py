@@ -6,8 +6,8 @@ from typing import Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD: Final = 32 * 1024
-# More than the largest body with all that may be wrapped around it.
-MAX_MESSAGE: Final = 16 * 1024 * 1024
+# More than the largest body, that of a message with attachments, with all that may be wrapped around it.
+MAX_MESSAGE: Final = 72 * 1024 * 1024
 HEAD_SECONDS: Final = 10.0
 
 

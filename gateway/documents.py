@@ -5,7 +5,14 @@ from typing import Any, Final, cast
 
 from fastapi import FastAPI
 
-from gateway.additions import complete, complete_problems, examples_of, shared_components
+from gateway.additions import (
+    AT_THE_GATEWAY,
+    THROUGH_THE_NETWORK,
+    Complete,
+    complete_problems,
+    examples_of,
+    shared_components,
+)
 from shared.clock import SystemClock
 from shared.problems import PROBLEM_SCHEMA, ProblemBody
 from shared.service import TOKEN_PATH, Context, Service
@@ -48,18 +55,23 @@ _OUTSIDE_TOKENS: Final = {
 }
 
 
-def merged_openapi(edge: FastAPI, services: tuple[Service, ...]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services."""
+def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Service, ...] = ()) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services.
+
+    `own` are described like services, but answer in the gateway itself.
+    """
     document = FastAPI.openapi(edge)
-    document["tags"] = [*({"name": service.name, "description": service.summary} for service in services), *_TAGS]
+    described = (*services, *own)
+    document["tags"] = [*({"name": service.name, "description": service.summary} for service in described), *_TAGS]
     components = document.setdefault("components", {})
     added = shared_components()
     added["schemas"] |= components.get("schemas", {}) | {PROBLEM_SCHEMA: ProblemBody.model_json_schema()}
     components |= {"securitySchemes": {}, **added}
-    for service in services:
-        _merge(document, service_openapi(service), service.name)
+    for service in described:
+        complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
+        _merge(document, service_openapi(service), service.name, complete)
     if TOKEN_PATH in document["paths"]:
-        _name_scopes(components["securitySchemes"], services)
+        _name_scopes(components["securitySchemes"], described)
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
@@ -80,7 +92,7 @@ def service_openapi(service: Service) -> dict[str, Any]:
     return service.create_app(Context(cast("Database", None), SystemClock())).openapi()
 
 
-def _merge(document: dict[str, Any], own: dict[str, Any], service: str) -> None:
+def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete: Complete) -> None:
     components = document["components"]
     for part in ("schemas", "securitySchemes"):
         own.setdefault("components", {}).setdefault(part, {})

@@ -8,31 +8,33 @@ Each request is one line of the log, also one that is refused: who asked for whi
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.tokens import Grant, TokenRefused, Tokens
+from gateway.admission import (
+    EVERY_ANSWER,
+    Headers,
+    bearer_token,
+    purpose_of,
+    refusal_response,
+    scopes_held,
+    single_headers,
+)
+from gateway.tokens import Grant, Tokens
 from shared.asgi import HttpRequest
 from shared.bridge import CARRIED_HEADERS
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import (
-    PROBLEM_JSON,
     ForgedReply,
     Internal,
-    Invalid,
     Malformed,
     NotFound,
-    PurposeMissing,
     Refusal,
-    ScopeMissing,
     TargetTooLong,
     TooLarge,
-    TransportRefusal,
     Unauthenticated,
-    problem,
 )
-from shared.identity import PURPOSES, Purpose
 from shared.logs import Log
 from shared.requester import OnBehalf, Reply, Requester
 from shared.service import Service
@@ -45,19 +47,9 @@ MAX_METHOD: Final = 16
 MAX_LENGTH_DIGITS: Final = 15
 BODY_SECONDS: Final = 30.0
 
-# Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
-SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
-# What is told of persons is for who asked alone, and never taken for a page or a script.
-EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-
-# RFC 6750 section 3: without a token there is no fault to name.
-NO_TOKEN: Final = b'Bearer realm="i247"'
-INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
-
 _SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
 Scope = Any
-Headers = list[tuple[bytes, bytes]]
 
 
 class Forward:
@@ -87,13 +79,13 @@ class Forward:
             reply = await self._forward(scope, receive, entry)
             status, headers, body = _reply_response(reply)
         except Refusal as refusal:
-            status, headers, body = _refusal_response(refusal)
+            status, headers, body = refusal_response(refusal)
             entry["code"] = refusal.code
             if "instance" in refusal.members:
                 entry["id"] = refusal.members["instance"]
         except Exception as error:
             self._log.failure("gateway-failed", error)
-            status, headers, body = _refusal_response(Internal("the gateway failed; its log says why"))
+            status, headers, body = refusal_response(Internal("the gateway failed; its log says why"))
             entry["code"] = Internal.code
         headers += EVERY_ANSWER
         if status != 204:
@@ -106,17 +98,17 @@ class Forward:
             self._log.info("request", status=status, milliseconds=milliseconds, **entry)
 
     async def _forward(self, scope: Scope, receive: Any, entry: dict[str, Any]) -> Reply:
-        headers = _single(scope["headers"])
+        headers = single_headers(scope["headers"])
         service = self._services.get(scope["path"][len(PREFIX) :].partition("/")[0])
         if service is not None:
             entry["service"] = service.name
-        grant = await self._tokens.check(_bearer(headers))
+        grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
         if service is None:
             raise NotFound(f"there is no service here under this name: try one of {', '.join(self._services)}")
         requester = self._requester(grant)
-        scopes = self._scopes_of(grant, service)
-        entry["purpose"] = purpose = _purpose(headers, grant)
+        scopes = scopes_held(grant, service.name, self._scopes[service.name])
+        entry["purpose"] = purpose = purpose_of(headers, grant)
         method, target, content_type = _method(scope), _target(scope), _content_type(headers)
         body = await self._body(headers, receive)
         reply = await requester.ask(
@@ -135,13 +127,6 @@ class Forward:
         if requester is None:
             raise Unauthenticated(f"this is not the gateway of {grant.bureau}: use that bureau's own")
         return requester
-
-    def _scopes_of(self, grant: Grant, service: Service) -> tuple[str, ...]:
-        known = self._scopes[service.name]
-        scopes = tuple(scope for scope in known if scope in grant.scopes)
-        if not scopes:
-            raise ScopeMissing(f"the officer holds no scope for {service.name}: it needs one of {', '.join(known)}")
-        return scopes
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Any) -> bytes:
         declared = headers.get(b"content-length")
@@ -173,39 +158,11 @@ class Forward:
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
 
 
-def _single(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    single = dict(headers)
-    if len(single) < len(headers):
-        for name in SINGLE_HEADERS & single.keys():
-            if sum(name == each for each, _ in headers) > 1:
-                raise Malformed(f"the header {name.decode()} is given twice")
-    return single
-
-
-def _bearer(headers: Mapping[bytes, bytes]) -> str:
-    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise Unauthenticated("give a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
-    return token.strip()
-
-
 def _method(scope: Scope) -> str:
     method: str = scope["method"]
     if len(method) > MAX_METHOD or not method.isascii():
         raise Malformed("the method is none that HTTP has")
     return method
-
-
-def _purpose(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
-    stated = headers.get(b"i247-purpose")
-    if stated is not None:
-        purpose = PURPOSES.get(stated.decode("latin-1"))
-        if purpose is None:
-            raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
-        return purpose
-    if grant.purpose is None:
-        raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(PURPOSES)}")
-    return grant.purpose
 
 
 def _target(scope: Scope) -> str:
@@ -243,16 +200,3 @@ def _header_value(text: str) -> bytes:
     if not (text.isascii() and text.isprintable()):
         raise ForgedReply("the answer of the service is not in the form that HTTP has")
     return text.encode()
-
-
-def _refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
-    headers = [(b"content-type", PROBLEM_JSON.encode())]
-    if isinstance(refusal, TransportRefusal):
-        headers.append((b"i247-error", refusal.mark.encode()))
-    if "instance" in refusal.members:
-        headers.append((b"i247-request-id", refusal.members["instance"].encode()))
-    if refusal.status == 401:
-        headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
-    if refusal.status == 503:
-        headers.append((b"retry-after", b"1"))
-    return refusal.status, headers, problem(refusal)

@@ -27,16 +27,21 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
+    for bureau in bureaus.values():
+        gateway.mailroom.host(bureau)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)
     finally:
+        # Those who listen to events would wait for ever.
+        gateway.mailroom.closing = True
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+        await gateway.mailroom.close()
         await asyncio.gather(*(bureau.transport.close() for bureau in bureaus.values()))
 
 

@@ -25,8 +25,15 @@ IN_MEMORY: Final = 1024 * 1024
 class Upload(Protocol):
     """A file as an officer sends it."""
 
-    filename: str | None
-    content_type: str | None
+    @property
+    def filename(self) -> str | None:
+        """What it is called there."""
+        ...
+
+    @property
+    def content_type(self) -> str | None:
+        """What the officer says it is."""
+        ...
 
     async def read(self, size: int = -1) -> bytes:
         """Return the next bytes, none at the end."""

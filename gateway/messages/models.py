@@ -3,7 +3,16 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from shared.bureaus import REGIONS, Bureau, BureauCode
 from shared.envelope import MAX_RECIPIENTS
@@ -23,6 +32,9 @@ MessageId = Annotated[
     ),
 ]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
+# So that a fault in a list of codes is not told as that of a word, too.
+Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
+Word = Annotated[GroupName, Tag("word")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
 
 
@@ -60,11 +72,10 @@ class MessageDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    to: Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS)] | GroupName = Field(
+    to: Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")] = Field(
         description="Codes of bureaus, or one word: `all` other members, a region "
         f"({', '.join(f'`{region}`' for region in REGIONS)}), or a group of your bureau.",
         examples=[["DE", "IT"]],
-        union_mode="left_to_right",
     )
     urgency: Urgency = Field("routine", description="Urgent messages overtake routine ones.")
     subject: Line = Field(description="What it is about.", examples=["Vehicle seen at the border"])

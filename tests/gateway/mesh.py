@@ -1,8 +1,8 @@
 """A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gateway.app import Gateway, GatewayParts
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officer, Officers
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.asgi import Application
@@ -27,6 +29,7 @@ from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
 from shared.requester import Requester
+from shared.sealing import SealingKey
 from shared.service import Context, Service
 from shared.signing import SigningKey, encode_base64url
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
@@ -45,7 +48,7 @@ _cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 class Mesh:
     """Bureaus, and the services that were started."""
 
-    def __init__(self, clock: FixedClock) -> None:
+    def __init__(self, clock: FixedClock, mailboxes: Path = Path("nowhere")) -> None:
         self.clock = clock
         self.broker = MemoryBroker()
         self.root = SigningKey(bytes([1]) * 32)
@@ -54,24 +57,26 @@ class Mesh:
         self.issuer = TokenIssuer(self.token_key, clock, timedelta(minutes=60))
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
+        self.mailroom = Mailroom(Mailboxes(lambda name: f"sqlite:///{mailboxes / name}.db", clock, self.log))
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
         }
 
     def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
         """Enter a participant into the directory and connect it; its key is made from the number."""
-        key, now = SigningKey(bytes([number]) * 32), self.clock.now()
+        key, sealing_key, now = SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32), self.clock.now()
         entry = Entry(
             participant=name,
             kind=kind,
             signing_key=encode_base64url(key.public.raw),
+            sealing_key=encode_base64url(sealing_key.public.raw) if kind == "bureau" else "",
             nats_user="",
             issued=now.timestamp(),
             not_before=now.timestamp(),
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
         self.directory.learn(sign_entry(entry, self.root))
-        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([key]))
+        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([key], [sealing_key]))
         return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
 
     async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
@@ -91,11 +96,24 @@ class Mesh:
         await stack.enter_async_context(application.router.lifespan_context(application))
         return await self.serve(service, application, number=number)
 
+    @asynccontextmanager
+    async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
+        """Handle the mail of bureaus, of all unless some are named, and hand out a client of their gateway."""
+        await self.broker.connect("IPSG").furnish(BUREAUS)
+        for bureau in bureaus or BUREAUS:
+            self.mailroom.host(self.bureaus[BureauCode(bureau)])
+        try:
+            async with client_of(self.gateway()) as client:
+                yield client
+        finally:
+            await self.mailroom.close()
+
     def gateway(self, *services: Service, **changes: Any) -> Gateway:
         """Return a gateway of all bureaus before these services, with parts that differ as stated."""
         parts = GatewayParts(
             services=services,
             requesters={bureau: Requester(participant) for bureau, participant in self.bureaus.items()},
+            mailroom=self.mailroom,
             tokens=Tokens(OwnTokens(self.token_key), self.clock),
             officers=Officers(officers_of(*services), self.clock),
             issuer=self.issuer,

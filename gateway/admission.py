@@ -1,0 +1,82 @@
+"""Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gateway.tokens import Grant, TokenRefused
+from shared.errors import (
+    PROBLEM_JSON,
+    Invalid,
+    Malformed,
+    PurposeMissing,
+    Refusal,
+    ScopeMissing,
+    TransportRefusal,
+    Unauthenticated,
+    problem,
+)
+from shared.identity import PURPOSES, Purpose
+
+# Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
+SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
+# What is told of persons is for who asked alone, and never taken for a page or a script.
+EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+# RFC 6750 section 3: without a token there is no fault to name.
+NO_TOKEN: Final = b'Bearer realm="i247"'
+INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def single_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers by name. Raises Malformed where two contradict each other."""
+    single = dict(headers)
+    if len(single) < len(headers):
+        for name in SINGLE_HEADERS & single.keys():
+            if sum(name == each for each, _ in headers) > 1:
+                raise Malformed(f"the header {name.decode()} is given twice")
+    return single
+
+
+def bearer_token(headers: Mapping[bytes, bytes]) -> str:
+    """Return the bearer token of a request. Raises Unauthenticated."""
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated("give a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
+    return token.strip()
+
+
+def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
+    """Return the stated purpose, or that of the token. Raises Invalid, PurposeMissing."""
+    stated = headers.get(b"i247-purpose")
+    if stated is not None:
+        purpose = PURPOSES.get(stated.decode("latin-1"))
+        if purpose is None:
+            raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
+        return purpose
+    if grant.purpose is None:
+        raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(PURPOSES)}")
+    return grant.purpose
+
+
+def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the scopes of a service an officer holds. Raises ScopeMissing if none."""
+    scopes = tuple(scope for scope in known if scope in grant.scopes)
+    if not scopes:
+        raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {', '.join(known)}")
+    return scopes
+
+
+def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of the answer that tells a refusal."""
+    headers = [(b"content-type", PROBLEM_JSON.encode())]
+    if isinstance(refusal, TransportRefusal):
+        headers.append((b"i247-error", refusal.mark.encode()))
+    if "instance" in refusal.members:
+        headers.append((b"i247-request-id", refusal.members["instance"].encode()))
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
+    if refusal.status == 503:
+        headers.append((b"retry-after", b"1"))
+    return refusal.status, headers, problem(refusal)

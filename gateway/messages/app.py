@@ -1,0 +1,248 @@
+"""The routes of the messages."""
+
+from collections.abc import AsyncIterable
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.responses import StreamingResponse
+
+from gateway.messages import SERVICE, rules
+from gateway.messages.attachments import Attachments
+from gateway.messages.events import listen
+from gateway.messages.groups import all_groups, group_named, put_group
+from gateway.messages.mailroom import Desk, Mailroom
+from gateway.messages.models import (
+    Accepted,
+    Group,
+    GroupEntry,
+    GroupName,
+    Groups,
+    Message,
+    MessageId,
+    MessagePage,
+    MessageQuery,
+    MessageSummary,
+    Refusing,
+)
+from gateway.messages.ranges import RangeNotSatisfiable, requested_range
+from gateway.messages.submission import SUBMISSION_BODY, Submitted
+from shared.api import locate, permission, refusals, service_app, service_router
+from shared.bureaus import Bureau
+from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
+from shared.identity import Caller
+from shared.keyring import BureauSuspended, KeyNotValid
+from shared.sealing import ContentKey
+from shared.service import Context
+
+NAME: Final = SERVICE.name
+
+router = service_router(NAME)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application, without anything that it works on: see `with_mailroom`."""
+    return service_app(NAME, context, router, title="Messages", description=SERVICE.summary)
+
+
+def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
+    """Let an application handle the mail of the bureaus of a gateway."""
+    app.state.mailroom = mailroom
+    return app
+
+
+async def _desk(request: Request) -> Desk:
+    mailroom: Mailroom = request.app.state.mailroom
+    caller: Caller = request.scope["state"]["caller"]
+    return await mailroom.of(caller.bureau)
+
+
+Reader = Annotated[Caller, permission(NAME, "read")]
+Writer = Annotated[Caller, permission(NAME, "write")]
+AtDesk = Annotated[Desk, Depends(_desk)]
+Sender = Annotated[
+    Bureau | None, Query(alias="from", description="Whose message, should two bureaus have chosen the same id.")
+]
+RequestKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        pattern="^[!-~]+$",
+        description="The same message with the same key is accepted once, however often it is sent.",
+    ),
+]
+LastEvent = Annotated[
+    int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event that you have.")
+]
+Range = Annotated[str | None, Header(alias="Range", description="Which bytes, such as `bytes=1048576-`.")]
+IfRange = Annotated[str | None, Header(alias="If-Range", description="The `ETag` of what you have of it.")]
+
+# What tells the sender something, signed, may be refused in these ways.
+_SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, rules.NotStored, KeyNotValid, BureauSuspended)
+
+
+@router.post(
+    "",
+    status_code=202,
+    openapi_extra=SUBMISSION_BODY,
+    responses=refusals(
+        Malformed,
+        TooLarge,
+        NotAcceptableMedia,
+        rules.UnknownRecipient,
+        rules.OwnAddress,
+        rules.UnknownThread,
+        rules.ValidityOver,
+        rules.KeyReused,
+        rules.NotStored,
+        KeyNotValid,
+        BureauSuspended,
+    ),
+)
+async def send_message(
+    writer: Writer, desk: AtDesk, response: Response, submitted: Submitted, key: RequestKey = None
+) -> Accepted:
+    """Send a message to other bureaus, sealed so that they alone can read it.
+
+    It is in your bureau's outbox when this answers, and will be delivered once to each recipient, whatever fails on the
+    way. Files go as `multipart/form-data`: a part `message` with the JSON, and each file as a part `attachments`.
+    """
+    accepted = await desk.sending.accept(submitted.draft, writer, submitted.uploads, key)
+    locate(response, NAME, accepted.id)
+    return accepted
+
+
+@router.get("")
+async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
+    """List messages, newest first: the inbox, the outbox, or a conversation."""
+    return await desk.reading.page(wanted)
+
+
+@router.get("/stream", response_class=EventSourceResponse)
+async def stream_events(_: Reader, desk: AtDesk, last: LastEvent = None) -> AsyncIterable[ServerSentEvent]:
+    """Listen to what happens in the mailbox, as server-sent events.
+
+    `message`: one came; `state`: one moved on. Each event has a number: connect again with the header `Last-Event-ID`
+    and nothing is missed. Without it the stream begins now.
+    """
+    async for event in listen(desk.mailbox, last, lambda: desk.room.closing):
+        yield event
+
+
+@router.get("/groups")
+async def list_groups(_: Reader, desk: AtDesk) -> Groups:
+    """List the groups of bureaus that your bureau has made."""
+    return Groups(items=await all_groups(desk.mailbox.reading))
+
+
+@router.get("/groups/{name}", responses=refusals(NotFound))
+async def get_group(name: GroupName, _: Reader, desk: AtDesk) -> Group:
+    """Get one group."""
+    group = await group_named(desk.mailbox.reading, name)
+    if group is None:
+        raise NotFound(f"your bureau has no group {name}")
+    return group
+
+
+@router.put("/groups/{name}", responses=refusals(rules.NameTaken, rules.NotStored))
+async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: AtDesk) -> Group:
+    """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
+    rules.require_group_name(name)
+    group = Group(**entry.model_dump(), name=name, updated=desk.bureau.clock.now())
+    await desk.mailbox.write(lambda store: put_group(store, group))
+    return group
+
+
+@router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound, rules.NotStored))
+async def delete_group(name: GroupName, _: Writer, desk: AtDesk) -> None:
+    """Forget a group."""
+    if not await desk.mailbox.write(lambda store: store.drop_group(name)):
+        raise NotFound(f"your bureau has no group {name}")
+
+
+@router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
+async def get_message(message_id: MessageId, _: Reader, desk: AtDesk, sender: Sender = None) -> Message:
+    """Get a message; one that your bureau sent with how far it has come to each recipient. Tells nobody."""
+    return await desk.reading.message(message_id, sender)
+
+
+@router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
+async def mark_read(message_id: MessageId, _: Writer, desk: AtDesk, sender: Sender = None) -> MessageSummary:
+    """Tell the sender, signed, that your bureau has read a message. Doing it again changes nothing."""
+    return await desk.reading.mark_read(message_id, sender)
+
+
+@router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
+async def refuse_message(
+    message_id: MessageId, refusing: Refusing, _: Writer, desk: AtDesk, sender: Sender = None
+) -> MessageSummary:
+    """Tell the sender, signed, that your bureau does not act on a message, and why. This is final."""
+    return await desk.reading.refuse(message_id, sender, refusing.reason)
+
+
+@router.get(
+    "/{message_id}/attachments/{number}",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
+        206: {"description": "The bytes that were asked for.", "content": {"application/octet-stream": {}}},
+        **refusals(NotFound, rules.Ambiguous, RangeNotSatisfiable),
+    },
+)
+async def get_attachment(
+    message_id: MessageId,
+    number: int,
+    _: Reader,
+    desk: AtDesk,
+    sender: Sender = None,
+    wanted: Range = None,
+    held: IfRange = None,
+) -> Response:
+    """Get a file that came with a message, or goes with it; `Range` resumes a download."""
+    row = await desk.reading.row(message_id, sender)
+    summary = MessageSummary.model_validate_json(row.summary)
+    [*found] = [each for each in summary.attachments if each.number == number]
+    if not found:
+        raise NotFound(f"message {message_id} has no attachment {number}")
+    [attachment] = found
+    tag = f'"{attachment.digest}"'
+    asked = requested_range(wanted, attachment.size) if held in (None, tag) else None
+    first, last = asked or (0, attachment.size - 1)
+    kept = Attachments(desk.mailbox, row.sender, row.id, ContentKey(row.content_key))
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(last - first + 1),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
+        "ETag": tag,
+    }
+    if asked:
+        headers["Content-Range"] = f"bytes {first}-{last}/{attachment.size}"
+    # Never under the type that the sender states: a browser would act on it.
+    return StreamingResponse(
+        kept.read(number, attachment.size, first, last),
+        206 if asked else 200,
+        headers,
+        "application/octet-stream",
+    )
+
+
+@router.get(
+    "/{message_id}/evidence",
+    response_class=Response,
+    responses={
+        200: {"description": "One file, for `i247 evidence verify`.", "content": {"application/json": {}}},
+        **refusals(NotFound, rules.Ambiguous),
+    },
+)
+async def get_evidence(message_id: MessageId, _: Reader, desk: AtDesk, sender: Sender = None) -> Response:
+    """Get the proof of a message: what was said, by whom, to whom, when, and every receipt for it.
+
+    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. Who gets
+    the file reads the message.
+    """
+    proof = await desk.reading.evidence(message_id, sender)
+    headers = {"Content-Disposition": f'attachment; filename="evidence-{message_id}.json"'}
+    return Response(proof, 200, headers, "application/json")

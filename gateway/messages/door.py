@@ -1,0 +1,109 @@
+"""The way of a request to the messages: the same checks as before a service, then the application in this process.
+
+Plain ASGI, so that a stream of events and an attachment pass through piece by piece. Each request is one line of the
+log, as of any other: who, for what purpose, never about what.
+"""
+
+import time
+from typing import Any, Final
+
+from gateway.admission import EVERY_ANSWER, bearer_token, purpose_of, refusal_response, scopes_held, single_headers
+from gateway.messages import SERVICE
+from gateway.messages.submission import FORM, MAX_FORM, MAX_JSON
+from gateway.tokens import Tokens
+from shared.asgi import Application
+from shared.clock import Clock
+from shared.errors import Internal, Malformed, Refusal, TooLarge
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.logs import Log
+
+PATH: Final = f"/api/{SERVICE.name}"
+MAX_METHOD: Final = 16
+
+
+def is_for_messages(path: str) -> bool:
+    """Tell whether a path leads here."""
+    return path == PATH or path.startswith(f"{PATH}/")
+
+
+class MessagesDoor:
+    """Lets officers in, each with his own bureau's rights."""
+
+    def __init__(self, application: Application, tokens: Tokens, clock: Clock, log: Log) -> None:
+        self._application = application
+        self._tokens = tokens
+        self._clock = clock
+        self._log = log
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        request_id = uuid7(self._clock.now())
+        entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD], "service": SERVICE.name, "id": request_id}
+        own_headers = [(b"i247-request-id", request_id.encode()), *EVERY_ANSWER]
+
+        async def send_on(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                entry["status"] = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), *own_headers]}
+            await send(message)
+
+        try:
+            caller = await self._admit(scope, request_id, entry)
+            inner = {**scope, "state": {"caller": caller}}
+            await self._application(inner, _Bounded(receive, _limit(scope)).receive, send_on)
+        except Refusal as refusal:
+            entry["code"] = refusal.code
+            await _answer(send_on, refusal)
+        except Exception as error:
+            # Where the application broke, it has answered by itself.
+            self._log.failure("gateway-failed", error)
+            if "status" not in entry:
+                await _answer(send_on, Internal("the gateway failed; its log says why"))
+        finally:
+            milliseconds = round((time.perf_counter() - started) * 1000, 2)
+            self._log.info("request", milliseconds=milliseconds, **entry)
+
+    async def _admit(self, scope: Any, request_id: str, entry: dict[str, Any]) -> Caller:
+        headers = single_headers(scope["headers"])
+        grant = await self._tokens.check(bearer_token(headers))
+        entry |= {"bureau": grant.bureau, "officer": grant.officer}
+        scopes = scopes_held(grant, SERVICE.name, SERVICE.scopes)
+        purpose = purpose_of(headers, grant)
+        entry["purpose"] = purpose
+        return Caller(grant.bureau, grant.officer, frozenset(scopes), purpose, request_id)
+
+
+async def _answer(send: Any, refusal: Refusal) -> None:
+    status, headers, body = refusal_response(refusal)
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _limit(scope: Any) -> int:
+    media = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1").lower()
+    return MAX_FORM if media.startswith(FORM) else MAX_JSON
+
+
+class _Bounded:
+    """Passes a body on as long as it is not too large, and is not cut off in the middle."""
+
+    def __init__(self, receive: Any, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._received = 0
+        self._whole = False
+
+    async def receive(self) -> Any:
+        """Return the next message. Raises TooLarge, Malformed."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+            self._whole = not message.get("more_body", False)
+            if self._received > self._limit:
+                raise TooLarge(f"the body may have at most {self._limit} bytes")
+        elif not self._whole:
+            raise Malformed("the connection ended before the body did")
+        return message

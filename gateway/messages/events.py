@@ -1,0 +1,62 @@
+"""What happens in a mailbox, as those who listen are told: a message came, or one that was sent moved on."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final, Literal
+
+from fastapi.sse import ServerSentEvent
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.engine import Row
+
+from gateway.messages import rules
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import MessageId, MessageSummary, State
+from gateway.messages.rows import moment
+from shared.bureaus import Bureau
+
+TOGETHER: Final = 100
+# So soon one who listens hears of what another process of this gateway did, and notices that it closes.
+LOOK_SECONDS: Final = 1.0
+
+
+class Event(BaseModel):
+    """Something that happened in the mailbox of a bureau."""
+
+    number: int = Field(description="Counts the events of the mailbox; pass as `Last-Event-ID`.", examples=[247])
+    type: Literal["message", "state"] = Field(description="A message came, or one moved on for a bureau.")
+    id: MessageId
+    thread: MessageId
+    urgency: Literal["urgent", "routine"]
+    bureau: Bureau = Field(description="Who sent the message, or for whom it moved on.")
+    state: State
+    reason: str | None = None
+    at: AwareDatetime = Field(examples=["2026-06-01T12:00:01Z"])
+
+
+def event_of(row: Row[Any]) -> Event:
+    """Return an event as it is told. It says nothing of what a message says."""
+    summary = MessageSummary.model_validate_json(row.summary)
+    known = row.reason is None or rules.is_known_reason(row.reason)
+    return Event(
+        number=row.number,
+        type=row.kind,
+        id=summary.id,
+        thread=summary.thread,
+        urgency=summary.urgency,
+        bureau=row.bureau,
+        state=row.state,
+        reason=row.reason if known else "other",
+        at=moment(row.at),
+    )
+
+
+async def listen(mailbox: Mailbox, last: int | None, closing: Any) -> AsyncIterator[ServerSentEvent]:
+    """Yield the events after one, or from now on, until `closing()` or whoever listens has gone."""
+    after = await mailbox.reading.last_event() if last is None else last
+    while not closing():
+        seen = mailbox.changes.version
+        rows = await mailbox.reading.events_after(after, TOGETHER)
+        for row in rows:
+            after = row.number
+            yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))
+        if not rows:
+            await mailbox.changes.after(seen, LOOK_SECONDS)

@@ -1,0 +1,112 @@
+"""The bureaus whose mail this gateway handles: who sends, who receives, and the post office of the Secretariat."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from gateway.messages.courier import Courier
+from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.reading import Reading
+from gateway.messages.receiving import Receiving
+from gateway.messages.rules import NotStored
+from gateway.messages.sending import Sending
+from gateway.messages.store import milliseconds
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.errors import Unauthenticated
+from shared.participant import Participant
+from shared.transport import Lane, TransportFailure
+
+RETRY_SECONDS: Final = 2.0
+FURNISH_EVERY_SECONDS: Final = 5.0
+FURNISH_AGAIN_SECONDS: Final = 0.5
+ORPHANS_AFTER_SECONDS: Final = 3600.0
+
+
+class Mailroom:
+    """Handles the mail of bureaus, from when each is hosted until the room is closed."""
+
+    def __init__(self, mailboxes: Mailboxes) -> None:
+        self._mailboxes = mailboxes
+        self._bureaus: dict[BureauCode, Participant] = {}
+        self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
+        self.closing = False
+        """Set when those who listen are to end."""
+
+    def host(self, bureau: Participant) -> None:
+        """Begin to handle the mail of a bureau."""
+        code = BureauCode(bureau.name)
+        self._bureaus[code] = bureau
+        receiving = Receiving(self._mailboxes, bureau)
+        works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau)]
+        if code == SECRETARIAT:
+            works.append(_furnish(bureau))
+        self._work[code] = [asyncio.create_task(work) for work in works]
+
+    async def of(self, code: BureauCode) -> "Desk":
+        """Return what an officer of a bureau works with. Raises Unauthenticated, NotStored."""
+        bureau = self._bureaus.get(code)
+        if bureau is None:
+            raise Unauthenticated(f"this is not the gateway of {code}: use that bureau's own")
+        return Desk(self, await self._mailboxes.of(code), bureau)
+
+    async def close(self) -> None:
+        """Stop all work and close the mailboxes; what is not done is done after the next start."""
+        self.closing = True
+        tasks = [task for work in self._work.values() for task in work]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._mailboxes.close()
+
+    async def _bring(self, bureau: Participant) -> None:
+        mailbox = await self._opened(bureau)
+        before = bureau.clock.now().timestamp() - ORPHANS_AFTER_SECONDS
+        with suppress(NotStored):
+            await mailbox.write(lambda store: store.drop_orphans(_first_id(before)))
+        await Courier(mailbox, bureau).run()
+
+    async def _opened(self, bureau: Participant) -> Mailbox:
+        while True:
+            try:
+                return await self._mailboxes.of(BureauCode(bureau.name))
+            except NotStored:
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+class Desk:
+    """What an officer of one bureau works with."""
+
+    def __init__(self, room: Mailroom, mailbox: Mailbox, bureau: Participant) -> None:
+        self.room = room
+        self.mailbox = mailbox
+        self.bureau = bureau
+        self.sending = Sending(mailbox, bureau)
+        self.reading = Reading(mailbox, bureau)
+
+
+def _first_id(seconds: float) -> str:
+    """Return what is less than every id that was made since a time."""
+    return f"{milliseconds(seconds):012x}"[:8] + "-"
+
+
+async def _furnish(secretariat: Participant) -> None:
+    """Keep the post office furnished for all members: the broker may lose its store, and members come and go."""
+    transport, directory = secretariat.transport, secretariat.directory
+    while True:
+        version, connections = directory.version, transport.connections
+        pause = FURNISH_EVERY_SECONDS
+        try:
+            await transport.furnish(directory.members(secretariat.clock.now()))
+        except TransportFailure as failure:
+            secretariat.log.info("post-office-not-furnished", error=str(failure))
+            pause = FURNISH_AGAIN_SECONDS
+        changed = [
+            asyncio.create_task(directory.changed(version)),
+            asyncio.create_task(transport.reconnected(connections)),
+        ]
+        try:
+            await asyncio.wait(changed, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in changed:
+                task.cancel()
+            await asyncio.gather(*changed, return_exceptions=True)

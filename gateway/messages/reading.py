@@ -1,0 +1,111 @@
+"""What an officer sees of the mailbox, and what his bureau tells the sender: read, or refused."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from gateway.messages import rules
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
+from gateway.messages.rows import blinds_of, message_of, recipient_state, summary_of
+from gateway.messages.store import MailStore, milliseconds
+from shared.bureaus import BureauCode
+from shared.errors import NotFound
+from shared.evidence import ProvenMessage, assemble
+from shared.mail import Answered, make_receipt
+from shared.participant import Participant
+
+
+class Reading:
+    """One bureau's view of its mailbox."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+
+    async def page(self, query: MessageQuery) -> MessagePage:
+        """Return one page of a box."""
+        rows = await self._mailbox.reading.page(query)
+        shown = rows[: query.limit]
+        outgoing = [row.number for row in shown if row.box == Box.OUTBOX]
+        progress = await self._mailbox.reading.progress(outgoing) if outgoing else {}
+        return MessagePage(
+            items=[summary_of(row, progress.get(row.number)) for row in shown],
+            next=shown[-1].number if len(rows) > len(shown) else None,
+        )
+
+    async def message(self, message_id: str, sender: BureauCode | None) -> Message:
+        """Return a message with what it says. Raises NotFound, Ambiguous."""
+        row = await self.row(message_id, sender)
+        if row.box == Box.INBOX:
+            return message_of(row, None)
+        return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries(row.number))))
+
+    async def mark_read(self, message_id: str, sender: BureauCode | None) -> MessageSummary:
+        """Tell the sender that a message was read; once. Raises NotFound, Ambiguous, IllegalStep, NotStored."""
+        return await self._tell(message_id, sender, State.READ, None)
+
+    async def refuse(self, message_id: str, sender: BureauCode | None, reason: Reason) -> MessageSummary:
+        """Tell the sender that this bureau does not act on a message; once.
+
+        Raises NotFound, Ambiguous, IllegalStep, NotStored.
+        """
+        return await self._tell(message_id, sender, State.REFUSED, reason)
+
+    async def evidence(self, message_id: str, sender: BureauCode | None) -> bytes:
+        """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
+        row = await self.row(message_id, sender)
+        receipts = await self._mailbox.reading.receipts(row.number)
+        proven = ProvenMessage(
+            signature=row.signature, body=row.sealed, content=row.content, salt=row.salt, blinds=blinds_of(row)
+        )
+        return assemble(proven, [receipt.signature for receipt in receipts], self._bureau.directory.signed_entries())
+
+    async def row(self, message_id: str, sender: BureauCode | None) -> Row[Any]:
+        """Return a message as it is kept. Raises NotFound, Ambiguous."""
+        return await self._row(self._mailbox.reading, message_id, sender)
+
+    async def _row(self, store: MailStore, message_id: str, sender: BureauCode | None) -> Row[Any]:
+        rows = [row for row in await store.find(message_id) if sender in (None, row.sender)]
+        if not rows:
+            raise NotFound(f"no message {message_id} in the boxes of your bureau")
+        if len(rows) > 1:
+            senders = " or ".join(row.sender for row in rows)
+            raise rules.Ambiguous(f"more than one bureau sent a message with this id: add ?from= with {senders}")
+        return rows[0]
+
+    async def _tell(
+        self, message_id: str, sender: BureauCode | None, state: State, reason: Reason | None
+    ) -> MessageSummary:
+        at = self._bureau.clock.now()
+
+        async def tell(store: MailStore) -> MessageSummary:
+            row = await self._row(store, message_id, sender)
+            if row.box != Box.INBOX:
+                raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
+            rules.require_step(State(row.state), state)
+            if rules.moves_on(State(row.state), state):
+                await store.add_receipt(self._receipt(row, state, reason, at))
+                await store.set_state(row.number, state)
+                await store.tell(
+                    row.number, "state", self._mailbox.bureau, state, at=milliseconds(at.timestamp()), reason=reason
+                )
+            [present] = [each for each in await store.find(message_id) if each.number == row.number]
+            return summary_of(present, None)
+
+        summary = await self._mailbox.write(tell)
+        self._mailbox.changes.notify()
+        return summary
+
+    def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> dict[str, Any]:
+        answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=self._mailbox.bureau)
+        receipt = make_receipt(answered, state.value, reason, key=self._bureau.keys.signing, at=at)  # type: ignore[arg-type]  # one of those that a receipt may state
+        return {
+            "id": receipt.head.id,
+            "message": row.number,
+            "bureau": self._mailbox.bureau,
+            "state": state.value,
+            "signature": receipt.signature,
+            "due": milliseconds(at.timestamp()),
+        }

@@ -65,8 +65,7 @@ class Bureau {
     const sealed = await sealing.sealMessage(head, content, this.signer, contentKey);
     const key = await sealing.wrap(contentKey, id, to, this.directory.sealingKey(to));
     await this.#post(to, urgency, id, { ...sealed, key });
-    const isForIt = ({ head: { from, re, re_digest } }) =>
-      from === to && re === id && re_digest === digest(sealed.signature);
+    const isForIt = ({ head: { from, re_digest } }) => from === to && re_digest === digest(sealed.signature);
     return (await this.#take('urgent', isForIt)).head;
   }
 
@@ -113,7 +112,8 @@ class Bureau {
     if (opened.head.typ === 'i247-message') {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
-    } else if (opened.head.state !== 'noted') {
+    } else if (['read', 'refused'].includes(opened.head.state)) {
+      // These are sent until they are noted; a receipt of delivery is sent again when the message is.
       await this.#answer(opened.head, signature, 'noted');
     }
     return opened;

@@ -43,10 +43,13 @@ export async function attempt(reason, act) {
 
 const isText = (value) => typeof value === 'string';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
+const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+const isDigest = (value) => isText(value) && value.length === 43;
+const isUpTo = (length) => (value) => isText(value) && value.length <= length;
 const isOneOf = (...choices) => (value) => choices.includes(value);
 
 const COMMON = {
-  typ: isText, alg: isText, kid: isText, id: isText, from: isText, crit: isTexts,
+  typ: isText, alg: isText, kid: isText, id: isId, from: isText, crit: isTexts,
   b64: (value) => typeof value === 'boolean', iat: Number.isFinite, exp: Number.isFinite,
 };
 
@@ -55,12 +58,12 @@ const HEADS = {
   'i247-message': {
     ...COMMON,
     to: (value) => isTexts(value) && value.length > 0 && value.length <= MAX_RECIPIENTS,
-    urgency: isOneOf('urgent', 'routine'), purpose: isText, content_digest: isText,
+    urgency: isOneOf('urgent', 'routine'), purpose: isUpTo(64), content_digest: isDigest,
   },
   'i247-receipt': {
     ...COMMON,
-    to: isText, re: isText, re_digest: isText, state: isOneOf('delivered', 'read', 'refused', 'noted'),
-    reason: (value) => value === undefined || value === null || isText(value),
+    to: isText, re: isUpTo(36), re_digest: isDigest, state: isOneOf('delivered', 'read', 'refused', 'noted'),
+    reason: (value) => value === undefined || value === null || isUpTo(64)(value),
   },
 };
 

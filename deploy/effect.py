@@ -40,7 +40,7 @@ class Effect:
     async def take(self, participant: str) -> list[str]:
         """Bring the change of a participant to all who run; return what became of it, a sentence each."""
         if not await self._broker_answers():
-            return [f"no broker answers at {self._broker}: this holds from the next start on"]
+            return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
             said += self._reload()
@@ -60,7 +60,7 @@ class Effect:
                 await DirectoryPublisher(secretariat).announce(self._registrar.issued)
                 return await self._confirmed(secretariat)
         except (TransportFailure, StartRefused) as failure:
-            return f"not announced ({failure}): who runs learns of it at its next start"
+            return f"not announced ({failure}): those who run learn of it within a minute of the next connection"
 
     async def _confirmed(self, secretariat: Participant) -> str:
         try:

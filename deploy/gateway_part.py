@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from deploy.home import StartRefused, load_directory
+from deploy.home import Home, StartRefused, added_bureaus, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
+from gateway.hosting import Hosting
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
@@ -14,6 +16,8 @@ from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
 from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.directory import Directory
+from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.requester import Requester
 from shared.service import Service
@@ -25,20 +29,66 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     part = Part("gateway", settings)
     directory = load_directory(part.home)
-    here = [bureau for bureau in hosted(settings) if part.home.signing_key(bureau).exists()]
+    here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
     if not here:
         raise StartRefused(f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: put it there")
-    connected = await asyncio.gather(*(part.connect(bureau, directory) for bureau in here))
-    bureaus = {BureauCode(participant.name): participant for participant in connected}
-    await run_gateway(Gateway(gateway_parts(services, part, bureaus)), listening, bureaus)
+    bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
+    joining = Joining(part, directory)
+    hosting = Hosting(directory, bureaus, joining.find, joining.read)
+    parts = gateway_parts(services, part, hosting.requesters)
+    joining.officers = parts.officers
+    await run_gateway(Gateway(parts), listening, hosting)
 
 
 def hosted(settings: Settings) -> list[BureauCode]:
     """Return the bureaus whose gateway this is. The Secretariat is among them where its key is at hand."""
-    return [SECRETARIAT, *settings.bureaus]
+    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(Home(settings.home))]))
 
 
-def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[BureauCode, Participant]) -> GatewayParts:
+async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Participant:
+    try:
+        _ = part.ring(bureau, directory).signing
+    except NoKeyInForce as refusal:
+        # It is let in when it has a new key; until then its officers are told why it cannot do anything.
+        part.log.warning("bureau-without-key", bureau=bureau, code=refusal.code)
+        return part.join(bureau, directory)
+    except KeyUnusable as error:
+        raise StartRefused(str(error)) from error
+    return await part.connect(bureau, directory)
+
+
+class Joining:
+    """Finds the bureaus that were added since the start, with their officers."""
+
+    def __init__(self, part: Part, directory: Directory) -> None:
+        self._part = part
+        self._directory = directory
+        self.officers: Officers | None = None
+
+    def find(self, known: Iterable[BureauCode]) -> list[Participant]:
+        """Return who joined beside those who are known."""
+        home = self._part.home
+        try:
+            new = [code for code in hosted(self._part.settings) if code not in known and home.key_numbers(code)]
+            if new and self.officers is not None:
+                self.officers.replace(load_officers(home.officers))
+            return [self._part.join(code, self._directory) for code in new]
+        except (StartRefused, KeyUnusable, OfficersUnusable, OSError) as error:
+            self._part.log.warning("bureau-cannot-join", error=str(error))
+            return []
+
+    def read(self) -> list[str]:
+        """Return the entries as they are in the file."""
+        try:
+            return self._part.home.directory.read_text().split()
+        except (OSError, ValueError) as error:
+            self._part.log.warning("directory-not-read", error=str(error))
+            return []
+
+
+def gateway_parts(
+    services: tuple[Service, ...], part: Part, requesters: Mapping[BureauCode, Requester]
+) -> GatewayParts:
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
     outside = _outside_tokens(part)
@@ -48,7 +98,7 @@ def gateway_parts(services: tuple[Service, ...], part: Part, bureaus: dict[Burea
         officers, issuer = _own_tokens(part)
     return GatewayParts(
         services=services,
-        requesters={code: Requester(participant) for code, participant in bureaus.items()},
+        requesters=requesters,
         mailroom=Mailroom(Mailboxes(settings.store_of, part.clock, part.log)),
         tokens=Tokens(outside or OwnTokens(SigningKey.load(part.home.token_key)), part.clock),
         officers=officers,

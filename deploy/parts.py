@@ -7,7 +7,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from deploy.home import Home, StartRefused, load_directory
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
-from shared.keyring import KeyRing
+from shared.keyring import KeyRing, NoKeyInForce
 from shared.logs import Log
 from shared.participant import Participant
 from shared.runner import run_service
@@ -32,14 +32,24 @@ class Part:
         """Return a participant that is connected. Raises StartRefused."""
         try:
             keys = self.ring(name, directory)
+            # Without one the broker lets nobody in.
+            _ = keys.signing
             seed = self.home.nats_seed(name)
             # To be told here by its name, and not at the first connection.
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
+        except NoKeyInForce as error:
+            raise StartRefused(error.detail) from error
         except (KeyUnusable, Disconnected) as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.home.secrets}") from error
+        return Participant(name, keys, directory, transport, self.clock, self.log)
+
+    def join(self, name: str, directory: Directory) -> Participant:
+        """Return a participant that connects as soon as the broker lets it in. Raises KeyUnusable, StartRefused."""
+        keys, seed = self.ring(name, directory), self.home.nats_seed(name)
+        transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
         return Participant(name, keys, directory, transport, self.clock, self.log)
 
     def ring(self, name: str, directory: Directory) -> KeyRing:

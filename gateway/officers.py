@@ -63,6 +63,10 @@ class Officers:
         self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
         self._waiting = 0
 
+    def replace(self, officers: Iterable[Officer]) -> None:
+        """Take others in their place, as when a bureau has joined. Who is locked stays locked."""
+        self._by_id = {officer.id: officer for officer in officers}
+
     def find(self, officer_id: str) -> Officer | None:
         """Return an officer by id."""
         return self._by_id.get(officer_id)

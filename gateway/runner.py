@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -11,24 +11,21 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.connection import BoundedConnection
-from shared.bureaus import SECRETARIAT, BureauCode
-from shared.directory_feed import DirectoryFeed, DirectoryPublisher
+from gateway.hosting import Hosting
 from shared.logs import Log
-from shared.participant import Participant
 from shared.runner import settle_memory
 
 GRACE_SECONDS: Final = 5
 
 
-async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mapping[BureauCode, Participant]) -> None:
+async def run_gateway(gateway: Gateway, listening: socket.socket, hosting: Hosting) -> None:
     """Serve HTTP until cancelled; then finish what is under way."""
-    following = asyncio.create_task(_follow(bureaus))
+    following = asyncio.create_task(hosting.follow())
     server = _Server(_configuration(gateway))
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
-    for bureau in bureaus.values():
-        gateway.mailroom.host(bureau)
+    hosting.welcome(gateway.mailroom.host)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)
@@ -42,7 +39,7 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, bureaus: Mappi
         with suppress(asyncio.CancelledError):
             await following
         await gateway.mailroom.close()
-        await asyncio.gather(*(bureau.transport.close() for bureau in bureaus.values()))
+        await hosting.close()
 
 
 def _configuration(gateway: Gateway) -> uvicorn.Config:
@@ -83,9 +80,3 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
-
-
-async def _follow(bureaus: Mapping[BureauCode, Participant]) -> None:
-    if SECRETARIAT in bureaus:
-        await DirectoryPublisher(bureaus[SECRETARIAT]).start()
-    await DirectoryFeed(next(iter(bureaus.values()))).follow()

@@ -6,7 +6,7 @@ he knows, so that where nothing is new next to nothing is sent.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from shared.directory import Directory, EntryRefused
@@ -41,7 +41,7 @@ class DirectoryFeed:
         while True:
             connections = self._transport.connections
             await self.fetch()
-            await self._until_next(connections)
+            await _until_next_turn(self._transport, connections)
 
     async def start(self) -> None:
         """Take in every entry that is announced from now on."""
@@ -54,17 +54,6 @@ class DirectoryFeed:
                 self._learn(await fetch(self._transport, self._directory))
         except TransportFailure as failure:
             self._log.debug("directory-not-fetched", error=str(failure))
-
-    async def _until_next(self, connections: int) -> None:
-        try:
-            async with asyncio.timeout(FETCH_EVERY_SECONDS):
-                # While there was no connection, announcements passed unheard.
-                await self._transport.reconnected(connections)
-        except TimeoutError:
-            return
-        except Disconnected:
-            # The transport was closed: whoever did it ends this as well.
-            await asyncio.sleep(FETCH_EVERY_SECONDS)
 
     async def _hear(self, arrival: Arrival) -> None:
         self._learn(arrival.parcel)
@@ -82,12 +71,36 @@ async def fetch(transport: Transport, directory: Directory) -> Parcel:
     return await transport.request(FETCH_SUBJECT, Parcel("", directory.digest.encode()), timeout=FETCH_SECONDS)
 
 
+async def _until_next_turn(transport: Transport, connections: int) -> None:
+    try:
+        async with asyncio.timeout(FETCH_EVERY_SECONDS):
+            # While there was no connection, announcements passed unheard.
+            await transport.reconnected(connections)
+    except TimeoutError:
+        return
+    except Disconnected:
+        # The transport is closed, and whoever closed it ends this as well.
+        await asyncio.sleep(FETCH_EVERY_SECONDS)
+
+
 class DirectoryPublisher:
     """The Secretariat's side: answers with all entries, and announces new ones."""
 
     def __init__(self, secretariat: Participant) -> None:
         self._directory = secretariat.directory
         self._transport = secretariat.transport
+        self._log = secretariat.log
+
+    async def follow(self, read: Callable[[], Iterable[str]]) -> None:
+        """Answer those who fetch, and announce what was written down while nobody could be told, until cancelled.
+
+        `read` returns the entries as the Secretariat keeps them.
+        """
+        await self.start()
+        while True:
+            connections = self._transport.connections
+            await self._announce_unheard(read)
+            await _until_next_turn(self._transport, connections)
 
     async def start(self) -> None:
         """Answer those who fetch."""
@@ -99,6 +112,13 @@ class DirectoryPublisher:
             self._directory.learn(jws)
         for part in _parts(announced):
             await self._transport.publish(CHANGES_SUBJECT, Parcel("", part.encode("ascii")))
+
+    async def _announce_unheard(self, read: Callable[[], Iterable[str]]) -> None:
+        known = set(self._directory.signed_entries())
+        try:
+            await self.announce(jws for jws in read() if jws not in known)
+        except (OSError, EntryRefused, Disconnected) as error:
+            self._log.warning("directory-not-announced", error=str(error))
 
     async def _answer(self, arrival: Arrival) -> None:
         # The subject does not say who asks, so he could have the Secretariat speak wherever it may.

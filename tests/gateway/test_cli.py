@@ -13,6 +13,7 @@ from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.participant import Participant
+from shared.requester import Requester
 from shared.settings import load_settings
 from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
@@ -42,7 +43,7 @@ def gateway_of(home: Path) -> Gateway:
     directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
     keys = part.ring(FRANCE, directory)
     participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
-    return Gateway(gateway_parts(SERVICES, part, {FRANCE: participant}))
+    return Gateway(gateway_parts(SERVICES, part, {FRANCE: Requester(participant)}))
 
 
 async def status_of(home: Path, token: str) -> int:

@@ -46,6 +46,7 @@ class NatsTransport:
         self._buckets = Buckets(client, replies, participant)
         self._furnisher = Furnisher(client)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
@@ -57,6 +58,14 @@ class NatsTransport:
         client = BrokerClient(broker, participant, seed, log)
         await client.open()
         return cls(client, participant)
+
+    @classmethod
+    def begin(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
+        """Return at once, as if the connection were lost, and connect as soon as the broker lets the participant in."""
+        client = BrokerClient(broker, participant, seed, log)
+        transport = cls(client, participant)
+        transport._opening = asyncio.create_task(client.open_some_time())
+        return transport
 
     @property
     def max_parcel_bytes(self) -> int:
@@ -157,6 +166,9 @@ class NatsTransport:
         """Finish what is under way and disconnect."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
         if not self._client.is_closed:
             await self._client.close()
 

@@ -53,6 +53,13 @@ class BrokerClient(Client):
         self._made = asyncio.Event()
         self._problem = "it does not answer"
         self._told = float("-inf")
+        self._patient = False
+
+    async def open_some_time(self) -> None:
+        """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
+        self._patient = True
+        await self._open()
+        await self._connected()
 
     async def open(self) -> None:
         """Connect for the first time. Raises Disconnected with the reason."""
@@ -131,7 +138,7 @@ class BrokerClient(Client):
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
         if NOT_ADMITTED not in self._problem.lower() or self.is_closed:
             return
-        if not self.connections:
+        if not self.connections and not self._patient:
             # To try again would change nothing: nats-py hands this on to whoever connects.
             raise Disconnected(f"the broker at {self._where} does not accept this key")
         if self._transport is not None:

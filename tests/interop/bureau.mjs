@@ -105,6 +105,8 @@ class Bureau {
 
   /** Verify a parcel, open it if it is a message, and sign for it. */
   async #open(parcel) {
+    // The broker adds this to what somebody had it read from a stream and send here: nobody posted that.
+    if (parcel.headers.has('Nats-Stream')) throw new Refused('sender', 'it was not posted');
     const sender = parcel.subject.split('.').at(-1);
     const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => parcel.headers.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };

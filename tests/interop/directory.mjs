@@ -36,14 +36,17 @@ export class Directory {
     return importJWK(jwk(entry.signing_key), ALGORITHM);
   }
 
-  /** Return the newest valid sealing key of a bureau. */
+  /** Return the newest valid sealing key of a bureau in good standing. */
   sealingKey(bureau, at = now()) {
-    const usable = [...this.#entries.values()].filter(
+    const entries = [...this.#entries.values()].filter((entry) => entry.participant === bureau);
+    const usable = entries.filter(
       (entry) =>
-        entry.participant === bureau && entry.sealing_key && (entry.standing ?? 'member') === 'member' &&
-        entry.not_before <= at && at <= entry.not_after && !(entry.revoked_at <= at),
+        entry.sealing_key && entry.not_before <= at && at <= entry.not_after && !(entry.revoked_at <= at),
     );
-    require(usable.length > 0, 'sealing-key-unknown', `${bureau} has no sealing key`);
-    return decoded(usable.sort((one, other) => other.issued - one.issued)[0].sealing_key);
+    const isMember = (newest(entries, 'issued')?.standing ?? 'member') === 'member';
+    require(usable.length && isMember, 'sealing-key-unknown', `nothing can be sealed to ${bureau}`);
+    return decoded(newest(usable, 'not_before').sealing_key);
   }
 }
+
+const newest = (entries, time) => entries.toSorted((one, other) => other[time] - one[time])[0];

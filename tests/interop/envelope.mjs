@@ -89,7 +89,8 @@ export async function sign(head, body, { privateKey, kid }) {
 /**
  * Return the head of an envelope. `sender` is the last token of the subject, which the broker vouches for.
  *
- * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells.
+ * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells. Nor
+ * does it notice a member that is stated twice, of which JSON.parse takes the last.
  */
 export async function verify(signature, body, { sender, recipient, directory, at = now() }) {
   const [protectedHeader, signatureText] = signature.split('..');

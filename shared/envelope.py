@@ -89,8 +89,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
         return self.to == participant
 
 
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+# To the very end, where `$` would let a line feed pass; and without U+0000, which not every store can keep.
+Uuid = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
+Code = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,64}\Z")]
 
 
 class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,11 +141,11 @@ class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults
 class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid_unknown_fields=True):
     """The head of a sealed message from one bureau to others: what the broker may see of it."""
 
-    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_RECIPIENTS)]
+    to: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=MAX_RECIPIENTS)]
     """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt and the code, see `mail.blinded`."""
 
     urgency: Literal["urgent", "routine"]
-    purpose: Annotated[str, msgspec.Meta(max_length=64)]
+    purpose: Code
     content_digest: Digest
     """Of the salt and the content, by which both can be proven later without being told before."""
 
@@ -156,7 +158,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """What a recipient signs about a message that it holds. The body is empty."""
 
     to: str
-    re: Annotated[str, msgspec.Meta(max_length=36)]
+    re: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,36}\Z")]
     """The id of the message; of the receipt, where the state is `noted`; empty where it could not be read."""
 
     re_digest: Digest
@@ -165,7 +167,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     state: Literal["delivered", "read", "refused", "noted"]
     """`noted` is the sender's word that it holds a receipt, which is then not sent again."""
 
-    reason: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    reason: Code | None = None
     """The code of the reason, where the state is `refused`."""
 
 

@@ -19,6 +19,7 @@ from shared.bureaus import BureauCode
 from shared.envelope import (
     MAX_MESSAGE_LIFETIME_SECONDS,
     UNDISCLOSED,
+    Digest,
     EnvelopeRefused,
     MessageHead,
     Reason,
@@ -47,7 +48,6 @@ FindKey = Callable[[str], SealingKey | None]
 # U+0000 is a character that not every store can keep.
 _TEXT: Final = r"\A[^\x00]*\Z"
 _Text = Annotated[str, msgspec.Meta(max_length=255, pattern=_TEXT)]
-_Id = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 
 
 class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
     """In bytes, before it is sealed."""
 
-    digest: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
+    digest: Digest
     """SHA-256 of it before it is sealed, base64url."""
 
 

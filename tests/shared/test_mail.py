@@ -1,0 +1,319 @@
+"""Messages: a recipient opens what the sender sealed, and refuses whatever is not just that, for its reason."""
+
+import hashlib
+import json
+import os
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.bureaus import BureauCode
+from shared.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, seal
+from shared.mail import (
+    MAX_ATTACHMENTS,
+    MAX_BODY,
+    MAX_CONTENT_BYTES,
+    MAX_SUBJECT,
+    Answered,
+    AttachmentNote,
+    Content,
+    OpenedMessage,
+    SealedMessage,
+    blinded,
+    content_digest,
+    is_among,
+    make_receipt,
+    named,
+    open_message,
+    read_content,
+    seal_message,
+)
+from shared.sealing import ContentKey, SealingKey
+from shared.signing import encode_base64url
+from shared.transport import Parcel
+from tests.conftest import NOW
+from tests.shared.post import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of
+
+MESSAGE = seal_message(draft(), KEYS["FR"])
+BLIND = seal_message(draft(disclosed=False), KEYS["FR"])
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+CONTENTS = st.builds(
+    Content,
+    officer=TEXT,
+    subject=TEXT,
+    body=TEXT,
+    thread=st.uuids().map(str),
+    in_reply_to=st.none() | st.uuids().map(str),
+    attachments=st.lists(
+        st.builds(AttachmentNote, TEXT, TEXT, st.integers(0, 2**26), st.just("A" * 43)), max_size=3
+    ).map(tuple),
+)
+
+
+def wrap(message: SealedMessage, recipient: str, key: SealingKey | None = None) -> str:
+    """Return the content key as it travels to a recipient, sealed to his key or to another."""
+    return message.parcel_for(recipient, (key or SEALING_KEYS[recipient]).public).key
+
+
+def parcel(message: SealedMessage, recipient: str = "DE", **changed: Any) -> Parcel:
+    """Return what travels to a recipient, with something changed."""
+    plain = {
+        "signature": message.signature,
+        "body": message.body,
+        "key": wrap(message, recipient),
+    }
+    return Parcel(**(plain | changed))
+
+
+def opened(parcel: Parcel, recipient: str = "DE") -> OpenedMessage:
+    """Return what a recipient opens, with the keys that it holds."""
+    held = {SEALING_KEYS[recipient].kid: SEALING_KEYS[recipient]}
+    return open_message(verifier_of(recipient), parcel, sender="FR", recipient=recipient, key_of=held.get)
+
+
+def refusal_of(parcel: Parcel, recipient: str = "DE") -> Reason:
+    """Return the reason for which a recipient refuses what came."""
+    with pytest.raises(EnvelopeRefused) as refused:
+        opened(parcel, recipient)
+    return refused.value.reason
+
+
+@given(content=CONTENTS, disclosed=st.booleans(), recipient=st.sampled_from(["DE", "IT"]))
+def test_what_was_sealed_opens_for_each_recipient(content: Content, disclosed: bool, recipient: str) -> None:
+    """Whatever is written, each recipient reads just that, whether or not the recipients are told of each other."""
+    message = seal_message(draft(content=content, disclosed=disclosed), KEYS["FR"])
+    read = opened(parcel(message, recipient), recipient)
+    assert read.head == message.head
+    assert read.content == content
+    assert (read.raw_content, read.salt, read.content_key) == (message.content, message.salt, message.content_key)
+    assert read.blind == message.blinds.get(recipient, b"")
+
+
+def test_a_message_may_be_sealed_with_a_key_that_its_attachments_have() -> None:
+    """The key under which attachments were sealed before the message is that of the message."""
+    key = ContentKey.generate()
+    message = seal_message(draft(), KEYS["FR"], key)
+    assert opened(parcel(message)).content_key == message.content_key == key.raw
+
+
+def test_undisclosed_recipients_are_told_of_nobody() -> None:
+    """The head holds a digest for each that only his own salt explains, in an order that says nothing."""
+    assert not list(named(BLIND.head))
+    assert list(named(MESSAGE.head)) == ["DE", "IT"]
+    assert BLIND.head.to == tuple(sorted(blinded(code, salt) for code, salt in BLIND.blinds.items()))
+    assert not any(code in "".join(BLIND.head.to) for code in ("|DE", "|IT"))
+    # Without its salt a code cannot be tried out.
+    assert blinded("DE", b"") not in BLIND.head.to
+    assert seal_message(draft(disclosed=False), KEYS["FR"]).head.to != BLIND.head.to
+
+
+@given(place=st.integers(0, len(MESSAGE.body) * 8 - 1))
+def test_a_flipped_bit_of_the_body_breaks_the_signature(place: int) -> None:
+    """The signature covers the ciphertext, so nothing is opened that was changed on its way."""
+    changed = bytearray(MESSAGE.body)
+    changed[place // 8] ^= 1 << place % 8
+    assert refusal_of(parcel(MESSAGE, body=bytes(changed))) is Reason.SIGNATURE
+
+
+WRAP = wrap(MESSAGE, "DE")
+
+
+@given(place=st.integers(0, len(WRAP) - 1), other=st.characters())
+def test_another_character_in_the_wrap_is_refused(place: int, other: str) -> None:
+    """A changed name of the key is one that is not at hand, and a changed wrap cannot be opened."""
+    changed = WRAP[:place] + other + WRAP[place + 1 :]
+    kid = WRAP.index(".")
+    if changed == WRAP:
+        assert opened(parcel(MESSAGE, key=changed)).content == content()
+        return
+    assert refusal_of(parcel(MESSAGE, key=changed)) is (Reason.SEALING_KEY_UNKNOWN if place <= kid else Reason.SEAL)
+
+
+@given(place=st.integers(0, len(MESSAGE.signature) - 1))
+def test_another_character_in_the_signature_header_is_refused(place: int) -> None:
+    """Nothing of the head or the signature can be another."""
+    other = "A" if MESSAGE.signature[place] != "A" else "B"
+    changed = MESSAGE.signature[:place] + other + MESSAGE.signature[place + 1 :]
+    assert refusal_of(parcel(MESSAGE, signature=changed)) in set(Reason)
+
+
+@pytest.mark.parametrize("key", ["", ".", "é", f"{SEALING_KEYS['DE'].kid}", f"{SEALING_KEYS['DE'].kid}.", "A" * 5_000])
+def test_what_is_no_wrap_is_refused(key: str) -> None:
+    """Whatever stands in the header of the key, the answer is a refusal and no other error."""
+    assert refusal_of(parcel(MESSAGE, key=key)) in {Reason.SEALING_KEY_UNKNOWN, Reason.SEAL}
+
+
+def test_a_wrap_opens_for_its_recipient_message_and_key_alone() -> None:
+    """What was wrapped for another, for another message, or for a key that is not at hand, is refused for that."""
+    other = seal_message(draft(id="019e8312-1c00-7000-8000-00000000000b"), KEYS["FR"])
+    for_italy = wrap(MESSAGE, "IT", SEALING_KEYS["DE"])
+    of_another = wrap(other, "DE")
+    to_a_lost_key = wrap(MESSAGE, "DE", SealingKey.generate())
+    assert refusal_of(parcel(MESSAGE, key=for_italy)) is Reason.SEAL
+    assert refusal_of(parcel(MESSAGE, key=of_another)) is Reason.SEAL
+    assert refusal_of(parcel(MESSAGE, key=to_a_lost_key)) is Reason.SEALING_KEY_UNKNOWN
+
+
+def signed(body: bytes, **changed: Any) -> SealedMessage:
+    """Return the message as a hostile sender makes it: another body, another head, truly signed."""
+    head = msgspec.structs.replace(MESSAGE.head, **changed)
+    return msgspec.structs.replace(MESSAGE, head=head, body=body, signature=seal(head, body, KEYS["FR"]))
+
+
+def test_two_recipients_cannot_be_told_different_things_under_one_signature() -> None:
+    """A ciphertext opens under one key to one content: another key, or another content, is refused by who gets it."""
+    with_another_key = msgspec.structs.replace(MESSAGE, content_key=os.urandom(32))
+    assert refusal_of(parcel(with_another_key)) is Reason.SEAL
+    # AES-GCM alone would let a ciphertext open under two keys: the signed digest fits one of the contents at most.
+    told_otherwise = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
+    assert refusal_of(parcel(signed(told_otherwise))) is Reason.CONTENT
+    another_salt = ContentKey(MESSAGE.content_key).seal(bytes(16) + MESSAGE.content, MESSAGE_ID.encode())
+    assert refusal_of(parcel(signed(another_salt))) is Reason.CONTENT
+
+
+def test_a_body_is_bound_to_its_message() -> None:
+    """The ciphertext of one message does not open as that of another, though its sender signs it again."""
+    again = signed(MESSAGE.body, id="019e8312-1c00-7000-8000-00000000000b")
+    assert refusal_of(parcel(again)) is Reason.SEAL
+
+
+@pytest.mark.parametrize("length", [0, 31])
+def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
+    """A wrap that holds less than a key is a broken seal, not a fault."""
+    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, content_key=bytes(length)))) is Reason.SEAL
+
+
+@pytest.mark.parametrize(
+    "blind", [bytes(16), BLIND.blinds["IT"], b"", BLIND.blinds["DE"][:-1], BLIND.blinds["DE"] + b"\0"]
+)
+def test_a_blind_salt_that_does_not_fit_is_refused(blind: bytes) -> None:
+    """Whoever finds no digest in the head that his salt explains is not among the recipients."""
+    told = msgspec.structs.replace(BLIND, blinds={"DE": blind})
+    assert refusal_of(parcel(told)) is Reason.RECIPIENT
+
+
+def test_a_salt_where_the_recipient_is_named_is_refused() -> None:
+    """A salt that explains nothing has no business in a wrap."""
+    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, blinds={"DE": bytes(16)}))) is Reason.RECIPIENT
+
+
+def test_no_digest_stands_for_two_bureaus() -> None:
+    """The salt has one length: else the digest of IPSG would be that of SG too, behind a salt that ends with IP."""
+    salt = bytes(16)
+    assert blinded("IPSG", salt) == blinded("SG", salt + b"IP")
+    head = msgspec.structs.replace(BLIND.head, to=(blinded("IPSG", salt),))
+    assert is_among(head, "IPSG", salt)
+    assert not is_among(head, "SG", salt + b"IP")
+
+
+def test_a_digest_without_a_salt_names_nobody() -> None:
+    """Anybody could try out all codes on it, so it is not taken for an undisclosed recipient."""
+    head = msgspec.structs.replace(BLIND.head, to=(blinded("DE", b""),))
+    assert not is_among(head, "DE", b"")
+
+
+def test_a_bureau_that_is_not_addressed_cannot_be_made_a_recipient() -> None:
+    """A wrap for one who is not in the signed head is refused, whoever made it."""
+    to_italy = seal_message(draft(recipients=(BureauCode("IT"),)), KEYS["FR"])
+    assert refusal_of(parcel(to_italy)) is Reason.RECIPIENT
+    secretly = seal_message(draft(recipients=(BureauCode("IT"),), disclosed=False), KEYS["FR"])
+    assert refusal_of(parcel(secretly)) is Reason.RECIPIENT
+
+
+def told(raw: bytes) -> SealedMessage:
+    """Return a message whose content is bytes of any kind, truly sealed and signed."""
+    body = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + raw, MESSAGE_ID.encode())
+    return signed(body, content_digest=content_digest(MESSAGE.salt, raw))
+
+
+PLAIN: dict[str, Any] = json.loads(MESSAGE.content)
+NOTE: dict[str, Any] = PLAIN["attachments"][0]
+UNFIT: dict[str, Any] = {
+    "an unknown member": {**PLAIN, "priority": "high"},
+    "a member missing": {name: value for name, value in PLAIN.items() if name != "thread"},
+    "a subject too long": {**PLAIN, "subject": "x" * (MAX_SUBJECT + 1)},
+    "a body too long": {**PLAIN, "body": "x" * (MAX_BODY + 1)},
+    "a body that is a number": {**PLAIN, "body": 7},
+    "an officer too long": {**PLAIN, "officer": "x" * 256},
+    "a thread that is no id": {**PLAIN, "thread": "1"},
+    "a thread with a line feed": {**PLAIN, "thread": PLAIN["thread"] + "\n"},
+    "an id in capitals": {**PLAIN, "in_reply_to": PLAIN["thread"].upper()},
+    "U+0000 in the body": {**PLAIN, "body": "a\0b"},
+    "U+0000 in a name": {**PLAIN, "attachments": [{**NOTE, "name": "a\0b"}]},
+    "half a surrogate pair": {**PLAIN, "subject": "\ud800"},
+    "too many attachments": {**PLAIN, "attachments": [NOTE] * (MAX_ATTACHMENTS + 1)},
+    "an attachment too large": {**PLAIN, "attachments": [{**NOTE, "size": 64 * 1024 * 1024 + 1}]},
+    "an attachment of no size": {**PLAIN, "attachments": [{**NOTE, "size": -1}]},
+    "an attachment whose digest is none": {**PLAIN, "attachments": [{**NOTE, "digest": "A" * 42}]},
+    "an attachment with an unknown member": {**PLAIN, "attachments": [{**NOTE, "path": "/"}]},
+    "a list": [],
+}
+UNFIT_BYTES = {
+    "nothing": b"",
+    "no JSON": b"\xff",
+    "nested deeply": b"[" * 100_000,
+    "cut short": MESSAGE.content[:-1],
+    "a member twice": MESSAGE.content[:-1] + b',"body":"Nothing seen."}',
+    "a member twice in another spelling": MESSAGE.content[:-1] + b',"bod\\u0079":"Nothing seen."}',
+    "a member of an attachment twice": MESSAGE.content.replace(b'"name":', b'"name":"a","name":'),
+    "too long": MESSAGE.content + b" " * MAX_CONTENT_BYTES,
+} | {name: json.dumps(value).encode() for name, value in UNFIT.items()}
+
+
+@pytest.mark.parametrize("fault", UNFIT_BYTES)
+def test_a_content_that_does_not_fit_is_refused_without_a_word_of_it(fault: str) -> None:
+    """Whatever the sender sealed instead of a content is refused as that, and the refusal does not repeat it."""
+    with pytest.raises(EnvelopeRefused) as refused:
+        opened(parcel(told(UNFIT_BYTES[fault])))
+    assert refused.value.reason is Reason.CONTENT
+    assert len(refused.value.detail) < 80
+
+
+def test_a_content_may_be_spelled_otherwise() -> None:
+    """White space, order and escapes are the writer's own affair; the bytes are kept as he wrote them."""
+    raw = json.dumps(PLAIN, indent=2, sort_keys=True).encode()
+    read = opened(parcel(told(raw)))
+    assert (read.content, read.raw_content) == (content(), raw)
+
+
+def test_the_longest_content_fits() -> None:
+    """A subject, a body and attachments at their limits, in the widest characters, are read."""
+    note = AttachmentNote("\U0001f4a5" * 255, "\U0001f4a5" * 255, 64 * 1024 * 1024, "A" * 43)
+    longest = content(
+        officer="\U0001f4a5" * 255,
+        subject="\U0001f4a5" * MAX_SUBJECT,
+        body="\U0001f4a5" * MAX_BODY,
+        in_reply_to=MESSAGE_ID,
+        attachments=(note,) * MAX_ATTACHMENTS,
+    )
+    assert read_content(msgspec.json.encode(longest)) == longest
+
+
+def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:
+    """It names message, digest and state, its body is empty, and the sender of the message can open it."""
+    header = receipt(MESSAGE, "DE", "refused", at=NOW)
+    head = verifier_of("FR").open(ReceiptHead, header, b"", sender="DE")
+    assert (head.re, head.re_digest) == (MESSAGE_ID, digest_of(MESSAGE.signature))
+    assert (head.sender, head.to, head.state, head.reason) == ("DE", "FR", "refused", "wrong-bureau")
+    with pytest.raises(EnvelopeRefused, match="signature"):
+        verifier_of("FR").open(ReceiptHead, header, b"x", sender="DE")
+
+
+def test_the_word_that_a_receipt_is_noted_names_the_receipt() -> None:
+    """The sender answers a receipt by its id and digest, and the recipient of the message can open that."""
+    header = receipt(MESSAGE, "DE", at=NOW)
+    held = verifier_of("FR").open(ReceiptHead, header, b"", sender="DE")
+    answered = Answered(id=held.id, digest=digest_of(header), sender="DE", by="FR")
+    noted = make_receipt(answered, "noted", None, key=KEYS["FR"], at=NOW)
+    assert verifier_of("DE").open(ReceiptHead, noted.signature, b"", sender="FR") == noted.head
+    assert (noted.head.re, noted.head.re_digest) == (held.id, digest_of(header))
+
+
+def test_the_digest_in_the_head_is_that_of_salt_and_content() -> None:
+    """Anybody who is shown both can check them with SHA-256 alone."""
+    both = hashlib.sha256(MESSAGE.salt + MESSAGE.content).digest()
+    assert MESSAGE.head.content_digest == encode_base64url(both)
+    assert isinstance(MESSAGE.head, MessageHead)

@@ -63,16 +63,20 @@ class Effect:
             return f"not announced ({failure}): those who run learn of it within a minute of the next connection"
 
     async def _confirmed(self, secretariat: Participant) -> str:
-        try:
-            if (await fetch(secretariat.transport, secretariat.directory)).body:
-                # It missed more than this.
+        deadline = time.monotonic() + EFFECT_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if not (await fetch(secretariat.transport, secretariat.directory)).body:
+                    return "announced to all who are connected"
+            except NoResponder:
+                # It may be on its way back, with the key of this very change.
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                # Its gateway missed more than this.
                 await DirectoryPublisher(secretariat).announce(secretariat.directory.signed_entries())
-                await fetch(secretariat.transport, secretariat.directory)
-        except NoResponder:
-            return (
-                f"announced, but no gateway of {SECRETARIAT} runs: who connects later does not learn of it from there"
-            )
-        return "announced to all who are connected"
+        return (
+            f"announced, but no gateway of {SECRETARIAT} confirms it: who was not connected does not learn of it there"
+        )
 
     async def _exclusion_of(self, participant: str) -> str:
         if not self._part.home.nats_seed(participant).exists():

@@ -1,4 +1,4 @@
-"""The public keys of all participants, so that whoever holds a signed answer can check it."""
+"""The public keys of all participants, so that whoever holds a signed answer can check it, and write to them."""
 
 from typing import Any
 
@@ -6,14 +6,23 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from shared.directory import Directory, Entry
+from shared.sealing import SealingPublicKey
 
 
 class KeySet(BaseModel):
-    """A JWK Set (RFC 7517) of the directory."""
+    """A JWK Set (RFC 7517) of the signing keys in the directory, and beside it the sealing keys.
+
+    These are of a kind that JOSE libraries do not know yet, and some refuse a whole set for one such key.
+    """
 
     keys: list[dict[str, Any]] = Field(
         description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`.",
         examples=[[{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]],
+    )
+    sealing_keys: list[dict[str, Any]] = Field(
+        description="The keys to which messages are sealed (X-Wing): `pub` is ML-KEM-768, then X25519, "
+        "and `kid` its SHA-256.",
+        examples=[[{"kty": "AKP", "alg": "X-Wing", "kid": "o4Xn...", "pub": "mK3r...", "participant": "FR"}]],
     )
     entries: list[str] = Field(description="The same as compact JWS of the Secretariat's root key, one for each key.")
 
@@ -28,19 +37,29 @@ def key_routes(directory: Directory) -> APIRouter:
 
         With these any JOSE library checks the header `I247-Signature` of an answer: a detached JWS over the exact body.
         """
-        keys = [_jwk(entry) for entry in directory.entries()]
-        return KeySet(keys=keys, entries=directory.signed_entries())
+        entries = directory.entries()
+        return KeySet(
+            keys=[_signing_jwk(entry) for entry in entries],
+            sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
+            entries=directory.signed_entries(),
+        )
 
     return router
 
 
-def _jwk(entry: Entry) -> dict[str, Any]:
+def _signing_jwk(entry: Entry) -> dict[str, Any]:
+    return {**entry.verifying_key().jwk, "use": "sig", "alg": "Ed25519", **_validity(entry)}
+
+
+def _sealing_jwk(entry: Entry, key: SealingPublicKey) -> dict[str, Any]:
+    return {"kty": "AKP", "alg": "X-Wing", "use": "enc", "kid": key.kid, "pub": entry.sealing_key, **_validity(entry)}
+
+
+def _validity(entry: Entry) -> dict[str, Any]:
     return {
-        **entry.verifying_key().jwk,
-        "use": "sig",
-        "alg": "Ed25519",
         "participant": entry.participant,
         "kind": entry.kind,
+        "standing": entry.standing,
         "nbf": entry.not_before,
         "exp": entry.not_after,
         "revoked_at": entry.revoked_at,

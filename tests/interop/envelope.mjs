@@ -44,8 +44,10 @@ export async function attempt(reason, act) {
 const isText = (value) => typeof value === 'string';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
 const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-const isDigest = (value) => isText(value) && value.length === 43;
-const isUpTo = (length) => (value) => isText(value) && value.length <= length;
+const isDigest = (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value);
+// U+0000 is a character that not every store can keep.
+const isUpTo = (length) => (value) => isText(value) && value.length <= length && !value.includes('\0');
+const isCode = isUpTo(64);
 const isOneOf = (...choices) => (value) => choices.includes(value);
 
 const COMMON = {
@@ -57,13 +59,13 @@ const COMMON = {
 const HEADS = {
   'i247-message': {
     ...COMMON,
-    to: (value) => isTexts(value) && value.length > 0 && value.length <= MAX_RECIPIENTS,
-    urgency: isOneOf('urgent', 'routine'), purpose: isUpTo(64), content_digest: isDigest,
+    to: (value) => isTexts(value) && value.length > 0 && value.length <= MAX_RECIPIENTS && value.every(isCode),
+    urgency: isOneOf('urgent', 'routine'), purpose: isCode, content_digest: isDigest,
   },
   'i247-receipt': {
     ...COMMON,
     to: isText, re: isUpTo(36), re_digest: isDigest, state: isOneOf('delivered', 'read', 'refused', 'noted'),
-    reason: (value) => value === undefined || value === null || isUpTo(64)(value),
+    reason: (value) => value === undefined || value === null || isCode(value),
   },
 };
 

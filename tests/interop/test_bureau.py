@@ -1,0 +1,98 @@
+"""A bureau written in another language takes part in a mesh: what it needs to know is in the README."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.home import Home
+from shared.sealing import CHUNK_BYTES
+from tests.interop.node import Node
+from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
+
+WAIT_SECONDS = 20
+# More than a chunk, and the size at which an attachment ends with a full one.
+FILES = {"photo.jpg": os.urandom(CHUNK_BYTES + 77), "scan.tif": bytes(CHUNK_BYTES), "empty.txt": b""}
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
+    """Run a mesh of which JP is a member, but not at its gateway: that hosts FR alone."""
+    home = tmp_path_factory.mktemp("interop") / "var"
+    environment = {**os.environ, "I247_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    run_i247("provision", "--bureaus", "FR,JP", environment=environment).check_returncode()
+    with running_mesh(home, "--bureaus", "FR") as running:
+        yield running
+
+
+@pytest.fixture
+def japan(mesh: RunningMesh, tmp_path: Path) -> Path:
+    """Return the settings of a bureau in Node.js: who it is, where the broker is, and its keys."""
+    home = Home(Path(mesh.environment["I247_HOME"]))
+    settings = {
+        "code": "JP",
+        "broker": f"nats://127.0.0.1:{mesh.environment['I247_NATS_PORT']}",
+        "root": home.root_public_key.read_text().strip(),
+        "signing_key": str(home.signing_key("JP")),
+        "sealing_key": str(home.sealing_key("JP")),
+        "nats_seed": str(home.nats_seed("JP")),
+    }
+    file = tmp_path / "japan.json"
+    file.write_text(json.dumps(settings))
+    return file
+
+
+def written(folder: Path) -> list[Path]:
+    """Write the files that are sent, and return where they are."""
+    folder.mkdir()
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in FILES]
+
+
+def test_a_message_from_another_language_arrives_and_is_signed_for(
+    mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
+) -> None:
+    """FR's inbox holds what JP wrote with all its files, and JP holds the receipt that FR signed."""
+    files = written(tmp_path / "files")
+    receipt = node.run("bureau.mjs", japan, "send", "FR", "routine", "盗難車", "本文 ⚠", *files)
+    assert (receipt["from"], receipt["to"], receipt["state"]) == ("FR", "JP", "delivered")
+    with mesh.client("FR") as france:
+        message = france.get(f"/api/messages/{receipt['re']}").raise_for_status().json()
+        assert (message["from"], message["subject"], message["body"]) == ("JP", "盗難車", "本文 ⚠")
+        assert [note["name"] for note in message["attachments"]] == list(FILES)
+        for number, content in enumerate(FILES.values(), start=1):
+            answer = france.get(f"/api/messages/{receipt['re']}/attachments/{number}")
+            assert answer.raise_for_status().content == content
+
+
+def test_a_message_to_another_language_is_opened_and_signed_for(
+    mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
+) -> None:
+    """JP opens what FR wrote while it was away, with all its files, and FR's outbox says that it is delivered."""
+    parts = [("attachments", (name, content)) for name, content in FILES.items()]
+    draft = {"to": ["JP"], "subject": "Véhicule volé", "body": "Vu à la frontière."}
+    with mesh.client("FR") as france:
+        accepted = france.post("/api/messages", data={"message": json.dumps(draft)}, files=parts)
+        assert accepted.status_code == 202, accepted.text
+        received = node.run("bureau.mjs", japan, "receive", tmp_path)
+        assert received["head"]["id"] == accepted.json()["id"]
+        assert (received["content"]["subject"], received["content"]["body"]) == (draft["subject"], draft["body"])
+        assert [(tmp_path / str(number)).read_bytes() for number in (1, 2, 3)] == list(FILES.values())
+        assert until_delivered(france, accepted.json()["id"])["bureau"] == "JP"
+
+
+def until_delivered(officer: Any, message_id: str) -> dict[str, Any]:
+    """Return what the outbox says of the one recipient, once that has signed."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        [recipient] = officer.get(f"/api/messages/{message_id}").raise_for_status().json()["recipients"]
+        if recipient["state"] == "delivered":
+            found: dict[str, Any] = recipient
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"the message was never delivered: {recipient}")

@@ -72,13 +72,26 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
 
     alg: str = ALGORITHM
     b64: bool = False
+    """The body is signed as it is, and travels beside the signature (RFC 7797)."""
+
     crit: tuple[str, ...] = ("b64",)
     kid: str
+    """The thumbprint of the signing key (RFC 7638)."""
+
     id: str
+    """A UUID of version 7 (RFC 9562), in lower case."""
+
     sender: str = msgspec.field(name="from")
+    """Who signed: the participant whom the broker lets speak on the subject."""
+
     to: str | tuple[str, ...]
+    """For whom it is."""
+
     iat: float
+    """When it was signed."""
+
     exp: float
+    """Until when it is to be taken."""
 
     def signed_at(self, now: float) -> float:
         """Return as of when the signer's key must be valid: now, for what is answered at once."""
@@ -111,25 +124,38 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """The head of an HTTP request, and on whose behalf and for what purpose it is made."""
 
     to: str
+    """The name of the service."""
+
     method: str
     target: str
+    """Path and query, in ASCII, as the request line of HTTP has them; they begin with `/`."""
+
     content_type: str = ""
     officer: str
+    """For whom the bureau asks."""
+
     scopes: tuple[str, ...]
+    """What the officer may do: `<service>:<verb>`."""
+
     purpose: str
+    """For what the officer asks: one of the purposes of RPD article 10(2)."""
 
 
 class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults=False, forbid_unknown_fields=True):
     """The head of an HTTP response, bound to the one request that it answers."""
 
     to: str
+    """The code of the bureau that asked."""
+
     re: str
-    """The id of the request."""
+    """The id of the request; empty where it could not be read."""
 
     re_digest: str
     """The digest of the request's whole signature header: an answer cannot be moved to another question."""
 
     status: Annotated[int, msgspec.Meta(ge=200, le=599)]
+    """The status of HTTP."""
+
     content_type: str = ""
     headers: dict[str, str] = {}
     """The few response headers that mean something to the caller, such as `location` and `allow`."""
@@ -145,7 +171,11 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
     """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt and the code, see `mail.blinded`."""
 
     urgency: Literal["urgent", "routine"]
+    """In which lane it is posted."""
+
     purpose: Code
+    """For what it is sent: one of the purposes of RPD article 10(2)."""
+
     content_digest: Digest
     """Of the salt and the content, by which both can be proven later without being told before."""
 
@@ -158,6 +188,8 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """What a recipient signs about a message that it holds. The body is empty."""
 
     to: str
+    """The code of the bureau that is answered."""
+
     re: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,36}\Z")]
     """The id of the message; of the receipt, where the state is `noted`; empty where it could not be read."""
 

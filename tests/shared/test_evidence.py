@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from joserfc import jws as joserfc_jws
 
 from shared.envelope import EnvelopeRefused
 from shared.evidence import Findings, assemble, verify
@@ -16,7 +15,6 @@ from shared.signing import SigningKey
 from tests.conftest import NOW
 from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, digest, draft, entry_of, proven, receipt
 
-REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
 MESSAGE = seal_message(draft(), KEYS["FR"])
 BLIND = seal_message(draft(disclosed=False), KEYS["FR"])
 RECEIPTS = (
@@ -25,7 +23,6 @@ RECEIPTS = (
     receipt(MESSAGE, "IT", "refused", at=NOW + timedelta(hours=1)),
 )
 FILE = assemble(proven(MESSAGE), RECEIPTS, ENTRIES)
-HOUR = 3_600.0
 
 
 def check(file: bytes, **attachments: str) -> Findings:
@@ -99,9 +96,6 @@ def test_undisclosed_recipients_are_proven_by_their_salts() -> None:
     assert by_sender.said is not None
     assert by_recipient.said is not None
     assert (by_sender.said.recipients, by_recipient.said.recipients) == (("DE", "IT"), ("DE",))
-
-
-BLIND_FILE = assemble(proven(BLIND), (receipt(BLIND, "DE"),), ENTRIES)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""Messages and receipts are detached JWS to other JOSE libraries, and what those sign opens here."""
+
+import json
+from typing import Any
+
+import pytest
+from joserfc import jws as joserfc_jws
+from joserfc.errors import BadSignatureError, ExceededSizeError
+from joserfc.jwk import OKPKey
+from jwcrypto.jwk import JWK
+from jwcrypto.jws import JWS, InvalidJWSSignature
+
+from shared.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, ReceiptHead
+from shared.mail import seal_message
+from shared.signing import SigningKey, decode_base64url, encode_base64url
+from tests.conftest import NOW
+from tests.shared.post import KEYS, draft, receipt, verifier_of
+
+REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
+DISCLOSED = seal_message(draft(), KEYS["FR"])
+UNDISCLOSED = seal_message(draft(disclosed=False), KEYS["FR"])
+
+# What is signed, the exact body, and whose key it is.
+SIGNED = {
+    "message": (DISCLOSED.signature, DISCLOSED.body, KEYS["FR"]),
+    "message to undisclosed recipients": (UNDISCLOSED.signature, UNDISCLOSED.body, KEYS["FR"]),
+    "receipt": (receipt(DISCLOSED, "DE", at=NOW), b"", KEYS["DE"]),
+    "receipt that refuses": (receipt(DISCLOSED, "DE", "refused", at=NOW), b"", KEYS["DE"]),
+}
+each_kind = pytest.mark.parametrize("kind", SIGNED)
+
+
+def private_jwk(key: SigningKey) -> dict[str, Any]:
+    """Return a private key as a JWK."""
+    return {**key.public.jwk, "d": encode_base64url(key.seed)}
+
+
+def stated(signature: str) -> dict[str, Any]:
+    """Return the head that a signature header holds."""
+    head: dict[str, Any] = json.loads(decode_base64url(signature.partition("..")[0]))
+    return head
+
+
+def opens(kind: str, signature: str, body: bytes) -> None:
+    """Open what another library signed, as its recipient does."""
+    if kind.startswith("message"):
+        verifier_of("DE").open(MessageHead, signature, body, sender="FR")
+    else:
+        verifier_of("FR").open(ReceiptHead, signature, body, sender="DE")
+
+
+@each_kind
+def test_joserfc_verifies_what_we_sign(kind: str) -> None:
+    """Header and exact body, which may be empty, are a detached JWS to joserfc, and not with another body."""
+    signature, body, signer = SIGNED[kind]
+    key = OKPKey.import_key(signer.public.jwk)
+    checked = joserfc_jws.deserialize_compact(signature, key, registry=REGISTRY, payload=body)
+    assert checked.protected == stated(signature)
+    with pytest.raises(BadSignatureError):
+        joserfc_jws.deserialize_compact(signature, key, registry=REGISTRY, payload=body + b"x")
+
+
+@each_kind
+def test_jwcrypto_verifies_what_we_sign(kind: str) -> None:
+    """Header and exact body are a detached JWS to jwcrypto, and not with another body."""
+    signature, body, signer = SIGNED[kind]
+    token = JWS()
+    token.deserialize(signature)
+    token.verify(JWK(**signer.public.jwk), detached_payload=body)
+    assert token.jose_header == stated(signature)
+    with pytest.raises(InvalidJWSSignature):
+        token.verify(JWK(**signer.public.jwk), detached_payload=body + b"x")
+
+
+@each_kind
+def test_we_verify_what_joserfc_signs(kind: str) -> None:
+    """A head that joserfc wrote and signed opens, and not with another body."""
+    signature, _, signer = SIGNED[kind]
+    # It signs no body that is not text, and detaches none that is safe in a URL; verifying, it takes any.
+    body = b"" if kind.startswith("receipt") else b"{ciphertext}"
+    key = OKPKey.import_key(private_jwk(signer))
+    theirs = joserfc_jws.serialize_compact(stated(signature), body, key, registry=REGISTRY)
+    opens(kind, theirs, body)
+    with pytest.raises(EnvelopeRefused, match="signature"):
+        opens(kind, theirs, body + b"x")
+
+
+@each_kind
+def test_we_verify_what_jwcrypto_signs(kind: str) -> None:
+    """A head that jwcrypto signed opens, however its JSON is spelled, and not with another body."""
+    signature, _, signer = SIGNED[kind]
+    body = b"" if kind.startswith("receipt") else "Chiffré".encode()
+    token = JWS(body)
+    token.add_signature(JWK(**private_jwk(signer)), protected=json.dumps(stated(signature), indent=2, sort_keys=True))
+    token.detach_payload()
+    theirs = token.serialize(compact=True)
+    opens(kind, theirs, body)
+    with pytest.raises(EnvelopeRefused, match="signature"):
+        opens(kind, theirs, body + b"x")
+
+
+def test_the_limit_of_joserfc_must_be_raised_for_many_recipients() -> None:
+    """As it comes it reads heads of 512 characters at most, which is why its registry is told another limit here."""
+    narrow = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+    signature, body, signer = SIGNED["message to undisclosed recipients"]
+    with pytest.raises(ExceededSizeError):
+        joserfc_jws.deserialize_compact(signature, OKPKey.import_key(signer.public.jwk), registry=narrow, payload=body)

@@ -1,0 +1,249 @@
+"""Keys and members change while a mesh runs: nothing is restarted, nothing good refused, nothing revoked taken."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from deploy.demo.forger import Forger, Refused
+from deploy.gateway_part import hosted
+from deploy.home import Home, load_directory
+from deploy.keys import KeyCommands
+from deploy.parts import Part
+from services import SERVICES, notices
+from shared.bureaus import BureauCode
+from shared.envelope import EnvelopeRefused, ReplyHead, parse, seal
+from shared.settings import Settings
+from shared.signing import SigningKey
+from shared.transport import Parcel
+from tests.system.mesh import PROJECT, RunningMesh, running_mesh
+
+PATH = "/api/notices"
+# What the issue allows for a revocation, and a bureau needs to be let in again.
+EFFECT_SECONDS = 2.0
+BACK_SECONDS = 5.0
+
+
+class Secretariat:
+    """The commands of the Secretariat, in this process, for a mesh that runs."""
+
+    def __init__(self, mesh: RunningMesh) -> None:
+        self.mesh = mesh
+        environment = mesh.environment
+        self.settings = Settings(
+            home=Path(environment["I247_HOME"]),
+            port=int(environment["I247_PORT"]),
+            nats_port=int(environment["I247_NATS_PORT"]),
+            bureaus="FR,DE",  # type: ignore[arg-type]  # as the environment states it
+            log_level="error",
+        )
+        self.home = Home(self.settings.home)
+        self.commands = KeyCommands(self.settings, SERVICES)
+
+    def known_to_the_gateway(self) -> set[str]:
+        """Return the entries as the running gateway has them."""
+        return set(httpx.get(f"{self.mesh.base}/directory").json()["entries"])
+
+    def key_in_force(self, participant: str) -> SigningKey:
+        """Return the newest key of a participant, whether it is revoked or not."""
+        newest = load_directory(self.home).entries_of(participant)[0].kid
+        return next(key for key in self.home.keys_of(participant).signing if key.kid == newest)
+
+
+@pytest.fixture(scope="module")
+def secretariat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secretariat]:
+    """Run one mesh of two bureaus for all tests of this file."""
+    with running_mesh(tmp_path_factory.mktemp("keys") / "var", "--bureaus", "FR,DE") as mesh:
+        yield Secretariat(mesh)
+
+
+def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].removeprefix("urn:i247:problem:")
+
+
+def until(done: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is so, and no longer than stated."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
+
+
+class Load:
+    """One officer after the other asks, as fast as they are answered, until the block ends."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self.answers: list[httpx.Response] = []
+
+    def __enter__(self) -> "Load":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_outcome: object) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def signer(self) -> str:
+        """Return the key that signed the last answer."""
+        return kid_of(self.answers[-1])
+
+    def _ask(self) -> None:
+        while not self._ending.is_set():
+            self.answers.append(self._client.get(PATH))
+
+
+def kid_of(answer: httpx.Response) -> str:
+    _, head, _ = parse(ReplyHead, answer.headers["I247-Signature"])
+    return head.kid
+
+
+def test_a_rotation_under_load_refuses_nothing(secretariat: Secretariat) -> None:
+    """The keys of a bureau and of a service change while requests are under way; soon the new ones are used."""
+    with secretariat.mesh.client("FR") as france, Load(france) as load:
+        until(lambda: bool(load.answers), BACK_SECONDS)
+        before = load.signer()
+        list(secretariat.commands.rotate("FR", timedelta(hours=24)))
+        list(secretariat.commands.rotate("notices", timedelta(hours=24)))
+        newest = secretariat.key_in_force("notices").kid
+        until(lambda: load.signer() == newest, BACK_SECONDS)
+        time.sleep(0.2)
+    assert before != newest
+    assert {answer.status_code for answer in load.answers} == {200}
+    assert len(load.answers) > 50
+
+
+def test_a_revocation_holds_everywhere_at_once(secretariat: Secretariat) -> None:
+    """The connection is closed, officers are told why, and a new key brings the bureau back, but not the old one.
+
+    Whoever has the old key refers to it in vain: what he signed before and what he signs now are refused by a service.
+    """
+    key, mesh = secretariat.key_in_force("DE"), secretariat.mesh
+    with mesh.client("DE") as germany:
+        assert germany.get(PATH).status_code == 200
+        asyncio.run(_revoked_while_connected(secretariat))
+        assert problem_of(germany.get(PATH)) == (503, "key-not-valid")
+        assert "i247 keys rotate DE" in germany.get(PATH).json()["detail"]
+        list(secretariat.commands.rotate("DE", timedelta(hours=24)))
+        until(lambda: germany.get(PATH).status_code == 200, BACK_SECONDS)
+    refused = asyncio.run(_sent_with_a_revoked_key(secretariat, key))
+    assert refused == [Refused(403, "key-not-valid")] * 2
+
+
+async def _revoked_while_connected(secretariat: Secretariat) -> None:
+    part = Part("test", secretariat.settings)
+    germany = await part.connect("DE", load_directory(secretariat.home))
+    revoking = asyncio.create_task(asyncio.to_thread(list, secretariat.commands.revoke("DE")))
+    directory = load_directory(secretariat.home)
+    while directory.entries_of("DE")[0].revoked_at is None:
+        await asyncio.sleep(0.01)
+        directory = load_directory(secretariat.home)
+    await asyncio.to_thread(until, lambda: not germany.transport.connected, EFFECT_SECONDS)
+    assert "the broker has closed the connections of DE" in await revoking
+    await germany.transport.close()
+
+
+async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) -> list[Refused]:
+    forger = await Forger.behind(BureauCode("DE"), secretariat.settings, load_directory(secretariat.home))
+    try:
+        head = forger._head(notices.SERVICE, "GET", "/", key.kid)
+        then = head.iat - 20
+        before = msgspec.structs.replace(head, id=head.id[:-1] + "0", iat=then, exp=then + 100)
+        return [await forger._send(notices.SERVICE, Parcel(seal(one, b"", key), b"")) for one in (head, before)]
+    finally:
+        await forger.close()
+
+
+def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secretariat) -> None:
+    """With the directory as it is afterwards: valid as of its time, refused as something new."""
+    with secretariat.mesh.client("FR") as france:
+        answer = france.get(PATH)
+    list(secretariat.commands.revoke("notices"))
+    list(secretariat.commands.rotate("notices", timedelta(hours=24)))
+    directory = load_directory(secretariat.home)
+    protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])
+    then, now = datetime.fromtimestamp(head.iat, UTC), datetime.now(UTC)
+    key = directory.key_of("notices", head.kid, then, then)
+    assert key.verifies(signature, protected.encode() + b"." + answer.content)
+    with pytest.raises(EnvelopeRefused, match="revoked"):
+        directory.key_of("notices", head.kid, then, now)
+
+
+def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
+    """Its officer logs in and searches, at a gateway that was started without it; and it is there after a restart."""
+    mesh = secretariat.mesh
+    said = list(secretariat.commands.add("it"))
+    assert said[0] == "IT (Italy) is a member"
+    login = dict(line.split(maxsplit=1) for line in mesh.i247("officer", "IT").stdout.splitlines())
+    form = {"grant_type": "password", "username": login["username"], "password": login["password"]}
+    token = httpx.post(f"{mesh.base}/oauth/token", data=form).json()["access_token"]
+    with httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}) as italy:
+        until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
+        list(secretariat.commands.suspend("IT"))
+        assert problem_of(italy.get(PATH)) == (403, "bureau-suspended")
+        list(secretariat.commands.add("IT"))
+        until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
+    assert hosted(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
+
+
+def test_a_suspended_bureau_is_not_brought_back_by_a_rotation(secretariat: Secretariat) -> None:
+    """That is for whoever decides about members."""
+    list(secretariat.commands.add("KE"))
+    list(secretariat.commands.suspend("KE"))
+    refused = secretariat.mesh.i247("keys", "rotate", "KE")
+    assert (refused.returncode, refused.stderr) == (
+        3,
+        "i247: KE is suspended: `i247 bureaus add KE` brings it back\n",
+    )
+
+
+def test_commands_at_the_same_time_lose_nothing(secretariat: Secretariat) -> None:
+    """Each finds what the other did, and the running gateway knows all of it."""
+    before = {entry.kid for entry in load_directory(secretariat.home).entries()}
+    acts = [["keys", "rotate", "FR"], ["keys", "rotate", "DE"], ["bureaus", "add", "PT"]]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", *act],
+            env=secretariat.mesh.environment,
+            cwd=PROJECT,
+            text=True,
+            stdout=subprocess.PIPE,
+        )
+        for act in acts
+    ]
+    said = [process.communicate(timeout=60)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert all("announced to all who are connected" in text for text in said)
+    after = load_directory(secretariat.home)
+    assert len({entry.kid for entry in after.entries()} - before) == 3
+    assert secretariat.known_to_the_gateway() == set(after.signed_entries())
+
+
+def test_what_is_decided_without_a_broker_is_heard_when_it_is_back(secretariat: Secretariat) -> None:
+    """A broker that is down for a moment, and a decision in just that moment: the gateway announces it itself."""
+    secretariat.mesh.process("-c").kill()
+    said = list(secretariat.commands.rotate("fingerprints", timedelta(hours=24)))
+    until(lambda: secretariat.known_to_the_gateway() == set(load_directory(secretariat.home).signed_entries()), 10)
+    assert said[0].startswith("fingerprints has a new signing key")
+
+
+def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
+    """Members with their standing, and the keys of one with their history."""
+    mesh = secretariat.mesh
+    rows = {line.split()[0]: line.split()[1:4] for line in mesh.i247("bureaus", "list").stdout.splitlines()[1:]}
+    assert rows["IPSG"] == rows["FR"] == ["member", "valid", "here"]
+    assert rows["KE"] == ["suspended", "none", "here"]
+    keys = mesh.i247("keys", "list", "DE").stdout.splitlines()[1:]
+    assert [line.split()[1] for line in keys] == ["valid", "valid", "revoked"]
+    assert json.dumps(keys).count("/") == len(keys)

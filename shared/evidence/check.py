@@ -20,6 +20,7 @@ from shared.mail import SALT_BYTES, Content, content_digest, is_among, named, re
 from shared.signing import VerifyingKey, decode_base64url, encode_base64url
 
 SHOWN: Final = 60
+MAX_FAULT: Final = 200
 
 H = TypeVar("H", bound=Head)
 Faults = Iterator[str]
@@ -64,7 +65,7 @@ def verify(raw: bytes, root: VerifyingKey, attachments: Mapping[str, str] | None
     try:
         file = read(raw)
     except ValueError as error:
-        return Findings((Finding("form", False, f"this is no evidence file: {error}"),), None)
+        return Findings((Finding("form", False, f"this is no evidence file: {error}"[:MAX_FAULT]),), None)
     examination = _Examination(file, root)
     found = (
         _finding(

@@ -30,7 +30,8 @@ class Node:
         self._folder = folder
         for program in SOURCES.glob("*.mjs"):
             shutil.copy(program, folder)
-        (folder / "node_modules").symlink_to(_packages())
+        self.packages = _packages()
+        (folder / "node_modules").symlink_to(self.packages)
 
     def run(self, program: str, *arguments: str | Path) -> Any:
         """Run a program to its end and return the JSON that it printed. Raises RuntimeError with its complaint."""

@@ -6,6 +6,7 @@ Written here, as it is ten lines and on the hot path: a logging library took a t
 
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -51,5 +52,7 @@ class Log:
         if LEVELS.index(level) < self._threshold:
             return
         line = {"at": self._clock.now(), "level": level, "part": self._part, "event": event, **values}
-        self._stream.write(msgspec.json.encode(line, enc_hook=str) + b"\n")
-        self._stream.flush()
+        # What cannot be noted, as when the disk is full, must not end what was to be done.
+        with suppress(OSError):
+            self._stream.write(msgspec.json.encode(line, enc_hook=str) + b"\n")
+            self._stream.flush()

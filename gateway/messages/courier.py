@@ -34,6 +34,8 @@ NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
 HANDED_OVER_AT_ONCE: Final = 2
 
+Delivery = tuple[int, str]
+
 
 class Courier:
     """Brings the messages and receipts of one bureau."""
@@ -44,8 +46,9 @@ class Courier:
         self._transport = bureau.transport
         self._random = random or Random()  # noqa: S311 - spreads attempts in time
         self._connections = 0
+        self._last = 0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
-        self._large: set[asyncio.Task[None]] = set()
+        self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
 
     async def run(self) -> None:
         """Bring what is due until cancelled."""
@@ -69,15 +72,22 @@ class Courier:
         """Send what is due now; tell whether there was something. Raises NotStored."""
         if not self._transport.connected:
             return False
-        if self._connections != self._transport.connections:
-            # The first time as well: what a process before this one sent may have been lost with it.
-            self._connections = self._transport.connections
-            await self._mailbox.write(lambda store: store.hasten(self._mailbox.now()))
+        await self._hasten_if_lost()
         await self._give_up_overdue()
         claimed = await self._claim()
         if claimed:
             await self._send(claimed)
         return bool(await self._send_receipts() or claimed)
+
+    async def _hasten_if_lost(self) -> None:
+        """Have all that is on its way sent again after a loss of the connection, and where the clock was put back.
+
+        The first time as well: what a process before this one sent may have been lost with it.
+        """
+        connections, now = self._transport.connections, self._mailbox.now()
+        if connections != self._connections or now < self._last:
+            await self._mailbox.write(lambda store: store.hasten(now))
+        self._connections, self._last = connections, now
 
     async def _pause(self) -> float:
         due = await self._mailbox.reading.earliest_due()
@@ -112,11 +122,14 @@ class Courier:
     async def _send(self, claimed: Sequence[Row[Any]]) -> None:
         messages = await self._mailbox.reading.to_seal(sorted({row.message for row in claimed}))
         light = [row for row in claimed if not messages[row.message].attachments]
-        for number in {row.message for row in claimed} - {row.message for row in light}:
-            waiting = [row for row in claimed if row.message == number]
+        # What is due again before it was handed over is being handed over still.
+        under_way = frozenset[Delivery]().union(*self._large.values())
+        heavy = [row for row in claimed if messages[row.message].attachments and _delivery(row) not in under_way]
+        for number in {row.message for row in heavy}:
+            waiting = [row for row in heavy if row.message == number]
             task = asyncio.create_task(self._send_large(messages[number], waiting))
-            self._large.add(task)
-            task.add_done_callback(self._large.discard)
+            self._large[task] = frozenset(map(_delivery, waiting))
+            task.add_done_callback(lambda task: self._large.pop(task, None))
         if light:
             await self._send_all(messages, light)
 
@@ -195,3 +208,7 @@ class Courier:
         except TransportFailure as failure:
             # It is due again soon.
             self._mailbox.log.debug("receipt-not-taken", id=row.message_id, error=str(failure))
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return row.message, row.recipient

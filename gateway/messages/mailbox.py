@@ -100,7 +100,12 @@ class Mailboxes:
     async def _open(self, bureau: BureauCode) -> Mailbox:
         try:
             database = open_database(self._store_url(f"mailbox-{bureau.lower()}"))
-            await upgrade(database, SERVICE.migrations)
+            try:
+                await upgrade(database, SERVICE.migrations)
+            except BaseException:
+                # It is tried again, for as long as the disk is full.
+                await database.close()
+                raise
         except (SQLAlchemyError, StorageRefused, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error

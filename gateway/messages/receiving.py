@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.messages import rules
-from gateway.messages.attachments import Attachments, object_name
+from gateway.messages.attachments import Attachments, chunks_of, object_name
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box, State
 from gateway.messages.rows import inbox_row
@@ -163,6 +163,7 @@ class Receiving:
         held = await store.held(Box.INBOX, head.sender, head.id)
         if held is not None:
             return await self._answer_again(store, held, answered)
+        await _require_attachments(store, message)
         try:
             row = inbox_row(message, incoming.arrival.parcel, self._code, at)
         except ValueError:
@@ -184,6 +185,7 @@ class Receiving:
     async def _answer_again(self, store: MailStore, held: Any, answered: Answered) -> Answer:
         if held.digest != answered.digest:
             return self._receipt(answered, State.REFUSED, rules.reason_of_refused_envelope(Reason.REPLAYED))
+        self._log.debug("message-again", bureau=self._code, sender=answered.sender, id=answered.id)
         receipt = (await store.receipts_by(held.number, self._code))[State.DELIVERED]
         return Answer(answered.sender, receipt.id, receipt.signature)
 
@@ -287,6 +289,13 @@ class Receiving:
             except TransportFailure as failure:
                 # It goes with its age.
                 self._log.debug("object-not-deleted", id=message.id, error=str(failure))
+
+
+async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
+    """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
+    wanted = sum(chunks_of(note.size) for note in message.content.attachments)
+    if wanted and await store.count_chunks(message.head.sender, message.head.id) < wanted:
+        raise rules.NotStored("not all of the attachments are here any more")
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

@@ -151,6 +151,11 @@ _orphans: Final = sa.delete(chunks).where(
     ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
 )
 _drop_chunks: Final = sa.delete(chunks).where(
+    chunks.c.sender == sa.bindparam("of"),
+    chunks.c.message_id == sa.bindparam("in_message"),
+    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+)
+_count_chunks: Final = sa.select(sa.func.count()).where(
     chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
 )
 _since: Final = (
@@ -359,8 +364,14 @@ class MailStore:
         return None if row is None else row.sealed
 
     async def drop_chunks(self, sender: str, message_id: str) -> None:
-        """Forget the chunks of a message that did not come into being."""
+        """Forget the chunks of a message, unless it came into being all the same."""
         await self._session.change(_drop_chunks, {"of": sender, "in_message": message_id})
+
+    async def count_chunks(self, sender: str, message_id: str) -> int:
+        """Return how many chunks of a message are here."""
+        [row] = await self._session.look_up(_count_chunks, {"of": sender, "in_message": message_id})
+        number: int = row[0]
+        return number
 
     async def drop_orphans(self, before: str) -> None:
         """Forget the chunks whose message, with an id before this one, did not come into being."""

@@ -104,13 +104,25 @@ class SqliteDatabase:
         """Take turns to write: a transaction that holds the file from its start."""
         async with self._turn:
             connection = self._writers.connect()
-            transaction = await asyncio.to_thread(connection.begin)
             try:
+                transaction = await self._begin(connection)
                 yield _SqliteSession(connection)
                 await asyncio.to_thread(transaction.commit)
             finally:
                 # Undoes what was not committed.
-                await asyncio.to_thread(connection.close)
+                connection.close()
+
+    async def _begin(self, connection: sa.Connection) -> sa.RootTransaction:
+        """Begin at once where the file is free, which it nearly always is; wait for others in a thread."""
+        held: Any = connection.connection.dbapi_connection
+        held.execute("PRAGMA busy_timeout = 0")
+        try:
+            return connection.begin()
+        except sa.exc.OperationalError:
+            held.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
+            return await asyncio.to_thread(connection.begin)
+        finally:
+            held.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Do what needs a plain connection in a transaction, in a thread."""

@@ -1,6 +1,6 @@
 """What may be done with a message: to whom it goes, how it moves on, when it is sent again. No input or output."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -55,12 +55,12 @@ class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stor
 
 
 def recipients_of(
-    draft: MessageDraft, *, sender: BureauCode, reachable: Collection[BureauCode], group: Group | None
+    draft: MessageDraft, *, sender: BureauCode, is_reachable: Callable[[BureauCode], bool], group: Group | None
 ) -> tuple[BureauCode, ...]:
     """Return to whom a message goes. Raises UnknownRecipient, OwnAddress."""
     if isinstance(draft.to, str) and draft.to in TAKEN_NAMES:
         wide = MEMBERS if draft.to == ALL else REGIONS[draft.to]
-        recipients = tuple(code for code in wide if code != sender and code in reachable)
+        recipients = tuple(code for code in wide if code != sender and is_reachable(code))
         if not recipients:
             raise UnknownRecipient(f"to: there is no other bureau in {draft.to!r} in this network")
         return recipients
@@ -73,16 +73,16 @@ def recipients_of(
     else:
         named = dict.fromkeys(draft.to)
     recipients = tuple(named)
-    _require_reachable(recipients, sender, reachable)
+    _require_reachable(recipients, sender, is_reachable)
     return recipients
 
 
 def _require_reachable(
-    recipients: tuple[BureauCode, ...], sender: BureauCode, reachable: Collection[BureauCode]
+    recipients: tuple[BureauCode, ...], sender: BureauCode, is_reachable: Callable[[BureauCode], bool]
 ) -> None:
     if sender in recipients:
         raise OwnAddress(f"to: {sender} is your own bureau: take it out")
-    missing = [code for code in recipients if code not in reachable]
+    missing = [code for code in recipients if not is_reachable(code)]
     if missing:
         raise UnknownRecipient(
             f"to: {', '.join(missing[:10])} cannot be reached in this network at the moment: "

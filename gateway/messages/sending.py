@@ -124,8 +124,11 @@ class Sending:
         group: Group | None = None
         if isinstance(draft.to, str) and draft.to not in TAKEN_NAMES:
             group = await group_named(self._mailbox.reading, draft.to)
-        reachable = frozenset(map(BureauCode, self._bureau.directory.members(at)))
-        recipients = rules.recipients_of(draft, sender=self._code, reachable=reachable, group=group)
+
+        def is_reachable(code: BureauCode) -> bool:
+            return self._bureau.directory.sealing_key_of(code, at) is not None
+
+        recipients = rules.recipients_of(draft, sender=self._code, is_reachable=is_reachable, group=group)
         return recipients, group is None or group.disclosed
 
     async def _thread(self, draft: MessageDraft) -> str | None:

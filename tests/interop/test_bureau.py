@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.home import Home
@@ -57,7 +58,7 @@ def written(folder: Path) -> list[Path]:
 def test_a_message_from_another_language_arrives_and_is_signed_for(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:
-    """FR's inbox holds what JP wrote with all its files, and JP holds the receipt that FR signed."""
+    """FR's inbox holds what JP wrote with all its files, provably, and JP holds the receipt that FR signed."""
     files = written(tmp_path / "files")
     receipt = node.run("bureau.mjs", japan, "send", "FR", "routine", "盗難車", "本文 ⚠", *files)
     assert (receipt["from"], receipt["to"], receipt["state"]) == ("FR", "JP", "delivered")
@@ -68,12 +69,13 @@ def test_a_message_from_another_language_arrives_and_is_signed_for(
         for number, content in enumerate(FILES.values(), start=1):
             answer = france.get(f"/api/messages/{receipt['re']}/attachments/{number}")
             assert answer.raise_for_status().content == content
+        assert "JP" in proven(mesh, france, receipt["re"], tmp_path)
 
 
 def test_a_message_to_another_language_is_opened_and_signed_for(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:
-    """JP opens what FR wrote while it was away, with all its files, and FR's outbox says that it is delivered."""
+    """JP opens what FR wrote while it was away, with all its files, and FR can prove that it was delivered."""
     parts = [("attachments", (name, content)) for name, content in FILES.items()]
     draft = {"to": ["JP"], "subject": "Véhicule volé", "body": "Vu à la frontière."}
     with mesh.client("FR") as france:
@@ -84,9 +86,10 @@ def test_a_message_to_another_language_is_opened_and_signed_for(
         assert (received["content"]["subject"], received["content"]["body"]) == (draft["subject"], draft["body"])
         assert [(tmp_path / str(number)).read_bytes() for number in (1, 2, 3)] == list(FILES.values())
         assert until_delivered(france, accepted.json()["id"])["bureau"] == "JP"
+        assert "delivered" in proven(mesh, france, accepted.json()["id"], tmp_path)
 
 
-def until_delivered(officer: Any, message_id: str) -> dict[str, Any]:
+def until_delivered(officer: httpx.Client, message_id: str) -> dict[str, Any]:
     """Return what the outbox says of the one recipient, once that has signed."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
@@ -96,3 +99,12 @@ def until_delivered(officer: Any, message_id: str) -> dict[str, Any]:
             return found
         time.sleep(0.02)
     raise AssertionError(f"the message was never delivered: {recipient}")
+
+
+def proven(mesh: RunningMesh, officer: httpx.Client, message_id: str, folder: Path) -> str:
+    """Return what is found of a message by its evidence alone, in which all must fit."""
+    file = folder / "evidence.json"
+    file.write_bytes(officer.get(f"/api/messages/{message_id}/evidence").raise_for_status().content)
+    verified = mesh.i247("evidence", "verify", str(file))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    return verified.stdout

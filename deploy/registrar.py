@@ -50,10 +50,8 @@ class Registrar:
         known = [entry for entry in self.directory.entries_of(participant) if entry.kid in kids]
         if not known:
             self._enter(participant, kind, max(kids.values(), default=1))
-        elif kind == "bureau" and not known[0].sealing_key and known[0].revoked_at is None:
-            # From a time before messages were sealed.
-            sealing_key = self._sealing_key(participant, kids[known[0].kid])
-            self._reissue(known[0], sealing_key=sealing_key)
+        elif known[0].revoked_at is None:
+            self._complete(known[0], kids[known[0].kid])
 
     def rotate(self, participant: str, overlap: timedelta) -> Entry:
         """Give a participant new keys; the present ones end after the overlap. Return the new entry."""
@@ -97,6 +95,17 @@ class Registrar:
         """Write the directory, if anything was issued."""
         if self.issued:
             save_directory(self._home, self.directory)
+
+    def _complete(self, entry: Entry, number: int) -> None:
+        nkey = nats_user(self._home, entry.participant)
+        if nkey != entry.nats_user:
+            # The seed was lost, and the broker must know the one that was made in its place.
+            for each in self._unrevoked(entry.participant):
+                self._reissue(each, nats_user=nkey)
+        if entry.kind == "bureau" and not entry.sealing_key:
+            # From a time before messages were sealed.
+            now = self.directory.entry_of(entry.kid) or entry
+            self._reissue(now, sealing_key=self._sealing_key(entry.participant, number))
 
     def _enter(self, participant: str, kind: Kind, number: int) -> Entry:
         now = self._clock.now()

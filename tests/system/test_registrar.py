@@ -95,6 +95,17 @@ def test_a_mesh_from_before_messages_is_given_sealing_keys(secretariat: Secretar
     assert (after.kid, after.not_before, after.not_after) == (before.kid, before.not_before, before.not_after)
 
 
+def test_a_lost_seed_is_replaced_and_made_known(secretariat: Secretariat) -> None:
+    """The entry names the new NKEY, so that the broker lets the bureau in."""
+    [before] = secretariat.entries()
+    secretariat.home.nats_seed("FR").unlink()
+    secretariat.clock.advance(DAY)
+    secretariat.provision()
+    [after] = secretariat.entries()
+    assert after.nats_user == secretariat.nkey() != before.nats_user
+    assert (after.kid, after.sealing_key) == (before.kid, before.sealing_key)
+
+
 def test_a_rotation_gives_new_keys_and_lets_the_old_ones_end(secretariat: Secretariat) -> None:
     """Both are valid while they overlap; the broker knows the bureau by the same NKEY."""
     registrar, [old], nkey = secretariat.registrar(), secretariat.entries(), secretariat.nkey()

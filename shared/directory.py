@@ -8,9 +8,9 @@ checked. The directory lives in memory; `directory_feed` keeps it current.
 import asyncio
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_ba
 
 ENTRY_TYPE: Final = "i247-directory-entry"
 MAX_ENTRY: Final = 6_000
+# A new key is used beside others once all have learned of it, which takes them less than this.
+SETTLING_SECONDS: Final = 2.0
 
 
 class EntryRefused(Exception):
@@ -67,6 +69,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Tell whether its keys may be used at a time."""
         return self.not_before <= seconds <= self.not_after and not self.revoked_by(seconds)
 
+    @property
+    def settles_at(self) -> float:
+        """When all have learned of it."""
+        return self.not_before + SETTLING_SECONDS
+
     def revoked_by(self, seconds: float) -> bool:
         """Tell whether its keys were revoked at a time or before."""
         return self.revoked_at is not None and self.revoked_at <= seconds
@@ -108,6 +115,16 @@ def verify_entry(jws: str, root: VerifyingKey) -> Entry:
     except (ValueError, RecursionError) as error:
         raise EntryRefused("a directory entry cannot be decoded") from error
     return entry
+
+
+T = TypeVar("T")
+
+
+def best_known(keys: Iterable[T], seconds: float, entry_of: Callable[[T], Entry]) -> T:
+    """Return of several keys the newest that all have learned of, or else the oldest: that is known to the most."""
+    in_order = sorted(keys, key=lambda key: entry_of(key).not_before)
+    settled = [key for key in in_order if entry_of(key).settles_at <= seconds]
+    return settled[-1] if settled else in_order[0]
 
 
 class _Known(msgspec.Struct, frozen=True, gc=False):
@@ -208,7 +225,10 @@ class Directory:
         return known.key
 
     def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:
-        """Return the newest key to which messages for a participant may be sealed, or None if it can have none."""
+        """Return the key to which messages for a participant are sealed, or None if it can have none.
+
+        It is the newest that is valid and that all have learned of, its owner included.
+        """
         if self.standing_of(participant) != "member":
             return None
         seconds = at.timestamp()
@@ -217,7 +237,9 @@ class Directory:
             for known in self._of.get(participant, {}).values()
             if known.sealing_key is not None and known.entry.valid_at(seconds)
         ]
-        return max(usable, key=lambda known: known.entry.not_before).sealing_key if usable else None
+        if not usable:
+            return None
+        return best_known(usable, seconds, lambda known: known.entry).sealing_key
 
     def standing_of(self, participant: str) -> Standing | None:
         """Return the standing of a participant as the entry says that was issued last, or None if there is none."""

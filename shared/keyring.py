@@ -10,13 +10,11 @@ from typing import Final
 import msgspec
 
 from shared.clock import Clock
-from shared.directory import Directory, Entry
+from shared.directory import Directory, Entry, best_known
 from shared.errors import Refusal
 from shared.sealing import SealingKey
 from shared.signing import SigningKey
 
-# A key is signed with once all have learned of it, which takes them less than this.
-SETTLING_SECONDS: Final = 2.0
 # A key whose entry is here before its file is looked for this often.
 LOOKED_FOR_SECONDS: Final = 1.0
 
@@ -82,23 +80,21 @@ class KeyRing:
 
     def sealing(self, kid: str) -> SealingKey | None:
         """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
-        self._refresh()
+        if kid not in self._sealing and self._owns(kid):
+            self._read()
         return self._sealing.get(kid)
 
     def _choose(self, now: float) -> _InForce:
         self._read()
         if self.suspended:
             raise BureauSuspended(f"{self.participant} is suspended from the network by the General Secretariat")
-        # In the order in which their times began, the newest first.
         entries = self._directory.entries_of(self.participant)
         valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
         if not valid:
             raise KeyNotValid(
                 f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one"
             )
-        settled = [entry for entry in valid if _settles_at(entry) <= now]
-        # One that all know is better than a newer one; where there is none, the oldest is known to the most.
-        chosen = settled[0] if settled else valid[-1]
+        chosen = best_known(valid, now, lambda entry: entry)
         return _InForce(self._signing[chosen.kid], self._version, min(self._reasons_to_look_again(chosen, now)))
 
     def _reasons_to_look_again(self, chosen: Entry, now: float) -> Iterator[float]:
@@ -107,18 +103,14 @@ class KeyRing:
             yield chosen.revoked_at
         for entry in self._directory.entries_of(self.participant):
             if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.revoked_by(now):
-                yield _settles_at(entry) if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
+                yield entry.settles_at if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
 
-    def _refresh(self) -> None:
-        if self._version != self._directory.version_of(self.participant):
-            self._read()
+    def _owns(self, sealing_kid: str) -> bool:
+        sealing_keys = (entry.sealing_public_key() for entry in self._directory.entries_of(self.participant))
+        return any(key is not None and key.kid == sealing_kid for key in sealing_keys)
 
     def _read(self) -> None:
         version, at_hand = self._directory.version_of(self.participant), self._load()
         self._signing = {key.kid: key for key in at_hand.signing}
         self._sealing = {key.kid: key for key in at_hand.sealing}
         self._version = version
-
-
-def _settles_at(entry: Entry) -> float:
-    return entry.not_before + SETTLING_SECONDS

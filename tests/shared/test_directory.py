@@ -187,13 +187,14 @@ def sealing_kid(book: Directory, *, hours: float = 0) -> str | None:
 
 
 def test_messages_are_sealed_to_the_newest_valid_key() -> None:
-    """While keys overlap the newer one is used, and one that is not valid yet never."""
+    """While keys overlap the newer one is used, once all know it, and one that is not valid yet never."""
     book = directory(
         entry(sealing_key=sealing(SEAL)),
         entry(NEW, not_before=T + DAY / 8, not_after=T + 9 * DAY, sealing_key=sealing(NEW_SEAL)),
     )
-    found = [sealing_kid(book, hours=hours) for hours in (-13, 0, 3, 13)]
+    found = [sealing_kid(book, hours=hours) for hours in (-13, 0, 3.001, 13)]
     assert found == [None, SEAL.kid, NEW_SEAL.kid, NEW_SEAL.kid]
+    assert sealing_kid(book, hours=3) == SEAL.kid
 
 
 def test_nothing_is_sealed_to_a_revoked_key() -> None:

@@ -42,6 +42,7 @@ class Desk:
         issued: float = 0.0,
         revoked_at: float | None = None,
         standing: Standing = "member",
+        sealing_key: SealingKey | None = None,
     ) -> None:
         """Let the directory learn of a key that is valid some seconds from noon on, for some hours."""
         entry = Entry(
@@ -54,6 +55,7 @@ class Desk:
             not_after=T + hours * HOUR,
             revoked_at=revoked_at,
             standing=standing,
+            sealing_key=encode_base64url(sealing_key.public.raw) if sealing_key else "",
         )
         self.directory.learn(sign_entry(entry, ROOT))
 
@@ -188,11 +190,19 @@ def test_a_suspended_bureau_is_told_so() -> None:
 
 
 def test_a_replaced_sealing_key_still_opens_what_is_under_way() -> None:
-    """What was sealed before the rotation arrives after it."""
+    """What was sealed before the rotation arrives after it; the new key is read when it is first asked for."""
     desk = Desk(OLD)
     desk.announce(OLD)
-    assert desk.ring.sealing(NEW_SEAL.kid) is None
     desk.sealing.append(NEW_SEAL)
-    desk.announce(NEW)
-    assert desk.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
+    desk.announce(NEW, sealing_key=NEW_SEAL)
     assert desk.ring.sealing(NEW_SEAL.kid) is NEW_SEAL
+    assert desk.ring.sealing(OLD_SEAL.kid) is OLD_SEAL
+
+
+def test_a_sealing_key_that_is_not_its_own_is_not_looked_for() -> None:
+    """Whoever names keys that do not exist has no files read."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    before = desk.reads
+    assert [desk.ring.sealing("no such key") for _ in range(9)] == [None] * 9
+    assert desk.reads == before

@@ -99,7 +99,9 @@ def gateway_parts(
     return GatewayParts(
         services=services,
         requesters=requesters,
-        mailroom=Mailroom(Mailboxes(settings.store_of, part.clock, part.log)),
+        mailroom=Mailroom(
+            Mailboxes(settings.store_of, part.clock, part.log), private_targets=settings.webhook_private_targets
+        ),
         tokens=Tokens(outside or OwnTokens(SigningKey.load(part.home.token_key)), part.clock),
         officers=officers,
         issuer=issuer,

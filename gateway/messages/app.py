@@ -4,15 +4,16 @@ from collections.abc import AsyncIterable
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import FastAPI, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
-from gateway.messages import SERVICE, rules
+from gateway.messages import SERVICE, rules, webhook_routes
+from gateway.messages.access import NAME, AtDesk, Reader, Writer
 from gateway.messages.attachments import Attachments
 from gateway.messages.events import listen
 from gateway.messages.groups import all_groups, group_named, put_group
-from gateway.messages.mailroom import Desk, Mailroom
+from gateway.messages.mailroom import Mailroom
 from gateway.messages.models import (
     Accepted,
     Group,
@@ -28,17 +29,16 @@ from gateway.messages.models import (
 )
 from gateway.messages.ranges import RangeNotSatisfiable, requested_range
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
-from shared.api import locate, permission, refusals, service_app, service_router
+from shared.api import locate, refusals, service_app, service_router
 from shared.bureaus import Bureau
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
-from shared.identity import Caller
 from shared.keyring import BureauSuspended, KeyNotValid
 from shared.sealing import ContentKey
 from shared.service import Context
 
-NAME: Final = SERVICE.name
-
 router = service_router(NAME)
+# Before the routes in whose paths the id of a message stands in the same place.
+router.routes.extend(webhook_routes.router.routes)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -52,15 +52,6 @@ def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
     return app
 
 
-async def _desk(request: Request) -> Desk:
-    mailroom: Mailroom = request.app.state.mailroom
-    caller: Caller = request.scope["state"]["caller"]
-    return await mailroom.of(caller.bureau)
-
-
-Reader = Annotated[Caller, permission(NAME, "read")]
-Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[Desk, Depends(_desk)]
 Sender = Annotated[
     Bureau | None, Query(alias="from", description="Whose message, should two bureaus have chosen the same id.")
 ]

@@ -11,6 +11,10 @@ from gateway.messages.receiving import Receiving
 from gateway.messages.rules import NotStored
 from gateway.messages.sending import Sending
 from gateway.messages.store import milliseconds
+from gateway.messages.webhook_courier import WebhookCourier
+from gateway.messages.webhook_sender import WebhookSender
+from gateway.messages.webhook_targets import Targets
+from gateway.messages.webhooks import WebhookDesk
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Unauthenticated
 from shared.participant import Participant
@@ -25,8 +29,9 @@ ORPHANS_AFTER_SECONDS: Final = 3600.0
 class Mailroom:
     """Handles the mail of bureaus, from when each is hosted until the room is closed."""
 
-    def __init__(self, mailboxes: Mailboxes) -> None:
+    def __init__(self, mailboxes: Mailboxes, *, private_targets: bool = False) -> None:
         self._mailboxes = mailboxes
+        self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
         self.closing = False
@@ -37,7 +42,7 @@ class Mailroom:
         code = BureauCode(bureau.name)
         self._bureaus[code] = bureau
         receiving = Receiving(self._mailboxes, bureau)
-        works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau)]
+        works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau), self._tell(bureau)]
         if code == SECRETARIAT:
             works.append(_furnish(bureau))
         self._work[code] = [asyncio.create_task(work) for work in works]
@@ -65,6 +70,9 @@ class Mailroom:
             await mailbox.write(lambda store: store.drop_orphans(_first_id(before)))
         await Courier(mailbox, bureau).run()
 
+    async def _tell(self, bureau: Participant) -> None:
+        await WebhookCourier(await self._opened(bureau), self.webhook_sender).run()
+
     async def _opened(self, bureau: Participant) -> Mailbox:
         while True:
             try:
@@ -82,6 +90,7 @@ class Desk:
         self.bureau = bureau
         self.sending = Sending(mailbox, bureau)
         self.reading = Reading(mailbox, bureau)
+        self.webhooks = WebhookDesk(mailbox, room.webhook_sender, bureau.clock)
 
 
 def _first_id(seconds: float) -> str:

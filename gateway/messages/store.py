@@ -8,6 +8,7 @@ from sqlalchemy.engine import Row
 
 from gateway.messages.models import Box, MessageQuery, State
 from gateway.messages.tables import chunks, deliveries, events, groups, messages, metadata, receipts
+from gateway.messages.webhook_store import WebhookStore
 from shared.storage import Rows, Session
 
 __all__ = ["MailStore", "metadata", "milliseconds"]
@@ -177,6 +178,11 @@ class MailStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """The webhooks, in the same session."""
+        return WebhookStore(self._session)
 
     # --- messages
 

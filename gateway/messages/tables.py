@@ -13,10 +13,10 @@ _Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 metadata: Final = sa.MetaData()
 
 
-def _due(table: str) -> sa.Index:
+def _due(table: str, *before: str) -> sa.Index:
     # What has nothing to be done about is most of it, and is not looked at.
     waiting: Any = sa.text("due IS NOT NULL")
-    return sa.Index(f"{table}_due", "due", sqlite_where=waiting, postgresql_where=waiting)
+    return sa.Index(f"{table}_due", *before, "due", sqlite_where=waiting, postgresql_where=waiting)
 
 
 messages: Final = sa.Table(
@@ -123,5 +123,6 @@ webhook_deliveries: Final = sa.Table(
     sa.Column("outcome", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    _due("webhooks"),
+    # Each webhook goes at its own pace.
+    _due("webhook_deliveries", "webhook"),
 )

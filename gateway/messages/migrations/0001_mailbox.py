@@ -143,9 +143,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("webhook", "event"),
     )
     op.create_index(
-        "webhooks_due",
+        "webhook_deliveries_due",
         "webhook_deliveries",
-        ["due"],
+        ["webhook", "due"],
         unique=False,
         sqlite_where=sa.text("due IS NOT NULL"),
         postgresql_where=sa.text("due IS NOT NULL"),

@@ -1,0 +1,120 @@
+"""What comes in and goes out of webhooks."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+MAX_URL: Final = 2000
+
+EventKind = Literal["message", "state"]
+WebhookId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        description="Identifies a webhook: a UUIDv7 in lower case.",
+        examples=["0197a3c2-6c2f-7d4b-8a31-5e6f70819203"],
+    ),
+]
+
+
+class WebhookDraft(BaseModel):
+    """Where an officer's system wants to be told of events, and of which."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        min_length=1,
+        max_length=MAX_URL,
+        description="Where each event is posted: `https` and a public address, unless this gateway allows others.",
+        examples=["https://hooks.example.org/i247"],
+    )
+    events: tuple[EventKind, ...] = Field(
+        ("message", "state"),
+        min_length=1,
+        max_length=2,
+        description="`message`: one came; `state`: one moved on.",
+        examples=[["message"]],
+    )
+
+    @field_validator("events")
+    @classmethod
+    def _each_once(cls, events: tuple[EventKind, ...]) -> tuple[EventKind, ...]:
+        if len(set(events)) < len(events):
+            raise ValueError("each kind of event is named once")
+        return events
+
+
+class Webhook(BaseModel):
+    """Where the events of a mailbox are posted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: WebhookId
+    url: str = Field(examples=["https://hooks.example.org/i247"])
+    events: tuple[EventKind, ...] = Field(examples=[["message"]])
+    officer: str = Field(description="Who registered it.", examples=["fr.officer"])
+    created: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+
+
+class RegisteredWebhook(Webhook):
+    """A new webhook with its secret, which is shown this once."""
+
+    secret: str = Field(
+        description="The key that signs what is posted, after the Standard Webhooks specification.",
+        examples=["whsec_bm90IGEgc2VjcmV0IGJ1dCBhbiBleGFtcGxlIG9mIGl0IQ=="],
+    )
+
+
+class Webhooks(BaseModel):
+    """All webhooks of a bureau, the first registered first."""
+
+    items: list[Webhook]
+
+
+class WebhookState(StrEnum):
+    """How far an event has come on its way to a webhook."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class WebhookDelivery(BaseModel):
+    """How far one event has come on its way to a webhook."""
+
+    event: int = Field(ge=1, description="The number of the event.", examples=[247])
+    type: EventKind
+    state: WebhookState
+    attempts: int = Field(ge=0, examples=[1])
+    outcome: str | None = Field(
+        description="What came of the last attempt: the status of the answer, or `timeout`, `unresolved` (no address), "
+        "`refused-target` (an address that webhooks may not go to), `unreachable`, `tls`, `no-answer`.",
+        examples=["204"],
+    )
+    at: AwareDatetime = Field(description="Since when it is so.", examples=["2026-06-01T12:00:01Z"])
+    next_attempt: AwareDatetime | None = Field(description="While it is pending.", examples=["2026-06-01T12:00:06Z"])
+
+
+class WebhookDeliveryQuery(BaseModel):
+    """Which deliveries of a webhook, those of the newest events first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: WebhookState | None = Field(None, description="Those in one state.")
+    after: int | None = Field(None, ge=1, le=2**53, description="The `next` of the page before.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+
+
+class WebhookDeliveryPage(BaseModel):
+    """One page of deliveries, those of the newest events first."""
+
+    items: list[WebhookDelivery]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
+
+
+class WebhookTrial(BaseModel):
+    """What came of a test."""
+
+    delivered: bool = Field(description="Whether an event would have counted as delivered.")
+    outcome: str = Field(description="The status of the answer, or why there was none.", examples=["204"])

@@ -1,0 +1,74 @@
+"""The routes of webhooks."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from gateway.messages import rules
+from gateway.messages.access import NAME, AtDesk, Reader, Writer
+from gateway.messages.webhook_models import (
+    RegisteredWebhook,
+    Webhook,
+    WebhookDeliveryPage,
+    WebhookDeliveryQuery,
+    WebhookDraft,
+    WebhookId,
+    Webhooks,
+    WebhookTrial,
+)
+from gateway.messages.webhook_targets import TargetRefused
+from gateway.messages.webhooks import TooManyWebhooks
+from shared.api import locate, refusals, service_router
+from shared.errors import Malformed, NotFound
+
+router = service_router(NAME)
+
+
+@router.post(
+    "/webhooks",
+    status_code=201,
+    responses=refusals(Malformed, TargetRefused, TooManyWebhooks, rules.NotStored),
+)
+async def register_webhook(writer: Writer, desk: AtDesk, response: Response, draft: WebhookDraft) -> RegisteredWebhook:
+    """Have events of your bureau's mailbox posted to a URL, from now on; needs `messages:write`.
+
+    The body is an event as in the stream: that a message came or moved on, never what it says. It is signed after the
+    Standard Webhooks specification with the secret that this answers, which is shown this once. Any answer 2xx within
+    5 seconds takes it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for about a
+    day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
+    """
+    registered = await desk.webhooks.register(draft, writer.officer)
+    locate(response, NAME, f"webhooks/{registered.id}")
+    return registered
+
+
+@router.get("/webhooks")
+async def list_webhooks(_: Reader, desk: AtDesk) -> Webhooks:
+    """List the webhooks of your bureau, without their secrets; needs `messages:read`."""
+    return Webhooks(items=await desk.webhooks.all())
+
+
+@router.get("/webhooks/{webhook_id}", responses=refusals(NotFound))
+async def get_webhook(webhook_id: WebhookId, _: Reader, desk: AtDesk) -> Webhook:
+    """Get one webhook, without its secret."""
+    return await desk.webhooks.one(webhook_id)
+
+
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound, rules.NotStored))
+async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> None:
+    """Forget a webhook, and what it was not told yet."""
+    await desk.webhooks.delete(webhook_id)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", responses=refusals(NotFound))
+async def list_webhook_deliveries(
+    webhook_id: WebhookId, _: Reader, desk: AtDesk, wanted: Annotated[WebhookDeliveryQuery, Query()]
+) -> WebhookDeliveryPage:
+    """List how far each event has come to a webhook, those of the newest events first."""
+    return await desk.webhooks.deliveries(webhook_id, wanted)
+
+
+@router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound))
+async def try_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> WebhookTrial:
+    """Post `{"type": "ping"}` to a webhook, signed like an event, and tell what came of it. It is not repeated."""
+    return await desk.webhooks.test(webhook_id)

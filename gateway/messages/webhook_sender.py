@@ -1,0 +1,126 @@
+"""Posts to webhooks, signed after the Standard Webhooks specification, version 1.0 (standardwebhooks.com).
+
+It follows no redirect, reads nothing of an answer but its status, and keeps no connection: the next attempt judges
+the address of the target anew.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from gateway.messages.webhook_targets import Target, TargetRefused, Targets, Unresolved
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
+
+SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - marks secrets, and is none
+SECRET_BYTES: Final = 32
+ANSWER_SECONDS: Final = 5.0
+# Short enough that the next address of a name gets its turn.
+CONNECT_SECONDS: Final = 2.0
+TOGETHER_IN_ALL: Final = 32
+GONE: Final = "410"
+
+
+class WebhookSender:
+    """Posts to the webhooks of all bureaus of a gateway."""
+
+    def __init__(self, targets: Targets) -> None:
+        self.targets = targets
+        self.turns = asyncio.Semaphore(TOGETHER_IN_ALL)
+        """Taken by whoever posts, so that the webhooks of one bureau leave room for those of others."""
+
+        self._trust: ssl.SSLContext | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
+        """Post a body and return what came of it: the status of the answer, or why there is none."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                target = self.targets.parse(url)
+                return await self._post(target, await self.targets.addresses(target), headers, body)
+        except TimeoutError:
+            return "timeout"
+        except TargetRefused:
+            return "refused-target"
+        except Unresolved:
+            return "unresolved"
+
+    async def _post(self, target: Target, addresses: list[str], headers: Mapping[str, str], body: bytes) -> str:
+        import httpx
+
+        if self._trust is None:
+            self._trust = await asyncio.to_thread(httpx.create_ssl_context)
+        # No proxy of the environment either: it would look the name up by itself.
+        async with httpx.AsyncClient(verify=self._trust, trust_env=False) as client:
+            outcome = "unreachable"
+            for address in addresses:
+                try:
+                    return await _post_to(client, target, address, headers, body)
+                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                    outcome = "tls" if _is_about_tls(error) else "unreachable"
+                except httpx.HTTPError:
+                    return "no-answer"
+            return outcome
+
+
+def signed_headers(message_id: str, timestamp: int, body: bytes, secret: str) -> dict[str, str]:
+    """Return the headers of a body that is signed with the secret of a webhook."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signature = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+    }
+
+
+def new_secret(key: bytes) -> str:
+    """Return a key in the form in which its owner is shown it."""
+    return SECRET_PREFIX + base64.b64encode(key).decode()
+
+
+def is_success(outcome: str) -> bool:
+    """Tell whether what came of an attempt means that the event was taken."""
+    return len(outcome) == 3 and outcome.startswith("2")
+
+
+def is_answer(outcome: str) -> bool:
+    """Tell whether the target answered at all."""
+    return outcome.isdecimal()
+
+
+async def _post_to(client: "AsyncClient", target: Target, address: str, headers: Mapping[str, str], body: bytes) -> str:
+    import httpx
+
+    url = httpx.URL(scheme=target.scheme, host=address, port=target.port, raw_path=target.path.encode())
+    everything = {
+        **headers,
+        "host": target.authority,
+        "content-type": "application/json",
+        "user-agent": "i247-webhooks/1",
+        "accept-encoding": "identity",
+    }
+    timeouts = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    async with client.stream(
+        "POST",
+        url,
+        content=body,
+        headers=everything,
+        timeout=timeouts,
+        # The certificate is that of the name, not of the address.
+        extensions={"sni_hostname": target.host},
+    ) as answer:
+        return str(answer.status_code)
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,156 @@
+"""Remembers webhooks, and how far each event has come to each. Never commits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from gateway.messages.tables import events, messages, webhook_deliveries, webhooks
+from gateway.messages.webhook_models import WebhookDeliveryQuery, WebhookState
+from shared.storage import Rows, Session
+
+# So that no transaction is long, whatever has come together while a gateway was down.
+QUEUED_TOGETHER: Final = 1000
+
+_ids: Final = sa.select(webhooks.c.id).order_by(webhooks.c.id)
+_all: Final = sa.select(webhooks.c.content).order_by(webhooks.c.id)
+_add: Final = sa.insert(webhooks)
+_drop: Final = sa.delete(webhooks).where(webhooks.c.id == sa.bindparam("of"))
+_last_event: Final = sa.select(sa.func.max(events.c.number))
+_standing: Final = sa.select(
+    webhooks.c.content,
+    webhooks.c.secret,
+    webhooks.c.after_event,
+    _last_event.scalar_subquery().label("last_event"),
+    sa.select(sa.func.min(webhook_deliveries.c.due))
+    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due.is_not(None))
+    .scalar_subquery()
+    .label("earliest_due"),
+).where(webhooks.c.id == sa.bindparam("of"))
+_next_events: Final = (
+    sa.select(events.c.number)
+    .where(events.c.number > sa.bindparam("after"))
+    .order_by(events.c.number)
+    .limit(QUEUED_TOGETHER)
+    .subquery()
+)
+_reached: Final = sa.select(sa.func.max(_next_events.c.number))
+_queue: Final = sa.insert(webhook_deliveries).from_select(
+    ["webhook", "event", "state", "at", "attempts", "due"],
+    sa.select(
+        sa.bindparam("of", type_=sa.String),
+        events.c.number,
+        sa.literal(WebhookState.PENDING.value),
+        events.c.at,
+        sa.literal(0),
+        sa.bindparam("now", type_=sa.BigInteger),
+    ).where(
+        events.c.number > sa.bindparam("after"),
+        events.c.number <= sa.bindparam("until"),
+        events.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    ),
+)
+_reach: Final = sa.update(webhooks).where(webhooks.c.id == sa.bindparam("of")).values(after_event=sa.bindparam("until"))
+_due: Final = (
+    sa.select(webhook_deliveries.c.event)
+    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due <= sa.bindparam("now"))
+    .order_by(webhook_deliveries.c.due, webhook_deliveries.c.event)
+    .limit(sa.bindparam("at_most"))
+)
+_claim: Final = (
+    sa.update(webhook_deliveries)
+    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.event.in_(_due))
+    .values(attempts=webhook_deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
+    .returning(webhook_deliveries.c.event, webhook_deliveries.c.attempts)
+)
+_told: Final = (
+    sa.select(events, messages.c.summary)
+    .join(messages, messages.c.number == events.c.message)
+    .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
+)
+_settle: Final = (
+    sa.update(webhook_deliveries)
+    .where(
+        webhook_deliveries.c.webhook == sa.bindparam("of"),
+        webhook_deliveries.c.event == sa.bindparam("which"),
+        # Another process may have taken it over and come to an end.
+        webhook_deliveries.c.due.is_not(None),
+    )
+    .values(
+        state=sa.bindparam("new_state"),
+        outcome=sa.bindparam("new_outcome"),
+        at=sa.bindparam("new_at"),
+        due=sa.bindparam("new_due"),
+    )
+)
+
+
+class WebhookStore:
+    """The webhooks of one bureau, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def ids(self) -> list[str]:
+        """Return the ids of all webhooks."""
+        return [row.id for row in await self._session.look_up(_ids)]
+
+    async def contents(self) -> list[str]:
+        """Return all webhooks, the first registered first."""
+        return [row.content for row in await self._session.look_up(_all)]
+
+    async def add(self, webhook_id: str, content: str, secret: str) -> None:
+        """Remember a webhook, which is told what happens from now on."""
+        [row] = await self._session.look_up(_last_event)
+        values = {"id": webhook_id, "content": content, "secret": secret, "after_event": row[0] or 0}
+        await self._session.change(_add, values)
+
+    async def drop(self, webhook_id: str) -> bool:
+        """Forget a webhook and all that waits for it; tell whether there was one."""
+        return await self._session.change(_drop, {"of": webhook_id}) > 0
+
+    async def standing(self, webhook_id: str) -> Row[Any] | None:
+        """Return content and secret of a webhook, how far it was told of events, and when something is due next."""
+        rows = await self._session.look_up(_standing, {"of": webhook_id})
+        return rows[0] if rows else None
+
+    async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int) -> None:
+        """Have what happened since the last time told to a webhook."""
+        row = await self.standing(webhook_id)
+        if row is None:
+            return
+        [reached] = await self._session.look_up(_reached, {"after": row.after_event})
+        if reached[0] is None:
+            return
+        span = {"of": webhook_id, "after": row.after_event, "until": reached[0]}
+        await self._session.change(_queue, {**span, "kinds": list(kinds), "now": now})
+        await self._session.change(_reach, {"of": webhook_id, "until": reached[0]})
+
+    async def claim(self, webhook_id: str, now: int, until: int, limit: int) -> Rows:
+        """Return events that are due, with the number of this attempt; nobody else gets them before a time."""
+        values = {"of": webhook_id, "now": now, "claimed_until": until, "at_most": limit}
+        rows = await self._session.look_up(_claim, values)
+        return sorted(rows, key=lambda row: int(row.event))
+
+    async def events(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return some events with the summaries of their messages."""
+        rows = await self._session.look_up(_told, {"numbers": list(numbers)})
+        return {row.number: row for row in rows}
+
+    async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
+        """Note what came of attempts: of, which, new_state, new_outcome, new_at, new_due."""
+        await self._session.change(_settle, outcomes)
+
+    async def page(self, webhook_id: str, query: WebhookDeliveryQuery) -> Rows:
+        """Return one delivery more than a page has, those of the newest events first."""
+        conditions = [webhook_deliveries.c.webhook == webhook_id]
+        if query.state is not None:
+            conditions.append(webhook_deliveries.c.state == query.state.value)
+        if query.after is not None:
+            conditions.append(webhook_deliveries.c.event < query.after)
+        wanted = sa.select(webhook_deliveries, events.c.kind).join(
+            events, events.c.number == webhook_deliveries.c.event
+        )
+        newest = webhook_deliveries.c.event.desc()
+        return await self._session.scan(wanted.where(*conditions).order_by(newest).limit(query.limit + 1))

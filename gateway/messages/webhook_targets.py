@@ -1,0 +1,193 @@
+"""Where webhooks may go: nowhere that only this machine or its network can reach, unless a setting allows it.
+
+What is judged is the address behind a name, each time anew, and the connection goes to the very address that was
+judged: whoever runs the name server of a target cannot answer one thing to the check and another to the connection.
+"""
+
+import asyncio
+import re
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final, TypeVar, cast
+from urllib.parse import SplitResult, urlsplit
+
+from shared.errors import Refusal
+
+T = TypeVar("T")
+
+RESOLVED_TOGETHER: Final = 8
+RESOLVE_SECONDS: Final = 3.0
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+# All others are reserved, or mean an IPv4 address behind a translator.
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+# Not told by every version of `ipaddress`: Teredo and other special uses, 6to4, documentation; protocol assignments,
+# the relay of 6to4, and the address under which a large provider of machines serves their secrets.
+_SPECIAL_6: Final = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+_SPECIAL_4: Final = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
+
+
+class TargetRefused(Refusal, status=422, code="webhook-target", title="A webhook cannot go there"):
+    """The URL of the webhook is malformed, has no address, or leads where webhooks may not go."""
+
+
+class Unresolved(Exception):
+    """A name has no address at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL, taken apart once."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    """With the query."""
+
+    @property
+    def authority(self) -> str:
+        """What the target is told to be asked for."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+class Targets:
+    """Finds the addresses of targets, and refuses those that webhooks may not go to."""
+
+    def __init__(self, *, private: bool, resolve: Resolve | None = None) -> None:
+        self._private = private
+        self._resolve = resolve or Resolver().resolve
+
+    def parse(self, url: str) -> Target:
+        """Take a URL apart. Raises TargetRefused."""
+        if not _PRINTABLE.fullmatch(url) or "\\" in url:
+            raise TargetRefused("url: write it in ASCII, without spaces and backslashes, a name in its form `xn--...`")
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise TargetRefused("url: cannot be read: its host or its port is malformed") from error
+        self._require_scheme(parts.scheme)
+        _require_plain(url, parts)
+        if port == 0:
+            raise TargetRefused("url: a port is between 1 and 65535")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return Target(parts.scheme, parts.hostname or "", port or _DEFAULT_PORTS[parts.scheme], path)
+
+    async def addresses(self, target: Target) -> list[str]:
+        """Return the addresses of a target, all of which it may have. Raises Unresolved, TargetRefused."""
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                found = await self._resolve(target.host, target.port)
+        except (OSError, UnicodeError) as error:
+            # A timeout is an OSError, too.
+            raise Unresolved(f"{target.host} has no address at the moment") from error
+        if not found:
+            raise Unresolved(f"{target.host} has no address at the moment")
+        for address in found:
+            if not self._may_have(address):
+                raise TargetRefused("url: leads to an address that is not public, which this gateway does not allow")
+        return found
+
+    def _require_scheme(self, scheme: str) -> None:
+        if scheme != "https" and not (scheme == "http" and self._private):
+            raise TargetRefused("url: must begin with https://")
+
+    def _may_have(self, address: str) -> bool:
+        parsed = ip_address(address)
+        if self._private:
+            return not parsed.is_multicast and not parsed.is_unspecified
+        return is_public(parsed)
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is that of one machine anywhere in the internet, and surely none of the own network."""
+    if isinstance(address, IPv6Address):
+        if address not in _GLOBAL_UNICAST or any(address in special for special in _SPECIAL_6):
+            return False
+    elif any(address in special for special in _SPECIAL_4):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _require_plain(url: str, parts: SplitResult) -> None:
+    if "@" in parts.netloc:
+        raise TargetRefused("url: name no user and no password in it: what is posted is signed instead")
+    if "#" in url:
+        raise TargetRefused("url: leave out what follows the #")
+    host = parts.hostname or ""
+    if _HOST.fullmatch(host):
+        return
+    with suppress(ValueError):
+        if "%" not in host and ip_address(host):
+            return
+    raise TargetRefused("url: names no host that can be asked")
+
+
+class Resolver:
+    """Asks the name service of the machine, in threads of its own.
+
+    A name service that does not answer holds a thread for long, and cannot be interrupted: others who need threads
+    must not wait for it, nor must the end of the process.
+    """
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(RESOLVED_TOGETHER)
+        self._asking: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """Return all addresses of a host. Raises OSError, UnicodeError."""
+        key = (host, port)
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.create_task(self._ask(host, port))
+            asking.add_done_callback(partial(self._answered, key))
+        # Others may wait for the same.
+        return await asyncio.shield(asking)
+
+    def _answered(self, key: tuple[str, int], asked: asyncio.Task[list[str]]) -> None:
+        del self._asking[key]
+        if not asked.cancelled():
+            # All who waited may have gone.
+            asked.exception()
+
+    async def _ask(self, host: str, port: int) -> list[str]:
+        async with self._turns:
+            found = await _in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: Exception | None) -> None:
+        if outcome.done():
+            return
+        if error is None:
+            outcome.set_result(cast("T", result))
+        else:
+            outcome.set_exception(error)
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except Exception as error:
+            failed = error
+        # The loop may have ended meanwhile.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, result, failed)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await outcome

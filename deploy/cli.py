@@ -70,9 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     migration.set_defaults(run=_migration)
     _add_key_commands(commands)
     add_evidence_command(commands)
-    openapi = commands.add_parser(
-        "openapi", help="write docs/openapi.json, the README's tables and deploy/compose.yaml"
-    )
+    openapi = commands.add_parser("openapi", help="write docs/*.json, the README's tables and deploy/compose.yaml")
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")
     openapi.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)
     openapi.set_defaults(run=_openapi)

@@ -1,9 +1,10 @@
-"""The files that repeat what the code says: the OpenAPI document, the tables of the README, the compose file."""
+"""The files that repeat what the code says: OpenAPI, AsyncAPI, the tables of the README, the compose file."""
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from deploy.asyncapi import describe_network
 from deploy.compose import compose_file
 from deploy.readme import with_tables
 from gateway.app import describe_gateway
@@ -14,14 +15,19 @@ PROJECT: Final = Path(__file__).parent.parent
 
 def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dict[Path, str]:
     """Return what each of the files must say today."""
-    document = json.dumps(describe_gateway(services), indent=1, ensure_ascii=False) + "\n"
+    document = _rendered(describe_gateway(services))
     readme = project / "README.md"
     # The document is made first: it brings in the problems of all services, which the README lists.
     return {
         project / "docs" / "openapi.json": document,
+        project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
         readme: with_tables(readme.read_text()),
         project / "deploy" / "compose.yaml": compose_file(services),
     }
+
+
+def _rendered(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_derived(files: dict[Path, str]) -> None:

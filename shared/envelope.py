@@ -168,7 +168,7 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
     """The head of a sealed message from one bureau to others: what the broker may see of it."""
 
     to: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=MAX_RECIPIENTS)]
-    """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt and the code, see `mail.blinded`."""
+    """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt of 16 bytes and the code."""
 
     urgency: Literal["urgent", "routine"]
     """In which lane it is posted."""

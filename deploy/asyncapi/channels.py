@@ -1,0 +1,252 @@
+"""Subjects of the network, who says and hears what on them, and why."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from shared.directory_feed import CHANGES_SUBJECT, FETCH_EVERY_SECONDS, FETCH_SUBJECT
+from shared.service import Service
+from shared.transport import MESSAGES, Lane, bucket_stream, inbox_of, lane_consumer, message_subject, request_subject
+from shared.transport.nats.furnishing import SETTLE_SECONDS
+
+BUREAU: Final = "bureau"
+SERVICE: Final = "service"
+SECRETARIAT: Final = "secretariat"
+# What stands for as many tokens as there are, at the end of an address.
+REST: Final = "{rest}"
+
+_LANE: Final = cast("Lane", "{lane}")
+_CONSUMER: Final = lane_consumer("{bureau}", _LANE)
+_BUCKET: Final = bucket_stream("{bureau}")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What someone does on a channel."""
+
+    name: str
+    by: tuple[str, ...]
+    says: bool
+    channel: str
+    summary: str
+    answers: tuple[str, ...] = ()
+    """The messages with which it is answered, or which it answers with."""
+
+    messages: tuple[str, ...] = ()
+    """Those of the channel that it is about; by default all."""
+
+    queue: str = ""
+    """The queue group in which it is heard, so that one of many hears it."""
+
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "requests": (request_subject("{service}", "{bureau}"), ("request",)),
+    "inbox": (
+        f"{inbox_of('{participant}')}.{REST}",
+        (
+            "reply",
+            "directoryEntries",
+            "stored",
+            "message",
+            "receipt",
+            "nothing",
+            "objectChunk",
+            "objectDescription",
+            "outcome",
+            "listed",
+            "discovered",
+        ),
+    ),
+    "directory": (FETCH_SUBJECT, ("directoryQuery",)),
+    "directoryChanges": (CHANGES_SUBJECT, ("directoryEntries",)),
+    "post": (message_subject("{recipient}", _LANE, "{id}", "{bureau}"), ("message", "receipt")),
+    "collection": (f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{_CONSUMER}", ("pull",)),
+    "settlement": (f"$JS.ACK.{MESSAGES}.{_CONSUMER}.{REST}", ("settlement",)),
+    "objectChunks": ("$O.{bureau}.C.{nuid}", ("objectChunk",)),
+    "objectDescriptions": ("$O.{bureau}.M.{name}", ("objectDescription",)),
+    "objectRemoval": (f"$JS.API.STREAM.PURGE.{_BUCKET}", ("objectRemoval",)),
+    "objectReading": (f"$JS.API.DIRECT.GET.{bucket_stream('{owner}')}", ("objectRequest",)),
+    "streamList": ("$JS.API.STREAM.LIST", ("page",)),
+    "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
+    "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
+    "consumerList": (f"$JS.API.CONSUMER.LIST.{MESSAGES}", ("page",)),
+    "consumerCreation": (
+        f"$JS.API.CONSUMER.CREATE.{MESSAGES}.{lane_consumer('{recipient}', _LANE)}.i247.msg.{{recipient}}.{{lane}}.>",
+        ("consumerConfiguration",),
+    ),
+    "discovery": (f"$SRV.{REST}", ("discoveryQuery",)),
+}
+
+ACTS: Final = (
+    Act("ask", (BUREAU,), True, "requests", "Ask a service.", answers=("reply",)),
+    Act(
+        "learnDirectory",
+        (BUREAU, SERVICE),
+        True,
+        "directory",
+        f"Learn all keys: when connected, after each reconnection, and every {FETCH_EVERY_SECONDS:.0f} s.",
+        answers=("directoryEntries",),
+    ),
+    Act("hearOfChanges", (BUREAU, SERVICE), False, "directoryChanges", "Learn of new, rotated and revoked keys."),
+    Act("hearAnswers", (BUREAU, SERVICE), False, "inbox", "Hear what answers. Nothing else can be heard."),
+    Act(
+        "post",
+        (BUREAU,),
+        True,
+        "post",
+        "Post a message, or a receipt in the lane `urgent`, to a bureau. The broker keeps the last parcel of each "
+        "subject: what is sent again takes the place of what was sent before.",
+        answers=("stored",),
+    ),
+    Act(
+        "collect",
+        (BUREAU,),
+        True,
+        "collection",
+        "Ask for what is posted to you, in each lane by itself. It comes to the inbox that the question names, but "
+        "under the subject on which it was posted; what comes there under the inbox's own subject is the broker's.",
+        answers=("message", "receipt", "nothing"),
+    ),
+    Act(
+        "takePost",
+        (BUREAU,),
+        False,
+        "post",
+        "What was posted arrives as the answer to `collect`: there is nothing to subscribe to. A parcel with the "
+        "header `Nats-Stream` was posted by nobody and is thrown away.",
+        more={"x-through": "collect"},
+    ),
+    Act(
+        "settle",
+        (BUREAU,),
+        True,
+        "settlement",
+        f"Say what has become of a parcel, on the reply subject with which it came, within {SETTLE_SECONDS} s.",
+    ),
+    Act(
+        "storeObject",
+        (BUREAU,),
+        True,
+        "objectChunks",
+        "Store an attachment in your own bucket, chunk after chunk.",
+        answers=("stored",),
+    ),
+    Act(
+        "describeObject",
+        (BUREAU,),
+        True,
+        "objectDescriptions",
+        "Say what the chunks are, once all are stored.",
+        answers=("stored",),
+    ),
+    Act(
+        "removeObject",
+        (BUREAU,),
+        True,
+        "objectRemoval",
+        "Remove an object that all recipients have: its description, then its chunks.",
+        answers=("outcome",),
+    ),
+    Act(
+        "readObject",
+        (BUREAU,),
+        True,
+        "objectReading",
+        "Read the description of an object of any bureau, then its chunks.",
+        answers=("objectDescription", "objectChunk", "nothing"),
+    ),
+    Act("serve", (SERVICE,), False, "requests", "Answer bureaus, once each.", answers=("reply",), queue="{service}"),
+    Act("beFound", (SERVICE,), False, "discovery", "Answer NATS service discovery.", answers=("discovered",)),
+    Act(
+        "tellDirectory",
+        (SECRETARIAT,),
+        False,
+        "directory",
+        "Tell all keys, those that were issued last first.",
+        answers=("directoryEntries",),
+        queue="directory",
+    ),
+    Act("announce", (SECRETARIAT,), True, "directoryChanges", "Announce new, rotated and revoked keys."),
+    Act("listStreams", (SECRETARIAT,), True, "streamList", "See which streams there are.", answers=("listed",)),
+    Act(
+        "createStream",
+        (SECRETARIAT,),
+        True,
+        "streamCreation",
+        "Make the stream of messages, and a bucket for each bureau.",
+        answers=("outcome",),
+    ),
+    Act("correctStream", (SECRETARIAT,), True, "streamCorrection", "Correct a stream.", answers=("outcome",)),
+    Act("listConsumers", (SECRETARIAT,), True, "consumerList", "See which consumers there are.", answers=("listed",)),
+    Act(
+        "createConsumer",
+        (SECRETARIAT,),
+        True,
+        "consumerCreation",
+        "Make or correct the two durable consumers of a bureau, one for each lane.",
+        answers=("outcome",),
+    ),
+)
+
+
+def channels(services: Sequence[Service]) -> dict[str, Any]:
+    """Return every channel by its name."""
+    known = _parameters(services)
+    return {
+        name: {
+            "address": address,
+            "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
+            "parameters": {parameter: known[parameter] for parameter in re.findall(r"\{(\w+)\}", address)},
+        }
+        for name, (address, messages) in CHANNELS.items()
+    }
+
+
+def operations() -> dict[str, Any]:
+    """Return every operation by its name. Who acts is said by tags."""
+    return {act.name: _operation(act) for act in ACTS}
+
+
+def _operation(act: Act) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "action": "send" if act.says else "receive",
+        "channel": {"$ref": f"#/channels/{act.channel}"},
+        "summary": act.summary,
+        "tags": [{"name": role} for role in act.by],
+        "messages": _of_channel(act.channel, act.messages or CHANNELS[act.channel][1]),
+        **act.more,
+    }
+    if act.queue:
+        operation["bindings"] = {"nats": {"queue": act.queue}}
+    if act.answers:
+        operation["reply"] = {"channel": {"$ref": "#/channels/inbox"}, "messages": _of_channel("inbox", act.answers)}
+    return operation
+
+
+def _of_channel(channel: str, messages: Sequence[str]) -> list[dict[str, str]]:
+    return [{"$ref": f"#/channels/{channel}/messages/{message}"} for message in messages]
+
+
+def _parameters(services: Sequence[Service]) -> dict[str, Any]:
+    return {
+        "bureau": {"description": "The code of the bureau that acts.", "examples": ["FR", "IPSG"]},
+        "participant": {"description": "Whoever asked: a bureau or a service.", "examples": ["FR", "notices"]},
+        "service": {"description": "The name of a service.", "enum": [service.name for service in services]},
+        "recipient": {"description": "The code of the bureau that it is for.", "examples": ["DE"]},
+        "lane": {"description": "Urgent parcels overtake.", "enum": [lane.value for lane in Lane]},
+        "id": {
+            "description": "The id of the message or receipt.",
+            "examples": ["019e8312-1c00-7000-8000-000000000003"],
+        },
+        "rest": {"description": "One token or several."},
+        "owner": {"description": "The code of the bureau whose bucket it is.", "examples": ["DE"]},
+        "nuid": {"description": "A random name for the chunks of one object.", "examples": ["Yx3dPzqf2AhN9mTnRk1sQw"]},
+        "name": {
+            "description": "`<message id>.<number>` as base64url, here with padding.",
+            "examples": ["MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
+        },
+        "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
+    }

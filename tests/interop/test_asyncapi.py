@@ -1,0 +1,187 @@
+"""The AsyncAPI document: valid, whole, and in step with what the broker lets everyone say and hear."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from deploy.asyncapi import describe_network
+from deploy.asyncapi.channels import BUREAU, SECRETARIAT, SERVICE
+from deploy.asyncapi.schemas import HEADS, STRUCTS, members_of
+from deploy.derived import PROJECT
+from deploy.permissions import Listener, server_configuration
+from services import SERVICES
+from shared.bureaus import SECRETARIAT as IPSG
+from shared.directory import Entry
+from shared.envelope import Head
+from shared.signing import decode_base64url, encode_base64url
+from shared.transport import Lane
+from tests.interop.node import Node
+from tests.shared.museum.make import FOLDER, KEYS
+from tests.shared.post import KEYS as SIGNING_KEYS
+
+DOCUMENT = describe_network(SERVICES)
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+# Who stands for a role, under which tags operations are his, and what his own name is in an address.
+ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
+    "FR": ({BUREAU}, {"bureau": "FR", "participant": "FR"}),
+    IPSG: ({BUREAU, SECRETARIAT}, {"bureau": IPSG, "participant": IPSG}),
+    "notices": ({SERVICE}, {"service": "notices", "participant": "notices"}),
+}
+SAMPLES = {
+    "bureau": "KE",
+    "service": "fingerprints",
+    "recipient": "DE",
+    "id": "019e8312-1c00-7000-8000-000000000003",
+    "rest": "one.or.more",
+    "owner": "DE",
+    "nuid": "Yx3dPzqf2AhN9mTnRk1sQw",
+    "name": "MDE5ZTgzMTI=",
+    "stream": "OBJ_DE",
+}
+
+
+def permissions(participant: str) -> dict[str, Any]:
+    """Return what the broker lets a participant do."""
+    entry = Entry(
+        participant=participant,
+        kind="service" if participant == "notices" else "bureau",
+        signing_key=encode_base64url(SIGNING_KEYS["FR"].public.raw),
+        nats_user="user",
+        issued=0,
+        not_before=0,
+        not_after=1,
+    )
+    text = server_configuration(Listener("127.0.0.1", 4222, Path("js")), [entry], "operator")
+    [user] = [user for user in json.loads(text)["authorization"]["users"] if user["nkey"] == "user"]
+    allowed: dict[str, Any] = user["permissions"]
+    return allowed
+
+
+def covers(pattern: str, subject: str) -> bool:
+    """Tell whether a pattern of NATS stands for a subject."""
+    expression = re.escape(pattern).replace(r"\*", "[^.]+").replace(">", ".+")
+    return re.fullmatch(expression, subject) is not None
+
+
+def subjects(participant: str, action: str) -> Iterator[tuple[str, str]]:
+    """Yield each operation of a participant and a subject on which he does it."""
+    roles, own = ROLES[participant]
+    for name, operation in DOCUMENT["operations"].items():
+        mine = roles & {tag["name"] for tag in operation["tags"]}
+        if mine and operation["action"] == action and "x-through" not in operation:
+            address = resolved(operation["channel"])["address"]
+            for lane in Lane:
+                values: dict[str, str] = {**SAMPLES, "lane": lane.value, **own}
+                yield name, address.format_map(values)
+
+
+def resolved(reference: dict[str, str]) -> Any:
+    """Return what a reference leads to. Raises KeyError if that is nowhere."""
+    place: Any = DOCUMENT
+    for step in reference["$ref"].removeprefix("#/").split("/"):
+        place = place[step]
+    return place
+
+
+def references(place: Any) -> Iterator[dict[str, str]]:
+    """Yield every reference within a part of the document."""
+    if isinstance(place, dict) and isinstance(place.get("$ref"), str):
+        yield place
+    for part in place.values() if isinstance(place, dict) else place if isinstance(place, list) else ():
+        yield from references(part)
+
+
+def test_the_document_is_valid(node: Node) -> None:
+    """It keeps to the schema of AsyncAPI 3.0 as its makers publish it."""
+    schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.0.0.json").read_text())
+    faults = Draft7Validator(schema).iter_errors(DOCUMENT)
+    assert [(list(fault.path), fault.message) for fault in faults] == []
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """Each message of an operation is one of its channel, and each schema that is named is there."""
+    assert [resolved(reference) for reference in references(DOCUMENT)]
+    for operation in DOCUMENT["operations"].values():
+        for part in (operation, operation.get("reply", operation)):
+            inside = f"{part['channel']['$ref']}/messages/"
+            assert all(message["$ref"].startswith(inside) for message in part["messages"])
+
+
+@pytest.mark.parametrize("participant", ROLES)
+@pytest.mark.parametrize(("action", "side"), [("send", "publish"), ("receive", "subscribe")])
+def test_what_is_described_is_permitted_and_what_is_permitted_is_described(
+    participant: str, action: str, side: str
+) -> None:
+    """Each subject of an operation is allowed to whom it is tagged for, and no allowed one is left out."""
+    rules = permissions(participant)[side]
+    described = list(subjects(participant, action))
+    for name, subject in described:
+        assert any(covers(pattern, subject) for pattern in rules["allow"]), (name, subject)
+        assert not any(covers(pattern, subject) for pattern in rules.get("deny", ())), (name, subject)
+    unused = [each for each in rules["allow"] if not any(covers(each, subject) for _, subject in described)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("participant", ["FR", IPSG])
+def test_who_answers_may_do_so(participant: str) -> None:
+    """Services and the Secretariat, who answer what they receive, are allowed to; a bureau is not, and does not."""
+    roles, _ = ROLES[participant]
+    answers = [
+        operation
+        for operation in DOCUMENT["operations"].values()
+        if roles & {tag["name"] for tag in operation["tags"]}
+        and operation["action"] == "receive"
+        and "reply" in operation
+    ]
+    assert bool(answers) == ("allow_responses" in permissions(participant))
+
+
+@pytest.mark.parametrize("kind", HEADS, ids=lambda kind: kind.__name__)
+def test_the_schema_of_a_head_agrees_with_the_code(kind: type[Head]) -> None:
+    """Genuine envelopes of the museum fit the schema of their kind, and those that lack a member do not."""
+    validator = Draft7Validator(SCHEMAS[kind.__name__])
+    shown = {file.stem: json.loads(file.read_text()) for file in FOLDER.glob("*.json") if file.name != KEYS}
+    heads = {
+        name: head_in(exhibit["signature"])
+        for name, exhibit in shown.items()
+        if exhibit["kind"] == kind.__struct_config__.tag and is_about_form(name, exhibit["reason"])
+    }
+    assert {name: validator.is_valid(head) for name, head in heads.items()} == {
+        name: shown[name]["reason"] is None for name in heads
+    }
+    assert any(shown[name]["reason"] is None for name in heads)
+
+
+def is_about_form(name: str, reason: str | None) -> bool:
+    """Tell whether an exhibit is genuine, or lacks a member of its head."""
+    return reason is None or (reason == "malformed" and "-without-" in name)
+
+
+def head_in(signature: str) -> Any:
+    """Return the head of an envelope, unchecked."""
+    # Which purposes there are is not for the envelope to know, and the museum knows others.
+    return json.loads(decode_base64url(signature.partition("..")[0]).replace(b"criminal-investigation", b"warning"))
+
+
+@pytest.mark.parametrize("struct", STRUCTS, ids=lambda struct: struct.__name__)
+def test_every_pattern_is_one_that_other_languages_know(struct: type) -> None:
+    r"""No pattern has `\A` or `\Z`, which mean letters elsewhere."""
+    assert not re.search(r"\\\\[AZ]", json.dumps(SCHEMAS[struct.__name__]))
+
+
+@pytest.mark.parametrize("kind", HEADS, ids=lambda kind: kind.__name__)
+def test_members_are_described_where_the_code_describes_them(kind: type[Head]) -> None:
+    """What stands below a field in the code is the description in the document."""
+    for name, description in members_of(kind):
+        assert SCHEMAS[kind.__name__]["properties"][name].get("description", "") == description
+
+
+def test_the_committed_document_is_current() -> None:
+    """The file in docs is what the code says today."""
+    committed = json.loads((PROJECT / "docs" / "asyncapi.json").read_text())
+    assert committed == DOCUMENT

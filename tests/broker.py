@@ -63,6 +63,14 @@ class NatsServer:
         self._process.kill()
         self._process.wait()
 
+    def pause(self) -> None:
+        """Have it hear and say nothing more, as when the network is cut, until it is resumed or killed."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after a pause."""
+        self._process.send_signal(signal.SIGCONT)
+
     def lose_store(self) -> None:
         """Have it forget all that JetStream holds, as when its disk is replaced. It must not be running."""
         shutil.rmtree(self.configuration.parent / "jetstream")

@@ -53,6 +53,19 @@ async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lo
     await close_all(net)
 
 
+async def test_posting_ends_at_once_when_the_broker_dies(own_server: NatsServer) -> None:
+    """Who posts does not wait for his deadline to learn that he must post again."""
+    net, _, mail = await connected_to(own_server)
+    own_server.pause()
+    posting = [asyncio.ensure_future(mail.post(number)) for number in range(10)]
+    await asyncio.sleep(0)
+    own_server.kill()
+    async with asyncio.timeout(PATIENCE / 2):
+        outcomes = await asyncio.gather(*posting, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Disconnected}
+    await close_all(net)
+
+
 async def test_a_broker_that_lost_its_store_is_furnished_again(own_server: NatsServer) -> None:
     """Until then posts and waits are refused at once, and afterwards all is as on the first day."""
     net, secretariat, mail = await connected_to(own_server)

@@ -41,10 +41,10 @@ class NatsTransport:
 
     def __init__(self, client: BrokerClient, participant: str) -> None:
         self._client = client
-        replies = Replies(client)
-        self._collector = Collector(client, replies, participant)
-        self._buckets = Buckets(client, replies, participant)
-        self._furnisher = Furnisher(client)
+        self._replies = Replies(client)
+        self._collector = Collector(client, self._replies, participant)
+        self._buckets = Buckets(self._replies, participant)
+        self._furnisher = Furnisher(self._replies)
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
 
@@ -102,7 +102,7 @@ class NatsTransport:
         Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
         """
         self._check(parcel)
-        await post(self._client, subject, parcel, seconds)
+        await post(self._replies, subject, parcel, seconds)
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
         """Return parcels posted to this participant. Raises NoResponder, Disconnected."""

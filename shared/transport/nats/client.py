@@ -20,6 +20,8 @@ from shared.transport import KEY_HEADER, DeadlinePassed, Disconnected, HeedCance
 CONNECT_SECONDS: Final = 5
 TOLD_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
+# A broker that does not answer three times is taken for gone, though nothing says that the connection is.
+PING_SECONDS: Final = 10
 # To be let in again needs an act of somebody else.
 REFUSED_WAIT_SECONDS: Final = 1.0
 # A broker that is started again is back long before.
@@ -117,6 +119,7 @@ class BrokerClient(Client):
             reconnect_time_wait=RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # fractions work
             error_cb=self._on_error,
             reconnected_cb=self._connected,
+            ping_interval=PING_SECONDS,
             tls=self._broker.tls,
             allow_reconnect=True,
             skip_subject_validation=True,

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from shared.transport import MESSAGES, Lane, bucket_stream, lane_consumer, lane_subjects
-from shared.transport.nats.client import BrokerClient
 from shared.transport.nats.jetstream import NANOSECONDS, administer
+from shared.transport.nats.replies import Replies
 from shared.transport.subjects import MESSAGE_PREFIX
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
@@ -79,8 +79,8 @@ def consumer(bureau: str, lane: Lane) -> Configuration:
 class Furnisher:
     """Furnishes the broker as the Secretariat."""
 
-    def __init__(self, client: BrokerClient) -> None:
-        self._client = client
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
         self._room = asyncio.Semaphore(UNDER_WAY)
 
     async def furnish(self, bureaus: Iterable[str]) -> None:
@@ -109,7 +109,7 @@ class Furnisher:
 
     async def _administer(self, verb: str, request: Configuration) -> bytes:
         async with self._room:
-            return await administer(self._client, verb, request)
+            return await administer(self._replies, verb, request)
 
     async def _all(self, acts: Iterable[Any]) -> None:
         await asyncio.gather(*acts)
@@ -117,7 +117,7 @@ class Furnisher:
     async def _list(self, verb: str) -> list[Configuration]:
         listed: list[Configuration] = []
         while True:
-            answer = await administer(self._client, verb, {"offset": len(listed)})
+            answer = await administer(self._replies, verb, {"offset": len(listed)})
             page = msgspec.json.decode(answer, type=Page)
             found = page.streams or page.consumers or []
             listed += [each.config for each in found]

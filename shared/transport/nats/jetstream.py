@@ -6,7 +6,7 @@ import msgspec
 from nats.aio.msg import Msg
 
 from shared.transport import NotStored
-from shared.transport.nats.client import BrokerClient
+from shared.transport.nats.replies import Replies
 
 API: Final = "$JS.API"
 API_SECONDS: Final = 10.0
@@ -27,12 +27,12 @@ class Outcome(msgspec.Struct):
     error: Fault | None = None
 
 
-async def administer(client: BrokerClient, verb: str, request: dict[str, Any]) -> bytes:
+async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> bytes:
     """Call the API and return what it answers.
 
     Raises NotStored when it refuses, NoResponder when there is no JetStream, DeadlinePassed, Disconnected.
     """
-    message = await client.ask(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)
+    message = await replies.only(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)
     check(message.data)
     return message.data
 
@@ -45,11 +45,6 @@ def check(answer: bytes) -> None:
         raise NotStored("what answered is not JetStream") from error
     if outcome.error is not None:
         raise NotStored(outcome.error.description)
-
-
-def status_of(message: Msg) -> str:
-    """Return the status by which the broker says something in place of what was asked for, or nothing."""
-    return "" if message.data else str((message.headers or {}).get("Status", ""))
 
 
 def said_by(message: Msg) -> str:

@@ -25,9 +25,8 @@ from shared.transport import (
     TransportFailure,
     bucket_stream,
 )
-from shared.transport.nats.client import BrokerClient
-from shared.transport.nats.jetstream import API, API_SECONDS, administer, check, status_of
-from shared.transport.nats.replies import Replies
+from shared.transport.nats.jetstream import API, API_SECONDS, administer, check
+from shared.transport.nats.replies import Replies, status_of
 
 CHUNK_BYTES: Final = 128 * 1024
 # How many chunks are on their way to the broker at once, and how many bytes it sends before it is asked for more.
@@ -54,8 +53,7 @@ class Description(msgspec.Struct, omit_defaults=True):
 class Buckets:
     """Reads the buckets of all, and writes that of one participant."""
 
-    def __init__(self, client: BrokerClient, replies: Replies, participant: str) -> None:
-        self._client = client
+    def __init__(self, replies: Replies, participant: str) -> None:
         self._replies = replies
         self._participant = participant
 
@@ -108,7 +106,7 @@ class Buckets:
 
     async def _find(self, owner: str, name: str) -> Description | None:
         request = msgspec.json.encode({"last_by_subj": _description(owner, name)})
-        message = await self._client.ask(f"{API}.DIRECT.GET.{bucket_stream(owner)}", request, API_SECONDS)
+        message = await self._replies.only(f"{API}.DIRECT.GET.{bucket_stream(owner)}", request, API_SECONDS)
         try:
             described = msgspec.json.decode(message.data, type=Description)
         except msgspec.DecodeError:
@@ -128,8 +126,7 @@ class Buckets:
             while under_way:
                 await under_way.popleft()
         finally:
-            for task in under_way:
-                task.cancel()
+            # Those that are on their way come before what is removed, and not after it.
             await asyncio.gather(*under_way, return_exceptions=True)
         return Description(name, self._participant, nuid, size, chunks, _named(digest.digest()))
 
@@ -164,10 +161,10 @@ class Buckets:
                 chunks.append(message)
 
     async def _store(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        check((await self._client.ask(subject, body, API_SECONDS, headers)).data)
+        check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
 
     async def _purge(self, subject: str) -> None:
-        await administer(self._client, f"STREAM.PURGE.{bucket_stream(self._participant)}", {"filter": subject})
+        await administer(self._replies, f"STREAM.PURGE.{bucket_stream(self._participant)}", {"filter": subject})
 
 
 def _chunks(owner: str, nuid: str) -> str:

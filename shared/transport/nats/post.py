@@ -12,8 +12,8 @@ from nats.aio.msg import Msg
 
 from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
-from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by, status_of
-from shared.transport.nats.replies import Replies
+from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by
+from shared.transport.nats.replies import Replies, is_nobody
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
@@ -24,15 +24,14 @@ AGAIN_SECONDS: Final = 0.1
 # So that one pull of large parcels does not fill the memory; every single parcel fits.
 PULL_BYTES: Final = 32 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
-NOBODY: Final = "503"
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
 # Set by the broker on what it read from a stream for somebody who may have had it sent anywhere: nobody posted that.
 REPLAYED_HEADER: Final = "Nats-Stream"
 
 
-async def post(client: BrokerClient, subject: str, parcel: Parcel, seconds: float) -> None:
+async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -> None:
     """Return when the stream holds the parcel. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
-    check((await client.ask(subject, parcel.body, seconds, headers_of(parcel))).data)
+    check((await replies.only(subject, parcel.body, seconds, headers_of(parcel))).data)
 
 
 class Collector:
@@ -73,7 +72,7 @@ class Collector:
                     break
                 messages.append(message)
             answers.complete = True
-        if status_of(message) == NOBODY or said_by(message) in GONE:
+        if is_nobody(message) or said_by(message) in GONE:
             raise NoResponder(f"nobody serves {subject}")
         return messages
 

@@ -1,4 +1,4 @@
-"""Questions to the broker that have many answers. None of them outlives the connection.
+"""Questions to the broker itself, with one answer or many. None of them outlives the connection.
 
 What JetStream hands out keeps its own subject, so it is known by its subscription alone which question it answers: each
 question has one to itself while it lasts. Those that ended well are used again, as a subscription costs a task.
@@ -12,7 +12,7 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from shared.transport import Disconnected
+from shared.transport import DeadlinePassed, Disconnected, NoResponder
 from shared.transport.nats.client import BrokerClient, disconnected
 
 
@@ -55,15 +55,26 @@ class Replies:
         self._waiting: set[Answers] = set()
         client.lost = self._end_all
 
+    async def only(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
+        """Send a question that has one answer, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
+        async with self.ask(subject, body, headers) as answers:
+            message = await answers.next(seconds)
+            answers.complete = message is not None
+        if message is None:
+            raise DeadlinePassed(f"no answer within {seconds:.1f} s")
+        if is_nobody(message):
+            raise NoResponder(f"nobody serves {subject}")
+        return message
+
     @asynccontextmanager
-    async def ask(self, subject: str, body: bytes) -> AsyncIterator[Answers]:
+    async def ask(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> AsyncIterator[Answers]:
         """Send a question and give what answers it, as long as the block lasts. Raises Disconnected."""
         self._client.require_connection()
         answers = self._free.pop() if self._free else await self._subscribed()
         answers.complete = False
         self._waiting.add(answers)
         try:
-            await self._client.say(subject, body, reply=answers.inbox)
+            await self._client.say(subject, body, answers.inbox, headers)
             yield answers
         finally:
             self._waiting.discard(answers)
@@ -88,3 +99,13 @@ class Replies:
     def _end_all(self) -> None:
         for answers in self._waiting:
             answers.end()
+
+
+def status_of(message: Msg) -> str:
+    """Return the status by which the broker says something in place of what was asked for, or nothing."""
+    return "" if message.data else str((message.headers or {}).get("Status", ""))
+
+
+def is_nobody(message: Msg) -> bool:
+    """Tell whether the broker says that nobody hears what was asked."""
+    return status_of(message) == "503"

@@ -1,0 +1,281 @@
+"""Objects that are too large for a parcel: stated once for the transport in memory and for JetStream."""
+
+import asyncio
+import io
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.transport import Disconnected, MessageTooLarge, NoObject, NoResponder, NotStored, Parcel, Transport
+from shared.transport.nats import NatsTransport
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.nets import PATIENCE, Net, OverNats
+
+NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
+# More than one batch, and no whole number of chunks.
+LARGE = b"".join(number.to_bytes(3) for number in range(1_000_000)) + b"."
+LIMIT = 64 * 1024 * 1024
+
+
+async def fetched(transport: Transport, name: str = NAME, *, owner: str = "FR", max_bytes: int = LIMIT) -> bytes:
+    """Return an object."""
+    target = io.BytesIO()
+    await transport.get_object(owner, name, target, max_bytes=max_bytes)
+    return target.getvalue()
+
+
+@pytest.fixture
+async def france(furnished: Net) -> Transport:
+    """Return France, connected."""
+    return await furnished.connect("FR")
+
+
+@pytest.fixture
+async def germany(furnished: Net) -> Transport:
+    """Return Germany, connected."""
+    return await furnished.connect("DE")
+
+
+@pytest.mark.parametrize("content", [b"", b"a", LARGE], ids=["empty", "small", "large"])
+async def test_an_object_is_read_as_it_was_written(france: Transport, germany: Transport, content: bytes) -> None:
+    """Whatever its size, its owner and another bureau read the same bytes."""
+    await france.put_object(NAME, io.BytesIO(content))
+    assert await fetched(germany) == content
+    assert await fetched(france) == content
+
+
+async def test_an_object_is_there_until_it_is_deleted(france: Transport, germany: Transport) -> None:
+    """The owner sees it as long as it is there; to delete what is not there is no error."""
+    assert not await france.has_object(NAME)
+    await france.delete_object(NAME)
+    await france.put_object(NAME, io.BytesIO(LARGE))
+    assert await france.has_object(NAME)
+    for _ in range(2):
+        await france.delete_object(NAME)
+        assert not await france.has_object(NAME)
+        with pytest.raises(NoObject):
+            await fetched(germany)
+
+
+async def test_an_object_is_replaced(france: Transport, germany: Transport) -> None:
+    """Who writes a name again replaces what was there before, as one does who starts again after a failure."""
+    for content in (b"first", LARGE, b"third"):
+        await france.put_object(NAME, io.BytesIO(content))
+        assert await fetched(germany) == content
+
+
+async def test_each_bureau_has_its_own_objects(france: Transport, germany: Transport) -> None:
+    """The same name in two buckets is two objects."""
+    await france.put_object(NAME, io.BytesIO(b"of France"))
+    await germany.put_object(NAME, io.BytesIO(b"of Germany"))
+    await germany.delete_object(NAME)
+    assert await fetched(germany) == b"of France"
+
+
+async def test_no_more_is_written_than_is_allowed(france: Transport, germany: Transport) -> None:
+    """An object beyond the limit is refused before anything is written; at the limit it is read."""
+    await france.put_object(NAME, io.BytesIO(b"12345"))
+    target = io.BytesIO()
+    with pytest.raises(MessageTooLarge):
+        await germany.get_object("FR", NAME, target, max_bytes=4)
+    assert target.getvalue() == b""
+    assert await fetched(germany, max_bytes=5) == b"12345"
+
+
+async def test_many_objects_at_once(france: Transport, germany: Transport) -> None:
+    """Who writes and reads several at the same time mixes none of them up."""
+    contents = {f"object.{number}": LARGE[number:] for number in range(8)}
+    await asyncio.gather(*(france.put_object(name, io.BytesIO(content)) for name, content in contents.items()))
+    found = await asyncio.gather(*(fetched(germany, name) for name in contents))
+    assert found == list(contents.values())
+
+
+async def test_without_a_bucket_nothing_is_there(net: Net) -> None:
+    """Where nothing is furnished one cannot write, and what one looks for is not there."""
+    france = await net.connect("FR")
+    with pytest.raises(NoResponder):
+        await france.put_object(NAME, io.BytesIO(b"x"))
+    with pytest.raises(NoObject):
+        await fetched(france)
+    assert not await france.has_object(NAME)
+    await france.delete_object(NAME)
+
+
+async def test_no_object_is_carried_over_a_closed_transport(france: Transport) -> None:
+    """Whoever writes, reads, looks or deletes after closing is told that there is no connection."""
+    await france.close()
+    acts: list[Callable[[], Awaitable[object]]] = [
+        lambda: france.put_object(NAME, io.BytesIO(b"x")),
+        lambda: fetched(france),
+        lambda: france.has_object(NAME),
+        lambda: france.delete_object(NAME),
+    ]
+    for act in acts:
+        with pytest.raises(Disconnected):
+            await act()
+
+
+class Bucket:
+    """The bucket of France on a NATS server, and the bare connections behind it."""
+
+    def __init__(self, net: Net, france: NatsTransport, operator: NatsTransport) -> None:
+        self.net = net
+        self.france = france
+        self.operator = operator
+
+    async def chunks(self) -> int:
+        """Return how many chunks and descriptions it holds."""
+        answer = await self.operator.request("$JS.API.STREAM.INFO.OBJ_FR", Parcel("", b""), timeout=PATIENCE)
+        count: int = json.loads(answer.body)["state"]["messages"]
+        return count
+
+    async def write(self, subject: str, body: bytes) -> None:
+        """Write as France whatever it likes."""
+        await self.france.request(subject, Parcel("", body), timeout=PATIENCE)
+
+
+@pytest.fixture
+async def bucket(own_server: NatsServer) -> Bucket:
+    """Return the bucket of France."""
+    net = OverNats(own_server)
+    secretariat, france, operator = [await net.connect(name) for name in ("IPSG", "FR", "operator")]
+    await secretariat.furnish(MEMBERS)
+    assert isinstance(france, NatsTransport)
+    assert isinstance(operator, NatsTransport)
+    return Bucket(net, france, operator)
+
+
+async def test_nothing_remains_of_what_was_replaced_or_deleted(bucket: Bucket) -> None:
+    """The chunks of an object go with it."""
+    for _ in range(2):
+        await bucket.france.put_object(NAME, io.BytesIO(bytes(128 * 1024 * 3)))
+        assert await bucket.chunks() == 4
+    await bucket.france.delete_object(NAME)
+    assert await bucket.chunks() == 0
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+class Broken(io.BytesIO):
+    """A source that fails after some reads."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return some bytes, but not for long."""
+        if self.tell() > 1_000_000:
+            raise OSError("the disk fails")
+        return super().read(size)
+
+
+async def test_nothing_remains_of_an_object_whose_source_failed(bucket: Bucket) -> None:
+    """Half an object is removed, and what was there before under its name is still there."""
+    await bucket.france.put_object(NAME, io.BytesIO(b"before"))
+    with pytest.raises(OSError, match="the disk fails"):
+        await bucket.france.put_object(NAME, Broken(LARGE))
+    assert await bucket.chunks() == 2
+    assert await fetched(bucket.france) == b"before"
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+@pytest.mark.parametrize("chunks", [[b"12345"], [b"1234", b"5"], [b"1234", b"56"], [b"12"], [], [b"", b"123x"]])
+async def test_an_object_that_is_not_what_it_is_described_as_is_refused(bucket: Bucket, chunks: list[bytes]) -> None:
+    """A hostile owner who describes "1234" but stores something else makes nobody write more than it announced."""
+    # SHA-256 of "1234"
+    digest = "SHA-256=A6xnQhbz4Vx2HuGl4lXwZ5U2I8iziLRFnhP5eNfIRvQ="
+    described = {"name": NAME, "bucket": "FR", "nuid": "n", "size": 4, "chunks": 1, "digest": digest}
+    subject = "$O.FR.M.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE="
+    for chunk in chunks:
+        await bucket.write("$O.FR.C.n", chunk)
+    await bucket.write(subject, json.dumps(described).encode())
+    target = io.BytesIO()
+    with pytest.raises(NoObject):
+        await bucket.france.get_object("FR", NAME, target, max_bytes=LIMIT)
+    assert len(target.getvalue()) <= 4
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+@pytest.mark.parametrize("description", [b"", b"{}", b"not JSON", b'{"deleted": true}', b'{"name": 1}'])
+async def test_a_description_that_is_none_describes_nothing(bucket: Bucket, description: bytes) -> None:
+    """What a hostile owner writes in place of a description is as good as nothing, and can be replaced."""
+    await bucket.write("$O.FR.M.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=", description)
+    assert not await bucket.france.has_object(NAME)
+    with pytest.raises(NoObject):
+        await fetched(bucket.france)
+    await bucket.france.put_object(NAME, io.BytesIO(b"x"))
+    assert await fetched(bucket.france) == b"x"
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+async def test_other_clients_of_nats_read_the_same_objects(bucket: Bucket) -> None:
+    """The form is that of NATS ADR-20, as nats-py reads it."""
+    content = LARGE[:300_001]
+    await bucket.france.put_object(NAME, io.BytesIO(content))
+    theirs = await bucket.operator._client.jetstream().object_store("FR")
+    async with asyncio.timeout(PATIENCE):
+        read = await theirs.get(NAME)
+    assert (read.data, read.info.size, read.info.chunks) == (content, len(content), 3)
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+async def test_a_full_bucket_is_told_to_who_writes(own_server: NatsServer) -> None:
+    """An object that does not fit leaves nothing behind, and a smaller one fits afterwards."""
+    own_server.kill()
+    text = own_server.configuration.read_text()
+    own_server.configuration.write_text(text.replace('"store_dir"', '"max_file_store": 1000000, "store_dir"'))
+    own_server.start()
+    net = OverNats(own_server)
+    secretariat, france = await net.connect("IPSG"), await net.connect("FR")
+    await secretariat.furnish(MEMBERS)
+    with pytest.raises(NotStored):
+        await france.put_object(NAME, io.BytesIO(LARGE))
+    await france.put_object(NAME, io.BytesIO(LARGE[:500_000]))
+    assert await fetched(france) == LARGE[:500_000]
+    for transport in net.opened:
+        await transport.close()
+
+
+class Deadly(io.BytesIO):
+    """A file at whose first use the broker dies."""
+
+    def __init__(self, server: NatsServer, content: bytes = b"") -> None:
+        super().__init__(content)
+        self._kill = server.kill
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read from it."""
+        self._kill()
+        return super().read(size)
+
+    def write(self, content: object) -> int:
+        """Write to it."""
+        self._kill()
+        return len(bytes(content))
+
+
+async def test_writing_ends_at_once_when_the_broker_dies(bucket: Bucket, own_server: NatsServer) -> None:
+    """Nobody waits for a time to pass in the middle of an object, and half of it is not taken for it."""
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Disconnected):
+            await bucket.france.put_object(NAME, Deadly(own_server, LARGE))
+        own_server.start()
+        await bucket.france.reconnected(1)
+        assert not await bucket.france.has_object(NAME)
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+async def test_reading_ends_at_once_when_the_broker_dies(bucket: Bucket, own_server: NatsServer) -> None:
+    """Who reads is told so, and reads the whole when the broker is back."""
+    await bucket.france.put_object(NAME, io.BytesIO(LARGE))
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Disconnected):
+            await bucket.france.get_object("FR", NAME, Deadly(own_server), max_bytes=LIMIT)
+        own_server.start()
+        await bucket.france.reconnected(1)
+        assert await fetched(bucket.france) == LARGE
+    for transport in bucket.net.opened:
+        await transport.close()

@@ -56,6 +56,7 @@ class BrokerClient(Client):
         self._problem = "it does not answer"
         self._told = float("-inf")
         self._patient = False
+        self._ended = False
 
     async def open_some_time(self) -> None:
         """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
@@ -79,7 +80,7 @@ class BrokerClient(Client):
     async def reconnected(self, after: int) -> None:
         """Wait until more than so many connections were made. Raises Disconnected when it is closed."""
         while self.connections <= after:
-            if self.is_closed:
+            if self._ended:
                 raise Disconnected("the connection to the broker is closed")
             await self._made.wait()
 
@@ -161,6 +162,8 @@ class BrokerClient(Client):
         await super()._process_op_err(e)
 
     async def _close(self, status: int, do_cbs: bool = True) -> None:
+        # Between attempts of the first connection it passes for closed as well, but that is not the end.
+        self._ended = status == Client.CLOSED
         await super()._close(status, do_cbs)
         self.lost()
         self._tell_of_change()

@@ -1,0 +1,142 @@
+"""The bureaus of a gateway, before a real broker: those without a key, those that get one, and those that join."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.gateway_part import Joining, _connect
+from deploy.home import StartRefused, add_bureau, load_directory
+from deploy.parts import Part
+from deploy.permissions import OPERATOR, Listener, server_configuration
+from deploy.registrar import Registrar, public_nkey
+from gateway.hosting import Hosting
+from shared.asgi import HttpRequest
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import SystemClock
+from shared.errors import Refusal
+from shared.identity import Purpose
+from shared.keyring import BureauSuspended, KeyNotValid
+from shared.requester import OnBehalf, Requester
+from shared.settings import Settings
+from shared.signing import SigningKey
+from tests.broker import NatsServer, running_nats
+
+FRANCE, KENYA, ITALY = map(BureauCode, ("FR", "KE", "IT"))
+PATIENCE = 10.0
+
+
+class Net:
+    """A broker, and the Secretariat that decides whom it lets in."""
+
+    def __init__(self, server: NatsServer) -> None:
+        self.home = server.home
+        self.settings = Settings(
+            home=server.home.path,
+            nats_url=server.url,
+            bureaus="FR,KE",  # type: ignore[arg-type]  # as the environment states it
+            log_level="error",
+        )
+        self.part = Part("gateway", self.settings)
+        self._server = server
+
+    def registrar(self) -> Registrar:
+        """Return a registrar of the state directory as it is now."""
+        return Registrar(self.home, SystemClock(), SigningKey.load(self.home.root_key))
+
+    def put_in_force(self, registrar: Registrar) -> None:
+        """Save what was decided, and have the broker heed it."""
+        registrar.save()
+        operator = public_nkey(self.home.nats_seed(OPERATOR))
+        wanted = json.loads(server_configuration(Listener("", 0, Path()), registrar.directory.entries(), operator))
+        self._server.reconfigure(lambda text: json.dumps(json.loads(text) | {"authorization": wanted["authorization"]}))
+
+    @asynccontextmanager
+    async def hosting(self) -> AsyncIterator[Hosting]:
+        """Host France and Kenya until the block ends."""
+        directory = load_directory(self.home)
+        bureaus = [await _connect(self.part, code, directory) for code in (SECRETARIAT, FRANCE, KENYA)]
+        joining = Joining(self.part, directory)
+        hosting = Hosting(directory, bureaus, joining.find, joining.read)
+        following = asyncio.create_task(hosting.follow())
+        try:
+            yield hosting
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await hosting.close()
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Iterator[Net]:
+    """Run a broker of its own, as its users change."""
+    with running_nats(tmp_path) as server:
+        yield Net(server)
+
+
+async def refusal_of(requester: Requester) -> type[Refusal]:
+    """Ask a service that nobody runs, and return why there is no answer."""
+    with pytest.raises(Refusal) as refused:
+        await requester.ask(
+            "notices", HttpRequest("GET", "/"), OnBehalf("an officer", (), Purpose.WARNING), seconds=PATIENCE
+        )
+    return refused.type
+
+
+@pytest.mark.parametrize("reason", [KeyNotValid, BureauSuspended])
+async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net: Net, reason: type[Refusal]) -> None:
+    """A gateway that starts meanwhile starts all the same: its other bureaus work, and officers are told why not."""
+    registrar = net.registrar()
+    registrar.revoke(KENYA) if reason is KeyNotValid else registrar.suspend(KENYA)
+    net.put_in_force(registrar)
+    async with net.hosting() as hosting:
+        kenya = hosting.bureaus[KENYA]
+        assert hosting.bureaus[FRANCE].transport.connected
+        assert await refusal_of(hosting.requesters[KENYA]) is reason
+        assert not kenya.transport.connected
+        registrar.admit(KENYA)
+        net.put_in_force(registrar)
+        kenya.directory.learn(registrar.issued[-1])
+        await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
+        assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
+
+
+async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net) -> None:
+    """As soon as the directory has it, and whether or not the broker lets it in already."""
+    welcomed: list[str] = []
+    async with net.hosting() as hosting:
+        hosting.welcome(lambda bureau: welcomed.append(bureau.name))
+        registrar = net.registrar()
+        registrar.admit(ITALY)
+        registrar.save()
+        add_bureau(net.home, ITALY)
+        hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
+        await asyncio.sleep(0.1)
+        assert welcomed == ["IPSG", "FR", "KE", "IT"]
+        assert await refusal_of(hosting.requesters[ITALY]) is not KeyNotValid
+        net.put_in_force(registrar)
+        await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), PATIENCE)
+
+
+async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> None:
+    """It is noted, and those who are here go on."""
+    async with net.hosting() as hosting:
+        net.home.added_bureaus.write_text("IT\nnonsense\n")
+        registrar = net.registrar()
+        registrar.rotate(FRANCE, timedelta(hours=1))
+        hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
+        await asyncio.sleep(0.05)
+        assert list(hosting.bureaus) == [SECRETARIAT, FRANCE, KENYA]
+
+
+async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> None:
+    """And what makes a new one."""
+    registrar = net.registrar()
+    registrar.revoke("notices")
+    net.put_in_force(registrar)
+    with pytest.raises(StartRefused, match="notices holds no valid key: `i247 keys rotate notices` makes a new one"):
+        await net.part.connect("notices", load_directory(net.home))

@@ -1,0 +1,135 @@
+"""The commands for keys and members where no mesh runs: what they say, and what they leave alone."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.broker_users import authorize, reload_broker
+from deploy.cli import main
+from deploy.home import Home, StartRefused, load_directory
+from tests.broker import free_port
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Home:
+    """Provision a state directory for France and Germany, beside a port where no broker listens."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("I247_BUREAUS", "FR,DE")
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    assert main(["provision"]) == 0
+    capsys.readouterr()
+    return Home(tmp_path / "home")
+
+
+def users(home: Home) -> set[str]:
+    """Return whom the broker would let in."""
+    return {user["nkey"] for user in json.loads(home.nats_configuration.read_text())["authorization"]["users"]}
+
+
+def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """The name is taken in any case, and the broker lets the bureau in by the NKEY that is at hand."""
+    assert main(["keys", "rotate", "fr", "--overlap-hours", "0.5"]) == 0
+    new, ends, unheard = capsys.readouterr().out.splitlines()
+    assert new.startswith("FR has a new signing key ")
+    assert " ends at " in ends
+    assert unheard.startswith("no broker answers at nats://127.0.0.1:")
+    newest, before = load_directory(home).entries_of("FR")
+    assert newest.kid in new
+    assert before.not_after - newest.not_before == pytest.approx(1_800, abs=1)
+    assert newest.nats_user in users(home)
+
+
+def test_who_is_revoked_is_not_let_in_any_more(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Until a rotation gives it another NKEY; a second revocation finds nothing to revoke."""
+    [before] = load_directory(home).entries_of("FR")
+    assert main(["keys", "revoke", "FR"]) == 0
+    assert before.nats_user not in users(home)
+    assert main(["keys", "revoke", "FR"]) == 3
+    assert capsys.readouterr().err == "i247: FR holds no key that is not revoked already\n"
+    assert main(["keys", "rotate", "FR"]) == 0
+    newest = load_directory(home).entries_of("FR")[0]
+    assert before.nats_user != newest.nats_user
+    assert newest.nats_user in users(home)
+
+
+def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home: Home) -> None:
+    """Port, certificates and store are what they were at the start, whatever the environment of the command says."""
+    before = json.loads(home.nats_configuration.read_text())
+    home.nats_configuration.write_text(json.dumps(before | {"max_connections": 77, "listen": "10.0.0.1:4222"}))
+    assert main(["bureaus", "suspend", "DE"]) == 0
+    after = json.loads(home.nats_configuration.read_text())
+    assert (after.pop("max_connections"), after.pop("listen")) == (77, "10.0.0.1:4222")
+    assert len(after["authorization"]["users"]) == len(before["authorization"]["users"]) - 1
+    assert {name: after[name] for name in after if name != "authorization"} == {
+        name: before[name] for name in after if name != "authorization"
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` shows who is"),
+        (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
+        (["bureaus", "add", "XX"], 2, "'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
+        (["bureaus", "add", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
+        (["bureaus", "suspend", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
+        (["bureaus", "suspend", "IT"], 3, "IT is not in the directory: `i247 keys list` shows who is"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(
+    home: Home, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, told: str
+) -> None:
+    """And the directory is what it was."""
+    before = home.directory.read_bytes()
+    assert main(arguments) == status
+    assert capsys.readouterr() == ("", f"i247: {told}\n")
+    assert home.directory.read_bytes() == before
+
+
+@pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])
+def test_an_overlap_that_is_none_is_wrong_usage(home: Home, hours: str) -> None:
+    """Rather than a key that never ends, or ended before it began."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["keys", "rotate", "FR", "--overlap-hours", hours])
+    assert exit_.value.code == 2
+
+
+def test_without_the_root_key_nothing_is_changed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """As on a machine of a bureau, which may look but not decide."""
+    home.root_key.unlink()
+    assert main(["keys", "rotate", "FR"]) == 3
+    assert capsys.readouterr().err == (
+        f"i247: key file {home.root_key} is missing: only the General Secretariat, which has it, "
+        "changes keys and members\n"
+    )
+    assert main(["keys", "list"]) == 0
+    assert main(["bureaus", "list"]) == 0
+
+
+def test_without_a_mesh_one_is_told_to_start_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By each command, and nothing is made in the meantime."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "none"))
+    told = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
+    for arguments in (["keys", "list"], ["keys", "rotate", "FR"], ["bureaus", "add", "IT"], ["bureaus", "list"]):
+        assert main(arguments) == 3
+        assert capsys.readouterr() == ("", told)
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_other_process_is_taken_for_the_broker(home: Home) -> None:
+    """A server that was killed leaves its number behind, which may be another process's by now."""
+    configuration = json.loads(home.nats_configuration.read_text())
+    assert not reload_broker(home)
+    Path(configuration["pid_file"]).write_text(str(os.getpid()))
+    assert not reload_broker(home)
+
+
+def test_a_configuration_that_is_not_ours_is_named(home: Home) -> None:
+    """An operator who wrote his own is told which file it is."""
+    home.nats_configuration.write_text("listen: 4222\n")
+    with pytest.raises(StartRefused, match=r"nats-server\.conf is not what `i247 provision` writes"):
+        authorize(home, load_directory(home))

@@ -71,6 +71,8 @@ def test_a_genuine_file_fits_and_says_who_said_what_to_whom() -> None:
 def test_the_same_message_gives_the_same_file() -> None:
     """Neither the order of receipts and entries nor what else is in the directory makes another file."""
     assert assemble(proven(MESSAGE), (*RECEIPTS[::-1], RECEIPTS[0]), ENTRIES[::-1]) == FILE
+    salts = [dict(order(BLIND.blinds.items())) for order in (sorted, reversed)]
+    assert len({assemble(proven(BLIND, blinds=each), (), ENTRIES) for each in salts}) == 1
 
 
 def test_a_file_has_the_entries_that_it_needs_and_no_others() -> None:
@@ -148,6 +150,12 @@ MIXED_UP: dict[str, tuple[bytes, str, str]] = {
     "a salt cut short": (file_of(salt=bytes(15)), "content", "not 16 bytes"),
     "another ciphertext": (file_of(body=OTHER.body), "message", "not that of FR"),
     "a salt for one who is named": (file_of(blinds={"DE": bytes(16)}), "recipients", "shown for DE"),
+    "an empty salt for one who is named": (file_of(blinds={"DE": b""}), "recipients", "shown for DE"),
+    "a receipt about another id": (
+        file_of(receipt(MESSAGE, "DE", id=LATER.head.id)),
+        "receipt 1",
+        "about another message",
+    ),
     "a receipt of another message": (file_of(receipt(LATER, "DE")), "receipt 1", "about another message"),
     "a receipt of one with the same id": (file_of(receipt(OTHER, "DE")), "receipt 1", "about another message"),
     "a receipt by the sender": (file_of(receipt(MESSAGE, "FR")), "receipt 1", "not shown to be a recipient"),
@@ -213,6 +221,7 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str], str]] = {
     "the message as a receipt": (edited("receipts/0/signature", MESSAGE.signature), {"receipt 1"}, "MessageHead where"),
     "the same receipt twice": (lambda plain: add_receipt(plain, RECEIPTS[0]), {"form"}, "spelled or ordered"),
     "receipts in another order": (lambda plain: plain["receipts"].reverse(), {"form"}, "spelled or ordered"),
+    "salts in another order": (edited("blinds", {"IT": "", "DE": ""}), {"form", "recipients"}, "spelled or ordered"),
     "entries in another order": (lambda plain: plain["entries"].reverse(), {"form"}, "spelled or ordered"),
     "no entries": (edited("entries", []), {"message"}, "the root says nowhere in the file"),
     "too many entries": (edited("entries", [""] * 513), {"form"}, "length <= 512"),
@@ -257,6 +266,11 @@ def test_two_entries_of_one_key_do_not_fit() -> None:
     assert "directory entries" in wrong(doctored(edited("entries", both), LONE))
 
 
+def test_clocks_may_differ_by_the_skew() -> None:
+    """A receipt may be signed 30 s before its message, by the clock of a bureau whose receipts are taken."""
+    assert not wrong(file_of(receipt(MESSAGE, "DE", at=NOW - timedelta(seconds=30))))
+
+
 def test_a_receipt_taken_away_whole_is_not_missed() -> None:
     """What was left out nobody can see; what is there is still true."""
     assert check(LONE).ok
@@ -267,25 +281,6 @@ def test_another_root_vouches_for_nothing() -> None:
     findings = verify(FILE, SigningKey.generate().public)
     names = {found.check for found in findings.found if not found.ok}
     assert {"message", "sender's key", "directory entries", "receipt 1"} <= names
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        FILE.replace(b'"format": ', b'"format":'),
-        FILE[:-1],
-        FILE + b"\n",
-        b"\xef\xbb\xbf" + FILE,
-        FILE.replace(b"\n", b"\r\n"),
-        FILE.replace("é".encode(), b"\\u00e9"),
-        FILE.replace(b'"salt"', b'"s\\u0061lt"'),
-        FILE.replace(b'{\n "format"', b'{\n "salt": "",\n "format"'),
-    ],
-)
-def test_another_spelling_does_not_fit(file: bytes) -> None:
-    """White space, another escape, or a member twice: the same meaning, and yet not the file that was made."""
-    assert file != FILE
-    assert wrong(file) == {"form"}
 
 
 def test_attachments_are_found_by_their_digest() -> None:

@@ -4,9 +4,11 @@ import base64
 import hashlib
 import json
 import re
+import tracemalloc
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from jwcrypto.jws import JWS
 
 from shared.bureaus import BureauCode
 from shared.directory import MAX_ENTRY
-from shared.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER
+from shared.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, seal
 from shared.evidence import MAX_EVIDENCE_BYTES, assemble, verify
 from shared.mail import MAX_BODY, seal_message
 from shared.signing import encode_base64url
@@ -29,7 +31,7 @@ REGISTRY = joserfc_jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=F
 # Its own limit is 512, which two undisclosed recipients exceed.
 REGISTRY.max_header_length = MAX_SIGNATURE_HEADER
 MESSAGE = seal_message(draft(disclosed=False), KEYS["FR"])
-FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "DE"), receipt(MESSAGE, "IT", "refused")), ENTRIES)
+FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "IT", "refused"),), ENTRIES)
 DISCLOSED = seal_message(draft(), KEYS["FR"])
 REVOKED = NOW + timedelta(hours=1)
 BEFORE, AFTER = REVOKED - timedelta(seconds=1), REVOKED
@@ -80,6 +82,25 @@ def test_every_truncation_is_found() -> None:
     """A file that was cut short anywhere does not fit."""
     for cut in range(0, len(FILE), 11):
         assert wrong(FILE[:cut]).keys() == {"form"}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FILE.replace(b'"format": ', b'"format":'),
+        FILE[:-1],
+        FILE + b"\n",
+        b"\xef\xbb\xbf" + FILE,
+        FILE.replace(b"\n", b"\r\n"),
+        FILE.replace("é".encode(), b"\\u00e9"),
+        FILE.replace(b'"salt"', b'"s\\u0061lt"'),
+        FILE.replace(b'{\n "format"', b'{\n "salt": "",\n "format"'),
+    ],
+)
+def test_another_spelling_does_not_fit(file: bytes) -> None:
+    """White space, another escape, or a member twice: the same meaning, and yet not the file that was made."""
+    assert file != FILE
+    assert wrong(file).keys() == {"form"}
 
 
 def revoked_evidence(*receipts: str, revoked: datetime = REVOKED) -> bytes:
@@ -194,6 +215,7 @@ JSON = st.recursive(
 @example(b"[" * 100_000)
 @example(b'{"format":"i247-evidence-1","message":{"head":' + b"[" * 100_000)
 @example(FILE.replace(b'"b64": false', b'"b64": ' + b"[" * 5_000 + b"]" * 5_000, 1))
+@example(FILE.replace(b'"b64": false', b'"b64": ' + b"[" * 500 + b"]" * 500, 1))
 @example(FILE.replace(b"1780315200.0", b"9" * 5_000))
 @example(FILE.replace(b"1780315200.0", b"1e999"))
 @example(FILE.replace(b'"FR"', b'"\\ud800"'))
@@ -220,6 +242,26 @@ def test_no_signed_head_makes_the_check_fail(place: str, name: str, value: Any) 
     protected = encode_base64url(json.dumps(signed["head"]).encode())
     signed["signature"] = f"{protected}..{encode_base64url(KEYS['FR'].sign(protected.encode() + b'.'))}"
     assert wrong(json.dumps(plain, indent=1).encode())
+
+
+@pytest.mark.parametrize("seconds", [1e300, -1e300, 1e12])
+def test_a_time_beyond_all_calendars_is_told_in_seconds(seconds: float) -> None:
+    """A head may state a time that no calendar has; it is told as it stands."""
+    head = msgspec.structs.replace(DISCLOSED.head, iat=seconds)
+    signature = seal(head, DISCLOSED.body, KEYS["FR"])
+    said = wrong(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
+    assert "s after 1970" in said["sender's key"]
+
+
+def test_a_head_of_any_length_costs_little_memory() -> None:
+    """A head that is longer than any that can be signed is not taken apart."""
+    long_head = FILE.replace(b'"b64": false', b'"b64": [' + b"[]," * 1_000_000 + b"[]]", 1)
+    tracemalloc.start()
+    try:
+        assert "message" in wrong(long_head)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(long_head)
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_is_too_large_is_not_read() -> None:

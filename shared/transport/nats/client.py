@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import nkeys
 from nats import errors
@@ -38,6 +38,10 @@ class Broker:
 
     url: str
     tls: ssl.SSLContext | None = None
+
+
+class KeyUnreadable(errors.Error):
+    """There is no key at hand at this moment."""
 
 
 class BrokerClient(Client):
@@ -140,13 +144,12 @@ class BrokerClient(Client):
         if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
             self._told = time.monotonic()
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
-        if NOT_ADMITTED not in self._problem.lower() or self.is_closed:
+        refused = NOT_ADMITTED in self._problem.lower()
+        if self.is_closed or not (refused or isinstance(error, KeyUnreadable)):
             return
-        if not self.connections and not self._patient:
+        if refused and not self.connections and not self._patient:
             # To try again would change nothing: nats-py hands this on to whoever connects.
             raise Disconnected(f"the broker at {self._where} does not accept this key")
-        if self._transport is not None:
-            self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
 
     async def _process_err(self, err_msg: str) -> None:
@@ -168,13 +171,19 @@ class BrokerClient(Client):
         self.lost()
         self._tell_of_change()
 
+    async def _connect_to_server(self, s: Any) -> None:
+        # What an attempt that failed has left behind.
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
+        await super()._connect_to_server(s)
+
     def _connect_command(self) -> bytes:
         try:
             pair = nkeys.from_seed(bytearray(self._seed().strip().encode()))
             self._public_nkey = pair.public_key.decode()
         except Exception as error:
             # Anything but an error of nats-py would end its attempts to reconnect, without a word.
-            raise errors.Error(f"the broker key of {self._participant} cannot be read: {error}") from error
+            raise KeyUnreadable(f"the broker key of {self._participant} cannot be read: {error}") from error
         self._signature_cb = lambda nonce: base64.b64encode(pair.sign(nonce.encode()))
         return super()._connect_command()
 

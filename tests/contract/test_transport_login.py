@@ -1,0 +1,177 @@
+"""A NATS server that refuses a key later on shuts its owner out, and lets it in again with one that is valid."""
+
+import asyncio
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import nkeys
+import pytest
+
+from deploy.registrar import public_nkey
+from shared.logs import Log
+from shared.transport import Arrival, Disconnected, Lane, NoResponder, Parcel, ServiceCard, message_subject
+from shared.transport.nats import NatsTransport
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.nets import PARCEL, PATIENCE
+
+
+class Keyring:
+    """The key of one participant, at hand and on the broker."""
+
+    def __init__(self, server: NatsServer, name: str, folder: Path) -> None:
+        self.seed = server.seed(name)
+        self.problem: Exception | None = None
+        self._server = server
+        self._name = name
+        self._file = folder / "new.nk"
+        known = public_nkey(server.home.nats_seed(name))
+        users = json.loads(server.configuration.read_text())["authorization"]["users"]
+        (self._user,) = [user for user in users if user["nkey"] == known]
+
+    async def connect(self) -> NatsTransport:
+        """Connect with whatever key is at hand when the broker wants to see one."""
+        log = Log(self._name, level="error")
+        return await NatsTransport.connect(self._server.broker(), self._name, self._ask, log)
+
+    def revoke(self) -> None:
+        """Have the broker forget the key."""
+        self._let_in([])
+
+    def renew(self) -> None:
+        """Make another key, and have the broker know it alone."""
+        self.seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER).decode()
+        self._file.write_text(self.seed)
+        self._let_in([self._user | {"nkey": public_nkey(self._file)}])
+
+    def _ask(self) -> str:
+        if self.problem is not None:
+            raise self.problem
+        return self.seed
+
+    def _let_in(self, own: list[dict[str, Any]]) -> None:
+        def change(text: str) -> str:
+            configuration = json.loads(text)
+            others = [
+                user
+                for user in configuration["authorization"]["users"]
+                if user["permissions"] != self._user["permissions"]
+            ]
+            configuration["authorization"]["users"] = [*others, *own]
+            return json.dumps(configuration)
+
+        self._server.reconfigure(change)
+
+
+async def is_shut_out(transport: NatsTransport) -> None:
+    """Wait until a transport has noticed that it has no connection."""
+    async with asyncio.timeout(PATIENCE):
+        while transport.connected:  # noqa: ASYNC110 - nothing says it but this
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def own_keys(own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    """Return the key of the service notices, which tries more often than it otherwise does to be let in again."""
+    monkeypatch.setattr("shared.transport.nats.client.REFUSED_WAIT_SECONDS", 0.05)
+    return Keyring(own_server, "notices", tmp_path)
+
+
+async def echo(arrival: Arrival) -> None:
+    """Answer with what came."""
+    await arrival.answer(arrival.parcel)
+
+
+async def answered(asks: NatsTransport, subject: str) -> Parcel:
+    """Ask until somebody answers."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await asks.request(subject, PARCEL, timeout=PATIENCE)
+            except NoResponder:
+                continue
+
+
+async def test_a_service_with_a_new_key_serves_again(own_server: NatsServer, own_keys: Keyring) -> None:
+    """Shut out it says and hears nothing; with the new key all its subscriptions work without a new start."""
+    france, service = await own_server.connect("FR"), await own_keys.connect()
+    heard = asyncio.Queue[Arrival]()
+    await service.serve("i247.req.notices.*", echo, card=ServiceCard("notices", "A service.", dict))
+    await service.subscribe("i247.directory.changes", heard.put)
+    assert await answered(france, "i247.req.notices.FR") == PARCEL
+    own_keys.revoke()
+    await is_shut_out(service)
+    assert france.connected
+    with pytest.raises(NoResponder):
+        await france.request("i247.req.notices.FR", PARCEL, timeout=PATIENCE)
+    with pytest.raises(Disconnected):
+        await service.publish("_INBOX.FR.x", PARCEL)
+    with pytest.raises(Disconnected):
+        await service.request("i247.directory", PARCEL, timeout=PATIENCE)
+    own_keys.renew()
+    async with asyncio.timeout(PATIENCE):
+        await service.reconnected(1)
+    assert (service.connected, service.connections) == (True, 2)
+    assert await answered(france, "i247.req.notices.FR") == PARCEL
+    secretariat = await own_server.connect("IPSG")
+    await secretariat.publish("i247.directory.changes", PARCEL)
+    async with asyncio.timeout(PATIENCE):
+        assert (await heard.get()).parcel == PARCEL
+    for transport in (france, service, secretariat):
+        await transport.close()
+
+
+async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
+    own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is posted to it meanwhile waits, and comes when it is let in with a new key."""
+    monkeypatch.setattr("shared.transport.nats.client.REFUSED_WAIT_SECONDS", 0.05)
+    keys = Keyring(own_server, "DE", tmp_path)
+    secretariat, france, germany = (
+        await own_server.connect("IPSG"),
+        await own_server.connect("FR"),
+        await keys.connect(),
+    )
+    await secretariat.furnish(MEMBERS)
+    waiting = asyncio.ensure_future(germany.collect(Lane.URGENT, limit=1, seconds=60))
+    assert await germany.collect(Lane.ROUTINE, limit=1, seconds=0.0) == []
+    keys.revoke()
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Disconnected):
+            await waiting
+        await france.post(message_subject("DE", Lane.URGENT, "id", "FR"), PARCEL, seconds=PATIENCE)
+        keys.renew()
+        await germany.reconnected(1)
+        (arrival,) = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    assert arrival.parcel == PARCEL
+    for transport in (secretariat, france, germany):
+        await transport.close()
+
+
+@pytest.mark.parametrize("problem", [OSError("no such file"), ValueError("no seed"), KeyError("key")])
+async def test_a_key_that_cannot_be_read_for_a_while_ends_nothing(own_keys: Keyring, problem: Exception) -> None:
+    """Whatever goes wrong with the file of a key, it is looked at again."""
+    service = await own_keys.connect()
+    own_keys.problem = problem
+    own_keys.revoke()
+    await is_shut_out(service)
+    own_keys.renew()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(service.reconnected(1), 0.5)
+    own_keys.problem = None
+    async with asyncio.timeout(PATIENCE):
+        await service.reconnected(1)
+    await service.close()
+
+
+async def test_who_is_shut_out_can_end(own_keys: Keyring) -> None:
+    """Closing does not wait to be let in."""
+    service = await own_keys.connect()
+    own_keys.revoke()
+    await is_shut_out(service)
+    waiting = asyncio.ensure_future(service.reconnected(1))
+    async with asyncio.timeout(PATIENCE):
+        await service.close()
+        with pytest.raises(Disconnected):
+            await waiting

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help run test check format bench openapi lock clean
+.PHONY: help run test soak check format bench openapi lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ check: $(READY) ## Format, lint, types and documents: what must hold before a co
 format: $(READY) ## Put the code in its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+soak: $(READY) ## Bring faults upon a network under load for MINUTES=10; SEED repeats a run
+	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## Measure the hot path against the bare application and a common proxy
 	@$(BIN)/i247 bench

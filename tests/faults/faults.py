@@ -1,0 +1,112 @@
+"""What may go wrong. Each fault lasts until others got on with their work in spite of it, and is mended then."""
+
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from tests.faults.network import ACTIVE, Network
+
+# So many messages are accepted while a fault lasts.
+MEANWHILE = 6
+PATIENCE_SECONDS = 60
+
+INBOX_FROM = "SELECT count(*) FROM messages WHERE box = 'inbox' AND sender = ?"
+DELIVERED_TO = "SELECT count(*) FROM deliveries WHERE recipient = ? AND state IN ('delivered', 'read', 'refused')"
+
+
+class Faults:
+    """Brings faults upon a network."""
+
+    def __init__(self, network: Network, random: Random) -> None:
+        self._network = network
+        self._random = random
+
+    def kinds(self) -> dict[str, Callable[[str], Awaitable[None]]]:
+        """Return every kind of fault by its name; each befalls a bureau, or all."""
+        return {
+            "gateway killed": self.gateway_killed,
+            "one process of a gateway killed": self.process_killed,
+            "broker killed": self.broker_killed,
+            "store of the broker wiped": self.store_wiped,
+            "connection cut": self.connection_cut,
+            "connection silent": self.connection_silent,
+            "connection silent, then lost": self.connection_lost_in_silence,
+            "disk full": self.disk_full,
+            "started with a full disk": self.started_with_full_disk,
+        }
+
+    async def gateway_killed(self, code: str) -> None:
+        """End a gateway while it sends and receives."""
+        self._network.gateways[code].kill()
+        await self._network.more_accepted(MEANWHILE)
+        self._network.gateways[code].start()
+        await self._until_up(code)
+
+    async def process_killed(self, code: str) -> None:
+        """End one of the processes of a gateway; its port stays open."""
+        self._network.gateways[code].replace_one()
+        await self._until_up(code)
+
+    async def broker_killed(self, _code: str) -> None:
+        """End the broker, whose store remains."""
+        self._network.broker.kill()
+        await self._network.more_accepted(MEANWHILE)
+        self._network.broker.start()
+
+    async def store_wiped(self, _code: str) -> None:
+        """End the broker, and have it start with nothing of what it held."""
+        self._network.broker.kill()
+        self._network.broker.lose_store()
+        await self._network.more_accepted(MEANWHILE)
+        self._network.broker.start()
+
+    async def connection_cut(self, code: str) -> None:
+        """Cut a gateway off from the broker."""
+        await self._network.cables[code].cut()
+        await self._network.more_accepted(MEANWHILE)
+        await self._network.cables[code].mend()
+
+    async def connection_silent(self, code: str) -> None:
+        """Let nothing through between a gateway and the broker, and then all that was held back."""
+        self._network.cables[code].go_silent()
+        await self._network.more_accepted(MEANWHILE)
+        await self._network.cables[code].mend()
+
+    async def connection_lost_in_silence(self, code: str) -> None:
+        """Let nothing through between a gateway and the broker, and lose all that was held back."""
+        self._network.cables[code].go_silent()
+        await self._network.more_accepted(MEANWHILE)
+        await self._network.cables[code].cut()
+        await self._network.cables[code].mend()
+
+    async def disk_full(self, code: str) -> None:
+        """Fill the disk of a gateway: it refuses what it would have to store, and acknowledges nothing."""
+        gateway = self._network.gateways[code]
+        gateway.fill_disk()
+        await self._until_refused(code)
+        self._require_nothing_feigned(code)
+        gateway.make_room()
+
+    async def started_with_full_disk(self, code: str) -> None:
+        """End a gateway, and start it when its disk is full."""
+        gateway = self._network.gateways[code]
+        gateway.kill()
+        gateway.start(disk_full=True)
+        await self._until_up(code)
+        await self._until_refused(code)
+        self._require_nothing_feigned(code)
+        gateway.make_room()
+
+    async def _until_up(self, code: str) -> None:
+        await self._network.gateways[code].until_up(self._network.bureaus[code].client)
+
+    async def _until_refused(self, code: str) -> None:
+        refused = self._network.record.refused
+        before = refused[code]
+        await self._network.until(lambda: refused[code] > before + 1, PATIENCE_SECONDS, f"{code} refuses")
+        await self._network.more_accepted(MEANWHILE)
+
+    def _require_nothing_feigned(self, code: str) -> None:
+        for other in ACTIVE:
+            if other != code:
+                told = self._network.gateways[other].count(DELIVERED_TO, code)
+                assert told <= self._network.gateways[code].count(INBOX_FROM, other), "acknowledged but not kept"

@@ -1,0 +1,156 @@
+"""The gateway of one bureau as its operator runs it: processes of their own, with nothing but that bureau's keys."""
+
+import asyncio
+import json
+import os
+import resource
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.home import Home
+from tests.system.mesh import PROJECT, free_port
+
+START_SECONDS = 60
+POLL_SECONDS = 0.05
+# Every process has a soft limit for the size of files, beyond which a write fails as on a full disk. With none at all
+# nothing can be written, wherever in a file. The wrapper sets it before the gateway begins.
+WITH_FULL_DISK = (
+    "import os, resource, sys; "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1])); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+HANDED_OUT = ("root.pub", "directory.jws", "secrets/token.pem", "secrets/officers.json")
+
+
+class Gateway:
+    """The gateway of one bureau, in one or more processes that share its port and its mailbox."""
+
+    def __init__(self, code: str, secretariat: Home, folder: Path, broker_port: int, processes: int = 1) -> None:
+        self.code = code
+        self.home = Home(folder)
+        self.base = f"http://127.0.0.1:{free_port()}"
+        self._processes = processes
+        self._broker = f"nats://127.0.0.1:{broker_port}"
+        self._listening: socket.socket | None = None
+        self._running: list[subprocess.Popen[bytes]] = []
+        _hand_out(code, secretariat, self.home)
+
+    def start(self, *, disk_full: bool = False) -> None:
+        """Start all its processes; `until_up` says when they work."""
+        self._listening = socket.socket()
+        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listening.bind(("127.0.0.1", int(self.base.rpartition(":")[2])))
+        self._listening.listen(512)
+        self._running = [self._spawn(disk_full=disk_full) for _ in range(self._processes)]
+
+    def kill(self) -> None:
+        """End all its processes at once, as a power cut would."""
+        while self._running:
+            self._end(self._running.pop())
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+
+    def replace_one(self) -> None:
+        """End one of its processes at once, and start another, while the others go on."""
+        self._end(self._running.pop(0))
+        self._running.append(self._spawn())
+
+    def fill_disk(self) -> None:
+        """Have every write to a file fail from now on."""
+        self._limit(0)
+
+    def make_room(self) -> None:
+        """Have writes succeed again."""
+        self._limit(resource.RLIM_INFINITY)
+
+    async def until_up(self, client: httpx.AsyncClient) -> None:
+        """Return when it answers officers, or refuses them by itself."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                self.require_running()
+                try:
+                    answer = await client.get("/api/messages/groups", timeout=5)
+                except httpx.TransportError:
+                    await asyncio.sleep(POLL_SECONDS)
+                    continue
+                assert answer.status_code in (200, 507), answer.text
+                return
+
+    def require_running(self) -> None:
+        """Fail if one of its processes has ended by itself."""
+        ended = [process.returncode for process in self._running if process.poll() is not None]
+        assert not ended, f"the gateway of {self.code} ended with {ended}: {self._log.read_text()[-2000:]}"
+
+    def count(self, statement: str, *values: Any) -> int:
+        """Return the one number that a statement on its mailbox finds; 0 while there is none."""
+        file = self.home.path / "stores" / f"mailbox-{self.code.lower()}.db"
+        try:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as mailbox:
+                [[number]] = mailbox.execute(statement, values).fetchall()
+        except sqlite3.OperationalError:
+            if self._running:
+                raise
+            return 0
+        return int(number)
+
+    def events(self) -> Counter[tuple[str, str]]:
+        """Return how often each event is in its log, with its level. Fails for anything that is no event."""
+        found: Counter[tuple[str, str]] = Counter()
+        for line in self._log.read_text(errors="replace").splitlines():
+            assert "Traceback" not in line, f"{self.code} wrote something that is no event: {line}"
+            try:
+                event = json.loads(line)
+            except ValueError:
+                # Cut short when its writer was killed.
+                continue
+            found[event["level"], event["event"]] += 1
+        return found
+
+    @property
+    def _log(self) -> Path:
+        return self.home.path / "gateway.log"
+
+    def _spawn(self, *, disk_full: bool = False) -> subprocess.Popen[bytes]:
+        assert self._listening is not None
+        descriptor = self._listening.fileno()
+        command = [sys.executable, "-m", "deploy.cli", "up", "--gateway", "--bureaus", self.code]
+        command += ["--listen-fd", str(descriptor)]
+        if disk_full:
+            command = [sys.executable, "-c", WITH_FULL_DISK, *command]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "I247_HOME": str(self.home.path),
+            "I247_NATS_URL": self._broker,
+            "I247_LOG_LEVEL": "debug",
+        }
+        with self._log.open("ab") as log:
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=(descriptor,))
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+
+    def _limit(self, size: int) -> None:
+        for process in self._running:
+            _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            soft = most if size == resource.RLIM_INFINITY else size
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (soft, most))
+
+
+def _hand_out(code: str, secretariat: Home, home: Home) -> None:
+    keys = (secretariat.signing_key(code), secretariat.sealing_key(code), secretariat.nats_seed(code))
+    for file in (*(secretariat.path / name for name in HANDED_OUT), *keys):
+        target = home.path / file.relative_to(secretariat.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)

@@ -1,0 +1,124 @@
+"""A network of several bureaus whose gateways reach the broker over cables that a test holds in its hand."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from deploy.home import Home
+from deploy.provision import Provisioner
+from deploy.tokens import demo_token
+from gateway.messages import SERVICE
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import SystemClock
+from shared.settings import Settings
+from tests.broker import NatsServer, another_nats
+from tests.faults.gateway import Gateway
+from tests.faults.proxy import Cable
+from tests.faults.traffic import Bureau, Record
+
+ACTIVE = ("FR", "DE", "IT")
+# It is a member, but its gateway does not run until the end.
+AWAY = "KE"
+MEMBERS = (*ACTIVE, AWAY)
+POLL_SECONDS = 0.1
+TOKEN_MINUTES = 24 * 60
+REQUEST_SECONDS = 15
+
+_TO_DELIVER = "SELECT count(*) FROM deliveries JOIN messages ON number = message WHERE deliveries.due IS NOT NULL"
+TO_DELIVER_BUT_TO_ONE = f"{_TO_DELIVER} AND recipient <> ? AND stored <= ?"
+TO_DELIVER_TO_ONE = f"{_TO_DELIVER} AND recipient = ?"
+TO_BE_NOTED = "SELECT count(*) FROM receipts WHERE due IS NOT NULL"
+
+
+class Network:
+    """The broker, the gateways, their cables and their officers."""
+
+    def __init__(self, home: Home, broker: NatsServer) -> None:
+        self.home = home
+        self.broker = broker
+        self.record = Record()
+        self.gateways: dict[str, Gateway] = {}
+        self.cables: dict[str, Cable] = {}
+        self.bureaus: dict[str, Bureau] = {}
+
+    async def until(self, done: Callable[[], bool], seconds: float, what: str) -> float:
+        """Return how long it took until something is so. Fails when it takes too long, or a gateway ends."""
+        started = time.monotonic()
+        while not done():
+            for gateway in self.gateways.values():
+                gateway.require_running()
+            assert time.monotonic() - started < seconds, f"after {seconds:.0f} s still not {what}"
+            await asyncio.sleep(POLL_SECONDS)
+        return time.monotonic() - started
+
+    async def more_accepted(self, count: int) -> None:
+        """Return when so many more messages were accepted."""
+        enough = len(self.record.accepted) + count
+        await self.until(lambda: len(self.record.accepted) >= enough, 60, f"{count} more messages accepted")
+
+    async def until_delivered(self, seconds: float) -> float:
+        """Return how long it takes until all that is in the outboxes now is delivered, but to the one that is away."""
+        now = int(time.time() * 1000)
+        return await self.until(
+            lambda: not any(self.gateways[code].count(TO_DELIVER_BUT_TO_ONE, AWAY, now) for code in ACTIVE),
+            seconds,
+            "all is delivered",
+        )
+
+    async def until_away_has_all(self, seconds: float) -> float:
+        """Return how long it takes until the one that was away has everything."""
+        return await self.until(
+            lambda: not any(self.gateways[code].count(TO_DELIVER_TO_ONE, AWAY) for code in ACTIVE),
+            seconds,
+            f"all is delivered to {AWAY}",
+        )
+
+    async def until_noted(self, seconds: float) -> None:
+        """Return when every sender has all that recipients signed."""
+        await self.until(
+            lambda: not any(self.gateways[code].count(TO_BE_NOTED) for code in ACTIVE), seconds, "all is noted"
+        )
+
+    def others(self, code: str) -> tuple[str, ...]:
+        """Return the other members."""
+        return tuple(member for member in MEMBERS if member != code)
+
+
+@asynccontextmanager
+async def running_network(folder: Path, random: Random, *, processes: int = 1) -> AsyncIterator[Network]:
+    """Run a network until the block ends; the first bureau's gateway has so many processes. One bureau is away."""
+    home = Home(folder / "secretariat")
+    home.open()
+    members = tuple(map(BureauCode, MEMBERS))
+    directory = Provisioner(home, SystemClock()).provision(members, (), (SERVICE,))
+    async with AsyncExitStack() as stack:
+        network = Network(home, stack.enter_context(another_nats(home, directory, folder)))
+        for code in (SECRETARIAT, *MEMBERS):
+            cable = network.cables[code] = Cable(int(network.broker.url.rpartition(":")[2]))
+            await cable.mend()
+            stack.push_async_callback(cable.cut)
+            gateway = Gateway(code, home, folder / code, cable.port, processes if code == ACTIVE[0] else 1)
+            network.gateways[code] = gateway
+            stack.callback(gateway.kill)
+            client = await stack.enter_async_context(_client(home, gateway))
+            network.bureaus[code] = Bureau(code, client, network.record, random)
+        await start_gateways(network, (SECRETARIAT, *ACTIVE))
+        yield network
+
+
+async def start_gateways(network: Network, codes: tuple[str, ...]) -> None:
+    """Start the gateways of some bureaus, and return when they answer."""
+    for code in codes:
+        network.gateways[code].start()
+    await asyncio.gather(*(network.gateways[code].until_up(network.bureaus[code].client) for code in codes))
+
+
+def _client(home: Home, gateway: Gateway) -> httpx.AsyncClient:
+    token = demo_token(Settings(home=home.path, token_minutes=TOKEN_MINUTES), gateway.code)
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(base_url=gateway.base, headers=headers, timeout=REQUEST_SECONDS)

@@ -1,0 +1,76 @@
+"""The cable between a gateway and the broker: it can be cut, go silent, and be mended."""
+
+import asyncio
+from contextlib import suppress
+
+PIECE = 64 * 1024
+
+
+class Cable:
+    """Passes TCP connections on to a port of this machine."""
+
+    def __init__(self, target: int) -> None:
+        self.port = 0
+        self._target = target
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
+
+    async def mend(self) -> None:
+        """Take connections, on the same port as before."""
+        self._flows.set()
+        if self._server is None:
+            self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        """End all connections and refuse new ones."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        await self.drop()
+
+    async def drop(self) -> None:
+        """End all connections, and take new ones."""
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def go_silent(self) -> None:
+        """Keep the connections and take new ones, but let nothing through until it is mended."""
+        self._flows.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
+        try:
+            await self._pass_on(reader, writer)
+        except (OSError, asyncio.CancelledError):
+            # A cable that is cut tells nobody why.
+            return
+        finally:
+            self._connections.discard(connection)
+            writer.transport.abort()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        ways = [
+            asyncio.create_task(self._pump(reader, far_writer)),
+            asyncio.create_task(self._pump(far_reader, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            far_writer.transport.abort()
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await source.read(PIECE):
+                await self._flows.wait()
+                target.write(piece)
+                await target.drain()

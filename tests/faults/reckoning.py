@@ -1,0 +1,77 @@
+"""The reckoning: every accepted message once in every inbox it was for, nothing else, and a signature for each."""
+
+from collections import Counter
+from random import Random
+
+from shared.evidence import verify
+from shared.signing import VerifyingKey, decode_base64url
+from tests.faults.network import ACTIVE, MEMBERS, Network
+from tests.faults.traffic import Letter
+
+# What a full disk brings with it.
+EXPECTED_ERRORS = {"mailbox-not-written", "mailbox-not-opened"}
+
+
+async def reckon(network: Network, random: Random, samples: int) -> None:
+    """Compare all boxes with what was accepted, and look closer at some messages."""
+    for code in MEMBERS:
+        await _check_inbox(network, code)
+    for code in ACTIVE:
+        await _check_outbox(network, code)
+    letters = network.record.accepted
+    for letter in random.sample(letters, min(samples, len(letters))):
+        await _check_evidence(network, letter)
+    with_files = [letter for letter in letters if letter.files]
+    for letter in random.sample(with_files, min(samples, len(with_files))):
+        await _check_files(network, letter)
+
+
+def check_logs(network: Network) -> Counter[str]:
+    """Return how often each event happened. Fails for those that say that something is wrong with the program."""
+    happened: Counter[str] = Counter()
+    for code, gateway in network.gateways.items():
+        for (level, event), count in gateway.events().items():
+            wrong = level == "error" and event not in EXPECTED_ERRORS
+            assert not wrong, f"{event} in the log of {code}, {count} times"
+            happened[event] += count
+    return happened
+
+
+async def _check_inbox(network: Network, code: str) -> None:
+    there = Counter((item["from"], item["id"], item["subject"]) for item in await network.bureaus[code].all_of("inbox"))
+    due = Counter(
+        (letter.sender, letter.id, letter.key) for letter in network.record.accepted if code in letter.recipients
+    )
+    assert not due - there, f"lost on the way to {code}: {list(due - there)[:5]}"
+    assert not there - due, f"not for {code}, or twice: {list(there - due)[:5]}"
+
+
+async def _check_outbox(network: Network, code: str) -> None:
+    items = {item["id"]: item for item in await network.bureaus[code].all_of("outbox")}
+    letters = {letter.id: letter for letter in network.record.accepted if letter.sender == code}
+    assert items.keys() == letters.keys(), f"in the outbox of {code}, but accepted by nobody, or the other way round"
+    for letter in letters.values():
+        states = (network.record.told.get((each, letter.id), "delivered") for each in letter.recipients)
+        assert items[letter.id]["progress"] == Counter(states), f"{letter.key}: {items[letter.id]['progress']}"
+
+
+async def _check_evidence(network: Network, letter: Letter) -> None:
+    answer = await network.bureaus[letter.sender].client.get(f"/api/messages/{letter.id}/evidence")
+    root = VerifyingKey(decode_base64url(network.home.root_public_key.read_text().strip()))
+    findings = verify(answer.raise_for_status().content, root)
+    assert findings.said is not None, [finding.says for finding in findings.found if not finding.ok]
+    assert findings.said.content.subject == letter.key
+    # One that is read was delivered: the receipt that said so first may be lost.
+    signed = {receipt.sender for receipt in findings.said.receipts}
+    assert signed == letter.recipients == set(findings.said.recipients)
+    told = {(each.sender, each.state) for each in findings.said.receipts if each.state != "delivered"}
+    said = {(code, state) for (code, message), state in network.record.told.items() if message == letter.id}
+    assert told == said
+
+
+async def _check_files(network: Network, letter: Letter) -> None:
+    for code in (letter.sender, *letter.recipients):
+        for number, file in enumerate(letter.files, start=1):
+            path = f"/api/messages/{letter.id}/attachments/{number}"
+            answer = (await network.bureaus[code].client.get(path)).raise_for_status()
+            assert answer.content == file, f"attachment {number} of {letter.key} is another at {code}"

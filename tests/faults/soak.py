@@ -1,0 +1,83 @@
+# ruff: noqa: T201 - it speaks to a person
+"""The long form: `make soak`. Faults in random order for some minutes; the seed that it prints repeats their order."""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random, SystemRandom
+
+from tests.faults.campaign import Campaign
+from tests.faults.faults import Faults
+from tests.faults.network import ACTIVE, AWAY, Network, running_network
+from tests.faults.reckoning import check_logs, reckon
+
+SETTLE_SECONDS = 300
+SAMPLES = 100
+MOST_PAUSE = 0.25
+# After every so many faults there is peace until all is delivered; until then they fall upon each other.
+PEACE_AFTER = 3
+REPEATS = "SELECT total(attempts) - count(*) FROM deliveries"
+DELIVERIES = "SELECT count(*) FROM deliveries"
+
+
+async def soak(minutes: float, seed: int) -> None:
+    """Bring faults upon a network for some minutes, and print the figures."""
+    random = Random(seed)  # noqa: S311 - nothing secret is drawn
+    slowest: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        # The bureau at which faults aim most has two processes for one mailbox.
+        async with running_network(Path(folder), random, processes=2) as network:
+            campaign = Campaign(network, Faults(network, random), most_pause=MOST_PAUSE, settle_seconds=SETTLE_SECONDS)
+
+            async def faults() -> None:
+                ends = time.monotonic() + minutes * 60
+                while time.monotonic() < ends:
+                    kinds = [_one_of(campaign.kinds, random) for _ in range(random.randint(1, PEACE_AFTER))]
+                    for kind, code in kinds:
+                        print(f"{len(network.record.accepted):6} accepted   {kind} {code}", flush=True)
+                        await campaign.bring(kind, code)
+                    took = await network.until_delivered(SETTLE_SECONDS)
+                    last = kinds[-1][0]
+                    slowest[last] = max(took, slowest.get(last, 0.0))
+
+            await campaign.run(faults)
+            await reckon(network, random, SAMPLES)
+            _print_figures(network, campaign.brought, slowest, check_logs(network))
+
+
+def _one_of(kinds: list[str], random: Random) -> tuple[str, str]:
+    kind = random.choice(kinds)
+    return kind, ACTIVE[0] if kind == "one process of a gateway killed" else random.choice(ACTIVE)
+
+
+def _print_figures(network: Network, brought: Counter[str], slowest: dict[str, float], happened: Counter[str]) -> None:
+    record, active = network.record, [network.gateways[code] for code in ACTIVE]
+    print(f"\n{len(record.accepted)} messages accepted, {sum(each.count(DELIVERIES) for each in active)} deliveries")
+    print(f"{sum(len(each.recipients & {AWAY}) for each in record.accepted)} of them to {AWAY}, which was away")
+    print(f"{sum(bool(each.files) for each in record.accepted)} messages with files")
+    print(f"{len(record.told)} messages read or refused")
+    print(f"{record.lost_answers} answers lost, {record.refused.total()} requests refused, {record.given_up} given up")
+    again = sum(each.count(REPEATS) for each in active)
+    print(f"{again} times sent again, {happened['message-again']} duplicates dropped")
+    print("\nfaults                            how often   slowest until all was delivered after the last")
+    for kind, times in sorted(brought.items()):
+        print(f"{kind:36}{times:7}   {slowest.get(kind, 0):6.1f} s")
+
+
+def main() -> None:
+    """Run it as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, help="of a run before, to have the same faults in the same order")
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else SystemRandom().randrange(10**6)
+    print(f"seed {seed}: repeat it with --seed {seed}", flush=True)
+    asyncio.run(soak(options.minutes, seed))
+    print("\nevery message was delivered once to everybody it was for")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The short form: every fault once, one upon the other, while all bureaus write. The long form is `soak`."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+from tests.faults.campaign import Campaign
+from tests.faults.faults import Faults
+from tests.faults.network import running_network
+from tests.faults.reckoning import check_logs, reckon
+
+SEED = 247
+MOST_SECONDS = 150
+SETTLE_SECONDS = 60
+IN_TURN = (
+    ("gateway killed", "FR"),
+    ("gateway killed", "DE"),
+    ("connection cut", "IT"),
+    ("connection silent", "DE"),
+    ("connection silent, then lost", "FR"),
+    ("disk full", "FR"),
+    ("started with a full disk", "IT"),
+    ("broker killed", ""),
+    ("store of the broker wiped", ""),
+)
+
+
+async def test_no_message_is_lost_or_comes_twice_whatever_fails(tmp_path: Path) -> None:
+    """Each accepted message is once in every inbox it was for, receipted; one bureau was away the whole time."""
+    random = Random(SEED)  # noqa: S311 - nothing secret is drawn
+    async with asyncio.timeout(MOST_SECONDS), running_network(tmp_path, random) as network:
+        campaign = Campaign(network, Faults(network, random), most_pause=0.1, settle_seconds=SETTLE_SECONDS)
+
+        async def faults() -> None:
+            for kind, code in IN_TURN:
+                await campaign.bring(kind, code)
+
+        await campaign.run(faults)
+        await reckon(network, random, samples=15)
+        check_logs(network)

@@ -1,0 +1,250 @@
+"""Every vector in docs/vectors is what it says it is, by our code and by JOSE libraries of others."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from shared.clock import FixedClock
+from shared.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.envelope import (
+    EnvelopeRefused,
+    Head,
+    MessageHead,
+    ReceiptHead,
+    ReplyHead,
+    RequestHead,
+    Verifier,
+    digest_of,
+    parse,
+)
+from shared.evidence import verify
+from shared.mail import open_message
+from shared.sealing import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
+from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
+from shared.transport import Parcel
+from tests.vectors.make import FOLDER, rendered, vectors
+from tests.vectors.parts import HOLDERS, Case, digest, entry
+from tests.vectors.sealed import plaintext
+
+KINDS: dict[str, type[Head]] = {
+    "i247-request": RequestHead,
+    "i247-reply": ReplyHead,
+    "i247-message": MessageHead,
+    "i247-receipt": ReceiptHead,
+}
+REGISTRY = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+REGISTRY.max_header_length = 18_000
+
+
+def kept() -> dict[str, Any]:
+    """Return the vectors as they stand in docs."""
+    return {file.name: json.loads(file.read_text()) for file in FOLDER.glob("*.json")}
+
+
+@pytest.fixture(scope="module", params=["kept", "made"])
+def files(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return all vectors: those in docs, and such as the maker makes today."""
+    if request.param == "kept":
+        return kept()
+    return {name: json.loads(rendered(content)) for name, content in vectors().items()}
+
+
+@pytest.fixture
+def directory(files: dict[str, Any]) -> Directory:
+    """Return the directory of the vectors."""
+    stated = files["directory.json"]
+    return Directory(VerifyingKey(decode_base64url(stated["root"])), [each["jws"] for each in stated["entries"]])
+
+
+def public_jwk(directory: Directory, kid: str) -> OKPKey:
+    """Return a key of the directory for a JOSE library."""
+    known = directory.entry_of(kid)
+    assert known is not None
+    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": known.signing_key})
+
+
+def verdict_of(case: Case, directory: Directory) -> tuple[str | None, Any]:
+    """Return the reason for which an envelope is refused, or what was opened."""
+    clock = FixedClock(datetime.fromtimestamp(case["at"], UTC))
+    verifier = Verifier(case["recipient"], directory, clock)
+    parcel = Parcel(case["signature"], decode_base64url(case["body"]), case.get("key", ""))
+    try:
+        if "seed" not in case:
+            return None, verifier.open(KINDS[case["kind"]], parcel.signature, parcel.body, sender=case["sender"])
+        key = SealingKey(decode_base64url(case["seed"]))
+        return None, open_message(
+            verifier, parcel, sender=case["sender"], recipient=case["recipient"], key_of={key.kid: key}.get
+        )
+    except EnvelopeRefused as refused:
+        return refused.reason.value, None
+
+
+def test_keys_are_those_of_their_seeds(files: dict[str, Any]) -> None:
+    """Public keys and their names follow from the private ones."""
+    for holder in files["keys.json"]["participants"]:
+        key = SigningKey(decode_base64url(holder["signing"]["d"]))
+        assert key.public.jwk.items() <= holder["signing"].items()
+        assert OKPKey.import_key(holder["signing"]).thumbprint() == key.kid
+        if sealing := holder.get("sealing"):
+            sealing_key = SealingKey(decode_base64url(sealing["seed"]))
+            assert (encode_base64url(sealing_key.public.raw), sealing_key.kid) == (sealing["public"], sealing["kid"])
+    assert len(files["keys.json"]["participants"]) == len(HOLDERS)
+
+
+def test_entries_say_what_is_stated(files: dict[str, Any]) -> None:
+    """Each entry is signed by the root, for a JOSE library as for us, and says what stands beside it."""
+    stated = files["directory.json"]
+    root = VerifyingKey(decode_base64url(stated["root"]))
+    for each in stated["entries"]:
+        assert verify_entry(each["jws"], root) == msgspec.convert(each["entry"], Entry)
+        assert verify_entry(each["jws"], root).kid == each["kid"]
+        verified = jws.deserialize_compact(each["jws"], OKPKey.import_key(dict(root.jwk)), registry=REGISTRY)
+        assert json.loads(verified.payload) == each["entry"]
+
+
+def test_entries_that_are_to_be_refused_are_refused(files: dict[str, Any]) -> None:
+    """What the root did not sign, or not as an entry, is not learned."""
+    root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
+    for each in files["directory.json"]["refused"]:
+        with pytest.raises(EntryRefused):
+            verify_entry(each["jws"], root)
+
+
+def test_what_follows_from_entries_follows_in_any_order(files: dict[str, Any]) -> None:
+    """Standing, sealing key and the fate of each signing key are those stated, whatever came first."""
+    stated = files["directory.json"]
+    root = VerifyingKey(decode_base64url(stated["root"]))
+    for case in stated["cases"]:
+        for entries in (case["entries"], case["entries"][::-1]):
+            learned = Directory(root, entries)
+            at, participant = datetime.fromtimestamp(case["at"], UTC), case["participant"]
+            sealing = learned.sealing_key_of(participant, at)
+            assert (learned.standing_of(participant), sealing and sealing.kid) == (
+                case["standing"],
+                case["sealing_kid"],
+            ), case["name"]
+            assert {kid: fate(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
+
+
+def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
+    """Return the reason for which a signature of now would be refused, or None."""
+    try:
+        directory.key_of(participant, kid, at, at)
+    except EnvelopeRefused as refused:
+        return refused.reason.value
+    return None
+
+
+@pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
+def test_envelopes_come_out_as_stated(files: dict[str, Any], directory: Directory, file: str) -> None:
+    """Each is refused for its reason, or its head is the one that stands beside it."""
+    for case in files[file]:
+        reason, opened = verdict_of(case, directory)
+        assert reason == case["reason"], case["name"]
+        if "head" in case:
+            assert json.loads(msgspec.json.encode(opened)) == case["head"]
+            assert digest_of(case["signature"]) == case["signature_digest"]
+
+
+@pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
+def test_a_jose_library_verifies_them(files: dict[str, Any], directory: Directory, file: str) -> None:
+    """What is refused for no reason of its signature is signed, as joserfc sees it too."""
+    for case in files[file]:
+        if case["reason"] == "signature":
+            continue
+        _, head, _ = parse(KINDS[case["kind"]], case["signature"])
+        verified = jws.deserialize_compact(
+            case["signature"],
+            public_jwk(directory, head.kid),
+            registry=REGISTRY,
+            payload=decode_base64url(case["body"]),
+        )
+        assert verified.headers()["from"] == case["sender"]
+
+
+def test_messages_open_to_what_is_stated(files: dict[str, Any], directory: Directory) -> None:
+    """Content, keys and salts are those that stand beside them."""
+    opened_ones = [case for case in files["messages.json"] if "opened" in case]
+    for case in opened_ones:
+        _, opened = verdict_of(case, directory)
+        stated = case["opened"]
+        assert json.loads(msgspec.json.encode(opened.head)) == stated["head"]
+        found = (opened.content_key, opened.blind, opened.salt, opened.raw_content)
+        names = ("content_key", "blind", "salt", "raw_content")
+        assert [encode_base64url(each) for each in found] == [stated[name] for name in names]
+        assert json.loads(opened.raw_content) == stated["content"]
+        assert digest_of(case["signature"]) == stated["signature_digest"]
+    assert {case["recipient"] for case in opened_ones} == {"DE", "JP"}
+
+
+def test_receipts_are_about_the_message(files: dict[str, Any]) -> None:
+    """Receipts name the disclosed message by the digest of its signature header, and `noted` names a receipt."""
+    [message] = {case["signature"] for case in files["messages.json"] if case["name"] == "to DE, disclosed"}
+    *of_message, noted, unread = (case["head"] for case in files["receipts.json"])
+    assert {head["re_digest"] for head in (*of_message, unread)} == {digest_of(message)}
+    assert noted["re"] == of_message[-1]["id"]
+    assert {head["state"] for head in (*of_message, noted)} == {"delivered", "read", "refused", "noted"}
+
+
+def test_attachments_are_sealed_as_stated(files: dict[str, Any]) -> None:
+    """The sealed bytes follow from key, number and plaintext; what was done to one is found out."""
+    for case in files["attachments.json"]:
+        key = ContentKey(decode_base64url(case["content_key"]))
+        if case["reason"] is None:
+            assert digest(plaintext(case["size"])) == case["digest"]
+            sealed = sealed_again(key, case["number"], plaintext(case["size"]))
+            assert (len(sealed), digest(sealed)) == (case["sealed_size"], case["sealed_digest"])
+            assert case["sealed"] in (None, encode_base64url(sealed))
+        else:
+            sealed = decode_base64url(case["sealed"])
+        assert attachment_verdict(key, case, sealed) == case["reason"], case["name"]
+
+
+def sealed_again(key: ContentKey, number: int, plain: bytes) -> bytes:
+    """Return an attachment sealed chunk by chunk."""
+    chunks = [plain[begin : begin + CHUNK_BYTES] for begin in range(0, max(len(plain), 1), CHUNK_BYTES)]
+    cipher = key.attachment(number)
+    return b"".join(cipher.seal(place, chunk, last=place == len(chunks) - 1) for place, chunk in enumerate(chunks))
+
+
+def attachment_verdict(key: ContentKey, case: Case, sealed: bytes) -> str | None:
+    """Return the reason for which an attachment is refused, or None."""
+    step = CHUNK_BYTES + TAG_BYTES
+    count = max(1, -(-case["size"] // CHUNK_BYTES))
+    cipher = key.attachment(case["number"])
+    try:
+        plain = b"".join(
+            cipher.open(place, sealed[place * step : (place + 1) * step], last=place == count - 1)
+            for place in range(count)
+        )
+    except SealBroken:
+        return "seal"
+    return None if digest(plain) == case["digest"] else "content"
+
+
+def test_evidence_proves_what_is_stated(files: dict[str, Any]) -> None:
+    """The genuine files prove their message, and in each other the check that fails first is the one stated."""
+    root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
+    for case in files["evidence.json"]:
+        raw = decode_base64url(case["file"])
+        failed = [finding.check for finding in verify(raw, root).found if not finding.ok]
+        assert next(iter(failed), None) == case["reason"], case["name"]
+        assert digest(raw) == case["file_digest"]
+
+
+def test_all_files_are_there_and_described() -> None:
+    """The files in docs are those of the maker, and the README beside them names each."""
+    names = {file.name for file in FOLDER.glob("*.json")}
+    assert names == vectors().keys()
+    readme = (FOLDER / "README.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
+
+
+def test_the_keys_stay_the_same() -> None:
+    """Whoever holds a key of the vectors holds it after they were made anew: entries are the same to the byte."""
+    assert [each["jws"] for each in kept()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]

@@ -53,6 +53,27 @@ async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lo
     await close_all(net)
 
 
+async def test_a_broker_that_falls_silent_is_given_up(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing says that the connection is lost, and there is still much to send; the next one works all the same."""
+    monkeypatch.setattr("shared.transport.nats.client.PING_SECONDS", 0.1)
+    monkeypatch.setattr("shared.transport.nats.client.CONNECT_SECONDS", 0.2)
+    net, _, mail = await connected_to(own_server)
+    own_server.pause()
+    large = Parcel("signature", bytes(7_000_000))
+    posting = [asyncio.ensure_future(mail.post(number, large)) for number in range(5)]
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Disconnected):
+            await mail.collect(seconds=60)
+        outcomes = await asyncio.gather(*posting, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {Disconnected}
+        own_server.resume()
+        await mail.france.reconnected(1)
+        await mail.germany.reconnected(1)
+        await mail.post()
+        assert len(await mail.collect()) > 0
+    await close_all(net)
+
+
 async def test_posting_ends_at_once_when_the_broker_dies(own_server: NatsServer) -> None:
     """Who posts does not wait for his deadline to learn that he must post again."""
     net, _, mail = await connected_to(own_server)

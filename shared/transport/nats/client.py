@@ -162,7 +162,20 @@ class BrokerClient(Client):
 
     async def _process_op_err(self, e: Exception) -> None:
         self.lost()
+        if not self.is_reconnecting:
+            self._give_up_sending()
         await super()._process_op_err(e)
+
+    def _give_up_sending(self) -> None:
+        # nats-py waits until all is sent, before it connects anew and for each large message. It never is if the other
+        # side has fallen silent.
+        writer = getattr(self._transport, "_io_writer", None)
+        if writer is not None:
+            writer.transport.abort()
+        while self._flush_queue is not None and not self._flush_queue.empty():
+            sent = self._flush_queue.get_nowait()
+            if not sent.done():
+                sent.set_result(None)
 
     async def _close(self, status: int, do_cbs: bool = True) -> None:
         # Between attempts of the first connection it passes for closed as well, but that is not the end.

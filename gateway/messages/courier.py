@@ -30,6 +30,8 @@ POST_SECONDS: Final = 5.0
 CLAIMED_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
 LOOK_SECONDS: Final = 10.0
+# That a message was not delivered in time is told so much later at most.
+OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
 HANDED_OVER_AT_ONCE: Final = 2
@@ -47,6 +49,7 @@ class Courier:
         self._random = random or Random()  # noqa: S311 - spreads attempts in time
         self._connections = 0
         self._last = 0
+        self._look_for_overdue = 0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
 
@@ -73,7 +76,8 @@ class Courier:
         if not self._transport.connected:
             return False
         await self._hasten_if_lost()
-        await self._give_up_overdue()
+        if self._mailbox.now() >= self._look_for_overdue:
+            await self._give_up_overdue()
         claimed = await self._claim()
         if claimed:
             await self._send(claimed)
@@ -99,6 +103,7 @@ class Courier:
 
     async def _give_up_overdue(self) -> None:
         now = self._mailbox.now()
+        self._look_for_overdue = now + int(OVERDUE_SECONDS * 1000)
         overdue = await self._mailbox.reading.overdue(now)
         if not overdue:
             return
@@ -154,19 +159,22 @@ class Courier:
 
     async def _attempt(self, message: Row[Any], row: Row[Any]) -> tuple[float, bool]:
         """Hand a message to the network for one recipient; return when to do so again, and whether it was taken."""
-        key = self._bureau.directory.sealing_key_of(row.recipient, self._bureau.clock.now())
-        if key is None:
-            return NO_KEY_SECONDS, False
-        wrapped = wrapped_key(message.id, row.recipient, message.content_key, blinds_of(message), key)
-        lane = Lane(message.urgency)
-        subject = message_subject(row.recipient, lane, message.id, self._mailbox.bureau)
         try:
+            key = self._bureau.directory.sealing_key_of(row.recipient, self._bureau.clock.now())
+            if key is None:
+                return NO_KEY_SECONDS, False
+            wrapped = wrapped_key(message.id, row.recipient, message.content_key, blinds_of(message), key)
+            subject = message_subject(row.recipient, Lane(message.urgency), message.id, self._mailbox.bureau)
             await self._transport.post(
                 subject, Parcel(message.signature, message.sealed, wrapped), seconds=POST_SECONDS
             )
         except TransportFailure as failure:
             self._mailbox.log.debug("message-not-taken", id=message.id, error=str(failure))
             return rules.NOT_TAKEN_SECONDS, False
+        except Exception as error:
+            # Whatever is the matter with this one, the others go.
+            self._mailbox.log.failure("courier-failed", error, id=message.id)
+            return NO_KEY_SECONDS, False
         return rules.resend_seconds(row.attempts, self._random), True
 
     async def _settle(self, outcomes: Sequence[tuple[Row[Any], float, bool]]) -> None:
@@ -180,11 +188,14 @@ class Courier:
             for row, _, taken in outcomes
             if taken and row.state == State.QUEUED
         ]
+        failed = [{"of": row.message, "to": row.recipient} for row, _, taken in outcomes if not taken]
 
         async def settle(store: MailStore) -> None:
             await store.settle_attempts(again)
             if sent:
                 await store.mark_sent(sent)
+            if failed:
+                await store.discount_attempts(failed)
 
         await self._mailbox.write(settle)
 

@@ -28,6 +28,7 @@ TOGETHER: Final = 64
 WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
 LATER_SECONDS: Final = 2.0
+BROKEN_SECONDS: Final = 60.0
 # A message is handed out again after 30 s unless whoever works on it says that he still does.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
@@ -72,7 +73,7 @@ class Receiving:
                 try:
                     arrivals = await self._transport.collect(lane, limit=TOGETHER, seconds=WAIT_SECONDS)
                     if arrivals:
-                        await self.take(arrivals)
+                        await self._take_apart(arrivals)
                 except TransportFailure as failure:
                     self._log.debug("nothing-collected", bureau=self._code, error=str(failure))
                     await asyncio.sleep(PAUSE_SECONDS)
@@ -82,6 +83,20 @@ class Receiving:
         finally:
             for task in self._large.values():
                 task.cancel()
+
+    async def _take_apart(self, arrivals: Sequence[PostArrival]) -> None:
+        """Take some arrivals; where one of them breaks this program, the others are taken all the same."""
+        try:
+            await self.take(arrivals)
+        except TransportFailure:
+            raise
+        except Exception as error:
+            self._log.failure("receiving-failed", error, bureau=self._code)
+            if len(arrivals) == 1:
+                await arrivals[0].postpone(BROKEN_SECONDS)
+                return
+            for arrival in arrivals:
+                await self._take_apart([arrival])
 
     async def take(self, arrivals: Sequence[PostArrival]) -> None:
         """Take some arrivals. Raises TransportFailure; what was not settled by then comes again."""

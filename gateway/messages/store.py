@@ -63,6 +63,11 @@ _settle_attempt: Final = (
     )
     .values(due=sa.bindparam("new_due"))
 )
+_discount_attempt: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(attempts=deliveries.c.attempts - 1)
+)
 _sent: Final = (
     sa.update(deliveries)
     .where(
@@ -261,6 +266,10 @@ class MailStore:
     async def settle_attempts(self, attempts: Sequence[Mapping[str, Any]]) -> None:
         """Note when each attempt is to be repeated: of, to, new_due."""
         await self._session.change(_settle_attempt, attempts)
+
+    async def discount_attempts(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Do not count what the network did not take, so that nothing waits the longer for it: of, to."""
+        await self._session.change(_discount_attempt, attempts)
 
     async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
         """Note what the network took for the first time: of, to, new_at."""

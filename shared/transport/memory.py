@@ -5,6 +5,7 @@ Like the broker it lets a participant speak only on subjects that end in its own
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import count
 from typing import Any, BinaryIO
 
@@ -24,6 +25,7 @@ from shared.transport import (
     inbox_of,
 )
 from shared.transport.memory_post import MemoryPost
+from shared.transport.subjects import MESSAGE_PREFIX
 
 
 class MemoryBroker:
@@ -116,6 +118,10 @@ class MemoryTransport:
 
         for server in self._broker.servers_for(subject, next(self._turn)):
             server.deliver(Arrival(subject, parcel, "", no_answer))
+        if subject.startswith(f"{MESSAGE_PREFIX}.") and subject.endswith(f".{self._participant}"):
+            # As a stream, which keeps whatever is sent on its subjects.
+            with suppress(NoResponder):
+                self._broker.kept.keep(subject, parcel)
 
     async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> MemorySubscription:
         """Subscribe as a service, in a group of its name; there is no discovery in memory."""

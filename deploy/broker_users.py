@@ -26,6 +26,11 @@ class UserChange:
     excluded: frozenset[str]
 
 
+def require_configuration(home: Home) -> None:
+    """Make sure, before anything is changed, that the list of users can be. Raises StartRefused."""
+    _configuration(home)
+
+
 def authorize(home: Home, directory: Directory) -> UserChange:
     """Write who is let in into the configuration of the NATS server, and leave the rest of it. Raises StartRefused."""
     configuration = _configuration(home)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from deploy.broker_users import authorize
+from deploy.broker_users import authorize, require_configuration
 from deploy.effect import Effect
 from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory
 from deploy.provision import Provisioner
@@ -127,6 +127,7 @@ class KeyCommands:
         """Do an act, save it and bring it to all who run; return whom it is about, and what became of it."""
         root = load_root(self._home)
         with self._home.changing():
+            require_configuration(self._home)
             try:
                 registrar = Registrar(self._home, self._clock, root)
                 participant = act(registrar)

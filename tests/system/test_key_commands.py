@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.broker_users import authorize, reload_broker
+from deploy.broker_users import reload_broker
 from deploy.cli import main
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, load_directory
 from tests.broker import free_port
 
 
@@ -128,8 +128,12 @@ def test_no_other_process_is_taken_for_the_broker(home: Home) -> None:
     assert not reload_broker(home)
 
 
-def test_a_configuration_that_is_not_ours_is_named(home: Home) -> None:
-    """An operator who wrote his own is told which file it is."""
+def test_a_configuration_that_is_not_ours_is_named(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """An operator who wrote his own is told which file it is, before anything is changed."""
+    before = home.directory.read_bytes()
     home.nats_configuration.write_text("listen: 4222\n")
-    with pytest.raises(StartRefused, match=r"nats-server\.conf is not what `i247 provision` writes"):
-        authorize(home, load_directory(home))
+    assert main(["keys", "revoke", "FR"]) == 3
+    assert capsys.readouterr().err == (
+        f"i247: {home.nats_configuration} is not what `i247 provision` writes: restore or remove it and run that\n"
+    )
+    assert home.directory.read_bytes() == before

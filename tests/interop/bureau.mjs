@@ -1,9 +1,10 @@
 /**
- * A bureau that is not written in Python: it sends a message and waits for the receipt, or receives one and signs for
- * it.
+ * A bureau that is not written in Python: it sends a message and waits for the receipt, receives one and signs for it, or
+ * hears what has become of one that it sent.
  *
  *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body" [FILE...]
  *     node bureau.mjs SETTINGS.json receive [FOLDER]
+ *     node bureau.mjs SETTINGS.json hear
  *
  * The settings name the bureau, the broker, the root key that it trusts and the files of its own keys. What it prints
  * is JSON. It keeps nothing: a bureau in earnest writes a message to its store before it signs for it, remembers the
@@ -38,7 +39,6 @@ class Bureau {
     const privateKey = createPrivateKey(readFileSync(settings.signing_key));
     const kid = await calculateJwkThumbprint(createPublicKey(privateKey).export({ format: 'jwk' }));
     bureau.signer = { privateKey, kid };
-    bureau.seed = decoded(readFileSync(settings.sealing_key, 'utf8').trim());
     bureau.broker = await connect({
       servers: settings.broker,
       authenticator: nkeyAuthenticator(readFileSync(settings.nats_seed)),
@@ -46,6 +46,8 @@ class Bureau {
       inboxPrefix: `_INBOX.${settings.code}`,
     });
     await bureau.#learn();
+    const seed = decoded(readFileSync(settings.sealing_key, 'utf8').trim());
+    bureau.seeds = { [digest(bureau.directory.sealingKey(settings.code))]: seed };
     return bureau;
   }
 
@@ -82,6 +84,11 @@ class Bureau {
     return this.#take('routine', ({ content }) => content);
   }
 
+  /** Return the head of the next receipt, noted where it has to be. */
+  async hear() {
+    return (await this.#take('urgent', ({ content }) => !content)).head;
+  }
+
   /** Take parcels of a lane, one after the other, until one is what is waited for. */
   async #take(lane, isWanted) {
     for (const deadline = now() + WAIT_SECONDS; now() < deadline; ) {
@@ -106,9 +113,10 @@ class Bureau {
   /** Verify a parcel, open it if it is a message, and sign for it. */
   async #open(parcel) {
     // The broker adds this to what somebody had it read from a stream and send here: nobody posted that.
-    if (parcel.headers.has('Nats-Stream')) throw new Refused('sender', 'it was not posted');
+    const carried = parcel.headers ?? headers();
+    if (carried.has('Nats-Stream')) throw new Refused('sender', 'it was not posted');
     const sender = parcel.subject.split('.').at(-1);
-    const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => parcel.headers.get(name));
+    const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => carried.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };
     const opened = { head: await verify(signature, parcel.data, context) };
     if (opened.head.typ === 'i247-message') {
@@ -123,7 +131,7 @@ class Bureau {
 
   /** Return the content of a message, once all that is attached to it is at hand. */
   async #read(head, body, key) {
-    const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seed);
+    const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seeds);
     for (const [place, note] of (content.attachments ?? []).entries()) {
       const number = place + 1;
       const sealed = await getObject(this.broker, head.from, `${head.id}.${number}`, sealing.sealedSize(note.size));
@@ -159,7 +167,7 @@ class Bureau {
 const [file, act, ...said] = process.argv.slice(2);
 const bureau = await Bureau.open(JSON.parse(readFileSync(file, 'utf8')));
 try {
-  if (!['send', 'receive'].includes(act)) throw new Refused('usage', 'send or receive');
+  if (!['send', 'receive', 'hear'].includes(act)) throw new Refused('usage', 'send, receive or hear');
   console.log(JSON.stringify(await bureau[act](...said)));
 } finally {
   await bureau.close();

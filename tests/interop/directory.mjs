@@ -1,7 +1,7 @@
 /** The directory in another language: whose key is whose, as the Secretariat's root key signed it. */
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 
-import { ALGORITHM, decoded, now, require } from './envelope.mjs';
+import { ALGORITHM, attempt, decoded, now, parsed, require } from './envelope.mjs';
 
 const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
 
@@ -15,15 +15,18 @@ export class Directory {
 
   /** Take in an entry, if it is newer than what is known of its key. */
   async learn(jws) {
-    const { payload, protectedHeader } = await compactVerify(jws, await this.root, { algorithms: [ALGORITHM] });
+    const { payload, protectedHeader } = await attempt('signature', async () =>
+      compactVerify(jws, await this.root, { algorithms: [ALGORITHM] }),
+    );
     require(protectedHeader.typ === 'i247-directory-entry', 'kind', 'not an entry of the directory');
-    const entry = JSON.parse(new TextDecoder().decode(payload));
-    const kid = await calculateJwkThumbprint(jwk(entry.signing_key));
+    const entry = parsed(payload);
+    const key = await attempt('malformed', () => importJWK(jwk(entry.signing_key), ALGORITHM));
+    const kid = await calculateJwkThumbprint(key);
     const known = this.#entries.get(kid);
     // A revocation is final, in whatever order entries arrive.
     const [revokedAt, before] = [entry, known].map((one) => one?.revoked_at ?? Infinity);
     if (!known || revokedAt < before || (revokedAt === before && entry.issued > known.issued)) {
-      this.#entries.set(kid, entry);
+      this.#entries.set(kid, { ...entry, key });
     }
   }
 
@@ -33,19 +36,26 @@ export class Directory {
     require(entry?.participant === participant, 'key-unknown', `no such key of ${participant}`);
     const isValid = entry.not_before <= signedAt && signedAt <= entry.not_after && !(entry.revoked_at <= at);
     require(isValid, 'key-not-valid', `the key of ${participant} was not valid or is revoked`);
-    return importJWK(jwk(entry.signing_key), ALGORITHM);
+    return entry.key;
+  }
+
+  /** Return the standing of a participant: what the entry says that was issued last. */
+  standing(participant) {
+    return newest(this.#of(participant), 'issued')?.standing ?? 'member';
   }
 
   /** Return the newest valid sealing key of a bureau in good standing. */
   sealingKey(bureau, at = now()) {
-    const entries = [...this.#entries.values()].filter((entry) => entry.participant === bureau);
-    const usable = entries.filter(
-      (entry) =>
-        entry.sealing_key && entry.not_before <= at && at <= entry.not_after && !(entry.revoked_at <= at),
+    const usable = this.#of(bureau).filter(
+      (entry) => entry.sealing_key && entry.not_before <= at && at <= entry.not_after && !(entry.revoked_at <= at),
     );
-    const isMember = (newest(entries, 'issued')?.standing ?? 'member') === 'member';
+    const isMember = this.standing(bureau) === 'member';
     require(usable.length && isMember, 'sealing-key-unknown', `nothing can be sealed to ${bureau}`);
     return decoded(newest(usable, 'not_before').sealing_key);
+  }
+
+  #of(participant) {
+    return [...this.#entries.values()].filter((entry) => entry.participant === participant);
   }
 }
 

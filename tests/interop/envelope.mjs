@@ -41,14 +41,39 @@ export async function attempt(reason, act) {
   }
 }
 
-const isText = (value) => typeof value === 'string';
+const MEMBERS = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+
+/** Return what JSON says, if it says the same to every reader. Throws whatever is wrong with it. */
+export function parsed(bytes) {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const value = JSON.parse(text);
+  const open = [];
+  for (const [token, colon] of text.matchAll(MEMBERS)) {
+    if (token === '{') open.push(new Set());
+    if (token === '}') open.pop();
+    if (!colon) continue;
+    const name = JSON.parse(token.slice(0, -colon.length));
+    // JSON.parse takes the last of two, others the first.
+    if (open.at(-1).has(name)) throw new Error(`${name} is stated twice`);
+    open.at(-1).add(name);
+  }
+  return value;
+}
+
+export const isText = (value) => typeof value === 'string';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
-const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-const isDigest = (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value);
+export const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+export const isDigest = (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value);
 // U+0000 is a character that not every store can keep.
-const isUpTo = (length) => (value) => isText(value) && value.length <= length && !value.includes('\0');
+export const isUpTo = (length) => (value) => isText(value) && [...value].length <= length && !value.includes('\0');
+export const isLeftOutOr = (isRight) => (value) => value === undefined || value === null || isRight(value);
 const isCode = isUpTo(64);
 const isOneOf = (...choices) => (value) => choices.includes(value);
+
+/** Tell whether an object has these members, with what may stand in them, and no others. */
+export const isMadeOf = (members) => (value) =>
+  Object.entries(members).every(([name, isRight]) => isRight(value[name])) &&
+  Object.keys(value).every((name) => Object.hasOwn(members, name));
 
 const COMMON = {
   typ: isText, alg: isText, kid: isText, id: isId, from: isText, crit: isTexts,
@@ -65,7 +90,7 @@ const HEADS = {
   'i247-receipt': {
     ...COMMON,
     to: isText, re: isUpTo(36), re_digest: isDigest, state: isOneOf('delivered', 'read', 'refused', 'noted'),
-    reason: (value) => value === undefined || value === null || isCode(value),
+    reason: isLeftOutOr(isCode),
   },
 };
 
@@ -91,12 +116,11 @@ export async function sign(head, body, { privateKey, kid }) {
 /**
  * Return the head of an envelope. `sender` is the last token of the subject, which the broker vouches for.
  *
- * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells. Nor
- * does it notice a member that is stated twice, of which JSON.parse takes the last.
+ * Does NOT know what was seen before, nor whether an undisclosed recipient is this one: opening the message tells.
  */
 export async function verify(signature, body, { sender, recipient, directory, at = now() }) {
   const [protectedHeader, signatureText] = signature.split('..');
-  const claimed = await attempt('malformed', () => JSON.parse(Buffer.from(protectedHeader, 'base64url')));
+  const claimed = await attempt('malformed', () => parsed(decoded(protectedHeader)));
   checkForm(claimed);
   require(claimed.alg === ALGORITHM && !claimed.b64 && `${claimed.crit}` === 'b64', 'algorithm', claimed.alg);
   require(claimed.from === sender, 'sender', `signed by ${claimed.from} but sent by ${sender}`);
@@ -116,8 +140,7 @@ export async function verify(signature, body, { sender, recipient, directory, at
 }
 
 function checkForm(head) {
-  const members = HEADS[head.typ];
-  require(members, 'kind', `${head.typ} is for others`);
-  const isWellFormed = Object.entries(members).every(([name, isRight]) => isRight(head[name]));
-  require(isWellFormed && Object.keys(head).every((name) => name in members), 'malformed', 'the head does not fit');
+  const members = HEADS[head?.typ];
+  require(members, 'kind', `${head?.typ} is for others`);
+  require(isMadeOf(members)(head), 'malformed', 'the head does not fit');
 }

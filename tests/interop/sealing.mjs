@@ -7,11 +7,21 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519 } from 'hpke';
 
-import { attempt, base64url, decoded, digest, Refused, require, sign } from './envelope.mjs';
+import {
+  attempt, base64url, decoded, digest, isDigest, isId, isLeftOutOr, isMadeOf, isUpTo, parsed, Refused, require, sign,
+} from './envelope.mjs';
 
 const [SALT, NONCE, TAG, CONTENT_KEY, ENCAPSULATED] = [16, 12, 16, 32, 1120];
 const CHUNK = 256 * 1024;
 const suite = new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+
+const isAttachment = isMadeOf({
+  name: isUpTo(255), media_type: isUpTo(255), size: (value) => Number.isInteger(value) && value >= 0, digest: isDigest,
+});
+const isContent = isMadeOf({
+  officer: isUpTo(255), subject: isUpTo(200), body: isUpTo(262_144), thread: isId, in_reply_to: isLeftOutOr(isId),
+  attachments: isLeftOutOr((value) => Array.isArray(value) && value.length <= 20 && value.every(isAttachment)),
+});
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
@@ -34,10 +44,12 @@ export async function wrap(contentKey, id, recipient, sealingKey) {
   return `${digest(sealingKey)}.${base64url(Buffer.concat([encapsulatedSecret, ciphertext]))}`;
 }
 
-/** Return content and content key of a verified message. `seed` is the recipient's private sealing key: 32 bytes. */
-export async function openMessage(head, body, keyHeader, recipient, seed) {
+/** Return content and content key of a verified message. `seeds` are the recipient's private sealing keys by kid. */
+export async function openMessage(head, body, keyHeader, recipient, seeds) {
+  const [kid, wrapped] = keyHeader.split('.');
+  require(Object.hasOwn(seeds, kid), 'sealing-key-unknown', 'it is sealed to a key that is not at hand');
   const info = utf8(`${head.id}|${recipient}`);
-  const secret = await attempt('seal', async () => unwrap(decoded(keyHeader.split('.')[1]), info, seed));
+  const secret = await attempt('seal', () => unwrap(decoded(wrapped), info, seeds[kid]));
   const [contentKey, blind] = [secret.slice(0, CONTENT_KEY), secret.slice(CONTENT_KEY)];
   // With a salt of any length the digest of IPSG would be one of SG too.
   require([0, SALT].includes(blind.length), 'recipient', 'the salt of the recipient has another length');
@@ -46,7 +58,9 @@ export async function openMessage(head, body, keyHeader, recipient, seed) {
   const salted = await attempt('seal', () => openBody(contentKey, body, head.id));
   const [salt, raw] = [salted.subarray(0, SALT), salted.subarray(SALT)];
   require(digest(salt, raw) === head.content_digest, 'content', 'the content is not the one whose digest was signed');
-  return { content: await attempt('content', () => JSON.parse(raw)), contentKey };
+  const content = await attempt('content', () => parsed(raw));
+  require(isContent(content), 'content', 'the content is not in the form that a message has');
+  return { content, contentKey };
 }
 
 async function unwrap(wrapped, info, seed) {

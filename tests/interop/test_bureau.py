@@ -70,6 +70,9 @@ def test_a_message_from_another_language_arrives_and_is_signed_for(
             answer = france.get(f"/api/messages/{receipt['re']}/attachments/{number}")
             assert answer.raise_for_status().content == content
         assert "JP" in proven(mesh, france, receipt["re"], tmp_path)
+        france.post(f"/api/messages/{receipt['re']}/read").raise_for_status()
+    heard = node.run("bureau.mjs", japan, "hear")
+    assert (heard["re"], heard["state"]) == (receipt["re"], "read")
 
 
 def test_a_message_to_another_language_is_opened_and_signed_for(

@@ -17,6 +17,7 @@ from shared.sealing import SealingKey
 from shared.signing import SigningKey, decode_base64url, encode_base64url
 from shared.transport import Parcel
 from tests.conftest import NOW
+from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS
 from tests.shared.museum.parts import keys
@@ -55,25 +56,10 @@ ENTRIES = [
 ]
 
 
-class Judge:
-    """Has Node.js judge cases against a directory."""
-
-    def __init__(self, node: Node, folder: Path) -> None:
-        self._node = node
-        self._file = folder / "cases.json"
-
-    def __call__(self, act: str, *cases: dict[str, Any], entries: list[str] | None = None) -> list[Any]:
-        """Return one result a case: a reason where it is refused."""
-        directory = {"root": encode_base64url(ROOT.public.raw), "entries": entries or ENTRIES}
-        self._file.write_text(json.dumps({"directory": directory, "cases": cases}))
-        results: list[Any] = self._node.run("check.mjs", act, self._file)
-        return results
-
-
 @pytest.fixture
 def judge(node: Node, tmp_path: Path) -> Judge:
-    """Return a judge of envelopes that is written in another language."""
-    return Judge(node, tmp_path)
+    """Return one who judges in another language, with the keys of two bureaus at hand."""
+    return Judge(node, tmp_path, encode_base64url(ROOT.public.raw), ENTRIES)
 
 
 def sealed(*recipients: str, disclosed: bool = True) -> SealedMessage:
@@ -102,6 +88,7 @@ def received(parcel: Parcel, **changed: Any) -> dict[str, Any]:
         "body": encode_base64url(parcel.body),
         "signature": parcel.signature,
         "key": parcel.key,
+        "kid": JP_SEAL.kid,
         "seed": encode_base64url(JP_SEAL.seed),
         **changed,
     }
@@ -127,7 +114,7 @@ def test_another_language_refuses_what_was_not_sealed_for_it(judge: Judge) -> No
         received(sealed("DE").parcel_for("JP", JP_SEAL.public)),
         received(sealed("DE", disclosed=False).parcel_for("JP", JP_SEAL.public)),
     )
-    assert refused == ["seal", "seal", "seal", "signature", "recipient", "recipient"]
+    assert refused == ["seal", "sealing-key-unknown", "seal", "signature", "recipient", "recipient"]
 
 
 def test_python_opens_what_another_language_seals(judge: Judge) -> None:
@@ -153,11 +140,12 @@ def test_python_opens_what_another_language_seals(judge: Judge) -> None:
     )
 
 
-def test_another_language_refuses_the_messages_and_receipts_of_the_museum_for_the_same_reasons(judge: Judge) -> None:
+def test_another_language_refuses_what_is_in_the_museum_for_the_same_reasons(node: Node, tmp_path: Path) -> None:
     """Every bad message and receipt is refused by Node.js as by Python; the genuine ones are accepted."""
     exhibits = {file.stem: json.loads(file.read_text()) for file in FOLDER.glob("*.json") if file.name != KEYS}
     shown = {name: exhibit for name, exhibit in exhibits.items() if exhibit["kind"] in ("i247-message", "i247-receipt")}
-    reasons = judge("verify", *map(as_case, shown.values()), entries=[museum_entry(holder) for holder in keys()])
+    museum = Judge(node, tmp_path, encode_base64url(ROOT.public.raw), [museum_entry(holder) for holder in keys()])
+    reasons = map(reason_in, museum("verify", *map(as_case, shown.values())))
     assert dict(zip(shown, reasons, strict=True)) == {name: exhibit["reason"] for name, exhibit in shown.items()}
     assert len(shown) > 50
 

@@ -1,0 +1,179 @@
+"""Moments that chance seldom hits, each made on purpose: between a commit and what follows it, or when time jumps."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.messages import receiving
+from gateway.messages.courier import Courier
+from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.models import MessageDraft, MessageQuery
+from gateway.messages.receiving import Receiving
+from gateway.messages.rules import FIRST_RESEND_SECONDS, NotStored
+from gateway.messages.sending import Sending
+from gateway.messages.store import MailStore
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.transport import Lane
+from tests.gateway.mesh import BUREAUS, Mesh
+from tests.support import caller
+
+FR, DE = BureauCode("FR"), BureauCode("DE")
+SECOND = timedelta(seconds=1)
+
+
+class Post:
+    """What one bureau sends and another receives, step by step: nothing happens by itself."""
+
+    def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
+        self.mesh = mesh
+        self.mailboxes = mailboxes
+        self.receiving = Receiving(mailboxes, mesh.bureaus[DE])
+
+    async def furnish(self) -> None:
+        """Have the broker take what is posted."""
+        await self.mesh.broker.connect("IPSG").furnish(BUREAUS)
+
+    async def courier(self) -> Courier:
+        """Return a courier of the sender, as a process has one."""
+        return Courier(await self.sender(), self.mesh.bureaus[FR])
+
+    async def sender(self) -> Mailbox:
+        """Return the mailbox of the sender."""
+        return await self.mailboxes.of(FR)
+
+    async def send(self, subject: str) -> str:
+        """Have a message accepted, and return its id."""
+        sending = Sending(await self.sender(), self.mesh.bureaus[FR])
+        draft = MessageDraft(to=(DE,), subject=subject, body="Seen at the border.", urgency="routine")
+        return (await sending.accept(draft, caller(FR))).id
+
+    async def attempts(self) -> int:
+        """Return how often the one message of the outbox was handed over."""
+        [delivery] = await (await self.sender()).reading.deliveries(1)
+        attempts: int = delivery.attempts
+        return attempts
+
+    async def receive(self) -> int:
+        """Take what arrived at the recipient, and return how much that was."""
+        arrivals = await self.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
+        await self.receiving._take_apart(arrivals)
+        return len(arrivals)
+
+    async def subjects(self) -> list[str]:
+        """Return what the inbox of the recipient holds."""
+        rows = await (await self.mailboxes.of(DE)).reading.page(MessageQuery())
+        return sorted(row.summary.partition('"subject":"')[2].partition('"')[0] for row in rows)
+
+
+@pytest.fixture
+async def post(clock: FixedClock, tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of a Post
+    """Hand out two bureaus on a broker in memory."""
+    mesh = Mesh(clock)
+    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
+    yield Post(mesh, mailboxes)
+    await mailboxes.close()
+
+
+async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
+    """After many attempts without a place for posts, the first that is taken is repeated as early as any first."""
+    await post.send("A car")
+    courier = await post.courier()
+    for _ in range(12):
+        await courier.bring_due()
+        clock.advance(SECOND)
+    assert await post.attempts() == 0
+    await post.furnish()
+    await courier.bring_due()
+    assert await post.attempts() == 1
+    clock.advance(1.2 * FIRST_RESEND_SECONDS * SECOND)
+    await courier.bring_due()
+    assert await post.attempts() == 2
+
+
+async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedClock) -> None:
+    """What was to be sent again in some seconds is not sent again a day later only."""
+    clock.advance(timedelta(hours=2))
+    await post.furnish()
+    await post.send("A car")
+    courier = await post.courier()
+    await courier.bring_due()
+    clock.advance(timedelta(hours=-1))
+    await courier.bring_due()
+    assert await post.attempts() == 2
+
+
+async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_full_then(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss is not forgotten when it could not be written down at once."""
+    await post.furnish()
+    await post.send("A car")
+    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
+    await courier.bring_due()
+    transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+    post.mesh.broker.kept.lose_all()
+    await post.furnish()
+    transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+
+    async def full(*_: object) -> None:
+        raise NotStored("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(await post.sender(), "write", full)
+        with pytest.raises(NotStored):
+            await courier.bring_due()
+    await courier.bring_due()
+    assert await post.receive() == 1
+    assert await post.subjects() == ["A car"]
+
+
+async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others that came with it are kept; it stays with the broker and is in the log."""
+    await post.furnish()
+    broken = await post.send("A trap")
+    await post.send("A car")
+    await (await post.courier()).bring_due()
+    before = receiving.inbox_row
+
+    def break_down(message, *others):  # type: ignore[no-untyped-def]  # stands in for another function
+        if message.head.id == broken:
+            raise ZeroDivisionError
+        return before(message, *others)
+
+    monkeypatch.setattr(receiving, "inbox_row", break_down)
+    assert await post.receive() == 2
+    assert await post.subjects() == ["A car"]
+    assert post.mesh.logged("receiving-failed")
+
+
+async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post: Post, clock: FixedClock) -> None:
+    """The receipt may have been lost: the recipient gives it once more, and the sender takes it once."""
+    await post.furnish()
+    await post.send("A car")
+    courier = await post.courier()
+    for _ in range(3):
+        await courier.bring_due()
+        assert await post.receive() == 1
+        clock.advance(timedelta(hours=1))
+    assert await post.subjects() == ["A car"]
+    receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
+    await Receiving(post.mailboxes, post.mesh.bureaus[FR]).take(receipts)
+    assert len(await (await post.sender()).reading.receipts(1)) == 1
+    assert not await courier.bring_due()
+
+
+async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Post) -> None:
+    """One who hung up in the middle of the commit leaves a message with its files, or neither."""
+    message_id = await post.send("A car")
+    chunk = {"sender": FR, "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"sealed"}
+    abandoned = {**chunk, "message_id": message_id[::-1]}
+
+    async def put_and_drop(store: MailStore) -> list[bytes | None]:
+        for row in (chunk, abandoned):
+            await store.put_chunk(row)
+            await store.drop_chunks(FR, str(row["message_id"]))
+        return [await store.chunk(FR, str(row["message_id"]), 1, 0) for row in (chunk, abandoned)]
+
+    assert await (await post.sender()).write(put_and_drop) == [b"sealed", None]

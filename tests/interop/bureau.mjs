@@ -1,6 +1,6 @@
 /**
- * A bureau that is not written in Python: it sends a message and waits for the receipt, receives one and signs for it, or
- * hears what has become of one that it sent.
+ * A bureau that is not written in Python: it sends a message and waits for the receipt, receives one and signs for it,
+ * or hears what has become of one that it sent.
  *
  *     node bureau.mjs SETTINGS.json send DE routine "Subject" "Body" [FILE...]
  *     node bureau.mjs SETTINGS.json receive [FOLDER]

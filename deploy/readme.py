@@ -2,16 +2,32 @@
 
 import re
 
+from deploy.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
+from shared.directory import Entry
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
+from shared.mail import AttachmentNote, Content
 from shared.settings import Settings
 
 
 def with_tables(readme: str) -> str:
     """Return the README with its tables as the code has them today."""
-    for name, table in (("problems", _problems()), ("settings", _settings())):
+    for name, table in _tables().items():
         pattern = re.compile(rf"<!-- {name} -->.*?<!-- /{name} -->", re.DOTALL)
         readme = pattern.sub(lambda _, n=name, t=table: f"<!-- {n} -->\n{t}<!-- /{n} -->", readme)  # type: ignore[misc]
     return readme
+
+
+def _tables() -> dict[str, str]:
+    return {
+        "problems": _problems(),
+        "settings": _settings(),
+        "subjects": subjects_table(),
+        "entries": members_table(Entry),
+        "heads": heads_table(),
+        "contents": members_table(Content),
+        "attachments": members_table(AttachmentNote),
+        "limits": limits_table(),
+    }
 
 
 def _problems() -> str:

@@ -35,6 +35,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The keys of one participant, and when they were valid. Times are seconds since 1970."""
 
     participant: str
+    """The code of a bureau, or the name of a service."""
+
     kind: Literal["bureau", "service"]
     signing_key: str
     """The Ed25519 public key, base64url."""
@@ -43,9 +45,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The public NKEY with which the participant connects to the broker."""
 
     issued: float
+    """When the root signed this entry."""
+
     not_before: float
     not_after: float
+    """What is signed from `not_before` to `not_after` is good."""
+
     revoked_at: float | None = None
+    """From when on nothing that the key signed is believed any more, whenever that was."""
+
     sealing_key: str = ""
     """The X-Wing public key under which others seal what they write to it, base64url; services have none."""
 

@@ -127,10 +127,14 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """The name of the service."""
 
     method: str
+    """The method of HTTP."""
+
     target: str
     """Path and query, in ASCII, as the request line of HTTP has them; they begin with `/`."""
 
     content_type: str = ""
+    """The media type of the body; empty where there is none."""
+
     officer: str
     """For whom the bureau asks."""
 
@@ -138,7 +142,7 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """What the officer may do: `<service>:<verb>`."""
 
     purpose: str
-    """For what the officer asks: one of the purposes of RPD article 10(2)."""
+    """For what: one of the purposes of RPD article 10(2)."""
 
 
 class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults=False, forbid_unknown_fields=True):
@@ -157,6 +161,8 @@ class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults
     """The status of HTTP."""
 
     content_type: str = ""
+    """The media type of the body; empty where there is none."""
+
     headers: dict[str, str] = {}
     """The few response headers that mean something to the caller, such as `location` and `allow`."""
 
@@ -174,10 +180,10 @@ class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid
     """In which lane it is posted."""
 
     purpose: Code
-    """For what it is sent: one of the purposes of RPD article 10(2)."""
+    """For what: one of the purposes of RPD article 10(2)."""
 
     content_digest: Digest
-    """Of the salt and the content, by which both can be proven later without being told before."""
+    """SHA-256 of salt and content, by which both can be proven later without being told before."""
 
     def is_for(self, participant: str) -> bool:
         """Tell whether a bureau is named, or may be meant by a digest: then whoever opens the message has to look."""

@@ -54,6 +54,8 @@ class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a message says of an attachment. Its number is its place, from 1."""
 
     name: _Text
+    """Of the file, without its path."""
+
     media_type: _Text
     size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
     """In bytes, before it is sealed."""
@@ -66,12 +68,18 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is said: for sender and recipients alone."""
 
     officer: _Text
+    """Who wrote it, as his bureau calls him."""
+
     subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
+    """Plain text."""
+
     thread: Uuid
-    """The id of the message that began the conversation."""
+    """The id of the message that began the conversation: its own, if it does."""
 
     in_reply_to: Uuid | None = None
+    """The id of the message that it answers."""
+
     attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
 
 

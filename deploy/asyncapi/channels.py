@@ -91,7 +91,7 @@ ACTS: Final = (
         answers=("directoryEntries",),
     ),
     Act("hearOfChanges", (BUREAU, SERVICE), False, "directoryChanges", "Learn of new, rotated and revoked keys."),
-    Act("hearAnswers", (BUREAU, SERVICE), False, "inbox", "Hear what answers. Nothing else can be heard."),
+    Act("hearAnswers", (BUREAU, SERVICE), False, "inbox", "Hear what answers your questions."),
     Act(
         "post",
         (BUREAU,),

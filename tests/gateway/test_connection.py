@@ -11,6 +11,7 @@ import pytest
 
 import gateway.connection
 from gateway.connection import MAX_HEAD
+from gateway.hosting import Hosting
 from gateway.runner import ServerLog, run_gateway
 from shared.service import Service
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
@@ -22,7 +23,8 @@ async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[in
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        running = asyncio.create_task(run_gateway(mesh.gateway(echo), listening, mesh.bureaus))
+        hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        running = asyncio.create_task(run_gateway(mesh.gateway(echo), listening, hosting))
         try:
             yield listening.getsockname()[1]
         finally:

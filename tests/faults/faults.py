@@ -1,12 +1,10 @@
 """What may go wrong. Each fault lasts until others got on with their work in spite of it, and is mended then."""
 
 from collections.abc import Awaitable, Callable
-from random import Random
 
+from shared.bureaus import SECRETARIAT
 from tests.faults.network import ACTIVE, Network
 
-# So many messages are accepted while a fault lasts.
-MEANWHILE = 6
 PATIENCE_SECONDS = 60
 
 INBOX_FROM = "SELECT count(*) FROM messages WHERE box = 'inbox' AND sender = ?"
@@ -16,9 +14,10 @@ DELIVERED_TO = "SELECT count(*) FROM deliveries WHERE recipient = ? AND state IN
 class Faults:
     """Brings faults upon a network."""
 
-    def __init__(self, network: Network, random: Random) -> None:
+    def __init__(self, network: Network, meanwhile: Callable[[], int]) -> None:
+        """`meanwhile` says how many messages are to be accepted while a fault lasts."""
         self._network = network
-        self._random = random
+        self._meanwhile = meanwhile
 
     def kinds(self) -> dict[str, Callable[[str], Awaitable[None]]]:
         """Return every kind of fault by its name; each befalls a bureau, or all."""
@@ -27,9 +26,11 @@ class Faults:
             "one process of a gateway killed": self.process_killed,
             "broker killed": self.broker_killed,
             "store of the broker wiped": self.store_wiped,
+            "store wiped while the Secretariat is away": self.store_wiped_unattended,
             "connection cut": self.connection_cut,
             "connection silent": self.connection_silent,
             "connection silent, then lost": self.connection_lost_in_silence,
+            "connection forgotten": self.connection_forgotten,
             "disk full": self.disk_full,
             "started with a full disk": self.started_with_full_disk,
         }
@@ -37,7 +38,7 @@ class Faults:
     async def gateway_killed(self, code: str) -> None:
         """End a gateway while it sends and receives."""
         self._network.gateways[code].kill()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         self._network.gateways[code].start()
         await self._until_up(code)
 
@@ -49,34 +50,46 @@ class Faults:
     async def broker_killed(self, _code: str) -> None:
         """End the broker, whose store remains."""
         self._network.broker.kill()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         self._network.broker.start()
 
     async def store_wiped(self, _code: str) -> None:
         """End the broker, and have it start with nothing of what it held."""
         self._network.broker.kill()
         self._network.broker.lose_store()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         self._network.broker.start()
+
+    async def store_wiped_unattended(self, _code: str) -> None:
+        """Have the broker lose everything while nobody is there who could furnish it again."""
+        self._network.gateways[SECRETARIAT].kill()
+        await self.store_wiped("")
+        await self._others_get_on()
+        self._network.gateways[SECRETARIAT].start()
 
     async def connection_cut(self, code: str) -> None:
         """Cut a gateway off from the broker."""
         await self._network.cables[code].cut()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         await self._network.cables[code].mend()
 
     async def connection_silent(self, code: str) -> None:
         """Let nothing through between a gateway and the broker, and then all that was held back."""
         self._network.cables[code].go_silent()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         await self._network.cables[code].mend()
 
     async def connection_lost_in_silence(self, code: str) -> None:
         """Let nothing through between a gateway and the broker, and lose all that was held back."""
         self._network.cables[code].go_silent()
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
         await self._network.cables[code].cut()
         await self._network.cables[code].mend()
+
+    async def connection_forgotten(self, code: str) -> None:
+        """Let nothing through on the connections that there are, for good, and let new ones through."""
+        self._network.cables[code].forget()
+        await self._others_get_on()
 
     async def disk_full(self, code: str) -> None:
         """Fill the disk of a gateway: it refuses what it would have to store, and acknowledges nothing."""
@@ -96,6 +109,9 @@ class Faults:
         self._require_nothing_feigned(code)
         gateway.make_room()
 
+    async def _others_get_on(self) -> None:
+        await self._network.more_accepted(self._meanwhile())
+
     async def _until_up(self, code: str) -> None:
         await self._network.gateways[code].until_up(self._network.bureaus[code].client)
 
@@ -103,7 +119,7 @@ class Faults:
         refused = self._network.record.refused
         before = refused[code]
         await self._network.until(lambda: refused[code] > before + 1, PATIENCE_SECONDS, f"{code} refuses")
-        await self._network.more_accepted(MEANWHILE)
+        await self._others_get_on()
 
     def _require_nothing_feigned(self, code: str) -> None:
         for other in ACTIVE:

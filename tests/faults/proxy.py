@@ -41,6 +41,12 @@ class Cable:
         """Keep the connections and take new ones, but let nothing through until it is mended."""
         self._flows.clear()
 
+    def forget(self) -> None:
+        """Let nothing through on the connections that there are, nor end them, for good; new ones work."""
+        self._flows.clear()
+        self._flows = asyncio.Event()
+        self._flows.set()
+
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.current_task()
         assert connection is not None
@@ -57,8 +63,8 @@ class Cable:
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         ways = [
-            asyncio.create_task(self._pump(reader, far_writer)),
-            asyncio.create_task(self._pump(far_reader, writer)),
+            asyncio.create_task(_pump(reader, far_writer, self._flows)),
+            asyncio.create_task(_pump(far_reader, writer, self._flows)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -68,9 +74,10 @@ class Cable:
             await asyncio.gather(*ways, return_exceptions=True)
             far_writer.transport.abort()
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while piece := await source.read(PIECE):
-                await self._flows.wait()
-                target.write(piece)
-                await target.drain()
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, flows: asyncio.Event) -> None:
+    with suppress(OSError):
+        while piece := await source.read(PIECE):
+            await flows.wait()
+            target.write(piece)
+            await target.drain()

@@ -30,7 +30,7 @@ async def soak(minutes: float, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # The bureau at which faults aim most has two processes for one mailbox.
         async with running_network(Path(folder), random, processes=2) as network:
-            campaign = Campaign(network, Faults(network, random), most_pause=MOST_PAUSE, settle_seconds=SETTLE_SECONDS)
+            campaign = Campaign(network, _faults(network, random), most_pause=MOST_PAUSE, settle_seconds=SETTLE_SECONDS)
 
             async def faults() -> None:
                 ends = time.monotonic() + minutes * 60
@@ -46,6 +46,11 @@ async def soak(minutes: float, seed: int) -> None:
             await campaign.run(faults)
             await reckon(network, random, SAMPLES)
             _print_figures(network, campaign.brought, slowest, check_logs(network))
+
+
+def _faults(network: Network, random: Random) -> Faults:
+    # Most are short, so that they fall upon what the one before has left; some outlast every time limit.
+    return Faults(network, lambda: random.choice((0, 1, 5, 20, 100, 400)))
 
 
 def _one_of(kinds: list[str], random: Random) -> tuple[str, str]:

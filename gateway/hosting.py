@@ -79,5 +79,8 @@ class Hosting:
                     if bureau.name == SECRETARIAT:
                         group.create_task(DirectoryPublisher(bureau).follow(self._read))
             except* Disconnected:
-                # Lost while it began.
-                await asyncio.sleep(RETRY_SECONDS)
+                bureau.log.debug("connection-lost-at-once", bureau=bureau.name)
+            except* Exception as failed:
+                for error in failed.exceptions:
+                    bureau.log.failure("bureau-not-informed", error, bureau=bureau.name)
+            await asyncio.sleep(RETRY_SECONDS)

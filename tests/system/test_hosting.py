@@ -24,6 +24,7 @@ from shared.keyring import BureauSuspended, KeyNotValid
 from shared.requester import OnBehalf, Requester
 from shared.settings import Settings
 from shared.signing import SigningKey
+from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 
 FRANCE, KENYA, ITALY = map(BureauCode, ("FR", "KE", "IT"))
@@ -103,6 +104,19 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         kenya.directory.learn(registrar.issued[-1])
         await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
+
+
+async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -> None:
+    """Without waiting for it."""
+    registrar = net.registrar()
+    registrar.revoke(KENYA)
+    net.put_in_force(registrar)
+    async with asyncio.timeout(PATIENCE):
+        async with net.hosting() as hosting:
+            waiting = asyncio.create_task(hosting.bureaus[KENYA].transport.reconnected(0))
+            await asyncio.sleep(0.1)
+        with pytest.raises(Disconnected):
+            await waiting
 
 
 async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net) -> None:

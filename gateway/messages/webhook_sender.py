@@ -60,7 +60,7 @@ class WebhookSender:
             for address in addresses:
                 try:
                     return await _post_to(client, target, address, headers, body)
-                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
                     outcome = "tls" if _is_about_tls(error) else "unreachable"
                 except httpx.HTTPError:
                     return "no-answer"

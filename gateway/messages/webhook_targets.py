@@ -125,13 +125,18 @@ def _require_plain(url: str, parts: SplitResult) -> None:
         raise TargetRefused("url: name no user and no password in it: what is posted is signed instead")
     if "#" in url:
         raise TargetRefused("url: leave out what follows the #")
-    host = parts.hostname or ""
-    if _HOST.fullmatch(host):
-        return
-    with suppress(ValueError):
-        if "%" not in host and ip_address(host):
-            return
-    raise TargetRefused("url: names no host that can be asked")
+    if not _is_host(parts.hostname or "", in_brackets="[" in parts.netloc):
+        raise TargetRefused("url: names no host that can be asked")
+
+
+def _is_host(host: str, *, in_brackets: bool) -> bool:
+    if not in_brackets:
+        return _HOST.fullmatch(host) is not None
+    try:
+        # One with a zone means something on one machine alone.
+        return IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
 
 
 class Resolver:

@@ -1,0 +1,153 @@
+"""The store of webhooks, on SQLite and PostgreSQL alike."""
+
+from typing import Any
+
+import pytest
+
+from gateway.messages import SERVICE
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import State
+from gateway.messages.webhook_models import WebhookDeliveryQuery, WebhookState
+from gateway.messages.webhook_store import QUEUED_TOGETHER
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.logs import Log
+from shared.migrations import upgrade
+from shared.storage import Database
+
+BOTH = ("message", "state")
+
+
+@pytest.fixture
+async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
+    """Return the mailbox of a bureau with one message."""
+    await upgrade(database, SERVICE.migrations)
+    mailbox = Mailbox(BureauCode("DE"), database, clock, Log("test", clock=clock))
+    text = dict.fromkeys(("thread", "id", "digest", "signature", "summary", "blinds"), "x")
+    raw = dict.fromkeys(("sealed", "content", "salt", "content_key"), b"x")
+    fixed = {"box": "inbox", "sender": "FR", "urgency": "urgent", "state": "delivered", "attachments": 0}
+    row = {**text, **raw, **fixed, "stored": 0, "expires": 0, "request_key": None, "request_digest": None}
+    await mailbox.write(lambda store: store.add(row))
+    return mailbox
+
+
+async def happens(mailbox: Mailbox, *kinds: str) -> None:
+    """Let something happen to the message."""
+
+    async def tell(store: Any) -> None:
+        for kind in kinds:
+            await store.tell(1, kind, "FR", State.DELIVERED, at=7)
+
+    await mailbox.write(tell)
+
+
+async def add(mailbox: Mailbox, webhook_id: str) -> None:
+    await mailbox.write(lambda store: store.webhooks.add(webhook_id, "{}", "secret"))
+
+
+async def queue(mailbox: Mailbox, webhook_id: str, *kinds: str) -> None:
+    await mailbox.write(lambda store: store.webhooks.queue_events(webhook_id, kinds or BOTH, mailbox.now()))
+
+
+async def claim(mailbox: Mailbox, webhook_id: str, limit: int = 10, claimed_for: int = 1000) -> list[int]:
+    now = mailbox.now()
+    rows = await mailbox.write(lambda store: store.webhooks.claim(webhook_id, now, now + claimed_for, limit))
+    return [row.event for row in rows]
+
+
+async def settle(mailbox: Mailbox, webhook_id: str, event: int, state: WebhookState, due: int | None) -> None:
+    values = {"of": webhook_id, "which": event, "new_state": state.value, "new_outcome": "204"}
+    await mailbox.write(lambda store: store.webhooks.settle([{**values, "new_at": 8, "new_due": due}]))
+
+
+async def listed(mailbox: Mailbox, webhook_id: str, **query: Any) -> list[tuple[int, str, str]]:
+    rows = await mailbox.reading.webhooks.page(webhook_id, WebhookDeliveryQuery(**query))
+    return [(row.event, row.kind, row.state) for row in rows]
+
+
+async def test_only_what_happens_later_is_queued_and_once(mailbox: Mailbox) -> None:
+    """However often it is looked for; each webhook gets the kinds that it wants."""
+    await happens(mailbox, "message")
+    await add(mailbox, "a")
+    await add(mailbox, "b")
+    await happens(mailbox, "state", "message")
+    for _ in range(2):
+        await queue(mailbox, "a")
+        await queue(mailbox, "b", "message")
+    assert await listed(mailbox, "a") == [(3, "message", "pending"), (2, "state", "pending")]
+    assert await listed(mailbox, "b") == [(3, "message", "pending")]
+    standing = await mailbox.reading.webhooks.standing("b")
+    assert standing is not None
+    assert (standing.after_event, standing.last_event, standing.earliest_due) == (3, 3, mailbox.now())
+
+
+async def test_much_is_queued_in_portions(mailbox: Mailbox) -> None:
+    """None is left out between them."""
+    await add(mailbox, "a")
+    await happens(mailbox, *["state"] * (QUEUED_TOGETHER + 1))
+    await queue(mailbox, "a")
+    assert len(await claim(mailbox, "a", limit=5000)) == QUEUED_TOGETHER
+    await queue(mailbox, "a")
+    assert await claim(mailbox, "a", limit=5000) == [QUEUED_TOGETHER + 1]
+
+
+async def test_what_is_claimed_nobody_else_gets_before_its_time(mailbox: Mailbox, clock: FixedClock) -> None:
+    """The oldest first, and only those of one webhook."""
+    await add(mailbox, "a")
+    await add(mailbox, "b")
+    await happens(mailbox, "message", "message", "message")
+    await queue(mailbox, "a")
+    await queue(mailbox, "b")
+    assert await claim(mailbox, "a", limit=2) == [1, 2]
+    assert await claim(mailbox, "a", limit=2) == [3]
+    assert await claim(mailbox, "a", limit=2) == []
+    assert await claim(mailbox, "b") == [1, 2, 3]
+
+
+async def test_what_was_claimed_by_one_who_ended_comes_again(mailbox: Mailbox) -> None:
+    """After its time, as a further attempt."""
+    await add(mailbox, "a")
+    await happens(mailbox, "message")
+    await queue(mailbox, "a")
+    assert await claim(mailbox, "a", claimed_for=0) == [1]
+    now = mailbox.now()
+    [row] = await mailbox.write(lambda store: store.webhooks.claim("a", now, now, 1))
+    assert (row.event, row.attempts) == (1, 2)
+
+
+async def test_what_came_to_an_end_stays_so(mailbox: Mailbox) -> None:
+    """Whatever one who was taken over for still has to say."""
+    await add(mailbox, "a")
+    await happens(mailbox, "message")
+    await queue(mailbox, "a")
+    await settle(mailbox, "a", 1, WebhookState.DELIVERED, None)
+    await settle(mailbox, "a", 1, WebhookState.PENDING, 9)
+    assert await listed(mailbox, "a", state="delivered") == [(1, "message", "delivered")]
+    assert await claim(mailbox, "a") == []
+
+
+async def test_a_webhook_goes_with_its_deliveries(mailbox: Mailbox) -> None:
+    """The events stay, and so do those of others."""
+    await add(mailbox, "a")
+    await add(mailbox, "b")
+    await happens(mailbox, "message")
+    await queue(mailbox, "a")
+    await queue(mailbox, "b")
+    assert await mailbox.write(lambda store: store.webhooks.drop("a"))
+    assert not await mailbox.write(lambda store: store.webhooks.drop("a"))
+    await queue(mailbox, "a")
+    await settle(mailbox, "a", 1, WebhookState.PENDING, 9)
+    assert await listed(mailbox, "a") == []
+    assert await listed(mailbox, "b") == [(1, "message", "pending")]
+    assert await mailbox.reading.webhooks.ids() == ["b"]
+    assert await mailbox.reading.webhooks.standing("a") is None
+
+
+async def test_pages_hold_one_more_than_asked_for(mailbox: Mailbox) -> None:
+    """So that whoever asks knows whether there are more."""
+    await add(mailbox, "a")
+    await happens(mailbox, *["state"] * 5)
+    await queue(mailbox, "a")
+    assert [event for event, _, _ in await listed(mailbox, "a", limit=2)] == [5, 4, 3]
+    assert [event for event, _, _ in await listed(mailbox, "a", limit=2, after=4)] == [3, 2, 1]
+    assert [event for event, _, _ in await listed(mailbox, "a", limit=2, after=2)] == [1]

@@ -18,9 +18,9 @@ from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 
 
 @pytest.fixture
-def mesh(clock: FixedClock) -> Mesh:
-    """Return bureaus without any service yet."""
-    return Mesh(clock)
+def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
+    """Return bureaus without any service yet, and with mailboxes that are made when they are needed."""
+    return Mesh(clock, tmp_path)
 
 
 @pytest.fixture

@@ -97,6 +97,13 @@ def _bureau_permissions(bureau: str) -> dict[str, Any]:
     return permissions
 
 
+# The broker answers to whatever subject was named for that, without applying the permissions of who asks. It sees to it
+# itself that it acknowledges nothing that is another's. But a bureau can have what it stored, and that something was
+# stored, said where it may not speak itself: who receives requests, answers and changes checks signatures, and who
+# collects throws away what the broker said. So it can replace a parcel of another whose subject it knows, but only until
+# the sender repeats it.
+
+
 def _post(bureau: str) -> list[str]:
     consumers = [lane_consumer(bureau, lane) for lane in Lane]
     return [
@@ -115,10 +122,8 @@ def _objects(bureau: str) -> list[str]:
         f"$O.{bureau}.M.>",
         # To remove them from there.
         f"$JS.API.STREAM.PURGE.{bucket_stream(bureau)}",
-        # To read from all buckets, and nothing else is made so that it can be read in this way. It needs no consumer,
-        # so nobody creates one. But the broker sends what it read to the subject that is named for the answer, to
-        # which it does not apply the permissions of who asks: a bureau can have something that it wrote sent to where
-        # it may not speak itself. Receivers check signatures, and those of messages throw away what came like that.
+        # To read from all buckets; nothing but buckets is made so that it can be read in this way. It needs no
+        # consumer, so nobody creates one and names a subject for it to deliver to.
         "$JS.API.DIRECT.GET.*",
     ]
 

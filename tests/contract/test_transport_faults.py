@@ -174,14 +174,16 @@ async def test_many_bureaus_are_furnished(own_server: NatsServer) -> None:
     await close_all(net)
 
 
-async def test_what_the_broker_read_out_for_somebody_is_not_taken_for_post(own_server: NatsServer) -> None:
-    """A bureau can have what it stored sent in the name of another; it is thrown away before anyone sees it."""
+async def test_what_the_broker_says_for_a_bureau_is_not_taken_for_post(own_server: NatsServer) -> None:
+    """A bureau can name the subject of another for an answer; what comes so is thrown away before anyone sees it."""
     net, _, mail = await connected_to(own_server)
     kenya = await net.connect("KE")
     assert isinstance(kenya, NatsTransport)
     await kenya.request("$O.KE.C.x", Parcel("signature", b"forged"), timeout=PATIENCE)
-    request = json.dumps({"last_by_subj": "$O.KE.C.x"}).encode()
-    await kenya._client.say("$JS.API.DIRECT.GET.OBJ_KE", request, reply=message_subject("DE", Lane.URGENT, "id", "FR"))
+    read_out = json.dumps({"last_by_subj": "$O.KE.C.x"}).encode()
+    own = message_subject("KE", Lane.URGENT, "id", "KE")
+    for number, (subject, body) in enumerate((("$JS.API.DIRECT.GET.OBJ_KE", read_out), (own, b"x"))):
+        await kenya._client.say(subject, body, reply=message_subject("DE", Lane.URGENT, f"forged{number}", "FR"))
     assert await mail.collect(seconds=0.3) == []
     await mail.post()
     assert [arrival.parcel for arrival in await mail.collect()] == [PARCEL]

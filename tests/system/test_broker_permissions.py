@@ -3,18 +3,14 @@
 Spoken to in the raw protocol, as one would who does not keep to any library.
 """
 
-import asyncio
-import base64
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import nkeys
 import pytest
 
 from deploy.permissions import OPERATOR, Listener, server_configuration
@@ -23,92 +19,7 @@ from shared.directory import Directory, sign_entry
 from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel, ServiceCard, request_subject
 from tests.broker import NatsServer, another_nats
-
-PATIENCE = 5.0
-DENIED_PUBLISH = "-ERR 'Permissions Violation for Publish to"
-DENIED_SUBSCRIBE = "-ERR 'Permissions Violation for Subscription to"
-NOT_ADMITTED = "-ERR 'Authorization Violation'"
-
-
-@dataclass
-class Wire:
-    """A connection to the broker, and everything that it has said."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    heard: list[str] = field(default_factory=list)
-
-    async def say(self, *lines: str) -> list[str]:
-        """Send lines of the protocol and return all that the broker says until it has taken them in."""
-        self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
-        heard: list[str] = []
-        async with asyncio.timeout(PATIENCE):
-            while (line := await self._line()) not in ("PONG", ""):
-                heard.append(line)
-        self.heard += heard
-        return heard
-
-    async def until(self, beginning: str) -> str:
-        """Wait for a line that begins so."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for line in self.heard:
-                    if line.startswith(beginning):
-                        self.heard.remove(line)
-                        return line
-                self.heard.append(await self._line())
-
-    async def ended(self) -> bool:
-        """Wait until the broker has closed the connection."""
-        async with asyncio.timeout(PATIENCE):
-            while line := await self._line():
-                self.heard.append(line)
-        return self.reader.at_eof()
-
-    async def close(self) -> None:
-        """Disconnect."""
-        self.writer.close()
-        await asyncio.gather(self.writer.wait_closed(), return_exceptions=True)
-
-    async def _line(self) -> str:
-        return (await self.reader.readline()).decode().rstrip("\r\n")
-
-
-def credentials(seed: str, nonce: str) -> dict[str, str]:
-    """Return what proves the possession of an NKEY."""
-    pair = nkeys.from_seed(bytearray(seed.encode()))
-    return {
-        "nkey": pair.public_key.decode(),
-        "sig": base64.urlsafe_b64encode(pair.sign(nonce.encode())).decode().rstrip("="),
-    }
-
-
-class Party:
-    """Opens connections to a broker."""
-
-    def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
-        self.server = server
-        self._stack = stack
-
-    async def greeted(self) -> tuple[Wire, dict[str, Any]]:
-        """Return a connection that has not told yet who it is, and what the broker said first."""
-        host, port = self.server.url.removeprefix("nats://").split(":")
-        wire = Wire(*await asyncio.open_connection(host, int(port)))
-        self._stack.push_async_callback(wire.close)
-        return wire, json.loads((await wire.until("INFO "))[len("INFO ") :])
-
-    async def introduced(self, proof: dict[str, str]) -> tuple[Wire, list[str]]:
-        """Return a connection that told who it is, and what the broker said to that."""
-        wire, _ = await self.greeted()
-        return wire, await wire.say(f"CONNECT {json.dumps(proof)}")
-
-    async def connect(self, name: str) -> Wire:
-        """Return the connection of a participant under his own key."""
-        wire, info = await self.greeted()
-        about = {"verbose": False, "headers": True, "no_responders": True}
-        proof = credentials(self.server.seed(name), info["nonce"])
-        assert await wire.say(f"CONNECT {json.dumps(about | proof)}") == []
-        return wire
+from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PATIENCE, Party, Wire, credentials
 
 
 @pytest.fixture
@@ -124,24 +35,62 @@ FORBIDDEN_TO_SAY = (
     "i247.req.notices",
     "i247.req.notices.KE.FR",
     "i247.msg.DE.FR",
+    "i247.msg.DE.KE",
+    "i247.msg.DE.urgent.id.FR",
+    "i247.msg.DE.urgent.id.KE.FR",
+    "i247.msg.DE.urgent.id.x.KE",
+    "i247.msg.FR.urgent.KE.id",
     "_INBOX.FR.x",
     "_INBOX.KE.x",
     "i247.directory.changes",
     "i247.directory.other",
     "$JS.API.INFO",
     "$JS.API.CONSUMER.CREATE.MESSAGES",
-    "$JS.API.CONSUMER.CREATE.MESSAGES.FR",
-    "$JS.API.CONSUMER.DURABLE.CREATE.MESSAGES.FR",
-    "$JS.API.CONSUMER.INFO.MESSAGES.FR",
-    "$JS.API.CONSUMER.DELETE.MESSAGES.FR",
-    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR",
+    "$JS.API.CONSUMER.CREATE.MESSAGES.x",
+    "$JS.API.CONSUMER.CREATE.MESSAGES.KE-urgent.i247.msg.FR.urgent.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.MESSAGES.KE-urgent",
+    "$JS.API.CONSUMER.INFO.MESSAGES.FR-urgent",
+    "$JS.API.CONSUMER.LIST.MESSAGES",
+    "$JS.API.CONSUMER.NAMES.MESSAGES",
+    "$JS.API.CONSUMER.DELETE.MESSAGES.FR-urgent",
+    "$JS.API.CONSUMER.DELETE.MESSAGES.KE-urgent",
+    "$JS.API.CONSUMER.PAUSE.MESSAGES.FR-urgent",
+    "$JS.API.CONSUMER.RESET.MESSAGES.FR-urgent",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR-urgent",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR-routine",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.KE-urgent.x",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.KE",
+    "$JS.API.CONSUMER.MSG.NEXT.OBJ_KE.KE-urgent",
+    "$JS.API.CONSUMER.CREATE.OBJ_FR",
+    "$JS.API.CONSUMER.CREATE.OBJ_KE",
+    "$JS.API.CONSUMER.CREATE.OBJ_KE.x.$O.KE.C.>",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.STREAM.NAMES",
     "$JS.API.STREAM.CREATE.KE",
+    "$JS.API.STREAM.INFO.MESSAGES",
     "$JS.API.STREAM.UPDATE.MESSAGES",
     "$JS.API.STREAM.PURGE.MESSAGES",
     "$JS.API.STREAM.DELETE.MESSAGES",
+    "$JS.API.STREAM.SNAPSHOT.MESSAGES",
     "$JS.API.STREAM.MSG.GET.MESSAGES",
+    "$JS.API.STREAM.MSG.DELETE.MESSAGES",
     "$JS.API.DIRECT.GET.MESSAGES",
-    "$JS.ACK.MESSAGES.FR.1.1.1.1.1",
+    "$JS.API.DIRECT.GET.MESSAGES.i247.msg.FR.urgent.id.DE",
+    "$JS.API.STREAM.UPDATE.OBJ_KE",
+    "$JS.API.STREAM.DELETE.OBJ_KE",
+    "$JS.API.STREAM.PURGE.OBJ_FR",
+    "$JS.API.STREAM.DELETE.OBJ_FR",
+    "$JS.API.STREAM.MSG.GET.OBJ_FR",
+    "$JS.API.STREAM.MSG.DELETE.OBJ_FR",
+    "$JS.API.DIRECT.GET.OBJ_FR.$O.FR.C.x",
+    "$O.FR.C.x",
+    "$O.FR.M.x",
+    "$O.KE",
+    "$O.KE.x",
+    "$JS.ACK.MESSAGES.FR-urgent.1.1.1.1.1",
+    "$JS.ACK.MESSAGES.FR-routine.1.1.1.1.1",
+    "$JS.ACK.OBJ_KE.KE-urgent.1.1.1.1.1",
+    "$JS.FC.MESSAGES.x",
     "$SRV.PING",
     "$SYS.REQ.SERVER.PING",
     "anything.else",
@@ -152,7 +101,12 @@ FORBIDDEN_TO_HEAR = (
     "i247.req.notices.FR",
     "i247.req.>",
     "i247.>",
+    "i247.msg.>",
     "i247.msg.KE.>",
+    "i247.msg.KE.urgent.*.*",
+    "i247.msg.*.*.*.KE",
+    "$O.KE.>",
+    "$O.FR.C.>",
     "_INBOX.FR.>",
     "_INBOX.FR.x",
     "_INBOX.*.x",
@@ -208,29 +162,6 @@ async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
     assert not any(line.startswith("MSG") for line in kenya.heard)
 
 
-async def test_a_bureau_leaves_a_stream_as_it_is(party: Party) -> None:
-    """With a stream there for the taking, nothing that a bureau says to JetStream has an effect."""
-    operator, kenya = await party.connect(OPERATOR), await party.connect("KE")
-    await operator.say(f"SUB _INBOX.{OPERATOR}.> 1")
-
-    async def administer(verb: str, body: str = "") -> dict[str, Any]:
-        await operator.say(f"PUB $JS.API.STREAM.{verb}.MESSAGES _INBOX.{OPERATOR}.{verb} {len(body)}", body)
-        await operator.until(f"MSG _INBOX.{OPERATOR}.{verb} ")
-        answer: dict[str, Any] = json.loads(await operator.until("{"))
-        return answer
-
-    created = await administer("CREATE", '{"name":"MESSAGES","subjects":["i247.msg.>"],"storage":"memory"}')
-    assert created["config"]["name"] == "MESSAGES"
-    for verb in ("PURGE", "DELETE", "UPDATE", "MSG.GET", "SNAPSHOT"):
-        (refused,) = await kenya.say(f"PUB $JS.API.STREAM.{verb}.MESSAGES _INBOX.KE.1 2", "{}")
-        assert refused.startswith(DENIED_PUBLISH)
-    (refused,) = await kenya.say("PUB i247.msg.DE.FR 1", "x")
-    assert refused.startswith(DENIED_PUBLISH)
-    state = (await administer("INFO"))["state"]
-    assert (state["messages"], state["last_seq"], state["consumer_count"]) == (0, 0, 0)
-    assert (await administer("DELETE"))["success"]
-
-
 @pytest.mark.parametrize(
     "subject",
     [
@@ -240,7 +171,11 @@ async def test_a_bureau_leaves_a_stream_as_it_is(party: Party) -> None:
         "_INBOX.FR.x",
         "$JS.API.INFO",
         "$SRV.PING",
-        "i247.msg.FR.DE",
+        "i247.msg.FR.urgent.id.DE",
+        "i247.msg.FR.urgent.id.notices",
+        "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.notices-urgent",
+        "$JS.API.DIRECT.GET.OBJ_FR",
+        "$O.notices.C.x",
     ],
 )
 async def test_a_service_may_not_speak_unasked(party: Party, subject: str) -> None:

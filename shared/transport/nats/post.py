@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from nats.aio.msg import Msg
 
+from shared.envelope import SIGNATURE_HEADER
 from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by
@@ -25,8 +26,9 @@ AGAIN_SECONDS: Final = 0.1
 PULL_BYTES: Final = 32 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
-# Set by the broker on what it read from a stream for somebody who may have had it sent anywhere: nobody posted that.
-REPLAYED_HEADER: Final = "Nats-Stream"
+# What the broker read from a stream has this, and what it acknowledges has no signature. A bureau can have both sent to
+# the subject of another, by naming that for the answer to a question of its own: nobody posted that.
+READ_OUT_HEADER: Final = "Nats-Stream"
 
 
 async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -> None:
@@ -77,7 +79,8 @@ class Collector:
         return messages
 
     async def _refused(self, message: Msg) -> bool:
-        if REPLAYED_HEADER not in (message.headers or {}):
+        headers = message.headers or {}
+        if SIGNATURE_HEADER in headers and READ_OUT_HEADER not in headers:
             return False
         await self._client.say(message.reply, b"+TERM")
         return True

@@ -1,0 +1,196 @@
+"""A real broker lets a bureau post, take what is posted to it and keep objects, and touch nothing of what is others'.
+
+Spoken to in the raw protocol, as one would who does not keep to any library.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.permissions import OPERATOR
+from shared.transport import Lane, Parcel, Transport, message_subject
+from tests.broker import MEMBERS, NatsServer, another_nats
+from tests.system.wire import DENIED_PUBLISH, PATIENCE, Party, Wire
+
+FROM_FRANCE = message_subject("DE", Lane.URGENT, "id", "FR")
+NEXT = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES"
+DENIED_REPLY = "-ERR 'Permissions Violation for Publish with Reply of"
+
+
+class Office:
+    """A broker on which France has posted to Germany and stored an object, and the wires of those who speak to it."""
+
+    def __init__(self, party: Party, france: Transport, germany: Transport) -> None:
+        self.party = party
+        self.france = france
+        self.germany = germany
+
+    async def wire(self, name: str) -> Wire:
+        """Return the wire of a participant who hears his inbox."""
+        wire = await self.party.connect(name)
+        await wire.say(f"SUB _INBOX.{name}.> 1")
+        return wire
+
+    async def is_untouched(self) -> None:
+        """Check that the stream holds what France posted and nothing else, and that Germany gets it as it was."""
+        operator = await self.wire(OPERATOR)
+        state = (await ask(operator, OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))["state"]
+        assert state["subjects"] == {FROM_FRANCE: 1}
+        (arrival,) = await self.germany.collect(Lane.URGENT, limit=10, seconds=PATIENCE)
+        assert (arrival.parcel, arrival.attempt) == (Parcel("signature", b"body", "key"), 1)
+
+
+async def ask(wire: Wire, name: str, subject: str, body: str = "{}") -> dict[str, Any]:
+    """Ask JetStream and return what it answers."""
+    await wire.say(f"PUB {subject} _INBOX.{name}.answer {len(body)}", body)
+    # With headers or without.
+    async with asyncio.timeout(PATIENCE):
+        while not any(f"MSG _INBOX.{name}.answer " in line for line in wire.heard):
+            await wire.say()
+    wire.heard = [line for line in wire.heard if f"MSG _INBOX.{name}.answer " not in line]
+    answer: dict[str, Any] = json.loads(await wire.until("{"))
+    return answer
+
+
+@pytest.fixture
+async def office(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Office]:
+    """Run a furnished broker with a message that waits for Germany."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        async with AsyncExitStack() as stack:
+            transports = [await server.connect(name) for name in ("IPSG", "FR", "DE")]
+            for transport in transports:
+                stack.push_async_callback(transport.close)
+            secretariat, france, germany = transports
+            await secretariat.furnish(MEMBERS)
+            await france.post(FROM_FRANCE, Parcel("signature", b"body", "key"), seconds=PATIENCE)
+            yield Office(Party(server, stack), france, germany)
+
+
+async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
+    """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
+    kenya = await office.wire("KE")
+    for subject in ("i247.msg.KE.urgent.x.KE", "i247.msg.DE.routine.y.KE"):
+        assert (await ask(kenya, "KE", subject))["stream"] == "MESSAGES"
+    await kenya.say(f"PUB {NEXT}.KE-urgent _INBOX.KE.2 1", "1")
+    _, subject, _, acknowledge, *_ = (await kenya.until("MSG i247.msg.KE")).split()
+    assert subject == "i247.msg.KE.urgent.x.KE"
+    assert [line for line in await kenya.say(f"PUB {acknowledge} 4", "+ACK") if line.startswith("-ERR")] == []
+
+
+async def test_a_bureau_may_keep_objects_and_read_others(office: Office) -> None:
+    """It writes and removes its own, and gets those of others by name."""
+    kenya, germany = await office.wire("KE"), await office.wire("DE")
+    assert (await ask(kenya, "KE", "$O.KE.C.x", '{"chunk": 1}'))["stream"] == "OBJ_KE"
+    assert await ask(germany, "DE", "$JS.API.DIRECT.GET.OBJ_KE", '{"last_by_subj": "$O.KE.C.x"}') == {"chunk": 1}
+    assert (await ask(kenya, "KE", "$JS.API.STREAM.PURGE.OBJ_KE", '{"filter": "$O.KE.C.x"}'))["purged"] == 1
+
+
+async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Office) -> None:
+    """Nothing that Kenya says to JetStream touches what France posted to Germany."""
+    kenya = await office.wire("KE")
+    attempts = [
+        *(f"{NEXT}.DE-{lane}" for lane in Lane),
+        *(f"$JS.ACK.MESSAGES.DE-urgent.1.{sequence}.1.1.0" for sequence in (0, 1, 2)),
+        *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("PURGE", "DELETE", "UPDATE", "MSG.GET", "MSG.DELETE")),
+        "$JS.API.DIRECT.GET.MESSAGES",
+        "$JS.API.CONSUMER.CREATE.MESSAGES.spy.i247.msg.DE.urgent.>",
+        "$JS.API.CONSUMER.DELETE.MESSAGES.DE-urgent",
+        FROM_FRANCE,
+    ]
+    for subject in attempts:
+        (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
+        assert refused.startswith(DENIED_PUBLISH)
+    assert not any(line.startswith(("MSG", "HMSG")) for line in kenya.heard)
+    await office.is_untouched()
+
+
+async def test_the_objects_of_another_are_neither_written_nor_removed(office: Office) -> None:
+    """Kenya can change no object of France."""
+    kenya, france = await office.wire("KE"), await office.wire("FR")
+    await ask(france, "FR", "$O.FR.M.x", '{"of": "FR"}')
+    for subject in ("$O.FR.M.x", "$O.FR.C.x", "$JS.API.STREAM.PURGE.OBJ_FR", "$JS.API.STREAM.DELETE.OBJ_FR"):
+        (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
+        assert refused.startswith(DENIED_PUBLISH)
+    assert await ask(france, "FR", "$JS.API.DIRECT.GET.OBJ_FR", '{"last_by_subj": "$O.FR.M.x"}') == {"of": "FR"}
+
+
+@pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", "$JS.API.DIRECT.GET.OBJ_KE", "i247.msg.KE.urgent.y.KE"])
+async def test_the_broker_acknowledges_nothing_for_another(office: Office, question: str) -> None:
+    """Kenya cannot have the broker say, in answer to a question, that Germany has taken in what waits for it."""
+    kenya = await office.wire("KE")
+    (taken,) = await office.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    (refused,) = await kenya.say(f"PUB {question} $JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0 2", "{}")
+    assert refused.startswith(DENIED_REPLY)
+    await taken.postpone(0)
+    (again,) = await office.germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    assert (again.subject, again.attempt) == (FROM_FRANCE, 2)
+
+
+async def test_a_pull_is_not_delivered_into_the_post_of_another(office: Office) -> None:
+    """What Kenya takes out in answer to the subject of another is not posted there."""
+    kenya, operator = await office.wire("KE"), await office.wire(OPERATOR)
+    await ask(kenya, "KE", "i247.msg.KE.urgent.x.KE", '{"forged": 1}')
+    await kenya.say(f"PUB {NEXT}.KE-urgent i247.msg.DE.urgent.forged.FR 1", "1")
+    state = (await ask(operator, OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))["state"]
+    assert set(state["subjects"]) == {FROM_FRANCE, "i247.msg.KE.urgent.x.KE"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nats-Rollup: all",
+        "Nats-Rollup: sub",
+        "Nats-TTL: 1s",
+        "Nats-Schedule: @every 1s\r\nNats-Schedule-Target: i247.msg.DE.urgent.id.FR",
+        "Nats-Batch-Id: 1\r\nNats-Batch-Sequence: 1",
+        "Nats-Incr: +1",
+    ],
+)
+async def test_no_header_of_a_parcel_gives_the_broker_an_order(office: Office, header: str) -> None:
+    """What JetStream could do at the word of a sender is refused: clear the stream, or speak on another subject."""
+    kenya = await office.wire("KE")
+    headers = f"NATS/1.0\r\n{header}\r\n\r\n"
+    size = len(headers)
+    await kenya.say(f"HPUB i247.msg.DE.urgent.x.KE _INBOX.KE.answer {size} {size + 1}", f"{headers}x")
+    await kenya.until("MSG _INBOX.KE.answer ")
+    assert "error" in json.loads(await kenya.until("{"))
+    await office.is_untouched()
+
+
+async def test_the_secretariat_furnishes_but_takes_and_removes_nothing(office: Office) -> None:
+    """It makes the places of the post, and has no more to say in what is kept there than any bureau."""
+    secretariat = await office.wire("IPSG")
+    assert (await ask(secretariat, "IPSG", "$JS.API.STREAM.LIST"))["total"] == 1 + len(MEMBERS)
+    attempts = [
+        *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("PURGE", "DELETE", "SNAPSHOT", "MSG.GET", "MSG.DELETE")),
+        *(f"$JS.API.STREAM.{verb}.OBJ_FR" for verb in ("PURGE", "DELETE", "SNAPSHOT", "MSG.GET", "MSG.DELETE")),
+        "$JS.API.DIRECT.GET.MESSAGES",
+        "$JS.API.CONSUMER.CREATE.MESSAGES",
+        "$JS.API.CONSUMER.CREATE.OBJ_FR.spy",
+        "$JS.API.CONSUMER.DELETE.MESSAGES.DE-urgent",
+        f"{NEXT}.DE-urgent",
+        "$JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0",
+        "$O.FR.C.x",
+        FROM_FRANCE,
+    ]
+    for subject in attempts:
+        (refused,) = await secretariat.say(f"PUB {subject} _INBOX.IPSG.1 2", "{}")
+        assert refused.startswith(DENIED_PUBLISH)
+    await office.is_untouched()
+
+
+async def test_a_consumer_beside_that_of_a_bureau_is_refused(office: Office) -> None:
+    """Even who may make consumers cannot make one that takes what is posted to a bureau, nor turn its own around."""
+    secretariat = await office.wire("IPSG")
+    everything = {"filter_subject": "i247.msg.>", "ack_policy": "explicit"}
+    turned = {"durable_name": "DE-urgent", "filter_subject": "i247.msg.DE.urgent.>", "ack_policy": "explicit"}
+    for name, configuration in (("spy", everything), ("DE-urgent", turned | {"deliver_subject": "_INBOX.IPSG.x"})):
+        request = json.dumps({"stream_name": "MESSAGES", "config": configuration, "action": ""})
+        subject = f"$JS.API.CONSUMER.CREATE.MESSAGES.{name}.{configuration['filter_subject']}"
+        assert "error" in await ask(secretariat, "IPSG", subject, request)
+    await office.is_untouched()

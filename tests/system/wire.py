@@ -1,0 +1,98 @@
+"""The raw protocol of NATS, as one speaks it who does not keep to any library."""
+
+import asyncio
+import base64
+import json
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import nkeys
+
+from tests.broker import NatsServer
+
+PATIENCE = 5.0
+DENIED_PUBLISH = "-ERR 'Permissions Violation for Publish to"
+DENIED_SUBSCRIBE = "-ERR 'Permissions Violation for Subscription to"
+NOT_ADMITTED = "-ERR 'Authorization Violation'"
+
+
+@dataclass
+class Wire:
+    """A connection to the broker, and everything that it has said."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    heard: list[str] = field(default_factory=list)
+
+    async def say(self, *lines: str) -> list[str]:
+        """Send lines of the protocol and return all that the broker says until it has taken them in."""
+        self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
+        heard: list[str] = []
+        async with asyncio.timeout(PATIENCE):
+            while (line := await self._line()) not in ("PONG", ""):
+                heard.append(line)
+        self.heard += heard
+        return heard
+
+    async def until(self, beginning: str) -> str:
+        """Wait for a line that begins so."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for line in self.heard:
+                    if line.startswith(beginning):
+                        self.heard.remove(line)
+                        return line
+                self.heard.append(await self._line())
+
+    async def ended(self) -> bool:
+        """Wait until the broker has closed the connection."""
+        async with asyncio.timeout(PATIENCE):
+            while line := await self._line():
+                self.heard.append(line)
+        return self.reader.at_eof()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        self.writer.close()
+        await asyncio.gather(self.writer.wait_closed(), return_exceptions=True)
+
+    async def _line(self) -> str:
+        return (await self.reader.readline()).decode().rstrip("\r\n")
+
+
+def credentials(seed: str, nonce: str) -> dict[str, str]:
+    """Return what proves the possession of an NKEY."""
+    pair = nkeys.from_seed(bytearray(seed.encode()))
+    return {
+        "nkey": pair.public_key.decode(),
+        "sig": base64.urlsafe_b64encode(pair.sign(nonce.encode())).decode().rstrip("="),
+    }
+
+
+class Party:
+    """Opens connections to a broker."""
+
+    def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
+        self.server = server
+        self._stack = stack
+
+    async def greeted(self) -> tuple[Wire, dict[str, Any]]:
+        """Return a connection that has not told yet who it is, and what the broker said first."""
+        host, port = self.server.url.removeprefix("nats://").split(":")
+        wire = Wire(*await asyncio.open_connection(host, int(port)))
+        self._stack.push_async_callback(wire.close)
+        return wire, json.loads((await wire.until("INFO "))[len("INFO ") :])
+
+    async def introduced(self, proof: dict[str, str]) -> tuple[Wire, list[str]]:
+        """Return a connection that told who it is, and what the broker said to that."""
+        wire, _ = await self.greeted()
+        return wire, await wire.say(f"CONNECT {json.dumps(proof)}")
+
+    async def connect(self, name: str) -> Wire:
+        """Return the connection of a participant under his own key."""
+        wire, info = await self.greeted()
+        about = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
+        proof = credentials(self.server.seed(name), info["nonce"])
+        assert await wire.say(f"CONNECT {json.dumps(about | proof)}") == []
+        return wire

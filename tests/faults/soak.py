@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -23,29 +24,28 @@ REPEATS = "SELECT total(attempts) - count(*) FROM deliveries"
 DELIVERIES = "SELECT count(*) FROM deliveries"
 
 
-async def soak(minutes: float, seed: int) -> None:
+async def soak(minutes: float, seed: int, folder: Path) -> None:
     """Bring faults upon a network for some minutes, and print the figures."""
     random = Random(seed)  # noqa: S311 - nothing secret is drawn
     slowest: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        # The bureau at which faults aim most has two processes for one mailbox.
-        async with running_network(Path(folder), random, processes=2) as network:
-            campaign = Campaign(network, _faults(network, random), most_pause=MOST_PAUSE, settle_seconds=SETTLE_SECONDS)
+    # The first bureau has two processes for one mailbox.
+    async with running_network(folder, random, processes=2) as network:
+        campaign = Campaign(network, _faults(network, random), most_pause=MOST_PAUSE, settle_seconds=SETTLE_SECONDS)
 
-            async def faults() -> None:
-                ends = time.monotonic() + minutes * 60
-                while time.monotonic() < ends:
-                    kinds = [_one_of(campaign.kinds, random) for _ in range(random.randint(1, PEACE_AFTER))]
-                    for kind, code in kinds:
-                        print(f"{len(network.record.accepted):6} accepted   {kind} {code}", flush=True)
-                        await campaign.bring(kind, code)
-                    took = await network.until_delivered(SETTLE_SECONDS)
-                    last = kinds[-1][0]
-                    slowest[last] = max(took, slowest.get(last, 0.0))
+        async def faults() -> None:
+            ends = time.monotonic() + minutes * 60
+            while time.monotonic() < ends:
+                kinds = [_one_of(campaign.kinds, random) for _ in range(random.randint(1, PEACE_AFTER))]
+                for kind, code in kinds:
+                    print(f"{len(network.record.accepted):6} accepted   {kind} {code}", flush=True)
+                    await campaign.bring(kind, code)
+                took = await network.until_delivered(SETTLE_SECONDS)
+                print(f"{took:6.1f} s until all was delivered", flush=True)
+                slowest[kinds[-1][0]] = max(took, slowest.get(kinds[-1][0], 0.0))
 
-            await campaign.run(faults)
-            await reckon(network, random, SAMPLES)
-            _print_figures(network, campaign.brought, slowest, check_logs(network))
+        await campaign.run(faults)
+        await reckon(network, random, SAMPLES)
+        _print_figures(network, campaign.brought, slowest, check_logs(network))
 
 
 def _faults(network: Network, random: Random) -> Faults:
@@ -80,7 +80,10 @@ def main() -> None:
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else SystemRandom().randrange(10**6)
     print(f"seed {seed}: repeat it with --seed {seed}", flush=True)
-    asyncio.run(soak(options.minutes, seed))
+    folder = Path(tempfile.mkdtemp(prefix="i247-soak-"))
+    print(f"logs and mailboxes are in {folder}; they stay there if something is wrong", flush=True)
+    asyncio.run(soak(options.minutes, seed, folder))
+    shutil.rmtree(folder)
     print("\nevery message was delivered once to everybody it was for")
 
 

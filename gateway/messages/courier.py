@@ -16,7 +16,7 @@ from gateway.messages import rules
 from gateway.messages.attachments import Attachments
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import MessageSummary, State
-from gateway.messages.rows import blinds_of
+from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
 from shared.mail import wrapped_key
@@ -109,9 +109,9 @@ class Courier:
             return
 
         async def expire(store: MailStore) -> None:
-            for row in overdue:
-                await store.move(row.message, row.recipient, State.EXPIRED, at=row.expires)
-                await store.tell(row.message, "state", row.recipient, State.EXPIRED, at=row.expires)
+            late = [(row.message, row.recipient, State.EXPIRED, row.expires) for row in overdue]
+            await store.move([move_row(*each) for each in late])
+            await store.tell([state_event(*each) for each in late])
 
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()

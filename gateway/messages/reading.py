@@ -8,12 +8,12 @@ from sqlalchemy.engine import Row
 from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
-from gateway.messages.rows import blinds_of, message_of, recipient_state, summary_of
+from gateway.messages.rows import blinds_of, message_of, receipt_row, recipient_state, state_event, summary_of
 from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
 from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
-from shared.mail import Answered, make_receipt
+from shared.mail import Answered, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 
 
@@ -86,11 +86,11 @@ class Reading:
                 raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
             rules.require_step(State(row.state), state)
             if rules.moves_on(State(row.state), state):
-                await store.add_receipt(self._receipt(row, state, reason, at))
+                own, now = self._mailbox.bureau, milliseconds(at.timestamp())
+                receipt = self._receipt(row, state, reason, at)
+                await store.add_receipts([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)
-                await store.tell(
-                    row.number, "state", self._mailbox.bureau, state, at=milliseconds(at.timestamp()), reason=reason
-                )
+                await store.tell([state_event(row.number, own, state, now, reason)])
             [present] = [each for each in await store.find(message_id) if each.number == row.number]
             return summary_of(present, None)
 
@@ -98,14 +98,7 @@ class Reading:
         self._mailbox.changes.notify()
         return summary
 
-    def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> dict[str, Any]:
+    def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> Receipt:
         answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=self._mailbox.bureau)
-        receipt = make_receipt(answered, state.value, reason, key=self._bureau.keys.signing, at=at)  # type: ignore[arg-type]  # one of those that a receipt may state
-        return {
-            "id": receipt.head.id,
-            "message": row.number,
-            "bureau": self._mailbox.bureau,
-            "state": state.value,
-            "signature": receipt.signature,
-            "due": milliseconds(at.timestamp()),
-        }
+        stated: ReceiptState = "refused" if state is State.REFUSED else "read"
+        return make_receipt(answered, stated, reason, key=self._bureau.keys.signing, at=at)

@@ -8,18 +8,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from gateway.messages import rules
-from gateway.messages.attachments import Attachments, chunks_of, object_name
+from gateway.messages.attachments import Attachments, object_name
+from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.models import Box, State
-from gateway.messages.rows import inbox_row
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.models import Box
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
-from shared.mail import Answered, OpenedMessage, make_receipt, open_message
+from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
 from shared.sealing import ContentKey
 from shared.transport import Lane, NoObject, Parcel, PostArrival, TransportFailure, message_subject
@@ -38,21 +35,6 @@ MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Rea
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A receipt on its way: to whom, under which id, and its signature header."""
-
-    to: str
-    id: str
-    signature: str
-
-
-class _Incoming(msgspec.Struct, frozen=True):
-    arrival: PostArrival
-    sender: str
-    message: OpenedMessage | None = None
-    receipt: ReceiptHead | None = None
-
-
 class Receiving:
     """Takes what arrives for one bureau."""
 
@@ -63,6 +45,7 @@ class Receiving:
         self._transport = bureau.transport
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
+        self._keeping = Keeping(bureau)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -100,7 +83,7 @@ class Receiving:
 
     async def take(self, arrivals: Sequence[PostArrival]) -> None:
         """Take some arrivals. Raises TransportFailure; what was not settled by then comes again."""
-        opened: list[_Incoming] = []
+        opened: list[Incoming] = []
         for arrival in arrivals:
             incoming = await self._open(arrival)
             if incoming is not None:
@@ -117,7 +100,7 @@ class Receiving:
             await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for each in opened))
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _open(self, arrival: PostArrival) -> _Incoming | None:
+    async def _open(self, arrival: PostArrival) -> Incoming | None:
         sender, parcel = arrival.subject.rpartition(".")[2], arrival.parcel
         try:
             if parcel.key:
@@ -128,8 +111,8 @@ class Receiving:
                     recipient=self._code,
                     key_of=self._bureau.keys.sealing,
                 )
-                return _Incoming(arrival, sender, message=message)
-            return _Incoming(
+                return Incoming(arrival, sender, message=message)
+            return Incoming(
                 arrival,
                 sender,
                 receipt=self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender),
@@ -146,106 +129,27 @@ class Receiving:
         if arrival.parcel.key and refused.reason not in UNANSWERABLE:
             reason = rules.reason_of_refused_envelope(refused.reason)
             answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
-            await self._send([self._receipt(answered, State.REFUSED, reason)])
+            await self._send([self._keeping.sign(answered, "refused", reason)])
         await arrival.settle()
 
-    async def _keep(self, mailbox: Mailbox, opened: Sequence[_Incoming]) -> None:
+    async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit what arrived; then settle it, and send the receipts."""
-
-        async def keep(store: MailStore) -> list[Answer]:
-            return [answer for each in opened if (answer := await self._keep_one(store, each)) is not None]
-
-        answers = await mailbox.write(keep)
+        kept = await mailbox.write(lambda store: self._keeping.keep(store, opened))
         mailbox.changes.notify()
-        await self._send(answers)
+        await self._send(kept.answers)
         await asyncio.gather(*(each.arrival.settle() for each in opened))
-        for each in opened:
-            if each.receipt is not None:
-                await self._clear_away(mailbox, each.receipt)
-
-    async def _keep_one(self, store: MailStore, incoming: _Incoming) -> Answer | None:
-        if incoming.message is not None:
-            return await self._keep_message(store, incoming, incoming.message)
-        if incoming.receipt is not None:
-            return await self._keep_receipt(store, incoming, incoming.receipt)
-        return None
-
-    async def _keep_message(self, store: MailStore, incoming: _Incoming, message: OpenedMessage) -> Answer:
-        head, at = message.head, self._bureau.clock.now()
-        answered = Answered(
-            id=head.id, digest=digest_of(incoming.arrival.parcel.signature), sender=incoming.sender, by=self._code
-        )
-        held = await store.held(Box.INBOX, head.sender, head.id)
-        if held is not None:
-            return await self._answer_again(store, held, answered)
-        await _require_attachments(store, message)
-        try:
-            row = inbox_row(message, incoming.arrival.parcel, self._code, at)
-        except ValueError:
-            return self._receipt(answered, State.REFUSED, rules.reason_of_refused_envelope(Reason.CONTENT))
-        number = await store.add(row)
-        receipt = self._receipt(answered, State.DELIVERED, None)
-        await store.add_receipt(
-            {
-                "id": receipt.id,
-                "message": number,
-                "bureau": self._code,
-                "state": State.DELIVERED.value,
-                "signature": receipt.signature,
-            }
-        )
-        await store.tell(number, "message", head.sender, State.DELIVERED, at=milliseconds(at.timestamp()))
-        return receipt
-
-    async def _answer_again(self, store: MailStore, held: Any, answered: Answered) -> Answer:
-        if held.digest != answered.digest:
-            return self._receipt(answered, State.REFUSED, rules.reason_of_refused_envelope(Reason.REPLAYED))
-        self._log.debug("message-again", bureau=self._code, sender=answered.sender, id=answered.id)
-        receipt = (await store.receipts_by(held.number, self._code))[State.DELIVERED]
-        return Answer(answered.sender, receipt.id, receipt.signature)
-
-    async def _keep_receipt(self, store: MailStore, incoming: _Incoming, receipt: ReceiptHead) -> Answer | None:
-        if receipt.state == "noted":
-            await store.note(receipt.re, by=incoming.sender)
-            return None
-        signature, state = incoming.arrival.parcel.signature, State(receipt.state)
-        message = await store.sent_as(receipt.re_digest)
-        delivery = None if message is None else await store.delivery(message.number, incoming.sender)
-        if message is None or delivery is None:
-            self._log.warning("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
-        elif state not in await store.receipts_by(message.number, incoming.sender):
-            await store.add_receipt(
-                {
-                    "id": receipt.id,
-                    "message": message.number,
-                    "bureau": incoming.sender,
-                    "state": state.value,
-                    "signature": signature,
-                }
-            )
-            if rules.moves_on(State(delivery.state), state):
-                at = milliseconds(receipt.iat)
-                await store.move(message.number, incoming.sender, state, at=at, reason=receipt.reason)
-                await store.tell(message.number, "state", incoming.sender, state, at=at, reason=receipt.reason)
-        if state is State.DELIVERED:
-            return None
-        # It is sent until it is noted; for nothing, too, or it would be sent for ever.
-        answered = Answered(id=receipt.id, digest=digest_of(signature), sender=incoming.sender, by=self._code)
-        return self._receipt(answered, "noted", None)
-
-    def _receipt(self, answered: Answered, state: Any, reason: str | None) -> Answer:
-        made = make_receipt(answered, state, reason, key=self._bureau.keys.signing, at=self._bureau.clock.now())
-        return Answer(answered.sender, made.head.id, made.signature)
+        for number in kept.moved:
+            await self._clear_away(mailbox, number)
 
     async def _send(self, answers: Sequence[Answer]) -> None:
         """Send receipts, once: a sender that misses one sends its message again."""
         for answer in answers:
-            subject = message_subject(answer.to, Lane.URGENT, answer.id, self._code)
-            await self._transport.publish(subject, Parcel(answer.signature, b""))
+            subject = message_subject(answer.to, Lane.URGENT, answer.receipt.head.id, self._code)
+            await self._transport.publish(subject, Parcel(answer.receipt.signature, b""))
 
     # --- attachments
 
-    async def _takes_long(self, mailbox: Mailbox, incoming: _Incoming) -> bool:
+    async def _takes_long(self, mailbox: Mailbox, incoming: Incoming) -> bool:
         """Tell whether a message's attachments must be fetched first, and see to it that they are."""
         message = incoming.message
         if message is None or not message.content.attachments:
@@ -255,13 +159,13 @@ class Receiving:
             # The one at work settles what it began with; this one comes again, and finds the message kept.
             await incoming.arrival.postpone(STILL_AT_WORK_SECONDS)
             return True
-        if await mailbox.reading.held(Box.INBOX, incoming.sender, message.head.id) is not None:
+        if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))
         task.add_done_callback(lambda _: self._large.pop(key, None))
         return True
 
-    async def _fetch_and_keep(self, mailbox: Mailbox, incoming: _Incoming, message: OpenedMessage) -> None:
+    async def _fetch_and_keep(self, mailbox: Mailbox, incoming: Incoming, message: OpenedMessage) -> None:
         head = message.head
         kept = Attachments(mailbox, head.sender, head.id, ContentKey(message.content_key))
         working = asyncio.create_task(_extend(incoming.arrival.extend))
@@ -289,28 +193,17 @@ class Receiving:
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 
-    async def _clear_away(self, mailbox: Mailbox, receipt: ReceiptHead) -> None:
+    async def _clear_away(self, mailbox: Mailbox, number: int) -> None:
         """Remove the objects of a message that all recipients have."""
-        if receipt.state == "noted":
+        message = await mailbox.reading.finished(number)
+        if message is None:
             return
-        message = await mailbox.reading.sent_as(receipt.re_digest)
-        if message is None or not message.attachments:
-            return
-        if any(row.due is not None for row in await mailbox.reading.deliveries(message.number)):
-            return
-        for number in range(1, message.attachments + 1):
+        for attachment in range(1, message.attachments + 1):
             try:
-                await self._transport.delete_object(object_name(message.id, number))
+                await self._transport.delete_object(object_name(message.id, attachment))
             except TransportFailure as failure:
                 # It goes with its age.
                 self._log.debug("object-not-deleted", id=message.id, error=str(failure))
-
-
-async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
-    """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
-    wanted = sum(chunks_of(note.size) for note in message.content.attachments)
-    if wanted and await store.count_chunks(message.head.sender, message.head.id) < wanted:
-        raise rules.NotStored("not all of the attachments are here any more")
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

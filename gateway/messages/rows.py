@@ -13,7 +13,7 @@ from gateway.messages.store import milliseconds
 from shared.bureaus import BureauCode
 from shared.envelope import UNDISCLOSED, MessageHead, digest_of
 from shared.identity import Purpose
-from shared.mail import Content, OpenedMessage, SealedMessage, read_content
+from shared.mail import Content, OpenedMessage, Receipt, SealedMessage, read_content
 from shared.signing import decode_base64url, encode_base64url
 from shared.transport import Parcel
 
@@ -74,6 +74,33 @@ def recipient_state(row: Row[Any]) -> RecipientState:
     return RecipientState(
         bureau=row.recipient, state=State(row.state), at=moment(row.at), reason=reason, attempts=row.attempts
     )
+
+
+def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due: int | None = None) -> dict[str, Any]:
+    """Return what is kept of a receipt; `due` is when to send it, until it is noted."""
+    return {
+        "message": number,
+        "bureau": bureau,
+        "state": state.value,
+        "id": receipt.head.id,
+        "signature": receipt.signature,
+        "due": due,
+    }
+
+
+def move_row(number: int, recipient: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
+    """Return how a message moves on for a recipient."""
+    return {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
+
+
+def message_event(number: int, sender: str, at: int) -> dict[str, Any]:
+    """Return the event that a message came."""
+    return {**state_event(number, sender, State.DELIVERED, at), "kind": "message"}
+
+
+def state_event(number: int, bureau: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
+    """Return the event that a message moved on for a bureau."""
+    return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}
 
 
 def moment(at: int) -> datetime:

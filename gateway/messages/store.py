@@ -13,25 +13,35 @@ from shared.storage import Rows, Session
 
 __all__ = ["MailStore", "metadata", "milliseconds"]
 
-# In the order in which SQLite gives them back, which an index answers.
-_IN_FLIGHT: Final = (State.QUEUED.value, State.SENT.value)
-
-_add_message: Final = sa.insert(messages).returning(messages.c.number)
+# In the order of the rows, so that each gets its own number.
+_add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_parameter_order=True)
 _add_delivery: Final = sa.insert(deliveries)
 _add_receipt: Final = sa.insert(receipts)
 _add_event: Final = sa.insert(events)
 _add_chunk: Final = sa.insert(chunks)
-_held: Final = sa.select(messages.c.number, messages.c.digest, messages.c.state).where(
-    messages.c.box == sa.bindparam("in_box"),
-    messages.c.sender == sa.bindparam("of"),
-    messages.c.id == sa.bindparam("message_id"),
+_held: Final = sa.select(messages.c.number, messages.c.sender, messages.c.id, messages.c.digest).where(
+    messages.c.box == sa.bindparam("in_box"), messages.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_by_digest: Final = sa.select(messages.c.number, messages.c.id, messages.c.attachments).where(
-    messages.c.digest == sa.bindparam("of_digest"), messages.c.box == Box.OUTBOX.value
+_sent_to: Final = (
+    sa.select(
+        messages.c.number,
+        messages.c.id,
+        messages.c.digest,
+        messages.c.attachments,
+        deliveries.c.recipient,
+        deliveries.c.state,
+    )
+    .join(deliveries, deliveries.c.message == messages.c.number)
+    .where(
+        messages.c.box == Box.OUTBOX.value,
+        messages.c.digest.in_(sa.bindparam("digests", expanding=True)),
+        deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
+    )
 )
-_delivery: Final = sa.select(deliveries.c.state, deliveries.c.at).where(
-    deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to")
+_unfinished: Final = sa.select(sa.func.count()).where(
+    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None)
 )
+_id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
 _move: Final = (
     sa.update(deliveries)
     .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
@@ -99,6 +109,9 @@ _to_seal: Final = sa.select(
 ).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _receipt_of: Final = sa.select(receipts).where(
     receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
+)
+_receipts_for: Final = sa.select(receipts.c.message, receipts.c.bureau, receipts.c.state).where(
+    receipts.c.message.in_(sa.bindparam("numbers", expanding=True))
 )
 _receipts_of: Final = (
     sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
@@ -193,21 +206,28 @@ class MailStore:
 
     async def add(self, message: Mapping[str, Any]) -> int:
         """Remember a new message and return its number."""
-        [row] = await self._session.look_up(_add_message, message)
-        number: int = row.number
+        [number] = await self.add_all([message])
         return number
 
-    async def held(self, box: Box, sender: str, message_id: str) -> Row[Any] | None:
-        """Return number, digest and state of a message that is in a box already."""
-        return _one(await self._session.look_up(_held, {"in_box": box, "of": sender, "message_id": message_id}))
+    async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Remember new messages and return their numbers."""
+        return [row.number for row in await self._session.look_up(_add_messages, rows)]
+
+    async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
+        """Return number, id and digest of the messages that are in a box already, by sender and id."""
+        rows = await self._session.look_up(_held, {"in_box": box, "ids": list(ids)})
+        return {(row.sender, row.id): row for row in rows}
 
     async def find(self, message_id: str) -> Rows:
         """Return every message with an id: more than one only if two bureaus chose the same."""
         return await self._session.look_up(_found, {"message_id": message_id})
 
-    async def sent_as(self, digest: str) -> Row[Any] | None:
-        """Return the message of the outbox whose signature header has a digest."""
-        return _one(await self._session.look_up(_by_digest, {"of_digest": digest}))
+    async def sent_to(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+        """Return what was sent to whom, with how far it has come, by the digest of its signature and the recipient."""
+        if not asked:
+            return {}
+        values = {"digests": [digest for digest, _ in asked], "recipients": sorted({code for _, code in asked})}
+        return {(row.digest, row.recipient): row for row in await self._session.look_up(_sent_to, values)}
 
     async def requested(self, key: str) -> Row[Any] | None:
         """Return the message that was made with an Idempotency-Key."""
@@ -294,14 +314,15 @@ class MailStore:
         ]
         return min(found, default=None)
 
-    async def delivery(self, number: int, recipient: str) -> Row[Any] | None:
-        """Return how far a message has come to a recipient."""
-        return _one(await self._session.look_up(_delivery, {"of": number, "to": recipient}))
+    async def move(self, moves: Sequence[Mapping[str, Any]]) -> None:
+        """Move messages on for recipients: nothing more has to be sent. Each: of, to, new_state, new_at, new_reason."""
+        if moves:
+            await self._session.change(_move, moves)
 
-    async def move(self, number: int, recipient: str, state: State, *, at: int, reason: str | None = None) -> None:
-        """Move a message on for a recipient: nothing more has to be sent."""
-        values = {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
-        await self._session.change(_move, values)
+    async def finished(self, number: int) -> Row[Any] | None:
+        """Return id and attachments of a message for which nothing more has to be sent; None while there is."""
+        [[unfinished]] = await self._session.look_up(_unfinished, {"of": number})
+        return None if unfinished else _one(await self._session.look_up(_id_of, {"of": number}))
 
     async def deliveries(self, number: int) -> Rows:
         """Return how far a message has come to each of its recipients."""
@@ -316,9 +337,15 @@ class MailStore:
 
     # --- receipts
 
-    async def add_receipt(self, receipt: Mapping[str, Any]) -> None:
-        """Remember a receipt: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
-        await self._session.change(_add_receipt, {"attempts": 0, "due": None, **receipt})
+    async def add_receipts(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Remember receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
+        if rows:
+            await self._session.change(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
+
+    async def receipts_for(self, numbers: Iterable[int]) -> set[tuple[int, str, State]]:
+        """Return which receipts there are for some messages: whose, and of which state."""
+        rows = await self._session.look_up(_receipts_for, {"numbers": sorted(numbers)})
+        return {(row.message, row.bureau, State(row.state)) for row in rows}
 
     async def receipts(self, number: int) -> Rows:
         """Return all receipts for a message."""
@@ -343,12 +370,10 @@ class MailStore:
 
     # --- events
 
-    async def tell(
-        self, number: int, kind: str, bureau: str, state: State, *, at: int, reason: str | None = None
-    ) -> None:
-        """Add an event for those who listen: `message` when one came, `state` when one moved on."""
-        values = {"message": number, "kind": kind, "bureau": bureau, "state": state.value, "reason": reason, "at": at}
-        await self._session.change(_add_event, values)
+    async def tell(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add events for those who listen: `message` when one came, `state` when one moved on."""
+        if rows:
+            await self._session.change(_add_event, rows)
 
     async def events_after(self, last: int, limit: int) -> Rows:
         """Return the events that came after one."""

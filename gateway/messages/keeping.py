@@ -1,0 +1,168 @@
+"""Commits what arrived, many at once, and says what is to be signed about it.
+
+What is here already is not kept a second time; it is answered again, as whoever sends it again missed the answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Row
+
+from gateway.messages import rules
+from gateway.messages.attachments import chunks_of
+from gateway.messages.models import Box, State
+from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
+from gateway.messages.store import MailStore, milliseconds
+from shared.bureaus import BureauCode
+from shared.envelope import Reason, ReceiptHead, digest_of, parse
+from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
+from shared.participant import Participant
+from shared.transport import PostArrival
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A receipt on its way."""
+
+    to: str
+    receipt: Receipt
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """What arrived, verified and opened: a message or a receipt."""
+
+    arrival: PostArrival
+    sender: str
+    message: OpenedMessage | None = None
+    receipt: ReceiptHead | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest of its whole signature header."""
+        return digest_of(self.arrival.parcel.signature)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is to be done once it is committed."""
+
+    answers: list[Answer]
+    moved: set[int]
+    """The numbers of messages with attachments that moved on for a recipient."""
+
+
+class Keeping:
+    """Commits what arrives for one bureau."""
+
+    def __init__(self, bureau: Participant) -> None:
+        self._bureau = bureau
+        self._code = BureauCode(bureau.name)
+        self._log = bureau.log
+
+    async def keep(self, store: MailStore, opened: Iterable[Incoming]) -> Kept:
+        """Keep messages and receipts. Raises NotStored if an attachment is gone again."""
+        arrived = list(opened)
+        messages = [(each, each.message) for each in arrived if each.message is not None]
+        receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
+        answers = await self._keep_messages(store, messages) if messages else []
+        moved = await self._keep_receipts(store, receipts) if receipts else set[int]()
+        noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
+        return Kept([*answers, *(answer for answer in noted if answer is not None)], moved)
+
+    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
+        """Return a signed receipt for what arrived under an id."""
+        return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
+
+    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Answer:
+        """Return a signed receipt."""
+        made = make_receipt(answered, state, reason, key=self._bureau.keys.signing, at=self._bureau.clock.now())
+        return Answer(answered.sender, made)
+
+    # --- messages
+
+    async def _keep_messages(
+        self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]]
+    ) -> list[Answer]:
+        held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
+        answers: list[Answer] = []
+        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}
+        for incoming, message in messages:
+            key = (incoming.sender, message.head.id)
+            if key in held:
+                answers.append(await self._answer_again(store, incoming, held[key]))
+            elif key in new:
+                if new[key][0].digest != incoming.digest:
+                    answers.append(self._refusal(incoming, message, Reason.REPLAYED))
+            elif (row := await self._row(store, incoming, message)) is None:
+                answers.append(self._refusal(incoming, message, Reason.CONTENT))
+            else:
+                new[key] = (incoming, row, self.answer(incoming, message.head.id, "delivered"))
+        if new:
+            await self._add(store, list(new.values()))
+        return [*answers, *(answer for _, _, answer in new.values())]
+
+    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
+        numbers = await store.add_all([row for _, row, _ in new])
+        kept = list(zip(numbers, new, strict=True))
+        await store.add_receipts(
+            [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
+        )
+        await store.tell([message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept])
+
+    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | None:
+        await _require_attachments(store, message)
+        try:
+            return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
+        except ValueError:
+            return None
+
+    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> Answer:
+        return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))
+
+    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Answer:
+        if held.digest != incoming.digest:
+            answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
+            return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
+        self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
+        given = (await store.receipts_by(held.number, self._code))[State.DELIVERED]
+        return Answer(incoming.sender, Receipt(parse(ReceiptHead, given.signature)[1], given.signature))
+
+    # --- receipts
+
+    async def _keep_receipts(self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> set[int]:
+        for incoming, receipt in receipts:
+            if receipt.state == "noted":
+                await store.note(receipt.re, by=incoming.sender)
+        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
+        sent = await store.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
+        known = await store.receipts_for({row.number for row in sent.values()})
+        present = {key: State(row.state) for key, row in sent.items()}
+        new: list[tuple[int, str, State, Receipt]] = []
+        moves: list[tuple[int, str, State, int, str | None]] = []
+        for incoming, receipt in about:
+            key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
+            if key not in sent:
+                self._log.warning("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
+                continue
+            which = (sent[key].number, incoming.sender, state)
+            if which in known:
+                continue
+            known.add(which)
+            new.append((*which, Receipt(receipt, incoming.arrival.parcel.signature)))
+            if rules.moves_on(present[key], state):
+                present[key] = state
+                moves.append((*which, milliseconds(receipt.iat), receipt.reason))
+        await store.add_receipts([receipt_row(*each) for each in new])
+        await store.move([move_row(*each) for each in moves])
+        await store.tell([state_event(*each) for each in moves])
+        return {row.number for row in sent.values() if row.attachments}
+
+    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
+        # It is sent until it is noted; for nothing, too, or it would be sent for ever.
+        return self.answer(incoming, receipt.id, "noted") if receipt.state in ("read", "refused") else None
+
+
+async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
+    """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
+    wanted = sum(chunks_of(note.size) for note in message.content.attachments)
+    if wanted and await store.count_chunks(message.head.sender, message.head.id) < wanted:
+        raise rules.NotStored("not all of the attachments are here any more")

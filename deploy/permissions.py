@@ -100,8 +100,8 @@ def _bureau_permissions(bureau: str) -> dict[str, Any]:
 # The broker answers to whatever subject was named for that, without applying the permissions of who asks. It sees to it
 # itself that it acknowledges nothing that is another's. But a bureau can have what it stored, and that something was
 # stored, said where it may not speak itself: who receives requests, answers and changes checks signatures, and who
-# collects throws away what the broker said. So it can replace a parcel of another whose subject it knows, but only until
-# the sender repeats it.
+# collects throws away what the broker said. So it can replace a parcel of another whose subject it knows, until the
+# sender repeats it.
 
 
 def _post(bureau: str) -> list[str]:

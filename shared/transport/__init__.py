@@ -221,7 +221,7 @@ class Transport(Protocol):
     async def furnish(self, bureaus: Iterable[str]) -> None:
         """Make the place for posts, and for each bureau its consumers and its bucket, where they are missing or wrong.
 
-        The Secretariat alone may do this. Raises NotStored, DeadlinePassed, Disconnected.
+        The Secretariat alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
         ...
 

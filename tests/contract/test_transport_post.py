@@ -13,6 +13,7 @@ from shared.transport import (
     Parcel,
     message_subject,
 )
+from shared.transport.memory import MemoryBroker
 from tests.broker import MEMBERS
 from tests.contract.nets import PARCEL, PATIENCE, Mail, Net
 
@@ -219,3 +220,24 @@ async def test_closing_ends_the_waiting(mail: Mail) -> None:
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(Disconnected):
             await collecting
+
+
+async def test_in_memory_a_connection_and_a_store_are_lost_as_over_nats() -> None:
+    """Tests of a mesh in one process can take away what a real broker loses when it dies."""
+    broker = MemoryBroker()
+    france, germany = broker.connect("FR"), broker.connect("DE")
+    await broker.connect("IPSG").furnish(MEMBERS)
+    mail = Mail(france, germany)
+    waiting = asyncio.ensure_future(mail.collect(seconds=60))
+    await asyncio.sleep(0)
+    germany.disconnect()
+    with pytest.raises(Disconnected):
+        await waiting
+    again = asyncio.ensure_future(germany.reconnected(1))
+    await asyncio.sleep(0)
+    germany.reconnect()
+    await again
+    await mail.post()
+    broker.kept.lose_all()
+    with pytest.raises(NoResponder):
+        await mail.collect()

@@ -1,7 +1,6 @@
 """Officers register webhooks, and what they may not."""
 
 import base64
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,23 +9,8 @@ import pytest
 from shared.clock import FixedClock
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer, refusal_of
-from tests.gateway.messages.webhook_mesh import HookedMesh
-from tests.gateway.messages.webhook_receiver import Receiver, answer, receiving
-
-PATH = "/webhooks"
-
-
-@pytest.fixture
-def mesh(clock: FixedClock, tmp_path: Path) -> HookedMesh:
-    """Return a mesh whose webhooks may go to loopback."""
-    return HookedMesh(clock, tmp_path)
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    """Run a target."""
-    async with receiving() as receiver:
-        yield receiver
+from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh
+from tests.gateway.messages.webhooks.receiver import Receiver, answer
 
 
 async def test_a_webhook_is_registered_and_its_secret_shown_once(

@@ -7,6 +7,7 @@ import pytest
 from gateway.messages import SERVICE
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import State
+from gateway.messages.rows import state_event
 from gateway.messages.webhook_models import WebhookDeliveryQuery, WebhookState
 from gateway.messages.webhook_store import QUEUED_TOGETHER
 from shared.bureaus import BureauCode
@@ -33,12 +34,8 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
     """Let something happen to the message."""
-
-    async def tell(store: Any) -> None:
-        for kind in kinds:
-            await store.tell(1, kind, "FR", State.DELIVERED, at=7)
-
-    await mailbox.write(tell)
+    rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
+    await mailbox.write(lambda store: store.tell(rows))
 
 
 async def add(mailbox: Mailbox, webhook_id: str) -> None:

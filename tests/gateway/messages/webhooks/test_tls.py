@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from gateway.messages import webhook_sender
 from gateway.messages.webhook_sender import WebhookSender
 from gateway.messages.webhook_targets import Targets
-from tests.gateway.messages.webhook_receiver import Receiver, receiving
+from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 
 SecureTarget = Callable[[str], AbstractAsyncContextManager[Receiver]]
 

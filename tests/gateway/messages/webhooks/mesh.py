@@ -1,0 +1,76 @@
+"""A mesh whose webhooks may go to loopback, and what tests of webhooks do to it."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.webhook_targets import Resolve, Targets
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import Officer
+
+PATH = "/webhooks"
+
+
+class HookedMesh(Mesh):
+    """Bureaus whose webhooks may go to loopback."""
+
+    def __init__(self, clock: FixedClock, folder: Path) -> None:
+        super().__init__(clock, folder)
+        self._folder = folder
+        self.open_mailroom()
+
+    def open_mailroom(self) -> None:
+        """Begin anew on the same mailboxes, as the next process would."""
+        mailboxes = Mailboxes(lambda name: f"sqlite:///{self._folder / name}.db", self.clock, self.log)
+        self.mailroom = Mailroom(mailboxes, private_targets=True)
+
+    def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
+        """Let names have other addresses."""
+        self.mailroom.webhook_sender.targets = Targets(private=private, resolve=resolve)
+
+    async def mailbox(self, bureau: str) -> Mailbox:
+        """Return the mailbox of a bureau."""
+        return (await self.mailroom.of(BureauCode(bureau))).mailbox
+
+    async def pass_time(self, bureau: str, seconds: float) -> None:
+        """Let time pass for a bureau's webhooks."""
+        self.clock.advance(timedelta(seconds=seconds))
+        (await self.mailbox(bureau)).changes.notify()
+
+
+async def registered(officer: Officer, url: str, *events: str) -> Any:
+    """Register a webhook, and return it with its secret."""
+    draft = {"url": url} | ({"events": events} if events else {})
+    answered = await officer.ask("POST", PATH, json=draft)
+    assert answered.status_code == 201, answered.text
+    return answered.json()
+
+
+async def deliveries(officer: Officer, webhook: Any, number: int, state: str, **query: Any) -> list[Any]:
+    """Wait until so many deliveries are in a state, and return them, the oldest event first."""
+    page = await officer.until(
+        f"{PATH}/{webhook['id']}/deliveries",
+        lambda page: len(page["items"]) == number and all(item["state"] == state for item in page["items"]),
+        **query,
+    )
+    return list(reversed(page["items"]))
+
+
+async def attempted(officer: Officer, webhook: Any, attempts: int) -> Any:
+    """Wait until what came of an attempt at the only delivery is known, and return it."""
+    now = officer.mesh.clock.now()
+
+    def is_settled(item: Any) -> bool:
+        # While it is under way it still shows what came of the attempt before.
+        since = datetime.fromisoformat(item["at"])
+        return item["outcome"] is not None and (item["attempts"], since) == (attempts, now)
+
+    page = await officer.until(
+        f"{PATH}/{webhook['id']}/deliveries", lambda page: any(is_settled(item) for item in page["items"])
+    )
+    [item] = page["items"]
+    return item

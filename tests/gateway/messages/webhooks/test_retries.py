@@ -1,0 +1,160 @@
+"""What a webhook did not take is posted to it again, over restarts too, and no webhook waits for another."""
+
+import asyncio
+from datetime import datetime
+
+import httpx
+import pytest
+
+from gateway.messages import webhook_sender
+from gateway.messages.webhook_courier import RETRY_SECONDS, WebhookCourier
+from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
+from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
+
+
+async def test_what_is_not_taken_is_posted_again_for_a_day(
+    gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
+) -> None:
+    """Under the same id, with a fresh signature, at growing distances; then it is given up, which is listed."""
+    germany = Officer(gateway, mesh, "DE")
+    webhook = await registered(germany, receiver.url)
+    receiver.usually = answer(500)
+    await Officer(gateway, mesh, "FR").send()
+    for attempt, wait in enumerate(RETRY_SECONDS, start=1):
+        delivery = await attempted(Officer(gateway, mesh, "DE"), webhook, attempt)
+        assert (delivery["state"], delivery["outcome"]) == ("pending", "500")
+        at, following = map(datetime.fromisoformat, (delivery["at"], delivery["next_attempt"]))
+        assert (following - at).total_seconds() == wait
+        await mesh.pass_time("DE", wait - 0.001)
+        await asyncio.sleep(0.01)
+        assert len(receiver.got) == attempt
+        await mesh.pass_time("DE", 0.001)
+        await receiver.gets(attempt + 1)
+    [delivery] = await deliveries(Officer(gateway, mesh, "DE"), webhook, 1, "failed")
+    assert (delivery["attempts"], delivery["outcome"]) == (len(RETRY_SECONDS) + 1, "500")
+    assert delivery["next_attempt"] is None
+    assert 24 * 3600 <= sum(RETRY_SECONDS) <= 26 * 3600
+    assert len({posted.headers["webhook-id"] for posted in receiver.got}) == 1
+    assert len({posted.body for posted in receiver.got}) == 1
+    assert len({posted.headers["webhook-signature"] for posted in receiver.got}) == len(receiver.got)
+
+
+async def test_it_is_taken_later(france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh) -> None:
+    """Nobody answers at first, then the target is there."""
+    async with receiving() as gone:
+        url = gone.url
+    webhook = await registered(germany, url)
+    await france.send()
+    delivery = await attempted(germany, webhook, 1)
+    assert (delivery["state"], delivery["outcome"]) == ("pending", "unreachable")
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", gone.port)
+    async with server:
+        await mesh.pass_time("DE", 5)
+        [delivery] = await deliveries(germany, webhook, 1, "delivered")
+        assert delivery["attempts"] == 2
+
+
+async def test_gone_removes_the_webhook(france: Officer, germany: Officer, receiver: Receiver) -> None:
+    """As the specification says."""
+    await registered(germany, receiver.url)
+    receiver.usually = answer(410)
+    await france.send()
+    await germany.until(PATH, lambda page: page["items"] == [])
+
+
+async def test_a_slow_target_holds_up_no_other(france: Officer, germany: Officer, receiver: Receiver) -> None:
+    """Others are told meanwhile; it itself is given up after some seconds, and asked again later."""
+    async with receiving() as slow:
+        slow.silent = True
+        waiting = await registered(germany, slow.url)
+        prompt = await registered(germany, receiver.url)
+        for _ in range(10):
+            await france.send()
+        await deliveries(germany, prompt, 10, "delivered")
+        assert len(slow.got) <= 4
+        assert (await germany.get(f"{PATH}/{waiting['id']}/deliveries", state="delivered"))["items"] == []
+
+
+async def test_no_answer_in_time_is_none(
+    france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was still to come in the answer is not waited for."""
+    monkeypatch.setattr(webhook_sender, "ANSWER_SECONDS", 0.1)
+    receiver.silent = True
+    webhook = await registered(germany, receiver.url)
+    await france.send()
+    assert (await attempted(germany, webhook, 1))["outcome"] == "timeout"
+
+
+async def test_a_target_that_does_not_answer_is_left_alone_for_a_while(
+    france: Officer, germany: Officer, mesh: HookedMesh
+) -> None:
+    """However much waits for it, it is asked for few at a time."""
+    async with receiving() as gone:
+        url = gone.url
+    webhook = await registered(germany, url)
+    for _ in range(10):
+        await france.send()
+    path = f"{PATH}/{webhook['id']}/deliveries"
+    await germany.until(path, lambda page: len(page["items"]) == 10)
+    await asyncio.sleep(0.05)
+    tried = [item for item in (await germany.get(path))["items"] if item["attempts"]]
+    assert 1 <= len(tried) <= 4
+    async with await asyncio.start_server((back := Receiver()).serve, "127.0.0.1", gone.port):
+        await mesh.pass_time("DE", 60)
+        await deliveries(germany, webhook, 10, "delivered")
+    assert len({posted.event["number"] for posted in back.got}) == 10
+
+
+async def test_what_waits_for_a_deleted_webhook_is_forgotten(
+    france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
+) -> None:
+    """It is posted nowhere any more."""
+    webhook = await registered(germany, receiver.url)
+    receiver.usually = answer(500)
+    await france.send()
+    await attempted(germany, webhook, 1)
+    assert (await germany.ask("DELETE", f"{PATH}/{webhook['id']}")).status_code == 204
+    after = await registered(germany, receiver.url)
+    receiver.usually = answer(204)
+    await mesh.pass_time("DE", 60)
+    await france.send()
+    await deliveries(germany, after, 1, "delivered")
+    assert len(receiver.got) == 2
+
+
+async def test_nothing_is_left_out_over_a_restart(mesh: HookedMesh, receiver: Receiver) -> None:
+    """What was on its way is posted again under its id, and what waited is posted."""
+    receiver.silent = True
+    async with mesh.handling_mail() as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        webhook = await registered(germany, receiver.url)
+        sent = {await france.send() for _ in range(10)}
+        for message_id in sent:
+            await germany.receives(message_id)
+        before = list(await receiver.gets(1))
+    receiver.silent = False
+    mesh.open_mailroom()
+    async with mesh.handling_mail() as client:
+        germany = Officer(client, mesh, "DE")
+        await mesh.pass_time("DE", 31)
+        await deliveries(germany, webhook, 10, "delivered")
+    after = receiver.got[len(before) :]
+    assert {posted.event["id"] for posted in after} == sent
+    assert len({posted.headers["webhook-id"] for posted in receiver.got}) == 10
+
+
+async def test_what_happened_while_nobody_told_it_is_told_later(
+    france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
+) -> None:
+    """However much it is, and by several couriers at once each is told once."""
+    webhook = await registered(germany, receiver.url)
+    sent = {await france.send() for _ in range(30)}
+    mailbox = await mesh.mailbox("DE")
+    async with asyncio.TaskGroup() as group:
+        couriers = [group.create_task(WebhookCourier(mailbox, mesh.mailroom.webhook_sender).run()) for _ in range(3)]
+        await deliveries(germany, webhook, 30, "delivered")
+        for courier in couriers:
+            courier.cancel()
+    assert sorted(posted.event["id"] for posted in receiver.got) == sorted(sent)

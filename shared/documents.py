@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from shared.errors import (
     AlreadyHandled,
@@ -39,6 +40,19 @@ def complete_document(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def document_model(app: FastAPI, model: type[BaseModel]) -> None:
+    """Let an application document a model that its operations refer to where FastAPI does not see it."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**own.pop("$defs", {}), model.__name__: own}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
 def _complete(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
@@ -47,6 +61,15 @@ def _complete(document: dict[str, Any]) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             _add_refusals(operation, set(_possible(operation)))
+            _describe_streams(operation)
+
+
+def _describe_streams(operation: dict[str, Any]) -> None:
+    # FastAPI describes the items of a stream as OpenAPI 3.2 does; in 3.1 a stream is a text.
+    for response in operation["responses"].values():
+        for content in response.get("content", {}).values():
+            if content.pop("itemSchema", None) is not None:
+                content["schema"] = {"type": "string"}
 
 
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:

@@ -21,6 +21,7 @@ from gateway.messages.models import (
     GroupName,
     Groups,
     Message,
+    MessageDraft,
     MessageId,
     MessagePage,
     MessageQuery,
@@ -43,7 +44,9 @@ router.routes.extend(webhook_routes.router.routes)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    return service_app(NAME, context, router, title="Messages", description=SERVICE.summary)
+    return service_app(
+        NAME, context, router, title="Messages", description=SERVICE.summary, models=(MessageDraft, Event)
+    )
 
 
 def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
@@ -116,8 +119,9 @@ async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery,
 async def stream_events(_: Reader, desk: AtDesk, last: LastEvent = None) -> AsyncIterable[ServerSentEvent]:
     """Listen to what happens in the mailbox, as server-sent events.
 
-    `message`: one came; `state`: one moved on. Each event has a number: connect again with the header `Last-Event-ID`
-    and nothing is missed. Without it the stream begins now.
+    `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
+    `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number of
+    the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now.
     """
     async for event in listen(desk.mailbox, last, lambda: desk.room.closing):
         yield event

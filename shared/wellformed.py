@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Malformed
+from shared.errors import Malformed, Refusal
 from shared.problems import problem_response
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,7 +26,7 @@ class WellFormed:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with a 400."""
+        """Pass a request on, or answer it with what it is refused for, such as a 400."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -34,7 +34,8 @@ class WellFormed:
             _check_target(scope)
             if scope["method"] not in BODILESS_METHODS and _is_json(scope):
                 receive = await _checked(receive)
-        except Malformed as refusal:
+        except Refusal as refusal:
+            # Whoever hands the body on may refuse as well, as when it is too large.
             await problem_response(refusal)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -46,8 +47,9 @@ def _check_target(scope: Scope) -> None:
 
 
 def _is_json(scope: Scope) -> bool:
-    media = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return b"json" in media.lower()
+    stated: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    # Not in a boundary, where it means nothing.
+    return b"json" in stated.partition(b";")[0].lower()
 
 
 async def _checked(receive: Receive) -> Receive:

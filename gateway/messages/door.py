@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from gateway.admission import EVERY_ANSWER, bearer_token, purpose_of, refusal_response, scopes_held, single_headers
 from gateway.messages import SERVICE
-from gateway.messages.submission import FORM, MAX_FORM, MAX_JSON
+from gateway.messages.forms import MAX_JSON
+from gateway.messages.submission import FORM, MAX_FORM
 from gateway.tokens import Tokens
 from shared.asgi import Application
 from shared.clock import Clock
@@ -17,9 +18,12 @@ from shared.errors import Internal, Malformed, Refusal, TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
+from shared.wellformed import BODILESS_METHODS
 
 PATH: Final = f"/api/{SERVICE.name}"
 MAX_METHOD: Final = 16
+# Of a length; cut short it is still too large.
+MAX_LENGTH_DIGITS: Final = 15
 
 
 def is_for_messages(path: str) -> bool:
@@ -52,10 +56,11 @@ class MessagesDoor:
         try:
             caller = await self._admit(scope, request_id, entry)
             inner = {**scope, "state": {"caller": caller}}
-            await self._application(inner, _Bounded(receive, _limit(scope)).receive, send_on)
+            await self._application(inner, _bounded(scope, receive), send_on)
         except Refusal as refusal:
             entry["code"] = refusal.code
-            await _answer(send_on, refusal)
+            if "status" not in entry:
+                await _answer(send_on, refusal)
         except Exception as error:
             # Where the application broke, it has answered by itself.
             self._log.failure("gateway-failed", error)
@@ -82,9 +87,17 @@ async def _answer(send: Any, refusal: Refusal) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _limit(scope: Any) -> int:
-    media = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1").lower()
-    return MAX_FORM if media.startswith(FORM) else MAX_JSON
+def _bounded(scope: Any, receive: Any) -> Any:
+    """Return a `receive` within bounds. Raises TooLarge where the request itself states that it is beyond them."""
+    if scope["method"] in BODILESS_METHODS:
+        # Nobody reads what comes with it, and who goes while it is answered cuts nothing short.
+        return receive
+    headers = dict(scope["headers"])
+    media = headers.get(b"content-type", b"").decode("latin-1").lower()
+    bounded = _Bounded(receive, MAX_FORM if media.startswith(FORM) else MAX_JSON)
+    stated = headers.get(b"content-length", b"0").decode("latin-1")
+    bounded.check(int(stated[:MAX_LENGTH_DIGITS]) if stated.isdecimal() else 0)
+    return bounded.receive
 
 
 class _Bounded:
@@ -96,14 +109,18 @@ class _Bounded:
         self._received = 0
         self._whole = False
 
+    def check(self, size: int) -> None:
+        """Refuse a body of a size beyond the limit. Raises TooLarge."""
+        if size > self._limit:
+            raise TooLarge(f"the body may have at most {self._limit} bytes")
+
     async def receive(self) -> Any:
         """Return the next message. Raises TooLarge, Malformed."""
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
-            if self._received > self._limit:
-                raise TooLarge(f"the body may have at most {self._limit} bytes")
+            self.check(self._received)
         elif not self._whole:
             raise Malformed("the connection ended before the body did")
         return message

@@ -1,0 +1,42 @@
+"""Fixtures for the messages: a mesh in memory whose bureaus have mailboxes, and officers before their gateway."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.clock import FixedClock
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import Officer
+
+
+@pytest.fixture
+def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
+    """Return a mesh whose bureaus have mailboxes."""
+    return Mesh(clock, tmp_path)
+
+
+@pytest.fixture
+async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a gateway that handles the mail of all bureaus."""
+    async with mesh.handling_mail() as client:
+        yield client
+
+
+@pytest.fixture
+def france(gateway: httpx.AsyncClient, mesh: Mesh) -> Officer:
+    """Return an officer of France."""
+    return Officer(gateway, mesh, "FR")
+
+
+@pytest.fixture
+def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Officer:
+    """Return an officer of Germany."""
+    return Officer(gateway, mesh, "DE")
+
+
+@pytest.fixture
+def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Officer:
+    """Return an officer of Kenya."""
+    return Officer(gateway, mesh, "KE")

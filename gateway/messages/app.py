@@ -44,9 +44,9 @@ router.routes.extend(webhook_routes.router.routes)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    return service_app(
-        NAME, context, router, title="Messages", description=SERVICE.summary, models=(MessageDraft, Event)
-    )
+    app = service_app(NAME, context, router, title="Messages", description=SERVICE.summary)
+    document_model(app, MessageDraft)
+    return app
 
 
 def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
@@ -120,8 +120,8 @@ async def stream_events(_: Reader, desk: AtDesk, last: LastEvent = None) -> Asyn
     """Listen to what happens in the mailbox, as server-sent events.
 
     `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
-    `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number of
-    the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now.
+    `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
+    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now.
     """
     async for event in listen(desk.mailbox, last, lambda: desk.room.closing):
         yield event

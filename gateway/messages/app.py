@@ -32,6 +32,7 @@ from gateway.messages.ranges import RangeNotSatisfiable, requested_range
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from shared.api import locate, refusals, service_app, service_router
 from shared.bureaus import Bureau
+from shared.documents import document_model
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.keyring import BureauSuspended, KeyNotValid
 from shared.sealing import ContentKey

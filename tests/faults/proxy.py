@@ -62,12 +62,15 @@ class Cable:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        flows = self._flows
         ways = [
-            asyncio.create_task(_pump(reader, far_writer, self._flows)),
-            asyncio.create_task(_pump(far_reader, writer, self._flows)),
+            asyncio.create_task(_pump(reader, far_writer, flows)),
+            asyncio.create_task(_pump(far_reader, writer, flows)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            # Where nothing gets through, the other side does not learn of the end either.
+            await flows.wait()
         finally:
             for way in ways:
                 way.cancel()

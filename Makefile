@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+TOOLS := $(VENV)/tools
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := build/lock/bin/python -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
 
 .PHONY: help run test soak check format bench openapi lock clean
 
@@ -13,41 +17,45 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Making the environment in $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit("i247 needs Python 3.11 or newer: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS): requirements-dev.lock $(READY)
+	@echo "Adding what tests and measurements need (once, about a minute)"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: $(READY) ## Start the mesh until Ctrl-C
 	@exec $(BIN)/i247 up
 
-test: $(READY) ## Run all tests
+test: $(TOOLS) ## Run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(READY) ## Format, lint, types and documents: what must hold before a commit
+check: $(TOOLS) ## Format, lint, types and documents: what must hold before a commit
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/i247 openapi --check
 
-format: $(READY) ## Put the code in its form
+format: $(TOOLS) ## Put the code in its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-soak: $(READY) ## Bring faults upon a network under load for MINUTES=10; SEED repeats a run
+soak: $(TOOLS) ## Bring faults upon a network under load for MINUTES=10; SEED repeats a run
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
-bench: $(READY) ## Measure the hot path against the bare application and a common proxy
+bench: $(TOOLS) ## Measure the hot path against the bare application and a common proxy
 	@$(BIN)/i247 bench
 
 openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tables, compose file
 	@$(BIN)/i247 openapi
 
-lock: ## Resolve the dependencies anew into requirements.lock
+lock: ## Resolve the dependencies anew into the two lock files
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet uv
-	@build/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --group dev --upgrade \
-		--output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --group dev --output-file requirements-dev.lock pyproject.toml
+	@$(LOCK) --upgrade --group install --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment, caches and builds, but never the state in var/
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -179,7 +179,6 @@ class NatsTransport:
         return Arrival(message.subject, parcel_of(message), message.reply, answer)
 
     def _check(self, parcel: Parcel) -> None:
-        self._client.require_connection()
         if parcel.size > self.max_parcel_bytes:
             raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")
 

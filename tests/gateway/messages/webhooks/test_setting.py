@@ -1,0 +1,30 @@
+"""The setting that lets webhooks go to private addresses."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.gateway_part import gateway_parts
+from deploy.parts import Part
+from gateway.messages.webhook_targets import TargetRefused
+from shared.settings import load_settings
+
+
+@pytest.mark.parametrize(("value", "allowed"), [(None, False), ("false", False), ("true", True)])
+async def test_private_targets_are_allowed_by_the_setting_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None, allowed: bool
+) -> None:
+    """A gateway that is told nothing allows none."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path))
+    monkeypatch.setenv("I247_BUREAUS", "FR")
+    if value is not None:
+        monkeypatch.setenv("I247_WEBHOOK_PRIVATE_TARGETS", value)
+    assert main(["provision"]) == 0
+    parts = gateway_parts((), Part("gateway", load_settings()), {})
+    targets = parts.mailroom.webhook_sender.targets
+    try:
+        addresses = await targets.addresses(targets.parse("http://127.0.0.1/"))
+    except TargetRefused:
+        addresses = []
+    assert bool(addresses) == allowed

@@ -141,7 +141,7 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
             raise ZeroDivisionError
         return inbox_row(message, *others)
 
-    monkeypatch.setattr("gateway.messages.receiving.inbox_row", break_down)
+    monkeypatch.setattr("gateway.messages.keeping.inbox_row", break_down)
     assert await post.receive() == 2
     assert await post.subjects() == ["A car"]
     assert post.mesh.logged("receiving-failed")

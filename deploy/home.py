@@ -141,14 +141,18 @@ def _numbered(participant: str, number: int, suffix: str) -> str:
     return f"{participant}{suffix}" if number == 1 else f"{participant}.{number}{suffix}"
 
 
+def load_root(home: Home) -> VerifyingKey:
+    """Return the root's public key, by which all else is trusted. Raises StartRefused."""
+    try:
+        return VerifyingKey(decode_base64url(_text(home.root_public_key)))
+    except ValueError as error:
+        raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
+
+
 def load_directory(home: Home) -> Directory:
     """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
     try:
-        root = VerifyingKey(decode_base64url(_text(home.root_public_key)))
-    except ValueError as error:
-        raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
-    try:
-        return Directory(root, _text(home.directory).split())
+        return Directory(load_root(home), _text(home.directory).split())
     except EntryRefused as error:
         raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
 

@@ -58,9 +58,13 @@ async def _mesh(folder: Path, *bureaus: str) -> AsyncIterator[tuple[Server, dict
 async def _until_mailboxes(folder: Path) -> None:
     """Wait until every bureau has opened its mailbox for the first time, which is not what is measured."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while len(list((folder / "stores").glob("mailbox-*.db"))) <= len(MEMBERS) and time.monotonic() < deadline:
+    while _mailboxes(folder) <= len(MEMBERS) and time.monotonic() < deadline:  # noqa: ASYNC110 - it is elsewhere
         await asyncio.sleep(0.2)
     await asyncio.sleep(1.0)
+
+
+def _mailboxes(folder: Path) -> int:
+    return len(list((folder / "stores").glob("mailbox-*.db")))
 
 
 @dataclass
@@ -101,13 +105,15 @@ async def _run(tokens: dict[str, str], *, rate: float | None, seconds: float) ->
     early: dict[str, float] = {}
     async with _events(tokens[RECIPIENT]) as events:
         run = Run(time.perf_counter())
+
+        def waiting() -> bool:
+            return len(run.latencies) + len(early.keys() & run.sent.keys()) < len(run.sent)
+
         listening = asyncio.create_task(_take(events, run, early))
         end = run.started + seconds
         await asyncio.gather(*(_post(tokens[SENDER], run, number, rate, end) for number in range(CONNECTIONS)))
         deadline = time.perf_counter() + SETTLE_SECONDS
-        while (
-            len(run.latencies) + len(early.keys() & run.sent.keys()) < len(run.sent) and time.perf_counter() < deadline
-        ):
+        while waiting() and time.perf_counter() < deadline:  # noqa: ASYNC110 - it is elsewhere
             await asyncio.sleep(0.02)
         listening.cancel()
         with suppress(asyncio.CancelledError):

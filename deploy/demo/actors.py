@@ -1,5 +1,7 @@
 """Those who act in the story: officers who speak HTTP, and see for themselves who signed what they are told."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,6 +13,7 @@ from shared.directory import Directory
 from shared.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
 
 PATIENCE_SECONDS: Final = 60.0
+ASK_AGAIN_SECONDS: Final = 0.05
 
 
 class Miss(Exception):
@@ -56,8 +59,7 @@ class Officer:
 
     async def call(self, method: str, path: str, *, purpose: str = "security-check", **options: Any) -> Answer:
         """Send a request to the gateway and verify the service's signature on its answer. Raises Miss."""
-        headers = {"Authorization": f"Bearer {self.token}", "I247-Purpose": purpose, **options.pop("headers", {})}
-        response = await self.client.request(method, path, headers=headers, timeout=PATIENCE_SECONDS, **options)
+        response = await self.ask(method, path, purpose=purpose, **options)
         signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
         if signature is None:
             raise Miss(f"{method} {path} was answered {response.status_code} by the gateway itself: {response.text}")
@@ -67,3 +69,18 @@ class Officer:
         except EnvelopeRefused as refused:
             raise Miss(f"the answer to {method} {path} does not verify: {refused}") from refused
         return Answer(response.status_code, response.json(), head)
+
+    async def ask(self, method: str, path: str, *, purpose: str = "security-check", **options: Any) -> httpx.Response:
+        """Send a request that the gateway answers itself, as all about messages, or whose answer is still to verify."""
+        headers = {"Authorization": f"Bearer {self.token}", "I247-Purpose": purpose, **options.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, timeout=PATIENCE_SECONDS, **options)
+
+    async def until(self, path: str, fits: Callable[[Any], bool]) -> Any:
+        """Ask the gateway until its answer fits, and return it. Raises Miss when that takes too long."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - it is elsewhere
+                    await asyncio.sleep(ASK_AGAIN_SECONDS)
+        except TimeoutError as error:
+            raise Miss(f"{path} did not become what it should be") from error
+        return found

@@ -4,6 +4,7 @@ The people, the car's owner and the fingers do not exist. At its end the owners 
 story can be told again.
 """
 
+import json
 import sys
 from contextlib import suppress
 from typing import Any, Final
@@ -12,14 +13,16 @@ import httpx
 
 from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
 from deploy.demo.forger import Forger, Refused
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, StartRefused, load_directory, load_root
 from deploy.seed import RecordsThere, Seeding, today
 from deploy.tokens import demo_token
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
+from shared.evidence import verify
 from shared.settings import Settings
+from shared.signing import VerifyingKey
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99
@@ -76,12 +79,20 @@ MISSING: Final[dict[str, Any]] = {
     "report_date": "2026-05-04",
 }
 
+LETTER: Final[dict[str, Any]] = {
+    "to": ["FR", "PL"],
+    "urgency": "urgent",
+    "subject": "Lorry at the border",
+    "body": "The lorry in the photograph crossed at 04:12. Do you know its driver?",
+}
+
 
 class Story:
     """One telling of the story."""
 
-    def __init__(self, cast: dict[str, Officer], forger: Forger) -> None:
+    def __init__(self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey) -> None:
         self._cast = cast
+        self._root = root
         self._forger = forger
         self._entered: list[tuple[Officer, str]] = []
         self._step = 0
@@ -92,6 +103,7 @@ class Story:
         await self._stolen_car()
         await self._fingerprint()
         await self._missing_person()
+        await self._message()
         await self._foreign_withdrawal(notice)
         await self._forgeries(notice)
         await self._epilogue()
@@ -144,6 +156,28 @@ class Story:
         found = await brazil.get("/api/missing-persons/search", name="mizuki hoshikava", country="BR")
         self._say("Brazil finds her", found, 200, self._hit(found, person.body["id"]))
 
+    async def _message(self) -> None:
+        germany, france, kenya = self._cast["DE"], self._cast["FR"], self._cast["KE"]
+        photograph = Finger(FINGER).png(3)
+        files = {"attachments": ("lorry.png", photograph, "image/png")}
+        sent = await germany.ask("POST", "/api/messages", data={"message": json.dumps(LETTER)}, files=files)
+        self._status("Germany writes to France and Poland, sealed, with a photograph", sent, 202)
+        letter = f"/api/messages/{sent.json()['id']}"
+        arrived = await france.until("/api/messages?unread=true", lambda page: _has(page, sent.json()["id"]))
+        self._line("France has it in its inbox", f"of {len(arrived['items'])} unread", well=True)
+        picture = await france.ask("GET", f"{letter}/attachments/1")
+        well = picture.content == photograph
+        self._line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", well=well)
+        self._status("France says that it has read it", await france.ask("POST", f"{letter}/read"), 200)
+        told = await germany.until(letter, lambda message: message["progress"].get("read") == 1)
+        self._line("Germany holds the signed receipts", str(told["progress"]), well=True)
+        self._status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", letter), 404)
+        proof = (await france.ask("GET", f"{letter}/evidence")).content
+        genuine, doctored = verify(proof, self._root), verify(proof.replace(b"lorry", b"truck"), self._root)
+        self._line("with one file France proves what Germany said", f"{len(genuine.found)} checks", well=genuine.ok)
+        faults = ", ".join(each.check for each in doctored.found if not each.ok)
+        self._line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
+
     async def _foreign_withdrawal(self, notice: str) -> None:
         refused = await self._cast["KE"].post(f"{notice}/withdrawal")
         problem = refused.body.get("type")
@@ -174,6 +208,11 @@ class Story:
             wrong = f"status {answer.status} instead of {status}: {answer.body}"
         self._line(what, wrong or answer.signed, well=wrong is None)
 
+    def _status(self, what: str, response: httpx.Response, status: int) -> None:
+        how = f"answer {response.status_code} of the bureau's own gateway"
+        wrong = None if response.status_code == status else f"{how} instead of {status}: {response.text}"
+        self._line(what, wrong or how, well=wrong is None)
+
     def _refusal(self, what: str, forged: Refused, reason: str) -> None:
         self._line(
             what, f"answer {forged.status}: {forged.reason}, signed by the service", well=forged.reason == reason
@@ -184,6 +223,10 @@ class Story:
         print(f"{self._step:3} {'ok  ' if well else 'MISS'} {what}\n         {how}", flush=True)
         if not well:
             raise Miss(what)
+
+
+def _has(page: Any, message: str) -> bool:
+    return any(item["id"] == message for item in page["items"])
 
 
 def _image(png: bytes) -> dict[str, Any]:
@@ -204,7 +247,7 @@ async def tell_story(settings: Settings) -> bool:
         }
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger).tell()
+            await Story(cast, forger, load_root(Home(settings.home))).tell()
         except Miss as miss:
             print(f"\nThe story ends here: {miss}", file=sys.stderr)
             return False

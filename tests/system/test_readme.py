@@ -34,14 +34,16 @@ def _here(commands: str, mesh: RunningMesh) -> str:
     return local.replace(".venv/bin/i247", f"{sys.executable} -m deploy.cli")
 
 
-def test_the_commands_work_as_they_are_written(mesh: RunningMesh) -> None:
-    """Each command for a running mesh succeeds in order: the story, curl with a token, the token endpoint."""
+def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path) -> None:
+    """Each command for a running mesh succeeds in order: the story, curl with a token, a conversation and its proof."""
     commands = [block for block in _blocks("sh") if block.strip() != "make run"]
-    assert len(commands) == 4
+    assert len(commands) == 7
+    shutil.copy(PROJECT / "README.md", tmp_path)
     script = "set -euo pipefail\n" + "\n".join(_here(block, mesh) for block in commands)
-    done = subprocess.run(["bash", "-c", script], env=mesh.environment, cwd=PROJECT, text=True, capture_output=True)
+    done = subprocess.run(["bash", "-c", script], env=mesh.environment, cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"access_token"' in done.stdout
+    assert "all fits" in done.stdout
     assert '"match":"plate"' in done.stdout
 
 

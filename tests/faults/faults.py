@@ -1,5 +1,6 @@
 """What may go wrong. Each fault lasts until others got on with their work in spite of it, and is mended then."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from shared.bureaus import SECRETARIAT
@@ -7,8 +8,15 @@ from tests.faults.network import ACTIVE, Network
 
 PATIENCE_SECONDS = 60
 
-INBOX_FROM = "SELECT count(*) FROM messages WHERE box = 'inbox' AND sender = ?"
-DELIVERED_TO = "SELECT count(*) FROM deliveries WHERE recipient = ? AND state IN ('delivered', 'read', 'refused')"
+INBOX = "SELECT id FROM messages WHERE box = 'inbox'"
+DELIVERED_TO = (
+    "SELECT id FROM deliveries JOIN messages ON number = message "
+    "WHERE recipient = ? AND deliveries.state IN ('delivered', 'read', 'refused')"
+)
+HANDED_TO = (
+    "SELECT count(*) FROM deliveries JOIN messages ON number = message "
+    "WHERE recipient = ? AND deliveries.state <> 'queued' AND stored >= ?"
+)
 
 
 class Faults:
@@ -95,8 +103,7 @@ class Faults:
         """Fill the disk of a gateway: it refuses what it would have to store, and acknowledges nothing."""
         gateway = self._network.gateways[code]
         gateway.fill_disk()
-        await self._until_refused(code)
-        self._require_nothing_feigned(code)
+        await self._suffer_full_disk(code)
         gateway.make_room()
 
     async def started_with_full_disk(self, code: str) -> None:
@@ -105,8 +112,7 @@ class Faults:
         gateway.kill()
         gateway.start(disk_full=True)
         await self._until_up(code)
-        await self._until_refused(code)
-        self._require_nothing_feigned(code)
+        await self._suffer_full_disk(code)
         gateway.make_room()
 
     async def _others_get_on(self) -> None:
@@ -115,14 +121,24 @@ class Faults:
     async def _until_up(self, code: str) -> None:
         await self._network.gateways[code].until_up(self._network.bureaus[code].client)
 
-    async def _until_refused(self, code: str) -> None:
-        refused = self._network.record.refused
+    async def _suffer_full_disk(self, code: str) -> None:
+        refused, since = self._network.record.refused, int(time.time() * 1000)
         before = refused[code]
+        others = [self._network.gateways[other] for other in ACTIVE if other != code]
         await self._network.until(lambda: refused[code] > before + 1, PATIENCE_SECONDS, f"{code} refuses")
+        await self._network.until(
+            lambda: all(other.count(HANDED_TO, code, since) for other in others), PATIENCE_SECONDS, "all wrote to it"
+        )
         await self._others_get_on()
+        self._require_nothing_feigned(code)
 
     def _require_nothing_feigned(self, code: str) -> None:
-        for other in ACTIVE:
-            if other != code:
-                told = self._network.gateways[other].count(DELIVERED_TO, code)
-                assert told <= self._network.gateways[code].count(INBOX_FROM, other), "acknowledged but not kept"
+        told = {
+            each
+            for other in ACTIVE
+            if other != code
+            for each in self._network.gateways[other].column(DELIVERED_TO, code)
+        }
+        # What is not kept cannot have been kept since, as the disk is still full.
+        feigned = told - set(self._network.gateways[code].column(INBOX))
+        assert not feigned, f"{code} acknowledged {len(feigned)} messages that it does not hold"

@@ -92,16 +92,15 @@ class Gateway:
         assert not ended, f"the gateway of {self.code} ended with {ended}: {self._log.read_text()[-2000:]}"
 
     def count(self, statement: str, *values: Any) -> int:
-        """Return the one number that a statement on its mailbox finds; 0 while there is none."""
-        file = self.home.path / "stores" / f"mailbox-{self.code.lower()}.db"
-        try:
-            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as mailbox:
-                [[number]] = mailbox.execute(statement, values).fetchall()
-        except sqlite3.OperationalError:
-            if self._running:
-                raise
-            return 0
+        """Return the one number that a statement on its mailbox finds."""
+        [number] = self.column(statement, *values)
         return int(number)
+
+    def column(self, statement: str, *values: Any) -> list[Any]:
+        """Return what a statement on its mailbox finds."""
+        file = self.home.path / "stores" / f"mailbox-{self.code.lower()}.db"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as mailbox:
+            return [row[0] for row in mailbox.execute(statement, values)]
 
     def events(self) -> Counter[tuple[str, str]]:
         """Return how often each event is in its log, with its level. Fails for anything that is no event."""

@@ -20,7 +20,7 @@ IN_TURN = (
     ("connection cut", "IT"),
     ("connection silent", "DE"),
     ("connection silent, then lost", "FR"),
-    ("disk full", "FR"),
+    ("disk full", "DE"),
     ("started with a full disk", "IT"),
     ("broker killed", ""),
     ("store wiped while the Secretariat is away", ""),

@@ -258,6 +258,8 @@ def read_content(raw: bytes) -> Content:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # What does not fit is said by name, never by value.
         raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error
+    if sum(note.size for note in content.attachments) > MAX_ATTACHMENT_BYTES:
+        raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENT_BYTES} bytes together")
     return content
 
 

@@ -38,8 +38,10 @@ class Changes:
         """Return when there is something newer than a version, or when the time has passed."""
         event = self._next
         if self.version == version:
+            # Not by `wait_for`, which forgets that it was cancelled when the event comes at the same moment.
             with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await event.wait()
 
 
 class Mailbox:

@@ -29,6 +29,8 @@ BROKEN_SECONDS: Final = 60.0
 # A message is handed out again after 30 s unless whoever works on it says that he still does.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
+# What is not settled by then is in the way of the rest, and its sender sends it again as long as it matters.
+MOST_ATTEMPTS: Final = 10
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # There is nobody to whom a refusal could go.
@@ -124,12 +126,18 @@ class Receiving:
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.warning("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS:
-            await arrival.postpone(LATER_SECONDS)
+            await _later(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and refused.reason not in UNANSWERABLE:
             reason = rules.reason_of_refused_envelope(refused.reason)
             answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
-            await self._send([self._keeping.sign(answered, "refused", reason)])
+            try:
+                answer = self._keeping.sign(answered, "refused", reason)
+            except Refusal:
+                # This bureau has no key at the moment to say so with.
+                await _later(arrival, LATER_SECONDS)
+                return
+            await self._send([answer])
         await arrival.settle()
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
@@ -189,7 +197,7 @@ class Receiving:
         # The sender puts an object that is missing there again when it sends the message again.
         seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
         try:
-            await arrival.postpone(seconds)
+            await _later(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 
@@ -204,6 +212,11 @@ class Receiving:
             except TransportFailure as failure:
                 # It goes with its age.
                 self._log.debug("object-not-deleted", id=message.id, error=str(failure))
+
+
+async def _later(arrival: PostArrival, seconds: float) -> None:
+    """Have something come again, but not for ever."""
+    await (arrival.postpone(seconds) if arrival.attempt < MOST_ATTEMPTS else arrival.settle())
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

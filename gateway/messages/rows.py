@@ -1,8 +1,9 @@
 """Between a message as it is sealed, as it is kept, and as it is shown."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy.engine import Row
@@ -16,6 +17,9 @@ from shared.identity import Purpose
 from shared.mail import Content, OpenedMessage, Receipt, SealedMessage, read_content
 from shared.signing import decode_base64url, encode_base64url
 from shared.transport import Parcel
+
+_CODE: Final = re.compile("[A-Z]{2}|IPSG")
+_DIGEST: Final = re.compile(UNDISCLOSED + "[A-Za-z0-9_-]{43}")
 
 _decode_blinds = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -35,7 +39,9 @@ def outbox_row(message: SealedMessage, recipients: tuple[BureauCode, ...], at: d
 
 def inbox_row(message: OpenedMessage, parcel: Parcel, by: BureauCode, at: datetime) -> dict[str, Any]:
     """Return what a recipient keeps of a message. Raises ValueError for one that does not fit."""
-    recipients = (by,) if message.blind else tuple(BureauCode(code) for code in message.head.to)
+    recipients = (by,) if message.blind else tuple(map(BureauCode, message.head.to))
+    if any((_CODE if not message.blind else _DIGEST).fullmatch(each) is None for each in message.head.to):
+        raise ValueError("the recipients are neither all codes nor all digests")
     summary = _summary(Box.INBOX, message.head, message.content, recipients, at)
     blinds: dict[str, str] = {by: encode_base64url(message.blind)} if message.blind else {}
     return {

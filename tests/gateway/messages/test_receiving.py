@@ -1,0 +1,457 @@
+"""What a bureau does with whatever another one, honest or not, puts into its post: each is settled, none is in the way.
+
+France speaks here without a gateway, and says what it likes; Germany is an honest bureau.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from gateway.messages import receiving
+from shared.bureaus import BureauCode
+from shared.directory import sign_entry
+from shared.envelope import MessageHead, ReceiptHead, digest_of, parse, seal
+from shared.ids import uuid7
+from shared.mail import (
+    Answered,
+    AttachmentNote,
+    Content,
+    Draft,
+    SealedMessage,
+    blinded,
+    content_digest,
+    make_receipt,
+    seal_message,
+    wrapped_key,
+)
+from shared.sealing import ContentKey, SealingKey
+from shared.signing import SigningKey
+from shared.transport import Lane, Parcel, message_subject
+from tests.conftest import NOW
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer
+
+UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
+
+
+@pytest.fixture
+async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    """Handle the mail of Germany alone."""
+    async with mesh.handling_mail("DE") as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
+    """After each test the loops still take what is good, and nothing was logged that a programmer has to look at."""
+    yield
+    good = sealed(mesh)
+    await post(mesh, good, "routine")
+    await germany.receives(good.head.id)
+    assert [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line] == []
+
+
+def key_of(mesh: Mesh, bureau: str) -> SigningKey:
+    return mesh.bureaus[BureauCode(bureau)].keys.signing
+
+
+def content(message_id: str, **changed: Any) -> Content:
+    plain = {"officer": "fr.officer", "subject": "A car", "body": "Seen.", "thread": message_id}
+    return Content(**(plain | changed))
+
+
+def sealed(mesh: Mesh, *, said: dict[str, Any] | None = None, by: str = "FR", **changed: Any) -> SealedMessage:
+    """Return a message as France would send it, with what the draft or its content say changed."""
+    message_id = changed.pop("id", None) or uuid7(mesh.clock.now())
+    plain = {
+        "id": message_id,
+        "sender": BureauCode(by),
+        "recipients": (BureauCode("DE"),),
+        "urgency": "routine",
+        "purpose": "security-check",
+        "sent": mesh.clock.now(),
+        "valid_until": mesh.clock.now() + timedelta(days=30),
+        "content": content(message_id, **(said or {})),
+    }
+    return seal_message(Draft(**(plain | changed)), key_of(mesh, by))
+
+
+def raw(mesh: Mesh, said: bytes, **head: Any) -> SealedMessage:
+    """Return a message whose content is any bytes, and whose head differs as stated, but which is signed and sealed."""
+    message, salt, secret = sealed(mesh), os.urandom(16), ContentKey.generate()
+    stated = msgspec.structs.replace(message.head, content_digest=content_digest(salt, said), **head)
+    body = secret.seal(salt + said, stated.id.encode())
+    return SealedMessage(
+        head=stated,
+        signature=seal(stated, body, key_of(mesh, "FR")),
+        body=body,
+        content=said,
+        salt=salt,
+        content_key=secret.raw,
+        blinds={},
+    )
+
+
+def parcel_of(mesh: Mesh, message: SealedMessage, recipient: str = "DE") -> Parcel:
+    key = mesh.directory.sealing_key_of(recipient, mesh.clock.now())
+    assert key is not None
+    return message.parcel_for(recipient, key)
+
+
+async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", message_id: str = "") -> None:
+    """Put something into Germany's post."""
+    parcel = message if isinstance(message, Parcel) else parcel_of(mesh, message)
+    subject = message_subject("DE", Lane(lane), message_id or uuid7(mesh.clock.now()), "FR")
+    await mesh.bureaus[BureauCode("FR")].transport.post(subject, parcel, seconds=1)
+
+
+async def answers(mesh: Mesh, count: int = 1) -> list[ReceiptHead]:
+    """Return what Germany signed, in its order."""
+    transport, found = mesh.bureaus[BureauCode("FR")].transport, []
+    async with asyncio.timeout(PATIENCE):
+        while len(found) < count:
+            for arrival in await transport.collect(Lane.URGENT, limit=10, seconds=PATIENCE):
+                await arrival.settle()
+                found.append(parse(ReceiptHead, arrival.parcel.signature)[1])
+    return found
+
+
+async def nothing_waits(mesh: Mesh) -> None:
+    """Wait until all of Germany's post is settled."""
+    kept = mesh.broker.kept
+    async with asyncio.timeout(PATIENCE):
+        while any(kept._lanes[("DE", lane)] for lane in Lane):
+            await asyncio.sleep(0.005)  # noqa: ASYNC110 - what is settled tells nobody
+
+
+async def refused(mesh: Mesh, message: SealedMessage | Parcel) -> str:
+    """Send something that must be refused, and return the reason that Germany signed."""
+    await post(mesh, message)
+    [receipt] = await answers(mesh)
+    await nothing_waits(mesh)
+    signature = message.signature
+    assert (receipt.state, receipt.sender, receipt.re_digest) == ("refused", "DE", digest_of(signature))
+    assert receipt.reason is not None
+    return receipt.reason
+
+
+async def test_a_good_message_is_answered_with_a_signed_receipt(mesh: Mesh, germany: Officer) -> None:
+    """It states which message, by id and by the digest of its signature, and is signed by the recipient."""
+    message = sealed(mesh)
+    await post(mesh, message)
+    [receipt] = await answers(mesh)
+    assert (receipt.state, receipt.re, receipt.re_digest) == (
+        "delivered",
+        message.head.id,
+        digest_of(message.signature),
+    )
+    assert (await germany.receives(message.head.id))["body"] == "Seen."
+
+
+async def test_a_message_that_comes_again_is_answered_again_and_kept_once(mesh: Mesh, germany: Officer) -> None:
+    """With the very receipt of before, however often and in whichever lane."""
+    message = sealed(mesh)
+    receipts = []
+    for lane in ("urgent", "routine", "urgent"):
+        await post(mesh, message, lane)
+        receipts += await answers(mesh)
+    assert len({receipt.id for receipt in receipts}) == 1
+    assert await germany.box() == [message.head.id]
+
+
+async def test_an_id_that_means_something_else_already_is_refused(mesh: Mesh, germany: Officer) -> None:
+    """What came first stays; the receipt of refusal names the other one by its digest."""
+    first = sealed(mesh)
+    await post(mesh, first)
+    await answers(mesh)
+    assert await refused(mesh, sealed(mesh, id=first.head.id, said={"body": "Not seen."})) == "envelope-replayed"
+    assert (await germany.get(f"/{first.head.id}"))["body"] == "Seen."
+
+
+@pytest.mark.parametrize(
+    "parcel",
+    [
+        Parcel("", b"", "k"),
+        Parcel("garbage", b"garbage", "garbage"),
+        Parcel("a..b", b"", "a.b"),
+        Parcel("\ufffdé", b"", "k"),
+        Parcel("x" * 100_000, bytes(100_000), "k"),
+        Parcel("..", b"", "."),
+    ],
+)
+async def test_garbage_is_refused_and_settled(mesh: Mesh, parcel: Parcel) -> None:
+    """The one who may speak on this subject learns that it cannot be read."""
+    assert await refused(mesh, parcel) == "envelope-malformed"
+
+
+async def test_what_cannot_be_opened_is_refused(mesh: Mesh) -> None:
+    """A ciphertext or a wrap that was changed, or a wrap for another message."""
+    message = parcel_of(mesh, sealed(mesh))
+    assert await refused(mesh, Parcel(message.signature, b"x" + message.body, message.key)) == ("envelope-signature")
+    kid = message.key.partition(".")[0]
+    for key in (f"{kid}.", f"{kid}.!", f"{kid}.AAAA", parcel_of(mesh, sealed(mesh)).key):
+        assert await refused(mesh, Parcel(message.signature, message.body, key)) == "envelope-seal"
+
+
+async def test_what_is_for_another_bureau_is_refused(mesh: Mesh) -> None:
+    """Named or not, by a digest of another code or behind a salt of another length."""
+    message = sealed(mesh, recipients=(BureauCode("KE"),))
+    assert await refused(mesh, parcel_of(mesh, message)) == "envelope-recipient"
+    hidden = sealed(mesh, recipients=(BureauCode("KE"),), disclosed=False)
+    key = mesh.directory.sealing_key_of("DE", mesh.clock.now())
+    assert key is not None
+    for salt in (b"", hidden.blinds["KE"], b"E"):
+        wrapped = wrapped_key(hidden.head.id, "DE", hidden.content_key, {"DE": salt}, key)
+        assert await refused(mesh, Parcel(hidden.signature, hidden.body, wrapped)) == "envelope-recipient"
+
+
+async def test_what_another_bureau_signed_is_settled_without_an_answer(mesh: Mesh, germany: Officer) -> None:
+    """Whoever relays it is not its sender, and its sender did not ask."""
+    message = sealed(mesh, by="KE")
+    await post(mesh, message)
+    await nothing_waits(mesh)
+    assert await germany.box() == []
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"officer":"a","subject":"b","body":"c","thread":"1"}',
+        b'{"officer":"a","subject":"b","body":"c\\u0000","thread":"%s"}' % UNKNOWN_ID.encode(),
+        b'{"officer":"a","subject":"b","body":"c","thread":"%s\\n"}' % UNKNOWN_ID.encode(),
+        b'{"officer":"a","subject":"b","body":"c","thread":"%s","body":"d"}' % UNKNOWN_ID.encode(),
+        b'{"officer":"a","subject":"b","body":"\\ud83d","thread":"%s"}' % UNKNOWN_ID.encode(),
+        msgspec.json.encode(content("0197a3c2-5b1e-4c3a-9f20-4d5e6f708192")),
+        msgspec.json.encode(content(UNKNOWN_ID, body="a" * 300_000)),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a", "b", 64 * 2**20, DIGEST)] * 2)),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a", "b", 1, DIGEST)] * 21)),
+        msgspec.json.encode(content(UNKNOWN_ID, attachments=[AttachmentNote("a" * 256, "b", 1, DIGEST)])),
+    ],
+)
+async def test_a_content_that_does_not_fit_is_refused(mesh: Mesh, said: bytes) -> None:
+    """Although it is sealed and signed well."""
+    assert await refused(mesh, parcel_of(mesh, raw(mesh, said))) == "envelope-content"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"id": "0197a3c2-5b1e-4c3a-9f20-4d5e6f708192"},
+        {"purpose": "curiosity"},
+        {"purpose": ""},
+        {"to": ("DE", "nowhere")},
+        {"to": ("DE", f"~{DIGEST}")},
+    ],
+)
+async def test_a_head_that_no_reader_could_be_shown_is_refused(mesh: Mesh, head: dict[str, Any]) -> None:
+    """It fits the envelope, but means nothing."""
+    message = raw(mesh, msgspec.json.encode(content(UNKNOWN_ID)), **head)
+    assert await refused(mesh, parcel_of(mesh, message)) == "envelope-content"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"id": UNKNOWN_ID + "\n"},
+        {"purpose": "a\0"},
+        {"to": ("DE", "a\0")},
+        {"to": ("DE",) * 257},
+        {"urgency": "at once"},
+    ],
+)
+async def test_a_head_beyond_its_bounds_is_malformed(mesh: Mesh, head: dict[str, Any]) -> None:
+    """Nothing of it reaches a store."""
+    message = raw(mesh, msgspec.json.encode(content(UNKNOWN_ID)), **head)
+    assert await refused(mesh, parcel_of(mesh, message)) == "envelope-malformed"
+
+
+async def test_undisclosed_recipients_mixed_with_named_ones_are_refused(mesh: Mesh) -> None:
+    """A reader would be shown neither."""
+    hidden, salt = sealed(mesh, disclosed=False), os.urandom(16)
+    message = raw(mesh, hidden.content, id=hidden.head.id, to=(blinded("DE", salt), "KE"))
+    key = mesh.directory.sealing_key_of("DE", mesh.clock.now())
+    assert key is not None
+    wrapped = wrapped_key(message.head.id, "DE", message.content_key, {"DE": salt}, key)
+    assert await refused(mesh, Parcel(message.signature, message.body, wrapped)) == "envelope-content"
+
+
+async def test_a_message_that_expired_on_its_way_is_refused(mesh: Mesh, germany: Officer) -> None:
+    """Its sender is told, signed."""
+    message = sealed(mesh, valid_until=NOW + timedelta(minutes=1))
+    mesh.clock.advance(timedelta(minutes=5))
+    assert await refused(mesh, parcel_of(mesh, message)) == "envelope-expired"
+    assert await germany.box() == []
+
+
+def _of_a_key_unknown(mesh: Mesh, message: SealedMessage) -> Parcel:
+    head = msgspec.structs.replace(message.head, kid=SigningKey.generate().kid)
+    return Parcel(seal(head, message.body, SigningKey.generate()), message.body, parcel_of(mesh, message).key)
+
+
+def _for_a_sealing_key_unknown(mesh: Mesh, message: SealedMessage) -> Parcel:
+    return message.parcel_for("DE", SealingKey(bytes([99]) * 32).public)
+
+
+def _of_tomorrow(mesh: Mesh, message: SealedMessage) -> Parcel:
+    return parcel_of(mesh, sealed(mesh, sent=NOW + timedelta(days=1), valid_until=NOW + timedelta(days=2)))
+
+
+@pytest.mark.parametrize("made", [_of_a_key_unknown, _for_a_sealing_key_unknown, _of_tomorrow])
+async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
+    mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch, made: Callable[[Mesh, SealedMessage], Parcel]
+) -> None:
+    """The directory may be behind. In the end it is let go without a word: its sender sends it again if it matters."""
+    monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
+    await post(mesh, made(mesh, sealed(mesh)))
+    await nothing_waits(mesh)
+    assert len(mesh.logged("message-refused")) == receiving.MOST_ATTEMPTS
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+    assert await germany.box() == []
+
+
+async def test_an_attachment_that_never_comes_is_not_waited_for_for_ever(
+    mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its message is no message without it."""
+    monkeypatch.setattr("gateway.messages.rules.FIRST_RESEND_SECONDS", 0.01)
+    await post(mesh, sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}))
+    await nothing_waits(mesh)
+    assert await germany.box() == []
+
+
+@pytest.mark.parametrize("stored", [b"", b"x", bytes(17), bytes(18)])
+async def test_an_attachment_that_is_not_the_one_refuses_its_message(mesh: Mesh, stored: bytes) -> None:
+    """Or the sender could say later that it was another."""
+    message = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)})
+    mesh.broker.kept.bucket("FR")[f"{message.head.id}.1"] = stored
+    if len(stored) > 17:
+        # More than the message says is not even fetched.
+        await post(mesh, message)
+        return
+    assert await refused(mesh, parcel_of(mesh, message)) == "envelope-seal"
+
+
+async def test_a_bureau_without_a_key_says_nothing_and_keeps_nothing(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it has one: what it cannot sign for did not arrive."""
+    monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
+    monkeypatch.setattr(receiving, "PAUSE_SECONDS", 0.01)
+    bureau = mesh.bureaus[BureauCode("DE")]
+    at = mesh.clock.now().timestamp()
+    message = sealed(mesh)
+    [entry] = mesh.directory.entries_of("DE")
+    mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 1, not_after=at - 1), mesh.root))
+    await post(mesh, Parcel("garbage", b"", "k"))
+    await nothing_waits(mesh)
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+    parcel = message.parcel_for("DE", SealingKey(bytes([11]) * 32).public)
+    await post(mesh, parcel)
+    await asyncio.sleep(0.05)
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+    mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 2), mesh.root))
+    assert bureau.keys.signing
+    [receipt] = await answers(mesh)
+    assert receipt.state == "delivered"
+
+
+# Receipts
+
+
+def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:
+    plain = {"id": message.id, "digest": digest_of(signature), "sender": message.sender, "by": by}
+    reason = changed.pop("reason", "other" if state == "refused" else None)
+    answered = Answered(**(plain | changed))
+    return make_receipt(answered, state, reason, key=key_of(mesh, by), at=mesh.clock.now()).signature
+
+
+async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, str]:
+    """Have Germany write to France, and return id, head and signature of the message."""
+    sent = await germany.send(to=["FR"])
+    transport = mesh.bureaus[BureauCode("FR")].transport
+    async with asyncio.timeout(PATIENCE):
+        while not (arrivals := await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)):
+            pass
+    signature = arrivals[0].parcel.signature
+    await arrivals[0].settle()
+    return sent, parse(MessageHead, signature)[1], signature
+
+
+@pytest.mark.parametrize(
+    ("order", "ends"),
+    [
+        (("delivered",), "delivered"),
+        (("read", "delivered"), "read"),
+        (("delivered", "delivered"), "delivered"),
+        (("delivered", "refused", "read"), "refused"),
+        (("refused", "delivered", "read", "refused"), "refused"),
+        (("read", "read", "refused"), "refused"),
+    ],
+)
+async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(
+    mesh: Mesh, germany: Officer, order: tuple[str, ...], ends: str
+) -> None:
+    """What was signed last in life counts, not what came last; each step but `delivered` is noted each time."""
+    sent, head, signature = await from_germany(mesh, germany)
+    for state in order:
+        await post(mesh, Parcel(receipt_for(mesh, head, signature, state), b""))
+        await nothing_waits(mesh)
+    message = await germany.sees(sent, ends)
+    assert [each["state"] for each in message["recipients"]] == [ends]
+    noted = [state for state in order if state != "delivered"]
+    assert [receipt.state for receipt in await answers(mesh, len(noted))] == ["noted"] * len(noted)
+    evidence = await germany.get(f"/{sent}/evidence")
+    assert len(evidence["receipts"]) == len(set(order))
+
+
+async def test_a_receipt_by_a_bureau_that_is_no_recipient_says_nothing(mesh: Mesh, germany: Officer) -> None:
+    """Nor does one for a message never sent, or for one of another bureau."""
+    sent = await germany.send(to=["KE"])
+    transport = mesh.bureaus[BureauCode("KE")].transport
+    async with asyncio.timeout(PATIENCE):
+        [arrival] = await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)
+    signature = arrival.parcel.signature
+    head = parse(MessageHead, signature)[1]
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "delivered"), b""))
+    await post(mesh, Parcel(receipt_for(mesh, head, "never sent", "delivered"), b""))
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "noted"), b""))
+    await nothing_waits(mesh)
+    assert (await germany.get(f"/{sent}"))["state"] == "sent"
+    assert len(mesh.logged("receipt-for-nothing")) == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"reason": "a\0"}, {"reason": "a" * 65}, {"id": "a\0"}, {"id": "a" * 37}, {"digest": "\0" * 43}, {"digest": "a"}],
+)
+async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
+    mesh: Mesh, germany: Officer, changed: dict[str, Any]
+) -> None:
+    """Nothing of it reaches a store, which might choke on it for ever."""
+    sent, head, signature = await from_germany(mesh, germany)
+    for state in ("refused", "noted"):
+        await post(mesh, Parcel(receipt_for(mesh, head, signature, state, **changed), b""))
+    await post(mesh, Parcel("garbage", b"garbage"))
+    await nothing_waits(mesh)
+    assert (await germany.get(f"/{sent}"))["state"] == "sent"
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+
+
+async def test_a_reason_that_this_gateway_does_not_know_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
+    """What another bureau chooses is not repeated to whoever reads here."""
+    sent, head, signature = await from_germany(mesh, germany)
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "refused", reason="<script>"), b""))
+    message = await germany.sees(sent, "refused")
+    assert message["recipients"][0]["reason"] == "other"

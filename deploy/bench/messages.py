@@ -8,8 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +18,11 @@ from shared.bureaus import MEMBERS
 from shared.settings import load_settings
 
 MESH_PORT: Final = 8387
-CONNECTIONS: Final = 32
-FULL_SECONDS: Final = 8.0
-STEADY_SECONDS: Final = 8.0
+CONNECTIONS: Final = 64
+SECONDS: Final = 8.0
 BROADCASTS: Final = 5
 SETTLE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 60.0
 HOST: Final = "127.0.0.1"
 SENDER, RECIPIENT = "FR", "DE"
 BODY: Final = "The vehicle was seen at the border crossing this morning. Please confirm the theft report. " * 5
@@ -34,9 +33,9 @@ async def measure_messages(folder: Path) -> dict[str, Any]:
     async with _mesh(folder, SENDER, RECIPIENT) as (server, tokens):
         await _run(tokens, rate=None, seconds=1.0)
         before = server.processor_seconds()
-        full = await _run(tokens, rate=None, seconds=FULL_SECONDS)
-        cpu = (server.processor_seconds() - before) / max(len(full.latencies), 1) * 1e6
-        half = await _run(tokens, rate=full.per_second / 2, seconds=STEADY_SECONDS)
+        full = await _run(tokens, rate=None, seconds=SECONDS)
+        cpu = (server.processor_seconds() - before) / len(full.latencies) * 1e6
+        half = await _run(tokens, rate=full.per_second / 2, seconds=SECONDS)
     async with _mesh(folder, "all") as (server, tokens):
         await _until_mailboxes(folder)
         broadcasts = [await _broadcast(tokens[SENDER]) for _ in range(BROADCASTS)]
@@ -67,26 +66,39 @@ def _mailboxes(folder: Path) -> int:
     return len(list((folder / "stores").glob("mailbox-*.db")))
 
 
-@dataclass
 class Run:
-    """What a load of messages showed. Times in seconds."""
+    """A load of messages, and when each was in the inbox and receipted. Times in seconds."""
 
-    started: float
-    sent: dict[str, float] = field(default_factory=dict)
-    latencies: list[float] = field(default_factory=list)
-    refused: int = 0
-    ended: float = 0.0
+    def __init__(self, seconds: float) -> None:
+        self.started = time.perf_counter()
+        self.end = self.started + seconds
+        self.ended = self.started
+        self.latencies: list[float] = []
+        self.refused = 0
+        self._arrived: dict[str, asyncio.Future[float]] = {}
+        self._receipted: dict[str, asyncio.Future[float]] = {}
 
     @property
     def per_second(self) -> float:
         """Messages that reached the inbox, by the time until the last one did."""
         return len(self.latencies) / (self.ended - self.started)
 
-    def arrived(self, message_id: str, at: float) -> None:
-        """Take in that a message is in the inbox."""
-        if message_id in self.sent:
-            self.latencies.append(at - self.sent[message_id])
-            self.ended = at
+    async def take_arrivals(self, events: AsyncIterator[dict[str, Any]]) -> None:
+        """Take in what the recipient is told of."""
+        async for event in events:
+            _settle(self._arrived, event)
+
+    async def take_receipts(self, events: AsyncIterator[dict[str, Any]]) -> None:
+        """Take in what the sender is told of."""
+        async for event in events:
+            _settle(self._receipted, event)
+
+    async def followed(self, message_id: str, since: float) -> None:
+        """Wait until a message is in the inbox, and its receipt at the sender's."""
+        at = await _happened(self._arrived, message_id)
+        self.latencies.append(at - since)
+        self.ended = max(self.ended, at)
+        await _happened(self._receipted, message_id)
 
     def summary(self) -> dict[str, float]:
         """Return rate and percentiles."""
@@ -96,62 +108,58 @@ class Run:
             "per_second": self.per_second,
             "p50_ms": times[len(times) // 2] * 1000,
             "p99_ms": times[int(len(times) * 0.99)] * 1000,
-            "missing": len(self.sent) - len(times),
             "refused": self.refused,
         }
 
 
+def _settle(happened: dict[str, asyncio.Future[float]], event: dict[str, Any]) -> None:
+    # It may be told of before its sender has read the answer.
+    future = happened.setdefault(event["id"], asyncio.get_running_loop().create_future())
+    if not future.done():
+        future.set_result(time.perf_counter())
+
+
+async def _happened(happened: dict[str, asyncio.Future[float]], message_id: str) -> float:
+    future = happened.setdefault(message_id, asyncio.get_running_loop().create_future())
+    try:
+        return await asyncio.wait_for(future, PATIENCE_SECONDS)
+    finally:
+        del happened[message_id]
+
+
 async def _run(tokens: dict[str, str], *, rate: float | None, seconds: float) -> Run:
-    early: dict[str, float] = {}
-    async with _events(tokens[RECIPIENT]) as events:
-        run = Run(time.perf_counter())
-
-        def waiting() -> bool:
-            return len(run.latencies) + len(early.keys() & run.sent.keys()) < len(run.sent)
-
-        listening = asyncio.create_task(_take(events, run, early))
-        end = run.started + seconds
-        await asyncio.gather(*(_post(tokens[SENDER], run, number, rate, end) for number in range(CONNECTIONS)))
-        deadline = time.perf_counter() + SETTLE_SECONDS
-        while waiting() and time.perf_counter() < deadline:  # noqa: ASYNC110 - it is elsewhere
-            await asyncio.sleep(0.02)
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
-    for message_id, at in early.items():
-        run.arrived(message_id, at)
-    run.ended = max(run.ended, *early.values()) if early else run.ended
+    """Send at a rate a second, whatever happens to them; without one, each connection waits for the receipt."""
+    async with _events(tokens[RECIPIENT]) as arrivals, _events(tokens[SENDER]) as receipts:
+        run = Run(seconds)
+        listening = [asyncio.create_task(run.take_arrivals(arrivals)), asyncio.create_task(run.take_receipts(receipts))]
+        await asyncio.gather(*(_post(tokens[SENDER], run, number, rate) for number in range(CONNECTIONS)))
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
     return run
 
 
-async def _take(events: AsyncIterator[dict[str, Any]], run: Run, early: dict[str, float]) -> None:
-    async for event in events:
-        at = time.perf_counter()
-        if event["id"] in run.sent:
-            run.arrived(event["id"], at)
-        else:
-            # It was in the inbox before its sender had read the answer.
-            early[event["id"]] = at
-
-
-async def _post(token: str, run: Run, number: int, rate: float | None, end: float) -> None:
+async def _post(token: str, run: Run, number: int, rate: float | None) -> None:
     body = json.dumps({"to": [RECIPIENT], "subject": f"Connection {number}", "body": BODY}).encode()
-    request = _request(
-        "POST", "/api/messages", token, f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    )
+    head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    request = _request("POST", "/api/messages", token, head) + body
     reader, writer = await asyncio.open_connection(HOST, MESH_PORT)
     interval = CONNECTIONS / rate if rate else 0.0
-    due = run.started + interval * number / CONNECTIONS
-    while due < end:
+    due, following = run.started + interval * number / CONNECTIONS, set[asyncio.Task[None]]()
+    while due < run.end:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         started = due if interval else time.perf_counter()
-        writer.write(request + body)
+        writer.write(request)
         status, answer = await _answer(reader)
-        if status == 202:
-            run.sent[json.loads(answer)["id"]] = started
-        else:
+        if status != 202:
             run.refused += 1
+        else:
+            following.add(asyncio.create_task(run.followed(json.loads(answer)["id"], started)))
+        if not interval:
+            await asyncio.gather(*following)
+            following.clear()
         due = due + interval if interval else time.perf_counter()
+    await asyncio.gather(*following)
     writer.close()
 
 

@@ -42,7 +42,8 @@ messages: Final = sa.Table(
     sa.Column("attachments", sa.Integer, nullable=False),
     sa.Column("request_key", sa.String(255), unique=True),
     sa.Column("request_digest", sa.String(43)),
-    sa.UniqueConstraint("box", "sender", "id"),
+    sa.UniqueConstraint("id", "sender", "box"),
+    sa.Index("messages_state", "box", "state", "number"),
     sqlite_autoincrement=True,
 )
 

@@ -48,10 +48,11 @@ def upgrade() -> None:
         sa.Column("request_key", sa.String(length=255), nullable=True),
         sa.Column("request_digest", sa.String(length=43), nullable=True),
         sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("box", "sender", "id"),
+        sa.UniqueConstraint("id", "sender", "box"),
         sa.UniqueConstraint("request_key"),
         sqlite_autoincrement=True,
     )
+    op.create_index("messages_state", "messages", ["box", "state", "number"], unique=False)
     op.create_index(op.f("ix_messages_digest"), "messages", ["digest"], unique=False)
     op.create_index(op.f("ix_messages_thread"), "messages", ["thread"], unique=False)
     op.create_table(

@@ -2,15 +2,14 @@
 
 from collections.abc import AsyncIterable
 from typing import Annotated, Final
-from urllib.parse import quote
 
-from fastapi import FastAPI, Header, Query, Response
+from fastapi import FastAPI, Header, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE, rules, webhook_routes
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
-from gateway.messages.attachments import Attachments
+from gateway.messages.downloads import download
 from gateway.messages.events import listen
 from gateway.messages.groups import all_groups, group_named, put_group
 from gateway.messages.mailroom import Mailroom
@@ -28,14 +27,14 @@ from gateway.messages.models import (
     MessageSummary,
     Refusing,
 )
-from gateway.messages.ranges import RangeNotSatisfiable, requested_range
+from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from shared.api import locate, refusals, service_app, service_router
 from shared.bureaus import Bureau
 from shared.documents import document_model
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.keyring import BureauSuspended, KeyNotValid
-from shared.sealing import ContentKey
+from shared.mail import MAX_ATTACHMENTS
 from shared.service import Context
 
 router = service_router(NAME)
@@ -72,8 +71,13 @@ RequestKey = Annotated[
 LastEvent = Annotated[
     int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event that you have.")
 ]
-Range = Annotated[str | None, Header(alias="Range", description="Which bytes, such as `bytes=1048576-`.")]
-IfRange = Annotated[str | None, Header(alias="If-Range", description="The `ETag` of what you have of it.")]
+Range = Annotated[
+    str | None, Header(alias="Range", max_length=MAX_RANGE, description="Which bytes, such as `bytes=1048576-`.")
+]
+IfRange = Annotated[
+    str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of what you have of it.")
+]
+Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="Its place among the attachments, from 1.")]
 
 # What tells the sender something, signed, may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, rules.NotStored, KeyNotValid, BureauSuspended)
@@ -190,7 +194,7 @@ async def refuse_message(
 )
 async def get_attachment(
     message_id: MessageId,
-    number: int,
+    number: Number,
     _: Reader,
     desk: AtDesk,
     sender: Sender = None,
@@ -199,30 +203,7 @@ async def get_attachment(
 ) -> Response:
     """Get a file that came with a message, or goes with it; `Range` resumes a download."""
     row = await desk.reading.row(message_id, sender)
-    summary = MessageSummary.model_validate_json(row.summary)
-    [*found] = [each for each in summary.attachments if each.number == number]
-    if not found:
-        raise NotFound(f"message {message_id} has no attachment {number}")
-    [attachment] = found
-    tag = f'"{attachment.digest}"'
-    asked = requested_range(wanted, attachment.size) if held in (None, tag) else None
-    first, last = asked or (0, attachment.size - 1)
-    kept = Attachments(desk.mailbox, row.sender, row.id, ContentKey(row.content_key))
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Content-Length": str(last - first + 1),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
-        "ETag": tag,
-    }
-    if asked:
-        headers["Content-Range"] = f"bytes {first}-{last}/{attachment.size}"
-    # Never under the type that the sender states: a browser would act on it.
-    return StreamingResponse(
-        kept.read(number, attachment.size, first, last),
-        206 if asked else 200,
-        headers,
-        "application/octet-stream",
-    )
+    return download(desk.mailbox, row, number, wanted, held)
 
 
 @router.get(

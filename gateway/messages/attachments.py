@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import BinaryIO, Final, Protocol
 
 from gateway.messages.mailbox import Mailbox
@@ -37,6 +38,10 @@ class Upload(Protocol):
 
     async def read(self, size: int = -1) -> bytes:
         """Return the next bytes, none at the end."""
+        ...
+
+    async def seek(self, offset: int) -> None:
+        """Go on at another place."""
         ...
 
 
@@ -74,7 +79,7 @@ class Attachments:
                 break
             chunk, place = following, place + 1
         return AttachmentNote(
-            name=_plain_name(upload.filename),
+            name=plain_name(upload.filename),
             media_type=(upload.content_type or "application/octet-stream")[:255],
             size=size,
             digest=encode_base64url(digest.digest()),
@@ -116,8 +121,10 @@ class Attachments:
             await self._take(number, note, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
 
     async def drop(self) -> None:
-        """Forget what was kept of a message that does not come into being."""
-        await self._mailbox.write(lambda store: store.drop_chunks(self._sender, self._id))
+        """Forget what was kept of a message, unless it came into being all the same."""
+        with suppress(NotStored):
+            # Otherwise it is forgotten after the next start.
+            await self._mailbox.write(lambda store: store.drop_chunks(self._sender, self._id))
 
     async def _take(self, number: int, note: AttachmentNote, sealed: BinaryIO) -> None:
         cipher, digest, count = self._key.attachment(number), hashlib.sha256(), chunks_of(note.size)
@@ -145,7 +152,7 @@ class Attachments:
         return chunk
 
 
-def _plain_name(name: str | None) -> str:
-    # As a name alone: what a browser adds of its own folders is nobody's business, and no path on the other side.
+def plain_name(name: str | None) -> str:
+    """Return the name of a file alone: what is said of folders is nobody's business, and no path on the other side."""
     plain = (name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in plain if letter.isprintable())[:255] or "attachment"

@@ -5,7 +5,10 @@ from typing import Final
 
 from shared.errors import Refusal
 
-_SINGLE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+# Of a header: more than one range can be, and as much as any tag has.
+MAX_RANGE: Final = 1_000
+
+_SINGLE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
 
 
 class RangeNotSatisfiable(Refusal, status=416, code="range-not-satisfiable", title="There is nothing in this range"):
@@ -17,7 +20,7 @@ def requested_range(header: str | None, size: int) -> tuple[int, int] | None:
 
     More than one range, and what cannot be read, count as no range, as the RFC allows.
     """
-    found = _SINGLE.fullmatch(header.replace(" ", "")) if header else None
+    found = _SINGLE.fullmatch(header.strip()) if header else None
     if found is None or found.groups() == ("", ""):
         return None
     first, last = found.groups()

@@ -11,6 +11,7 @@ from gateway.messages.models import Box, Message, MessagePage, MessageQuery, Mes
 from gateway.messages.rows import blinds_of, message_of, receipt_row, recipient_state, state_event, summary_of
 from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
+from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
 from shared.mail import Answered, Receipt, ReceiptState, make_receipt
@@ -84,7 +85,9 @@ class Reading:
             row = await self._row(store, message_id, sender)
             if row.box != Box.INBOX:
                 raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
-            rules.require_step(State(row.state), state)
+            told = (await store.receipts_by(row.number, self._mailbox.bureau)).get(state)
+            same_reason = told is not None and parse(ReceiptHead, told.signature)[1].reason == reason
+            rules.require_step(State(row.state), state, same_reason=same_reason)
             if rules.moves_on(State(row.state), state):
                 own, now = self._mailbox.bureau, milliseconds(at.timestamp())
                 receipt = self._receipt(row, state, reason, at)

@@ -14,6 +14,8 @@ VALID_AT_MOST: Final = timedelta(days=366)
 # The first is longer than a healthy network takes to bring a receipt; from then on each doubles the one before.
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0
+# A receipt is late when it takes so many times as long as others do.
+PATIENT_TIMES: Final = 4.0
 # Where the broker did not take it: there is nothing to wait for but the broker.
 NOT_TAKEN_SECONDS: Final = 1.0
 
@@ -112,15 +114,19 @@ def moves_on(present: State, to: State) -> bool:
     return _RANK[to] > _RANK[present]
 
 
-def require_step(present: State, to: State) -> None:
-    """Let a recipient read, or refuse, what it has not refused yet. Raises IllegalStep."""
-    if present is State.REFUSED and to is not State.REFUSED:
+def require_step(present: State, to: State, *, same_reason: bool) -> None:
+    """Let a recipient read, or refuse, what it has not refused yet; the same again is no step. Raises IllegalStep."""
+    if present is State.REFUSED and not (to is State.REFUSED and same_reason):
         raise IllegalStep("your bureau has refused this message, which the sender was told: answer it instead")
 
 
-def resend_seconds(attempts: int, random: Random) -> float:
-    """Return how long to wait for a receipt after so many attempts, a little different each time."""
-    wait = min(FIRST_RESEND_SECONDS * 2.0 ** min(attempts - 1, 30), LAST_RESEND_SECONDS)
+def resend_seconds(attempts: int, random: Random, *, usual: float = 0.0) -> float:
+    """Return how long to wait for a receipt after so many attempts, a little different each time.
+
+    `usual` is how long receipts take at present, in seconds.
+    """
+    first = max(FIRST_RESEND_SECONDS, PATIENT_TIMES * usual)
+    wait = min(first * 2.0 ** min(attempts - 1, 30), max(LAST_RESEND_SECONDS, first))
     return wait * random.uniform(0.9, 1.1)
 
 

@@ -29,7 +29,7 @@ from shared.mail import (
     seal_message,
 )
 from shared.participant import Participant
-from shared.sealing import ContentKey
+from shared.sealing import CHUNK_BYTES, ContentKey
 from shared.signing import encode_base64url
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -50,7 +50,7 @@ class Sending:
 
         The same request key with the same draft is the same message: it is accepted once.
         """
-        request = None if request_key is None else (f"{caller.officer} {request_key}", _request_digest(draft, uploads))
+        request = None if request_key is None else await _request(request_key, caller, draft, uploads)
         if request is not None and (before := await self._accepted_before(self._mailbox.reading, *request)):
             return before
         if len(uploads) > MAX_ATTACHMENTS:
@@ -89,11 +89,14 @@ class Sending:
             )
             row = outbox_row(sealed, to, at)
             accepted = Accepted(id=message_id, thread=thread, to=to, valid_until=until)
-            return await self._commit(row, accepted, request)
+            done = await self._commit(row, accepted, request)
         except BaseException:
             if uploads:
                 await kept.drop()
             raise
+        if uploads and done.id != message_id:
+            await kept.drop()
+        return done
 
     async def _commit(self, row: dict[str, object], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
         if request is not None:
@@ -162,6 +165,20 @@ def _require_readable(content: Content) -> None:
         )
 
 
-def _request_digest(draft: MessageDraft, uploads: Sequence[Upload]) -> str:
-    files = [f"{upload.filename} {upload.content_type} {getattr(upload, 'size', None)}" for upload in uploads]
-    return encode_base64url(hashlib.sha256("\n".join([draft.model_dump_json(), *files]).encode()).digest())
+async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[Upload]) -> tuple[str, str]:
+    """Return under what a request is remembered, and the digest of all that makes it the same one again."""
+    files = [f"{upload.filename}\n{upload.content_type}\n{await _digest_of(upload)}" for upload in uploads]
+    whole = "\n".join([caller.purpose, draft.model_dump_json(), *files])
+    return _digest(f"{caller.officer} {key}"), _digest(whole)
+
+
+async def _digest_of(upload: Upload) -> str:
+    digest = hashlib.sha256()
+    while piece := await upload.read(CHUNK_BYTES):
+        digest.update(piece)
+    await upload.seek(0)
+    return encode_base64url(digest.digest())
+
+
+def _digest(text: str) -> str:
+    return encode_base64url(hashlib.sha256(text.encode()).digest())

@@ -16,26 +16,20 @@ import pytest
 from gateway.messages import receiving
 from shared.bureaus import BureauCode
 from shared.directory import sign_entry
-from shared.envelope import MessageHead, ReceiptHead, digest_of, parse, seal
-from shared.ids import uuid7
+from shared.envelope import digest_of, seal
 from shared.mail import (
-    Answered,
     AttachmentNote,
-    Content,
-    Draft,
     SealedMessage,
     blinded,
-    content_digest,
-    make_receipt,
-    seal_message,
     wrapped_key,
 )
-from shared.sealing import ContentKey, SealingKey
+from shared.sealing import SealingKey
 from shared.signing import SigningKey
-from shared.transport import Lane, Parcel, message_subject
+from shared.transport import Parcel
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.speaking import answers, content, nothing_waits, parcel_of, post, raw, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
@@ -56,79 +50,6 @@ async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
     await post(mesh, good, "routine")
     await germany.receives(good.head.id)
     assert [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line] == []
-
-
-def key_of(mesh: Mesh, bureau: str) -> SigningKey:
-    return mesh.bureaus[BureauCode(bureau)].keys.signing
-
-
-def content(message_id: str, **changed: Any) -> Content:
-    plain = {"officer": "fr.officer", "subject": "A car", "body": "Seen.", "thread": message_id}
-    return Content(**(plain | changed))
-
-
-def sealed(mesh: Mesh, *, said: dict[str, Any] | None = None, by: str = "FR", **changed: Any) -> SealedMessage:
-    """Return a message as France would send it, with what the draft or its content say changed."""
-    message_id = changed.pop("id", None) or uuid7(mesh.clock.now())
-    plain = {
-        "id": message_id,
-        "sender": BureauCode(by),
-        "recipients": (BureauCode("DE"),),
-        "urgency": "routine",
-        "purpose": "security-check",
-        "sent": mesh.clock.now(),
-        "valid_until": mesh.clock.now() + timedelta(days=30),
-        "content": content(message_id, **(said or {})),
-    }
-    return seal_message(Draft(**(plain | changed)), key_of(mesh, by))
-
-
-def raw(mesh: Mesh, said: bytes, **head: Any) -> SealedMessage:
-    """Return a message whose content is any bytes, and whose head differs as stated, but which is signed and sealed."""
-    message, salt, secret = sealed(mesh), os.urandom(16), ContentKey.generate()
-    stated = msgspec.structs.replace(message.head, content_digest=content_digest(salt, said), **head)
-    body = secret.seal(salt + said, stated.id.encode())
-    return SealedMessage(
-        head=stated,
-        signature=seal(stated, body, key_of(mesh, "FR")),
-        body=body,
-        content=said,
-        salt=salt,
-        content_key=secret.raw,
-        blinds={},
-    )
-
-
-def parcel_of(mesh: Mesh, message: SealedMessage, recipient: str = "DE") -> Parcel:
-    key = mesh.directory.sealing_key_of(recipient, mesh.clock.now())
-    assert key is not None
-    return message.parcel_for(recipient, key)
-
-
-async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", message_id: str = "") -> None:
-    """Put something into Germany's post."""
-    parcel = message if isinstance(message, Parcel) else parcel_of(mesh, message)
-    subject = message_subject("DE", Lane(lane), message_id or uuid7(mesh.clock.now()), "FR")
-    await mesh.bureaus[BureauCode("FR")].transport.post(subject, parcel, seconds=1)
-
-
-async def answers(mesh: Mesh, count: int = 1) -> list[ReceiptHead]:
-    """Return what Germany signed, in its order."""
-    transport, found = mesh.bureaus[BureauCode("FR")].transport, []
-    async with asyncio.timeout(PATIENCE):
-        while len(found) < count:
-            for arrival in await transport.collect(Lane.URGENT, limit=10, seconds=PATIENCE):
-                await arrival.settle()
-                found.append(parse(ReceiptHead, arrival.parcel.signature)[1])
-    return found
-
-
-async def nothing_waits(mesh: Mesh) -> None:
-    """Wait until all of Germany's post is settled."""
-    kept = mesh.broker.kept
-    async with asyncio.timeout(PATIENCE):
-        while any(kept._lanes[("DE", lane)] for lane in Lane):
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - what is settled tells nobody
 
 
 async def refused(mesh: Mesh, message: SealedMessage | Parcel) -> str:
@@ -365,93 +286,3 @@ async def test_a_bureau_without_a_key_says_nothing_and_keeps_nothing(
     assert bureau.keys.signing
     [receipt] = await answers(mesh)
     assert receipt.state == "delivered"
-
-
-# Receipts
-
-
-def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:
-    plain = {"id": message.id, "digest": digest_of(signature), "sender": message.sender, "by": by}
-    reason = changed.pop("reason", "other" if state == "refused" else None)
-    answered = Answered(**(plain | changed))
-    return make_receipt(answered, state, reason, key=key_of(mesh, by), at=mesh.clock.now()).signature
-
-
-async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, str]:
-    """Have Germany write to France, and return id, head and signature of the message."""
-    sent = await germany.send(to=["FR"])
-    transport = mesh.bureaus[BureauCode("FR")].transport
-    async with asyncio.timeout(PATIENCE):
-        while not (arrivals := await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)):
-            pass
-    signature = arrivals[0].parcel.signature
-    await arrivals[0].settle()
-    return sent, parse(MessageHead, signature)[1], signature
-
-
-@pytest.mark.parametrize(
-    ("order", "ends"),
-    [
-        (("delivered",), "delivered"),
-        (("read", "delivered"), "read"),
-        (("delivered", "delivered"), "delivered"),
-        (("delivered", "refused", "read"), "refused"),
-        (("refused", "delivered", "read", "refused"), "refused"),
-        (("read", "read", "refused"), "refused"),
-    ],
-)
-async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(
-    mesh: Mesh, germany: Officer, order: tuple[str, ...], ends: str
-) -> None:
-    """What was signed last in life counts, not what came last; each step but `delivered` is noted each time."""
-    sent, head, signature = await from_germany(mesh, germany)
-    for state in order:
-        await post(mesh, Parcel(receipt_for(mesh, head, signature, state), b""))
-        await nothing_waits(mesh)
-    message = await germany.sees(sent, ends)
-    assert [each["state"] for each in message["recipients"]] == [ends]
-    noted = [state for state in order if state != "delivered"]
-    assert [receipt.state for receipt in await answers(mesh, len(noted))] == ["noted"] * len(noted)
-    evidence = await germany.get(f"/{sent}/evidence")
-    assert len(evidence["receipts"]) == len(set(order))
-
-
-async def test_a_receipt_by_a_bureau_that_is_no_recipient_says_nothing(mesh: Mesh, germany: Officer) -> None:
-    """Nor does one for a message never sent, or for one of another bureau."""
-    sent = await germany.send(to=["KE"])
-    transport = mesh.bureaus[BureauCode("KE")].transport
-    async with asyncio.timeout(PATIENCE):
-        [arrival] = await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)
-    signature = arrival.parcel.signature
-    head = parse(MessageHead, signature)[1]
-    await post(mesh, Parcel(receipt_for(mesh, head, signature, "delivered"), b""))
-    await post(mesh, Parcel(receipt_for(mesh, head, "never sent", "delivered"), b""))
-    await post(mesh, Parcel(receipt_for(mesh, head, signature, "noted"), b""))
-    await nothing_waits(mesh)
-    assert (await germany.get(f"/{sent}"))["state"] == "sent"
-    assert len(mesh.logged("receipt-for-nothing")) == 2
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [{"reason": "a\0"}, {"reason": "a" * 65}, {"id": "a\0"}, {"id": "a" * 37}, {"digest": "\0" * 43}, {"digest": "a"}],
-)
-async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
-    mesh: Mesh, germany: Officer, changed: dict[str, Any]
-) -> None:
-    """Nothing of it reaches a store, which might choke on it for ever."""
-    sent, head, signature = await from_germany(mesh, germany)
-    for state in ("refused", "noted"):
-        await post(mesh, Parcel(receipt_for(mesh, head, signature, state, **changed), b""))
-    await post(mesh, Parcel("garbage", b"garbage"))
-    await nothing_waits(mesh)
-    assert (await germany.get(f"/{sent}"))["state"] == "sent"
-    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
-
-
-async def test_a_reason_that_this_gateway_does_not_know_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
-    """What another bureau chooses is not repeated to whoever reads here."""
-    sent, head, signature = await from_germany(mesh, germany)
-    await post(mesh, Parcel(receipt_for(mesh, head, signature, "refused", reason="<script>"), b""))
-    message = await germany.sees(sent, "refused")
-    assert message["recipients"][0]["reason"] == "other"

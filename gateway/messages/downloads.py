@@ -1,0 +1,50 @@
+"""An attachment as a response: whole, or the bytes that resume a download."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy.engine import Row
+from starlette.responses import Response, StreamingResponse
+
+from gateway.messages.attachments import Attachments, plain_name
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import Attachment, MessageSummary
+from gateway.messages.ranges import RangeNotSatisfiable, requested_range
+from shared.errors import NotFound
+from shared.problems import problem_response
+from shared.sealing import ContentKey
+
+# Never under the type that the sender states: a browser would act on it.
+MEDIA_TYPE: Final = "application/octet-stream"
+
+
+def download(mailbox: Mailbox, message: Row[Any], number: int, wanted: str | None, held: str | None) -> Response:
+    """Return what the header `Range` asks for of an attachment, or all of it. Raises NotFound.
+
+    `held` is the `ETag` of which the caller has the beginning: of anything else the rest would not fit.
+    """
+    attachment = _find(message, number)
+    tag = f'"{attachment.digest}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(plain_name(attachment.name), safe='')}",
+        "ETag": tag,
+    }
+    try:
+        asked = requested_range(wanted, attachment.size) if held in (None, tag) else None
+    except RangeNotSatisfiable as refusal:
+        return problem_response(refusal, {"Content-Range": f"bytes */{attachment.size}"})
+    first, last = asked or (0, attachment.size - 1)
+    if asked:
+        headers["Content-Range"] = f"bytes {first}-{last}/{attachment.size}"
+    headers["Content-Length"] = str(last - first + 1)
+    kept = Attachments(mailbox, message.sender, message.id, ContentKey(message.content_key))
+    pieces = kept.read(number, attachment.size, first, last)
+    return StreamingResponse(pieces, 206 if asked else 200, headers, MEDIA_TYPE)
+
+
+def _find(message: Row[Any], number: int) -> Attachment:
+    for attachment in MessageSummary.model_validate_json(message.summary).attachments:
+        if attachment.number == number:
+            return attachment
+    raise NotFound(f"message {message.id} has no attachment {number}")

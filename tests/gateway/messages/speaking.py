@@ -1,0 +1,91 @@
+"""France speaks to Germany without a gateway, and says what it likes."""
+
+import asyncio
+import os
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from shared.bureaus import BureauCode
+from shared.envelope import ReceiptHead, parse, seal
+from shared.ids import uuid7
+from shared.mail import Content, Draft, SealedMessage, content_digest, seal_message
+from shared.sealing import ContentKey
+from shared.signing import SigningKey
+from shared.transport import Lane, Parcel, message_subject
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE
+
+
+def key_of(mesh: Mesh, bureau: str) -> SigningKey:
+    return mesh.bureaus[BureauCode(bureau)].keys.signing
+
+
+def content(message_id: str, **changed: Any) -> Content:
+    plain = {"officer": "fr.officer", "subject": "A car", "body": "Seen.", "thread": message_id}
+    return Content(**(plain | changed))
+
+
+def sealed(mesh: Mesh, *, said: dict[str, Any] | None = None, by: str = "FR", **changed: Any) -> SealedMessage:
+    """Return a message as France would send it, with what the draft or its content say changed."""
+    message_id = changed.pop("id", None) or uuid7(mesh.clock.now())
+    plain = {
+        "id": message_id,
+        "sender": BureauCode(by),
+        "recipients": (BureauCode("DE"),),
+        "urgency": "routine",
+        "purpose": "security-check",
+        "sent": mesh.clock.now(),
+        "valid_until": mesh.clock.now() + timedelta(days=30),
+        "content": content(message_id, **(said or {})),
+    }
+    return seal_message(Draft(**(plain | changed)), key_of(mesh, by))
+
+
+def raw(mesh: Mesh, said: bytes, **head: Any) -> SealedMessage:
+    """Return a message whose content is any bytes, and whose head differs as stated, but which is signed and sealed."""
+    message, salt, secret = sealed(mesh), os.urandom(16), ContentKey.generate()
+    stated = msgspec.structs.replace(message.head, content_digest=content_digest(salt, said), **head)
+    body = secret.seal(salt + said, stated.id.encode())
+    return SealedMessage(
+        head=stated,
+        signature=seal(stated, body, key_of(mesh, "FR")),
+        body=body,
+        content=said,
+        salt=salt,
+        content_key=secret.raw,
+        blinds={},
+    )
+
+
+def parcel_of(mesh: Mesh, message: SealedMessage, recipient: str = "DE") -> Parcel:
+    key = mesh.directory.sealing_key_of(recipient, mesh.clock.now())
+    assert key is not None
+    return message.parcel_for(recipient, key)
+
+
+async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", message_id: str = "") -> None:
+    """Put something into Germany's post."""
+    parcel = message if isinstance(message, Parcel) else parcel_of(mesh, message)
+    subject = message_subject("DE", Lane(lane), message_id or uuid7(mesh.clock.now()), "FR")
+    await mesh.bureaus[BureauCode("FR")].transport.post(subject, parcel, seconds=1)
+
+
+async def answers(mesh: Mesh, count: int = 1) -> list[ReceiptHead]:
+    """Return what Germany signed, in its order."""
+    transport, found = mesh.bureaus[BureauCode("FR")].transport, []
+    async with asyncio.timeout(PATIENCE):
+        while len(found) < count:
+            for arrival in await transport.collect(Lane.URGENT, limit=10, seconds=PATIENCE):
+                await arrival.settle()
+                found.append(parse(ReceiptHead, arrival.parcel.signature)[1])
+    return found
+
+
+async def nothing_waits(mesh: Mesh) -> None:
+    """Wait until all of Germany's post is settled."""
+    kept = mesh.broker.kept
+    async with asyncio.timeout(PATIENCE):
+        while any(kept._lanes[("DE", lane)] for lane in Lane):  # noqa: ASYNC110 - what is settled tells nobody
+            await asyncio.sleep(0.005)

@@ -1,0 +1,126 @@
+"""What a bureau does with the receipts that another one, honest or not, signs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.bureaus import BureauCode
+from shared.envelope import MessageHead, digest_of, parse
+from shared.mail import (
+    Answered,
+    make_receipt,
+)
+from shared.transport import Lane, Parcel
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post, sealed
+
+UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
+
+
+@pytest.fixture
+async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    """Handle the mail of Germany alone."""
+    async with mesh.handling_mail("DE") as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
+    """After each test the loops still take what is good, and nothing was logged that a programmer has to look at."""
+    yield
+    good = sealed(mesh)
+    await post(mesh, good, "routine")
+    await germany.receives(good.head.id)
+    assert [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line] == []
+
+
+def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:
+    plain = {"id": message.id, "digest": digest_of(signature), "sender": message.sender, "by": by}
+    reason = changed.pop("reason", "other" if state == "refused" else None)
+    answered = Answered(**(plain | changed))
+    return make_receipt(answered, state, reason, key=key_of(mesh, by), at=mesh.clock.now()).signature
+
+
+async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, str]:
+    """Have Germany write to France, and return id, head and signature of the message."""
+    sent = await germany.send(to=["FR"])
+    transport = mesh.bureaus[BureauCode("FR")].transport
+    async with asyncio.timeout(PATIENCE):
+        while not (arrivals := await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)):
+            pass
+    signature = arrivals[0].parcel.signature
+    await arrivals[0].settle()
+    return sent, parse(MessageHead, signature)[1], signature
+
+
+@pytest.mark.parametrize(
+    ("order", "ends"),
+    [
+        (("delivered",), "delivered"),
+        (("read", "delivered"), "read"),
+        (("delivered", "delivered"), "delivered"),
+        (("delivered", "refused", "read"), "refused"),
+        (("refused", "delivered", "read", "refused"), "refused"),
+        (("read", "read", "refused"), "refused"),
+    ],
+)
+async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(
+    mesh: Mesh, germany: Officer, order: tuple[str, ...], ends: str
+) -> None:
+    """What was signed last in life counts, not what came last; each step but `delivered` is noted each time."""
+    sent, head, signature = await from_germany(mesh, germany)
+    for state in order:
+        await post(mesh, Parcel(receipt_for(mesh, head, signature, state), b""))
+        await nothing_waits(mesh)
+    message = await germany.sees(sent, ends)
+    assert [each["state"] for each in message["recipients"]] == [ends]
+    noted = [state for state in order if state != "delivered"]
+    assert [receipt.state for receipt in await answers(mesh, len(noted))] == ["noted"] * len(noted)
+    evidence = await germany.get(f"/{sent}/evidence")
+    assert len(evidence["receipts"]) == len(set(order))
+
+
+async def test_a_receipt_by_a_bureau_that_is_no_recipient_says_nothing(mesh: Mesh, germany: Officer) -> None:
+    """Nor does one for a message never sent, or for one of another bureau."""
+    sent = await germany.send(to=["KE"])
+    transport = mesh.bureaus[BureauCode("KE")].transport
+    async with asyncio.timeout(PATIENCE):
+        [arrival] = await transport.collect(Lane.ROUTINE, limit=1, seconds=PATIENCE)
+    signature = arrival.parcel.signature
+    head = parse(MessageHead, signature)[1]
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "delivered"), b""))
+    await post(mesh, Parcel(receipt_for(mesh, head, "never sent", "delivered"), b""))
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "noted"), b""))
+    await nothing_waits(mesh)
+    await germany.sees(sent, "sent")
+    assert len(mesh.logged("receipt-for-nothing")) == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"reason": "a\0"}, {"reason": "a" * 65}, {"id": "a\0"}, {"id": "a" * 37}, {"digest": "\0" * 43}, {"digest": "a"}],
+)
+async def test_a_receipt_beyond_its_bounds_is_settled_without_an_answer(
+    mesh: Mesh, germany: Officer, changed: dict[str, Any]
+) -> None:
+    """Nothing of it reaches a store, which might choke on it for ever."""
+    sent, head, signature = await from_germany(mesh, germany)
+    for state in ("refused", "noted"):
+        await post(mesh, Parcel(receipt_for(mesh, head, signature, state, **changed), b""))
+    await post(mesh, Parcel("garbage", b"garbage"))
+    await nothing_waits(mesh)
+    await germany.sees(sent, "sent")
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+
+
+async def test_a_reason_that_this_gateway_does_not_know_is_shown_as_other(mesh: Mesh, germany: Officer) -> None:
+    """What another bureau chooses is not repeated to whoever reads here."""
+    sent, head, signature = await from_germany(mesh, germany)
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "refused", reason="<script>"), b""))
+    message = await germany.sees(sent, "refused")
+    assert message["recipients"][0]["reason"] == "other"

@@ -175,7 +175,7 @@ class Courier:
             # Whatever is the matter with this one, the others go.
             self._mailbox.log.failure("courier-failed", error, id=message.id)
             return NO_KEY_SECONDS, False
-        return rules.resend_seconds(row.attempts, self._random), True
+        return rules.resend_seconds(row.attempts, self._random, usual=self._mailbox.pace.usual_seconds), True
 
     async def _settle(self, outcomes: Sequence[tuple[Row[Any], float, bool]]) -> None:
         now = self._mailbox.now()

@@ -46,8 +46,11 @@ class Kept(msgspec.Struct, frozen=True):
     """What is to be done once it is committed."""
 
     answers: list[Answer]
-    moved: set[int]
+    moved: set[int] = set()
     """The numbers of messages with attachments that moved on for a recipient."""
+
+    waited_seconds: float | None = None
+    """How long a receipt came after its message was sent for the first time, if there was one."""
 
 
 class Keeping:
@@ -64,9 +67,11 @@ class Keeping:
         messages = [(each, each.message) for each in arrived if each.message is not None]
         receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
         answers = await self._keep_messages(store, messages) if messages else []
-        moved = await self._keep_receipts(store, receipts) if receipts else set[int]()
+        if not receipts:
+            return Kept(answers)
+        moved, waited = await self._keep_receipts(store, receipts)
         noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
-        return Kept([*answers, *(answer for answer in noted if answer is not None)], moved)
+        return Kept([*answers, *(answer for answer in noted if answer is not None)], moved, waited)
 
     def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
         """Return a signed receipt for what arrived under an id."""
@@ -128,7 +133,9 @@ class Keeping:
 
     # --- receipts
 
-    async def _keep_receipts(self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> set[int]:
+    async def _keep_receipts(
+        self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]
+    ) -> tuple[set[int], float | None]:
         for incoming, receipt in receipts:
             if receipt.state == "noted":
                 await store.note(receipt.re, by=incoming.sender)
@@ -154,7 +161,9 @@ class Keeping:
         await store.add_receipts([receipt_row(*each) for each in new])
         await store.move([move_row(*each) for each in moves])
         await store.tell([state_event(*each) for each in moves])
-        return {row.number for row in sent.values() if row.attachments}
+        now = milliseconds(self._bureau.clock.now().timestamp())
+        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
+        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
 
     def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +18,8 @@ from shared.migrations import upgrade
 from shared.storage import Database, Session, StorageRefused, open_database
 
 T = TypeVar("T")
+
+SLOW_SECONDS: Final = 30.0
 StoreUrl = Callable[[str], str]
 
 
@@ -44,12 +46,24 @@ class Changes:
                     await event.wait()
 
 
+class Pace:
+    """How long receipts take at present: to send again sooner would only add to what holds them up."""
+
+    def __init__(self) -> None:
+        self.usual_seconds = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Take in how long one took; the latest few count most, and one who was away counts as slow, not as away."""
+        self.usual_seconds += (min(max(seconds, 0.0), SLOW_SECONDS) - self.usual_seconds) / 8
+
+
 class Mailbox:
     """What one bureau sent and received."""
 
     def __init__(self, bureau: BureauCode, database: Database, clock: Clock, log: Log) -> None:
         self.bureau = bureau
         self.changes = Changes()
+        self.pace = Pace()
         self.log = log
         self._database = database
         self._commits = GroupCommit(database)

@@ -144,6 +144,8 @@ class Receiving:
         """Commit what arrived; then settle it, and send the receipts."""
         kept = await mailbox.write(lambda store: self._keeping.keep(store, opened))
         mailbox.changes.notify()
+        if kept.waited_seconds is not None:
+            mailbox.pace.observe(kept.waited_seconds)
         await self._send(kept.answers)
         await asyncio.gather(*(each.arrival.settle() for each in opened))
         for number in kept.moved:

@@ -31,6 +31,7 @@ _sent_to: Final = (
         messages.c.attachments,
         deliveries.c.recipient,
         deliveries.c.state,
+        deliveries.c.at,
     )
     .join(deliveries, deliveries.c.message == messages.c.number)
     .where(

@@ -20,6 +20,7 @@ from shared.directory import Directory
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.requester import Requester
+from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable, SigningKey
@@ -27,6 +28,7 @@ from shared.signing import KeyUnusable, SigningKey
 
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
+    allow_open_files()
     part = Part("gateway", settings)
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]

@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
 
@@ -48,6 +50,15 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+def allow_open_files() -> None:
+    """Let this process have as many files open as the system lets anyone: a mailbox needs some for each bureau."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # Where the system sets no bound of its own, some refuse to be told so.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def until_stopped(work: Callable[[], Awaitable[None]]) -> None:

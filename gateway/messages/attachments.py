@@ -155,4 +155,5 @@ class Attachments:
 def plain_name(name: str | None) -> str:
     """Return the name of a file alone: what is said of folders is nobody's business, and no path on the other side."""
     plain = (name or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in plain if letter.isprintable())[:255] or "attachment"
+    shown = "".join(letter for letter in plain if letter.isprintable())[:255]
+    return shown if shown.strip(". ") else "attachment"

@@ -1,0 +1,95 @@
+"""The same message with the same Idempotency-Key is accepted once, however often and whenever it is sent."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway import officers
+from gateway.messages.tables import chunks
+from shared.bureaus import BureauCode
+from shared.identity import Purpose
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
+
+KEY = {"Idempotency-Key": "order-247"}
+
+
+async def test_a_repeated_request_is_answered_as_before(france: Officer, germany: Officer) -> None:
+    """With the same message, and nothing is sent again."""
+    first, again = [await france.ask("POST", json=DRAFT, headers=KEY) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.json(), first.headers["location"]) == (again.json(), again.headers["location"])
+    assert await france.box(box="outbox") == [first.json()["id"]]
+    await germany.receives(first.json()["id"])
+    assert await germany.box() == [first.json()["id"]]
+
+
+async def test_ten_at_once_are_one_message(mesh: Mesh, france: Officer) -> None:
+    """With a file as well: what the others brought of it is cleared away."""
+    parts: list[Any] = [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a" * 300_000))]
+    answers = await asyncio.gather(*(france.ask("POST", files=parts, headers=KEY) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {202}
+    [sent] = {answer.json()["id"] for answer in answers}
+    assert await france.box(box="outbox") == [sent]
+    mailbox = await mesh.mailroom._mailboxes.of(BureauCode("FR"))
+    kept = await mailbox.reading._session.look_up(chunks.select())
+    assert {(row.message_id, row.number) for row in kept} == {(sent, 0), (sent, 1)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"json": DRAFT | {"body": "Not seen."}},
+        {"json": DRAFT | {"to": ["KE"]}},
+        {"json": DRAFT, "headers": {"I247-Purpose": "missing-person"}},
+        {"files": [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a"))]},
+    ],
+)
+async def test_a_key_that_was_given_with_something_else_is_refused(france: Officer, other: dict[str, Any]) -> None:
+    """Else the second message would seem to be sent, and never arrive."""
+    await france.ask("POST", json=DRAFT, headers=KEY)
+    answer = await france.ask("POST", **other | {"headers": KEY | other.get("headers", {})})
+    assert refusal_of(answer) == (422, "idempotency-key-reused")
+    assert len(await france.box(box="outbox")) == 1
+
+
+async def test_another_file_of_the_same_name_and_size_is_something_else(france: Officer) -> None:
+    """What counts is what is in it."""
+    for content, status in ((b"a", 202), (b"a", 202), (b"b", 422)):
+        parts: list[Any] = [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", content))]
+        assert (await france.ask("POST", files=parts, headers=KEY)).status_code == status
+    assert len(await france.box(box="outbox")) == 1
+
+
+async def test_a_key_is_that_of_one_officer(mesh: Mesh, gateway: httpx.AsyncClient, france: Officer) -> None:
+    """Two may choose the same one, as may two bureaus."""
+    system = Officer(gateway, mesh, "FR", *SCOPES)
+    system.headers = {"Authorization": f"Bearer {token_of(mesh, 'fr.system')}"}
+    sent = {(await officer.ask("POST", json=DRAFT, headers=KEY)).json()["id"] for officer in (france, system, france)}
+    assert len(sent) == 2
+
+
+def token_of(mesh: Mesh, officer_id: str) -> str:
+    """Return a token of another officer of France."""
+    officer = officers.Officer(
+        id=officer_id, bureau=BureauCode("FR"), kind="client", password_hash="", scopes=(), purpose=Purpose.WARNING
+    )
+    return mesh.issuer.issue(officer, SCOPES)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a" * 129, "\u00e9"])
+async def test_a_key_that_does_not_fit_is_refused(france: Officer, key: str) -> None:
+    """It is some visible characters."""
+    headers: Any = [("Idempotency-Key", key.encode()), *france.headers.items()]
+    answer = await france._client.post("/api/messages", json=DRAFT, headers=headers)
+    assert refusal_of(answer) == (422, "invalid")
+    assert await france.box(box="outbox") == []
+
+
+async def test_a_refused_request_does_not_use_up_its_key(france: Officer) -> None:
+    """What is mended may be sent with it."""
+    assert (await france.ask("POST", json=DRAFT | {"to": ["JP"]}, headers=KEY)).status_code == 422
+    assert (await france.ask("POST", json=DRAFT, headers=KEY)).status_code == 202

@@ -28,6 +28,11 @@ class GroupCommit:
             self._leading = asyncio.create_task(self._lead())
         return await outcome
 
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        if self._leading is not None:
+            await asyncio.wait([self._leading])
+
     async def _lead(self) -> None:
         while self._waiting:
             together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]

@@ -87,7 +87,8 @@ class Mailbox:
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, once what is being written is."""
+        await self._commits.close()
         await self._database.close()
 
 

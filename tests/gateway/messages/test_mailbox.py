@@ -1,0 +1,114 @@
+"""Mailboxes are opened when they are needed, also later, and wake those who wait for something new."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from gateway.messages.mailbox import Changes, Mailboxes
+from gateway.messages.rules import NotStored
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.logs import Log
+from tests.postgres import PostgresServer
+
+FRANCE = BureauCode("FR")
+
+
+class Places:
+    """Tells where the store of a mailbox is."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.asked: list[str] = []
+
+    def __call__(self, name: str) -> str:
+        """Return the URL of a store."""
+        self.asked.append(name)
+        return self.url
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(f"sqlite:///{tmp_path / 'mailbox.db'}")
+
+
+@pytest.fixture
+async def mailboxes(places: Places, clock: FixedClock) -> AsyncIterator[Mailboxes]:
+    opened = Mailboxes(places, clock, Log("test", stream=BytesIO(), clock=clock))
+    yield opened
+    await opened.close()
+
+
+async def test_a_mailbox_is_opened_once(mailboxes: Mailboxes, places: Places) -> None:
+    """By however many it is asked for at the same time."""
+    opened = await asyncio.gather(*(mailboxes.of(FRANCE) for _ in range(5)))
+    assert len(set(map(id, opened))) == 1
+    assert places.asked == ["mailbox-fr"]
+
+
+async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
+    mailboxes: Mailboxes, places: Places, tmp_path: Path
+) -> None:
+    """Whoever asks meanwhile is told so, and nobody is stuck with the failure."""
+    good = places.url
+    (tmp_path / "file").touch()
+    for bad in (f"sqlite:///{tmp_path / 'file' / 'mailbox.db'}", f"sqlite:///{tmp_path}", "nowhere", "mysql://x/y"):
+        places.url = bad
+        with pytest.raises(NotStored):
+            await mailboxes.of(FRANCE)
+    places.url = good
+    assert await (await mailboxes.of(FRANCE)).reading.last_event() == 0
+
+
+async def test_a_server_that_refuses_is_no_crash(
+    mailboxes: Mailboxes, places: Places, postgres: PostgresServer
+) -> None:
+    """Such as one that does not know the database, or is not there."""
+    with postgres.database() as url:
+        known = url
+    for refused in (known, "postgresql://nobody:wrong@127.0.0.1:1/none"):
+        places.url = refused
+        with pytest.raises(NotStored):
+            await mailboxes.of(FRANCE)
+
+
+async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
+    """It is opened for the others."""
+    first = asyncio.create_task(mailboxes.of(FRANCE))
+    second = asyncio.create_task(mailboxes.of(FRANCE))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).bureau == FRANCE
+
+
+async def test_who_waits_is_woken_by_what_is_new() -> None:
+    """Also by what came before he began to wait, and not by what he has seen."""
+    changes = Changes()
+    seen = changes.version
+    waiting = [asyncio.create_task(changes.after(seen, 60)) for _ in range(3)]
+    await asyncio.sleep(0)
+    changes.notify()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*waiting)
+        await changes.after(seen, 60)
+    await changes.after(changes.version, 0.01)
+
+
+async def test_who_is_stopped_when_something_comes_is_stopped() -> None:
+    """A loop that forgot it at that moment would go on for ever."""
+    changes = Changes()
+
+    async def listen() -> None:
+        while True:
+            await changes.after(changes.version, 60)
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0)
+    changes.notify()
+    listening.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.gather(listening, return_exceptions=True)
+    assert listening.cancelled()

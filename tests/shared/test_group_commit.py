@@ -1,0 +1,105 @@
+"""Many writes in one transaction: in their order, each with its own outcome, on both databases."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from shared.group_commit import MOST_TOGETHER, GroupCommit
+from shared.storage import Database, Session
+
+metadata = sa.MetaData()
+entries = sa.Table("entries", metadata, sa.Column("name", sa.String(20), primary_key=True))
+_add = sa.insert(entries)
+
+
+@pytest.fixture
+async def store(database: Database) -> Database:
+    """Return a database with one table."""
+    await database.run_sync(metadata.create_all)
+    return database
+
+
+class Counting:
+    """A database that counts its transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.transactions = 0
+
+    def writing(self, *, alone: bool = False) -> Any:
+        """Open a transaction."""
+        self.transactions += 1
+        return self._database.writing(alone=alone)
+
+
+async def names(store: Database) -> list[str]:
+    return sorted(row.name for row in await store.reading.look_up(sa.select(entries)))
+
+
+def adding(name: str, ran: list[str] | None = None) -> Any:
+    async def add(session: Session) -> str:
+        if ran is not None:
+            ran.append(name)
+        await session.change(_add, {"name": name})
+        return name
+
+    return add
+
+
+async def test_writes_share_transactions_and_keep_their_order(store: Database) -> None:
+    """Those that wait together go together, up to a limit; each gets what its own work returns."""
+    counting, ran = Counting(store), list[str]()
+    commits = GroupCommit(counting)  # type: ignore[arg-type]  # all of it that is used
+    wanted = [f"{number:04}" for number in range(MOST_TOGETHER + 5)]
+    assert await asyncio.gather(*(commits.write(adding(name, ran)) for name in wanted)) == wanted
+    assert ran == wanted
+    assert await names(store) == wanted
+    assert counting.transactions <= 3
+
+
+async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> None:
+    """It alone is told, and leaves nothing behind, not even what it did before it failed."""
+    commits = GroupCommit(store)
+
+    async def half(session: Session) -> None:
+        await session.change(_add, {"name": "half"})
+        raise LookupError("half")
+
+    outcomes = await asyncio.gather(
+        commits.write(adding("a")),
+        commits.write(half),
+        commits.write(adding("b")),
+        commits.write(adding("a")),
+        commits.write(adding("c")),
+        return_exceptions=True,
+    )
+    assert [outcomes[index] for index in (0, 2, 4)] == ["a", "b", "c"]
+    assert isinstance(outcomes[1], LookupError)
+    assert isinstance(outcomes[3], sa.exc.IntegrityError)
+    assert await names(store) == ["a", "b", "c"]
+    assert await commits.write(adding("d")) == "d"
+
+
+async def test_whoever_waits_may_go(store: Database) -> None:
+    """What he wanted is done all the same, and the others get theirs."""
+    commits = GroupCommit(store)
+    gone = asyncio.create_task(commits.write(adding("gone")))
+    stays = asyncio.create_task(commits.write(adding("stays")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert await stays == "stays"
+    assert gone.cancelled() or await asyncio.gather(gone, return_exceptions=True)
+    assert await names(store) == ["gone", "stays"]
+
+
+async def test_closing_waits_for_what_is_under_way(store: Database) -> None:
+    """The store may be let go of after that."""
+    commits = GroupCommit(store)
+    going = [asyncio.create_task(commits.write(adding(name))) for name in "abc"]
+    await asyncio.sleep(0)
+    await commits.close()
+    assert await names(store) == ["a", "b", "c"]
+    await asyncio.gather(*going)
+    await commits.close()

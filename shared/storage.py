@@ -7,6 +7,7 @@ build and compile it anew costs more than to run it.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -86,6 +87,12 @@ def open_database(url: str) -> Database:
             raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
 
 
+# By hand, as SQLAlchemy's way, a listener, makes every statement slower; and at once as a writer, as one that begins as
+# a reader cannot become one when it has to wait.
+_BEGIN = "BEGIN IMMEDIATE"
+_WAIT = f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}"
+
+
 class SqliteDatabase:
     """One file in WAL mode: one writer at a time, readers beside it, a commit reaches the disk."""
 
@@ -94,7 +101,6 @@ class SqliteDatabase:
         self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", _refuse_writes)
         self._writers = _sqlite_engine(file)
-        sa.event.listen(self._writers, "begin", _begin_immediate)
         self._turn = asyncio.Lock()
         self._looking_up = self._readers.connect()
         self.reading: Session = _SqliteReading(self._looking_up, self._readers)
@@ -105,38 +111,49 @@ class SqliteDatabase:
         async with self._turn:
             connection = self._writers.connect()
             try:
-                transaction = await self._begin(connection)
-                yield _SqliteSession(connection)
-                await asyncio.to_thread(transaction.commit)
+                await self._begin(connection)
+                with connection.begin() as transaction:
+                    yield _SqliteSession(connection)
+                    await asyncio.to_thread(transaction.commit)
             finally:
                 # Undoes what was not committed.
                 connection.close()
 
-    async def _begin(self, connection: sa.Connection) -> sa.RootTransaction:
+    async def _begin(self, connection: sa.Connection) -> None:
         """Begin at once where the file is free, which it nearly always is; wait for others in a thread."""
         held: Any = connection.connection.dbapi_connection
         held.execute("PRAGMA busy_timeout = 0")
         try:
-            return connection.begin()
-        except sa.exc.OperationalError:
-            held.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
-            return await asyncio.to_thread(connection.begin)
-        finally:
-            held.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
+            held.execute(_BEGIN)
+        except sqlite3.OperationalError:
+            held.execute(_WAIT)
+            await asyncio.to_thread(_begin, connection)
+        else:
+            held.execute(_WAIT)
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Do what needs a plain connection in a transaction, in a thread."""
         return await asyncio.to_thread(self._run, work)
 
     def _run(self, work: Callable[[sa.Connection], T]) -> T:
-        with self._writers.begin() as connection:
-            return work(connection)
+        with self._writers.connect() as connection:
+            _begin(connection)
+            with connection.begin():
+                return work(connection)
 
     async def close(self) -> None:
         """Let go of all connections."""
         self._looking_up.close()
         self._readers.dispose()
         self._writers.dispose()
+
+
+def _begin(connection: sa.Connection) -> None:
+    held: Any = connection.connection.dbapi_connection
+    try:
+        held.execute(_BEGIN)
+    except sqlite3.OperationalError as error:
+        raise sa.exc.OperationalError(_BEGIN, None, error) from error
 
 
 def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
@@ -156,10 +173,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _refuse_writes(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA query_only = ON")
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class _SqliteSession:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from shared.bureaus import SECRETARIAT
+from tests.faults.gateway import fill_disk
 from tests.faults.network import ACTIVE, Network
 
 PATIENCE_SECONDS = 60
@@ -33,6 +34,7 @@ class Faults:
             "gateway killed": self.gateway_killed,
             "one process of a gateway killed": self.process_killed,
             "broker killed": self.broker_killed,
+            "disk of the broker full": self.broker_disk_full,
             "store of the broker wiped": self.store_wiped,
             "store wiped while the Secretariat is away": self.store_wiped_unattended,
             "connection cut": self.connection_cut,
@@ -59,6 +61,13 @@ class Faults:
         """End the broker, whose store remains."""
         self._network.broker.kill()
         await self._others_get_on()
+        self._network.broker.start()
+
+    async def broker_disk_full(self, _code: str) -> None:
+        """Have the broker fail to write anything, and start it anew when it can again, as its operator would."""
+        fill_disk(self._network.broker._process.pid)
+        await self._others_get_on()
+        self._network.broker.kill()
         self._network.broker.start()
 
     async def store_wiped(self, _code: str) -> None:

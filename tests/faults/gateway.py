@@ -67,11 +67,13 @@ class Gateway:
 
     def fill_disk(self) -> None:
         """Have every write to a file fail from now on."""
-        self._limit(0)
+        for process in self._running:
+            fill_disk(process.pid)
 
     def make_room(self) -> None:
         """Have writes succeed again."""
-        self._limit(resource.RLIM_INFINITY)
+        for process in self._running:
+            make_room(process.pid)
 
     async def until_up(self, client: httpx.AsyncClient) -> None:
         """Return when it answers officers, or refuses them by itself."""
@@ -140,11 +142,16 @@ class Gateway:
         process.kill()
         process.wait()
 
-    def _limit(self, size: int) -> None:
-        for process in self._running:
-            _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-            soft = most if size == resource.RLIM_INFINITY else size
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (soft, most))
+
+def fill_disk(process: int) -> None:
+    """Have every write of a process to a file fail from now on."""
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (0, resource.prlimit(process, resource.RLIMIT_FSIZE)[1]))
+
+
+def make_room(process: int) -> None:
+    """Have writes of a process succeed again."""
+    most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
 
 
 def _hand_out(code: str, secretariat: Home, home: Home) -> None:

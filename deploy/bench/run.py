@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import statistics
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, Final
 
 from deploy.bench.load import Load, Target, full_load, steady_load
+from deploy.bench.messages import measure_messages
 from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
@@ -86,7 +87,9 @@ async def measure() -> dict[str, Any]:
         http = Rounds()
         await _round(servers["hello"], Target(servers["hello"].base, ["/"]), http)
     stages["http"] = http.cpu_microseconds[0]
-    return _report(rounds, at_half, stages)
+    # After the others, which would take the processor from it.
+    messages = await measure_messages(BUILD / "bench-messages")
+    return _report(rounds, at_half, stages) | {"messages": messages}
 
 
 async def _prepare(settings: Settings) -> None:
@@ -198,5 +201,20 @@ def _rendered(report: dict[str, Any]) -> str:
     half = report["mesh_at_half_rate"]
     lines.append(f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms")
     lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
+    lines += _rendered_messages(report["messages"])
     lines.append("stages, us of processor time: " + ", ".join(f"{k} {v:.0f}" for k, v in report["stages_us"].items()))
     return "\n".join(lines)
+
+
+def _rendered_messages(messages: dict[str, Any]) -> Iterator[str]:
+    for name in ("full", "half"):
+        one = messages[name]
+        yield (
+            f"messages at {one['per_second']:.0f}/s: p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms "
+            "from the request to the durable inbox"
+        )
+    seconds = messages["broadcast"]["seconds"]
+    yield (
+        f"one message to {messages['broadcast']['recipients']}: last signed receipt after {statistics.median(seconds):.2f} s"
+        f" (at most {max(seconds):.2f} s of {len(seconds)})"
+    )

@@ -213,8 +213,6 @@ def _rendered_messages(messages: dict[str, Any]) -> Iterator[str]:
             f"messages at {one['per_second']:.0f}/s: p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms "
             "from the request to the durable inbox"
         )
-    seconds = messages["broadcast"]["seconds"]
-    yield (
-        f"one message to {messages['broadcast']['recipients']}: last signed receipt after {statistics.median(seconds):.2f} s"
-        f" (at most {max(seconds):.2f} s of {len(seconds)})"
-    )
+    recipients, seconds = messages["broadcast"]["recipients"], messages["broadcast"]["seconds"]
+    usual, longest = statistics.median(seconds), max(seconds)
+    yield f"one message to {recipients}: last signed receipt after {usual:.2f} s, of {len(seconds)} at most {longest:.2f} s"

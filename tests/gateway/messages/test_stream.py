@@ -1,0 +1,204 @@
+"""The stream of events: each in its order and once, resumed where it was cut, and silent on what messages say."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
+from tests.gateway.messages.speaking import answers, post, sealed
+
+
+@dataclass
+class Listening:
+    """What was heard of a stream so far."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    ended: bool = False
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, message: Any) -> None:
+        """Take a piece of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            self.text += message["body"].decode()
+        self._news.set()
+
+    @property
+    def events(self) -> list[tuple[int, str, Any]]:
+        """Number, kind and content of each event."""
+        found = []
+        for block in self.text.split("\n\n")[:-1]:
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            if lines:
+                found.append((int(lines["id"]), lines["event"], json.loads(lines["data"])))
+        return found
+
+    async def hears(self, count: int) -> list[tuple[int, str, Any]]:
+        """Wait for as many events."""
+        await self.until(lambda: len(self.events) >= count)
+        return self.events
+
+    async def until(self, fits: Callable[[], bool]) -> None:
+        """Wait until what was heard fits."""
+        async with asyncio.timeout(PATIENCE):
+            while not fits():
+                self._news.clear()
+                await self._news.wait()
+
+    def end(self) -> None:
+        """Hear no more."""
+        self.ended = True
+        self._news.set()
+
+
+@asynccontextmanager
+async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> AsyncIterator[Listening]:
+    """Listen to the mailbox of an officer's bureau, as a client that stays until it goes."""
+    heard, gone = Listening(), asyncio.Event()
+    headers = officer.headers | ({} if last is None else {"last-event-id": str(last)})
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/api/messages/stream",
+        "raw_path": b"/api/messages/stream",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "headers": raw,
+        "client": None,
+        "server": None,
+    }
+
+    async def receive() -> Any:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def listen() -> None:
+        await mesh.gateway()(scope, receive, heard.send)
+        heard.end()
+
+    task = asyncio.create_task(listen())
+    await heard.until(lambda: heard.status > 0)
+    # It begins with what happens after it has begun.
+    await asyncio.sleep(0.02)
+    try:
+        yield heard
+    finally:
+        gone.set()
+        async with asyncio.timeout(PATIENCE):
+            await task
+
+
+async def test_events_are_told_in_their_order(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """To the recipient that a message came and what he told of it; to the sender each step of it."""
+    async with listening(mesh, germany) as there, listening(mesh, france) as here:
+        sent = await france.send(urgency="urgent")
+        await there.hears(1)
+        await here.hears(1)
+        await germany.step(sent, "read")
+        await here.hears(2)
+        await germany.step(sent, "refusal", {"reason": "purpose"})
+        theirs, ours = await there.hears(3), await here.hears(3)
+    assert there.headers["content-type"].startswith("text/event-stream")
+    assert [(kind, event["state"]) for _, kind, event in ours] == [
+        ("state", "delivered"),
+        ("state", "read"),
+        ("state", "refused"),
+    ]
+    assert [(kind, event["state"]) for _, kind, event in theirs] == [
+        ("message", "delivered"),
+        ("state", "read"),
+        ("state", "refused"),
+    ]
+    assert [number for number, _, _ in ours] == [event["number"] for _, _, event in ours] == [1, 2, 3]
+    assert theirs[0][2] == {
+        "number": 1,
+        "type": "message",
+        "id": sent,
+        "thread": sent,
+        "urgency": "urgent",
+        "bureau": "FR",
+        "state": "delivered",
+        "reason": None,
+        "at": "2026-06-01T12:00:00Z",
+    }
+    assert ours[2][2]["reason"] == "purpose"
+
+
+async def test_events_say_nothing_of_what_a_message_says(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Whoever sees the stream pass learns that there is something to read, not what."""
+    async with listening(mesh, germany) as heard:
+        sent = await france.attach(("evidence-name.jpg", b"a"), subject="Subject-text", body="Body-text")
+        await germany.receives(sent)
+        await heard.hears(1)
+    for said in ("Subject-text", "Body-text", "evidence-name", "fr.officer"):
+        assert said not in heard.text
+
+
+async def test_a_stream_is_resumed_without_gap_or_double(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """With the number of the last event that was heard; with 0 it is told from the beginning."""
+    async with listening(mesh, germany) as heard:
+        await france.send()
+        [(last, _, _)] = await heard.hears(1)
+    missed = [await france.send(subject=str(number)) for number in range(150)]
+    await germany.until("", lambda page: len(page["items"]) == 151, limit=200)
+    async with listening(mesh, germany, last) as resumed:
+        await resumed.hears(150)
+        later = await france.send()
+        events = await resumed.hears(151)
+    assert [number for number, _, _ in events] == list(range(last + 1, last + 152))
+    assert sorted(event["id"] for _, _, event in events) == sorted([*missed, later])
+    async with listening(mesh, germany, 0) as whole:
+        assert len(await whole.hears(152)) == 152
+    async with listening(mesh, germany) as fresh:
+        assert fresh.events == []
+
+
+@pytest.mark.parametrize("last", ["-1", "x", "1.5", "9" * 20])
+async def test_a_number_that_is_none_is_refused(germany: Officer, last: str) -> None:
+    """Before anything is told."""
+    answer = await germany.ask("GET", "/stream", headers={"Last-Event-ID": last})
+    assert refusal_of(answer) == (422, "invalid")
+
+
+async def test_a_stream_without_events_is_kept_alive(
+    mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By comments, so that nobody between takes it for dead."""
+    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.01)
+    async with listening(mesh, germany) as heard:
+        await heard.until(lambda: ": ping" in heard.text)
+    assert heard.events == []
+
+
+async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Officer) -> None:
+    """Or it would wait for those who listen, who wait for it."""
+    async with listening(mesh, germany) as heard:
+        mesh.mailroom.closing = True
+        await heard.until(lambda: heard.ended)
+
+
+async def test_each_bureau_hears_its_own_mailbox_alone(
+    mesh: Mesh, gateway: httpx.AsyncClient, kenya: Officer, germany: Officer
+) -> None:
+    """Others have events of the same numbers."""
+    async with listening(mesh, kenya, 0) as heard:
+        await post(mesh, sealed(mesh))
+        assert [answer.state for answer in await answers(mesh)] == ["delivered"]
+        sent = await germany.send(to=["KE"])
+        [(_, _, event)] = await heard.hears(1)
+    assert event["id"] == sent

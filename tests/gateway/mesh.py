@@ -48,7 +48,7 @@ _cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 class Mesh:
     """Bureaus, and the services that were started."""
 
-    def __init__(self, clock: FixedClock, mailboxes: Path = Path("nowhere")) -> None:
+    def __init__(self, clock: FixedClock, mailboxes: Path | None = None) -> None:
         self.clock = clock
         self.broker = MemoryBroker()
         self.root = SigningKey(bytes([1]) * 32)
@@ -57,7 +57,7 @@ class Mesh:
         self.issuer = TokenIssuer(self.token_key, clock, timedelta(minutes=60))
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
-        self.mailroom = Mailroom(Mailboxes(lambda name: f"sqlite:///{mailboxes / name}.db", clock, self.log))
+        self.mailroom = Mailroom(Mailboxes(lambda name: _store_url(mailboxes, name), clock, self.log))
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
         }
@@ -139,6 +139,11 @@ class Mesh:
         """Return what was logged of an event."""
         lines = map(json.loads, self.written.getvalue().splitlines())
         return [line for line in lines if line["event"] == event]
+
+
+def _store_url(folder: Path | None, name: str) -> str:
+    assert folder is not None, "a mesh that handles mail needs a folder for it"
+    return f"sqlite:///{folder / name}.db"
 
 
 def officers_of(*services: Service) -> list[Officer]:

@@ -1,0 +1,270 @@
+"""The store of a mailbox on both databases: what is found, what is due, what is claimed, what goes and what stays."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from gateway.messages import SERVICE
+from gateway.messages.models import Box, MessageQuery, State
+from gateway.messages.store import MailStore
+from shared.storage import Database
+from tests.conftest import store_of
+
+T = TypeVar("T")
+THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+
+
+class Kept:
+    """A mailbox's store, with short ways to put something into it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.reading = MailStore(database.reading)
+
+    async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
+        """Do something in a transaction."""
+        async with self._database.writing(alone=True) as session:
+            return await work(MailStore(session))
+
+    async def message(self, message_id: str, *recipients: str, **changed: Any) -> int:
+        """Remember a message, on its way to its recipients where there are some; return its number."""
+        row = row_of(message_id, **({"box": "outbox", "sender": "FR"} if recipients else {}) | changed)
+
+        async def put(store: MailStore) -> int:
+            number = await store.add(row)
+            if recipients:
+                await store.queue(number, recipients, urgent=row["urgency"] == "urgent", at=row["stored"])
+            return number
+
+        return await self.write(put)
+
+    async def due(self, now: int, limit: int = 100) -> list[tuple[int, str]]:
+        """Claim what is due until ten milliseconds later."""
+        rows = await self.write(lambda store: store.claim(now, now + 10, limit))
+        return [(row.message, row.recipient) for row in rows]
+
+
+def row_of(message_id: str, **changed: Any) -> dict[str, Any]:
+    plain = {
+        "box": "inbox",
+        "sender": "DE",
+        "id": message_id,
+        "thread": THREAD,
+        "urgency": "routine",
+        "state": "delivered",
+        "stored": 1000,
+        "expires": 9000,
+        "digest": f"digest of {message_id}",
+        "signature": "signature",
+        "sealed": b"sealed",
+        "summary": message_id,
+        "content": b"content",
+        "salt": b"salt",
+        "content_key": b"key",
+        "blinds": "{}",
+        "attachments": 0,
+        "request_key": None,
+        "request_digest": None,
+    }
+    return plain | changed
+
+
+def receipt(number: int, bureau: str, state: str, **changed: Any) -> dict[str, Any]:
+    return {"message": number, "bureau": bureau, "state": state, "id": f"{bureau} {state}", "signature": "s"} | changed
+
+
+@pytest.fixture
+async def kept(database_url: str) -> AsyncIterator[Kept]:
+    async with store_of(SERVICE, database_url) as database:
+        yield Kept(database)
+
+
+async def ids(kept: Kept, **query: Any) -> list[str]:
+    return [row.summary for row in await kept.reading.page(MessageQuery.model_validate(query))]
+
+
+async def test_numbers_follow_the_rows_that_they_are_for(kept: Kept) -> None:
+    """However many are added at once."""
+    names = [f"{number:03}" for number in range(300, 0, -1)]
+    numbers = await kept.write(lambda store: store.add_all([row_of(name) for name in names]))
+    found = {row.summary: row.number for row in await kept.reading.page(MessageQuery(limit=200))}
+    wanted = dict(zip(names, numbers, strict=True))
+    assert len(set(numbers)) == 300
+    assert all(wanted[name] == number for name, number in found.items())
+
+
+async def test_a_page_has_one_more_than_is_shown_newest_first(kept: Kept) -> None:
+    """So that it is known whether there is another."""
+    for number in range(5):
+        await kept.message(f"{number}")
+    assert await ids(kept, limit=2) == ["4", "3", "2"]
+    assert await ids(kept, limit=5) == ["4", "3", "2", "1", "0"]
+    assert await ids(kept, limit=2, after=2) == ["0"]
+
+
+async def test_a_page_is_filtered_by_all_that_is_asked_for(kept: Kept) -> None:
+    """Each condition by itself and together; a conversation is in both boxes."""
+    await kept.message("old", stored=500)
+    await kept.message("read", state="read")
+    await kept.message("kenya", sender="KE", thread="another")
+    await kept.message("own", "DE")
+    assert await ids(kept) == ["kenya", "read", "old"]
+    assert await ids(kept, box="outbox") == ["own"]
+    assert await ids(kept, thread=THREAD) == ["own", "read", "old"]
+    assert await ids(kept, thread=THREAD, box="inbox", unread=True) == ["old"]
+    assert await ids(kept, unread=False) == ["read"]
+    assert await ids(kept, **{"from": "KE"}) == ["kenya"]
+    assert await ids(kept, since=datetime.fromtimestamp(1, UTC)) == ["kenya", "read"]
+
+
+async def test_the_same_id_is_kept_once_for_each_sender_and_box(kept: Kept) -> None:
+    """What two bureaus chose are two messages."""
+    numbers = [await kept.message("a"), await kept.message("a", sender="KE"), await kept.message("a", "DE")]
+    held = await kept.reading.held(Box.INBOX, ["a", "b"])
+    assert {key: row.number for key, row in held.items()} == {("DE", "a"): numbers[0], ("KE", "a"): numbers[1]}
+    assert sorted(row.number for row in await kept.reading.find("a")) == sorted(numbers)
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await kept.message("a")
+
+
+async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
+    """And comes again when its time has passed."""
+    routine = await kept.message("a", "DE", "IT")
+    urgent = await kept.message("b", "DE", urgency="urgent", stored=1005)
+    assert await kept.reading.earliest_due() == 1000
+    assert await kept.due(999) == []
+    first = await kept.due(1005, 2)
+    assert first[0] == (urgent, "DE")
+    assert first[1] in {(routine, "DE"), (routine, "IT")}
+    rest = await kept.due(1005)
+    assert len(rest) == 1
+    assert await kept.due(1005) == []
+    assert await kept.reading.earliest_due() == 1015
+    again = await kept.due(1015)
+    assert again[0] == (urgent, "DE")
+    assert sorted(again) == sorted([(routine, "DE"), (routine, "IT"), (urgent, "DE")])
+
+
+async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
+    """An attempt that ends after the receipt came does not put it back."""
+    number = await kept.message("a", "DE", "IT")
+    await kept.due(1000)
+    move = {"of": number, "to": "DE", "new_state": "delivered", "new_at": 1001, "new_reason": None}
+    await kept.write(lambda store: store.move([move]))
+    settled = [{"of": number, "to": to, "new_due": 2000} for to in ("DE", "IT")]
+    sent = [{"of": number, "to": to, "new_at": 1002} for to in ("DE", "IT")]
+    await kept.write(lambda store: store.settle_attempts(settled))
+    await kept.write(lambda store: store.mark_sent(sent))
+    rows = await kept.reading.deliveries(number)
+    assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
+    assert await kept.reading.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
+    assert await kept.reading.finished(number) is None
+    await kept.write(lambda store: store.hasten(1500))
+    assert await kept.due(1500) == [(number, "IT")]
+
+
+async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None:
+    """From the moment at which it expires."""
+    number = await kept.message("a", "DE")
+    assert await kept.reading.overdue(8999) == []
+    [row] = await kept.reading.overdue(9000)
+    assert (row.message, row.recipient, row.expires) == (number, "DE", 9000)
+    move = {"of": number, "to": "DE", "new_state": "expired", "new_at": 9000, "new_reason": None}
+    await kept.write(lambda store: store.move([move]))
+    assert await kept.reading.overdue(9999) == []
+    assert await kept.reading.earliest_due() is None
+    assert await kept.reading.finished(number) is not None
+
+
+async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: Kept) -> None:
+    """And nobody else."""
+    number = await kept.message("a")
+    await kept.write(
+        lambda store: store.add_receipts([receipt(number, "FR", "delivered"), receipt(number, "FR", "read", due=1000)])
+    )
+    [due] = await kept.reading.due_receipts(1000, 10)
+    assert (due.id, due.sender, due.message_id) == ("FR read", "DE", "a")
+    await kept.write(lambda store: store.put_off_receipts([{"receipt": due.id, "new_due": 2000}]))
+    assert await kept.reading.due_receipts(1999, 10) == []
+    await kept.write(lambda store: store.note("FR read", by="KE"))
+    assert len(await kept.reading.due_receipts(2000, 10)) == 1
+    await kept.write(lambda store: store.note("FR read", by="DE"))
+    assert await kept.reading.due_receipts(2000, 10) == []
+    assert set(await kept.reading.receipts_by(number, "FR")) == {State.DELIVERED, State.READ}
+    assert await kept.reading.receipts_for([number, 99]) == {
+        (number, "FR", State.DELIVERED),
+        (number, "FR", State.READ),
+    }
+
+
+async def test_what_was_sent_is_found_by_digest_and_recipient(kept: Kept) -> None:
+    """A receipt from anyone else is for nothing."""
+    number = await kept.message("a", "DE", attachments=2)
+    found = await kept.reading.sent_to([("digest of a", "DE"), ("digest of a", "KE"), ("digest of b", "DE")])
+    assert [(key, row.number, row.state) for key, row in found.items()] == [(("digest of a", "DE"), number, "queued")]
+    assert await kept.reading.sent_to([]) == {}
+
+
+async def test_events_are_numbered_in_the_order_in_which_they_are_told(kept: Kept) -> None:
+    """From the first on; the last number of an empty mailbox is 0."""
+    assert await kept.reading.last_event() == 0
+    number = await kept.message("a")
+    told = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
+    await kept.write(lambda store: store.tell([told, told | {"at": 2}, told | {"at": 3}]))
+    rows = await kept.reading.events_after(1, 10)
+    assert [(row.number, row.at, row.summary) for row in rows] == [(2, 2, "a"), (3, 3, "a")]
+    assert await kept.reading.last_event() == 3
+
+
+async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
+    """What is put twice is there once; what belongs to no message goes, by itself and with all that is old."""
+    for message_id in ("a", "b", "c"):
+        for number in (0, 1, 1):
+            chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": number, "sealed": b"x"}
+            await kept.write(lambda store, chunk=chunk: store.put_chunk(chunk))
+    await kept.message("a")
+    assert await kept.reading.count_chunks("DE", "a") == 2
+    await kept.write(lambda store: store.drop_chunks("DE", "a"))
+    await kept.write(lambda store: store.drop_chunks("KE", "b"))
+    await kept.write(lambda store: store.drop_chunks("DE", "c"))
+    assert [await kept.reading.count_chunks("DE", each) for each in "abc"] == [2, 2, 0]
+    assert await kept.reading.chunk("DE", "a", 1, 1) == b"x"
+    assert await kept.reading.chunk("DE", "a", 2, 1) is None
+    await kept.write(lambda store: store.drop_orphans("b"))
+    assert await kept.reading.count_chunks("DE", "b") == 2
+    await kept.write(lambda store: store.drop_orphans("c"))
+    assert [await kept.reading.count_chunks("DE", each) for each in "ab"] == [2, 0]
+
+
+async def test_groups_replace_those_of_the_same_name(kept: Kept) -> None:
+    """And are listed by name."""
+    for name, content in (("b", "1"), ("a", "2"), ("b", "3")):
+        await kept.write(lambda store, name=name, content=content: store.put_group(name, content))
+    assert await kept.reading.all_groups() == ["2", "3"]
+    assert await kept.reading.group("b") == "3"
+    assert await kept.write(lambda store: store.drop_group("b"))
+    assert not await kept.write(lambda store: store.drop_group("b"))
+    assert await kept.reading.group("b") is None
+
+
+async def test_a_request_key_is_used_once(kept: Kept) -> None:
+    """And leads to its message."""
+    await kept.message("a", "DE", request_key="key", request_digest="digest")
+    row = await kept.reading.requested("key")
+    assert row is not None
+    assert (row.summary, row.request_digest) == ("a", "digest")
+    assert await kept.reading.requested("other") is None
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await kept.message("b", "DE", request_key="key")
+    assert await kept.reading.find("b") == []
+
+
+async def test_conversations_are_known_by_what_began_them(kept: Kept) -> None:
+    """And by each message in them."""
+    await kept.message("a")
+    assert await kept.reading.thread_exists(THREAD)
+    assert not await kept.reading.thread_exists("a")
+    assert await kept.reading.thread_of("a") == THREAD
+    assert await kept.reading.thread_of(THREAD) is None

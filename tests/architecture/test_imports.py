@@ -24,7 +24,12 @@ MAY_IMPORT = {
     "deploy": {"shared", "services", "gateway", "deploy"},
 }
 
+# What answers in the gateway itself is made as a service is, as far as it can be.
+MESSAGES = ROOT / "gateway" / "messages"
+MESSAGES_FILES = SERVICE_FILES - {"synthetic.py"}
+
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
+ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", (*SERVICE_FOLDERS, MESSAGES), ids=lambda folder: folder.name)
 
 
 @cache
@@ -121,14 +126,16 @@ def test_no_middleware_slows_every_request() -> None:
 
 def test_services_refuse_in_words_of_the_domain() -> None:
     """A status code is stated once, where the refusal is declared, and never raised by itself."""
-    assert [relative(file) for file in files_of("services") if "HTTPException" in names_in(file)] == []
+    assert [
+        relative(file) for file in files_of("services", "gateway/messages") if "HTTPException" in names_in(file)
+    ] == []
 
 
-@EVERY_SERVICE
+@ALL_OF_THIS_FORM
 def test_every_service_has_the_same_files(folder: Path) -> None:
     """Who knows one service knows all."""
-    missing = SERVICE_FILES - {file.name for file in folder.iterdir()}
-    assert missing == set()
+    wanted = SERVICE_FILES if folder != MESSAGES else MESSAGES_FILES
+    assert wanted - {file.name for file in folder.iterdir()} == set()
     assert list((folder / "migrations").glob("0001_*.py")) != []
 
 
@@ -138,21 +145,23 @@ def test_every_service_is_in_the_list(folder: Path) -> None:
     assert f"services.{folder.name}" in imports_of(ROOT / "services" / "__init__.py")
 
 
-@EVERY_SERVICE
+@ALL_OF_THIS_FORM
 def test_rules_know_neither_http_nor_sql(folder: Path) -> None:
     """Rules decide without input or output, so that they can be read and tested by themselves."""
     roots = {module.partition(".")[0] for module in imports_of(folder / "rules.py")}
     assert roots & {"fastapi", "starlette", "sqlalchemy", "alembic", "httpx"} == set()
 
 
-@EVERY_SERVICE
+@ALL_OF_THIS_FORM
 def test_routes_know_no_sql(folder: Path) -> None:
     """Routes translate; only the store knows how things are remembered."""
-    roots = {module.partition(".")[0] for module in imports_of(folder / "app.py")}
-    assert roots & {"sqlalchemy", "alembic"} == set()
+    for file in (*folder.glob("*app.py"), *folder.glob("*routes.py")):
+        roots = {module.partition(".")[0] for module in imports_of(file)}
+        assert roots & {"sqlalchemy", "alembic"} == set(), file.name
 
 
-@EVERY_SERVICE
+@ALL_OF_THIS_FORM
 def test_stores_never_commit(folder: Path) -> None:
     """One request is one transaction, and its end is not for the store to decide."""
-    assert names_in(folder / "store.py") & {"commit", "rollback", "begin"} == set()
+    for file in folder.glob("*store.py"):
+        assert names_in(file) & {"commit", "rollback", "begin"} == set(), file.name

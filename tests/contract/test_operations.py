@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import messages
 from gateway.documents import service_openapi
 from services import SERVICES
 from shared.api import path_of
@@ -19,6 +20,8 @@ from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.conftest import client_of
 
+# The messages are described as the services are, although they answer in the gateway.
+DESCRIBED = (*SERVICES, messages.SERVICE)
 A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
 
@@ -47,7 +50,7 @@ class Operation:
 
 
 def operations() -> Iterator[Operation]:
-    for service in SERVICES:
+    for service in DESCRIBED:
         document = service_openapi(service)
         for path, stated in document["paths"].items():
             for method in stated:
@@ -85,7 +88,7 @@ async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, s
 @EVERY_GUARDED_OPERATION
 async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: Any) -> None:
     """All other scopes of all services do not help, and nothing of the request is looked at before."""
-    others = {scope for service in SERVICES for scope in service.scopes} - set(operation.scopes)
+    others = {scope for service in DESCRIBED for scope in service.scopes} - set(operation.scopes)
     assert await sent(operation, client.officer("FR", *others)) == (403, "urn:i247:problem:scope-missing")
 
 
@@ -121,7 +124,7 @@ def test_operations_have_names_of_their_own() -> None:
     assert [name for name, times in counted.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", DESCRIBED, ids=lambda service: service.name)
 def test_a_document_refers_to_nothing_that_it_lacks(service: Service) -> None:
     """Every reference leads to a schema, and FastAPI's own error is not among them."""
     document = service_openapi(service)

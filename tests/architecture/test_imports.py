@@ -29,7 +29,7 @@ MESSAGES = ROOT / "gateway" / "messages"
 MESSAGES_FILES = SERVICE_FILES - {"synthetic.py"}
 
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
-ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", (*SERVICE_FOLDERS, MESSAGES), ids=lambda folder: folder.name)
+ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, MESSAGES], ids=lambda folder: folder.name)
 
 
 @cache

@@ -2,16 +2,18 @@
 
 import re
 from calendar import isleap, monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 OLDEST_AGE: Final = 130
 # Time zones: where it is already tomorrow, an event may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# RFC 3339 section 5.6.
+_MOMENT = re.compile(_DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
 
 def _iso_8601(value: Any) -> Any:
@@ -22,6 +24,15 @@ def _iso_8601(value: Any) -> Any:
 
 
 Day = Annotated[date, Field(ge=date(1900, 1, 1), examples=["2026-03-14"]), BeforeValidator(_iso_8601)]
+
+
+def _rfc_3339(value: Any) -> Any:
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        return value
+    raise ValueError("must be a time with its zone, such as 2026-06-01T12:00:00Z")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 
 
 def _on_the_calendar(text: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from shared.bureaus import REGIONS, Bureau, BureauCode
+from shared.dates import Moment
 from shared.envelope import MAX_RECIPIENTS
 from shared.identity import Purpose
 from shared.mail import MAX_BODY, MAX_SUBJECT, Urgency
@@ -84,7 +85,7 @@ class MessageDraft(BaseModel):
     )
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
-    valid_until: AwareDatetime | None = Field(
+    valid_until: Moment | None = Field(
         None,
         description="Until then the network tries to deliver it; by default 30 days, at most 366.",
         examples=["2027-01-31T12:00:00Z"],
@@ -171,7 +172,7 @@ class MessageQuery(BaseModel):
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
     sender: Bureau | None = Field(None, alias="from", description="Those of one sender.")
-    since: AwareDatetime | None = Field(
+    since: Moment | None = Field(
         None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
     )
     after: int | None = Field(None, ge=1, le=2**53, description="The `next` of the page before.")

@@ -1,22 +1,29 @@
 """Every service against its own OpenAPI document: what it promises is what it does, for good requests and bad."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, cast
 
 import pytest
 import schemathesis
-from anyio.from_thread import start_blocking_portal
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from gateway import messages
+from gateway.messages.app import with_mailroom
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
 from services import SERVICES
 from shared.asgi import Application
 from shared.clock import FixedClock
+from shared.identity import Caller
 from shared.service import Context, Service
+from shared.storage import Database
 from tests.conftest import NOW, store_of
+from tests.gateway.mesh import Mesh
 from tests.support import caller
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -41,21 +48,50 @@ def running(service: Service, url: str) -> Iterator[Application]:
     """Run a service in an event loop of its own, as its connections may not change loops; call it from any other."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(store_of(service, url)) as database:
         app = service.create_app(Context(database, FixedClock(NOW)))
-
-        async def in_its_loop(scope: Any, receive: Any, send: Any) -> None:
-            sent: list[Any] = []
-            body = await receive()
-            with_caller = {**scope, "state": {"caller": caller("FR", *service.scopes)}}
-            await asyncio.wrap_future(portal.start_task_soon(answer, app, with_caller, body, sent))
-            for message in sent:
-                await send(message)
-
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
-            yield in_its_loop
+            yield in_its_loop(portal, app, caller("FR", *service.scopes))
+
+
+@contextmanager
+def running_messages(url: str) -> Iterator[Application]:
+    """Run the messages of France in an event loop of their own, as part of a mesh in memory."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(handling_mail(url)) as app:
+        yield in_its_loop(portal, app, caller("FR", *messages.SERVICE.scopes))
+
+
+@asynccontextmanager
+async def handling_mail(url: str) -> AsyncIterator[FastAPI]:
+    clock = FixedClock(NOW)
+    mesh = Mesh(clock)
+    mesh.mailroom = Mailroom(Mailboxes(lambda _: url, clock, mesh.log))
+    app = messages.SERVICE.create_app(Context(cast("Database", None), clock))
+    async with mesh.handling_mail("FR"):
+        # A stream of events ends at once.
+        mesh.mailroom.closing = True
+        yield with_mailroom(app, mesh.mailroom)
+
+
+def in_its_loop(portal: BlockingPortal, app: FastAPI, officer: Caller) -> Application:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        sent: list[Any] = []
+        body = await receive()
+        with_caller = {**scope, "state": {"caller": officer}}
+        await asyncio.wrap_future(portal.start_task_soon(answer, app, with_caller, body, sent))
+        for message in sent:
+            await send(message)
+
+    return application
 
 
 async def answer(app: FastAPI, scope: Any, body: Any, sent: list[Any]) -> None:
+    received = 0
+
     async def receive() -> Any:
+        nonlocal received
+        received += 1
+        if received > 1 and scope["type"] == "http":
+            # The caller stays until he is answered.
+            await asyncio.Event().wait()
         return body
 
     async def send(message: Any) -> None:
@@ -85,5 +121,12 @@ def _failures(event: Any) -> Iterator[str]:
 def test_a_service_does_what_its_document_says(service: Service, database_url: str) -> None:
     """No undocumented status or body, no crash; good requests are taken and bad ones refused, on both databases."""
     with running(service, database_url) as app:
+        failures = failures_of(app, THOROUGHNESS[database_url.partition(":")[0]])
+    assert failures == [], "\n\n".join(failures)
+
+
+def test_the_messages_do_what_their_document_says(database_url: str) -> None:
+    """As the services do."""
+    with running_messages(database_url) as app:
         failures = failures_of(app, THOROUGHNESS[database_url.partition(":")[0]])
     assert failures == [], "\n\n".join(failures)

@@ -25,7 +25,8 @@ answer is a detached JWS over its exact body, which you can keep and check.
 
 1. Get a token: `Authorize` on this page, or `POST /oauth/token`; where there is none, from your bureau's provider.
 2. State a purpose with the header `I247-Purpose`, unless your token has one.
-3. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
+3. Write to other bureaus with `POST /api/messages`: sealed for its recipients, and proven by their signed receipts.
+4. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
 
 API: Final[dict[str, Any]] = {

@@ -38,8 +38,6 @@ from shared.mail import MAX_ATTACHMENTS
 from shared.service import Context
 
 router = service_router(NAME)
-# Before the routes in whose paths the id of a message stands in the same place.
-router.routes.extend(webhook_routes.router.routes)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -161,6 +159,10 @@ async def delete_group(name: GroupName, _: Writer, desk: AtDesk) -> None:
     """Forget a group."""
     if not await desk.mailbox.write(lambda store: store.drop_group(name)):
         raise NotFound(f"your bureau has no group {name}")
+
+
+# Before the routes in whose paths the id of a message stands in the same place.
+router.routes.extend(webhook_routes.router.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))

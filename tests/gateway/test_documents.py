@@ -2,11 +2,7 @@
 
 import base64
 import hashlib
-import importlib
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -17,13 +13,12 @@ from fastapi import APIRouter, FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
-from deploy.derived import PROJECT
 from gateway.app import describe_gateway
 from gateway.messages import SERVICE as MESSAGES
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.mesh import PASSWORD, FakeService, Mesh, client_of
+from tests.gateway.mesh import FakeService, Mesh, client_of
 
 GATEWAY_STATUSES = {"400", "401", "403", "422", "503"}
 NETWORK_STATUSES = {"413", "414", "502", "504", "507"}
@@ -301,74 +296,6 @@ async def test_no_other_site_may_use_the_gateway_through_a_browser(mesh: Mesh, e
         assert not [name for name in answer.headers if name.startswith("access-control-")]
     assert answers[0].status_code == 401
     assert answers[1].status_code == 405
-
-
-# A client that a program makes
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Make a Python client from the committed document, and return the name of its package."""
-    folder = tmp_path_factory.mktemp("client")
-    config = folder / "config.json"
-    # The generator knows no images: they are bytes.
-    binary = {"image/png": "application/octet-stream", "image/x-wsq": "application/octet-stream"}
-    config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": binary}))
-    options = [
-        "--path",
-        str(PROJECT / "docs" / "openapi.json"),
-        "--config",
-        str(config),
-        "--output-path",
-        str(folder / "i247_client"),
-    ]
-    made = subprocess.run(
-        [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *options],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stdout + made.stderr
-    sys.path.insert(0, str(folder))
-    try:
-        yield "i247_client"
-    finally:
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.partition(".")[0] == "i247_client"]:
-            del sys.modules[name]
-
-
-async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
-    generated: str, client: httpx.AsyncClient
-) -> None:
-    """Made from the document alone, it speaks to the real services and understands their answers."""
-
-    def part(name: str) -> Any:
-        return importlib.import_module(f"{generated}.{name}")
-
-    models = part("models")
-    anyone = part("client").Client(base_url="http://gateway").set_async_httpx_client(client)
-    form = models.IssueTokenTokenForm(
-        grant_type=models.IssueTokenTokenFormGrantType.PASSWORD, username="fr.officer", password=PASSWORD
-    )
-    answer = await part("api.tokens.issue_token").asyncio(client=anyone, body=form)
-    assert answer.token_type == "bearer"
-    client.headers["Authorization"] = f"Bearer {answer.access_token}"
-    officer = part("client").AuthenticatedClient(base_url="http://gateway", token=answer.access_token)
-    officer.set_async_httpx_client(client)
-    vehicle = models.VehicleDescription.from_dict(
-        {"make": "Alfa Romeo", "vin": "ZAR93700005123456", "theft_date": "2026-05-30"}
-    )
-    purpose = models.Purpose("security-check")
-    entered = await part("api.stolen_vehicles.enter_vehicle").asyncio(
-        client=officer, body=vehicle, i247_purpose=purpose
-    )
-    found = await part("api.stolen_vehicles.search_vehicles").asyncio(client=officer, vin="zar 937000 05123456")
-    assert [hit.record.id for hit in found.hits] == [entered.id]
-    refused = await part("api.stolen_vehicles.read_vehicle").asyncio(
-        client=officer, record_id="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-    )
-    assert (type(refused).__name__, refused.status) == ("ProblemBody", 404)
 
 
 async def test_the_root_leads_to_the_documents(mesh: Mesh) -> None:

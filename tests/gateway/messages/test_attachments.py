@@ -1,6 +1,8 @@
 """Files that go with messages: byte for byte, whatever they are called, and resumed where a download was cut."""
 
 import asyncio
+import hashlib
+import json
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -9,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from gateway.app import Gateway
 from gateway.runner import _configuration, _Server
 from shared.sealing import CHUNK_BYTES
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import Officer, refusal_of
+from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 
 SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES]
 LARGE = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"end"
@@ -173,3 +176,28 @@ async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, 
     assert target.read_bytes() == LARGE
     [*_, line] = mesh.logged("request")
     assert line["status"] == 206
+
+
+async def test_the_largest_message_goes_through_the_server(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """64 MiB of files, as they stream in, and not a byte more."""
+    mebibyte, digest = os.urandom(1024 * 1024), hashlib.sha256()
+    head = b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + json.dumps(DRAFT).encode()
+    file = b'\r\n--b\r\nContent-Disposition: form-data; name="attachments"; filename="a"\r\n\r\n'
+
+    async def form(more: bytes) -> AsyncIterator[bytes]:
+        yield head + file
+        for _ in range(64):
+            yield mebibyte
+        yield more + b"\r\n--b--\r\n"
+
+    headers = {"content-type": "multipart/form-data; boundary=b"} | france.headers
+    async with served(mesh.gateway()) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:
+        refused = await client.post("/api/messages", content=form(b"x"), headers=headers)
+        assert refusal_of(refused) == (413, "too-large")
+        accepted = await client.post("/api/messages", content=form(b""), headers=headers)
+        assert accepted.status_code == 202, accepted.text
+        path = f"/api/messages/{accepted.json()['id']}/attachments/1"
+        async with client.stream("GET", path, headers=france.headers) as answer:
+            async for piece in answer.aiter_raw():
+                digest.update(piece)
+    assert digest.digest() == hashlib.sha256(mebibyte * 64).digest()

@@ -185,7 +185,10 @@ def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "blind", [bytes(16), BLIND.blinds["IT"], b"", BLIND.blinds["DE"][:-1], BLIND.blinds["DE"] + b"\0"]
+    "blind",
+    [bytes(16), BLIND.blinds["IT"], b"", BLIND.blinds["DE"][:-1], BLIND.blinds["DE"] + b"\0"],
+    # By names, as each process draws salts of its own.
+    ids=["zeros", "of-another", "none", "too-short", "too-long"],
 )
 def test_a_blind_salt_that_does_not_fit_is_refused(blind: bytes) -> None:
     """Whoever finds no digest in the head that his salt explains is not among the recipients."""

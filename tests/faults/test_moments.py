@@ -1,5 +1,6 @@
 """Moments that chance seldom hits, each made on purpose: between a commit and what follows it, or when time jumps."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -161,6 +162,31 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
     await Receiving(post.mailboxes, post.mesh.bureaus[FR]).take(receipts)
     assert len(await (await post.sender()).reading.receipts(1)) == 1
     assert not await courier.bring_due()
+
+
+async def test_two_processes_that_are_handed_the_same_keep_it_once(
+    clock: FixedClock, tmp_path: Path, database_url: str
+) -> None:
+    """Both make the mailbox, and both take what arrived, at the same time; both give the one receipt that there is."""
+    mesh = Mesh(clock)
+    of_sender, *of_recipient = (
+        Mailboxes(lambda _, url=url: url, clock, mesh.log)  # type: ignore[misc]  # a default binds each
+        for url in (f"sqlite:///{tmp_path / 'sender.db'}", database_url, database_url)
+    )
+    post = Post(mesh, of_sender)
+    await post.furnish()
+    subjects = [f"Car {number}" for number in range(5)]
+    for subject in subjects:
+        await post.send(subject)
+    await (await post.courier()).bring_due()
+    arrivals = await mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
+    await asyncio.gather(*(Receiving(mailboxes, mesh.bureaus[DE]).take(arrivals) for mailboxes in of_recipient))
+    post.mailboxes = of_recipient[0]
+    assert await post.subjects() == subjects
+    receipts = await mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=20, seconds=0.01)
+    assert len({receipt.parcel.signature for receipt in receipts}) == len(subjects)
+    assert not mesh.logged("receiving-failed")
+    await asyncio.gather(*(mailboxes.close() for mailboxes in (of_sender, *of_recipient)))
 
 
 async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Post) -> None:

@@ -53,7 +53,8 @@ _move: Final = (
 _next_due: Final = (
     sa.select(deliveries.c.message, deliveries.c.recipient)
     .where(deliveries.c.due <= sa.bindparam("now"))
-    .order_by(deliveries.c.urgent.desc(), deliveries.c.due)
+    # What was never sent goes first (`queued` before `sent`): after a lost connection all else is due at once.
+    .order_by(deliveries.c.urgent.desc(), deliveries.c.state, deliveries.c.due)
     .limit(sa.bindparam("at_most"))
 )
 _claim: Final = (

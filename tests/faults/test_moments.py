@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.courier import Courier
+from gateway.messages.courier import TOGETHER, Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import MessageDraft, MessageQuery
 from gateway.messages.receiving import Receiving
@@ -44,10 +44,10 @@ class Post:
         """Return the mailbox of the sender."""
         return await self.mailboxes.of(FR)
 
-    async def send(self, subject: str) -> str:
+    async def send(self, subject: str, to: BureauCode = DE) -> str:
         """Have a message accepted, and return its id."""
         sending = Sending(await self.sender(), self.mesh.bureaus[FR])
-        draft = MessageDraft(to=(DE,), subject=subject, body="Seen at the border.", urgency="routine")
+        draft = MessageDraft(to=(to,), subject=subject, body="Seen at the border.", urgency="routine")
         return (await sending.accept(draft, caller(FR))).id
 
     async def attempts(self) -> int:
@@ -128,6 +128,20 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     await courier.bring_due()
     assert await post.receive() == 1
     assert await post.subjects() == ["A car"]
+
+
+async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
+    """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
+    await post.furnish()
+    await asyncio.gather(*(post.send(f"Car {number}", to=BureauCode("KE")) for number in range(TOGETHER + 1)))
+    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
+    while await courier.bring_due():
+        pass
+    transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+    transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+    await post.send("A car")
+    await courier.bring_due()
+    assert await post.receive() == 1
 
 
 async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

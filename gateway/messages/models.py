@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -33,9 +34,17 @@ MessageId = Annotated[
     ),
 ]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
+
+
+def _no_code(word: str) -> str:
+    if word.isupper():
+        raise ValueError('codes of bureaus are given as a list, such as ["DE"]; a word is `all`, a region or a group')
+    return word
+
+
 # So that a fault in a list of codes is not told as that of a word, too.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
-Word = Annotated[GroupName, Tag("word")]
+Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
 
 

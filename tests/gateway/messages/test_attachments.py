@@ -164,6 +164,15 @@ async def served(gateway: Gateway) -> AsyncIterator[str]:
         await serving
 
 
+async def test_a_form_whose_boundary_looks_like_json_is_a_form(france: Officer, germany: Officer) -> None:
+    """Clients choose it as they like."""
+    draft = json.dumps(DRAFT).encode()
+    body = b'--json\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + draft + b"\r\n--json--\r\n"
+    answer = await france.ask("POST", content=body, headers={"content-type": "multipart/form-data; boundary=json"})
+    assert answer.status_code == 202, answer.text
+    await germany.receives(answer.json()["id"])
+
+
 async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, tmp_path: Path) -> None:
     """As officers' programs do: with what there is of a file, it asks for the rest."""
     target = tmp_path / "large.bin"

@@ -75,7 +75,7 @@ async def send_form(officer: Officer, body: bytes | Iterable[bytes]) -> tuple[in
         ({"to": None}, "invalid", "body/to"),
         ({"to": 7}, "invalid", "body/to"),
         ({"to": {"DE": True}}, "invalid", "body/to"),
-        ({"to": "DE"}, "invalid", "body/to"),
+        ({"to": "DE"}, "invalid", "given as a list"),
         ({"to": ["DE"] * 10_000}, "invalid", "at most 256"),
         ({"body": ""}, "invalid", "body/body"),
         ({"body": " \n"}, "invalid", "body/body"),

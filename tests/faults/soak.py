@@ -67,9 +67,12 @@ def _print_figures(network: Network, brought: Counter[str], slowest: dict[str, f
     print(f"{record.lost_answers} answers lost, {record.refused.total()} requests refused, {record.given_up} given up")
     again = sum(each.count(REPEATS) for each in active)
     print(f"{again} times sent again, {happened['message-again']} duplicates dropped")
-    print("\nfaults                            how often   slowest until all was delivered after the last")
+    print(
+        "\nfaults                                    how often   slowest until all was delivered, where it was the last"
+    )
     for kind, times in sorted(brought.items()):
-        print(f"{kind:36}{times:7}   {slowest.get(kind, 0):6.1f} s")
+        took = f"{slowest[kind]:6.1f} s" if kind in slowest else "     - "
+        print(f"{kind:44}{times:7}   {took}")
 
 
 def main() -> None:

@@ -141,11 +141,12 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
     (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
-    document, compose = tmp_path / "docs" / "openapi.json", tmp_path / "deploy" / "compose.yaml"
+    document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
+    stale = (document, asyncapi, tmp_path / "deploy" / "compose.yaml")
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
-    told = [f"i247: {file} is not what the code says: run `i247 openapi` and review it" for file in (document, compose)]
+    told = [f"i247: {file} is not what the code says: run `i247 openapi` and review it" for file in stale]
     assert capsys.readouterr().err.splitlines() == told
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()

@@ -70,7 +70,7 @@ def test_a_content_may_be_spelled_otherwise() -> None:
 
 def test_the_longest_content_fits() -> None:
     """A subject, a body and attachments at their limits, in the widest characters, are read."""
-    note = AttachmentNote("\U0001f4a5" * 255, "\U0001f4a5" * 255, 64 * 1024 * 1024, "A" * 43)
+    note = AttachmentNote("\U0001f4a5" * 255, "\U0001f4a5" * 255, 3 * 1024 * 1024, "A" * 43)
     longest = content(
         officer="\U0001f4a5" * 255,
         subject="\U0001f4a5" * MAX_SUBJECT,

@@ -7,6 +7,7 @@ the one before, so this never piles up. Nothing depends on there being one couri
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
@@ -104,14 +105,14 @@ class Courier:
     async def _give_up_overdue(self) -> None:
         now = self._mailbox.now()
         self._look_for_overdue = now + int(OVERDUE_SECONDS * 1000)
-        overdue = await self._mailbox.reading.overdue(now)
+        overdue = await self._mailbox.reading.deliveries.overdue(now)
         if not overdue:
             return
 
         async def expire(store: MailStore) -> None:
             late = [(row.message, row.recipient, State.EXPIRED, row.expires) for row in overdue]
-            await store.move([move_row(*each) for each in late])
-            await store.tell([state_event(*each) for each in late])
+            await store.deliveries.move([move_row(*each) for each in late])
+            await store.events.tell([state_event(*each) for each in late])
 
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()
@@ -122,10 +123,10 @@ class Courier:
         if due is None or due > now:
             return ()
         until = now + int(CLAIMED_SECONDS * 1000)
-        return await self._mailbox.write(lambda store: store.claim(now, until, TOGETHER))
+        return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, TOGETHER))
 
     async def _send(self, claimed: Sequence[Row[Any]]) -> None:
-        messages = await self._mailbox.reading.to_seal(sorted({row.message for row in claimed}))
+        messages = await self._mailbox.reading.deliveries.to_seal(sorted({row.message for row in claimed}))
         light = [row for row in claimed if not messages[row.message].attachments]
         # What is due again before it was handed over is being handed over still.
         under_way = frozenset[Delivery]().union(*self._large.values())
@@ -149,7 +150,9 @@ class Courier:
             await self._send_all({message.number: message}, claimed)
         except (TransportFailure, NotStored) as failure:
             self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)
-            await self._settle([(row, rules.NOT_TAKEN_SECONDS, False) for row in claimed])
+            with suppress(NotStored):
+                # Or else it is due again when nobody has it any more.
+                await self._settle([(row, rules.NOT_TAKEN_SECONDS, False) for row in claimed])
         except Exception as error:
             self._mailbox.log.failure("courier-failed", error, id=message.id)
 
@@ -191,24 +194,24 @@ class Courier:
         failed = [{"of": row.message, "to": row.recipient} for row, _, taken in outcomes if not taken]
 
         async def settle(store: MailStore) -> None:
-            await store.settle_attempts(again)
+            await store.deliveries.settle(again)
             if sent:
-                await store.mark_sent(sent)
+                await store.deliveries.mark_sent(sent)
             if failed:
-                await store.discount_attempts(failed)
+                await store.deliveries.discount(failed)
 
         await self._mailbox.write(settle)
 
     async def _send_receipts(self) -> bool:
         now = self._mailbox.now()
-        due = await self._mailbox.reading.due_receipts(now, TOGETHER)
+        due = await self._mailbox.reading.receipts.due(now, TOGETHER)
         if not due:
             return False
         again = [
             {"receipt": row.id, "new_due": now + int(rules.resend_seconds(row.attempts + 1, self._random) * 1000)}
             for row in due
         ]
-        await self._mailbox.write(lambda store: store.put_off_receipts(again))
+        await self._mailbox.write(lambda store: store.receipts.put_off(again))
         await asyncio.gather(*(self._post_receipt(row) for row in due))
         return True
 

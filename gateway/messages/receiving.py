@@ -6,6 +6,7 @@ first one was lost. What cannot be trusted is refused with a signed reason, unle
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from gateway.messages import rules
@@ -185,8 +186,10 @@ class Receiving:
                     await kept.fetch(self._transport, number, note)
             await self._keep(mailbox, [incoming])
         except EnvelopeRefused as refused:
-            await kept.drop()
-            await self._refuse(incoming.arrival, incoming.sender, refused, re=head.id)
+            with suppress(TransportFailure, Refusal):
+                # Or else it comes again.
+                await kept.drop()
+                await self._refuse(incoming.arrival, incoming.sender, refused, re=head.id)
         except (TransportFailure, Refusal) as failure:
             self._log.info("attachment-not-fetched", id=head.id, error=type(failure).__name__)
             await self._put_off(incoming.arrival, failure)
@@ -205,7 +208,7 @@ class Receiving:
 
     async def _clear_away(self, mailbox: Mailbox, number: int) -> None:
         """Remove the objects of a message that all recipients have."""
-        message = await mailbox.reading.finished(number)
+        message = await mailbox.reading.deliveries.finished(number)
         if message is None:
             return
         for attachment in range(1, message.attachments + 1):

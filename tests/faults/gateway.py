@@ -107,8 +107,10 @@ class Gateway:
     def events(self) -> Counter[tuple[str, str]]:
         """Return how often each event is in its log, with its level. Fails for anything that is no event."""
         found: Counter[tuple[str, str]] = Counter()
-        for line in self._log.read_text(errors="replace").splitlines():
-            assert "Traceback" not in line, f"{self.code} wrote something that is no event: {line}"
+        lines = self._log.read_text(errors="replace").splitlines()
+        for number, line in enumerate(lines):
+            around = "\n".join(lines[max(0, number - 3) : number + 40])
+            assert "Traceback" not in line, f"{self.code} wrote something that is no event:\n{around}"
             try:
                 event = json.loads(line)
             except ValueError:

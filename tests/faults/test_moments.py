@@ -52,7 +52,7 @@ class Post:
 
     async def attempts(self) -> int:
         """Return how often the one message of the outbox was handed over."""
-        [delivery] = await (await self.sender()).reading.deliveries(1)
+        [delivery] = await (await self.sender()).reading.deliveries.of(1)
         attempts: int = delivery.attempts
         return attempts
 
@@ -174,7 +174,7 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
     assert await post.subjects() == ["A car"]
     receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
     await Receiving(post.mailboxes, post.mesh.bureaus[FR]).take(receipts)
-    assert len(await (await post.sender()).reading.receipts(1)) == 1
+    assert len(await (await post.sender()).reading.receipts.of(1)) == 1
     assert not await courier.bring_due()
 
 
@@ -211,8 +211,8 @@ async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Pos
 
     async def put_and_drop(store: MailStore) -> list[bytes | None]:
         for row in (chunk, abandoned):
-            await store.put_chunk(row)
-            await store.drop_chunks(FR, str(row["message_id"]))
-        return [await store.chunk(FR, str(row["message_id"]), 1, 0) for row in (chunk, abandoned)]
+            await store.chunks.put(row)
+            await store.chunks.drop(FR, str(row["message_id"]))
+        return [await store.chunks.get(FR, str(row["message_id"]), 1, 0) for row in (chunk, abandoned)]
 
     assert await (await post.sender()).write(put_and_drop) == [b"sealed", None]

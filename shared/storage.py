@@ -72,6 +72,11 @@ class Database(Protocol):
         ...
 
 
+def one_or_none(rows: Rows) -> Row[Any] | None:
+    """Return the first of rows of which there is one at the most, or None."""
+    return rows[0] if rows else None
+
+
 def open_database(url: str) -> Database:
     """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused."""
     try:

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Header, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
-from gateway.messages import SERVICE, rules, webhook_routes
+from gateway.messages import SERVICE, rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
@@ -29,6 +29,7 @@ from gateway.messages.models import (
 )
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
+from gateway.messages.webhooks.routes import router as webhook_router
 from shared.api import locate, refusals, service_app, service_router
 from shared.bureaus import Bureau
 from shared.documents import document_model
@@ -157,12 +158,12 @@ async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: A
 @router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound, rules.NotStored))
 async def delete_group(name: GroupName, _: Writer, desk: AtDesk) -> None:
     """Forget a group."""
-    if not await desk.mailbox.write(lambda store: store.drop_group(name)):
+    if not await desk.mailbox.write(lambda store: store.groups.drop(name)):
         raise NotFound(f"your bureau has no group {name}")
 
 
 # Before the routes in whose paths the id of a message stands in the same place.
-router.routes.extend(webhook_routes.router.routes)
+router.routes.extend(webhook_router.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))

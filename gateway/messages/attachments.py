@@ -124,7 +124,7 @@ class Attachments:
         """Forget what was kept of a message, unless it came into being all the same."""
         with suppress(NotStored):
             # Otherwise it is forgotten after the next start.
-            await self._mailbox.write(lambda store: store.drop_chunks(self._sender, self._id))
+            await self._mailbox.write(lambda store: store.chunks.drop(self._sender, self._id))
 
     async def _take(self, number: int, note: AttachmentNote, sealed: BinaryIO) -> None:
         cipher, digest, count = self._key.attachment(number), hashlib.sha256(), chunks_of(note.size)
@@ -140,13 +140,13 @@ class Attachments:
 
     async def _keep_chunk(self, number: int, place: int, sealed: bytes) -> None:
         row = {"sender": self._sender, "message_id": self._id, "attachment": number, "number": place, "sealed": sealed}
-        await self._mailbox.write(lambda store: store.put_chunk(row))
+        await self._mailbox.write(lambda store: store.chunks.put(row))
 
     async def _open(self, cipher: AttachmentCipher, number: int, place: int, *, last: bool) -> bytes:
         return cipher.open(place, await self._sealed(number, place), last=last)
 
     async def _sealed(self, number: int, place: int) -> bytes:
-        chunk = await self._mailbox.reading.chunk(self._sender, self._id, number, place)
+        chunk = await self._mailbox.reading.chunks.get(self._sender, self._id, number, place)
         if chunk is None:
             raise NotStored(f"chunk {place} of attachment {number} is missing in the mailbox: restore it")
         return chunk

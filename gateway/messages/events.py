@@ -51,10 +51,10 @@ def event_of(row: Row[Any]) -> Event:
 
 async def listen(mailbox: Mailbox, last: int | None, closing: Any) -> AsyncIterator[ServerSentEvent]:
     """Yield the events after one, or from now on, until `closing()` or whoever listens has gone."""
-    after = await mailbox.reading.last_event() if last is None else last
+    after = await mailbox.reading.events.last() if last is None else last
     while not closing():
         seen = mailbox.changes.version
-        rows = await mailbox.reading.events_after(after, TOGETHER)
+        rows = await mailbox.reading.events.after(after, TOGETHER)
         for row in rows:
             after = row.number
             yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))

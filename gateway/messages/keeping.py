@@ -108,10 +108,10 @@ class Keeping:
     async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
         numbers = await store.add_all([row for _, row, _ in new])
         kept = list(zip(numbers, new, strict=True))
-        await store.add_receipts(
+        await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        await store.tell([message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept])
+        await store.events.tell([message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept])
 
     async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | None:
         await _require_attachments(store, message)
@@ -128,7 +128,7 @@ class Keeping:
             answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
             return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
         self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
-        given = (await store.receipts_by(held.number, self._code))[State.DELIVERED]
+        given = (await store.receipts.by(held.number, self._code))[State.DELIVERED]
         return Answer(incoming.sender, Receipt(parse(ReceiptHead, given.signature)[1], given.signature))
 
     # --- receipts
@@ -138,10 +138,10 @@ class Keeping:
     ) -> tuple[set[int], float | None]:
         for incoming, receipt in receipts:
             if receipt.state == "noted":
-                await store.note(receipt.re, by=incoming.sender)
+                await store.receipts.note(receipt.re, by=incoming.sender)
         about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
-        sent = await store.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
-        known = await store.receipts_for({row.number for row in sent.values()})
+        sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
+        known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
         new: list[tuple[int, str, State, Receipt]] = []
         moves: list[tuple[int, str, State, int, str | None]] = []
@@ -158,9 +158,9 @@ class Keeping:
             if rules.moves_on(present[key], state):
                 present[key] = state
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
-        await store.add_receipts([receipt_row(*each) for each in new])
-        await store.move([move_row(*each) for each in moves])
-        await store.tell([state_event(*each) for each in moves])
+        await store.receipts.add([receipt_row(*each) for each in new])
+        await store.deliveries.move([move_row(*each) for each in moves])
+        await store.events.tell([state_event(*each) for each in moves])
         now = milliseconds(self._bureau.clock.now().timestamp())
         waited = [now - row.at for row in sent.values() if row.state == State.SENT]
         return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
@@ -173,5 +173,5 @@ class Keeping:
 async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
     """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
     wanted = sum(chunks_of(note.size) for note in message.content.attachments)
-    if wanted and await store.count_chunks(message.head.sender, message.head.id) < wanted:
+    if wanted and await store.chunks.count(message.head.sender, message.head.id) < wanted:
         raise rules.NotStored("not all of the attachments are here any more")

@@ -11,10 +11,10 @@ from gateway.messages.receiving import Receiving
 from gateway.messages.rules import NotStored
 from gateway.messages.sending import Sending
 from gateway.messages.store import milliseconds
-from gateway.messages.webhook_courier import WebhookCourier
-from gateway.messages.webhook_sender import WebhookSender
-from gateway.messages.webhook_targets import Targets
-from gateway.messages.webhooks import WebhookDesk
+from gateway.messages.webhooks.courier import WebhookCourier
+from gateway.messages.webhooks.desk import WebhookDesk
+from gateway.messages.webhooks.sender import WebhookSender
+from gateway.messages.webhooks.targets import Targets
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Unauthenticated
 from shared.participant import Participant
@@ -67,7 +67,7 @@ class Mailroom:
         mailbox = await self._opened(bureau)
         before = bureau.clock.now().timestamp() - ORPHANS_AFTER_SECONDS
         with suppress(NotStored):
-            await mailbox.write(lambda store: store.drop_orphans(_first_id(before)))
+            await mailbox.write(lambda store: store.chunks.drop_orphans(_first_id(before)))
         await Courier(mailbox, bureau).run()
 
     async def _tell(self, bureau: Participant) -> None:

@@ -30,7 +30,7 @@ class Reading:
         rows = await self._mailbox.reading.page(query)
         shown = rows[: query.limit]
         outgoing = [row.number for row in shown if row.box == Box.OUTBOX]
-        progress = await self._mailbox.reading.progress(outgoing) if outgoing else {}
+        progress = await self._mailbox.reading.deliveries.progress(outgoing) if outgoing else {}
         return MessagePage(
             items=[summary_of(row, progress.get(row.number)) for row in shown],
             next=shown[-1].number if len(rows) > len(shown) else None,
@@ -41,7 +41,7 @@ class Reading:
         row = await self.row(message_id, sender)
         if row.box == Box.INBOX:
             return message_of(row, None)
-        return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries(row.number))))
+        return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries.of(row.number))))
 
     async def mark_read(self, message_id: str, sender: BureauCode | None) -> MessageSummary:
         """Tell the sender that a message was read; once. Raises NotFound, Ambiguous, IllegalStep, NotStored."""
@@ -57,7 +57,7 @@ class Reading:
     async def evidence(self, message_id: str, sender: BureauCode | None) -> bytes:
         """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
         row = await self.row(message_id, sender)
-        receipts = await self._mailbox.reading.receipts(row.number)
+        receipts = await self._mailbox.reading.receipts.of(row.number)
         proven = ProvenMessage(
             signature=row.signature, body=row.sealed, content=row.content, salt=row.salt, blinds=blinds_of(row)
         )
@@ -85,15 +85,15 @@ class Reading:
             row = await self._row(store, message_id, sender)
             if row.box != Box.INBOX:
                 raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
-            told = (await store.receipts_by(row.number, self._mailbox.bureau)).get(state)
+            told = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
             same_reason = told is not None and parse(ReceiptHead, told.signature)[1].reason == reason
             rules.require_step(State(row.state), state, same_reason=same_reason)
             if rules.moves_on(State(row.state), state):
                 own, now = self._mailbox.bureau, milliseconds(at.timestamp())
                 receipt = self._receipt(row, state, reason, at)
-                await store.add_receipts([receipt_row(row.number, own, state, receipt, due=now)])
+                await store.receipts.add([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)
-                await store.tell([state_event(row.number, own, state, now, reason)])
+                await store.events.tell([state_event(row.number, own, state, now, reason)])
             [present] = [each for each in await store.find(message_id) if each.number == row.number]
             return summary_of(present, None)
 

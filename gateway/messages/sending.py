@@ -107,7 +107,7 @@ class Sending:
                 return before
             number = await store.add(row)
             at = milliseconds(self._bureau.clock.now().timestamp())
-            await store.queue(number, accepted.to, urgent=row["urgency"] == "urgent", at=at)
+            await store.deliveries.queue(number, accepted.to, urgent=row["urgency"] == "urgent", at=at)
             return accepted
 
         done = await self._mailbox.write(put)

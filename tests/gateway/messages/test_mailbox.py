@@ -60,7 +60,7 @@ async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
         with pytest.raises(NotStored):
             await mailboxes.of(FRANCE)
     places.url = good
-    assert await (await mailboxes.of(FRANCE)).reading.last_event() == 0
+    assert await (await mailboxes.of(FRANCE)).reading.events.last() == 0
 
 
 async def test_a_server_that_refuses_is_no_crash(

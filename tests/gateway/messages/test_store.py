@@ -35,14 +35,14 @@ class Kept:
         async def put(store: MailStore) -> int:
             number = await store.add(row)
             if recipients:
-                await store.queue(number, recipients, urgent=row["urgency"] == "urgent", at=row["stored"])
+                await store.deliveries.queue(number, recipients, urgent=row["urgency"] == "urgent", at=row["stored"])
             return number
 
         return await self.write(put)
 
     async def due(self, now: int, limit: int = 100) -> list[tuple[int, str]]:
         """Claim what is due until ten milliseconds later."""
-        rows = await self.write(lambda store: store.claim(now, now + 10, limit))
+        rows = await self.write(lambda store: store.deliveries.claim(now, now + 10, limit))
         return [(row.message, row.recipient) for row in rows]
 
 
@@ -152,15 +152,15 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     number = await kept.message("a", "DE", "IT")
     await kept.due(1000)
     move = {"of": number, "to": "DE", "new_state": "delivered", "new_at": 1001, "new_reason": None}
-    await kept.write(lambda store: store.move([move]))
+    await kept.write(lambda store: store.deliveries.move([move]))
     settled = [{"of": number, "to": to, "new_due": 2000} for to in ("DE", "IT")]
     sent = [{"of": number, "to": to, "new_at": 1002} for to in ("DE", "IT")]
-    await kept.write(lambda store: store.settle_attempts(settled))
-    await kept.write(lambda store: store.mark_sent(sent))
-    rows = await kept.reading.deliveries(number)
+    await kept.write(lambda store: store.deliveries.settle(settled))
+    await kept.write(lambda store: store.deliveries.mark_sent(sent))
+    rows = await kept.reading.deliveries.of(number)
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
-    assert await kept.reading.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
-    assert await kept.reading.finished(number) is None
+    assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
+    assert await kept.reading.deliveries.finished(number) is None
     await kept.write(lambda store: store.hasten(1500))
     assert await kept.due(1500) == [(number, "IT")]
 
@@ -168,32 +168,32 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
 async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None:
     """From the moment at which it expires."""
     number = await kept.message("a", "DE")
-    assert await kept.reading.overdue(8999) == []
-    [row] = await kept.reading.overdue(9000)
+    assert await kept.reading.deliveries.overdue(8999) == []
+    [row] = await kept.reading.deliveries.overdue(9000)
     assert (row.message, row.recipient, row.expires) == (number, "DE", 9000)
     move = {"of": number, "to": "DE", "new_state": "expired", "new_at": 9000, "new_reason": None}
-    await kept.write(lambda store: store.move([move]))
-    assert await kept.reading.overdue(9999) == []
+    await kept.write(lambda store: store.deliveries.move([move]))
+    assert await kept.reading.deliveries.overdue(9999) == []
     assert await kept.reading.earliest_due() is None
-    assert await kept.reading.finished(number) is not None
+    assert await kept.reading.deliveries.finished(number) is not None
 
 
 async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: Kept) -> None:
     """And nobody else."""
     number = await kept.message("a")
     await kept.write(
-        lambda store: store.add_receipts([receipt(number, "FR", "delivered"), receipt(number, "FR", "read", due=1000)])
+        lambda store: store.receipts.add([receipt(number, "FR", "delivered"), receipt(number, "FR", "read", due=1000)])
     )
-    [due] = await kept.reading.due_receipts(1000, 10)
+    [due] = await kept.reading.receipts.due(1000, 10)
     assert (due.id, due.sender, due.message_id) == ("FR read", "DE", "a")
-    await kept.write(lambda store: store.put_off_receipts([{"receipt": due.id, "new_due": 2000}]))
-    assert await kept.reading.due_receipts(1999, 10) == []
-    await kept.write(lambda store: store.note("FR read", by="KE"))
-    assert len(await kept.reading.due_receipts(2000, 10)) == 1
-    await kept.write(lambda store: store.note("FR read", by="DE"))
-    assert await kept.reading.due_receipts(2000, 10) == []
-    assert set(await kept.reading.receipts_by(number, "FR")) == {State.DELIVERED, State.READ}
-    assert await kept.reading.receipts_for([number, 99]) == {
+    await kept.write(lambda store: store.receipts.put_off([{"receipt": due.id, "new_due": 2000}]))
+    assert await kept.reading.receipts.due(1999, 10) == []
+    await kept.write(lambda store: store.receipts.note("FR read", by="KE"))
+    assert len(await kept.reading.receipts.due(2000, 10)) == 1
+    await kept.write(lambda store: store.receipts.note("FR read", by="DE"))
+    assert await kept.reading.receipts.due(2000, 10) == []
+    assert set(await kept.reading.receipts.by(number, "FR")) == {State.DELIVERED, State.READ}
+    assert await kept.reading.receipts.known([number, 99]) == {
         (number, "FR", State.DELIVERED),
         (number, "FR", State.READ),
     }
@@ -202,20 +202,20 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
 async def test_what_was_sent_is_found_by_digest_and_recipient(kept: Kept) -> None:
     """A receipt from anyone else is for nothing."""
     number = await kept.message("a", "DE", attachments=2)
-    found = await kept.reading.sent_to([("digest of a", "DE"), ("digest of a", "KE"), ("digest of b", "DE")])
+    found = await kept.reading.deliveries.sent_to([("digest of a", "DE"), ("digest of a", "KE"), ("digest of b", "DE")])
     assert [(key, row.number, row.state) for key, row in found.items()] == [(("digest of a", "DE"), number, "queued")]
-    assert await kept.reading.sent_to([]) == {}
+    assert await kept.reading.deliveries.sent_to([]) == {}
 
 
 async def test_events_are_numbered_in_the_order_in_which_they_are_told(kept: Kept) -> None:
     """From the first on; the last number of an empty mailbox is 0."""
-    assert await kept.reading.last_event() == 0
+    assert await kept.reading.events.last() == 0
     number = await kept.message("a")
     told = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
-    await kept.write(lambda store: store.tell([told, told | {"at": 2}, told | {"at": 3}]))
-    rows = await kept.reading.events_after(1, 10)
+    await kept.write(lambda store: store.events.tell([told, told | {"at": 2}, told | {"at": 3}]))
+    rows = await kept.reading.events.after(1, 10)
     assert [(row.number, row.at, row.summary) for row in rows] == [(2, 2, "a"), (3, 3, "a")]
-    assert await kept.reading.last_event() == 3
+    assert await kept.reading.events.last() == 3
 
 
 async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
@@ -223,30 +223,30 @@ async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
     for message_id in ("a", "b", "c"):
         for number in (0, 1, 1):
             chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": number, "sealed": b"x"}
-            await kept.write(lambda store, chunk=chunk: store.put_chunk(chunk))
+            await kept.write(lambda store, chunk=chunk: store.chunks.put(chunk))
     await kept.message("a")
-    assert await kept.reading.count_chunks("DE", "a") == 2
-    await kept.write(lambda store: store.drop_chunks("DE", "a"))
-    await kept.write(lambda store: store.drop_chunks("KE", "b"))
-    await kept.write(lambda store: store.drop_chunks("DE", "c"))
-    assert [await kept.reading.count_chunks("DE", each) for each in "abc"] == [2, 2, 0]
-    assert await kept.reading.chunk("DE", "a", 1, 1) == b"x"
-    assert await kept.reading.chunk("DE", "a", 2, 1) is None
-    await kept.write(lambda store: store.drop_orphans("b"))
-    assert await kept.reading.count_chunks("DE", "b") == 2
-    await kept.write(lambda store: store.drop_orphans("c"))
-    assert [await kept.reading.count_chunks("DE", each) for each in "ab"] == [2, 0]
+    assert await kept.reading.chunks.count("DE", "a") == 2
+    await kept.write(lambda store: store.chunks.drop("DE", "a"))
+    await kept.write(lambda store: store.chunks.drop("KE", "b"))
+    await kept.write(lambda store: store.chunks.drop("DE", "c"))
+    assert [await kept.reading.chunks.count("DE", each) for each in "abc"] == [2, 2, 0]
+    assert await kept.reading.chunks.get("DE", "a", 1, 1) == b"x"
+    assert await kept.reading.chunks.get("DE", "a", 2, 1) is None
+    await kept.write(lambda store: store.chunks.drop_orphans("b"))
+    assert await kept.reading.chunks.count("DE", "b") == 2
+    await kept.write(lambda store: store.chunks.drop_orphans("c"))
+    assert [await kept.reading.chunks.count("DE", each) for each in "ab"] == [2, 0]
 
 
 async def test_groups_replace_those_of_the_same_name(kept: Kept) -> None:
     """And are listed by name."""
     for name, content in (("b", "1"), ("a", "2"), ("b", "3")):
-        await kept.write(lambda store, name=name, content=content: store.put_group(name, content))
-    assert await kept.reading.all_groups() == ["2", "3"]
-    assert await kept.reading.group("b") == "3"
-    assert await kept.write(lambda store: store.drop_group("b"))
-    assert not await kept.write(lambda store: store.drop_group("b"))
-    assert await kept.reading.group("b") is None
+        await kept.write(lambda store, name=name, content=content: store.groups.put(name, content))
+    assert await kept.reading.groups.all() == ["2", "3"]
+    assert await kept.reading.groups.get("b") == "3"
+    assert await kept.write(lambda store: store.groups.drop("b"))
+    assert not await kept.write(lambda store: store.groups.drop("b"))
+    assert await kept.reading.groups.get("b") is None
 
 
 async def test_a_request_key_is_used_once(kept: Kept) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.webhook_targets import Resolve, Targets
+from gateway.messages.webhooks.targets import Resolve, Targets
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from tests.gateway.mesh import Mesh

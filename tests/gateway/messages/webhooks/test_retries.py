@@ -6,8 +6,8 @@ from datetime import datetime
 import httpx
 import pytest
 
-from gateway.messages import webhook_sender
-from gateway.messages.webhook_courier import RETRY_SECONDS, WebhookCourier
+from gateway.messages.webhooks import sender
+from gateway.messages.webhooks.courier import RETRY_SECONDS, WebhookCourier
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
@@ -80,7 +80,7 @@ async def test_no_answer_in_time_is_none(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was still to come in the answer is not waited for."""
-    monkeypatch.setattr(webhook_sender, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(sender, "ANSWER_SECONDS", 0.1)
     receiver.silent = True
     webhook = await registered(germany, receiver.url)
     await france.send()

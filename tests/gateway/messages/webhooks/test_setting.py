@@ -7,7 +7,7 @@ import pytest
 from deploy.cli import main
 from deploy.gateway_part import gateway_parts
 from deploy.parts import Part
-from gateway.messages.webhook_targets import TargetRefused
+from gateway.messages.webhooks.targets import TargetRefused
 from shared.settings import load_settings
 
 

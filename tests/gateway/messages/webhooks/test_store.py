@@ -8,8 +8,8 @@ from gateway.messages import SERVICE
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import State
 from gateway.messages.rows import state_event
-from gateway.messages.webhook_models import WebhookDeliveryQuery, WebhookState
-from gateway.messages.webhook_store import QUEUED_TOGETHER
+from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
+from gateway.messages.webhooks.store import QUEUED_TOGETHER
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
@@ -35,7 +35,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
     """Let something happen to the message."""
     rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
-    await mailbox.write(lambda store: store.tell(rows))
+    await mailbox.write(lambda store: store.events.tell(rows))
 
 
 async def add(mailbox: Mailbox, webhook_id: str) -> None:

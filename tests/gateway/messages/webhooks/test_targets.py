@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from gateway.messages import webhook_targets
-from gateway.messages.webhook_targets import Resolver, TargetRefused, Targets, Unresolved, is_public
+from gateway.messages.webhooks import targets as targets_module
+from gateway.messages.webhooks.targets import Resolver, TargetRefused, Targets, Unresolved, is_public
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_name_service_that_does_not_answer_holds_up_nobody_for_long(monk
         return [(0, 0, 0, "", ("1.1.1.1", 80))]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(webhook_targets, "RESOLVE_SECONDS", 0.02)
+    monkeypatch.setattr(targets_module, "RESOLVE_SECONDS", 0.02)
     targets = Targets(private=False)
     target = targets.parse("https://hooks.example.org/")
     for _ in range(20):
@@ -141,6 +141,6 @@ async def test_a_name_service_that_does_not_answer_holds_up_nobody_for_long(monk
             await targets.addresses(target)
     assert await asyncio.to_thread(lambda: 7) == 7
     assert asked == ["hooks.example.org"]
-    monkeypatch.setattr(webhook_targets, "RESOLVE_SECONDS", 5.0)
+    monkeypatch.setattr(targets_module, "RESOLVE_SECONDS", 5.0)
     answers.set()
     assert await targets.addresses(target) == ["1.1.1.1"]

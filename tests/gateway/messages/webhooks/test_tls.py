@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.messages import webhook_sender
-from gateway.messages.webhook_sender import WebhookSender
-from gateway.messages.webhook_targets import Targets
+from gateway.messages.webhooks import sender as sender_module
+from gateway.messages.webhooks.sender import WebhookSender
+from gateway.messages.webhooks.targets import Targets
 from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 
 SecureTarget = Callable[[str], AbstractAsyncContextManager[Receiver]]
@@ -120,7 +120,7 @@ async def test_one_whom_nobody_vouches_for_gets_nothing(secure: SecureTarget, se
 
 async def test_one_that_speaks_no_tls_gets_nothing(sender: WebhookSender, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even the head of a request."""
-    monkeypatch.setattr(webhook_sender, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(sender_module, "CONNECT_SECONDS", 0.2)
     async with receiving() as receiver:
         assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == "tls"
         assert receiver.got == []

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Row
 from gateway.messages.events import event_of
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import NotStored
-from gateway.messages.webhook_models import Webhook, WebhookState
-from gateway.messages.webhook_sender import GONE, WebhookSender, is_answer, is_success, signed_headers
+from gateway.messages.webhooks.models import Webhook, WebhookState
+from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
 
 TOGETHER: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)

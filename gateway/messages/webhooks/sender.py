@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from gateway.messages.webhook_targets import Target, TargetRefused, Targets, Unresolved
+from gateway.messages.webhooks.targets import Target, TargetRefused, Targets, Unresolved
 
 if TYPE_CHECKING:
     from httpx import AsyncClient

@@ -6,7 +6,8 @@ from fastapi import Query, Response
 
 from gateway.messages import rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
-from gateway.messages.webhook_models import (
+from gateway.messages.webhooks.desk import TooManyWebhooks
+from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
     WebhookDeliveryPage,
@@ -16,8 +17,7 @@ from gateway.messages.webhook_models import (
     Webhooks,
     WebhookTrial,
 )
-from gateway.messages.webhook_targets import TargetRefused
-from gateway.messages.webhooks import TooManyWebhooks
+from gateway.messages.webhooks.targets import TargetRefused
 from shared.api import locate, refusals, service_router
 from shared.errors import Malformed, NotFound
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from gateway.messages.tables import events, messages, webhook_deliveries, webhooks
-from gateway.messages.webhook_models import WebhookDeliveryQuery, WebhookState
+from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
 from shared.storage import Rows, Session
 
 # So that no transaction is long, whatever has come together while a gateway was down.

@@ -6,7 +6,7 @@ from typing import Final
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rows import moment
 from gateway.messages.store import MailStore
-from gateway.messages.webhook_models import (
+from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
     WebhookDelivery,
@@ -16,8 +16,8 @@ from gateway.messages.webhook_models import (
     WebhookState,
     WebhookTrial,
 )
-from gateway.messages.webhook_sender import SECRET_BYTES, WebhookSender, is_success, new_secret, signed_headers
-from gateway.messages.webhook_targets import TargetRefused, Unresolved
+from gateway.messages.webhooks.sender import SECRET_BYTES, WebhookSender, is_success, new_secret, signed_headers
+from gateway.messages.webhooks.targets import TargetRefused, Unresolved
 from shared.clock import Clock
 from shared.errors import NotFound, Refusal
 from shared.ids import uuid7

@@ -1,0 +1,69 @@
+"""Remembers attachments, chunk by chunk, as they were sealed. Never commits."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gateway.messages.tables import chunks, messages
+from shared.storage import Session, one_or_none
+
+_add_chunk: Final = sa.insert(chunks)
+_which_chunk: Final = sa.and_(
+    chunks.c.sender == sa.bindparam("of"),
+    chunks.c.message_id == sa.bindparam("in_message"),
+    chunks.c.attachment == sa.bindparam("in_attachment"),
+    chunks.c.number == sa.bindparam("which"),
+)
+_chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
+_drop_chunk: Final = sa.delete(chunks).where(_which_chunk)
+_orphans: Final = sa.delete(chunks).where(
+    chunks.c.message_id < sa.bindparam("before"),
+    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+)
+_drop_chunks: Final = sa.delete(chunks).where(
+    chunks.c.sender == sa.bindparam("of"),
+    chunks.c.message_id == sa.bindparam("in_message"),
+    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+)
+_count_chunks: Final = sa.select(sa.func.count()).where(
+    chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
+)
+
+
+class ChunkStore:
+    """The sealed chunks of attachments, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def put(self, row: Mapping[str, Any]) -> None:
+        """Remember a sealed chunk, in place of one that was left by an attempt before: see `tables`."""
+        which = {
+            "of": row["sender"],
+            "in_message": row["message_id"],
+            "in_attachment": row["attachment"],
+            "which": row["number"],
+        }
+        await self._session.change(_drop_chunk, which)
+        await self._session.change(_add_chunk, row)
+
+    async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
+        """Return a sealed chunk."""
+        values = {"of": sender, "in_message": message_id, "in_attachment": attachment, "which": number}
+        row = one_or_none(await self._session.scan(_chunk, values))
+        return None if row is None else row.sealed
+
+    async def drop(self, sender: str, message_id: str) -> None:
+        """Forget the chunks of a message, unless it came into being all the same."""
+        await self._session.change(_drop_chunks, {"of": sender, "in_message": message_id})
+
+    async def count(self, sender: str, message_id: str) -> int:
+        """Return how many chunks of a message are here."""
+        [row] = await self._session.look_up(_count_chunks, {"of": sender, "in_message": message_id})
+        number: int = row[0]
+        return number
+
+    async def drop_orphans(self, before: str) -> None:
+        """Forget the chunks whose message, with an id before this one, did not come into being."""
+        await self._session.change(_orphans, {"before": before})

@@ -1,0 +1,182 @@
+"""Remembers how far each message has come to each recipient, and when to send it again. Never commits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from gateway.messages.models import State
+from gateway.messages.tables import deliveries, messages
+from shared.storage import Rows, Session, one_or_none
+
+_add_delivery: Final = sa.insert(deliveries)
+_sent_to: Final = (
+    sa.select(
+        messages.c.number,
+        messages.c.id,
+        messages.c.digest,
+        messages.c.attachments,
+        deliveries.c.recipient,
+        deliveries.c.state,
+        deliveries.c.at,
+    )
+    .join(deliveries, deliveries.c.message == messages.c.number)
+    .where(
+        messages.c.digest.in_(sa.bindparam("digests", expanding=True)),
+        deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
+    )
+)
+_unfinished: Final = sa.select(sa.func.count()).where(
+    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None)
+)
+_id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
+_move: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(
+        state=sa.bindparam("new_state"), at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason"), due=sa.null()
+    )
+)
+_next_due: Final = (
+    sa.select(deliveries.c.message, deliveries.c.recipient)
+    .where(deliveries.c.due <= sa.bindparam("now"))
+    # What was never sent goes first (`queued` before `sent`): after a lost connection all else is due at once.
+    .order_by(deliveries.c.urgent.desc(), deliveries.c.state, deliveries.c.due)
+    .limit(sa.bindparam("at_most"))
+)
+_claim: Final = (
+    sa.update(deliveries)
+    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_next_due))
+    .values(attempts=deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
+    .returning(
+        deliveries.c.message, deliveries.c.recipient, deliveries.c.state, deliveries.c.attempts, deliveries.c.urgent
+    )
+)
+_settle_attempt: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        # A receipt may have come meanwhile.
+        deliveries.c.due.is_not(None),
+    )
+    .values(due=sa.bindparam("new_due"))
+)
+_discount_attempt: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(attempts=deliveries.c.attempts - 1)
+)
+_sent: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        deliveries.c.state == State.QUEUED.value,
+    )
+    .values(state=State.SENT.value, at=sa.bindparam("new_at"))
+)
+_hasten: Final = sa.update(deliveries).where(deliveries.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
+_overdue: Final = (
+    sa.select(deliveries.c.message, deliveries.c.recipient, messages.c.expires)
+    .join(messages, messages.c.number == deliveries.c.message)
+    .where(deliveries.c.due.is_not(None), messages.c.expires <= sa.bindparam("now"))
+    .limit(500)
+)
+# Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
+_earliest: Final = sa.select(sa.func.min(deliveries.c.due)).where(deliveries.c.due.is_not(None))
+_to_seal: Final = sa.select(
+    messages.c.number,
+    messages.c.id,
+    messages.c.urgency,
+    messages.c.signature,
+    messages.c.sealed,
+    messages.c.content_key,
+    messages.c.blinds,
+    messages.c.attachments,
+    messages.c.summary,
+).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
+_deliveries_of: Final = (
+    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.recipient)
+)
+_progress: Final = (
+    sa.select(deliveries.c.message, deliveries.c.state, sa.func.count().label("recipients"))
+    .where(deliveries.c.message.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(deliveries.c.message, deliveries.c.state)
+)
+
+
+class DeliveryStore:
+    """How far messages have come, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def queue(self, number: int, recipients: Iterable[str], *, urgent: bool, at: int) -> None:
+        """Put a message on its way to its recipients."""
+        base = {"message": number, "urgent": int(urgent), "state": State.QUEUED.value, "at": at, "attempts": 0}
+        await self._session.change(_add_delivery, [{**base, "recipient": each, "due": at} for each in recipients])
+
+    async def claim(self, now: int, until: int, limit: int) -> Rows:
+        """Return what is to be sent now, urgent first; nobody else gets it before a time."""
+        rows = await self._session.look_up(_claim, {"now": now, "claimed_until": until, "at_most": limit})
+        return sorted(rows, key=lambda row: (-row.urgent, row.message))
+
+    async def to_seal(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return what travels of some messages."""
+        rows = await self._session.look_up(_to_seal, {"numbers": list(numbers)})
+        return {row.number: row for row in rows}
+
+    async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Note when each attempt is to be repeated: of, to, new_due."""
+        await self._session.change(_settle_attempt, attempts)
+
+    async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Do not count what the network did not take, so that nothing waits the longer for it: of, to."""
+        await self._session.change(_discount_attempt, attempts)
+
+    async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
+        """Note what the network took for the first time: of, to, new_at."""
+        await self._session.change(_sent, sent)
+
+    async def overdue(self, now: int) -> Rows:
+        """Return message and recipient of what was not delivered in time."""
+        return await self._session.look_up(_overdue, {"now": now})
+
+    async def sent_to(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+        """Return what was sent to whom, with how far it has come, by the digest of its signature and the recipient."""
+        if not asked:
+            return {}
+        values = {"digests": [digest for digest, _ in asked], "recipients": sorted({code for _, code in asked})}
+        return {(row.digest, row.recipient): row for row in await self._session.look_up(_sent_to, values)}
+
+    async def move(self, moves: Sequence[Mapping[str, Any]]) -> None:
+        """Move messages on for recipients: nothing more has to be sent. Each: of, to, new_state, new_at, new_reason."""
+        if moves:
+            await self._session.change(_move, moves)
+
+    async def finished(self, number: int) -> Row[Any] | None:
+        """Return id and attachments of a message for which nothing more has to be sent; None while there is."""
+        [[unfinished]] = await self._session.look_up(_unfinished, {"of": number})
+        return None if unfinished else one_or_none(await self._session.look_up(_id_of, {"of": number}))
+
+    async def of(self, number: int) -> Rows:
+        """Return how far a message has come to each of its recipients."""
+        return await self._session.look_up(_deliveries_of, {"of": number})
+
+    async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:
+        """Return for some messages how many recipients are in each state."""
+        found: dict[int, dict[State, int]] = {number: {} for number in numbers}
+        for row in await self._session.look_up(_progress, {"numbers": list(numbers)}):
+            found[row.message][State(row.state)] = row.recipients
+        return found
+
+    async def hasten(self, now: int) -> None:
+        """Have everything that waits for a receipt sent again at once."""
+        await self._session.change(_hasten, {"now": now})
+
+    async def earliest_due(self) -> int | None:
+        """Return when a message is to be sent next."""
+        [[due]] = await self._session.look_up(_earliest)
+        return None if due is None else int(due)

@@ -1,0 +1,1 @@
+"""Webhooks: what happens in a mailbox, posted to an officer's system, signed, until it takes it."""

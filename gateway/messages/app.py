@@ -11,7 +11,6 @@ from gateway.messages import SERVICE, rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
-from gateway.messages.groups import all_groups, group_named, put_group
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.models import (
     Accepted,
@@ -134,13 +133,13 @@ async def stream_events(_: Reader, desk: AtDesk, last: LastEvent = None) -> Asyn
 @router.get("/groups")
 async def list_groups(_: Reader, desk: AtDesk) -> Groups:
     """List the groups of bureaus that your bureau has made."""
-    return Groups(items=await all_groups(desk.mailbox.reading))
+    return Groups(items=await desk.mailbox.reading.groups.all())
 
 
 @router.get("/groups/{name}", responses=refusals(NotFound))
 async def get_group(name: GroupName, _: Reader, desk: AtDesk) -> Group:
     """Get one group."""
-    group = await group_named(desk.mailbox.reading, name)
+    group = await desk.mailbox.reading.groups.get(name)
     if group is None:
         raise NotFound(f"your bureau has no group {name}")
     return group
@@ -151,7 +150,7 @@ async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: A
     """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=desk.bureau.clock.now())
-    await desk.mailbox.write(lambda store: put_group(store, group))
+    await desk.mailbox.write(lambda store: store.groups.put(group))
     return group
 
 

@@ -9,7 +9,6 @@ import msgspec
 
 from gateway.messages import rules
 from gateway.messages.attachments import Attachments, Upload
-from gateway.messages.groups import group_named
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
 from gateway.messages.rows import outbox_row
@@ -126,7 +125,7 @@ class Sending:
     async def _recipients(self, draft: MessageDraft, at: datetime) -> tuple[tuple[BureauCode, ...], bool]:
         group: Group | None = None
         if isinstance(draft.to, str) and draft.to not in TAKEN_NAMES:
-            group = await group_named(self._mailbox.reading, draft.to)
+            group = await self._mailbox.reading.groups.get(draft.to)
 
         def is_reachable(code: BureauCode) -> bool:
             return self._bureau.directory.sealing_key_of(code, at) is not None

@@ -4,6 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from gateway.messages.models import Group
 from gateway.messages.tables import groups
 from shared.storage import Session, one_or_none
 
@@ -19,19 +20,19 @@ class GroupStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def get(self, name: str) -> str | None:
-        """Return the content of a group."""
+    async def get(self, name: str) -> Group | None:
+        """Return a group."""
         row = one_or_none(await self._session.look_up(_group, {"of": name}))
-        return None if row is None else row.content
+        return None if row is None else Group.model_validate_json(row.content)
 
-    async def all(self) -> list[str]:
-        """Return the contents of all groups, by name."""
-        return [row.content for row in await self._session.look_up(_all_groups)]
+    async def all(self) -> list[Group]:
+        """Return all groups, by name."""
+        return [Group.model_validate_json(row.content) for row in await self._session.look_up(_all_groups)]
 
-    async def put(self, name: str, content: str) -> None:
+    async def put(self, group: Group) -> None:
         """Remember a group, in place of one of the same name."""
-        await self.drop(name)
-        await self._session.change(_add_group, {"name": name, "content": content})
+        await self.drop(group.name)
+        await self._session.change(_add_group, {"name": group.name, "content": group.model_dump_json()})
 
     async def drop(self, name: str) -> bool:
         """Forget a group; tell whether there was one."""

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 import pytest
 
 from gateway.messages import SERVICE
-from gateway.messages.models import Box, MessageQuery, State
+from gateway.messages.models import Box, Group, MessageQuery, State
 from gateway.messages.store import MailStore
+from shared.bureaus import BureauCode
 from shared.storage import Database
-from tests.conftest import store_of
+from tests.conftest import NOW, store_of
 
 T = TypeVar("T")
 THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -240,13 +241,17 @@ async def test_chunks_stay_as_long_as_their_message(kept: Kept) -> None:
 
 async def test_groups_replace_those_of_the_same_name(kept: Kept) -> None:
     """And are listed by name."""
-    for name, content in (("b", "1"), ("a", "2"), ("b", "3")):
-        await kept.write(lambda store, name=name, content=content: store.groups.put(name, content))
-    assert await kept.reading.groups.all() == ["2", "3"]
-    assert await kept.reading.groups.get("b") == "3"
-    assert await kept.write(lambda store: store.groups.drop("b"))
-    assert not await kept.write(lambda store: store.groups.drop("b"))
-    assert await kept.reading.groups.get("b") is None
+    first, other, second = (
+        Group(name=name, members=(BureauCode(member),), updated=NOW)
+        for name, member in (("team-b", "DE"), ("team-a", "IT"), ("team-b", "ES"))
+    )
+    for group in (first, other, second):
+        await kept.write(lambda store, group=group: store.groups.put(group))
+    assert await kept.reading.groups.all() == [other, second]
+    assert await kept.reading.groups.get("team-b") == second
+    assert await kept.write(lambda store: store.groups.drop("team-b"))
+    assert not await kept.write(lambda store: store.groups.drop("team-b"))
+    assert await kept.reading.groups.get("team-b") is None
 
 
 async def test_a_request_key_is_used_once(kept: Kept) -> None:

@@ -15,7 +15,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 from starlette.types import Lifespan
 
-from shared.documents import complete_document, operation_id
+from shared.documents import complete_document, handled_once, operation_id
 from shared.errors import ScopeMissing, Unauthenticated
 from shared.identity import Caller
 from shared.ids import uuid7
@@ -130,7 +130,7 @@ def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Reques
         async with transaction_of(caller, context.database, at) as session:
             yield store(session, caller, at)
 
-    return open_store
+    return handled_once(open_store)
 
 
 def path_of(service: str) -> str:

@@ -1,9 +1,10 @@
 """Completes the OpenAPI document of a service with what its routes need not repeat: the refusals that any may give."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -19,12 +20,20 @@ from shared.errors import (
 )
 from shared.problems import PROBLEM_SCHEMA, ProblemBody, refusals
 
-READING: Final = ":read"
+D = TypeVar("D", bound=Callable[..., Any])
+
+_HANDLED_ONCE: Final[set[Any]] = set()
 
 
 def operation_id(route: APIRoute) -> str:
     """Return the name of the function behind a route: it reads well in the clients made from the document."""
     return route.name
+
+
+def handled_once(dependency: D) -> D:
+    """Note of a dependency that whatever depends on it is carried out once, and refused a second time."""
+    _HANDLED_ONCE.add(dependency)
+    return dependency
 
 
 def complete_document(app: FastAPI) -> None:
@@ -33,7 +42,9 @@ def complete_document(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _complete(plain())
+            _complete(
+                plain(), {route.name for route in app.routes if isinstance(route, APIRoute) and _is_handled_once(route)}
+            )
         return plain()
 
     # How FastAPI's documentation says to do it.
@@ -53,14 +64,25 @@ def document_model(app: FastAPI, model: type[BaseModel]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _complete(document: dict[str, Any]) -> None:
+def _is_handled_once(route: APIRoute) -> bool:
+    return any(each.call in _HANDLED_ONCE for each in _dependants(route.dependant))
+
+
+def _dependants(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for each in dependant.dependencies:
+        yield from _dependants(each)
+
+
+def _complete(document: dict[str, Any], once: set[str]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
     schemas[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
     for operations in document["paths"].values():
         for operation in operations.values():
-            _add_refusals(operation, set(_possible(operation)))
+            kinds = set(_possible(operation))
+            _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
             _describe_streams(operation)
 
 
@@ -74,10 +96,8 @@ def _describe_streams(operation: dict[str, Any]) -> None:
 
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     yield Internal
-    for scope in _scopes(operation):
+    if _scopes(operation):
         yield from (Unauthenticated, ScopeMissing)
-        if not scope.endswith(READING):
-            yield AlreadyHandled
     if "422" in operation["responses"]:
         yield from (Malformed, Invalid)
     if "requestBody" in operation:

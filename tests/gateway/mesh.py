@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
+import msgspec
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
@@ -58,13 +59,23 @@ class Mesh:
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailroom = Mailroom(Mailboxes(lambda name: _store_url(mailboxes, name), clock, self.log))
+        self.at_hand: dict[str, KeysAtHand] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
         }
 
     def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
-        """Enter a participant into the directory and connect it; its key is made from the number."""
+        """Enter a participant into the directory and connect it; its keys are made from the number."""
+        self.at_hand[name] = KeysAtHand([], [])
+        self.give_key(name, kind, number)
+        keys = KeyRing(name, self.directory, self.clock, lambda: self.at_hand[name])
+        return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
+
+    def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
+        """Enter another key of a participant into the directory, and hand it its private part."""
         key, sealing_key, now = SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32), self.clock.now()
+        held = self.at_hand[name]
+        self.at_hand[name] = KeysAtHand([*held.signing, key], [*held.sealing, sealing_key])
         entry = Entry(
             participant=name,
             kind=kind,
@@ -76,8 +87,12 @@ class Mesh:
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
         self.directory.learn(sign_entry(entry, self.root))
-        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([key], [sealing_key]))
-        return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
+
+    def change_entries(self, name: str, **changed: Any) -> None:
+        """Have the Secretariat issue the entries of a participant anew, with changes."""
+        for entry in self.directory.entries_of(name):
+            issued = msgspec.structs.replace(entry, issued=entry.issued + 1, **changed)
+            self.directory.learn(sign_entry(issued, self.root))
 
     async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
         """Let an application answer what arrives for a service."""

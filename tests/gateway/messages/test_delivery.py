@@ -1,0 +1,62 @@
+"""What is on its way while things change: urgent messages, and keys that are rotated or revoked."""
+
+from datetime import timedelta
+
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import Officer
+
+DE = BureauCode("DE")
+ROUTINE = 150
+
+
+async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
+    """To a bureau that was away it comes before most of those that were sent earlier."""
+    async with mesh.handling_mail("FR") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        routine = [await france.send() for _ in range(ROUTINE)]
+        urgent = await france.send(urgency="urgent")
+        for sent in (routine[-1], urgent):
+            await france.sees(sent, "sent")
+        mesh.mailroom.host(mesh.bureaus[DE])
+        await germany.receives(urgent)
+        await germany.receives(routine[-1])
+        newest_first = [*await germany.box(limit=200)]
+        assert sorted(newest_first) == sorted([*routine, urgent])
+        assert newest_first[::-1].index(urgent) < ROUTINE // 2
+
+
+async def test_what_is_on_its_way_while_keys_are_rotated_is_opened(mesh: Mesh, clock: FixedClock) -> None:
+    """Signed with a key that has run out since, sealed to one that was replaced: it counts when it was signed."""
+    async with mesh.handling_mail("FR") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        sent = await france.send()
+        await france.sees(sent, "sent")
+        for bureau, number in (("FR", 60), ("DE", 61)):
+            mesh.change_entries(bureau, not_after=(clock.now() + timedelta(minutes=20)).timestamp())
+            mesh.give_key(bureau, "bureau", number)
+        clock.advance(timedelta(minutes=30))
+        mesh.mailroom.host(mesh.bureaus[DE])
+        assert (await germany.receives(sent))["from"] == "FR"
+        [recipient] = (await france.sees(sent, "delivered"))["recipients"]
+        assert recipient["attempts"] == 1
+        evidence = await germany.get(f"/{sent}/evidence")
+        assert evidence["message"]["head"]["kid"] != evidence["receipts"][0]["head"]["kid"]
+
+
+async def test_what_is_on_its_way_when_its_key_is_revoked_is_refused(mesh: Mesh, clock: FixedClock) -> None:
+    """A thief could state any time; the sender is told, and can send it again with a new key."""
+    async with mesh.handling_mail("FR") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        sent = await france.send()
+        await france.sees(sent, "sent")
+        clock.advance(timedelta(seconds=10))
+        mesh.change_entries("FR", revoked_at=clock.now().timestamp())
+        mesh.give_key("FR", "bureau", 60)
+        mesh.mailroom.host(mesh.bureaus[DE])
+        [recipient] = (await france.sees(sent, "refused"))["recipients"]
+        assert recipient["reason"] == "envelope-key-not-valid"
+        assert await germany.box() == []
+        again = await france.send()
+        await germany.receives(again)

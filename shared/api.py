@@ -16,7 +16,7 @@ from fastapi.security import OAuth2, SecurityScopes
 from starlette.types import Lifespan
 
 from shared.documents import complete_document, handled_once, operation_id
-from shared.errors import ScopeMissing, Unauthenticated
+from shared.errors import Refusal, ScopeMissing, Unauthenticated
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
@@ -143,9 +143,11 @@ def locate(response: Response, service: str, record_id: str) -> None:
     response.headers["Location"] = f"{path_of(service)}/{record_id}"
 
 
-def service_router(name: str) -> APIRouter:
-    """Return what a service declares its routes on, each below the path of the service."""
-    return APIRouter(prefix=path_of(name), tags=[name], generate_unique_id_function=operation_id)
+def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
+    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways."""
+    return APIRouter(
+        prefix=path_of(name), tags=[name], responses=refusals(*kinds), generate_unique_id_function=operation_id
+    )
 
 
 def service_app(

@@ -1,9 +1,10 @@
 """The routes of the messages."""
 
+import math
 from collections.abc import AsyncIterable
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Header, Path, Query, Response
+from fastapi import FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
@@ -37,7 +38,7 @@ from shared.keyring import BureauSuspended, KeyNotValid
 from shared.mail import MAX_ATTACHMENTS
 from shared.service import Context
 
-router = service_router(NAME)
+router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -78,7 +79,7 @@ IfRange = Annotated[
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="Its place among the attachments, from 1.")]
 
 # What tells the sender something, signed, may be refused in these ways.
-_SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, rules.NotStored, KeyNotValid, BureauSuspended)
+_SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
 @router.post(
@@ -94,7 +95,6 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, rules.NotStored, 
         rules.UnknownThread,
         rules.ValidityOver,
         rules.KeyReused,
-        rules.NotStored,
         KeyNotValid,
         BureauSuspended,
     ),
@@ -119,14 +119,21 @@ async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery,
 
 
 @router.get("/stream", response_class=EventSourceResponse)
-async def stream_events(_: Reader, desk: AtDesk, last: LastEvent = None) -> AsyncIterable[ServerSentEvent]:
+async def stream_events(
+    request: Request, _: Reader, desk: AtDesk, last: LastEvent = None
+) -> AsyncIterable[ServerSentEvent]:
     """Listen to what happens in the mailbox, as server-sent events.
 
     `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
     `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
-    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now.
+    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token.
     """
-    async for event in listen(desk.mailbox, last, lambda: desk.room.closing):
+    until: float = request.scope["state"].get("until", math.inf)
+
+    def is_over() -> bool:
+        return desk.room.closing or desk.bureau.clock.now().timestamp() >= until
+
+    async for event in listen(desk.mailbox, last, is_over):
         yield event
 
 
@@ -145,7 +152,7 @@ async def get_group(name: GroupName, _: Reader, desk: AtDesk) -> Group:
     return group
 
 
-@router.put("/groups/{name}", responses=refusals(rules.NameTaken, rules.NotStored))
+@router.put("/groups/{name}", responses=refusals(rules.NameTaken))
 async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: AtDesk) -> Group:
     """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
     rules.require_group_name(name)
@@ -154,7 +161,7 @@ async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: A
     return group
 
 
-@router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound, rules.NotStored))
+@router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound))
 async def delete_group(name: GroupName, _: Writer, desk: AtDesk) -> None:
     """Forget a group."""
     if not await desk.mailbox.write(lambda store: store.groups.drop(name)):

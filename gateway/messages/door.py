@@ -54,9 +54,8 @@ class MessagesDoor:
             await send(message)
 
         try:
-            caller = await self._admit(scope, request_id, entry)
-            inner = {**scope, "state": {"caller": caller}}
-            await self._application(inner, _bounded(scope, receive), send_on)
+            state = await self._admit(scope, request_id, entry)
+            await self._application({**scope, "state": state}, _bounded(scope, receive), send_on)
         except Refusal as refusal:
             entry["code"] = refusal.code
             if "status" not in entry:
@@ -70,14 +69,16 @@ class MessagesDoor:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
             self._log.info("request", milliseconds=milliseconds, **entry)
 
-    async def _admit(self, scope: Any, request_id: str, entry: dict[str, Any]) -> Caller:
+    async def _admit(self, scope: Any, request_id: str, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return who calls, and until when his token is good: a stream must not outlive it."""
         headers = single_headers(scope["headers"])
         grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
         scopes = scopes_held(grant, SERVICE.name, SERVICE.scopes)
         purpose = purpose_of(headers, grant)
         entry["purpose"] = purpose
-        return Caller(grant.bureau, grant.officer, frozenset(scopes), purpose, request_id)
+        caller = Caller(grant.bureau, grant.officer, frozenset(scopes), purpose, request_id)
+        return {"caller": caller, "until": grant.expires}
 
 
 async def _answer(send: Any, refusal: Refusal) -> None:

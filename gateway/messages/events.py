@@ -1,6 +1,6 @@
 """What happens in a mailbox, as those who listen are told: a message came, or one that was sent moved on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Literal
 
 from fastapi.sse import ServerSentEvent
@@ -49,10 +49,10 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
-async def listen(mailbox: Mailbox, last: int | None, closing: Any) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one, or from now on, until `closing()` or whoever listens has gone."""
+async def listen(mailbox: Mailbox, last: int | None, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
+    """Yield the events after one, or from now on, until it is over or whoever listens has gone."""
     after = await mailbox.reading.events.last() if last is None else last
-    while not closing():
+    while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, TOGETHER)
         for row in rows:

@@ -82,6 +82,11 @@ class Keeping:
         made = make_receipt(answered, state, reason, key=self._bureau.keys.signing, at=self._bureau.clock.now())
         return Answer(answered.sender, made)
 
+    async def given(self, store: MailStore, number: int, sender: str) -> Answer:
+        """Return once more the receipt that was given for a message when it was delivered."""
+        receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
+        return Answer(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
+
     # --- messages
 
     async def _keep_messages(
@@ -128,8 +133,7 @@ class Keeping:
             answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
             return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
         self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
-        given = (await store.receipts.by(held.number, self._code))[State.DELIVERED]
-        return Answer(incoming.sender, Receipt(parse(ReceiptHead, given.signature)[1], given.signature))
+        return await self.given(store, held.number, incoming.sender)
 
     # --- receipts
 

@@ -133,13 +133,19 @@ class Receiving:
             reason = rules.reason_of_refused_envelope(refused.reason)
             answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
             try:
-                answer = self._keeping.sign(answered, "refused", reason)
+                answer = await self._given_before(answered) or self._keeping.sign(answered, "refused", reason)
             except Refusal:
-                # This bureau has no key at the moment to say so with.
+                # This bureau has no key at the moment to say so with, or no mailbox.
                 await _later(arrival, LATER_SECONDS)
                 return
             await self._send([answer])
         await arrival.settle()
+
+    async def _given_before(self, answered: Answered) -> Answer | None:
+        """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""
+        store = (await self._mailboxes.of(self._code)).reading
+        number = await store.received_as(answered.digest, answered.sender)
+        return None if number is None else await self._keeping.given(store, number, answered.sender)
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit what arrived; then settle it, and send the receipts."""

@@ -24,6 +24,11 @@ _add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_
 _held: Final = sa.select(messages.c.number, messages.c.box, messages.c.sender, messages.c.id, messages.c.digest).where(
     messages.c.id.in_(sa.bindparam("ids", expanding=True))
 )
+_received_as: Final = sa.select(messages.c.number).where(
+    messages.c.digest == sa.bindparam("of_digest"),
+    messages.c.sender == sa.bindparam("of_sender"),
+    messages.c.box == Box.INBOX.value,
+)
 _set_state: Final = (
     sa.update(messages).where(messages.c.number == sa.bindparam("of")).values(state=sa.bindparam("new_state"))
 )
@@ -84,6 +89,11 @@ class MailStore:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""
         rows = await self._session.look_up(_held, {"ids": list(ids)})
         return {(row.sender, row.id): row for row in rows if row.box == box}
+
+    async def received_as(self, digest: str, sender: str) -> int | None:
+        """Return the number of the message of the inbox whose signature header has a digest."""
+        row = one_or_none(await self._session.look_up(_received_as, {"of_digest": digest, "of_sender": sender}))
+        return None if row is None else row.number
 
     async def find(self, message_id: str) -> Rows:
         """Return every message with an id: more than one only if two bureaus chose the same."""

@@ -21,13 +21,13 @@ from gateway.messages.webhooks.targets import TargetRefused
 from shared.api import locate, refusals, service_router
 from shared.errors import Malformed, NotFound
 
-router = service_router(NAME)
+router = service_router(NAME, rules.NotStored)
 
 
 @router.post(
     "/webhooks",
     status_code=201,
-    responses=refusals(Malformed, TargetRefused, TooManyWebhooks, rules.NotStored),
+    responses=refusals(Malformed, TargetRefused, TooManyWebhooks),
 )
 async def register_webhook(writer: Writer, desk: AtDesk, response: Response, draft: WebhookDraft) -> RegisteredWebhook:
     """Have events of your bureau's mailbox posted to a URL, from now on; needs `messages:write`.
@@ -54,7 +54,7 @@ async def get_webhook(webhook_id: WebhookId, _: Reader, desk: AtDesk) -> Webhook
     return await desk.webhooks.one(webhook_id)
 
 
-@router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound, rules.NotStored))
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound))
 async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> None:
     """Forget a webhook, and what it was not told yet."""
     await desk.webhooks.delete(webhook_id)

@@ -216,6 +216,17 @@ async def test_a_message_that_expired_on_its_way_is_refused(mesh: Mesh, germany:
     assert await germany.box() == []
 
 
+async def test_what_was_delivered_in_time_stays_delivered(mesh: Mesh, germany: Officer) -> None:
+    """Sent again when it has expired, as the receipt was lost, it is answered with the receipt that was given."""
+    message = sealed(mesh, valid_until=NOW + timedelta(minutes=1))
+    await post(mesh, message)
+    [given] = await answers(mesh)
+    mesh.clock.advance(timedelta(minutes=5))
+    await post(mesh, message)
+    [again] = await answers(mesh)
+    assert (given.state, again) == ("delivered", given)
+
+
 def _of_a_key_unknown(mesh: Mesh, message: SealedMessage) -> Parcel:
     head = msgspec.structs.replace(message.head, kid=SigningKey.generate().kid)
     return Parcel(seal(head, message.body, SigningKey.generate()), message.body, parcel_of(mesh, message).key)

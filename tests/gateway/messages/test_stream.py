@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -190,6 +191,14 @@ async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Office
     async with listening(mesh, germany) as heard:
         mesh.mailroom.closing = True
         await heard.until(lambda: heard.ended)
+
+
+async def test_a_stream_ends_with_the_token_of_whoever_listens(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """An officer who may no longer read hears no more."""
+    async with listening(mesh, germany) as there:
+        mesh.clock.advance(timedelta(minutes=61))
+        await there.until(lambda: there.ended)
+    assert there.events == []
 
 
 async def test_each_bureau_hears_its_own_mailbox_alone(

@@ -83,10 +83,15 @@ async def _render_crash(_request: Request, _error: Exception) -> Response:
 
 async def _render_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
-    if (methods := _methods_of(request)) and request.method not in methods:
-        # `PUT /searches` was taken for `PUT /{record_id}`.
-        return _method_not_allowed(request, methods)
+    if _is_taken_for_another(request):
+        return _method_not_allowed(request, _methods_of(request))
     return problem_response(_media_refused(request, error.body) or _invalid(error))
+
+
+def _is_taken_for_another(request: Request) -> bool:
+    """Tell whether a path was taken for a template: `PUT /searches` for `PUT /{record_id}`."""
+    path, taken = request.scope["path"], request.scope["route"]
+    return taken.path != path and any(getattr(route, "path", None) == path for route in request.app.routes)
 
 
 def _media_refused(request: Request, body: Any) -> Refusal | None:

@@ -1,13 +1,16 @@
 """A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
 import httpx
@@ -16,6 +19,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gateway.app import Gateway, GatewayParts
+from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officer, Officers
@@ -50,6 +54,8 @@ class Mesh:
     """Bureaus, and the services that were started."""
 
     def __init__(self, clock: FixedClock, mailboxes: Path | None = None) -> None:
+        if mailboxes is not None:
+            _empty_mailbox()
         self.clock = clock
         self.broker = MemoryBroker()
         self.root = SigningKey(bytes([1]) * 32)
@@ -158,7 +164,26 @@ class Mesh:
 
 def _store_url(folder: Path | None, name: str) -> str:
     assert folder is not None, "a mesh that handles mail needs a folder for it"
-    return f"sqlite:///{folder / name}.db"
+    file = folder / f"{name}.db"
+    if not file.exists():
+        file.write_bytes(_empty_mailbox())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _empty_mailbox() -> bytes:
+    """Return the file of a mailbox as its migrations leave it: to make each anew would be most of what tests do."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "mailbox.db"
+        # In a loop of its own, as one may be running here.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _migrate(f"sqlite:///{file}")).result()
+        return file.read_bytes()
+
+
+async def _migrate(url: str) -> None:
+    async with store_of(MESSAGES, url):
+        pass
 
 
 def officers_of(*services: Service) -> list[Officer]:

@@ -43,7 +43,7 @@ CONTENTS = st.builds(
     thread=st.uuids().map(str),
     in_reply_to=st.none() | st.uuids().map(str),
     attachments=st.lists(
-        st.builds(AttachmentNote, TEXT, TEXT, st.integers(0, 2**26), st.just("A" * 43)), max_size=3
+        st.builds(AttachmentNote, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
     ).map(tuple),
 )
 

@@ -14,6 +14,7 @@ from shared.transport import (
     MessageTooLarge,
     NoResponder,
     Parcel,
+    TransportFailure,
     request_subject,
 )
 
@@ -86,18 +87,28 @@ class Requester:
         )
 
     async def _send(self, service: str, parcel: Parcel, seconds: float) -> Parcel:
+        subject, half = request_subject(service, self.bureau), seconds / 2
         try:
-            return await self.transport.request(request_subject(service, self.bureau), parcel, timeout=seconds)
+            return await self.transport.request(subject, parcel, timeout=half)
         except NoResponder as failure:
             raise Unreachable(f"the service {service} is not there at the moment: try again later") from failure
         except Disconnected as failure:
             raise Unreachable(
                 "the gateway has no connection to the network at the moment: try again later"
             ) from failure
-        except DeadlinePassed as failure:
-            raise TimedOut(f"the service {service} did not answer within {seconds:g} s") from failure
         except MessageTooLarge as failure:
             raise RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes") from failure
+        except DeadlinePassed:
+            # The answer may be lost, as when the broker was told anew who may say what. The same envelope is carried
+            # out once, however often it comes, and answered each time.
+            return await self._send_again(service, parcel, half)
+
+    async def _send_again(self, service: str, parcel: Parcel, seconds: float) -> Parcel:
+        try:
+            return await self.transport.request(request_subject(service, self.bureau), parcel, timeout=seconds)
+        except TransportFailure as failure:
+            # Whether it was carried out is not known: nothing is said of that.
+            raise TimedOut(f"the service {service} did not answer within {2 * seconds:g} s") from failure
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
         try:

@@ -14,6 +14,7 @@ from joserfc.jwk import OKPKey
 
 import gateway.forward
 from gateway.forward import MAX_CONTENT_TYPE, MAX_TARGET
+from shared.bridge import Bridge
 from shared.bureaus import BureauCode
 from shared.directory import Directory, sign_entry
 from shared.envelope import MAX_SIGNATURE_HEADER, ReplyHead, digest_of, seal
@@ -418,6 +419,26 @@ async def test_a_service_that_does_not_answer_is_not_waited_for_longer_than_its_
     await mesh.handle(mesh.join("echo", "service", 100), say_nothing)
     async with client_of(mesh.gateway(slow)) as client:
         assert await transport_failure_of(client, mesh) == (504, "timeout", "timeout")
+
+
+async def test_an_answer_that_is_lost_is_asked_for_again(mesh: Mesh) -> None:
+    """With the same envelope, which the service carries out once and answers each time."""
+    echo, app = FakeService(deadline_seconds=0.4), Echo()
+    lost: list[Parcel] = []
+    participant = mesh.join("echo", "service", 100)
+    bridge = Bridge(app, participant)
+
+    async def lose(parcel: Parcel) -> None:
+        lost.append(parcel)
+
+    async def lose_the_first(arrival: Arrival) -> None:
+        await bridge.handle(arrival if lost else msgspec.structs.replace(arrival, answer=lose))
+
+    await mesh.handle(participant, lose_the_first)
+    async with client_of(mesh.gateway(echo)) as client:
+        answer = await client.post("/api/echo", content=b"{}", headers=mesh.bearer("FR", "echo:read"))
+    assert (answer.status_code, answer.headers["i247-signature"]) == (200, lost[0].signature)
+    assert len(app.requests) == 1
 
 
 async def test_a_service_that_works_too_long_says_so_itself(mesh: Mesh) -> None:

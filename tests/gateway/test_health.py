@@ -107,4 +107,5 @@ async def test_a_flood_while_a_service_is_silent_is_one_ping(
     async with client_of(mesh.gateway(echo)) as asker:
         answers = await asyncio.gather(*(health_of(asker) for _ in range(50)))
     assert answers == [(503, {"echo": "down"})] * 50
-    assert heard == 1
+    # Once more, as the answer to the first could have been lost.
+    assert heard == 2

@@ -197,6 +197,16 @@ def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
     assert hosted(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 
+def test_members_come_and_go_under_load_and_no_answer_is_lost(secretariat: Secretariat) -> None:
+    """Told anew who may say what, the broker forgets whom a service may answer: such a request is sent once more."""
+    with secretariat.mesh.client("FR") as france, Load(france) as load:
+        until(lambda: bool(load.answers), BACK_SECONDS)
+        for _ in range(4):
+            list(secretariat.commands.add("IT"))
+            list(secretariat.commands.suspend("IT"))
+    assert {answer.status_code for answer in load.answers} == {200}
+
+
 def test_a_suspended_bureau_is_not_brought_back_by_a_rotation(secretariat: Secretariat) -> None:
     """That is for whoever decides about members."""
     list(secretariat.commands.add("KE"))

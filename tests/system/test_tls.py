@@ -2,66 +2,28 @@
 
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import Authority
 from tests.system.mesh import running_mesh
-
-Key = ec.EllipticCurvePrivateKey
 
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> dict[str, str]:
     """Make an authority, and one certificate that serves and is shown by all parts on this host."""
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = _certificate("authority", authority_key, "authority", authority_key, authority=True)
-    own = _certificate("i247", key, "authority", authority_key, authority=False)
-    files = {"ca": authority.public_bytes(Encoding.PEM), "certificate": own.public_bytes(Encoding.PEM)}
+    authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
+    own = authority.vouch_for(key, "i247", x509.IPAddress(IPv4Address("127.0.0.1")))
+    files = {"ca": authority.certificate.public_bytes(Encoding.PEM), "certificate": own.public_bytes(Encoding.PEM)}
     files["key"] = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     for name, content in files.items():
         (tmp_path / f"{name}.pem").write_bytes(content)
     return {f"I247_NATS_{name.upper()}": str(tmp_path / f"{name}.pem") for name in files}
-
-
-def _certificate(name: str, key: Key, issuer: str, issuer_key: Key, *, authority: bool) -> x509.Certificate:
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .add_extension(_usage(authority=authority), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-    )
-    return builder.sign(issuer_key, hashes.SHA256())
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 def test_all_parts_reach_the_broker_with_certificates_alone(

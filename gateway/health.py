@@ -66,7 +66,8 @@ class HealthCheck:
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail = time.perf_counter(), None
         try:
-            reply = await self._requester.ask(service, _PING, _NOBODY, seconds=PING_SECONDS)
+            # Asked once: a second ping would be answered by the service restarted since, as if it had never been down.
+            reply = await self._requester.ask(service, _PING, _NOBODY, seconds=PING_SECONDS, attempts=1)
             if reply.head.status != 200:
                 detail = f"answered {reply.head.status}"
         except Refusal as refusal:

@@ -10,7 +10,6 @@ from shared.ids import uuid7
 from shared.participant import Participant
 from shared.transport import (
     DeadlinePassed,
-    Disconnected,
     MessageTooLarge,
     NoResponder,
     Parcel,
@@ -50,8 +49,13 @@ class Requester:
         self._clock = bureau.clock
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
 
-    async def ask(self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float) -> Reply:
-        """Send a request to a service and return its verified answer.
+    async def ask(
+        self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float, attempts: int = 2
+    ) -> Reply:
+        """Send a request to a service and return its verified answer; `attempts` share the time there is.
+
+        An answer may be lost, as when the broker was told anew who may say what. The same envelope is carried out
+        once, however often it comes, and answered each time.
 
         Raises Unreachable, TimedOut, RequestTooLarge, ForgedReply, each with the id of the request as its `instance`;
         NoKeyInForce if the bureau cannot sign.
@@ -60,7 +64,7 @@ class Requester:
         head = self._head(service, request, on_behalf, seconds, kid=key.kid)
         parcel = Parcel(seal(head, request.body, key), request.body)
         try:
-            answer = await self._send(service, parcel, seconds)
+            answer = await self._send(service, parcel, seconds, attempts)
             return self._verify(service, head, parcel, answer)
         except Refusal as refusal:
             refusal.members["instance"] = head.id
@@ -86,29 +90,26 @@ class Requester:
             purpose=on_behalf.purpose,
         )
 
-    async def _send(self, service: str, parcel: Parcel, seconds: float) -> Parcel:
-        subject, half = request_subject(service, self.bureau), seconds / 2
-        try:
-            return await self.transport.request(subject, parcel, timeout=half)
-        except NoResponder as failure:
-            raise Unreachable(f"the service {service} is not there at the moment: try again later") from failure
-        except Disconnected as failure:
-            raise Unreachable(
-                "the gateway has no connection to the network at the moment: try again later"
-            ) from failure
-        except MessageTooLarge as failure:
-            raise RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes") from failure
-        except DeadlinePassed:
-            # The answer may be lost, as when the broker was told anew who may say what. The same envelope is carried
-            # out once, however often it comes, and answered each time.
-            return await self._send_again(service, parcel, half)
+    async def _send(self, service: str, parcel: Parcel, seconds: float, attempts: int) -> Parcel:
+        subject = request_subject(service, self.bureau)
+        for attempt in range(attempts):
+            try:
+                return await self.transport.request(subject, parcel, timeout=seconds / attempts)
+            except DeadlinePassed:
+                continue
+            except TransportFailure as failure:
+                if attempt:
+                    # Whether it was carried out is not known: nothing is said of that.
+                    break
+                raise self._refusal(service, failure) from failure
+        raise TimedOut(f"the service {service} did not answer within {seconds:g} s")
 
-    async def _send_again(self, service: str, parcel: Parcel, seconds: float) -> Parcel:
-        try:
-            return await self.transport.request(request_subject(service, self.bureau), parcel, timeout=seconds)
-        except TransportFailure as failure:
-            # Whether it was carried out is not known: nothing is said of that.
-            raise TimedOut(f"the service {service} did not answer within {2 * seconds:g} s") from failure
+    def _refusal(self, service: str, failure: TransportFailure) -> Refusal:
+        if isinstance(failure, MessageTooLarge):
+            return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
+        if isinstance(failure, NoResponder):
+            return Unreachable(f"the service {service} is not there at the moment: try again later")
+        return Unreachable("the gateway has no connection to the network at the moment: try again later")
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
         try:

@@ -5,11 +5,10 @@ France speaks here without a gateway, and says what it likes; Germany is an hone
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 
@@ -33,23 +32,6 @@ from tests.gateway.messages.speaking import answers, content, nothing_waits, par
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
-
-
-@pytest.fixture
-async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
-    """Handle the mail of Germany alone."""
-    async with mesh.handling_mail("DE") as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
-    """After each test the loops still take what is good, and nothing was logged that a programmer has to look at."""
-    yield
-    good = sealed(mesh)
-    await post(mesh, good, "routine")
-    await germany.receives(good.head.id)
-    assert [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line] == []
 
 
 async def refused(mesh: Mesh, message: SealedMessage | Parcel) -> str:

@@ -1,10 +1,8 @@
 """What a bureau does with the receipts that another one, honest or not, signs."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from shared.bureaus import BureauCode
@@ -16,27 +14,10 @@ from shared.mail import (
 from shared.transport import Lane, Parcel
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
-from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post, sealed
+from tests.gateway.messages.speaking import answers, key_of, nothing_waits, post
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
-
-
-@pytest.fixture
-async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
-    """Handle the mail of Germany alone."""
-    async with mesh.handling_mail("DE") as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-async def _never_a_crash(mesh: Mesh, germany: Officer) -> AsyncIterator[None]:
-    """After each test the loops still take what is good, and nothing was logged that a programmer has to look at."""
-    yield
-    good = sealed(mesh)
-    await post(mesh, good, "routine")
-    await germany.receives(good.head.id)
-    assert [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line] == []
 
 
 def receipt_for(mesh: Mesh, message: MessageHead, signature: str, state: Any, by: str = "FR", **changed: Any) -> str:

@@ -30,7 +30,7 @@ run: $(READY) ## Start the mesh until Ctrl-C
 	@exec $(BIN)/i247 up
 
 test: $(TOOLS) ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(TOOLS) ## Format, lint, types and documents: what must hold before a commit
 	@$(BIN)/ruff format --check .

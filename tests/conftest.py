@@ -33,6 +33,15 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+# One test of these takes up to a minute: what starts last is waited for with one core at work.
+FIRST = ("tests/faults/", "tests/system/", "tests/interop/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the layers that run whole networks."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 

@@ -1,0 +1,154 @@
+"""What a message says that programs read: its `form`, and the JSON in its body for each.
+
+A message without a form is plain text for people. Does NOT know who may send which, nor what is done about it.
+"""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from shared.envelope import Code, Uuid
+
+MAX_HITS_TOGETHER: Final = 100
+MAX_NOTE: Final = 2_000
+MAX_REQUESTS: Final = 3
+
+Seconds = float
+_Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
+_Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE, pattern=r"\A[^\x00]*\Z")]
+_Match = Annotated[str, msgspec.Meta(max_length=1_000)]
+_Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
+
+How = Literal["search", "subscription", "delayed-inquiry"]
+Urgency = Literal["urgent", "routine"]
+
+
+class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all have in common."""
+
+
+class HitNote(_Form, kw_only=True):
+    """A record of one bureau that the search of another found. Times are seconds since 1970."""
+
+    id: Uuid
+    """Of the hit, the same for both bureaus."""
+
+    kind: _Kind
+    """Of the record, such as `vehicle`."""
+
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    owner: Code
+    finder: Code
+    officer: Annotated[str, msgspec.Meta(max_length=255)]
+    """Who searched, as the finder's bureau says."""
+
+    purpose: Code
+    how: How
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    match: _Match
+    times: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """How often the same officer was shown the same record for the same purpose between `first` and `last`."""
+
+    first: Seconds
+    last: Seconds
+    request: Uuid
+    """Of the first search: by it the audit log explains what was shown."""
+
+
+class HitsNotice(_Form, kw_only=True):
+    """From a service to owner and finder: what was found."""
+
+    service: _Kind
+    hits: Annotated[tuple[HitNote, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
+
+
+class Withdrawal(_Form, kw_only=True):
+    """From a service to all that received a record: remove your copies, or replace them; then sign that you did."""
+
+    service: _Kind
+    kind: _Kind
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    act: Literal["withdrawn", "corrected"]
+    """`withdrawn` says nothing of why: withdrawn, deleted, or no longer for this bureau."""
+
+    at: Seconds
+
+
+class ReviewDue(_Form, kw_only=True):
+    """From a service to the owner: decide whether a record is still needed; it is deleted unless it is renewed."""
+
+    service: _Kind
+    kind: _Kind
+    record: Uuid
+    expires: Seconds
+
+
+class ConfirmationRequest(_Form, kw_only=True):
+    """From the finder to the owner, who says whether the record is still good, and of the person or thing that I have before me."""
+
+    hit: Uuid
+    number: _Number
+    urgency: Urgency
+    due: Seconds
+    note: _Note = ""
+
+
+class ConfirmationAnswer(_Form, kw_only=True):
+    """From the owner to the finder."""
+
+    hit: Uuid
+    number: _Number
+    answer: Literal["confirmed", "not-confirmed", "later"]
+    at: Seconds | None = None
+    """By when, where the answer is `later`."""
+
+    note: _Note = ""
+
+
+class Escalation(_Form, kw_only=True):
+    """From the finder to the Secretariat: the owner did not answer in time."""
+
+    service: _Kind
+    hit: HitNote
+    number: _Number
+    urgency: Urgency
+    requested: Seconds
+    due: Seconds
+
+
+Form = HitsNotice | Withdrawal | ReviewDue | ConfirmationRequest | ConfirmationAnswer | Escalation
+
+FORMS: Final[dict[str, type[Form]]] = {
+    "hits": HitsNotice,
+    "withdrawal": Withdrawal,
+    "review-due": ReviewDue,
+    "confirmation-request": ConfirmationRequest,
+    "confirmation-answer": ConfirmationAnswer,
+    "escalation": Escalation,
+}
+# What a service says, and no bureau can say in its place.
+OF_SERVICES: Final = frozenset({"hits", "withdrawal", "review-due"})
+
+_NAMES: Final = {kind: name for name, kind in FORMS.items()}
+_decoders: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in FORMS.items()}
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def name_of(form: Form) -> str:
+    """Return under which name a form travels."""
+    return _NAMES[type(form)]
+
+
+def write(form: Form) -> str:
+    """Return a form as the body of a message."""
+    return _encode(form).decode()
+
+
+def read(name: str, body: str) -> Form:
+    """Return what a body says in a form. Raises ValueError for an unknown form, or a body that does not fit."""
+    decode = _decoders.get(name)
+    if decode is None:
+        raise ValueError("there is no such form")
+    return decode(body)

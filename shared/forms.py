@@ -86,7 +86,7 @@ class ReviewDue(_Form, kw_only=True):
 
 
 class ConfirmationRequest(_Form, kw_only=True):
-    """From the finder to the owner, who says whether the record is still good, and of the person or thing that I have before me."""
+    """From the finder to the owner: is the record still good, and meant of the person or thing found? Say so."""
 
     hit: Uuid
     number: _Number

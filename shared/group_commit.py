@@ -1,28 +1,37 @@
 """Many small writes in one transaction, so that they share one wait for the disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
 from shared.storage import Database, Session
 
 T = TypeVar("T")
-Work = Callable[[Session], Awaitable[T]]
+R = TypeVar("R")
+Work = Callable[[Session], Awaitable[Any]]
+CarryOut = Callable[[Session, Sequence[T]], Awaitable[Sequence[R]]]
 
 MOST_TOGETHER: Final = 128
 
 
-class GroupCommit:
+async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
+    """Carry out writes one after the other, each being a function of the session."""
+    return [await work(session) for work in works]
+
+
+class GroupCommit(Generic[T, R]):
     """Carries out writes in the order in which they come, as many together as wait."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, carry_out: CarryOut[T, R]) -> None:
+        """`carry_out` does some writes together and returns what came of each."""
         self._database = database
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        self._carry_out = carry_out
+        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._leading: asyncio.Task[None] | None = None
 
-    async def write(self, work: Work[T]) -> T:
-        """Return what a work returns, once it is committed. Raises what it raises: then it left nothing behind."""
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    async def write(self, work: T) -> R:
+        """Return what comes of a write, once it is committed. Raises what it raises: then it left nothing behind."""
+        outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, outcome))
         if self._leading is None or self._leading.done():
             self._leading = asyncio.create_task(self._lead())
@@ -42,10 +51,10 @@ class GroupCommit:
             for each in together:
                 await self._commit([each], alone=True)
 
-    async def _commit(self, works: list[tuple[Work[Any], asyncio.Future[Any]]], *, alone: bool) -> bool:
+    async def _commit(self, works: list[tuple[T, asyncio.Future[R]]], *, alone: bool) -> bool:
         try:
             async with self._database.writing(alone=True) as session:
-                results = [await work(session) for work, _ in works]
+                results = await self._carry_out(session, [work for work, _ in works])
         except Exception as error:
             if alone:
                 _settle(works[0][1], error=error)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +12,7 @@ from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.group_commit import GroupCommit
+from shared.group_commit import GroupCommit, Work, in_turn
 from shared.logs import Log
 from shared.migrations import upgrade
 from shared.storage import Database, Session, StorageRefused, open_database
@@ -66,7 +66,7 @@ class Mailbox:
         self.pace = Pace()
         self.log = log
         self._database = database
-        self._commits = GroupCommit(database)
+        self._commits: GroupCommit[Work, Any] = GroupCommit(database, in_turn)
         self._clock = clock
         self.reading = MailStore(database.reading)
 
@@ -81,10 +81,11 @@ class Mailbox:
             return await work(MailStore(session))
 
         try:
-            return await self._commits.write(on_store)
+            done: T = await self._commits.write(on_store)
         except (SQLAlchemyError, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
+        return done
 
     async def close(self) -> None:
         """Let go of the store, once what is being written is."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.group_commit import MOST_TOGETHER, GroupCommit
+from shared.group_commit import MOST_TOGETHER, GroupCommit, in_turn
 from shared.storage import Database, Session
 
 metadata = sa.MetaData()
@@ -51,7 +51,7 @@ def adding(name: str, ran: list[str] | None = None) -> Any:
 async def test_writes_share_transactions_and_keep_their_order(store: Database) -> None:
     """Those that wait together go together, up to a limit; each gets what its own work returns."""
     counting, ran = Counting(store), list[str]()
-    commits = GroupCommit(counting)  # type: ignore[arg-type]  # all of it that is used
+    commits = GroupCommit(counting, in_turn)  # type: ignore[arg-type]  # all of it that is used
     wanted = [f"{number:04}" for number in range(MOST_TOGETHER + 5)]
     assert await asyncio.gather(*(commits.write(adding(name, ran)) for name in wanted)) == wanted
     assert ran == wanted
@@ -61,7 +61,7 @@ async def test_writes_share_transactions_and_keep_their_order(store: Database) -
 
 async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> None:
     """It alone is told, and leaves nothing behind, not even what it did before it failed."""
-    commits = GroupCommit(store)
+    commits = GroupCommit(store, in_turn)
 
     async def half(session: Session) -> None:
         await session.change(_add, {"name": "half"})
@@ -84,7 +84,7 @@ async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> Non
 
 async def test_whoever_waits_may_go(store: Database) -> None:
     """What he wanted is done all the same, and the others get theirs."""
-    commits = GroupCommit(store)
+    commits = GroupCommit(store, in_turn)
     gone = asyncio.create_task(commits.write(adding("gone")))
     stays = asyncio.create_task(commits.write(adding("stays")))
     await asyncio.sleep(0)
@@ -96,7 +96,7 @@ async def test_whoever_waits_may_go(store: Database) -> None:
 
 async def test_closing_waits_for_what_is_under_way(store: Database) -> None:
     """The store may be let go of after that."""
-    commits = GroupCommit(store)
+    commits = GroupCommit(store, in_turn)
     going = [asyncio.create_task(commits.write(adding(name))) for name in "abc"]
     await asyncio.sleep(0)
     await commits.close()

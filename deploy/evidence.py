@@ -1,31 +1,19 @@
-"""The command `i247 evidence verify`: checks a file with the root's public key, and needs no network and no mesh.
-
-What it prints comes from strangers, so nothing of it reaches the terminal but characters that can be printed.
-"""
+"""The command `i247 evidence verify`: checks the evidence of a message, offline."""
 
 import argparse
 import hashlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from deploy.home import Home
-from shared.evidence import MAX_EVIDENCE_BYTES, Finding, Findings, Said, moment, verify
+from deploy.offline import add_root_option, check, listed, opened, printable, read_file
+from shared.evidence import MAX_EVIDENCE_BYTES, Findings, Said, verify
+from shared.findings import moment
 from shared.settings import Settings
-from shared.signing import VerifyingKey, decode_base64url, encode_base64url
+from shared.signing import VerifyingKey, encode_base64url
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
-
-FITS: Final = 0
-DOES_NOT_FIT: Final = 1
-WRONG_USAGE: Final = 2
-MAX_ROOT_FILE: Final = 1_000
-
-
-class NotUsable(Exception):
-    """What was given on the command line cannot be used; the message says what and why."""
 
 
 def add_evidence_command(commands: "Commands") -> None:
@@ -35,9 +23,7 @@ def add_evidence_command(commands: "Commands") -> None:
         "verify", help="print what the file proves, and of each check whether it fits"
     )
     verify_command.add_argument("file", type=Path, metavar="FILE")
-    verify_command.add_argument(
-        "--root", metavar="FILE_OR_KEY", help="the root's public key, or its file (default: root.pub of I247_HOME)"
-    )
+    add_root_option(verify_command)
     verify_command.add_argument(
         "--attachment", type=Path, action="append", default=[], metavar="FILE", help="check that it is an attachment"
     )
@@ -45,26 +31,19 @@ def add_evidence_command(commands: "Commands") -> None:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    try:
-        root = _root(options.root, Home(settings.home).root_public_key)
-        raw = _read(options.file, MAX_EVIDENCE_BYTES + 1)
-        attachments = {str(file): _digest(file) for file in options.attachment}
-    except NotUsable as error:
-        print(f"i247: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    findings = verify(raw, root, attachments)
-    for line in report(findings):
-        print(line)
-    return FITS if findings.ok else DOES_NOT_FIT
+    def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+        raw = read_file(options.file, MAX_EVIDENCE_BYTES + 1)
+        findings = verify(raw, root, {str(file): _digest(file) for file in options.attachment})
+        return findings.ok, report(findings)
+
+    return check(settings, options, judge)
 
 
 def report(findings: Findings) -> Iterator[str]:
     """Return the lines that say what was proven and what was found."""
     if findings.said is not None:
         yield from _summary(findings.said)
-    yield from map(_line, findings.found)
-    wrong = sum(not each.ok for each in findings.found)
-    yield f"{wrong} of {len(findings.found)} do not fit: this proves nothing" if wrong else "all fits"
+    yield from listed(findings.found)
 
 
 def _summary(said: Said) -> Iterator[str]:
@@ -84,41 +63,6 @@ def _summary(said: Said) -> Iterator[str]:
         yield printable(f"  {receipt.sender} signed: {receipt.state}{reason}, {moment(receipt.iat)}")
 
 
-def _line(finding: Finding) -> str:
-    return printable(f"{'fits ' if finding.ok else 'WRONG'}  {finding.check}: {finding.says}")
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, with an escape for each character that a terminal would obey and not show."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
-def _root(given: str | None, default: Path) -> VerifyingKey:
-    file = default if given is None else Path(given)
-    try:
-        text = given if given is not None and not file.is_file() else _read(file, MAX_ROOT_FILE).decode().strip()
-        return VerifyingKey(decode_base64url(text))
-    except NotUsable as error:
-        raise NotUsable(f"{error}: give the root's public key with --root") from error
-    except (ValueError, OSError) as error:
-        raise NotUsable(f"{printable(str(given or file))[:200]} is no public key, nor a file that holds one") from error
-
-
-def _read(file: Path, limit: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(limit)
-    except (OSError, ValueError) as error:
-        raise NotUsable(f"{printable(str(file))} cannot be read ({_why(error)})") from error
-
-
 def _digest(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return encode_base64url(hashlib.file_digest(stream, "sha256").digest())
-    except (OSError, ValueError) as error:
-        raise NotUsable(f"{printable(str(file))} cannot be read ({_why(error)})") from error
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or "no file has such a name"
+    with opened(file) as stream:
+        return encode_base64url(hashlib.file_digest(stream, "sha256").digest())

@@ -8,17 +8,15 @@ that the recipients signed, and of each key the directory entry that the root si
 * the time by more than the word of those who signed: see `check` for the rule on revoked keys.
 """
 
-from shared.evidence.check import Finding, Findings, Said, moment, verify
+from shared.evidence.check import Findings, Said, verify
 from shared.evidence.file import MAX_EVIDENCE_BYTES, MEDIA_TYPE, ProvenMessage, assemble
 
 __all__ = [
     "MAX_EVIDENCE_BYTES",
     "MEDIA_TYPE",
-    "Finding",
     "Findings",
     "ProvenMessage",
     "Said",
     "assemble",
-    "moment",
     "verify",
 ]

@@ -7,31 +7,20 @@ whoever received one honestly has such a receipt, his own.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
-from shared.directory import Entry, EntryRefused, verify_entry
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Head, MessageHead, ReceiptHead, digest_of, parse
 from shared.evidence.file import EvidenceFile, SignedHead, is_canonical, read, shows_its_head
+from shared.findings import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.mail import SALT_BYTES, Content, content_digest, is_among, named, read_content
-from shared.signing import VerifyingKey, decode_base64url, encode_base64url
+from shared.signing import VerifyingKey, encode_base64url
 
-SHOWN: Final = 60
 MAX_FAULT: Final = 200
 
 H = TypeVar("H", bound=Head)
-Faults = Iterator[str]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What was checked, whether it fits, and that in words."""
-
-    check: str
-    ok: bool
-    says: str
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -68,21 +57,11 @@ def verify(raw: bytes, root: VerifyingKey, attachments: Mapping[str, str] | None
         return Findings((Finding("form", False, f"this is no evidence file: {error}"[:MAX_FAULT]),), None)
     examination = _Examination(file, root)
     found = (
-        _finding(
-            "form", "the file has the members of evidence, and no others, in their one spelling", _form(raw, file)
-        ),
+        finding("form", "the file has the members of evidence, and no others, in their one spelling", _form(raw, file)),
         *examination.findings(),
         *(examination.attachment(name, digest) for name, digest in (attachments or {}).items()),
     )
     return Findings(found, examination.said() if all(each.ok for each in found) else None)
-
-
-def moment(seconds: float) -> str:
-    """Return a time for people to read."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds:.0f} s after 1970"
 
 
 class _Examination:
@@ -90,26 +69,24 @@ class _Examination:
 
     def __init__(self, file: EvidenceFile, root: VerifyingKey) -> None:
         self._file = file
-        self._entries: dict[str, Entry] = {}
-        self._unsigned = tuple(self._learn(root))
-        self._blinds = {code: blind for code, text in file.blinds.items() if (blind := _decoded(text)) is not None}
+        self._keys = VouchedKeys(file.entries, root)
+        self._blinds = {code: blind for code, text in file.blinds.items() if (blind := decoded(text)) is not None}
         self._head: MessageHead | None = None
         self._content: Content | None = None
         self._receipts: list[ReceiptHead] = []
-        self._used: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         """Check one thing after the other: the later ones need what the earlier found."""
-        yield _finding("message", "it is signed with the sender's key, head and ciphertext", self._message())
+        yield finding("message", "it is signed with the sender's key, head and ciphertext", self._message())
         if self._head is None:
             return
-        yield _finding("ciphertext digest", "it is that of the ciphertext", self._ciphertext())
-        yield _finding("content", "the content is the one to whose digest the sender signed", self._read(self._head))
-        yield _finding("recipients", "whoever is shown as a recipient was addressed", self._recipients(self._head))
+        yield finding("ciphertext digest", "it is that of the ciphertext", self._ciphertext())
+        yield finding("content", "the content is the one to whose digest the sender signed", self._read(self._head))
+        yield finding("recipients", "whoever is shown as a recipient was addressed", self._recipients(self._head))
         for number, receipt in enumerate(self._file.receipts, 1):
             yield self._receipt(f"receipt {number}", receipt, self._head)
-        yield _finding("sender's key", "it was valid when the message was signed", self._senders_key(self._head))
-        yield _finding("directory entries", "the root signed each of them, and each is needed", self._directory())
+        yield finding("sender's key", "it was valid when the message was signed", self._senders_key(self._head))
+        yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
 
     def attachment(self, name: str, digest: str) -> Finding:
         """Check that a file is an attachment of the message."""
@@ -125,23 +102,6 @@ class _Examination:
         recipients = tuple(sorted({*named(self._head), *self._blinds}))
         return Said(self._head, self._content, recipients, tuple(sorted(self._receipts, key=lambda each: each.iat)))
 
-    def _learn(self, root: VerifyingKey) -> Faults:
-        for number, jws in enumerate(self._file.entries, 1):
-            try:
-                entry = verify_entry(jws, root)
-            except EntryRefused as refused:
-                yield f"entry {number}: {refused}"
-                continue
-            if entry.kid in self._entries:
-                yield f"entry {number} is of a key of which there is another"
-            self._entries[entry.kid] = entry
-
-    def _directory(self) -> Faults:
-        yield from self._unsigned
-        for kid, entry in self._entries.items():
-            if kid not in self._used:
-                yield f"nothing here was signed with the key {kid} of {_short(entry.participant)}"
-
     def _message(self) -> Faults:
         message = self._file.message
         try:
@@ -149,29 +109,28 @@ class _Examination:
         except EnvelopeRefused as refused:
             yield f"the signature header is not that of a message: {refused.detail}"
             return
-        ciphertext = _decoded(message.ciphertext)
+        ciphertext = decoded(message.ciphertext)
         if ciphertext is None:
             yield "the ciphertext is not base64url"
         yield from self._signature(MessageHead, message, ciphertext or b"")
 
     def _signature(self, kind: type[H], signed: SignedHead, body: bytes) -> Faults:
         protected, head, signature = parse(kind, signed.signature)
-        self._used.add(head.kid)
         if not shows_its_head(signed):
             yield "the head that is shown is not the one that was signed"
-        entry = self._entries.get(head.kid)
+        entry = self._keys.use(head.kid)
         if entry is None or entry.participant != head.sender:
-            yield f"the root says nowhere in the file that the key {_short(head.kid)} is of {_short(head.sender)}"
+            yield f"the root says nowhere in the file that the key {short(head.kid)} is of {short(head.sender)}"
         elif not entry.verifying_key().verifies(signature, protected.encode() + b"." + body):
-            yield f"the signature is not that of {_short(head.sender)}"
+            yield f"the signature is not that of {short(head.sender)}"
 
     def _ciphertext(self) -> Faults:
-        ciphertext = _decoded(self._file.message.ciphertext)
+        ciphertext = decoded(self._file.message.ciphertext)
         if ciphertext is None or _digest(ciphertext) != self._file.message.ciphertext_digest:
             yield "it is the digest of something else"
 
     def _read(self, head: MessageHead) -> Faults:
-        content, salt = self._file.content.encode(), _decoded(self._file.salt)
+        content, salt = self._file.content.encode(), decoded(self._file.salt)
         if salt is None or len(salt) != SALT_BYTES:
             yield f"the salt is not {SALT_BYTES} bytes as base64url"
         elif content_digest(salt, content) != head.content_digest:
@@ -184,7 +143,7 @@ class _Examination:
     def _recipients(self, head: MessageHead) -> Faults:
         for code in self._file.blinds:
             if not is_among(head, code, self._blinds.get(code) or b"-"):
-                yield f"the salt that is shown for {_short(code)} is not behind any digest in the head"
+                yield f"the salt that is shown for {short(code)} is not behind any digest in the head"
         if not self._blinds and not any(True for _ in named(head)):
             yield "the head names nobody, and no salt shows whom it means"
 
@@ -193,19 +152,19 @@ class _Examination:
             _, head, _ = parse(ReceiptHead, receipt.signature)
         except EnvelopeRefused as refused:
             return Finding(name, False, f"the signature header is not that of a receipt: {refused.detail}")
-        by = f"{_short(head.sender)}, at {moment(head.iat)}: {head.state}"
+        by = f"{short(head.sender)}, at {moment(head.iat)}: {head.state}"
         faults = (
             *self._signature(ReceiptHead, receipt, b""),
-            *_key_faults(self._entries.get(head.kid), head),
+            *key_faults(self._keys.use(head.kid), head.iat),
             *self._said_of(message, head),
         )
         if not faults:
             self._receipts.append(head)
-        return _finding(name, by, faults)
+        return finding(name, by, faults)
 
     def _said_of(self, message: MessageHead, head: ReceiptHead) -> Faults:
         if not is_among(message, head.sender, self._blinds.get(head.sender, b"")):
-            yield f"{_short(head.sender)} is not shown to be a recipient"
+            yield f"{short(head.sender)} is not shown to be a recipient"
         if head.to != message.sender:
             yield "it is not addressed to the sender of the message"
         if (head.re, head.re_digest) != (message.id, digest_of(self._file.message.signature)):
@@ -216,8 +175,8 @@ class _Examination:
             yield "it says nothing of the message"
 
     def _senders_key(self, head: MessageHead) -> Faults:
-        entry = self._entries.get(head.kid)
-        yield from _key_faults(entry, head)
+        entry = self._keys.use(head.kid)
+        yield from key_faults(entry, head.iat)
         revoked_at = entry.revoked_at if entry else None
         if revoked_at is not None and head.iat < revoked_at and not self._was_seen_before(revoked_at, head.sender):
             yield (
@@ -229,38 +188,10 @@ class _Examination:
         return any(receipt.sender != sender and receipt.iat < revoked_at for receipt in self._receipts)
 
 
-def _key_faults(entry: Entry | None, head: Head) -> Faults:
-    if entry is None:
-        yield "the file does not say when the key was valid"
-        return
-    if not entry.not_before <= head.iat <= entry.not_after:
-        yield (
-            f"the key was valid from {moment(entry.not_before)} to {moment(entry.not_after)}, not at {moment(head.iat)}"
-        )
-    if entry.revoked_by(head.iat):
-        yield f"the key was revoked by then, which was at {moment(head.iat)}"
-
-
 def _form(raw: bytes, file: EvidenceFile) -> Faults:
     if not is_canonical(raw, file):
         yield "the file is spelled or ordered otherwise than it was made: something was changed, if only white space"
 
 
-def _finding(check: str, says: str, faults: Iterable[str]) -> Finding:
-    wrong = "; ".join(faults)
-    return Finding(check, not wrong, wrong or says)
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        return decode_base64url(text)
-    except ValueError:
-        return None
-
-
 def _digest(raw: bytes) -> str:
     return encode_base64url(hashlib.sha256(raw).digest())
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

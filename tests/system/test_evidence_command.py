@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.evidence import printable
+from deploy.offline import printable
 from shared.evidence import assemble
 from shared.mail import seal_message
 from shared.signing import encode_base64url

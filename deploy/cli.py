@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from deploy.evidence import add_evidence_command
 from deploy.home import Home, StartRefused
+from deploy.logins import DEMO_ROLES, demo_program_id
 from deploy.processes import REFUSED_EXIT
 from shared.errors import UnknownBureau
 from shared.settings import Settings, SettingsRefused, load_settings
@@ -50,9 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
     token = commands.add_parser("token", help="print a bearer token of a demo officer of a bureau")
     token.add_argument("bureau", metavar="BUREAU", help="such as FR, or IPSG for the Secretariat")
+    _add_role(token)
     token.set_defaults(run=_token)
     officer = commands.add_parser("officer", help="print name and password of the demo officer of a bureau")
     officer.add_argument("bureau", metavar="BUREAU")
+    _add_role(officer)
     officer.set_defaults(run=_officer)
     provision = commands.add_parser("provision", help="make keys, directory and broker settings, and start nothing")
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
@@ -77,6 +80,15 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
     bench.set_defaults(run=_bench)
     return parser
+
+
+def _add_role(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--officer",
+        choices=DEMO_ROLES,
+        default=DEMO_ROLES[0],
+        help="in which role: `auditor` reads the audit logs, `ccf` is the Commission's at IPSG (default: officer)",
+    )
 
 
 def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -163,20 +175,20 @@ def _service(name: str) -> "Service":
 def _token(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.tokens import demo_token
 
-    print(demo_token(settings, options.bureau))
+    print(demo_token(settings, options.bureau, options.officer))
     return 0
 
 
 def _officer(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.provision import demo_program_id, load_demo_passwords
+    from deploy.provision import load_demo_passwords
     from deploy.tokens import demo_officer
 
-    officer = demo_officer(settings, options.bureau)
+    officer = demo_officer(settings, options.bureau, options.officer)
     password = load_demo_passwords(Home(settings.home)).get(officer.bureau)
     if password is None:
         raise StartRefused(f"the demo passwords are gone from {Home(settings.home).secrets}: restore them")
     print(f"username       {officer.id}\npassword       {password}")
-    print(f"client_id      {demo_program_id(officer.bureau)}\nclient_secret  {password}")
+    print(f"client_id      {demo_program_id(officer.bureau, options.officer)}\nclient_secret  {password}")
     print(f"scope          {' '.join(officer.scopes)}")
     return 0
 

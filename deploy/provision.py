@@ -9,23 +9,19 @@ import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from deploy.home import Home, StartRefused
+from deploy.logins import demo_logins, demo_officer_id
 from deploy.permissions import OPERATOR, Listener, server_configuration
 from deploy.registrar import Registrar, nats_user
 from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.directory import Directory, EntryRefused
-from shared.identity import Purpose
 from shared.service import Service
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
-
-# What only the Secretariat's officers may do.
-SECRETARIAT_VERBS: Final = frozenset({"review"})
 
 
 class Provisioner:
@@ -85,30 +81,19 @@ class Provisioner:
         return registrar.directory
 
     def enlist(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
-        """See to it that each bureau has a demo officer and a demo program, with the scopes of today's services.
+        """See to it that each bureau has the demo logins of today, with the scopes of today's services.
 
         Raises OfficersUnusable, StartRefused.
         """
-        before = load_officers(self._home.officers) if self._home.officers.exists() else []
+        file = self._home.officers
+        before = {officer.id: officer for officer in load_officers(file)} if file.exists() else {}
         passwords = load_demo_passwords(self._home)
         new = {bureau: secrets.token_urlsafe(18) for bureau in bureaus if bureau not in passwords}
-        officers = {officer.id: _with_scopes_of_today(officer, services) for officer in before}
-        for bureau, password_hash in _hashed(new).items():
-            officers |= {officer.id: officer for officer in _demo_officers(bureau, password_hash, services)}
-        if list(officers.values()) != before:
-            save_officers(self._home.officers, officers.values())
+        officers = before | _logins_of_today(before, _hashed(new), services)
+        if officers != before:
+            save_officers(file, officers.values())
         if new:
             write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
-
-
-def demo_officer_id(bureau: BureauCode) -> str:
-    """Return the id of the demo officer of a bureau."""
-    return f"{bureau.lower()}.officer"
-
-
-def demo_program_id(bureau: BureauCode) -> str:
-    """Return the id of the demo program of a bureau, which authenticates as a client."""
-    return f"{bureau.lower()}.system"
 
 
 def _hashed(passwords: dict[BureauCode, str]) -> dict[BureauCode, str]:
@@ -117,33 +102,20 @@ def _hashed(passwords: dict[BureauCode, str]) -> dict[BureauCode, str]:
         return dict(zip(passwords, pool.map(hash_password, passwords.values()), strict=True))
 
 
-def _demo_officers(bureau: BureauCode, password_hash: str, services: tuple[Service, ...]) -> tuple[Officer, Officer]:
-    # One password for both, as it is made by chance and hashed at some cost.
-    person = Officer(
-        id=demo_officer_id(bureau),
-        bureau=bureau,
-        kind="officer",
-        password_hash=password_hash,
-        scopes=scopes_of(bureau, services),
-        purpose=Purpose.SECURITY_CHECK,
-    )
-    return person, msgspec.structs.replace(person, id=demo_program_id(bureau), kind="client")
+def _logins_of_today(
+    before: dict[str, Officer], new: dict[BureauCode, str], services: tuple[Service, ...]
+) -> dict[str, Officer]:
+    """Return the demo logins of each bureau that has some or is new, with the scopes of today's services.
 
-
-def _with_scopes_of_today(officer: Officer, services: tuple[Service, ...]) -> Officer:
-    if officer.id not in (demo_officer_id(officer.bureau), demo_program_id(officer.bureau)):
-        return officer
-    return msgspec.structs.replace(officer, scopes=scopes_of(officer.bureau, services))
-
-
-def scopes_of(bureau: BureauCode, services: tuple[Service, ...]) -> tuple[str, ...]:
-    """Return every scope that officers of a bureau may hold."""
-    return tuple(
-        f"{service.name}:{verb}"
-        for service in services
-        for verb in service.verbs
-        if bureau == SECRETARIAT or verb not in SECRETARIAT_VERBS
-    )
+    A role that came with a newer program is added with the password of the others.
+    """
+    had = {each.bureau: each.password_hash for each in before.values() if each.id == demo_officer_id(each.bureau)}
+    logins = {}
+    for bureau, password_hash in (had | new).items():
+        for login in demo_logins(bureau, password_hash, services):
+            kept = None if bureau in new else before.get(login.id)
+            logins[login.id] = login if kept is None else msgspec.structs.replace(kept, scopes=login.scopes)
+    return logins
 
 
 def load_demo_passwords(home: Home) -> dict[BureauCode, str]:

@@ -3,18 +3,18 @@
 from datetime import timedelta
 
 from deploy.home import Home, StartRefused
-from deploy.provision import demo_officer_id
+from deploy.logins import Role, demo_officer_id
 from gateway.officers import Officer, OfficersUnusable, load_officers
 from gateway.tokens import TokenIssuer
-from shared.bureaus import parse_bureau
+from shared.bureaus import SECRETARIAT, parse_bureau
 from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.signing import KeyUnusable, SigningKey
 
 
-def demo_token(settings: Settings, bureau: str) -> str:
-    """Return a token of the demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
-    officer = demo_officer(settings, bureau)
+def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
+    """Return a token of a demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
+    officer = demo_officer(settings, bureau, role)
     try:
         key = SigningKey.load(Home(settings.home).token_key)
     except KeyUnusable as error:
@@ -22,14 +22,16 @@ def demo_token(settings: Settings, bureau: str) -> str:
     return TokenIssuer(key, SystemClock(), timedelta(minutes=settings.token_minutes)).issue(officer, officer.scopes)
 
 
-def demo_officer(settings: Settings, bureau: str) -> Officer:
-    """Return the demo officer of a bureau. Raises StartRefused, UnknownBureau."""
+def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
+    """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
     code = parse_bureau(bureau)
+    if role == "ccf" and code != SECRETARIAT:
+        raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
     try:
         officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}
     except OfficersUnusable as error:
         raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`") from error
-    officer = officers.get(demo_officer_id(code))
+    officer = officers.get(demo_officer_id(code, role))
     if officer is None:
         raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
     return officer

@@ -20,6 +20,7 @@ from shared.errors import (
     Invalid,
     Malformed,
     PurposeMissing,
+    PurposeNotAllowed,
     Refusal,
     ReplyTooLarge,
     RequestTooLarge,
@@ -36,7 +37,15 @@ from shared.keyring import BureauSuspended, KeyNotValid
 from shared.problems import refusals
 
 # What the gateway may answer to any operation, beside what the operation documents.
-_OF_THE_GATEWAY: Final = (Malformed, Unauthenticated, ScopeMissing, PurposeMissing, Invalid, ProviderUnreachable)
+_OF_THE_GATEWAY: Final = (
+    Malformed,
+    Unauthenticated,
+    ScopeMissing,
+    PurposeMissing,
+    PurposeNotAllowed,
+    Invalid,
+    ProviderUnreachable,
+)
 # And what the way to a service and back may.
 _OF_THE_NETWORK: Final = (
     KeyNotValid,
@@ -66,7 +75,7 @@ def shared_components() -> dict[str, Any]:
         "schemas": {
             "Purpose": {
                 "title": "Purpose",
-                "description": "Why the network is used, and nothing else (RPD article 10(2)).",
+                "description": "Why the network is used, and nothing else (RPD articles 10(2) and 18).",
                 "type": "string",
                 "enum": [purpose.value for purpose in Purpose],
             }
@@ -76,7 +85,8 @@ def shared_components() -> dict[str, Any]:
                 "name": _PURPOSE,
                 "in": "header",
                 "required": False,
-                "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose.",
+                "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose; "
+                "the officer must hold its scope `purpose:...`.",
                 "schema": {"$ref": "#/components/schemas/Purpose"},
                 "example": Purpose.SECURITY_CHECK.value,
             }

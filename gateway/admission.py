@@ -9,13 +9,15 @@ from shared.errors import (
     Invalid,
     Malformed,
     PurposeMissing,
+    PurposeNotAllowed,
     Refusal,
     ScopeMissing,
     TransportRefusal,
     Unauthenticated,
     problem,
 )
-from shared.identity import PURPOSES, Purpose
+from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
+from shared.requester import OnBehalf
 
 # Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
 SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
@@ -47,25 +49,42 @@ def bearer_token(headers: Mapping[bytes, bytes]) -> str:
     return token.strip()
 
 
-def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
-    """Return the stated purpose, or that of the token. Raises Invalid, PurposeMissing."""
-    stated = headers.get(b"i247-purpose")
-    if stated is not None:
-        purpose = PURPOSES.get(stated.decode("latin-1"))
-        if purpose is None:
-            raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
-        return purpose
-    if grant.purpose is None:
-        raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(PURPOSES)}")
-    return grant.purpose
+def on_behalf_of(headers: Mapping[bytes, bytes], grant: Grant, service: str, known: Sequence[str]) -> OnBehalf:
+    """Return for whom and why a service is asked, with the scopes that matter to it: its own, and that of the purpose.
+
+    Raises ScopeMissing, PurposeMissing, PurposeNotAllowed, Invalid.
+    """
+    scopes, purpose = scopes_held(grant, service, known), purpose_of(headers, grant)
+    return OnBehalf(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
 
 
 def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the scopes of a service an officer holds. Raises ScopeMissing if none."""
-    scopes = tuple(scope for scope in known if scope in grant.scopes)
+    """Return which of the scopes of a service an officer holds, and whether he audits. Raises ScopeMissing if none."""
+    scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
     if not scopes:
         raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {', '.join(known)}")
     return scopes
+
+
+def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
+    """Return the stated purpose, or that of the token. Raises Invalid, PurposeMissing, PurposeNotAllowed."""
+    purpose = _stated_purpose(headers) or grant.purpose
+    if purpose is None:
+        raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
+    if purpose not in grant.purposes:
+        allowed = ", ".join(grant.purposes) or "none"
+        raise PurposeNotAllowed(f"the officer may not use the network for {purpose}; allowed to him: {allowed}")
+    return purpose
+
+
+def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
+    stated = headers.get(b"i247-purpose")
+    if stated is None:
+        return None
+    purpose = PURPOSES.get(stated.decode("latin-1"))
+    if purpose is None:
+        raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
+    return purpose
 
 
 def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:

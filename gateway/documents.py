@@ -14,6 +14,7 @@ from gateway.additions import (
     shared_components,
 )
 from shared.clock import SystemClock
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.problems import PROBLEM_SCHEMA, ProblemBody
 from shared.service import TOKEN_PATH, Context, Service
 from shared.storage import Database
@@ -24,7 +25,8 @@ Every request is signed as your bureau and every answer by the service that gave
 answer is a detached JWS over its exact body, which you can keep and check.
 
 1. Get a token: `Authorize` on this page, or `POST /oauth/token`; where there is none, from your bureau's provider.
-2. State a purpose with the header `I247-Purpose`, unless your token has one.
+2. State a purpose with the header `I247-Purpose`, unless your token has one. The scopes `purpose:...` of a token say
+   which it may be.
 3. Write to other bureaus with `POST /api/messages`: sealed for its recipients, and proven by their signed receipts.
 4. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
 """
@@ -84,6 +86,7 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
 
 def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None:
     scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
+    scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
     for flow in schemes.get(OFFICER_SCHEME, {}).get("flows", {}).values():
         flow["scopes"] = scopes
 

@@ -15,9 +15,8 @@ from gateway.admission import (
     EVERY_ANSWER,
     Headers,
     bearer_token,
-    purpose_of,
+    on_behalf_of,
     refusal_response,
-    scopes_held,
     single_headers,
 )
 from gateway.tokens import Grant, Tokens
@@ -36,7 +35,7 @@ from shared.errors import (
     Unauthenticated,
 )
 from shared.logs import Log
-from shared.requester import OnBehalf, Reply, Requester
+from shared.requester import Reply, Requester
 from shared.service import Service
 
 PREFIX: Final = "/api/"
@@ -107,14 +106,14 @@ class Forward:
         if service is None:
             raise NotFound(f"there is no service here under this name: try one of {', '.join(self._services)}")
         requester = self._requester(grant)
-        scopes = scopes_held(grant, service.name, self._scopes[service.name])
-        entry["purpose"] = purpose = purpose_of(headers, grant)
+        on_behalf = on_behalf_of(headers, grant, service.name, self._scopes[service.name])
+        entry["purpose"] = on_behalf.purpose
         method, target, content_type = _method(scope), _target(scope), _content_type(headers)
         body = await self._body(headers, receive)
         reply = await requester.ask(
             service.name,
             HttpRequest(method, target, content_type, body),
-            OnBehalf(grant.officer, scopes, purpose),
+            on_behalf,
             seconds=service.deadline_seconds,
         )
         entry["id"] = reply.request_id

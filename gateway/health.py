@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from shared.asgi import HttpRequest
 from shared.clock import Clock
 from shared.errors import Refusal
-from shared.identity import Purpose
+from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.requester import OnBehalf, Requester
 from shared.service import HEALTH_PATH, Service
 
@@ -18,7 +18,7 @@ PING_SECONDS: Final = 2.0
 KEPT_SECONDS: Final = 0.25
 
 _PING: Final = HttpRequest("GET", HEALTH_PATH)
-_NOBODY: Final = OnBehalf("health", (), Purpose.CRIME_ANALYSIS)
+_NOBODY: Final = OnBehalf("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
 
 class ServiceHealth(BaseModel):

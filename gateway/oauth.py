@@ -18,6 +18,7 @@ from gateway.officers import Officer, Officers, TooManyFailures
 from gateway.tokens import TokenIssuer
 from shared.api import ProblemBody, problem_response
 from shared.errors import PROBLEM_JSON, Busy, Refusal, TooLarge
+from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log
 from shared.service import TOKEN_PATH
 
@@ -209,13 +210,19 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
 
 
 def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
-    if not wanted.strip():
-        return officer.scopes
+    """Return the scopes that a token is to have. Who names no purpose gets all that the officer may use."""
+    asked = dict.fromkeys(wanted.split())
+    purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
+    others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
+    if not asked:
+        return others + purposes
     # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
-    scopes = tuple(scope for scope in dict.fromkeys(wanted.split()) if scope in officer.scopes)
-    if not scopes:
-        raise _Refused(400, "invalid_scope", f"none of these is held: {wanted[:200]}")
-    return scopes
+    scopes = tuple(scope for scope in asked if scope in others)
+    if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
+        purposes = tuple(scope for scope in asked if scope in purposes)
+    if not scopes or not purposes:
+        raise _Refused(400, "invalid_scope", f"of these no operation, or no purpose, is held: {wanted[:200]}")
+    return scopes + purposes
 
 
 _PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}

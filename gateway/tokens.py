@@ -14,7 +14,7 @@ from gateway.officers import Officer
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
 from shared.errors import Unauthenticated
-from shared.identity import PURPOSES, Purpose
+from shared.identity import PURPOSES, Purpose, purposes_allowed
 from shared.ids import uuid7
 from shared.signing import SigningKey, encode_base64url
 
@@ -42,6 +42,11 @@ class Grant:
     bureau: BureauCode
     scopes: frozenset[str]
     purpose: Purpose | None
+    """The purpose of requests that state none."""
+
+    purposes: tuple[Purpose, ...]
+    """Those that requests may state."""
+
     expires: float
 
 
@@ -153,7 +158,8 @@ def _grant(claims: dict[str, Any], issuer: Issuer, now: float) -> Grant:
     expires = _time(claims, "exp")
     if expires <= now:
         raise TokenRefused("exp: the token has expired: get a new one")
-    return Grant(subject, BureauCode(bureau), frozenset(_scopes(claims)), _purpose(claims), expires)
+    scopes, code = frozenset(_scopes(claims)), BureauCode(bureau)
+    return Grant(subject, code, scopes, _purpose(claims), purposes_allowed(code, scopes), expires)
 
 
 def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:

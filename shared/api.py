@@ -16,8 +16,8 @@ from fastapi.security import OAuth2, SecurityScopes
 from starlette.types import Lifespan
 
 from shared.documents import complete_document, handled_once, operation_id
-from shared.errors import Refusal, ScopeMissing, Unauthenticated
-from shared.identity import Caller
+from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing, Unauthenticated
+from shared.identity import PURPOSE_SCOPES, Caller, may_state
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
 from shared.records import RecordStore
@@ -63,14 +63,24 @@ class SignedCaller(OAuth2):
         super().__init__(flows=flows, scheme_name="officer", description="A token of an officer of a bureau.")
 
     async def __call__(self, request: Request, scopes: SecurityScopes) -> Caller:  # type: ignore[override]
-        """Return the caller. Raises Unauthenticated, ScopeMissing."""
+        """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed."""
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request names no officer: it must come through a gateway")
         for scope in scopes.scopes:
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
+        _require_purpose(caller)
         return caller
+
+
+def _require_purpose(caller: Caller) -> None:
+    """Let only purposes pass that the officer was given: his gateway checks it too, but may be hostile."""
+    scope = PURPOSE_SCOPES[caller.purpose]
+    if scope not in caller.scopes:
+        raise PurposeNotAllowed(f"this needs the scope {scope}, which the officer does not hold")
+    if not may_state(caller.bureau, caller.purpose):
+        raise PurposeNotAllowed(f"no officer of {caller.bureau} may use the network for {caller.purpose}")
 
 
 _signed_caller = SignedCaller()

@@ -14,6 +14,7 @@ from shared.errors import (
     Invalid,
     Malformed,
     NotAcceptableMedia,
+    PurposeNotAllowed,
     Refusal,
     ScopeMissing,
     Unauthenticated,
@@ -97,7 +98,7 @@ def _describe_streams(operation: dict[str, Any]) -> None:
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     yield Internal
     if _scopes(operation):
-        yield from (Unauthenticated, ScopeMissing)
+        yield from (Unauthenticated, ScopeMissing, PurposeNotAllowed)
     if "422" in operation["responses"]:
         yield from (Malformed, Invalid)
     if "requestBody" in operation:

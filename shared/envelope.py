@@ -139,7 +139,7 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """For whom the bureau asks."""
 
     scopes: tuple[str, ...]
-    """What the officer may do: `<service>:<verb>`."""
+    """What the officer may do: `<service>:<verb>`; and `purpose:` with the purpose, which he may have."""
 
     purpose: str
     """For what: one of the purposes of RPD article 10(2)."""

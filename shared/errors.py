@@ -65,6 +65,12 @@ class PurposeMissing(Refusal, status=403, code="purpose-missing", title="No purp
     """Neither the header I247-Purpose nor the token states why the network is used."""
 
 
+class PurposeNotAllowed(
+    Refusal, status=403, code="purpose-not-allowed", title="The officer may not use the network for this"
+):
+    """The token lacks the scope of the stated purpose."""
+
+
 class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may change a record"):
     """The record belongs to another bureau."""
 

@@ -1,15 +1,16 @@
 """On whose behalf and for what purpose a request is made: the caller that a service sees."""
 
+from collections.abc import Collection
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 
 
 class Purpose(StrEnum):
-    """Why the network is used: the purposes of RPD article 10(2), and no other."""
+    """Why the network is used: the purposes of RPD article 10(2), that of article 18, and no other."""
 
     WANTED_PERSON = "wanted-person"
     PERSON_OF_INTEREST = "person-of-interest"
@@ -20,6 +21,37 @@ class Purpose(StrEnum):
     FORENSIC_ANALYSIS = "forensic-analysis"
     SECURITY_CHECK = "security-check"
     CRIME_ANALYSIS = "crime-analysis"
+    DATA_SUBJECT_REQUEST = "data-subject-request"
+    """What a person may know of himself; for the Commission for the Control of Files (CCF) alone."""
+
+
+How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry"]
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
+    """A version of a record that an answer holds, or that a request made."""
+
+    kind: str
+    record: str
+    version: int
+    owner: BureauCode
+    how: How
+    score: float
+    match: str
+
+
+class Account(msgspec.Struct):
+    """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
+
+    operation: str = ""
+    """Empty where nothing is to be accounted for, as for a ping."""
+
+    shown: dict[tuple[str, int], Shown] = {}
+    """By record and version, in the order in which they were shown."""
+
+    def take_down(self, shown: Shown) -> None:
+        """Add a record, unless this very version is there, as when what was changed is answered."""
+        self.shown.setdefault((shown.record, shown.version), shown)
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -30,6 +62,38 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     purpose: Purpose
     request_id: str
+    account: Account = msgspec.field(default_factory=Account)
 
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
+PURPOSE_PREFIX: Final = "purpose:"
+# What an officer may use the network for is a scope, and a request is signed with that of its own purpose alone.
+PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose in Purpose}
+# What is shown for these is told to no owner, so that no bureau may state them. The Commission sits in the Secretariat.
+OF_THE_COMMISSION: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
+ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in OF_THE_COMMISSION)
+
+AUDIT_READ: Final = "audit:read"
+AUDIT_WITNESS: Final = "audit:witness"
+COMMON_SCOPES: Final = {
+    AUDIT_READ: "audit: read what was asked and shown",
+    AUDIT_WITNESS: "audit: cosign checkpoints; for gateways, no officer holds it",
+}
+"""The scopes that are of no service but of all, each in words."""
+
+
+def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpose, ...]:
+    """Return for what an officer of a bureau may use the network, by the scopes that he was given.
+
+    Where these name no purpose, as those of an outside provider may, all but the Commission's are allowed.
+    """
+    if any(scope.startswith(PURPOSE_PREFIX) for scope in scopes):
+        named = tuple(purpose for purpose, scope in PURPOSE_SCOPES.items() if scope in scopes)
+    else:
+        named = ORDINARY_PURPOSES
+    return tuple(purpose for purpose in named if may_state(bureau, purpose))
+
+
+def may_state(bureau: BureauCode, purpose: Purpose) -> bool:
+    """Tell whether a bureau may use the network for a purpose, whatever its officers were given."""
+    return purpose not in OF_THE_COMMISSION or bureau == SECRETARIAT

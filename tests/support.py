@@ -7,17 +7,16 @@ import httpx
 from fastapi import FastAPI
 
 from shared.bureaus import BureauCode
-from shared.identity import Caller, Purpose
+from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.service import Service
 
 _requests = count(1)
 
 
 def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-    """Return an officer of a bureau with a request of his own."""
-    return Caller(
-        BureauCode(bureau), f"{bureau.lower()}.officer", frozenset(scopes), purpose, f"request-{next(_requests)}"
-    )
+    """Return an officer of a bureau with a request of his own, who may use the network for its purpose."""
+    held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
+    return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
 
 
 class ServiceClient:

@@ -15,13 +15,14 @@ from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.directory import Directory, Entry, sign_entry
 from shared.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.identity import Caller, Purpose
+from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.service import Context
 from shared.signing import SigningKey, encode_base64url
 from shared.storage import open_database
 
 ROUNDS: Final = 2_000
+SCOPES: Final = (*SERVICE.scopes, PURPOSE_SCOPES[Purpose.SECURITY_CHECK])
 BODY: Final = b'{"hits":[],"total":0}' * 30
 
 
@@ -90,7 +91,7 @@ def _request_head(key: SigningKey) -> RequestHead:
         method="GET",
         target="/api/stolen-vehicles/search?vin=ZAR93700005123456",
         officer="de.officer",
-        scopes=SERVICE.scopes,
+        scopes=SCOPES,
         purpose=Purpose.SECURITY_CHECK,
     )
 
@@ -114,7 +115,7 @@ def _reply_head(key: SigningKey, request_header: str) -> ReplyHead:
 async def _token_stage() -> dict[str, float]:
     key, clock = SigningKey.generate(), SystemClock()
     officer = Officer(
-        id="de.officer", bureau=BureauCode("DE"), kind="officer", password_hash="", scopes=SERVICE.scopes, purpose=None
+        id="de.officer", bureau=BureauCode("DE"), kind="officer", password_hash="", scopes=SCOPES, purpose=None
     )
     token = TokenIssuer(key, clock, timedelta(hours=1)).issue(officer, officer.scopes)
     tokens = Tokens(OwnTokens(key), clock)
@@ -124,7 +125,7 @@ async def _token_stage() -> dict[str, float]:
 async def _application_stages(store_url: str, path: str) -> dict[str, float]:
     database, clock = open_database(store_url), SystemClock()
     application = SERVICE.create_app(Context(database, clock))
-    caller = Caller(BureauCode("DE"), "bench", frozenset(SERVICE.scopes), Purpose.SECURITY_CHECK, "bench")
+    caller = Caller(BureauCode("DE"), "bench", frozenset(SCOPES), Purpose.SECURITY_CHECK, "bench")
     query = VehicleQuery(vin=path.partition("vin=")[2])
 
     async def ignore(_response: Any) -> None:

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 from services.stolen_vehicles import SERVICE
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.identity import Caller, Purpose
+from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.service import Context
 from shared.storage import open_database
 
@@ -25,7 +25,8 @@ TARGET_VARIABLE = "I247_BENCH_TARGET"
 def bare() -> Any:
     """Return the vehicles application on its store, without envelope, token or purpose."""
     application = SERVICE.create_app(Context(open_database(os.environ[STORE_VARIABLE]), SystemClock()))
-    caller = Caller(BureauCode("DE"), "bench", frozenset(SERVICE.scopes), Purpose.SECURITY_CHECK, "bench")
+    scopes = frozenset((*SERVICE.scopes, PURPOSE_SCOPES[Purpose.SECURITY_CHECK]))
+    caller = Caller(BureauCode("DE"), "bench", scopes, Purpose.SECURITY_CHECK, "bench")
 
     async def with_caller(scope: Any, receive: Any, send: Any) -> None:
         scope["state"] = {"caller": caller}

@@ -8,7 +8,7 @@ from deploy.parts import Part
 from shared.bureaus import BureauCode
 from shared.directory import Directory
 from shared.envelope import ReplyHead, RequestHead, Verifier, seal
-from shared.identity import Purpose
+from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
 from shared.participant import Participant
 from shared.service import Service
@@ -76,7 +76,7 @@ class Forger:
             method=method,
             target=target,
             officer="forger",
-            scopes=service.scopes,
+            scopes=(*service.scopes, PURPOSE_SCOPES[Purpose.SECURITY_CHECK]),
             purpose=Purpose.SECURITY_CHECK,
         )
 

@@ -7,7 +7,7 @@ log, as of any other: who, for what purpose, never about what.
 import time
 from typing import Any, Final
 
-from gateway.admission import EVERY_ANSWER, bearer_token, purpose_of, refusal_response, scopes_held, single_headers
+from gateway.admission import EVERY_ANSWER, bearer_token, on_behalf_of, refusal_response, single_headers
 from gateway.messages import SERVICE
 from gateway.messages.forms import MAX_JSON
 from gateway.messages.submission import FORM, MAX_FORM
@@ -74,10 +74,9 @@ class MessagesDoor:
         headers = single_headers(scope["headers"])
         grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
-        scopes = scopes_held(grant, SERVICE.name, SERVICE.scopes)
-        purpose = purpose_of(headers, grant)
-        entry["purpose"] = purpose
-        caller = Caller(grant.bureau, grant.officer, frozenset(scopes), purpose, request_id)
+        officer = on_behalf_of(headers, grant, SERVICE.name, SERVICE.scopes)
+        entry["purpose"] = officer.purpose
+        caller = Caller(grant.bureau, officer.officer, frozenset(officer.scopes), officer.purpose, request_id)
         return {"caller": caller, "until": grant.expires}
 
 

@@ -177,7 +177,7 @@ def requests() -> Iterator[Case]:
         target="/searches?limit=5",
         content_type="application/json",
         officer="fr.officer",
-        scopes=("notices:read",),
+        scopes=("notices:read", "purpose:security-check"),
         purpose="security-check",
     )
     yield _envelope("request", asked, REQUEST_BODY)

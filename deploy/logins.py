@@ -1,0 +1,87 @@
+"""Who may log in to a mesh that is tried out: officers and programs of each bureau by their role, with today's scopes.
+
+None of them is a person. A real bureau has an OpenID provider of its own, or writes its officers into the file.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from gateway.officers import Officer
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
+from shared.service import Service
+
+Role = Literal["officer", "auditor", "ccf"]
+"""`officer` works with records and messages, `auditor` reads the audit logs, `ccf` is the Commission's at the IPSG."""
+
+DEMO_ROLES: Final[tuple[Role, ...]] = ("officer", "auditor", "ccf")
+# What the officers of the Secretariat alone may do.
+REVIEW: Final = "review"
+# What the Commission for the Control of Files alone may do, with the records of each service that has the verb.
+DECIDE: Final = "decide"
+# The Commission's alone, as no bureau may learn who asked what is known of him.
+COMMISSION_SERVICES: Final = frozenset({"subject-requests"})
+
+
+def demo_logins(bureau: BureauCode, password_hash: str, services: Sequence[Service]) -> Iterator[Officer]:
+    """Yield an officer and a program for each role that a bureau has."""
+    for role in DEMO_ROLES:
+        if role != "ccf" or bureau == SECRETARIAT:
+            person = Officer(
+                id=demo_officer_id(bureau, role),
+                bureau=bureau,
+                kind="officer",
+                # One password for all, as it is made by chance and hashed at some cost.
+                password_hash=password_hash,
+                scopes=(*_operations(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role))),
+                purpose=_USUAL[role],
+            )
+            yield person
+            yield Officer(
+                id=demo_program_id(bureau, role),
+                bureau=bureau,
+                kind="client",
+                password_hash=password_hash,
+                scopes=person.scopes,
+                purpose=person.purpose,
+            )
+
+
+def demo_officer_id(bureau: BureauCode, role: Role = "officer") -> str:
+    """Return the id of the demo officer of a bureau in a role."""
+    return f"{bureau.lower()}.{role}"
+
+
+def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
+    """Return the id of the demo program of a bureau in a role, which authenticates as a client."""
+    return f"{bureau.lower()}.system" if role == "officer" else f"{bureau.lower()}.{role}-system"
+
+
+_USUAL: Final[dict[Role, Purpose]] = {
+    "officer": Purpose.SECURITY_CHECK,
+    "auditor": Purpose.CRIME_ANALYSIS,
+    "ccf": Purpose.DATA_SUBJECT_REQUEST,
+}
+
+
+def _purposes(role: Role) -> tuple[Purpose, ...]:
+    return ORDINARY_PURPOSES if role == "officer" else (_USUAL[role],)
+
+
+def _operations(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
+    for service in services:
+        for verb in service.verbs:
+            if _may(role, bureau, service, verb):
+                yield f"{service.name}:{verb}"
+    yield AUDIT_READ
+
+
+def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
+    match role:
+        case "officer":
+            usual = verb != DECIDE and service.name not in COMMISSION_SERVICES
+            return usual and (verb != REVIEW or bureau == SECRETARIAT)
+        case "ccf":
+            return service.name in COMMISSION_SERVICES or (DECIDE in service.verbs and verb in {"read", DECIDE})
+        case "auditor":
+            return False

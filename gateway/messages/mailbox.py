@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +10,7 @@ from gateway.messages import SERVICE
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
+from shared.changes import Changes
 from shared.clock import Clock
 from shared.group_commit import GroupCommit, Work, in_turn
 from shared.logs import Log
@@ -21,29 +21,6 @@ T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
 StoreUrl = Callable[[str], str]
-
-
-class Changes:
-    """Wakes those who wait for something new in a mailbox. Knows of this process alone."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self._next = asyncio.Event()
-
-    def notify(self) -> None:
-        """Wake all who wait."""
-        self.version += 1
-        self._next.set()
-        self._next = asyncio.Event()
-
-    async def after(self, version: int, seconds: float) -> None:
-        """Return when there is something newer than a version, or when the time has passed."""
-        event = self._next
-        if self.version == version:
-            # Not by `wait_for`, which forgets that it was cancelled when the event comes at the same moment.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await event.wait()
 
 
 class Pace:

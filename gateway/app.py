@@ -8,13 +8,14 @@ from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
 from gateway.documents import API, merged_openapi
-from gateway.forward import PREFIX, Forward
+from gateway.door import Door
+from gateway.forward import PREFIX, Forward, service_of
 from gateway.health import Health, HealthCheck
 from gateway.keys import key_routes
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.app import create_app, with_mailroom
-from gateway.messages.door import MessagesDoor, is_for_messages
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.submission import limit_of
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
@@ -63,15 +64,14 @@ class Gateway:
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
         messages = with_mailroom(create_app(Context(NO_DATABASE, parts.clock)), parts.mailroom)
-        self._messages = MessagesDoor(messages, parts.tokens, parts.clock, parts.log)
+        self._doors = {MESSAGES.name: Door(MESSAGES, messages, parts.tokens, parts.clock, parts.log, limit_of)}
         self.mailroom = parts.mailroom
         self.log = parts.log
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            door = self._messages if is_for_messages(scope["path"]) else self._forward
-            await door(scope, receive, send)
+            await self._doors.get(service_of(scope["path"]), self._forward)(scope, receive, send)
         else:
             await self._at_the_edge(scope, receive, send)
 

@@ -98,7 +98,7 @@ class Forward:
 
     async def _forward(self, scope: Scope, receive: Any, entry: dict[str, Any]) -> Reply:
         headers = single_headers(scope["headers"])
-        service = self._services.get(scope["path"][len(PREFIX) :].partition("/")[0])
+        service = self._services.get(service_of(scope["path"]))
         if service is not None:
             entry["service"] = service.name
         grant = await self._tokens.check(bearer_token(headers))
@@ -155,6 +155,11 @@ class Forward:
     def _require_limit(self, body: bytearray) -> None:
         if len(body) > self._body_limit:
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
+
+
+def service_of(path: str) -> str:
+    """Return the name of the service that a path leads to."""
+    return path[len(PREFIX) :].partition("/")[0]
 
 
 def _method(scope: Scope) -> str:

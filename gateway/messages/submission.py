@@ -53,6 +53,11 @@ class Submission:
     uploads: tuple[UploadFile, ...] = ()
 
 
+def limit_of(media: str) -> int:
+    """Return how large a body of a media type may be."""
+    return MAX_FORM if media.startswith(FORM) else MAX_JSON
+
+
 async def submission_of(request: Request) -> AsyncIterator[Submission]:
     """Hand out what was sent. Raises Malformed, Invalid, TooLarge, NotAcceptableMedia."""
     media, boundary = _media_type(request)

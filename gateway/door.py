@@ -1,16 +1,14 @@
-"""The way of a request to the messages: the same checks as before a service, then the application in this process.
+"""The way to what answers in the gateway itself: the same checks as before a service, then an application.
 
 Plain ASGI, so that a stream of events and an attachment pass through piece by piece. Each request is one line of the
 log, as of any other: who, for what purpose, never about what.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from gateway.admission import EVERY_ANSWER, bearer_token, on_behalf_of, refusal_response, single_headers
-from gateway.messages import SERVICE
-from gateway.messages.forms import MAX_JSON
-from gateway.messages.submission import FORM, MAX_FORM
 from gateway.tokens import Tokens
 from shared.asgi import Application
 from shared.clock import Clock
@@ -18,33 +16,40 @@ from shared.errors import Internal, Malformed, Refusal, TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
+from shared.service import Service
 from shared.wellformed import BODILESS_METHODS
 
-PATH: Final = f"/api/{SERVICE.name}"
 MAX_METHOD: Final = 16
 # Of a length; cut short it is still too large.
 MAX_LENGTH_DIGITS: Final = 15
 
 
-def is_for_messages(path: str) -> bool:
-    """Tell whether a path leads here."""
-    return path == PATH or path.startswith(f"{PATH}/")
+# How large a body may be, by its media type in lower case.
+Limit = Callable[[str], int]
 
 
-class MessagesDoor:
-    """Lets officers in, each with his own bureau's rights."""
+class Door:
+    """Lets officers in to one application, each with his own bureau's rights."""
 
-    def __init__(self, application: Application, tokens: Tokens, clock: Clock, log: Log) -> None:
+    def __init__(
+        self, service: Service, application: Application, tokens: Tokens, clock: Clock, log: Log, limit: Limit
+    ) -> None:
+        self._service = service
         self._application = application
         self._tokens = tokens
         self._clock = clock
         self._log = log
+        self._limit = limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         started = time.perf_counter()
         request_id = uuid7(self._clock.now())
-        entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD], "service": SERVICE.name, "id": request_id}
+        entry: dict[str, Any] = {
+            "method": scope["method"][:MAX_METHOD],
+            "service": self._service.name,
+            "id": request_id,
+        }
         own_headers = [(b"i247-request-id", request_id.encode()), *EVERY_ANSWER]
 
         async def send_on(message: Any) -> None:
@@ -55,7 +60,7 @@ class MessagesDoor:
 
         try:
             state = await self._admit(scope, request_id, entry)
-            await self._application({**scope, "state": state}, _bounded(scope, receive), send_on)
+            await self._application({**scope, "state": state}, _bounded(scope, receive, self._limit), send_on)
         except Refusal as refusal:
             entry["code"] = refusal.code
             if "status" not in entry:
@@ -74,7 +79,7 @@ class MessagesDoor:
         headers = single_headers(scope["headers"])
         grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
-        officer = on_behalf_of(headers, grant, SERVICE.name, SERVICE.scopes)
+        officer = on_behalf_of(headers, grant, self._service.name, self._service.scopes)
         entry["purpose"] = officer.purpose
         caller = Caller(grant.bureau, officer.officer, frozenset(officer.scopes), officer.purpose, request_id)
         return {"caller": caller, "until": grant.expires}
@@ -87,14 +92,14 @@ async def _answer(send: Any, refusal: Refusal) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _bounded(scope: Any, receive: Any) -> Any:
+def _bounded(scope: Any, receive: Any, limit: Limit) -> Any:
     """Return a `receive` within bounds. Raises TooLarge where the request itself states that it is beyond them."""
     if scope["method"] in BODILESS_METHODS:
         # Nobody reads what comes with it, and who goes while it is answered cuts nothing short.
         return receive
     headers = dict(scope["headers"])
     media = headers.get(b"content-type", b"").decode("latin-1").lower()
-    bounded = _Bounded(receive, MAX_FORM if media.startswith(FORM) else MAX_JSON)
+    bounded = _Bounded(receive, limit(media))
     stated = headers.get(b"content-length", b"0").decode("latin-1")
     bounded.check(int(stated[:MAX_LENGTH_DIGITS]) if stated.isdecimal() else 0)
     return bounded.receive

@@ -1,0 +1,187 @@
+"""What comes in and goes out: hits, and what the two bureaus say to each other about one."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from gateway.messages.models import MessageId
+from shared.bureaus import Bureau
+from shared.dates import Moment
+from shared.forms import MAX_NOTE, MAX_REQUESTS, How, Urgency
+from shared.identity import Purpose
+
+MAX_NUMBER: Final = 2**53
+
+HitId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="Identifies a hit, for both bureaus alike: a UUID in lower case.",
+        examples=["0197a3c2-7d30-7e5c-9b42-6f708192a3b4"],
+    ),
+]
+RecordId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="The record that was found.",
+        examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"],
+    ),
+]
+ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["stolen-vehicles"])]
+Note = Annotated[str, Field(max_length=MAX_NOTE, description="In your words; sealed for the other bureau alone.")]
+
+
+class Side(StrEnum):
+    """What a bureau is to a hit: its record was found, it found it, or it is told that nobody answered."""
+
+    OWNER = "owner"
+    FINDER = "finder"
+    SECRETARIAT = "secretariat"
+
+
+class HitState(StrEnum):
+    """How far the confirmation of a hit has come. `overdue` is what the Secretariat is told of."""
+
+    UNCONFIRMED = "unconfirmed"
+    REQUESTED = "requested"
+    LATER = "later"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not-confirmed"
+    EXPIRED = "expired"
+    OVERDUE = "overdue"
+
+
+class Answer(StrEnum):
+    """What an owner says of a hit."""
+
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not-confirmed"
+    LATER = "later"
+
+
+class RequestDraft(BaseModel):
+    """A request for confirmation as an officer of the finder makes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    urgency: Urgency = Field(
+        description="`urgent` is to be answered within 10 minutes, `routine` within an hour.", examples=["urgent"]
+    )
+    note: Note = Field("", examples=["The driver is held at the border."])
+
+
+class AnswerDraft(BaseModel):
+    """An answer as an officer of the owner gives it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Answer = Field(examples=["confirmed"])
+    at: Moment | None = Field(
+        None,
+        description="By when, for `later` and for that alone: at most 72 hours ahead.",
+        examples=["2026-06-01T14:00:00Z"],
+    )
+    note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
+
+
+class ConfirmationReply(BaseModel):
+    """What the owner said to a request."""
+
+    answer: Answer
+    at: AwareDatetime | None = Field(None, description="By when, if later.", examples=["2026-06-01T14:00:00Z"])
+    note: str
+    officer: str = Field(examples=["fr.officer"])
+    answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:04:00Z"])
+    late: bool = Field(description="Whether the clock had run out when this bureau had it.")
+    message: MessageId
+
+
+class Escalated(BaseModel):
+    """That the Secretariat was told that a clock ran out."""
+
+    due: AwareDatetime = Field(description="When the clock ran out.", examples=["2026-06-01T12:10:00Z"])
+    message: MessageId
+
+
+class Confirmation(BaseModel):
+    """A request for confirmation, and what came of it."""
+
+    number: int = Field(ge=1, le=MAX_REQUESTS, description="First, second or third.")
+    urgency: Urgency
+    requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
+    due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
+    note: str | None = Field(description="What the finder wrote; the Secretariat is not told.")
+    officer: str | None = Field(description="Who asked; the Secretariat is not told.", examples=["de.officer"])
+    message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
+    answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then what it is.")
+    escalations: tuple[Escalated, ...] = Field((), description="Known to the finder and the Secretariat alone.")
+
+
+class HitSummary(BaseModel):
+    """A hit, and how far its confirmation has come. A hit is not proof: have it confirmed before you act on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: HitId
+    side: Side = Field(description="What your bureau is to it.")
+    state: HitState
+    due: AwareDatetime | None = Field(
+        description="When the clock that runs at present runs out; null when none does.",
+        examples=["2026-06-01T12:10:00Z"],
+    )
+    late: bool = Field(description="Whether the answer came when the clock had run out.")
+    corrected: AwareDatetime | None = Field(
+        None, description="Since when the record is known to have been corrected: read it again.", examples=[None]
+    )
+    service: ServiceName
+    kind: str = Field(description="What kind of record was found.", examples=["vehicle"])
+    record: RecordId
+    version: int = Field(ge=1, examples=[1])
+    owner: Bureau = Field(examples=["FR"])
+    finder: Bureau = Field(examples=["DE"])
+    officer: str = Field(description="Who searched, as the finder's bureau says.", examples=["de.officer"])
+    purpose: Purpose
+    how: How
+    score: float = Field(ge=0, le=1, examples=[1.0])
+    match: str = Field(description="Why it was found; empty for the Secretariat.", examples=["VIN"])
+    times: int = Field(ge=1, description="How often the same officer was shown it within that second.", examples=[1])
+    first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    request: str = Field(
+        description="The search: by it the audit log explains what was shown.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    )
+    thread: MessageId = Field(description="The conversation in which all about it is said.")
+    stored: AwareDatetime = Field(description="When this bureau was told.", examples=["2026-06-01T12:00:00Z"])
+
+
+class Hit(HitSummary):
+    """A hit with all that was said about it."""
+
+    confirmations: tuple[Confirmation, ...] = Field(description="Each request, the first one first.")
+
+
+class HitQuery(BaseModel):
+    """Which hits, newest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    side: Side | None = Field(None, description="Those that your bureau found, or those on its records.")
+    state: HitState | None = Field(None, description="Those whose confirmation has come so far.")
+    service: ServiceName | None = Field(None, description="Those of one service.")
+    record: RecordId | None = Field(None, description="Those of one record.")
+    bureau: Bureau | None = Field(None, description="Those with one other bureau.")
+    since: Moment | None = Field(
+        None, description="Those that your bureau was told of at this time or later.", examples=["2026-06-01T12:00:00Z"]
+    )
+    after: int | None = Field(None, ge=1, le=MAX_NUMBER, description="The `next` of the page before.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+
+
+class HitPage(BaseModel):
+    """One page of hits, newest first."""
+
+    items: list[HitSummary]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])

@@ -1,0 +1,154 @@
+"""How a hit is confirmed: who may take which step, what it leads to, and when a clock runs out. No input or output.
+
+Both bureaus keep the state by themselves, each from the messages that it has. So what has crossed on the way must lead
+to the same end on both sides: an answer that says what the hit is stands, whichever request it was given to.
+Times are milliseconds since 1970.
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.hits.models import Answer, HitState, Side
+from shared.errors import IllegalStep, Refusal
+from shared.forms import MAX_REQUESTS, Urgency
+
+MINUTE: Final = 60_000
+# As between the bureaus of Nlets and NCIC: ten minutes, or an hour.
+TERM: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
+LATEST_PROMISE: Final = 72 * 60 * MINUTE
+
+SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
+# A clock runs in these.
+OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
+_ORDINALS: Final = ("first", "second", "third")
+
+
+class NotTheFinder(Refusal, status=403, code="not-the-finder", title="Only the finder asks for confirmation"):
+    """Your bureau has not found the record: it is its own, or was found by another."""
+
+
+class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the owner confirms a hit"):
+    """The record that was found is not your bureau's."""
+
+
+class AnswerTime(Refusal, status=422, code="answer-time", title="The stated time does not fit"):
+    """`at` is missing, is stated for another answer than `later`, lies in the past, or more than 72 hours ahead."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the confirmation of a hit has come, on one side."""
+
+    state: HitState = HitState.UNCONFIRMED
+    requests: int = 0
+    """How many were made."""
+
+    due: int | None = None
+    """When the clock runs out, while one runs."""
+
+    promised: bool = False
+    """Whether the latest request was answered with `later`."""
+
+    late: bool = False
+    """Whether the latest answer came when its clock had run out."""
+
+
+def require_side(side: Side, wanted: Side) -> None:
+    """Let only those take a step whose it is. Raises NotTheFinder, NotAsked."""
+    if side is wanted:
+        return
+    if wanted is Side.FINDER:
+        raise NotTheFinder("the bureau that found the record asks for confirmation; yours has not found it")
+    raise NotAsked("the owner of the record confirms the hit; it is not your bureau's record")
+
+
+def run_out(standing: Standing, now: int) -> Standing | None:
+    """Return what becomes of a hit whose clock has run out; None if it has not."""
+    if standing.due is None or now < standing.due:
+        return None
+    return msgspec.structs.replace(standing, state=HitState.EXPIRED, due=None)
+
+
+def as_of(standing: Standing, now: int) -> Standing:
+    """Return how far a hit has come by a time, whether or not anyone has noticed that the clock ran out."""
+    return run_out(standing, now) or standing
+
+
+# --- what officers do, on how things stand by now
+
+
+def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
+    """Return what a request of the finder leads to. Raises IllegalStep."""
+    if standing.state in SETTLED:
+        raise IllegalStep(f"the owner has answered: {standing.state}; write to it in the same thread")
+    if standing.state in OPEN:
+        raise IllegalStep("a request is open: wait for the answer, or until its time is over")
+    if standing.requests >= MAX_REQUESTS:
+        raise IllegalStep(f"{MAX_REQUESTS} requests were made, and the Secretariat was told: write to the owner")
+    return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + TERM[urgency])
+
+
+def answer(standing: Standing, said: Answer, until: int | None, now: int) -> Standing:
+    """Return what an answer of the owner leads to; also when it is late. Raises IllegalStep, AnswerTime."""
+    if standing.state is HitState.UNCONFIRMED:
+        raise IllegalStep("nobody has asked for confirmation yet: write a message in the same thread")
+    if standing.state in SETTLED:
+        raise IllegalStep(f"your bureau has answered: {standing.state}; write to the finder in the same thread")
+    _require_time(said, until, now)
+    if said is Answer.LATER and standing.promised:
+        raise IllegalStep("your bureau has said `later` to this request: now say confirmed or not-confirmed")
+    return _answered(standing, said, until, late=standing.state is HitState.EXPIRED)
+
+
+# --- what the other bureau has done, which comes late, twice, or crosses on the way
+
+
+def request_came(standing: Standing, number: int, due: int) -> Standing:
+    """Return what a request leads to at the owner, who may have answered the one before meanwhile."""
+    if number <= standing.requests:
+        return standing
+    if standing.state in SETTLED:
+        return msgspec.structs.replace(standing, requests=number)
+    return Standing(state=HitState.REQUESTED, requests=number, due=due)
+
+
+def answer_came(standing: Standing, number: int, said: Answer, until: int | None) -> Standing | None:
+    """Return what an answer to a request leads to at the finder; None if it is not to be taken."""
+    if standing.state in SETTLED or not 1 <= number <= standing.requests:
+        return None
+    if said is Answer.LATER and (number < standing.requests or standing.promised or until is None):
+        return None
+    late = standing.state is HitState.EXPIRED or number < standing.requests
+    return _answered(standing, said, until, late=late)
+
+
+def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
+    """Tell whether a request leaves the owner the time that it is to have."""
+    return abs(due - requested - TERM[urgency]) <= 1000
+
+
+def is_promise_as_agreed(answered: int, until: int) -> bool:
+    """Tell whether a promised time lies where it may."""
+    return answered < until <= answered + LATEST_PROMISE
+
+
+def ordinal(number: int) -> str:
+    """Return a number of a request in words."""
+    return _ORDINALS[number - 1]
+
+
+def _answered(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
+    if said is Answer.LATER:
+        return msgspec.structs.replace(standing, state=HitState.LATER, due=until, promised=True, late=late)
+    return msgspec.structs.replace(standing, state=HitState(said.value), due=None, late=late)
+
+
+def _require_time(said: Answer, until: int | None, now: int) -> None:
+    if said is not Answer.LATER:
+        if until is not None:
+            raise AnswerTime(f"at: is stated with `later` alone, not with {said.value}")
+        return
+    if until is None:
+        raise AnswerTime("at: say by when your bureau will answer")
+    if not is_promise_as_agreed(now, until):
+        raise AnswerTime("at: must lie ahead, by 72 hours at the most")

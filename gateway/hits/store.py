@@ -1,0 +1,282 @@
+"""Remembers hits, how far the confirmation of each has come, and what was said about it. Never commits."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from gateway.hits import rules
+from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.rules import Standing
+from gateway.hits.tables import early_requests, hits, steps, withdrawn
+from shared import forms
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote
+from shared.storage import Session
+
+StepForm = ConfirmationRequest | ConfirmationAnswer | Escalation
+
+
+class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A hit as a bureau keeps it, on one side."""
+
+    number: int = 0
+    side: Side
+    service: str
+    note: HitNote
+    thread: str
+    """The id of the message that brought it to both bureaus."""
+
+    stored: int
+    standing: Standing = Standing()
+    corrected: int | None = None
+
+
+class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A message in the confirmation of a hit."""
+
+    message: str
+    officer: str
+    signed: int
+    form: StepForm
+    late: bool = False
+    """Whether the clock had run out when this bureau had it."""
+
+
+class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that came before its hit."""
+
+    hit: str
+    sender: str
+    step: KeptStep
+
+
+_note: Final = msgspec.json.Decoder(HitNote).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+_known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
+_add: Final = sa.insert(hits)
+_found: Final = sa.select(hits).where(hits.c.id == sa.bindparam("of"))
+_save: Final = (
+    sa.update(hits)
+    .where(
+        hits.c.number == sa.bindparam("of"),
+        hits.c.state == sa.bindparam("old_state"),
+        hits.c.requests == sa.bindparam("old_requests"),
+        # What is NULL equals nothing.
+        sa.func.coalesce(hits.c.due, -1) == sa.bindparam("old_due"),
+    )
+    .values(
+        state=sa.bindparam("new_state"),
+        requests=sa.bindparam("new_requests"),
+        due=sa.bindparam("new_due"),
+        promised=sa.bindparam("new_promised"),
+        late=sa.bindparam("new_late"),
+    )
+)
+_earliest_due: Final = sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None))
+_overdue: Final = (
+    sa.select(hits)
+    .where(hits.c.due <= sa.bindparam("now"))
+    .order_by(hits.c.due, hits.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_add_step: Final = sa.insert(steps)
+_steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
+_add_early: Final = sa.insert(early_requests)
+_early: Final = (
+    sa.delete(early_requests)
+    .where(early_requests.c.hit.in_(sa.bindparam("ids", expanding=True)))
+    .returning(*early_requests.c)
+)
+_of_record: Final = (hits.c.service == sa.bindparam("of_service"), hits.c.record == sa.bindparam("of_record"))
+_drop_found: Final = sa.delete(hits).where(*_of_record, hits.c.side == Side.FINDER.value)
+_correct_found: Final = (
+    sa.update(hits).where(*_of_record, hits.c.side == Side.FINDER.value).values(corrected=sa.bindparam("at"))
+)
+_withdrawn_at: Final = sa.select(withdrawn.c.record, withdrawn.c.at).where(
+    withdrawn.c.service == sa.bindparam("of_service"),
+    withdrawn.c.record.in_(sa.bindparam("records", expanding=True)),
+)
+_forget_withdrawn: Final = sa.delete(withdrawn).where(
+    withdrawn.c.service == sa.bindparam("of_service"), withdrawn.c.record == sa.bindparam("of_record")
+)
+_add_withdrawn: Final = sa.insert(withdrawn)
+
+
+class HitStore:
+    """The hits of one bureau, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def known(self, ids: Iterable[str]) -> set[tuple[str, Side]]:
+        """Return which of some hits are here, on which side."""
+        rows = await self._session.look_up(_known, {"ids": list(ids)})
+        return {(row.id, Side(row.side)) for row in rows}
+
+    async def add(self, new: Sequence[KeptHit]) -> None:
+        """Remember new hits."""
+        if new:
+            await self._session.change(_add, [_hit_row(hit) for hit in new])
+
+    async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
+        """Return a hit on one side; by default on the side where something can be done about it."""
+        rows = await self._session.look_up(_found, {"of": hit_id})
+        found = sorted((_hit(row) for row in rows if side in (None, row.side)), key=_is_of_secretariat)
+        return found[0] if found else None
+
+    async def save(self, hit: KeptHit, standing: Standing) -> bool:
+        """Move a hit on; tell whether it stood as it was known to, so that nobody else has moved it on meanwhile."""
+        before = hit.standing
+        values = {
+            "of": hit.number,
+            "old_state": before.state.value,
+            "old_requests": before.requests,
+            "old_due": -1 if before.due is None else before.due,
+            "new_state": standing.state.value,
+            "new_requests": standing.requests,
+            "new_due": standing.due,
+            "new_promised": standing.promised,
+            "new_late": standing.late,
+        }
+        return await self._session.change(_save, values) == 1
+
+    async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
+        """Return one hit more than a page has, newest first, by how they stand at a time."""
+        wanted = sa.select(hits).where(*_conditions(query, now))
+        newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
+        return [_hit(row) for row in await self._session.scan(newest_first)]
+
+    async def earliest_due(self) -> int | None:
+        """Return when a clock runs out next."""
+        [[due]] = await self._session.look_up(_earliest_due)
+        return None if due is None else int(due)
+
+    async def overdue(self, now: int, limit: int) -> list[KeptHit]:
+        """Return hits whose clock has run out, the longest overdue first."""
+        return [_hit(row) for row in await self._session.look_up(_overdue, {"now": now, "at_most": limit})]
+
+    # --- what was said
+
+    async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
+        """Remember a message in the confirmation of a hit."""
+        await self._session.change(_add_step, {"hit": hit.number, **_step_row(step), "late": step.late})
+
+    async def steps(self, hit: KeptHit) -> list[KeptStep]:
+        """Return what was said about a hit, in the order in which this bureau had it."""
+        return [_step(row, late=row.late) for row in await self._session.look_up(_steps_of, {"of": hit.number})]
+
+    async def put_early(self, early: EarlyRequest) -> None:
+        """Remember a request whose hit has not come yet."""
+        await self._session.change(_add_early, {**_step_row(early.step), "hit": early.hit, "sender": early.sender})
+
+    async def take_early(self, ids: Iterable[str]) -> list[EarlyRequest]:
+        """Return the requests that came before their hits, in the order in which they were signed, and forget them."""
+        rows = await self._session.look_up(_early, {"ids": list(ids)})
+        early = [EarlyRequest(hit=row.hit, sender=row.sender, step=_step(row, late=False)) for row in rows]
+        return sorted(early, key=lambda each: each.step.signed)
+
+    # --- what becomes of the record
+
+    async def withdraw(self, service: str, record: str, at: int) -> int:
+        """Forget what this bureau has found of a record, and what was said about it; return how many hits that were."""
+        of_record = {"of_service": service, "of_record": record}
+        dropped = await self._session.change(_drop_found, of_record)
+        present = (await self.withdrawn(service, [record])).get(record, at)
+        await self._session.change(_forget_withdrawn, of_record)
+        await self._session.change(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
+        return dropped
+
+    async def correct(self, service: str, record: str, at: int) -> None:
+        """Note with what this bureau has found of a record that the record was corrected."""
+        await self._session.change(_correct_found, {"of_service": service, "of_record": record, "at": at})
+
+    async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:
+        """Return which of some records were withdrawn from this bureau, and when."""
+        rows = await self._session.look_up(_withdrawn_at, {"of_service": service, "records": list(records)})
+        return {row.record: row.at for row in rows}
+
+
+def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if query.side is not None:
+        conditions.append(hits.c.side == query.side.value)
+    if query.state is not None:
+        conditions.append(_stands(query.state, now))
+    if query.service is not None:
+        conditions.append(hits.c.service == query.service)
+    if query.record is not None:
+        conditions.append(hits.c.record == query.record)
+    if query.bureau is not None:
+        conditions.append(sa.or_(hits.c.owner == query.bureau, hits.c.finder == query.bureau))
+    if query.since is not None:
+        conditions.append(hits.c.stored >= int(query.since.timestamp() * 1000))
+    if query.after is not None:
+        conditions.append(hits.c.number < query.after)
+    return conditions
+
+
+def _stands(state: HitState, now: int) -> sa.ColumnElement[bool]:
+    """Return what tells how a hit stands by now, as `rules.as_of` does."""
+    stored = hits.c.state == state.value
+    if state in rules.OPEN:
+        return sa.and_(stored, hits.c.due > now)
+    return sa.or_(stored, hits.c.due <= now) if state is HitState.EXPIRED else stored
+
+
+def _hit_row(hit: KeptHit) -> dict[str, Any]:
+    standing = hit.standing
+    return {
+        "id": hit.note.id,
+        "side": hit.side.value,
+        "service": hit.service,
+        "record": hit.note.record,
+        "owner": hit.note.owner,
+        "finder": hit.note.finder,
+        "thread": hit.thread,
+        "stored": hit.stored,
+        "note": _encode(hit.note).decode(),
+        "state": standing.state.value,
+        "requests": standing.requests,
+        "promised": standing.promised,
+        "late": standing.late,
+        "due": standing.due,
+        "corrected": hit.corrected,
+    }
+
+
+def _hit(row: Row[Any]) -> KeptHit:
+    return KeptHit(
+        number=row.number,
+        side=Side(row.side),
+        service=row.service,
+        note=_note(row.note),
+        thread=row.thread,
+        stored=row.stored,
+        standing=Standing(
+            state=HitState(row.state), requests=row.requests, due=row.due, promised=row.promised, late=row.late
+        ),
+        corrected=row.corrected,
+    )
+
+
+def _is_of_secretariat(hit: KeptHit) -> bool:
+    return hit.side is Side.SECRETARIAT
+
+
+def _step_row(step: KeptStep) -> dict[str, Any]:
+    return {
+        "message": step.message,
+        "officer": step.officer,
+        "signed": step.signed,
+        "kind": forms.name_of(step.form),
+        "form": forms.write(step.form),
+    }
+
+
+def _step(row: Row[Any], *, late: bool) -> KeptStep:
+    form = forms.read(row.kind, row.form)
+    assert isinstance(form, StepForm)  # noqa: S101 - nothing else is put in
+    return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

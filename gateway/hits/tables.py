@@ -1,0 +1,76 @@
+"""The tables of hits, in the mailbox of each bureau beside the messages that brought them.
+
+A hit is one row for each side that the bureau has of it: what it is found by, what the service said of it as JSON
+(`note`), and how far its confirmation has come. What was said about it is one row for each message (`hit_steps`). Times
+are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gateway.messages.tables import metadata
+
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_RUNNING: Final[Any] = sa.text("due IS NOT NULL")
+
+hits: Final = sa.Table(
+    "hits",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False),
+    sa.Column("side", sa.String(11), nullable=False),
+    sa.Column("service", sa.String(40), nullable=False),
+    sa.Column("record", sa.String(36), nullable=False),
+    sa.Column("owner", sa.String(4), nullable=False),
+    sa.Column("finder", sa.String(4), nullable=False),
+    sa.Column("thread", sa.String(36), nullable=False),
+    sa.Column("stored", sa.BigInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("state", sa.String(13), nullable=False),
+    sa.Column("requests", sa.SmallInteger, nullable=False),
+    sa.Column("promised", sa.Boolean, nullable=False),
+    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    sa.Column("corrected", sa.BigInteger),
+    sa.UniqueConstraint("id", "side"),
+    sa.Index("hits_record", "service", "record"),
+    sa.Index("hits_due", "due", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    # The number of one that was deleted is not given to another: pages go by it.
+    sqlite_autoincrement=True,
+)
+
+steps: Final = sa.Table(
+    "hit_steps",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("hit", _Number, sa.ForeignKey("hits.number", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("message", sa.String(36), nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("signed", sa.BigInteger, nullable=False),
+    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+)
+
+# Requests that came before the hit that they are about.
+early_requests: Final = sa.Table(
+    "early_requests",
+    metadata,
+    sa.Column("hit", sa.String(36), primary_key=True),
+    sa.Column("sender", sa.String(4), primary_key=True),
+    sa.Column("message", sa.String(36), primary_key=True),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("signed", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+)
+
+# So that a hit that comes after the withdrawal of its record, having been held up on the way, is not kept.
+withdrawn: Final = sa.Table(
+    "withdrawn_records",
+    metadata,
+    sa.Column("service", sa.String(40), primary_key=True),
+    sa.Column("record", sa.String(36), primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)

@@ -1,5 +1,6 @@
 """What tests of several layers share: a caller, and a client that speaks to a service as the bridge would."""
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -29,9 +30,12 @@ class ServiceClient:
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
         """Return a client that calls as an officer of a bureau; with no scope named, he holds all of the service."""
         held = scopes or self._service.scopes
+        return self.calling(lambda: caller(bureau, *held))
 
-        async def as_officer(scope: Any, receive: Any, send: Any) -> None:
-            state = {"caller": caller(bureau, *held)}
-            await self._app({**scope, "state": state}, receive, send)
+    def calling(self, make_caller: Callable[[], Caller]) -> httpx.AsyncClient:
+        """Return a client each of whose requests is of a caller that is made for it."""
 
-        return httpx.AsyncClient(transport=httpx.ASGITransport(as_officer), base_url="http://service")
+        async def as_caller(scope: Any, receive: Any, send: Any) -> None:
+            await self._app({**scope, "state": {"caller": make_caller()}}, receive, send)
+
+        return httpx.AsyncClient(transport=httpx.ASGITransport(as_caller), base_url="http://service")

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from gateway import messages
 from gateway.documents import service_openapi
@@ -17,8 +18,10 @@ from services import SERVICES
 from shared.api import path_of
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
+from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Service
 from tests.conftest import client_of
+from tests.support import caller
 
 # The messages are described as the services are, although they answer in the gateway.
 DESCRIBED = (*SERVICES, messages.SERVICE)
@@ -68,7 +71,7 @@ EVERY_GUARDED_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lamb
 def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operation) -> None:
     """Who forgets to guard a new route is told here; what changes something needs more than the scope to read."""
     (scope,) = operation.scopes
-    assert scope in operation.service.scopes
+    assert scope in {*operation.service.scopes, *COMMON_SCOPES}
     if operation.method in {"PUT", "PATCH", "DELETE"} or "201" in operation.stated["responses"]:
         assert not scope.endswith(":read")
 
@@ -88,8 +91,18 @@ async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, s
 @EVERY_GUARDED_OPERATION
 async def test_an_officer_without_the_scope_is_refused(operation: Operation, client: Any) -> None:
     """All other scopes of all services do not help, and nothing of the request is looked at before."""
-    others = {scope for service in DESCRIBED for scope in service.scopes} - set(operation.scopes)
+    others = {*COMMON_SCOPES, *(scope for service in DESCRIBED for scope in service.scopes)} - {*operation.scopes}
     assert await sent(operation, client.officer("FR", *others)) == (403, "urn:i247:problem:scope-missing")
+
+
+@EVERY_GUARDED_OPERATION
+async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(operation: Operation, client: Any) -> None:
+    """Nor any bureau for that of the Commission, whatever its gateway signed: what is shown for it is told to nobody."""
+    given = frozenset((*operation.scopes, "purpose:warning", "purpose:data-subject-request"))
+    refused = (403, "urn:i247:problem:purpose-not-allowed")
+    for bureau, purpose in (("FR", Purpose.MISSING_PERSON), ("FR", Purpose.DATA_SUBJECT_REQUEST)):
+        made = replace(caller(bureau, purpose=purpose), scopes=given)
+        assert await sent(operation, client.calling(lambda made=made: made)) == refused
 
 
 @EVERY_OPERATION

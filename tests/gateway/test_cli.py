@@ -1,6 +1,8 @@
 """The commands for those who try the mesh out: a token, a login, and the document of the interface."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +17,7 @@ from shared.bureaus import BureauCode
 from shared.participant import Participant
 from shared.requester import Requester
 from shared.settings import load_settings
+from shared.signing import decode_base64url
 from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 
@@ -82,6 +85,38 @@ async def test_a_login_gets_a_token_at_the_gateway(provisioned: Path, capsys: py
             answer = await client.post("/oauth/token", data=form)
             assert answer.json()["scope"] == lines["scope"]
             assert await status_of(provisioned, answer.json()["access_token"]) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("bureau", "role", "username", "client"),
+    [("FR", "auditor", "fr.auditor", "fr.auditor-system"), ("IPSG", "ccf", "ipsg.ccf", "ipsg.ccf-system")],
+)
+async def test_other_roles_log_in_as_well(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str, role: str, username: str, client: str
+) -> None:
+    """The auditor of any bureau, and the Commission's officer of the Secretariat, each with what is his alone."""
+    assert main(["officer", bureau, "--officer", role]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (lines["username"], lines["client_id"]) == (username, client)
+    assert main(["token", bureau, "--officer", role]) == 0
+    claims = claims_of(capsys.readouterr().out)
+    assert (claims["sub"], claims["bureau"], claims["scope"]) == (username, bureau, lines["scope"])
+    assert {"audit:read", f"purpose:{claims['purpose']}"} <= {*claims["scope"].split()}
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(decode_base64url(token.split(".")[1]))
+    return claims
+
+
+@pytest.mark.parametrize("command", ["token", "officer"])
+def test_a_bureau_has_no_officer_of_the_commission(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """It sits in the Secretariat, and one sentence says so."""
+    assert main([command, "FR", "--officer", "ccf"]) == 3
+    told = "i247: the Commission (CCF) sits in IPSG, not in FR: ask for that of IPSG\n"
+    assert capsys.readouterr() == ("", told)
 
 
 @pytest.mark.parametrize("command", ["token", "officer"])

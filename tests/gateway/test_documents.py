@@ -17,6 +17,7 @@ from gateway.app import describe_gateway
 from gateway.messages import SERVICE as MESSAGES
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import Service
 from tests.gateway.mesh import FakeService, Mesh, client_of
 
@@ -121,7 +122,7 @@ def test_every_operation_of_a_service_needs_one_scope_of_that_service(of_service
     for method, path, operation in of_services:
         ((scheme, needed),) = [*operation["security"][0].items()]
         assert (len(operation["security"]), scheme, len(needed)) == (1, "officer", 1), (method, path)
-        assert needed[0] in SCOPES[path.split("/")[2]], (method, path)
+        assert needed[0] in {*SCOPES[path.split("/")[2]], *COMMON_SCOPES}, (method, path)
 
 
 def test_every_operation_of_a_service_takes_a_purpose(document: dict[str, Any], of_services: list[Operation]) -> None:
@@ -176,12 +177,13 @@ def test_the_token_endpoint_is_documented_with_examples(document: dict[str, Any]
 
 
 def test_the_ways_to_a_token_are_documented_with_every_scope(document: dict[str, Any]) -> None:
-    """A relative URL, as the document is the same for every gateway."""
+    """Of every service, of all of them, and of every purpose. A relative URL: the document is that of every gateway."""
+    known = [scope for scopes in SCOPES.values() for scope in scopes]
     flows = document["components"]["securitySchemes"]["officer"]["flows"]
     assert flows.keys() == {"password", "clientCredentials"}
     for flow in flows.values():
         assert flow["tokenUrl"] == "/oauth/token"
-        assert [*flow["scopes"]] == [scope for scopes in SCOPES.values() for scope in scopes]
+        assert [*flow["scopes"]] == [*known, *COMMON_SCOPES, *PURPOSE_SCOPES.values()]
 
 
 async def test_the_scope_that_is_documented_is_the_one_that_is_needed(

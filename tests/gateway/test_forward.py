@@ -19,6 +19,7 @@ from shared.bureaus import BureauCode
 from shared.directory import Directory, sign_entry
 from shared.envelope import MAX_SIGNATURE_HEADER, ReplyHead, digest_of, seal
 from shared.errors import PROBLEM_JSON
+from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.keyring import KeyRing, KeysAtHand
 from shared.requester import Requester
@@ -170,10 +171,20 @@ async def test_the_purpose_of_the_header_counts_more_than_that_of_the_token(
 async def test_only_scopes_of_the_service_travel_with_a_request(
     mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
 ) -> None:
-    """What an officer may do elsewhere is not the business of this service."""
-    headers = mesh.bearer("FR", "echo:read", "notices:write", "echo:conquer", "openid")
+    """What an officer may do elsewhere is not the business of this service, nor what else he may use it for."""
+    headers = mesh.bearer(
+        "FR", "echo:read", "notices:write", "echo:conquer", "openid", "purpose:warning", "purpose:security-check"
+    )
     await caller.get("/api/echo", headers=headers)
-    assert application.last["state"]["caller"].scopes == {"echo:read"}
+    assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:security-check"}
+    await caller.get("/api/echo", headers={**headers, "I247-Purpose": "warning"})
+    assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:warning"}
+
+
+async def test_an_auditor_reaches_every_service(mesh: Mesh, caller: httpx.AsyncClient, application: Echo) -> None:
+    """Each has its own audit log, and guards its routes itself; to cosign is for gateways, whatever a token says."""
+    await caller.get("/api/echo", headers=mesh.bearer("FR", "audit:read", "audit:witness"))
+    assert application.last["state"]["caller"].scopes == {"audit:read", "purpose:security-check"}
 
 
 # What an answer proves
@@ -234,6 +245,54 @@ async def test_without_a_purpose_nothing_is_asked(mesh: Mesh, caller: httpx.Asyn
     assert problem_of(response) == (403, "purpose-missing")
     assert "missing-person" in response.json()["detail"]
     assert application.requests == []
+
+
+async def test_an_officer_may_use_the_network_only_for_what_his_scopes_say(
+    mesh: Mesh, caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """The refusal names what is allowed; a purpose that is the default of his token is none that he may use."""
+    headers = mesh.bearer("FR", "echo:read", "purpose:warning", "purpose:missing-person")
+    for stated in ({}, {"I247-Purpose": "identification"}):
+        response = await caller.get("/api/echo", headers=headers | stated)
+        assert problem_of(response) == (403, "purpose-not-allowed")
+        assert response.json()["detail"].endswith("allowed to him: warning, missing-person")
+    assert application.requests == []
+    assert (await caller.get("/api/echo", headers=headers | {"I247-Purpose": "warning"})).status_code == 200
+
+
+@pytest.mark.parametrize("scope", ["purpose:curiosity", "purpose:", "purpose:data-subject-request"])
+async def test_a_token_whose_purposes_are_none_of_the_bureaus_is_good_for_nothing(
+    mesh: Mesh, caller: httpx.AsyncClient, application: Echo, scope: str
+) -> None:
+    """It says what it is for, so that it is not taken for one that leaves it open."""
+    for purpose in ("security-check", "data-subject-request"):
+        headers = mesh.bearer("FR", "echo:read", scope) | {"I247-Purpose": purpose}
+        response = await caller.get("/api/echo", headers=headers)
+        assert problem_of(response) == (403, "purpose-not-allowed")
+        assert response.json()["detail"].endswith("allowed to him: none")
+    assert application.requests == []
+
+
+async def test_a_token_that_names_no_purpose_is_good_for_all_but_the_commissions(
+    mesh: Mesh, caller: httpx.AsyncClient
+) -> None:
+    """As a provider that knows nothing of the network may issue it, in a bureau and in the Secretariat."""
+    for bureau in ("FR", "IPSG"):
+        headers = mesh.bearer(bureau, "echo:read")
+        answers = {
+            purpose: (await caller.get("/api/echo", headers=headers | {"I247-Purpose": purpose})).status_code
+            for purpose in Purpose
+        }
+        assert answers == dict.fromkeys(Purpose, 200) | {Purpose.DATA_SUBJECT_REQUEST: 403}
+
+
+async def test_the_commission_may_state_that_a_person_asked(
+    mesh: Mesh, caller: httpx.AsyncClient, application: Echo
+) -> None:
+    """It sits in the Secretariat, and its scope must be held there."""
+    headers = mesh.bearer("IPSG", "echo:read", "purpose:data-subject-request", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    assert (await caller.get("/api/echo", headers=headers)).status_code == 200
+    assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:data-subject-request"}
 
 
 @pytest.mark.parametrize("purpose", ["curiosity", "", "Security-Check", "security-check, missing-person", "\xe9"])

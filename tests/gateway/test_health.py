@@ -66,11 +66,11 @@ async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient
 async def test_a_ping_asks_for_the_health_of_the_service_in_the_name_of_the_secretariat(
     asker: httpx.AsyncClient, application: Echo
 ) -> None:
-    """With no scope at all: nothing else can be reached by it."""
+    """With no scope of any service: nothing else can be reached by it."""
     await asker.get("/health")
     caller = application.last["state"]["caller"]
     assert (application.last["method"], application.last["path"]) == ("GET", "/health")
-    assert (caller.bureau, caller.scopes) == ("IPSG", frozenset())
+    assert (caller.bureau, caller.scopes) == ("IPSG", {"purpose:crime-analysis"})
 
 
 async def test_without_the_secretariat_a_bureau_pings(mesh: Mesh, echo: Service, application: Echo) -> None:

@@ -12,18 +12,22 @@ import pytest
 from argon2 import extract_parameters
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
+from msgspec.structs import replace
 
 import gateway.officers
 from gateway.oauth import MAX_FORM
 from gateway.officers import FAILURES_ALLOWED, LOCKED_SECONDS, Officers, hash_password
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON, Busy
+from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 from shared.signing import decode_base64url
 from tests.gateway.mesh import PASSWORD, SECRET, Echo, Mesh, client_of, officers_of
 
 OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
 PROGRAM = {"grant_type": "client_credentials", "client_id": "fr.system", "client_secret": SECRET}
+# What a token may be used for where nothing else is said.
+ORDINARY = tuple(PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES)
 WRONG = OFFICER | {"password": "fifteen herons"}
 
 
@@ -52,7 +56,7 @@ async def test_right_credentials_get_a_token_with_all_scopes(
     assert response.headers["cache-control"] == "no-store"
     answer = response.json()
     assert answer.pop("access_token").count(".") == 2
-    assert answer == {"token_type": "bearer", "expires_in": 3600, "scope": " ".join(echo.scopes)}
+    assert answer == {"token_type": "bearer", "expires_in": 3600, "scope": " ".join((*echo.scopes, *ORDINARY))}
 
 
 async def test_a_program_may_show_its_secret_by_http_basic(desk: httpx.AsyncClient) -> None:
@@ -84,7 +88,7 @@ async def test_the_token_is_a_jwt_that_another_library_accepts(desk: httpx.Async
         "sub": "fr.officer",
         "bureau": "FR",
         "purpose": "security-check",
-        "scope": "echo:read echo:write",
+        "scope": " ".join(("echo:read", "echo:write", *ORDINARY)),
         "iat": at,
         "exp": at + 3600,
     }
@@ -168,17 +172,40 @@ async def test_the_empty_client_of_an_authorize_dialog_does_not_matter(desk: htt
 
 
 async def test_part_of_the_scopes_can_be_asked_for(desk: httpx.AsyncClient) -> None:
-    """A token need not be able to do all that its officer may."""
+    """A token need not be able to do all that its officer may; who names no purpose may use it for all of his."""
     response = await ask(desk, OFFICER | {"scope": "echo:read echo:read"})
-    assert response.json()["scope"] == "echo:read"
+    assert response.json()["scope"] == " ".join(("echo:read", *ORDINARY))
 
 
 async def test_of_the_scopes_asked_for_those_held_are_granted(desk: httpx.AsyncClient) -> None:
     """Who selects all in the documents page gets what he holds, and no more: the answer and the token say what."""
-    answer = (await ask(desk, OFFICER | {"scope": "echo:review echo:read notices:review"})).json()
-    assert answer["scope"] == "echo:read"
+    answer = (await ask(desk, OFFICER | {"scope": "purpose:warning echo:review echo:read purpose:curiosity"})).json()
+    assert answer["scope"] == "echo:read purpose:warning"
     claims = json.loads(decode_base64url(answer["access_token"].split(".")[1]))
-    assert claims["scope"] == "echo:read"
+    assert claims["scope"] == "echo:read purpose:warning"
+
+
+@pytest.mark.parametrize(
+    "scope", ["echo:read purpose:identification", "purpose:warning", "purpose:curiosity echo:read"]
+)
+async def test_who_may_not_use_what_he_asks_for_gets_no_token(mesh: Mesh, echo: Service, scope: str) -> None:
+    """No purpose of those named, or nothing to do for it: all that he may would be more than he asked for."""
+    officers = [replace(each, scopes=(*each.scopes, "purpose:warning")) for each in officers_of(echo)]
+    async with client_of(mesh.gateway(echo, officers=Officers(officers, mesh.clock))) as desk:
+        assert refusal_of(await ask(desk, OFFICER | {"scope": scope})) == (400, "invalid_scope")
+        granted = (await ask(desk, OFFICER | {"scope": "echo:read"})).json()
+        assert granted["scope"] == "echo:read purpose:warning"
+
+
+async def test_a_bureau_gets_no_token_for_what_is_the_commissions(mesh: Mesh, echo: Service) -> None:
+    """Even where its file of officers says so; in the Secretariat it is enough to hold it."""
+    commission = PURPOSE_SCOPES[Purpose.DATA_SUBJECT_REQUEST]
+    officers = [replace(each, scopes=(*each.scopes, commission, "purpose:warning")) for each in officers_of(echo)]
+    async with client_of(mesh.gateway(echo, officers=Officers(officers, mesh.clock))) as desk:
+        france = (await ask(desk, OFFICER)).json()
+        secretariat = (await ask(desk, OFFICER | {"username": "ipsg.officer"})).json()
+    assert france["scope"].split() == [*echo.scopes, "purpose:warning"]
+    assert secretariat["scope"].split() == [*echo.scopes, "purpose:warning", commission]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""What one leaf of the audit log says, and the salted digests in it. Its bytes, as `encode` spells them, are hashed.
+
+A leaf names who asked, when, and for what purpose. What was asked and shown it holds as digests. Each has a salt of its
+own, made of the one secret salt of the leaf, so that whoever is shown what is behind one learns nothing of the others.
+Where the salt of the leaf is deleted, the leaf proves as much as before of the log, and nothing of any person.
+"""
+
+from hashlib import sha256
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from shared.envelope import Digest
+from shared.identity import Shown
+from shared.signing import encode_base64url
+
+SALT_BYTES: Final = 16
+MAX_LEAF: Final = 1024 * 1024
+_QUERY: Final = b"query"
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """One answer, or one thing that the service did by itself. Times are seconds since 1970, with a fraction."""
+
+    v: Literal[1] = 1
+    at: float
+    request: str
+    """The id of the request, a UUID."""
+
+    bureau: str
+    officer: str
+    purpose: str
+    operation: str
+    """What was asked: the operationId in the service's OpenAPI document."""
+
+    status: Annotated[int, msgspec.Meta(ge=0, le=599)]
+    """The status of HTTP; 0 where what was done was never answered."""
+
+    query: Digest | None
+    """The digest of what was asked; null where it is not known any more."""
+
+    records: tuple[Digest, ...]
+    """The digest of each version of a record that was shown or made, and why: in the order in which it was."""
+
+    answer: Digest | None
+    """The digest of the answer's signature header, which signs the whole answer; null where there was none."""
+
+
+encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Leaf).decode
+
+
+def decode(raw: bytes) -> Leaf:
+    """Return what a leaf says. Raises ValueError, also for a second spelling of it."""
+    if len(raw) > MAX_LEAF:
+        raise ValueError(f"a leaf exceeds {MAX_LEAF} bytes")
+    leaf = _decode(raw)
+    if encode(leaf) != raw:
+        raise ValueError("the leaf is spelled otherwise than a log spells it")
+    return leaf
+
+
+def query_digest(salt: bytes, method: str, target: str, content_type: str, body: bytes) -> Digest:
+    """Return the digest of what was asked, under the salt of the leaf."""
+    return opened_query_digest(query_salt(salt), method, target, content_type, body)
+
+
+def query_salt(salt: bytes) -> bytes:
+    """Return the salt that opens the digest of what was asked, and nothing else."""
+    return sha256(salt + _QUERY).digest()[:SALT_BYTES]
+
+
+def opened_query_digest(salt: bytes, method: str, target: str, content_type: str, body: bytes) -> Digest:
+    """Return the digest of what was asked, under its own salt: the array of the head in JSON, and the body."""
+    return _digest(salt, encode((method, target, content_type)) + body)
+
+
+def record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:
+    """Return the digest of a version of a record and why it was shown, under the salt of the leaf."""
+    spelled = _spelled(shown, rule)
+    return _digest(_record_salt(salt, spelled), spelled)
+
+
+def record_salt(salt: bytes, shown: Shown, rule: str) -> bytes:
+    """Return the salt that opens the digest of one record, and no other."""
+    return _record_salt(salt, _spelled(shown, rule))
+
+
+def opened_record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:
+    """Return the digest of a version of a record and why it was shown, under its own salt: an array in JSON."""
+    return _digest(salt, _spelled(shown, rule))
+
+
+def _spelled(shown: Shown, rule: str) -> bytes:
+    # The third is a number here and a text in what was asked: neither can be taken for the other.
+    return encode(
+        (shown.kind, shown.record, shown.version, shown.owner, rule, shown.how, float(shown.score), shown.match)
+    )
+
+
+def _record_salt(salt: bytes, spelled: bytes) -> bytes:
+    return sha256(salt + spelled).digest()[:SALT_BYTES]
+
+
+def _digest(salt: bytes, said: bytes) -> Digest:
+    return encode_base64url(sha256(salt + said).digest())

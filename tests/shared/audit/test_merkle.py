@@ -1,0 +1,304 @@
+"""The Merkle tree: it is that of RFC 6962, its proofs prove what they should, and nothing else."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.audit.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    Node,
+    ProofBroken,
+    Range,
+    consistency_ranges,
+    hashes,
+    inclusion_ranges,
+    leaf_hash,
+    node_hash,
+    root_from_inclusion,
+    stretches,
+    verify_consistency,
+)
+
+# The leaves with which implementations of RFC 6962 are tested, and the roots of the trees of the first 1, 2, ... 8.
+LEAVES = [
+    bytes.fromhex(text)
+    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+]
+ROOTS = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+INCLUSION = {
+    (0, 1): [],
+    (0, 8): [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ],
+    (5, 8): [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        ROOTS[3],
+    ],
+    (2, 3): [ROOTS[1]],
+    (1, 5): [
+        ROOTS[0],
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+}
+CONSISTENCY = {
+    (1, 1): [],
+    (1, 8): INCLUSION[0, 8],
+    (6, 8): [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        ROOTS[3],
+    ],
+    (2, 5): INCLUSION[1, 5][1:],
+}
+MANY = [leaf_hash(str(number).encode()) for number in range(70)]
+
+
+def tree_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root as the RFC defines it: MTH, of the hashes of leaves."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else EMPTY_ROOT
+    middle = largest_power_below(len(leaves))
+    return node_hash(tree_of(leaves[:middle]), tree_of(leaves[middle:]))
+
+
+def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
+    """Return the proof of inclusion as the RFC defines it: PATH."""
+    if len(leaves) == 1:
+        return []
+    middle = largest_power_below(len(leaves))
+    if index < middle:
+        return [*path(index, leaves[:middle]), tree_of(leaves[middle:])]
+    return [*path(index - middle, leaves[middle:]), tree_of(leaves[:middle])]
+
+
+def subproof(old: int, leaves: Sequence[bytes], whole: bool = True) -> list[bytes]:
+    """Return the proof of consistency as the RFC defines it: SUBPROOF."""
+    if old == len(leaves):
+        return [] if whole else [tree_of(leaves)]
+    middle = largest_power_below(len(leaves))
+    if old <= middle:
+        return [*subproof(old, leaves[:middle], whole), tree_of(leaves[middle:])]
+    return [*subproof(old - middle, leaves[middle:], whole=False), tree_of(leaves[:middle])]
+
+
+def largest_power_below(size: int) -> int:
+    power = 1
+    while power * 2 < size:
+        power *= 2
+    return power
+
+
+class Keeping:
+    """Keeps what a log keeps: the hashes of leaves and of full blocks; a proof is made of what it asked for alone."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.frontier = Frontier()
+        self.kept: dict[Node, bytes] = {}
+        for index, leaf in enumerate(leaves):
+            self.kept[Node(0, index)] = leaf
+            self.kept.update(self.frontier.append(leaf))
+
+    def prove(self, ranges: list[Range]) -> list[bytes]:
+        asked = (Node(each.level, index) for each in stretches(ranges) for index in range(each.start, each.end))
+        return hashes(ranges, {node: self.kept[node] for node in asked})
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        return self.prove(inclusion_ranges(index, size))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        return self.prove(consistency_ranges(old, new))
+
+
+@pytest.fixture(scope="module")
+def large() -> Keeping:
+    """Keep a log with a full block of 65,536 and more."""
+    return Keeping([index.to_bytes(32, "big") for index in range(66_500)])
+
+
+def test_roots_are_those_that_all_implementations_know() -> None:
+    """The root of no leaf, and of the first leaves of the test data that other implementations share."""
+    frontier = Frontier()
+    assert frontier.root() == EMPTY_ROOT
+    for leaf, root in zip(LEAVES, ROOTS, strict=True):
+        frontier.append(leaf_hash(leaf))
+        assert frontier.root().hex() == root
+
+
+@pytest.mark.parametrize(("index", "size"), INCLUSION)
+def test_proofs_of_inclusion_are_those_that_all_implementations_know(index: int, size: int) -> None:
+    """Made here and taken here."""
+    known = [bytes.fromhex(text) for text in INCLUSION[index, size]]
+    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).inclusion(index, size) == known
+    assert root_from_inclusion(index, size, leaf_hash(LEAVES[index]), known).hex() == ROOTS[size - 1]
+
+
+@pytest.mark.parametrize(("old", "new"), CONSISTENCY)
+def test_proofs_of_consistency_are_those_that_all_implementations_know(old: int, new: int) -> None:
+    """Made here and taken here."""
+    known = [bytes.fromhex(text) for text in CONSISTENCY[old, new]]
+    assert Keeping([leaf_hash(leaf) for leaf in LEAVES]).consistency(old, new) == known
+    verify_consistency(old, bytes.fromhex(ROOTS[old - 1]), new, bytes.fromhex(ROOTS[new - 1]), known)
+
+
+def test_every_leaf_of_every_small_tree_is_proven_as_the_rfc_defines() -> None:
+    """All sizes up to 70, and all leaves of each."""
+    log = Keeping(MANY)
+    for size in range(1, len(MANY) + 1):
+        root = tree_of(MANY[:size])
+        for index in range(size):
+            proof = log.inclusion(index, size)
+            assert proof == path(index, MANY[:size])
+            assert root_from_inclusion(index, size, MANY[index], proof) == root
+
+
+def test_every_small_tree_is_proven_to_begin_with_every_smaller_one_as_the_rfc_defines() -> None:
+    """All sizes up to 70, and all smaller ones of each."""
+    log = Keeping(MANY)
+    for new in range(1, len(MANY) + 1):
+        for old in range(1, new + 1):
+            proof = log.consistency(old, new)
+            assert proof == subproof(old, MANY[:new])
+            verify_consistency(old, tree_of(MANY[:old]), new, tree_of(MANY[:new]), proof)
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_large_trees_are_proven_from_blocks_as_the_rfc_defines(large: Keeping, data: st.DataObject) -> None:
+    """With hashes of blocks of 256 and 65,536 in the place of their leaves; no proof asks for more than it needs."""
+    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
+    new = data.draw(st.integers(1, len(leaves)))
+    index, old = data.draw(st.integers(0, new - 1)), data.draw(st.integers(1, new))
+    roots = [large.prove([Range(0, size)])[0] for size in (old, new)]
+    assert root_from_inclusion(index, new, leaves[index], large.inclusion(index, new)) == roots[1]
+    verify_consistency(old, roots[0], new, roots[1], large.consistency(old, new))
+    for ranges in (inclusion_ranges(index, new), consistency_ranges(old, new)):
+        assert sum(each.end - each.start for each in stretches(ranges)) < 2 * 255 * 3
+
+
+def test_large_trees_have_the_roots_that_the_rfc_defines(large: Keeping) -> None:
+    """What a log grew to, leaf by leaf, is the tree of the definition."""
+    leaves = [large.kept[Node(0, index)] for index in range(large.frontier.size)]
+    assert large.frontier.root() == tree_of(leaves)
+    assert large.prove([Range(0, 65_793)]) == [tree_of(leaves[:65_793])]
+
+
+def test_a_block_is_told_when_its_last_leaf_is_there(large: Keeping) -> None:
+    """Of each level that is kept, and none before it is full."""
+    kept = [node for node in large.kept if node.level]
+    assert kept == [*(Node(8, index) for index in range(256)), Node(16, 0), Node(8, 256), Node(8, 257), Node(8, 258)]
+    assert large.kept[Node(8, 256)] == tree_of([large.kept[Node(0, index)] for index in range(65_536, 65_792)])
+
+
+def test_what_a_proof_needs_is_asked_for_once_and_together() -> None:
+    """Neighbours of one level make one stretch, though several parts of the proof need them."""
+    assert stretches(inclusion_ranges(300, 600)) == [(0, 256, 300), (0, 301, 600), (8, 0, 1)]
+    assert stretches([Range(0, 256), Range(0, 512), Range(512, 515)]) == [(0, 512, 515), (8, 0, 2)]
+    assert stretches([]) == []
+
+
+@given(st.integers(0, 5_000))
+def test_a_frontier_survives_as_bytes(size: int) -> None:
+    """What is kept of a log lets it grow on as if nothing had been."""
+    here = Frontier(size, (leaf_hash(bytes([number])) for number in range(size.bit_count())))
+    there = Frontier.from_bytes(here.to_bytes())
+    for frontier in (here, there):
+        frontier.append(MANY[0])
+    assert (there.size, there.root(), there.to_bytes()) == (size + 1, here.root(), here.to_bytes())
+
+
+@pytest.mark.parametrize("raw", [b"", bytes(7), bytes(9), Frontier(3, MANY[:2]).to_bytes()[:-1], bytes([0] * 7 + [3])])
+def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
+    """A damaged row is found at the start, not in a proof."""
+    if raw == bytes(7) or not raw:
+        assert Frontier.from_bytes(raw).size == 0
+        return
+    with pytest.raises(ValueError, match="not the bytes of a tree"):
+        Frontier.from_bytes(raw)
+
+
+@pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])
+def test_a_leaf_that_is_not_in_a_tree_has_no_proof(index: int, size: int) -> None:
+    """Neither made nor taken."""
+    with pytest.raises(ProofBroken, match="has no leaf"):
+        inclusion_ranges(index, size)
+    with pytest.raises(ProofBroken, match="has no leaf"):
+        root_from_inclusion(index, size, MANY[0], [])
+
+
+@pytest.mark.parametrize(("old", "new"), [(4, 3), (-1, 3)])
+def test_a_larger_tree_does_not_begin_a_smaller_one(old: int, new: int) -> None:
+    """Neither made nor taken."""
+    with pytest.raises(ProofBroken, match="does not begin with one"):
+        consistency_ranges(old, new)
+    with pytest.raises(ProofBroken, match="does not begin with one"):
+        verify_consistency(old, MANY[0], new, MANY[1], [])
+
+
+def test_every_tree_begins_with_the_empty_one_and_with_itself() -> None:
+    """Without any hash; but the roots must be right."""
+    verify_consistency(0, EMPTY_ROOT, 3, tree_of(MANY[:3]), [])
+    verify_consistency(3, MANY[0], 3, MANY[0], [])
+    with pytest.raises(ProofBroken, match="empty tree"):
+        verify_consistency(0, MANY[0], 3, tree_of(MANY[:3]), [])
+    with pytest.raises(ProofBroken, match="two trees of 3 leaves"):
+        verify_consistency(3, MANY[0], 3, MANY[1], [])
+
+
+@given(st.data())
+def test_a_proof_of_inclusion_with_anything_changed_leads_to_another_root(data: st.DataObject) -> None:
+    """Any hash, the order, the index, or the leaf."""
+    size = data.draw(st.integers(2, 70))
+    index = data.draw(st.integers(0, size - 1))
+    proof, root = path(index, MANY[:size]), tree_of(MANY[:size])
+    at = data.draw(st.integers(0, len(proof) - 1))
+    forged = [*proof[:at], leaf_hash(proof[at]), *proof[at + 1 :]]
+    assert root_from_inclusion(index, size, MANY[index], forged) != root
+    assert root_from_inclusion(index, size, leaf_hash(b"other"), proof) != root
+    for wrong in (proof[:-1], [*proof, proof[0]]):
+        with pytest.raises(ProofBroken, match="hashes where"):
+            root_from_inclusion(index, size, MANY[index], wrong)
+    for other in set(range(size)) - {index}:
+        if len(inclusion_ranges(other, size)) == len(proof):
+            assert root_from_inclusion(other, size, MANY[index], proof) != root
+
+
+@given(st.data())
+def test_a_proof_of_consistency_with_anything_changed_is_broken(data: st.DataObject) -> None:
+    """Any hash of it, how many there are, or either root."""
+    new = data.draw(st.integers(2, 70))
+    old = data.draw(st.integers(1, new - 1))
+    proof, roots = subproof(old, MANY[:new]), (tree_of(MANY[:old]), tree_of(MANY[:new]))
+    at = data.draw(st.integers(0, len(proof) - 1))
+    forged = [*proof[:at], leaf_hash(proof[at]), *proof[at + 1 :]]
+    for wrong in (forged, proof[:-1], [*proof, proof[0]], [*proof[:at], b"", *proof[at + 1 :]]):
+        with pytest.raises(ProofBroken):
+            verify_consistency(old, roots[0], new, roots[1], wrong)
+    for wrong_roots in ((leaf_hash(b""), roots[1]), (roots[0], leaf_hash(b""))):
+        with pytest.raises(ProofBroken):
+            verify_consistency(old, wrong_roots[0], new, wrong_roots[1], proof)
+
+
+def test_a_history_that_was_changed_cannot_be_proven_consistent() -> None:
+    """Whatever a log hands out as a proof: with the true one, the tree with a leaf rewritten does not fit."""
+    forged = [*MANY[:5], leaf_hash(b"rewritten"), *MANY[6:]]
+    for old, new in pairwise(range(6, 71)):
+        for proof in (subproof(old, forged[:new]), subproof(old, MANY[:new])):
+            with pytest.raises(ProofBroken):
+                verify_consistency(old, tree_of(MANY[:old]), new, tree_of(forged[:new]), proof)

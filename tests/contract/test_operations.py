@@ -97,7 +97,7 @@ async def test_an_officer_without_the_scope_is_refused(operation: Operation, cli
 
 @EVERY_GUARDED_OPERATION
 async def test_an_officer_may_not_do_it_for_a_purpose_that_he_was_not_given(operation: Operation, client: Any) -> None:
-    """Nor any bureau for that of the Commission, whatever its gateway signed: what is shown for it is told to nobody."""
+    """Nor any bureau for that of the Commission, whatever its gateway signs: what is shown for it is told to nobody."""
     given = frozenset((*operation.scopes, "purpose:warning", "purpose:data-subject-request"))
     refused = (403, "urn:i247:problem:purpose-not-allowed")
     for bureau, purpose in (("FR", Purpose.MISSING_PERSON), ("FR", Purpose.DATA_SUBJECT_REQUEST)):

@@ -1,0 +1,241 @@
+"""Checkpoints: the notes of others are read as these mean them, and whatever was changed is found."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.audit.note import (
+    MAX_NOTE,
+    MAX_SIGNATURES,
+    Checkpoint,
+    Note,
+    NoteRefused,
+    cosign,
+    cosigned_by,
+    log_name,
+    parse_note,
+    participant_of,
+    read_checkpoint,
+    sign_checkpoint,
+    verified_by,
+    with_signature,
+    witness_name,
+)
+from shared.signing import SigningKey, VerifyingKey
+from tests.conftest import NOW
+
+# Published with the Go library of the format, with two keys.
+GO_NOTE = (
+    "If you think cryptography is the answer to your problem,\n"
+    "then you don't know what your problem is.\n"
+    "\n"
+    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    "— EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
+)
+GO_KEYS = {
+    "PeterNeumann": "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+    "EnochRoot": "ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
+}
+# A checkpoint of a log of certificates of 2026, cosigned by witnesses of other people.
+REAL_NOTE = """\
+arche2025h1.staging.ct.transparency.dev
+1432088532
+U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
+
+— arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMHbdQ3urbllzalApkptQIgIpwtE\
+roeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=
+— arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23\
+oHP7Ry1k3ZFWwQ=
+— transparency.dev/DEV:witness-little-garden 2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTzwZ2rhIgcqoXHAwVkjZr4AscylP3v7\
+sEodkRAErumC2q44vdgJY096st5BQ==
+— remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/zZ0WBxtqB0DrAWf\
+Bw==
+"""
+REAL_LOG = "arche2025h1.staging.ct.transparency.dev"
+REAL_LOG_KEY = "AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f"
+REAL_WITNESS = "remora.n621.de"
+REAL_WITNESS_KEY = "BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+
+LOG, WITNESS, OTHER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
+NAME, FRANCE = log_name("notices"), witness_name("FR")
+CHECKPOINT = Checkpoint(NAME, 20_852_163, bytes(range(32)))
+SIGNED = sign_checkpoint(CHECKPOINT, NAME, LOG)
+LINE = cosign(parse_note(SIGNED), FRANCE, WITNESS, NOW)
+COSIGNED = with_signature(SIGNED, LINE)
+
+
+def key_of(text: str) -> VerifyingKey:
+    """Return the key behind the last part of a published one: a byte of its kind, and the key."""
+    return VerifyingKey(base64.b64decode(text)[1:])
+
+
+def signature_line(name: str, raw: bytes) -> str:
+    return f"— {name} {base64.b64encode(raw).decode()}\n"
+
+
+@pytest.mark.parametrize("name", GO_KEYS)
+def test_a_published_note_is_verified(name: str) -> None:
+    """By each of its two keys, in its name, and in no other's."""
+    note = parse_note(GO_NOTE)
+    assert note.text.endswith("your problem is.\n")
+    assert {each for each in GO_KEYS if verified_by(note, each, key_of(GO_KEYS[name]))} == {name}
+
+
+def test_a_checkpoint_of_a_public_log_is_verified() -> None:
+    """What a log and a witness of other people signed means here what it means to them."""
+    note = parse_note(REAL_NOTE)
+    checkpoint = read_checkpoint(note)
+    assert (checkpoint.origin, checkpoint.size) == (REAL_LOG, 1_432_088_532)
+    assert checkpoint.text == note.text
+    assert verified_by(note, REAL_LOG, key_of(REAL_LOG_KEY))
+    assert cosigned_by(note, REAL_WITNESS, key_of(REAL_WITNESS_KEY)) == 1_779_573_024
+    larger = Note(note.text.replace("532", "533"), note.signatures)
+    assert not verified_by(larger, REAL_LOG, key_of(REAL_LOG_KEY))
+    assert cosigned_by(larger, REAL_WITNESS, key_of(REAL_WITNESS_KEY)) is None
+
+
+def test_what_is_signed_here_is_what_the_specifications_say() -> None:
+    """The bytes of note and cosignature, checked with another library for signatures."""
+    text, _, lines = COSIGNED.partition("\n\n")
+    assert text == f"i247/notices\n20852163\n{base64.b64encode(bytes(range(32))).decode()}"
+    log, witness = [base64.b64decode(line.rpartition(" ")[2]) for line in lines.splitlines()]
+    Ed25519PublicKey.from_public_bytes(LOG.public.raw).verify(log[4:], f"{text}\n".encode())
+    assert int.from_bytes(witness[4:12], "big") == NOW.timestamp()
+    message = f"cosignature/v1\ntime {NOW.timestamp():.0f}\n{text}\n".encode()
+    Ed25519PublicKey.from_public_bytes(WITNESS.public.raw).verify(witness[12:], message)
+
+
+def test_a_checkpoint_comes_back_with_all_its_signatures() -> None:
+    """Of the log, and of each witness with its time."""
+    note = parse_note(COSIGNED)
+    assert read_checkpoint(note) == CHECKPOINT
+    assert verified_by(note, NAME, LOG.public)
+    assert cosigned_by(note, FRANCE, WITNESS.public) == NOW.timestamp()
+    assert [participant_of(each.name) for each in note.signatures] == ["notices", "FR"]
+    assert "".join(each.line for each in note.signatures) == COSIGNED.partition("\n\n")[2]
+
+
+def test_a_signature_counts_for_its_key_its_name_and_its_kind_alone() -> None:
+    """Another key, another name, and a witness taken for the log or the other way round."""
+    note = parse_note(COSIGNED)
+    assert not verified_by(note, NAME, OTHER.public)
+    assert not verified_by(note, log_name("fingerprints"), LOG.public)
+    assert not verified_by(note, FRANCE, WITNESS.public)
+    assert cosigned_by(note, FRANCE, OTHER.public) is None
+    assert cosigned_by(note, witness_name("DE"), WITNESS.public) is None
+    assert cosigned_by(note, NAME, LOG.public) is None
+
+
+@given(st.data())
+def test_a_changed_checkpoint_is_refused_or_not_verified(data: st.DataObject) -> None:
+    """Whichever character of text or signatures is another."""
+    at = data.draw(st.integers(0, len(COSIGNED) - 1))
+    other = data.draw(st.characters(exclude_characters=COSIGNED[at], exclude_categories=["Cs"]))
+    try:
+        note = parse_note(COSIGNED[:at] + other + COSIGNED[at + 1 :])
+    except NoteRefused:
+        return
+    both = verified_by(note, NAME, LOG.public) and cosigned_by(note, FRANCE, WITNESS.public) == NOW.timestamp()
+    assert not both
+
+
+def test_a_false_signature_of_a_key_is_not_made_good_by_a_true_one() -> None:
+    """Of two lines of one key both must be sound: else somebody changed the note."""
+    key_id = parse_note(SIGNED).signatures[0].key_id
+    doubled = parse_note(with_signature(SIGNED, signature_line(NAME, key_id + bytes(64))))
+    assert not verified_by(doubled, NAME, LOG.public)
+    witness_id = parse_note(COSIGNED).signatures[1].key_id
+    doubled = parse_note(with_signature(COSIGNED, signature_line(FRANCE, witness_id + bytes(72))))
+    assert cosigned_by(doubled, FRANCE, WITNESS.public) is None
+    assert verified_by(doubled, NAME, LOG.public)
+
+
+def test_a_signature_that_is_no_signature_does_not_fit() -> None:
+    """One that is too short for a time, or for a signature."""
+    key_id = parse_note(COSIGNED).signatures[1].key_id
+    for raw in (b"1", bytes(8), bytes(71), bytes(73)):
+        note = parse_note(with_signature(SIGNED, signature_line(FRANCE, key_id + raw)))
+        assert cosigned_by(note, FRANCE, WITNESS.public) is None
+
+
+def test_a_witness_that_signed_twice_counts_from_the_first_time() -> None:
+    """It saw the tree then; and the same line is not added twice."""
+    later = cosign(parse_note(SIGNED), FRANCE, WITNESS, NOW + timedelta(minutes=1))
+    note = parse_note(with_signature(with_signature(SIGNED, later), LINE))
+    assert cosigned_by(note, FRANCE, WITNESS.public) == NOW.timestamp()
+    assert with_signature(COSIGNED, LINE) == COSIGNED
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no signatures"),
+        ("text\n", "no signatures"),
+        ("text\n\n", "no signatures"),
+        (SIGNED.replace("\n\n", "\n"), "no signatures"),
+        (SIGNED[:-1], "line 1 below the text"),
+        (SIGNED + "more\n", "line 2 below the text"),
+        (SIGNED.replace("— ", "- "), "line 1 below the text"),
+        (SIGNED.replace("— ", "—"), "line 1 below the text"),
+        (SIGNED.replace("— i247", "— i2+7"), "line 1 below the text"),
+        (SIGNED.replace("— i247", "— i2\u00a07"), "line 1 below the text"),
+        (SIGNED + "— i247/FR AAAA\n", "line 2 below the text"),
+        (SIGNED + "— i247/FR AAAAAB==\n", "line 2 below the text"),
+        (SIGNED + "— i247/FR AAAAA\n", "line 2 below the text"),
+        (SIGNED.replace("\n", "\r\n"), "control character"),
+        (SIGNED.replace("20852163", "2085\t163"), "control character"),
+        (SIGNED.replace("20852163", "2085\0163"), "control character"),
+        (SIGNED.replace("notices", "\ud800"), "not UTF-8"),
+        ("x" * MAX_NOTE + SIGNED, "exceeds 65536 bytes"),
+        (SIGNED + signature_line("a", bytes(5)) * MAX_SIGNATURES, "more than 300 signatures"),
+    ],
+)
+def test_what_is_no_note_is_refused(text: str, sentence: str) -> None:
+    """Strictly, and before anything is verified."""
+    with pytest.raises(NoteRefused, match=sentence):
+        parse_note(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i247/notices\n1\n",
+        CHECKPOINT.text + "one more line\n",
+        CHECKPOINT.text.replace("20852163", "020852163"),
+        CHECKPOINT.text.replace("20852163", "-1"),
+        CHECKPOINT.text.replace("20852163", "\u0661"),
+        CHECKPOINT.text.replace("20852163", "1" * 19),
+        CHECKPOINT.text.replace("Hh8=", "Hh9="),
+        CHECKPOINT.text.replace("Hh8=", "Hh8"),
+        CHECKPOINT.text.replace("i247/notices", ""),
+        CHECKPOINT.text.replace("i247/notices", "i247 notices"),
+    ],
+)
+def test_a_text_that_is_no_checkpoint_is_refused(text: str) -> None:
+    """A size with one spelling, a root of 32 bytes with one spelling, and nothing beside."""
+    assert text != CHECKPOINT.text
+    with pytest.raises(NoteRefused, match="no checkpoint"):
+        read_checkpoint(Note(text, ()))
+
+
+@pytest.mark.parametrize("line", ["", LINE[:-1], LINE + LINE, "\n" + LINE, f"text\n\n{LINE}", LINE + "\n"])
+def test_what_is_added_to_a_note_is_one_line_of_signature(line: str) -> None:
+    """Nobody who hands in a cosignature changes what was signed."""
+    with pytest.raises(NoteRefused, match="not one line"):
+        with_signature(SIGNED, line)
+
+
+def test_a_note_does_not_grow_without_end() -> None:
+    """One signature more than can be read is not added."""
+    full = SIGNED + "".join(signature_line(f"a{number}", bytes(5)) for number in range(MAX_SIGNATURES - 1))
+    with pytest.raises(NoteRefused, match="more than 300"):
+        with_signature(full, LINE)
+
+
+def test_names_are_of_this_network_or_of_nobody() -> None:
+    """Names of logs and witnesses lead back to the participants whose keys sign in them."""
+    assert (participant_of(NAME), participant_of(FRANCE), participant_of("example.com/FR")) == ("notices", "FR", "")

@@ -19,6 +19,7 @@ from shared.bureaus import BureauCode
 from shared.envelope import (
     MAX_MESSAGE_LIFETIME_SECONDS,
     UNDISCLOSED,
+    Code,
     Digest,
     EnvelopeRefused,
     MessageHead,
@@ -64,7 +65,7 @@ class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 of it before it is sealed, base64url."""
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is said: for sender and recipients alone."""
 
     officer: _Text
@@ -72,7 +73,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
     body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
-    """Plain text."""
+    """Plain text; JSON where there is a form."""
 
     thread: Uuid
     """The id of the message that began the conversation: its own, if it does."""
@@ -82,12 +83,15 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
 
+    form: Code | None = None
+    """What programs read in the body, such as `hits`; left out of what people write to each other."""
+
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A message before it is sealed."""
 
     id: str
-    sender: BureauCode
+    sender: str
     recipients: tuple[BureauCode, ...]
     disclosed: bool = True
     """Whether the recipients are told of each other."""

@@ -15,6 +15,7 @@ from gateway.messages.events import listen
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.models import (
     Accepted,
+    Author,
     Group,
     GroupEntry,
     GroupName,
@@ -31,7 +32,6 @@ from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.api import locate, refusals, service_app, service_router
-from shared.bureaus import Bureau
 from shared.documents import document_model
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.keyring import BureauSuspended, KeyNotValid
@@ -55,7 +55,7 @@ def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
 
 
 Sender = Annotated[
-    Bureau | None, Query(alias="from", description="Whose message, should two bureaus have chosen the same id.")
+    Author | None, Query(alias="from", description="Whose message, should two senders have chosen the same id.")
 ]
 RequestKey = Annotated[
     str | None,

@@ -9,9 +9,8 @@ from sqlalchemy.engine import Row
 
 from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import MessageId, MessageSummary, State
+from gateway.messages.models import Author, MessageId, MessageSummary, State
 from gateway.messages.rows import moment
-from shared.bureaus import Bureau
 
 TOGETHER: Final = 100
 # So soon one who listens hears of what another process of this gateway did, and notices that it closes.
@@ -26,7 +25,7 @@ class Event(BaseModel):
     id: MessageId
     thread: MessageId
     urgency: Literal["urgent", "routine"]
-    bureau: Bureau = Field(description="Who sent the message, or for whom it moved on.")
+    bureau: Author = Field(description="Who sent the message, which may be a service, or for whom it moved on.")
     state: State
     reason: str | None = None
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:01Z"])

@@ -10,12 +10,14 @@ import msgspec
 from sqlalchemy.engine import Row
 
 from gateway.messages import rules
+from gateway.messages.acting import Acts
 from gateway.messages.attachments import chunks_of
 from gateway.messages.models import Box, State
 from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
 from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
 from shared.envelope import Reason, ReceiptHead, digest_of, parse
+from shared.forms import Form
 from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 from shared.transport import PostArrival
@@ -34,6 +36,9 @@ class Incoming(msgspec.Struct, frozen=True):
     arrival: PostArrival
     sender: str
     message: OpenedMessage | None = None
+    form: Form | None = None
+    """What the message says, if that is in a form."""
+
     receipt: ReceiptHead | None = None
 
     @property
@@ -56,13 +61,14 @@ class Kept(msgspec.Struct, frozen=True):
 class Keeping:
     """Commits what arrives for one bureau."""
 
-    def __init__(self, bureau: Participant) -> None:
+    def __init__(self, bureau: Participant, acts: Acts) -> None:
         self._bureau = bureau
+        self._acts = acts
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
     async def keep(self, store: MailStore, opened: Iterable[Incoming]) -> Kept:
-        """Keep messages and receipts. Raises NotStored if an attachment is gone again."""
+        """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
         arrived = list(opened)
         messages = [(each, each.message) for each in arrived if each.message is not None]
         receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
@@ -117,6 +123,9 @@ class Keeping:
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
         await store.events.tell([message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept])
+        for number, (come, _, _) in kept:
+            if come.message is not None and come.form is not None:
+                await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
 
     async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | None:
         await _require_attachments(store, message)

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from gateway.messages.acting import Act, Acts
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.reading import Reading
@@ -31,17 +32,22 @@ class Mailroom:
 
     def __init__(self, mailboxes: Mailboxes, *, private_targets: bool = False) -> None:
         self._mailboxes = mailboxes
+        self._acts = Acts()
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
         self.closing = False
         """Set when those who listen are to end."""
 
+    def on(self, form: str, act: Act) -> None:
+        """Have something done about every message of a form that comes from now on: see `acting`."""
+        self._acts.on(form, act)
+
     def host(self, bureau: Participant) -> None:
         """Begin to handle the mail of a bureau."""
         code = BureauCode(bureau.name)
         self._bureaus[code] = bureau
-        receiving = Receiving(self._mailboxes, bureau)
+        receiving = Receiving(self._mailboxes, bureau, self._acts)
         works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau), self._tell(bureau)]
         if code == SECRETARIAT:
             works.append(_furnish(bureau))

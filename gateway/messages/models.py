@@ -1,9 +1,11 @@
 """What comes in and goes out: messages, their recipients, groups of bureaus."""
 
+import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -15,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.bureaus import REGIONS, Bureau, BureauCode
+from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
 from shared.dates import Moment
 from shared.envelope import MAX_RECIPIENTS
 from shared.identity import Purpose
@@ -34,6 +36,22 @@ MessageId = Annotated[
     ),
 ]
 GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
+
+
+_SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
+
+
+def _writing(text: str) -> str:
+    if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
+        raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
+    return text
+
+
+Author = Annotated[
+    str,
+    Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"]),
+    AfterValidator(_writing),
+]
 
 
 def _no_code(word: str) -> str:
@@ -118,7 +136,7 @@ class MessageSummary(BaseModel):
 
     id: MessageId
     box: Box
-    sender: Bureau = Field(alias="from", description="The bureau that signed it.")
+    sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
     officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
     to: tuple[BureauCode, ...] = Field(
         description="The recipients. Where they are not told of each other, a recipient is shown itself alone.",
@@ -128,6 +146,9 @@ class MessageSummary(BaseModel):
     urgency: Urgency
     purpose: Purpose
     subject: str
+    form: str | None = Field(
+        None, description="What programs read in the body, as JSON; null where it is plain text.", examples=["hits"]
+    )
     thread: MessageId = Field(description="The message that began the conversation.")
     in_reply_to: MessageId | None
     sent: AwareDatetime = Field(description="When it was written and signed.", examples=["2026-06-01T12:00:00Z"])
@@ -180,7 +201,7 @@ class MessageQuery(BaseModel):
     box: Box | None = Field(None, description="Which box; by default the inbox, for a conversation both.")
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
-    sender: Bureau | None = Field(None, alias="from", description="Those of one sender.")
+    sender: Author | None = Field(None, alias="from", description="Those of one sender.")
     since: Moment | None = Field(
         None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
     )

@@ -10,7 +10,6 @@ from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
 from gateway.messages.rows import blinds_of, message_of, receipt_row, recipient_state, state_event, summary_of
 from gateway.messages.store import MailStore, milliseconds
-from shared.bureaus import BureauCode
 from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
@@ -36,25 +35,25 @@ class Reading:
             next=shown[-1].number if len(rows) > len(shown) else None,
         )
 
-    async def message(self, message_id: str, sender: BureauCode | None) -> Message:
+    async def message(self, message_id: str, sender: str | None) -> Message:
         """Return a message with what it says. Raises NotFound, Ambiguous."""
         row = await self.row(message_id, sender)
         if row.box == Box.INBOX:
             return message_of(row, None)
         return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries.of(row.number))))
 
-    async def mark_read(self, message_id: str, sender: BureauCode | None) -> MessageSummary:
+    async def mark_read(self, message_id: str, sender: str | None) -> MessageSummary:
         """Tell the sender that a message was read; once. Raises NotFound, Ambiguous, IllegalStep, NotStored."""
         return await self._tell(message_id, sender, State.READ, None)
 
-    async def refuse(self, message_id: str, sender: BureauCode | None, reason: Reason) -> MessageSummary:
+    async def refuse(self, message_id: str, sender: str | None, reason: Reason) -> MessageSummary:
         """Tell the sender that this bureau does not act on a message; once.
 
         Raises NotFound, Ambiguous, IllegalStep, NotStored.
         """
         return await self._tell(message_id, sender, State.REFUSED, reason)
 
-    async def evidence(self, message_id: str, sender: BureauCode | None) -> bytes:
+    async def evidence(self, message_id: str, sender: str | None) -> bytes:
         """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
         row = await self.row(message_id, sender)
         receipts = await self._mailbox.reading.receipts.of(row.number)
@@ -63,11 +62,11 @@ class Reading:
         )
         return assemble(proven, [receipt.signature for receipt in receipts], self._bureau.directory.signed_entries())
 
-    async def row(self, message_id: str, sender: BureauCode | None) -> Row[Any]:
+    async def row(self, message_id: str, sender: str | None) -> Row[Any]:
         """Return a message as it is kept. Raises NotFound, Ambiguous."""
         return await self._row(self._mailbox.reading, message_id, sender)
 
-    async def _row(self, store: MailStore, message_id: str, sender: BureauCode | None) -> Row[Any]:
+    async def _row(self, store: MailStore, message_id: str, sender: str | None) -> Row[Any]:
         rows = [row for row in await store.find(message_id) if sender in (None, row.sender)]
         if not rows:
             raise NotFound(f"no message {message_id} in the boxes of your bureau")
@@ -76,9 +75,7 @@ class Reading:
             raise rules.Ambiguous(f"more than one bureau sent a message with this id: add ?from= with {senders}")
         return rows[0]
 
-    async def _tell(
-        self, message_id: str, sender: BureauCode | None, state: State, reason: Reason | None
-    ) -> MessageSummary:
+    async def _tell(self, message_id: str, sender: str | None, state: State, reason: Reason | None) -> MessageSummary:
         at = self._bureau.clock.now()
 
         async def tell(store: MailStore) -> MessageSummary:

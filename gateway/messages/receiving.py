@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from gateway.messages import rules
+from gateway.messages.acting import Acts, form_in
 from gateway.messages.attachments import Attachments, object_name
 from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
@@ -34,21 +35,21 @@ FETCHED_AT_ONCE: Final = 2
 MOST_ATTEMPTS: Final = 10
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
-# There is nobody to whom a refusal could go.
+# There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 
 
 class Receiving:
     """Takes what arrives for one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant) -> None:
+    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: Acts) -> None:
         self._mailboxes = mailboxes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
-        self._keeping = Keeping(bureau)
+        self._keeping = Keeping(bureau, acts)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -105,31 +106,31 @@ class Receiving:
 
     async def _open(self, arrival: PostArrival) -> Incoming | None:
         sender, parcel = arrival.subject.rpartition(".")[2], arrival.parcel
+        opened = ""
         try:
-            if parcel.key:
-                message = open_message(
-                    self._verifier,
-                    parcel,
-                    sender=sender,
-                    recipient=self._code,
-                    key_of=self._bureau.keys.sealing,
-                )
-                return Incoming(arrival, sender, message=message)
-            return Incoming(
-                arrival,
-                sender,
-                receipt=self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender),
+            if not parcel.key:
+                receipt = self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender)
+                return Incoming(arrival, sender, receipt=receipt)
+            message = open_message(
+                self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
             )
+            opened = message.head.id
+            form = form_in(message, by_service=self._is_of_service(message.head.kid))
+            return Incoming(arrival, sender, message=message, form=form)
         except EnvelopeRefused as refused:
-            await self._refuse(arrival, sender, refused)
+            await self._refuse(arrival, sender, refused, re=opened)
             return None
+
+    def _is_of_service(self, kid: str) -> bool:
+        entry = self._bureau.directory.entry_of(kid)
+        return entry is not None and entry.kind == "service"
 
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.warning("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS:
             await _later(arrival, LATER_SECONDS)
             return
-        if arrival.parcel.key and refused.reason not in UNANSWERABLE:
+        if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
             reason = rules.reason_of_refused_envelope(refused.reason)
             answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
             try:

@@ -3,19 +3,16 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
-
-import msgspec
 
 from gateway.messages import rules
 from gateway.messages.attachments import Attachments, Upload
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
 from gateway.messages.rows import outbox_row
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.telling import Statement, require_readable, tell
 from shared.bureaus import BureauCode
-from shared.envelope import EnvelopeRefused
-from shared.errors import Invalid, TooLarge
+from shared.errors import TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mail import (
@@ -24,14 +21,11 @@ from shared.mail import (
     AttachmentNote,
     Content,
     Draft,
-    read_content,
     seal_message,
 )
 from shared.participant import Participant
 from shared.sealing import CHUNK_BYTES, ContentKey
 from shared.signing import encode_base64url
-
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class Sending:
@@ -70,7 +64,7 @@ class Sending:
                 in_reply_to=draft.in_reply_to,
                 attachments=await _keep_all(kept, uploads),
             )
-            _require_readable(content)
+            require_readable(content)
             sealed = seal_message(
                 Draft(
                     id=message_id,
@@ -97,6 +91,15 @@ class Sending:
             await kept.drop()
         return done
 
+    async def tell(self, statement: Statement) -> Accepted:
+        """Say something in a form, by itself; to do so in a transaction with something else see `telling`.
+
+        Raises OwnAddress, Invalid, KeyNotValid, BureauSuspended, NotStored.
+        """
+        accepted = await self._mailbox.write(lambda store: tell(store, self._bureau, statement))
+        self._mailbox.changes.notify()
+        return accepted
+
     async def _commit(self, row: dict[str, object], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
         if request is not None:
             row |= {"request_key": request[0], "request_digest": request[1]}
@@ -104,9 +107,7 @@ class Sending:
         async def put(store: MailStore) -> Accepted:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
-            number = await store.add(row)
-            at = milliseconds(self._bureau.clock.now().timestamp())
-            await store.deliveries.queue(number, accepted.to, urgent=row["urgency"] == "urgent", at=at)
+            await store.put_out(row, accepted.to)
             return accepted
 
         done = await self._mailbox.write(put)
@@ -153,15 +154,6 @@ async def _keep_all(kept: Attachments, uploads: Sequence[Upload]) -> tuple[Attac
         room = MAX_ATTACHMENT_BYTES - sum(note.size for note in notes)
         notes.append(await kept.keep(number, upload, room=room))
     return tuple(notes)
-
-
-def _require_readable(content: Content) -> None:
-    try:
-        read_content(_encode(content))
-    except EnvelopeRefused as refused:
-        raise Invalid("subject, body and names of files: leave out U+0000, and keep them within their limits") from (
-            refused
-        )
 
 
 async def _request(key: str, caller: Caller, draft: MessageDraft, uploads: Sequence[Upload]) -> tuple[str, str]:

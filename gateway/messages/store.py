@@ -76,6 +76,11 @@ class MailStore:
         """The webhooks, in one session."""
         return WebhookStore(self._session)
 
+    @property
+    def session(self) -> Session:
+        """The session itself, for what others keep in a mailbox."""
+        return self._session
+
     async def add(self, message: Mapping[str, Any]) -> int:
         """Remember a new message and return its number."""
         [number] = await self.add_all([message])
@@ -84,6 +89,13 @@ class MailStore:
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Remember new messages and return their numbers."""
         return [row.number for row in await self._session.look_up(_add_messages, rows)]
+
+    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> int:
+        """Remember a message of the outbox, put it on its way to its recipients, and return its number."""
+        number = await self.add(message)
+        urgent = message["urgency"] == "urgent"
+        await self.deliveries.queue(number, recipients, urgent=urgent, at=message["stored"])
+        return number
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""

@@ -9,6 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 _Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+# The code of a bureau, or the name of a service.
+_participant = sa.String(64)
 
 metadata: Final = sa.MetaData()
 
@@ -24,7 +26,7 @@ messages: Final = sa.Table(
     metadata,
     sa.Column("number", _Number, primary_key=True, autoincrement=True),
     sa.Column("box", sa.String(6), nullable=False),
-    sa.Column("sender", sa.String(4), nullable=False),
+    sa.Column("sender", _participant, nullable=False),
     sa.Column("id", sa.String(36), nullable=False),
     sa.Column("thread", sa.String(36), nullable=False, index=True),
     sa.Column("urgency", sa.String(7), nullable=False),
@@ -51,7 +53,7 @@ deliveries: Final = sa.Table(
     "deliveries",
     metadata,
     sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
-    sa.Column("recipient", sa.String(4), primary_key=True),
+    sa.Column("recipient", _participant, primary_key=True),
     sa.Column("urgent", sa.SmallInteger, nullable=False),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
@@ -65,7 +67,7 @@ receipts: Final = sa.Table(
     "receipts",
     metadata,
     sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
-    sa.Column("bureau", sa.String(4), primary_key=True),
+    sa.Column("bureau", _participant, primary_key=True),
     sa.Column("state", sa.String(9), primary_key=True),
     # Chosen by whoever signed it, so that it may be that of another.
     sa.Column("id", sa.String(36), nullable=False, index=True),
@@ -81,7 +83,7 @@ events: Final = sa.Table(
     sa.Column("number", _Number, primary_key=True, autoincrement=True),
     sa.Column("message", _Number, sa.ForeignKey("messages.number"), nullable=False),
     sa.Column("kind", sa.String(8), nullable=False),
-    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("bureau", _participant, nullable=False),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("reason", sa.String(64)),
     sa.Column("at", sa.BigInteger, nullable=False),
@@ -91,7 +93,7 @@ events: Final = sa.Table(
 chunks: Final = sa.Table(
     "attachment_chunks",
     metadata,
-    sa.Column("sender", sa.String(4), primary_key=True),
+    sa.Column("sender", _participant, primary_key=True),
     sa.Column("message_id", sa.String(36), primary_key=True),
     sa.Column("attachment", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),

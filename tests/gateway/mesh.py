@@ -57,6 +57,7 @@ class Mesh:
         if mailboxes is not None:
             _empty_mailbox()
         self.clock = clock
+        self.participants: dict[str, Participant] = {}
         self.broker = MemoryBroker()
         self.root = SigningKey(bytes([1]) * 32)
         self.directory = Directory(self.root.public)
@@ -75,7 +76,8 @@ class Mesh:
         self.at_hand[name] = KeysAtHand([], [])
         self.give_key(name, kind, number)
         keys = KeyRing(name, self.directory, self.clock, lambda: self.at_hand[name])
-        return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
+        connected = Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
+        return self.participants.setdefault(name, connected)
 
     def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
         """Enter another key of a participant into the directory, and hand it its private part."""

@@ -1,4 +1,4 @@
-"""France speaks to Germany without a gateway, and says what it likes."""
+"""France, or whoever else is named, speaks to Germany without a gateway, and says what it likes."""
 
 import asyncio
 import os
@@ -18,8 +18,8 @@ from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE
 
 
-def key_of(mesh: Mesh, bureau: str) -> SigningKey:
-    return mesh.bureaus[BureauCode(bureau)].keys.signing
+def key_of(mesh: Mesh, participant: str) -> SigningKey:
+    return mesh.participants[participant].keys.signing
 
 
 def content(message_id: str, **changed: Any) -> Content:
@@ -32,7 +32,7 @@ def sealed(mesh: Mesh, *, said: dict[str, Any] | None = None, by: str = "FR", **
     message_id = changed.pop("id", None) or uuid7(mesh.clock.now())
     plain = {
         "id": message_id,
-        "sender": BureauCode(by),
+        "sender": by,
         "recipients": (BureauCode("DE"),),
         "urgency": "routine",
         "purpose": "security-check",
@@ -65,16 +65,16 @@ def parcel_of(mesh: Mesh, message: SealedMessage, recipient: str = "DE") -> Parc
     return message.parcel_for(recipient, key)
 
 
-async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", message_id: str = "") -> None:
+async def post(mesh: Mesh, message: SealedMessage | Parcel, lane: str = "urgent", *, by: str = "FR") -> None:
     """Put something into Germany's post."""
     parcel = message if isinstance(message, Parcel) else parcel_of(mesh, message)
-    subject = message_subject("DE", Lane(lane), message_id or uuid7(mesh.clock.now()), "FR")
-    await mesh.bureaus[BureauCode("FR")].transport.post(subject, parcel, seconds=1)
+    subject = message_subject("DE", Lane(lane), uuid7(mesh.clock.now()), by)
+    await mesh.participants[by].transport.post(subject, parcel, seconds=1)
 
 
-async def answers(mesh: Mesh, count: int = 1) -> list[ReceiptHead]:
+async def answers(mesh: Mesh, count: int = 1, *, to: str = "FR") -> list[ReceiptHead]:
     """Return what Germany signed, in its order."""
-    transport, found = mesh.bureaus[BureauCode("FR")].transport, []
+    transport, found = mesh.participants[to].transport, []
     async with asyncio.timeout(PATIENCE):
         while len(found) < count:
             for arrival in await transport.collect(Lane.URGENT, limit=10, seconds=PATIENCE):

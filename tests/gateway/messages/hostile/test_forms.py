@@ -1,0 +1,89 @@
+"""Forms that are not what they say, or not for their sender to say: refused, signed, and nobody acts on them."""
+
+from typing import Any
+
+import pytest
+
+from shared.forms import Form
+from shared.mail import AttachmentNote
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.said import AN_ID, HITS, REQUEST, REVIEW, WITHDRAWAL, stated
+from tests.gateway.messages.speaking import answers, nothing_waits, post, sealed
+
+NOTE = AttachmentNote("a", "b", 1, "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg")
+
+
+@pytest.fixture(autouse=True)
+async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
+    """Write down every form that is acted on."""
+    acted: list[Any] = []
+
+    async def act(*what: Any) -> None:
+        acted.append(what)
+
+    for form in ("hits", "withdrawal", "review-due", "confirmation-request"):
+        mesh.mailroom.on(form, act)
+    mesh.join("vehicles", "service", 100)
+    mesh.broker.kept.furnish(["vehicles"])
+    return acted
+
+
+async def refused(mesh: Mesh, said: dict[str, Any], *, by: str = "FR", lane: str = "urgent") -> str | None:
+    """Say something that must be refused, and return the reason that Germany signed."""
+    message = sealed(mesh, said=said, by=by)
+    await post(mesh, message, lane, by=by)
+    [receipt] = await answers(mesh, to=by)
+    await nothing_waits(mesh)
+    assert (receipt.state, receipt.re) == ("refused", message.head.id)
+    return receipt.reason
+
+
+@pytest.mark.parametrize("form", [HITS, WITHDRAWAL, REVIEW], ids=lambda form: type(form).__name__)
+async def test_a_bureau_cannot_say_what_is_for_services_to_say(mesh: Mesh, acted: list[Any], form: Form) -> None:
+    """However well it is signed and sealed: else it could take another's records away, or make hits up."""
+    assert await refused(mesh, stated(form)) == "envelope-sender"
+    assert acted == []
+
+
+@pytest.mark.parametrize("said", [{}, stated(REQUEST), {"form": "invitation"}, {"form": ""}])
+async def test_a_service_says_nothing_but_its_own(mesh: Mesh, acted: list[Any], said: dict[str, Any]) -> None:
+    """No text, and nothing in the name of an officer."""
+    assert await refused(mesh, said, by="vehicles") == "envelope-sender"
+    assert acted == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{}",
+        "no JSON",
+        "[" * 100_000,
+        '{"hit":"HIT","number":4,"urgency":"urgent","due":1.0}',
+        '{"hit":"HIT","number":1,"urgency":"urgent","due":1.0,"more":1}',
+        '{"hit":"HIT","number":1,"urgency":"urgent","due":1.0,"number":2}',
+        '{"hit":"HIT","number":1,"urgency":"urgent","due":"soon"}',
+    ],
+)
+async def test_a_body_that_does_not_fit_its_form_is_refused(mesh: Mesh, acted: list[Any], body: str) -> None:
+    """Whoever acts on forms need not fear what is in them."""
+    assert await refused(mesh, stated(REQUEST, body=body.replace("HIT", AN_ID))) == "envelope-content"
+    assert acted == []
+
+
+async def test_a_form_comes_without_files(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
+    """A service has no bucket to fetch them from, so that its message would never be kept."""
+    assert await refused(mesh, stated(REQUEST, attachments=(NOTE,))) == "envelope-content"
+    assert await refused(mesh, stated(HITS, attachments=(NOTE,)), by="vehicles") == "envelope-content"
+    assert acted == []
+
+
+async def test_a_bureau_cannot_speak_as_a_service(mesh: Mesh, germany: Officer, acted: list[Any]) -> None:
+    """Neither by naming it as the sender, nor by relaying what it signed."""
+    genuine = sealed(mesh, said=stated(HITS), by="vehicles")
+    await post(mesh, genuine)
+    await post(mesh, sealed(mesh, said=stated(HITS), sender="vehicles"))
+    await nothing_waits(mesh)
+    assert acted == []
+    assert await germany.box() == []

@@ -1,0 +1,49 @@
+"""What is said in forms, for tests: a car that Germany found, whose notice is France's."""
+
+from typing import Any, Final
+
+from gateway.messages.telling import Statement
+from shared.bureaus import BureauCode
+from shared.forms import ConfirmationRequest, Form, HitNote, HitsNotice, ReviewDue, Withdrawal, name_of, write
+from tests.conftest import NOW
+
+AN_ID: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+AT: Final = NOW.timestamp()
+
+HIT: Final = HitNote(
+    id=AN_ID,
+    kind="vehicle",
+    record=AN_ID,
+    version=1,
+    owner="FR",
+    finder="DE",
+    officer="de.officer",
+    purpose="security-check",
+    how="search",
+    score=1.0,
+    match="plate: AB-123-CD",
+    first=AT,
+    last=AT,
+    request=AN_ID,
+)
+HITS: Final = HitsNotice(service="vehicles", hits=(HIT,))
+WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID, version=2, act="withdrawn", at=AT)
+REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
+REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, note="Is it yours?")
+
+
+def stated(form: Form, **changed: Any) -> dict[str, Any]:
+    """Return what the content of a message says of a form."""
+    return {"form": name_of(form), "body": write(form), **changed}
+
+
+def statement(form: Form, to: str = "DE", **changed: Any) -> Statement:
+    """Return what an officer of France says in a form."""
+    plain: dict[str, Any] = {
+        "form": form,
+        "to": (BureauCode(to),),
+        "officer": "fr.officer",
+        "purpose": "security-check",
+        "subject": "A hit",
+    }
+    return Statement(**(plain | changed))

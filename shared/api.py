@@ -5,7 +5,6 @@ put it, and renders every refusal as an RFC 9457 problem.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -15,12 +14,13 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 from starlette.types import Lifespan
 
+from shared.accounting import AccountingRouter
 from shared.documents import complete_document, handled_once, operation_id
 from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, may_state
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
-from shared.records import RecordStore
+from shared.records import RecordStore, Stamp
 from shared.service import HEALTH_PATH, TOKEN_PATH, Context
 from shared.storage import Session
 from shared.transaction import transaction_of
@@ -32,7 +32,6 @@ __all__ = [
     "TOKEN_PATH",
     "ProblemBody",
     "SignedCaller",
-    "Stamp",
     "Stamped",
     "context_of",
     "locate",
@@ -91,14 +90,6 @@ def permission(service: str, verb: str) -> Any:
     return Security(_signed_caller, scopes=[f"{service}:{verb}"])
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What a new record or a new version of one is stamped with."""
-
-    id: str
-    at: datetime
-
-
 async def stamp(request: Request) -> Stamp:
     """Return a fresh record id and the time."""
     at = context_of(request).clock.now()
@@ -154,8 +145,11 @@ def locate(response: Response, service: str, record_id: str) -> None:
 
 
 def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
-    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways."""
-    return APIRouter(
+    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways.
+
+    What they answer is accounted for: see `accounts`.
+    """
+    return AccountingRouter(
         prefix=path_of(name), tags=[name], responses=refusals(*kinds), generate_unique_id_function=operation_id
     )
 

@@ -11,12 +11,14 @@ from typing import Final
 import msgspec
 
 from shared.asgi import Application, Exchange, HttpRequest, HttpResponse
+from shared.audit.log import AuditLog
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import (
     PROBLEM_JSON,
     Busy,
     EnvelopeNotAccepted,
+    NotAudited,
     Refusal,
     ReplyTooLarge,
     RequestTooLarge,
@@ -63,7 +65,14 @@ class Figures:
 class Bridge:
     """Stands before one service: the handler of all that arrives on its subject."""
 
-    def __init__(self, application: Application, service: Participant, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        service: Participant,
+        limits: Limits | None = None,
+        audit: AuditLog | None = None,
+    ) -> None:
+        """Nothing that is accounted for is answered unless `audit` has it; without one nothing is written down."""
         self.figures = Figures()
         self._application = application
         self._service = service.name
@@ -72,6 +81,7 @@ class Bridge:
         self._log = service.log
         self._transport = service.transport
         self._limits = limits or Limits()
+        self._audit = audit
         self._verifier = Verifier(service.name, service.directory, service.clock)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
         self._running = 0
@@ -141,10 +151,12 @@ class Bridge:
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         async def on_response(response: HttpResponse) -> None:
-            parcel = self._seal(task.head.sender, task.head.id, task.digest, response)
+            status, parcel = response.status, self._seal(task.head.sender, task.head.id, task.digest, response)
             if parcel.size > self._parcel_bytes:
                 refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
-                parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
+                status, parcel = refusal.status, self._refusal(task, refusal)
+            if not await self._written_down(task, status, parcel):
+                parcel = self._refusal(task, NotAudited("the audit log cannot be written: nothing is answered now"))
             await self._settle(task, parcel, arrival)
 
         if self._running >= self._limits.running:
@@ -159,12 +171,28 @@ class Bridge:
             if not deadline.expired():
                 # It is the application's own, and answered as any other crash.
                 raise
-            if not exchange.complete:
+            if task.seen.reply is None:
                 late = TimedOut("the service did not finish before the request expired")
-                parcel = self._seal(task.head.sender, task.head.id, task.digest, _response(late), late)
-                await self._settle(task, parcel, arrival)
+                await self._settle(task, self._refusal(task, late), arrival)
         finally:
             self._running -= 1
+
+    async def _written_down(self, task: "_Task", status: int, parcel: Parcel) -> bool:
+        """Tell whether an answer may leave: what is accounted for is in the audit log by then."""
+        if self._audit is None or not task.caller.account.operation:
+            return True
+        try:
+            await self._audit.write_down(
+                task.caller, task.request, status=status, signature=parcel.signature, at=self._clock.now()
+            )
+        except Exception as error:
+            self.figures.failed += 1
+            self._log.failure("audit-not-written", error, sender=task.head.sender, id=task.head.id)
+            return False
+        return True
+
+    def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
+        return self._seal(task.head.sender, task.head.id, task.digest, _response(refusal), refusal)
 
     async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.figures.answered += 1

@@ -107,6 +107,10 @@ class TargetTooLong(Refusal, status=414, code="target-too-long", title="The URL 
     """Path and query exceed what a signed head carries."""
 
 
+class NotAudited(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):
+    """What cannot be written down is not answered; a change may have been made all the same: read before you repeat."""
+
+
 class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):
     """More work is waiting than the service takes on; try again after `Retry-After` seconds."""
 

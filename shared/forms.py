@@ -27,7 +27,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What all have in common."""
 
 
-class HitNote(_Form, kw_only=True):
+class HitNote(_Form, frozen=True, kw_only=True):
     """A record of one bureau that the search of another found. Times are seconds since 1970."""
 
     id: Uuid
@@ -56,14 +56,14 @@ class HitNote(_Form, kw_only=True):
     """Of the first search: by it the audit log explains what was shown."""
 
 
-class HitsNotice(_Form, kw_only=True):
+class HitsNotice(_Form, frozen=True, kw_only=True):
     """From a service to owner and finder: what was found."""
 
     service: _Kind
     hits: Annotated[tuple[HitNote, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
 
 
-class Withdrawal(_Form, kw_only=True):
+class Withdrawal(_Form, frozen=True, kw_only=True):
     """From a service to all that received a record: remove your copies, or replace them; then sign that you did."""
 
     service: _Kind
@@ -76,7 +76,7 @@ class Withdrawal(_Form, kw_only=True):
     at: Seconds
 
 
-class ReviewDue(_Form, kw_only=True):
+class ReviewDue(_Form, frozen=True, kw_only=True):
     """From a service to the owner: decide whether a record is still needed; it is deleted unless it is renewed."""
 
     service: _Kind
@@ -85,7 +85,7 @@ class ReviewDue(_Form, kw_only=True):
     expires: Seconds
 
 
-class ConfirmationRequest(_Form, kw_only=True):
+class ConfirmationRequest(_Form, frozen=True, kw_only=True):
     """From the finder to the owner: is the record still good, and meant of the person or thing found? Say so."""
 
     hit: Uuid
@@ -95,7 +95,7 @@ class ConfirmationRequest(_Form, kw_only=True):
     note: _Note = ""
 
 
-class ConfirmationAnswer(_Form, kw_only=True):
+class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
     """From the owner to the finder."""
 
     hit: Uuid
@@ -107,7 +107,7 @@ class ConfirmationAnswer(_Form, kw_only=True):
     note: _Note = ""
 
 
-class Escalation(_Form, kw_only=True):
+class Escalation(_Form, frozen=True, kw_only=True):
     """From the finder to the Secretariat: the owner did not answer in time."""
 
     service: _Kind

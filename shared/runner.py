@@ -14,7 +14,9 @@ from shared.bridge import Bridge
 from shared.directory_feed import DirectoryFeed
 from shared.migrations import upgrade
 from shared.participant import Participant
-from shared.service import Context, Service
+from shared.post import Post
+from shared.record_keeping import RecordKeeping
+from shared.service import Service
 from shared.storage import open_database
 from shared.transport import ServiceCard, request_subject
 
@@ -23,14 +25,20 @@ PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)
 
 
-async def run_service(service: Service, participant: Participant, store_url: str, *, processes: int = 1) -> None:
-    """Serve until cancelled; then finish what is under way. The service may start so many processes of its own."""
+async def run_service(
+    service: Service, participant: Participant, store_url: str, *, post: Post | None = None, processes: int = 1
+) -> None:
+    """Serve until cancelled; then finish what is under way.
+
+    What the service has to tell bureaus goes to `post`; it may start so many processes of its own.
+    """
     database = open_database(store_url)
     try:
         await upgrade(database, service.migrations)
-        application = service.create_app(Context(database, participant.clock, processes))
-        async with application.router.lifespan_context(application):
-            bridge = Bridge(application, participant)
+        records = RecordKeeping(service, database, participant, post)
+        application = service.create_app(records.context(processes))
+        async with application.router.lifespan_context(application), records.at_work():
+            bridge = Bridge(application, participant, audit=records.audit)
             card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))
             subject = request_subject(service.name, "*")
             subscription = await participant.transport.serve(subject, bridge.handle, card=card)

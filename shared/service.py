@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy import MetaData
 
+    from shared.audit.desk import AuditDesk
+    from shared.post import Post
     from shared.storage import Database, Session
 
 HEALTH_PATH: Final = "/health"
@@ -30,6 +32,12 @@ class Context:
     clock: Clock
     processes: int = 1
     """How many processes of its own the service may start for heavy work."""
+
+    audit: "AuditDesk | None" = None
+    """Shows the audit log; None where the application is described and not run."""
+
+    post: "Post | None" = None
+    """Takes letters to bureaus; None where nobody is told."""
 
 
 CreateApp = Callable[[Context], "FastAPI"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.sql import Executable
 
 from shared.identity import Caller
-from shared.records import handle_once
+from shared.records.handled import handle_once, owe_account
 from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 
 
@@ -15,7 +15,9 @@ from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 async def transaction_of(caller: Caller, database: Database, at: datetime) -> AsyncIterator[Session]:
     """Open the transaction of a request. Its statements raise AlreadyHandled if the request was carried out before."""
     async with AsyncExitStack() as stack:
-        yield _Transaction(caller, database, at, stack)
+        transaction = _Transaction(caller, database, at, stack)
+        yield transaction
+        await transaction.finish()
 
 
 class _Transaction:
@@ -36,6 +38,11 @@ class _Transaction:
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return await (await self._session()).change(statement, parameters)
+
+    async def finish(self) -> None:
+        """Note what was done, to be committed together with it."""
+        if self._begun is not None and self._caller.account.operation:
+            await owe_account(self._begun, self._caller)
 
     async def _session(self) -> Session:
         if self._begun is None:

@@ -16,10 +16,9 @@ from services.fingerprints.models import (
 )
 from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
-from shared.api import Stamp
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records import require_owner
+from shared.records import Stamp, first_version, require_owner, stated
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -37,14 +36,12 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
 
 def enter(description: RecordDescription, *, by: Caller, stamp: Stamp) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
-    return FingerprintRecord(
-        **description.model_dump(),
-        id=stamp.id,
-        owner=by.bureau,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + KEPT_FOR[description.category],
-        version=1,
+    return first_version(
+        FingerprintRecord,
+        description,
+        by=by,
+        stamp=stamp,
+        kept_for=KEPT_FOR[description.category],
         status=RecordStatus.ACTIVE,
         prints=(),
     )
@@ -55,8 +52,9 @@ def correct(
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
-    stated = {name: getattr(description, name) for name in RecordDescription.model_fields}
-    return record.changed(stamp.at, **stated, expires=record.created + KEPT_FOR[description.category])
+    # What was renewed stays so.
+    longer = KEPT_FOR[description.category] - KEPT_FOR[record.category]
+    return record.changed(stamp.at, **stated(description), expires=record.expires + longer)
 
 
 def enrol(

@@ -1,10 +1,12 @@
 """Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from services.fingerprints import SERVICE
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -13,15 +15,16 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.rules import SCORE_DIGITS, explain
+from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain
 from shared.errors import NotFound
+from shared.identity import Shown
 from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
 from shared.storage import Rows, Session
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
 
-metadata = service_metadata()
+metadata = service_metadata(SERVICE.name)
 records = record_table(
     "fingerprint_records",
     metadata,
@@ -63,7 +66,7 @@ _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id,
 _INSERT_PRINT: Final = sa.insert(prints)
 _MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
 _IMAGE: Final = (
-    sa.select(prints.c.image, prints.c.media_type)
+    sa.select(prints.c.image, prints.c.media_type, records.c.owner, records.c.version)
     .join(records, records.c.id == prints.c.record_id)
     .where(prints.c.record_id == _record_id, prints.c.position == _position, visible(records))
 )
@@ -93,6 +96,10 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
     def audience(self, record: FingerprintRecord) -> Audience:
         """Return who beside the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is RecordStatus.WITHDRAWN else Audience.ALL
+
+    def kept_for(self, record: FingerprintRecord) -> timedelta:
+        """Return how long a record is kept, by its category."""
+        return KEPT_FOR[record.category]
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -143,9 +150,12 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
         found = await self.session.scan(_IMAGE, wanted)
         if not found:
             raise NotFound(f"no print of finger {position} in a record {record_id} that your bureau may see")
-        if found[0].image is None:
+        row = found[0]
+        if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        return Image(found[0].image, MediaType(found[0].media_type))
+        kind = FingerprintRecord.record_kind()
+        self.caller.account.take_down(Shown(kind, record_id, row.version, row.owner, "read", 1.0, f"finger {position}"))
+        return Image(row.image, MediaType(row.media_type))
 
     async def hidden(self) -> set[str]:
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""

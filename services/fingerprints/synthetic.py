@@ -17,11 +17,11 @@ from services.fingerprints.models import (
 from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
-from shared.api import Stamp
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import Sex
+from shared.records import Stamp
 from shared.storage import Session
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)

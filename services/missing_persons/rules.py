@@ -12,15 +12,13 @@ from services.missing_persons.models import (
     PersonReport,
     PersonStatus,
 )
-from shared.api import Stamp
 from shared.dates import FUTURE_ALLOWED, earliest_of
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.names import fold
-from shared.records import require_owner
+from shared.records import Stamp, first_version, require_owner, stated
 
-# Retention: RPD article 49 for persons; bodies as long as the fingerprints and DNA taken from them.
-PERSON_KEPT_FOR: Final = timedelta(days=5 * 365)
+# As long as the fingerprints and DNA taken from them.
 BODY_KEPT_FOR: Final = timedelta(days=15 * 365)
 
 
@@ -47,16 +45,7 @@ class BodyFoundInFuture(Refusal, status=422, code="body-found-in-future", title=
 def report_person(report: PersonReport, *, by: Caller, stamp: Stamp) -> MissingPerson:
     """Return the record of a person whom a bureau reports missing. Raises what `require_possible_dates` raises."""
     require_possible_dates(report, today=stamp.at.date())
-    return MissingPerson(
-        **report.model_dump(),
-        id=stamp.id,
-        owner=by.bureau,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + PERSON_KEPT_FOR,
-        version=1,
-        status=PersonStatus.MISSING,
-    )
+    return first_version(MissingPerson, report, by=by, stamp=stamp, status=PersonStatus.MISSING)
 
 
 def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, stamp: Stamp) -> MissingPerson:
@@ -64,8 +53,7 @@ def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, s
     require_owner(person, by)
     _require_missing(person, "corrected")
     require_possible_dates(report, today=stamp.at.date())
-    stated = {name: getattr(report, name) for name in PersonReport.model_fields}
-    return person.changed(stamp.at, **stated)
+    return person.changed(stamp.at, **stated(report))
 
 
 def mark_found(person: MissingPerson, *, by: Caller, stamp: Stamp) -> MissingPerson:
@@ -89,16 +77,7 @@ def withdraw_person(person: MissingPerson, *, by: Caller, stamp: Stamp) -> Missi
 def report_body(report: BodyReport, *, by: Caller, stamp: Stamp) -> Body:
     """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture."""
     _require_found_before(report, today=stamp.at.date())
-    return Body(
-        **report.model_dump(),
-        id=stamp.id,
-        owner=by.bureau,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + BODY_KEPT_FOR,
-        version=1,
-        status=BodyStatus.UNIDENTIFIED,
-    )
+    return first_version(Body, report, by=by, stamp=stamp, kept_for=BODY_KEPT_FOR, status=BodyStatus.UNIDENTIFIED)
 
 
 def correct_body(body: Body, report: BodyReport, *, by: Caller, stamp: Stamp) -> Body:
@@ -106,8 +85,7 @@ def correct_body(body: Body, report: BodyReport, *, by: Caller, stamp: Stamp) ->
     require_owner(body, by)
     _require_unidentified(body, "corrected")
     _require_found_before(report, today=stamp.at.date())
-    stated = {name: getattr(report, name) for name in BodyReport.model_fields}
-    return body.changed(stamp.at, **stated)
+    return body.changed(stamp.at, **stated(report))
 
 
 def mark_identified(body: Body, identification: Identification, *, by: Caller, stamp: Stamp) -> Body:

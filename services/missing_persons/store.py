@@ -1,11 +1,12 @@
 """Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from services.missing_persons import SERVICE
 from services.missing_persons import criteria as ask
 from services.missing_persons.criteria import Criterion, Doubt
 from services.missing_persons.models import (
@@ -18,18 +19,16 @@ from services.missing_persons.models import (
     PersonSearch,
     PersonStatus,
 )
-from services.missing_persons.rules import names_of, place_key
+from services.missing_persons.rules import BODY_KEPT_FOR, names_of, place_key
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
-from shared.identity import Caller
 from shared.names import NameIndex, NamePart
 from shared.records import Audience, Hit, Hits, Page, R, RecordStore, record_table, service_metadata, visible
-from shared.storage import Session
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
 COMPARED_NAMES: Final = 500
 
-metadata = service_metadata()
+metadata = service_metadata(SERVICE.name)
 persons = record_table(
     "persons",
     metadata,
@@ -70,10 +69,6 @@ class PersonStore(RecordStore[MissingPerson]):
 
     table = persons
     model = MissingPerson
-
-    def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
-        super().__init__(session, caller, at)
-        self._today = at.date()
 
     def keys(self, record: MissingPerson) -> Mapping[str, Any]:
         """Return the values of the columns that a person is found by."""
@@ -118,7 +113,7 @@ class PersonStore(RecordStore[MissingPerson]):
 
         The score is that of the name, if one is sought, less a fifth for each step of doubt.
         """
-        asked = person_criteria(search, self._today)
+        asked = person_criteria(search, self.at.date())
         still_missing = persons.c.status == PersonStatus.MISSING.value
         if search.name is None:
             found, total = await _rank(self, asked, [still_missing], SHOWN_HITS)
@@ -152,6 +147,10 @@ class BodyStore(RecordStore[Body]):
     def audience(self, record: Body) -> Audience:
         """Return who beside the owner may know: all, until the body is identified or the record withdrawn."""
         return Audience.ALL if record.status is BodyStatus.UNIDENTIFIED else Audience.OWNER
+
+    def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
+        """Return how long the record of a body is kept."""
+        return BODY_KEPT_FOR
 
     async def list(self, wanted: BodyFilter) -> Page[Body]:
         """Return one page of the records that fit a filter."""

@@ -17,11 +17,11 @@ from services.missing_persons.models import (
     PersonReport,
 )
 from services.missing_persons.store import BodyStore, PersonStore
-from shared.api import Stamp
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
+from shared.records import Stamp
 from shared.storage import Session
 from shared.synthetic import SyntheticPerson, synthetic_person
 

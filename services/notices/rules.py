@@ -1,20 +1,19 @@
 """What may be done to a notice, and by whom; how a search is understood."""
 
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
 from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
 from services.notices.requirements import require_complete
 from services.notices.subjects import Person
-from shared.api import Stamp
 from shared.bureaus import SECRETARIAT
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
+from shared.records import KEPT_FOR, Stamp, first_version, stated
 
 REVIEW_SCOPE: Final = "notices:review"
-KEPT_FOR: Final = timedelta(days=5 * 365)
 MOST_EXCHANGES: Final = 50
 
 Span = tuple[date, date]
@@ -32,16 +31,7 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
 
 def draft(content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
     """Return the draft of a notice; it may be incomplete."""
-    return Notice(
-        **stated(content),
-        id=stamp.id,
-        owner=by.bureau,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + KEPT_FOR,
-        version=1,
-        status=NoticeStatus.DRAFT,
-    )
+    return first_version(Notice, content, by=by, stamp=stamp, status=NoticeStatus.DRAFT)
 
 
 def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
@@ -118,11 +108,6 @@ def withdraw(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
 def cancel(notice: Notice, decision: Decision, *, by: Caller, stamp: Stamp) -> Notice:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.changed(stamp.at, status=_after(Step.CANCEL, notice, by), decision=decision)
-
-
-def stated(content: NoticeContent) -> dict[str, Any]:
-    """Return what the issuer states, by the names of the fields."""
-    return {name: getattr(content, name) for name in NoticeContent.model_fields}
 
 
 def born_between(notice: Notice) -> Span | None:

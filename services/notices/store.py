@@ -2,26 +2,24 @@
 
 import heapq
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between
 from services.notices.subjects import Person, names_of
-from shared.identity import Caller
 from shared.names import NameIndex
 from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
-from shared.storage import Session
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
 SHOWN_HITS: Final = 50
 
-metadata = service_metadata()
+metadata = service_metadata(SERVICE.name)
 notices = record_table(
     "notices",
     metadata,
@@ -68,10 +66,6 @@ class NoticeStore(RecordStore[Notice]):
 
     table = notices
     model = Notice
-
-    def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
-        super().__init__(session, caller, at)
-        self.at = at
 
     def keys(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""

@@ -6,14 +6,12 @@ from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
-from shared.api import Stamp
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records import require_owner
+from shared.records import Stamp, first_version, require_owner, stated
 
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
-KEPT_FOR: Final = timedelta(days=5 * 365)
 KEY_LENGTH: Final = 40
 
 # Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
@@ -32,17 +30,8 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
 def enter(description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
     _require_past(description.theft_date, today=stamp.at.date())
-    return Vehicle(
-        **description.model_dump(),
-        id=stamp.id,
-        owner=by.bureau,
-        created=stamp.at,
-        updated=stamp.at,
-        expires=stamp.at + KEPT_FOR,
-        version=1,
-        status=VehicleStatus.STOLEN,
-        vin_verdict=_judged(description.vin),
-    )
+    verdict = _judged(description.vin)
+    return first_version(Vehicle, description, by=by, stamp=stamp, status=VehicleStatus.STOLEN, vin_verdict=verdict)
 
 
 def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
@@ -50,8 +39,7 @@ def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, st
     require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
     _require_past(description.theft_date, today=stamp.at.date())
-    stated = {name: getattr(description, name) for name in VehicleDescription.model_fields}
-    return vehicle.changed(stamp.at, **stated, vin_verdict=_judged(description.vin))
+    return vehicle.changed(stamp.at, **stated(description), vin_verdict=_judged(description.vin))
 
 
 def recover(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:

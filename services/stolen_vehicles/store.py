@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
 
 SHOWN_HITS: Final = 50
 
-metadata = service_metadata()
+metadata = service_metadata(SERVICE.name)
 vehicles = record_table(
     "vehicles",
     metadata,

@@ -9,10 +9,10 @@ from typing import Final
 from services.stolen_vehicles import rules, vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind
 from services.stolen_vehicles.store import VehicleStore
-from shared.api import Stamp
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
+from shared.records import Stamp
 from shared.storage import Session
 
 # World manufacturer identifiers (ISO 3780) with their make and models.

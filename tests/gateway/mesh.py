@@ -33,6 +33,7 @@ from shared.identity import Purpose
 from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
+from shared.record_keeping import RecordKeeping
 from shared.requester import Requester
 from shared.sealing import SealingKey
 from shared.service import Context, Service
@@ -67,6 +68,7 @@ class Mesh:
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailroom = Mailroom(Mailboxes(lambda name: _store_url(mailboxes, name), clock, self.log))
         self.at_hand: dict[str, KeysAtHand] = {}
+        self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
         }
@@ -115,9 +117,12 @@ class Mesh:
     async def start(self, service: Service, folder: Path, stack: AsyncExitStack, *, number: int) -> Subscription:
         """Start a real service on a store in a folder, until the stack is closed."""
         database = await stack.enter_async_context(store_of(service, f"sqlite:///{folder / service.name}.db"))
-        application = service.create_app(Context(database, self.clock))
+        participant = self.join(service.name, "service", number)
+        records = self.records[service.name] = RecordKeeping(service, database, participant, None)
+        application = service.create_app(records.context(1))
         await stack.enter_async_context(application.router.lifespan_context(application))
-        return await self.serve(service, application, number=number)
+        await stack.enter_async_context(records.at_work())
+        return await self.handle(participant, Bridge(application, participant, audit=records.audit).handle)
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:

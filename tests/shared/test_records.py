@@ -29,7 +29,7 @@ from shared.storage import Database
 from tests.conftest import NOW
 from tests.support import caller
 
-metadata = service_metadata()
+metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")

@@ -10,8 +10,8 @@ from services.fingerprints.models import Finger, FingerprintRecord, MediaType, P
 from services.fingerprints.prints import ImageUnusable, Print
 from services.fingerprints.rules import enrol, enter
 from services.fingerprints.synthetic_templates import draw_template, impression_of
-from shared.api import Stamp
 from shared.ids import uuid7
+from shared.records import Stamp
 from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

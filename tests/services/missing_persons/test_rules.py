@@ -24,9 +24,9 @@ from services.missing_persons.models import (
     PersonSearch,
     PersonStatus,
 )
-from shared.api import Stamp
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7
+from shared.records import Stamp
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import caller
 

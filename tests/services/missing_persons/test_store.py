@@ -20,10 +20,10 @@ from services.missing_persons.models import (
     PersonSearch,
 )
 from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
-from shared.api import Stamp
 from shared.bureaus import BureauCode
 from shared.errors import Conflict
 from shared.ids import uuid7
+from shared.records import Stamp
 from shared.storage import Database, Session
 from tests.conftest import NOW, store_of
 from tests.services.missing_persons.samples import BODY, PERSON

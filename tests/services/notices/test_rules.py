@@ -23,10 +23,10 @@ from services.notices.models import (
 )
 from services.notices.requirements import Incomplete, faults_of, require_complete
 from services.notices.subjects import names_of
-from shared.api import Stamp
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.records import Stamp
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, red_about
 from tests.support import caller

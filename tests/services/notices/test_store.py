@@ -12,10 +12,10 @@ from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, NoticeContent, NoticeFilter, NoticeQuery
 from services.notices.store import SHOWN_HITS, NoticeStore
-from shared.api import Stamp
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import IllegalStep, NotFound
 from shared.ids import uuid7
+from shared.records import Stamp
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.services.notices.examples import complete, red_about

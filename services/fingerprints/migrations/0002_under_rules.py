@@ -1,0 +1,11 @@
+"""Records under rules: former versions, the audit log, what is told to bureaus, retention, inquiries."""
+
+from shared.records.steps import put_under_rules
+
+revision = "0002_under_rules"
+down_revision = "0001_fingerprints"
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    put_under_rules()

@@ -1,0 +1,200 @@
+"""The audit log of a service: one leaf for each answer, written before it leaves, in an append-only Merkle tree.
+
+Leaves of all processes of a service stand in one order, which the transaction decides. Beside each leaf stand its salt
+and what its digests are of; those can be deleted, and the leaf proves nothing of any person then.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.asgi import HttpRequest
+from shared.audit.leaf import SALT_BYTES, Leaf, encode, query_digest, record_digest
+from shared.audit.merkle import Frontier, Node, leaf_hash
+from shared.bureaus import BureauCode
+from shared.changes import Changes
+from shared.envelope import digest_of
+from shared.group_commit import GroupCommit
+from shared.identity import Caller, Purpose, Shown
+from shared.records.handled import Owed, settle_accounts
+from shared.records.policy import rule_for
+from shared.records.tables import audit_blocks, audit_head, audit_leaves, disclosures
+from shared.storage import Database, Session, one_or_none
+
+_HEAD_ROW: Final = 1
+NOT_ANSWERED: Final = 0
+"""The status of what was done, but not answered: the process ended between."""
+
+_head: Final = sa.select(audit_head.c.frontier).where(audit_head.c.id == _HEAD_ROW)
+_begin: Final = sa.insert(audit_head)
+_set_head: Final = (
+    sa.update(audit_head)
+    .where(audit_head.c.id == _HEAD_ROW)
+    .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"))
+)
+_add_leaves: Final = sa.insert(audit_leaves)
+_add_blocks: Final = sa.insert(audit_blocks)
+_add_disclosures: Final = sa.insert(disclosures)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written down of one request, or of what the service did by itself."""
+
+    at: float
+    request: str
+    bureau: BureauCode
+    officer: str
+    purpose: Purpose
+    operation: str
+    status: int
+    query: str | None
+    """The salted digest of what was asked; None where it is not known any more."""
+
+    answer: str | None
+    """The digest of the signature over the answer; None where there was none."""
+
+    salt: bytes
+    shown: Sequence[Shown]
+    owed: bool
+    """Whether `handled_requests` holds the account of it."""
+
+
+class AuditLog:
+    """Writes into the log."""
+
+    def __init__(self, database: Database) -> None:
+        self.changes = Changes()
+        """Tells of disclosures that were written down in this process."""
+
+        self._commits: GroupCommit[Entry, int] = GroupCommit(database, append)
+
+    async def write_down(
+        self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
+    ) -> None:
+        """Write down what was asked and answered: on disk when this returns. Raises what the store raises."""
+        salt, shown = os.urandom(SALT_BYTES), tuple(caller.account.shown.values())
+        await self.add(
+            Entry(
+                at=at.timestamp(),
+                request=caller.request_id,
+                bureau=caller.bureau,
+                officer=caller.officer,
+                purpose=caller.purpose,
+                operation=caller.account.operation,
+                status=status,
+                query=query_digest(salt, request.method, request.target, request.content_type, request.body),
+                answer=digest_of(signature),
+                salt=salt,
+                shown=shown,
+                owed=any(each.how == "change" for each in shown),
+            )
+        )
+
+    async def add(self, entry: Entry) -> int:
+        """Write an entry down and return the number of its leaf, from 0."""
+        number = await self._commits.write(entry)
+        if entry.shown:
+            self.changes.notify()
+        return number
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._commits.close()
+
+
+def unanswered(owed: Owed, at: datetime) -> Entry:
+    """Return the entry of what was done and never answered."""
+    return Entry(
+        at=at.timestamp(),
+        request=owed.request,
+        bureau=owed.bureau,
+        officer=owed.officer,
+        purpose=owed.purpose,
+        operation=owed.operation,
+        status=NOT_ANSWERED,
+        query=None,
+        answer=None,
+        salt=os.urandom(SALT_BYTES),
+        shown=owed.shown,
+        owed=True,
+    )
+
+
+async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
+    """Append entries in one transaction that nobody shares, and return the numbers of their leaves."""
+    head = one_or_none(await session.look_up(_head))
+    frontier = Frontier() if head is None else Frontier.from_bytes(head.frontier)
+    numbers = range(frontier.size, frontier.size + len(entries))
+    leaves = [encode(_leaf(entry)) for entry in entries]
+    blocks = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
+    await session.change(_add_leaves, [_leaf_row(*each) for each in zip(numbers, entries, leaves, strict=True)])
+    if blocks:
+        await session.change(_add_blocks, [_block_row(*block) for block in blocks])
+    if rows := [row for number, entry in zip(numbers, entries, strict=True) for row in _disclosure_rows(number, entry)]:
+        await session.change(_add_disclosures, rows)
+    if owed := [entry.request for entry in entries if entry.owed]:
+        await settle_accounts(session, owed)
+    if head is None:
+        await session.change(_begin, {"id": _HEAD_ROW, "size": frontier.size, "frontier": frontier.to_bytes()})
+    else:
+        await session.change(_set_head, {"new_size": frontier.size, "new_frontier": frontier.to_bytes()})
+    return numbers
+
+
+def _leaf(entry: Entry) -> Leaf:
+    digests = tuple(
+        record_digest(entry.salt, each, rule_for(each.owner, entry.bureau, entry.purpose)) for each in entry.shown
+    )
+    return Leaf(
+        at=entry.at,
+        request=entry.request,
+        bureau=entry.bureau,
+        officer=entry.officer,
+        purpose=entry.purpose,
+        operation=entry.operation,
+        status=entry.status,
+        query=entry.query,
+        records=digests,
+        answer=entry.answer,
+    )
+
+
+def _leaf_row(number: int, entry: Entry, leaf: bytes) -> dict[str, Any]:
+    return {
+        "number": number,
+        "at": entry.at,
+        "bureau": entry.bureau,
+        "request": entry.request,
+        "salt": entry.salt,
+        "leaf": leaf,
+    }
+
+
+def _block_row(node: Node, hashed: bytes) -> dict[str, Any]:
+    return {"level": node.level, "number": node.number, "hash": hashed}
+
+
+def _disclosure_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
+    return [
+        {
+            "leaf": number,
+            "at": entry.at,
+            "request": entry.request,
+            "kind": each.kind,
+            "record_id": each.record,
+            "version": each.version,
+            "owner": each.owner,
+            "bureau": entry.bureau,
+            "officer": entry.officer,
+            "purpose": entry.purpose.value,
+            "rule": rule_for(each.owner, entry.bureau, entry.purpose).value,
+            "how": each.how,
+            "score": each.score,
+            "match": each.match,
+        }
+        for each in entry.shown
+    ]

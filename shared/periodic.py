@@ -1,0 +1,51 @@
+"""What a service does by itself, beside answering: turn after turn, whatever one of them brings."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from shared.changes import Changes
+from shared.logs import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to be done again and again."""
+
+    name: str
+    """In the log, such as `checkpoints`."""
+
+    turn: Callable[[], Awaitable[None]]
+    every_seconds: float
+    """How long it rests after each turn, in real time."""
+
+    changes: Changes | None = None
+    """What ends the wait for the next turn before its time."""
+
+    look_seconds: float = 1.0
+    """How long it waits for changes: what another process did is seen then."""
+
+
+@asynccontextmanager
+async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
+    """Do all works until the block ends."""
+    tasks = [asyncio.create_task(_repeat(work, log)) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _repeat(work: Work, log: Log) -> None:
+    while True:
+        seen = work.changes.version if work.changes else 0
+        try:
+            await work.turn()
+        except Exception as error:
+            log.failure("work-failed", error, work=work.name)
+        await asyncio.sleep(work.every_seconds)
+        if work.changes is not None:
+            await work.changes.after(seen, work.look_seconds)

@@ -1,0 +1,45 @@
+"""What every service does with its records beside answering, put together: the audit log, and what follows from it.
+
+One place that says which works there are; each is explained in its own module.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+from shared.audit.arrears import Arrears
+from shared.audit.desk import AuditDesk
+from shared.audit.log import AuditLog
+from shared.participant import Participant
+from shared.periodic import Work, at_work
+from shared.post import Post
+from shared.service import Context, Service
+from shared.storage import Database
+
+
+class RecordKeeping:
+    """Of one service, in one of its processes."""
+
+    def __init__(self, service: Service, database: Database, participant: Participant, post: Post | None) -> None:
+        self.audit = AuditLog(database)
+        self._service = service
+        self._database = database
+        self._participant = participant
+        self._post = post
+
+    def context(self, processes: int) -> Context:
+        """Return what the application is made with."""
+        desk = AuditDesk(self._participant, self._database, self.audit)
+        return Context(self._database, self._participant.clock, processes, audit=desk, post=self._post)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Do all works until the block ends, and then finish what is being written down."""
+        try:
+            async with at_work(list(self._works()), self._participant.log):
+                yield
+        finally:
+            await self.audit.close()
+
+    def _works(self) -> Iterator[Work]:
+        clock = self._participant.clock
+        yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)

@@ -1,0 +1,47 @@
+"""What every record of every service shares: policy, tables, answers, and the store."""
+
+from shared.records.answers import Hit, Hits, Page, PageQuery, R
+from shared.records.handled import HANDLED_FOR, handle_once
+from shared.records.policy import (
+    KEPT_FOR,
+    Audience,
+    Condition,
+    Entry,
+    Handling,
+    Record,
+    RecordId,
+    Rule,
+    Stamp,
+    first_version,
+    require_owner,
+    stated,
+    visible,
+)
+from shared.records.store import RecordStore
+from shared.records.tables import record_table, service_metadata
+
+__all__ = [
+    "HANDLED_FOR",
+    "KEPT_FOR",
+    "Audience",
+    "Condition",
+    "Entry",
+    "Handling",
+    "Hit",
+    "Hits",
+    "Page",
+    "PageQuery",
+    "R",
+    "Record",
+    "RecordId",
+    "RecordStore",
+    "Rule",
+    "Stamp",
+    "first_version",
+    "handle_once",
+    "record_table",
+    "require_owner",
+    "service_metadata",
+    "stated",
+    "visible",
+]

@@ -1,0 +1,69 @@
+"""How records are answered: one page of a list, the hits of a search."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.identity import How, Shown
+from shared.records.policy import Record, RecordId
+
+R = TypeVar("R", bound=Record)
+
+
+class PageQuery(BaseModel):
+    """Which page of a list; a service adds its filters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: RecordId | None = Field(None, description="The `next` of the page before.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+
+
+class Page(BaseModel, Generic[R]):
+    """One page of a list, newest first."""
+
+    items: list[R] = Field(description="The records, newest first.")
+    next: str | None = Field(
+        description="Pass as `after` to get the next page; null on the last one.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    )
+
+
+class Hit(BaseModel, Generic[R]):
+    """A record that a search found. A hit is not proof: ask the owner to confirm it before acting on it."""
+
+    score: float = Field(ge=0, le=1, description="How well the record fits the search: 1 is exact.", examples=[1.0])
+    match: str = Field(
+        description="Which part of the search met which part of the record.", examples=["name: Dupond ~ Dupont"]
+    )
+    record: R
+
+
+class Hits(BaseModel, Generic[R]):
+    """What a search found, best first."""
+
+    hits: list[Hit[R]] = Field(description="The best, each with its score.")
+    total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+
+
+def shown_in(answer: Any, how: How = "read") -> Iterator[Shown]:
+    """Yield every record in what a route answers, however it is wrapped."""
+    if isinstance(answer, Record):
+        yield shown(answer, how)
+    elif isinstance(answer, Hits):
+        yield from (shown(hit.record, "search", hit.score, hit.match) for hit in answer.hits)
+    else:
+        for part in _parts_of(answer):
+            yield from shown_in(part, "list" if isinstance(answer, Page) else how)
+
+
+def _parts_of(answer: Any) -> Iterable[Any]:
+    if isinstance(answer, BaseModel):
+        return vars(answer).values()
+    return answer if isinstance(answer, list | tuple) else ()
+
+
+def shown(record: Record, how: How, score: float = 1.0, match: str = "") -> Shown:
+    """Return the note that a version of a record was shown."""
+    return Shown(record.record_kind(), record.id, record.version, record.owner, how, score, match)

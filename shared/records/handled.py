@@ -1,0 +1,75 @@
+"""Which requests were carried out, so that none is carried out twice; what they did, until the audit log has it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.errors import AlreadyHandled
+from shared.identity import Caller, Purpose, Shown
+from shared.records.tables import handled
+from shared.storage import Session
+
+HANDLED_FOR: Final = timedelta(minutes=10)
+
+_forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
+_insert: Final = sa.insert(handled)
+_owe: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("owed"))
+_settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
+_owed: Final = sa.select(handled).where(handled.c.account.is_not(None), handled.c.at < sa.bindparam("before"))
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """What a request changed, as long as the audit log does not say so."""
+
+    request: str
+    bureau: BureauCode
+    officer: str
+    purpose: Purpose
+    operation: str
+    shown: tuple[Shown, ...]
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Owed).decode
+
+
+async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
+    """Note in the transaction of a write that its request is carried out. Raises AlreadyHandled.
+
+    The replay guard of one process forgets when it restarts and knows nothing of its replicas; this does neither.
+    """
+    seconds = int(at.timestamp())
+    await session.change(_forget, {"before": seconds - int(HANDLED_FOR.total_seconds())})
+    try:
+        await session.change(_insert, {"id": caller.request_id, "at": seconds, "account": None})
+    except sa.exc.IntegrityError as error:
+        raise AlreadyHandled(f"request {caller.request_id} was carried out before") from error
+
+
+async def owe_account(session: Session, caller: Caller) -> None:
+    """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
+    account = caller.account
+    owed = Owed(
+        caller.request_id,
+        caller.bureau,
+        caller.officer,
+        caller.purpose,
+        account.operation,
+        tuple(account.shown.values()),
+    )
+    await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
+
+
+async def settle_accounts(session: Session, requests: Iterable[str]) -> None:
+    """Forget what requests did, in the transaction that writes it into the audit log."""
+    await session.change(_settle, {"ids": list(requests)})
+
+
+async def accounts_owed(session: Session, before: datetime) -> list[Owed]:
+    """Return what was changed before a time and is not in the audit log."""
+    rows = await session.look_up(_owed, {"before": int(before.timestamp())})
+    return [_decode(row.account) for row in rows]

@@ -1,0 +1,252 @@
+"""The rules that hold for every record of every service: whose it is, how it is handled, who may know of it, how long.
+
+A restricted bureau must not learn that a record exists (RPD article 58), so visibility is part of the SQL of every
+read and nothing is ever filtered afterwards: totals, pages and errors cannot tell more than the rows do.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from functools import cache
+from typing import Annotated, Any, Final, Self, TypeVar
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
+from shared.errors import NotTheOwner
+from shared.identity import Caller, Purpose
+
+RecordId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        description="Identifies the record in its service: a UUIDv7 in lower case.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    ),
+]
+
+# RPD article 49: what nothing else is said of is kept for five years.
+KEPT_FOR: Final = timedelta(days=5 * 365)
+
+
+class Handling(StrEnum):
+    """How a record is to be handled by those who receive it (RPD article 112)."""
+
+    OFFICIAL_USE = "OFFICIAL_USE"
+    RESTRICTED = "RESTRICTED"
+    CONFIDENTIAL = "CONFIDENTIAL"
+
+
+class Condition(StrEnum):
+    """What else binds those who receive a record, after Europol's handling codes.
+
+    `H0` for police use alone; `H1` not in court without the owner's permission; `H2` not to be passed on without it;
+    `H3` as `other_condition` says.
+    """
+
+    H0 = "H0"
+    H1 = "H1"
+    H2 = "H2"
+    H3 = "H3"
+
+
+class Audience(IntEnum):
+    """Who beside its owner may know of a record in its present state; a wider reach has the lower figure."""
+
+    ALL = 0
+    SECRETARIAT = 1
+    OWNER = 2
+
+
+class Rule(StrEnum):
+    """Why a record was shown: the rule that allowed it."""
+
+    OWNER = "owner"
+    """The bureau supplied the record itself."""
+
+    MEMBERS = "members"
+    """It is open to all members, and this one is not barred from it."""
+
+    SECRETARIAT = "secretariat"
+    """The General Secretariat reviews and keeps the records (RPD article 22)."""
+
+    DATA_SUBJECT_REQUEST = "data-subject-request"
+    """The Commission examines the request of the person concerned (RPD article 18)."""
+
+
+def _upper(word: Any) -> Any:
+    # As it was written before.
+    return word.upper().replace("-", "_") if isinstance(word, str) else word
+
+
+class Terms(BaseModel):
+    """On which terms a record is shared."""
+
+    handling: Annotated[Handling, BeforeValidator(_upper)] = Field(
+        Handling.OFFICIAL_USE, description="How those who receive it must handle it."
+    )
+    conditions: tuple[Condition, ...] = Field(
+        (), max_length=len(Condition), description="What else binds those who receive it.", examples=[["H1"]]
+    )
+    other_condition: str | None = Field(
+        None, min_length=1, max_length=500, description="What `H3` stands for.", examples=["Inform us before any act."]
+    )
+
+    @model_validator(mode="after")
+    def _says_what_else(self) -> Self:
+        if (Condition.H3 in self.conditions) != (self.other_condition is not None):
+            raise ValueError("the condition H3 and other_condition go together")
+        return self
+
+
+class Entry(Terms):
+    """What the owner states with every record, whatever it is about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    restricted: tuple[Member, ...] = Field(
+        (), max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a new record or a new version of one is stamped with."""
+
+    id: str
+    at: datetime
+
+
+class Record(Terms):
+    """What the network knows of a record, whatever it is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: RecordId
+    owner: Bureau = Field(description="The bureau that supplied the record and alone may change it.")
+    restricted: tuple[Member, ...] = Field((), description="Bureaus barred from the record; shown to its owner alone.")
+    purpose: Purpose | None = Field(None, description="For what it was entered; null if that was not asked yet.")
+    created: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-01T12:00:00Z"])
+    updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-01T12:00:00Z"])
+    expires: AwareDatetime = Field(
+        description="From then on the record is no longer answered.", examples=["2031-05-31T12:00:00Z"]
+    )
+    version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
+
+    @classmethod
+    def record_kind(cls) -> str:
+        """Return what kind of record it is, as the network calls it: `missing-person`."""
+        return _kind_of(cls.__name__)
+
+    def changed(self, at: datetime, **changes: Any) -> Self:
+        """Return the next version of the record."""
+        return self.model_copy(update={**changes, "updated": at, "version": self.version + 1})
+
+    def shown_to(self, caller: Caller) -> Self:
+        """Return the record as the caller's bureau may see it."""
+        if not self.restricted or caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
+            return self
+        return self.model_copy(update={"restricted": ()})
+
+
+@cache
+def _kind_of(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+K = TypeVar("K", bound=Record)
+
+
+def first_version(
+    kind: type[K], entry: Entry, *, by: Caller, stamp: Stamp, kept_for: timedelta = KEPT_FOR, **facts: Any
+) -> K:
+    """Return the first version of a record that a bureau enters, with the facts that its kind has beside."""
+    return kind(
+        **stated(entry),
+        id=stamp.id,
+        owner=by.bureau,
+        purpose=by.purpose,
+        created=stamp.at,
+        updated=stamp.at,
+        expires=stamp.at + kept_for,
+        version=1,
+        **facts,
+    )
+
+
+def stated(entry: Entry) -> dict[str, Any]:
+    """Return what the owner states, by the names of its fields, to be taken over into the next version of a record."""
+    return {name: getattr(entry, name) for name in type(entry).model_fields}
+
+
+def require_owner(record: Record, caller: Caller) -> None:
+    """Let only the owner pass. Raises NotTheOwner."""
+    if record.owner != caller.bureau:
+        raise NotTheOwner(f"record {record.id} belongs to {record.owner}: only that bureau may change it")
+
+
+def examines(bureau: BureauCode, purpose: Purpose) -> bool:
+    """Tell whether the request of a data subject is examined: nothing is hidden then, and nothing told."""
+    return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == SECRETARIAT
+
+
+def rule_for(owner: BureauCode, bureau: BureauCode, purpose: Purpose) -> Rule:
+    """Return the rule by which a bureau is shown a record that it may see."""
+    if examines(bureau, purpose):
+        return Rule.DATA_SUBJECT_REQUEST
+    if owner == bureau:
+        return Rule.OWNER
+    return Rule.SECRETARIAT if bureau == SECRETARIAT else Rule.MEMBERS
+
+
+def visible(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller in `visibility(...)` may know of a row, and that it has not expired."""
+    unrestricted = sa.or_(table.c.restricted == "", table.c.restricted.not_like(sa.bindparam("visible_barred")))
+    return sa.and_(
+        table.c.expires > sa.bindparam("visible_at"),
+        sa.or_(
+            table.c.owner == sa.bindparam("visible_to"),
+            sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted),
+        ),
+    )
+
+
+def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
+    """Return the parameters of `visible`."""
+    if examines(caller.bureau, caller.purpose):
+        # The owner's decision binds bureaus and the Secretariat, not the Commission.
+        return _parameters(caller.bureau, Audience.OWNER, at, barred="")
+    reach = Audience.SECRETARIAT if caller.bureau == SECRETARIAT else Audience.ALL
+    return _parameters(caller.bureau, reach, at, barred=caller.bureau)
+
+
+def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: str) -> dict[str, Any]:
+    return {
+        "visible_at": int(at.timestamp()),
+        "visible_to": bureau,
+        "visible_reach": int(reach),
+        "visible_barred": f"%,{barred},%",
+    }
+
+
+def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
+    """Tell of one record at hand what `visible` tells of rows, but not whether it has expired."""
+    if bureau == record.owner:
+        return True
+    reach = Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
+    return audience <= reach and bureau not in record.restricted
+
+
+def named_columns(record: Record, audience: Audience) -> Mapping[str, Any]:
+    """Return the values of the columns that every table of records has beside its keys."""
+    return {
+        "owner": record.owner,
+        "restricted": "".join(f",{bureau}," for bureau in record.restricted),
+        "audience": int(audience),
+        "expires": int(record.expires.timestamp()),
+        "version": record.version,
+        "content": record.model_dump_json(),
+    }

@@ -1,0 +1,154 @@
+"""What the migrations of all services have in common. A step is never changed once it has landed: add another."""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def put_under_rules() -> None:
+    """Make the tables for former versions, the audit log, what is told to bureaus, retention and inquiries."""
+    op.create_table(
+        "audit_blocks",
+        sa.Column("level", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "number"),
+    )
+    op.create_table(
+        "audit_checkpoints",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
+    op.create_table(
+        "audit_cosignatures",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("witness", sa.String(length=64), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", "witness"),
+    )
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "audit_leaves",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.Column("bureau", sa.String(length=4), nullable=False),
+        sa.Column("request", sa.String(length=36), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index("audit_leaves_bureau", "audit_leaves", ["bureau", "number"], unique=False)
+    op.create_index(op.f("ix_audit_leaves_at"), "audit_leaves", ["at"], unique=False)
+    op.create_index(op.f("ix_audit_leaves_request"), "audit_leaves", ["request"], unique=False)
+    op.create_table(
+        "disclosures",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.Column("request", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=4), nullable=False),
+        sa.Column("bureau", sa.String(length=4), nullable=False),
+        sa.Column("officer", sa.String(length=255), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("rule", sa.String(length=32), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("score", sa.Float(precision=53), nullable=False),
+        sa.Column("match", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("disclosures_owner", "disclosures", ["owner", "number"], unique=False)
+    op.create_index("disclosures_record", "disclosures", ["record_id", "bureau"], unique=False)
+    op.create_index(op.f("ix_disclosures_leaf"), "disclosures", ["leaf"], unique=False)
+    op.create_table(
+        "former_versions",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record_id", "version"),
+    )
+    op.create_table(
+        "inquiries",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("standing", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("bureau", sa.String(length=4), nullable=False),
+        sa.Column("officer", sa.String(length=255), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("request", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("query", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("inquiries_same", "inquiries", ["digest", "bureau", "officer"], unique=False)
+    op.create_index(op.f("ix_inquiries_until"), "inquiries", ["until"], unique=False)
+    op.create_table(
+        "outgoing",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "progress",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "reviews",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("expires", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("letter", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record_id", "expires"),
+    )
+    op.create_table(
+        "traces",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("owner", sa.String(length=4), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("record_id"),
+    )
+    op.create_index(op.f("ix_traces_owner"), "traces", ["owner"], unique=False)
+    op.create_table(
+        "withdrawals",
+        sa.Column("letter", sa.String(length=36), nullable=False),
+        sa.Column("bureau", sa.String(length=4), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("letter", "bureau"),
+    )
+    op.create_index(op.f("ix_withdrawals_record_id"), "withdrawals", ["record_id"], unique=False)
+    op.create_table(
+        "inquiry_keys",
+        sa.Column("inquiry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry"], ["inquiries.number"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("inquiry", "key"),
+    )
+    op.create_index("inquiry_keys_key", "inquiry_keys", ["kind", "key"], unique=False)
+    op.add_column("handled_requests", sa.Column("account", sa.Text(), nullable=True))

@@ -1,0 +1,135 @@
+"""Remembers one kind of record. A service's store names its table and model, and adds its own searches."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Generic, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.errors import Conflict, NotFound
+from shared.identity import Caller
+from shared.records.answers import Page, PageQuery, R, shown
+from shared.records.policy import KEPT_FOR, Audience, Record, named_columns, visibility, visible
+from shared.records.tables import former_versions
+from shared.storage import Session
+
+_forget_former: Final = sa.delete(former_versions).where(
+    former_versions.c.kind == sa.bindparam("of_kind"), former_versions.c.record_id == sa.bindparam("record_id")
+)
+
+
+class RecordStore(ABC, Generic[R]):
+    """Remembers one kind of record. A service's store names its table and model, and adds its own searches.
+
+    Reads answer only what the caller may know; a store never commits.
+    """
+
+    table: ClassVar[sa.Table]
+    model: ClassVar[type[Record]]
+
+    def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
+        self.session = session
+        self.caller = caller
+        self.at = at
+        self.visibility = visibility(caller, at)
+
+    def __init_subclass__(cls) -> None:
+        """Make the statements of every store once."""
+        super().__init_subclass__()
+        table = cls.table
+        table.metadata.info.setdefault("stores", []).append(cls)
+        cls._get = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"), visible(table))
+        cls._insert = sa.insert(table)
+        cls._update = sa.update(table).where(
+            table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")
+        )
+        cls._delete = sa.delete(table).where(table.c.id == sa.bindparam("record_id"))
+        present = sa.select(
+            sa.literal(cls.model.record_kind(), sa.String(40)), table.c.id, table.c.version, table.c.content
+        ).where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before"))
+        # Two that change the same version at once both keep it; one of them is refused after that.
+        cls._keep_former = (
+            insert(former_versions)
+            .from_select(["kind", "record_id", "version", "content"], present)
+            .on_conflict_do_nothing()
+        )
+
+    _get: ClassVar[sa.Select[Any]]
+    _insert: ClassVar[sa.Insert]
+    _update: ClassVar[sa.Update]
+    _delete: ClassVar[sa.Delete]
+    _keep_former: ClassVar[Any]
+
+    @abstractmethod
+    def keys(self, record: R) -> Mapping[str, Any]:
+        """Return the values of the columns that a record is found by."""
+
+    @abstractmethod
+    def audience(self, record: R) -> Audience:
+        """Return who beside its owner may know of a record in its present state."""
+
+    def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
+        """Return how long a record is kept from when it was entered or renewed."""
+        return KEPT_FOR
+
+    def parse(self, content: str) -> R:
+        """Return the record behind a stored content, as the caller may see it."""
+        return cast("R", self.model.model_validate_json(content).shown_to(self.caller))
+
+    async def get(self, record_id: str) -> R:
+        """Return a record. Raises NotFound, also where the caller may not know that it exists."""
+        return (await self.get_whole(record_id)).shown_to(self.caller)
+
+    async def get_whole(self, record_id: str) -> R:
+        """Return a record with all that its owner alone is shown, for others than the owner to change. Raises NotFound.
+
+        What is put back must be whole, or the change would drop it; `replace` returns what the caller may see.
+        """
+        found = await self.session.look_up(self._get, {"record_id": record_id, **self.visibility})
+        if not found:
+            raise NotFound(f"no record {record_id} that your bureau may see")
+        return cast("R", self.model.model_validate_json(found[0].content))
+
+    async def add(self, record: R) -> R:
+        """Remember a new record."""
+        await self.session.change(self._insert, {"id": record.id, **self._columns(record)})
+        self.caller.account.take_down(shown(record, "change"))
+        return record
+
+    async def add_many(self, records: Sequence[R]) -> None:
+        """Remember many new records at once."""
+        await self.session.change(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
+
+    async def replace(self, record: R) -> R:
+        """Remember the next version of a record. Raises Conflict if it is not the next one any more."""
+        columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
+        await self.session.change(self._keep_former, columns)
+        if not await self.session.change(self._update, columns):
+            raise Conflict(f"record {record.id} was changed by another request: read it and decide again")
+        self.caller.account.take_down(shown(record, "change"))
+        return record.shown_to(self.caller)
+
+    async def forget(self, record: R) -> None:
+        """Delete a record and all that it was. A store that keeps more of it forgets that first."""
+        await self.session.change(_forget_former, {"of_kind": record.record_kind(), "record_id": record.id})
+        await self.session.change(self._delete, {"record_id": record.id})
+
+    async def page(self, query: PageQuery, **equal: Any) -> Page[R]:
+        """Return one page, newest first, of the records whose columns equal the values that are not None."""
+        table = self.table
+        conditions = [table.c[name] == value for name, value in equal.items() if value is not None]
+        if query.after is not None:
+            conditions.append(table.c.id < query.after)
+        statement = sa.select(table.c.id, table.c.content).where(visible(table), *conditions)
+        newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
+        rows = await self.session.scan(newest_first, self.visibility)
+        on_page = rows[: query.limit]
+        return Page(
+            items=[self.parse(row.content) for row in on_page],
+            next=on_page[-1].id if len(rows) > len(on_page) else None,
+        )
+
+    def _columns(self, record: R) -> dict[str, Any]:
+        return {**named_columns(record, self.audience(record)), **self.keys(record)}

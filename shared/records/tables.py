@@ -1,0 +1,211 @@
+"""The tables that every service has beside those of its records, and how a table of records is declared.
+
+Times are seconds since 1970, with a fraction where the order matters.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+_common: Final = sa.MetaData()
+
+handled: Final = sa.Table(
+    "handled_requests",
+    _common,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    # What the request did, until that is in the audit log.
+    sa.Column("account", sa.Text),
+)
+
+# What a record was before each of its changes.
+former_versions: Final = sa.Table(
+    "former_versions",
+    _common,
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.Text, nullable=False),
+)
+
+audit_head: Final = sa.Table(
+    "audit_head",
+    _common,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+)
+
+audit_leaves: Final = sa.Table(
+    "audit_leaves",
+    _common,
+    sa.Column("number", Number, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("request", sa.String(36), nullable=False, index=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False),
+    sa.Index("audit_leaves_bureau", "bureau", "number"),
+)
+
+# The hash of each full block of 256 at each level: of leaves, of blocks, of blocks of blocks.
+audit_blocks: Final = sa.Table(
+    "audit_blocks",
+    _common,
+    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+audit_checkpoints: Final = sa.Table(
+    "audit_checkpoints",
+    _common,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+audit_cosignatures: Final = sa.Table(
+    "audit_cosignatures",
+    _common,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("witness", sa.String(64), primary_key=True),
+    sa.Column("line", sa.Text, nullable=False),
+)
+
+# Which versions of records were shown to whom, and made by whom: what stands behind the digests of each leaf, in order.
+disclosures: Final = sa.Table(
+    "disclosures",
+    _common,
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("leaf", sa.BigInteger, nullable=False, index=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("request", sa.String(36), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("record_id", sa.String(36), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("owner", sa.String(4), nullable=False),
+    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("rule", sa.String(32), nullable=False),
+    sa.Column("how", sa.String(16), nullable=False),
+    sa.Column("score", sa.Float(53), nullable=False),
+    # Holds what met what, so it is emptied when the record is deleted.
+    sa.Column("match", sa.Text, nullable=False),
+    sa.Index("disclosures_record", "record_id", "bureau"),
+    sa.Index("disclosures_owner", "owner", "number"),
+    sqlite_autoincrement=True,
+)
+
+# How far those have come who follow the disclosures one after the other.
+progress: Final = sa.Table(
+    "progress",
+    _common,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+# What is to be said to bureaus, until it is handed over.
+outgoing: Final = sa.Table(
+    "outgoing",
+    _common,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("letter", sa.Text, nullable=False),
+)
+
+# Who was told to remove or replace the copies of a record, and by which letter.
+withdrawals: Final = sa.Table(
+    "withdrawals",
+    _common,
+    sa.Column("letter", sa.String(36), primary_key=True),
+    sa.Column("bureau", sa.String(4), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("record_id", sa.String(36), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("act", sa.String(16), nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+)
+
+# Until when the owner was asked to decide whether a record is still needed.
+reviews: Final = sa.Table(
+    "reviews",
+    _common,
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("expires", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("letter", sa.String(36), nullable=False),
+)
+
+# What is left of a record that was deleted: nothing of what it said.
+traces: Final = sa.Table(
+    "traces",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("owner", sa.String(4), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("deleted", sa.BigInteger, nullable=False),
+    sa.Column("act", sa.String(16), nullable=False),
+)
+
+# Searches of the past days, and those left standing: what is entered later is matched against them.
+inquiries: Final = sa.Table(
+    "inquiries",
+    _common,
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("standing", sa.SmallInteger, nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("request", sa.String(36), nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),
+    sa.Column("digest", sa.String(43), nullable=False),
+    sa.Column("query", sa.LargeBinary, nullable=False),
+    sa.Index("inquiries_same", "digest", "bureau", "officer"),
+    sqlite_autoincrement=True,
+)
+
+# Under what an inquiry is looked up when a record comes: `vin:...`; one that may fit any record has the key ``.
+inquiry_keys: Final = sa.Table(
+    "inquiry_keys",
+    _common,
+    sa.Column("inquiry", Number, sa.ForeignKey(inquiries.c.number, ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("key", sa.String(120), primary_key=True),
+    sa.Index("inquiry_keys_key", "kind", "key"),
+)
+
+
+def service_metadata(service: str) -> sa.MetaData:
+    """Return the metadata for the tables of a service, with the tables that every service has."""
+    metadata = sa.MetaData()
+    metadata.info["service"] = service
+    for table in _common.sorted_tables:
+        table.to_metadata(metadata)
+    return metadata
+
+
+def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
+    """Declare the table of a kind of record: what all share, the keys it is found by, and its content.
+
+    `content` is the whole record as its owner stated it, as JSON; the columns are what SQL has to know.
+    """
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("owner", sa.String(4), nullable=False, index=True),
+        sa.Column("restricted", sa.Text, nullable=False),
+        sa.Column("audience", sa.SmallInteger, nullable=False),
+        sa.Column("expires", sa.BigInteger, nullable=False, index=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        *keys,
+        sa.Column("content", sa.Text, nullable=False),
+    )

@@ -1,0 +1,119 @@
+"""Every answer of a service is in its audit log before it leaves, with what it showed, and none leaves otherwise."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from services import stolen_vehicles
+from shared.audit.arrears import OWED_FOR, Arrears
+from shared.audit.leaf import Leaf, decode
+from shared.audit.log import NOT_ANSWERED
+from shared.clock import FixedClock
+from shared.envelope import SIGNATURE_HEADER, digest_of
+from shared.records.tables import audit_leaves, disclosures, handled
+from shared.storage import Database
+from tests.gateway.mesh import Mesh, client_of
+from tests.services.stolen_vehicles.samples import ALFA
+
+SERVICE = stolen_vehicles.SERVICE
+PATH = "/api/stolen-vehicles"
+
+
+class Network:
+    """A mesh with one service, and its store."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.mesh = mesh
+        self.client = client
+        self.database: Database = mesh.records[SERVICE.name]._database
+
+    async def ask(self, bureau: str, method: str, path: str, **options: Any) -> httpx.Response:
+        bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
+        return await self.client.request(method, f"{PATH}{path}", headers=bearer, **options)
+
+    async def leaves(self) -> list[Leaf]:
+        rows = await self.database.reading.look_up(sa.select(audit_leaves).order_by(audit_leaves.c.number))
+        return [decode(row.leaf) for row in rows]
+
+    async def disclosed(self) -> list[tuple[Any, ...]]:
+        row = disclosures.c
+        columns = sa.select(row.leaf, row.bureau, row.owner, row.version, row.how, row.rule, row.match)
+        return [tuple(each) for each in await self.database.reading.look_up(columns.order_by(row.number))]
+
+
+@pytest.fixture
+async def network(clock: FixedClock, tmp_path: Path) -> AsyncIterator[Network]:
+    async with AsyncExitStack() as stack:
+        mesh = Mesh(clock)
+        await mesh.start(SERVICE, tmp_path, stack, number=100)
+        yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
+
+
+async def test_an_answer_is_written_down_with_who_asked_and_what_was_shown(network: Network) -> None:
+    """A change, a search that finds and one that does not, each a leaf that binds the signature over its answer."""
+    entered = await network.ask("FR", "POST", "", json=ALFA)
+    found = await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
+    missed = await network.ask("DE", "GET", "/search", params={"vin": "UNKNOWN1"})
+    leaves = await network.leaves()
+    assert [leaf.answer for leaf in leaves] == [
+        digest_of(response.headers[SIGNATURE_HEADER]) for response in (entered, found, missed)
+    ]
+    assert [(leaf.bureau, leaf.officer, leaf.operation, leaf.status, len(leaf.records)) for leaf in leaves] == [
+        ("FR", "fr.officer", "enter_vehicle", 201, 1),
+        ("DE", "de.officer", "search_vehicles", 200, 1),
+        ("DE", "de.officer", "search_vehicles", 200, 0),
+    ]
+    assert await network.disclosed() == [
+        (0, "FR", "FR", 1, "change", "owner", ""),
+        (1, "DE", "FR", 1, "search", "members", "vin"),
+    ]
+
+
+async def test_a_refused_question_is_written_down_as_well(network: Network) -> None:
+    """Whoever tries ids that he should not know leaves a trace; a request that never reached a route leaves none."""
+    await network.ask("DE", "GET", "/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192")
+    await network.ask("DE", "GET", "/search")
+    assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [("read_vehicle", 404)]
+
+
+async def test_nothing_personal_is_in_a_leaf(network: Network) -> None:
+    """Neither what was sought nor what was found can be read from it, or guessed without its salt."""
+    await network.ask("FR", "POST", "", json=ALFA)
+    await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
+    written = msgspec.json.encode(await network.leaves()).decode()
+    assert ALFA["vin"] not in written
+    assert (await network.ask("FR", "GET", "")).json()["items"][0]["id"] not in written
+
+
+async def test_without_the_log_there_is_no_answer(network: Network) -> None:
+    """The service says so, signed, and shows nothing."""
+    await network.ask("FR", "POST", "", json=ALFA)
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
+    refused = await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:not-audited")
+    assert SIGNATURE_HEADER in refused.headers
+
+
+async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
+    network: Network, clock: FixedClock
+) -> None:
+    """The account of a change is committed with it, and written down later where its process ended before."""
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
+    assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 503
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
+    clock.advance(OWED_FOR + timedelta(seconds=1))
+    await Arrears(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
+    [leaf] = await network.leaves()
+    assert (leaf.operation, leaf.status, leaf.answer, len(leaf.records)) == ("enter_vehicle", NOT_ANSWERED, None, 1)
+    [row] = await network.database.reading.look_up(sa.select(handled.c.account))
+    assert row.account is None

@@ -54,6 +54,8 @@ def _summary(said: Said) -> Iterator[str]:
     yield printable(f"  message  {head.id}")
     yield printable(f"  officer  {content.officer}")
     yield printable(f"  subject  {content.subject}")
+    if content.form is not None:
+        yield printable(f"  form     {content.form}")
     for line in content.body.split("\n"):
         yield printable(f"  | {line}")
     for number, note in enumerate(content.attachments, 1):

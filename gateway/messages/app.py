@@ -184,6 +184,15 @@ async def mark_read(message_id: MessageId, _: Writer, desk: AtDesk, sender: Send
     return await desk.reading.mark_read(message_id, sender)
 
 
+@router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
+async def mark_applied(message_id: MessageId, _: Writer, desk: AtDesk, sender: Sender = None) -> MessageSummary:
+    """Tell the sender, signed, that your bureau has done what a message asks: removed its copies of a withdrawn record.
+
+    Only for a message of the form `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
+    """
+    return await desk.reading.mark_applied(message_id, sender)
+
+
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
     message_id: MessageId, refusing: Refusing, _: Writer, desk: AtDesk, sender: Sender = None

@@ -4,7 +4,7 @@ What is here already is not kept a second time; it is answered again, as whoever
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy.engine import Row
@@ -21,6 +21,8 @@ from shared.forms import Form
 from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 from shared.transport import PostArrival
+
+SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -180,7 +182,7 @@ class Keeping:
 
     def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.
-        return self.answer(incoming, receipt.id, "noted") if receipt.state in ("read", "refused") else None
+        return self.answer(incoming, receipt.id, "noted") if receipt.state in SENT_UNTIL_NOTED else None
 
 
 async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:

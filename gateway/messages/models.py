@@ -81,6 +81,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     DELIVERED = "delivered"
     READ = "read"
+    APPLIED = "applied"
     REFUSED = "refused"
 
 

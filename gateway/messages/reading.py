@@ -1,7 +1,7 @@
-"""What an officer sees of the mailbox, and what his bureau tells the sender: read, or refused."""
+"""What an officer sees of the mailbox, and what his bureau tells the sender: read, applied, or refused."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
@@ -13,8 +13,10 @@ from gateway.messages.store import MailStore, milliseconds
 from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
-from shared.mail import Answered, Receipt, ReceiptState, make_receipt
+from shared.mail import Answered, Receipt, ReceiptState, make_receipt, read_content
 from shared.participant import Participant
+
+SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}
 
 
 class Reading:
@@ -45,6 +47,13 @@ class Reading:
     async def mark_read(self, message_id: str, sender: str | None) -> MessageSummary:
         """Tell the sender that a message was read; once. Raises NotFound, Ambiguous, IllegalStep, NotStored."""
         return await self._tell(message_id, sender, State.READ, None)
+
+    async def mark_applied(self, message_id: str, sender: str | None) -> MessageSummary:
+        """Tell the sender that this bureau has done what a message asks; once.
+
+        Raises NotFound, Ambiguous, IllegalStep, NotStored.
+        """
+        return await self._tell(message_id, sender, State.APPLIED, None)
 
     async def refuse(self, message_id: str, sender: str | None, reason: Reason) -> MessageSummary:
         """Tell the sender that this bureau does not act on a message; once.
@@ -82,6 +91,8 @@ class Reading:
             row = await self._row(store, message_id, sender)
             if row.box != Box.INBOX:
                 raise NotFound(f"message {message_id} is one that your bureau sent: nobody asks you for a receipt")
+            if state is State.APPLIED:
+                rules.require_applicable(read_content(row.content).form)
             told = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
             same_reason = told is not None and parse(ReceiptHead, told.signature)[1].reason == reason
             rules.require_step(State(row.state), state, same_reason=same_reason)
@@ -100,5 +111,4 @@ class Reading:
 
     def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> Receipt:
         answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=self._mailbox.bureau)
-        stated: ReceiptState = "refused" if state is State.REFUSED else "read"
-        return make_receipt(answered, stated, reason, key=self._bureau.keys.signing, at=at)
+        return make_receipt(answered, SIGNED[state], reason, key=self._bureau.keys.signing, at=at)

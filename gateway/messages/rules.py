@@ -19,6 +19,8 @@ PATIENT_TIMES: Final = 4.0
 # Where the broker did not take it: there is nothing to wait for but the broker.
 NOT_TAKEN_SECONDS: Final = 1.0
 
+# Forms that ask a bureau to do something, and to sign that it did.
+APPLICABLE: Final = frozenset({"withdrawal"})
 # How far each state is; a receipt that arrives late takes nothing back.
 _RANK: Final = {state: rank for rank, state in enumerate(State)}
 _FROM_DOOR: Final = "envelope-"
@@ -115,9 +117,20 @@ def moves_on(present: State, to: State) -> bool:
 
 
 def require_step(present: State, to: State, *, same_reason: bool) -> None:
-    """Let a recipient read, or refuse, what it has not refused yet; the same again is no step. Raises IllegalStep."""
+    """Let a recipient go on with what it has neither refused nor applied; the same again is no step.
+
+    Raises IllegalStep.
+    """
     if present is State.REFUSED and not (to is State.REFUSED and same_reason):
         raise IllegalStep("your bureau has refused this message, which the sender was told: answer it instead")
+    if present is State.APPLIED and to is State.REFUSED:
+        raise IllegalStep("your bureau has told the sender that it did what this message asks: it cannot refuse it now")
+
+
+def require_applicable(form: str | None) -> None:
+    """Let only a message pass that asks for something of which a bureau says that it did it. Raises IllegalStep."""
+    if form not in APPLICABLE:
+        raise IllegalStep("this message asks for nothing that is applied: mark it as read, or answer it")
 
 
 def resend_seconds(attempts: int, random: Random, *, usual: float = 0.0) -> float:

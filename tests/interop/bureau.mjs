@@ -122,7 +122,7 @@ class Bureau {
     if (opened.head.typ === 'i247-message') {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
-    } else if (['read', 'refused'].includes(opened.head.state)) {
+    } else if (['read', 'applied', 'refused'].includes(opened.head.state)) {
       // These are sent until they are noted; a receipt of delivery is sent again when the message is.
       await this.#answer(opened.head, signature, 'noted');
     }

@@ -89,8 +89,8 @@ const HEADS = {
   },
   'i247-receipt': {
     ...COMMON,
-    to: isText, re: isUpTo(36), re_digest: isDigest, state: isOneOf('delivered', 'read', 'refused', 'noted'),
-    reason: isLeftOutOr(isCode),
+    to: isText, re: isUpTo(36), re_digest: isDigest, reason: isLeftOutOr(isCode),
+    state: isOneOf('delivered', 'read', 'applied', 'refused', 'noted'),
   },
 };
 

@@ -21,6 +21,7 @@ const isAttachment = isMadeOf({
 const isContent = isMadeOf({
   officer: isUpTo(255), subject: isUpTo(200), body: isUpTo(262_144), thread: isId, in_reply_to: isLeftOutOr(isId),
   attachments: isLeftOutOr((value) => Array.isArray(value) && value.length <= 20 && value.every(isAttachment)),
+  form: isLeftOutOr(isUpTo(64)),
 });
 
 const utf8 = (text) => new TextEncoder().encode(text);

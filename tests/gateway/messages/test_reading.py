@@ -165,6 +165,7 @@ async def test_nobody_gives_a_receipt_for_a_message_of_his_own(france: Officer) 
 WAYS = [
     ("GET", "", None),
     ("POST", "/read", None),
+    ("POST", "/applied", None),
     ("POST", "/refusal", {"reason": "other"}),
     ("GET", "/attachments/1", None),
     ("GET", "/evidence", None),
@@ -223,7 +224,16 @@ async def test_an_officer_needs_the_scope(mesh: Mesh, gateway: httpx.AsyncClient
     sent = await germany.send(to=["FR"])
     reader, writer = (Officer(gateway, mesh, "DE", scope) for scope in SCOPES)
     for officer, asked in (
-        (reader, [("POST", ""), ("POST", f"/{sent}/read"), ("POST", f"/{sent}/refusal"), ("PUT", "/groups/team")]),
+        (
+            reader,
+            [
+                ("POST", ""),
+                ("POST", f"/{sent}/read"),
+                ("POST", f"/{sent}/refusal"),
+                ("POST", f"/{sent}/applied"),
+                ("PUT", "/groups/team"),
+            ],
+        ),
         (writer, [("GET", ""), ("GET", f"/{sent}"), ("GET", "/stream"), ("GET", f"/{sent}/evidence")]),
         (Officer(gateway, mesh, "DE", "notices:read"), [("GET", ""), ("POST", "")]),
     ):

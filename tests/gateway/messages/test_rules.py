@@ -12,7 +12,8 @@ from gateway.messages.models import State
 from shared.errors import IllegalStep
 
 STATES = st.sampled_from(State)
-SIGNED = st.sampled_from([State.DELIVERED, State.READ, State.REFUSED])
+SIGNED_STATES = (State.DELIVERED, State.READ, State.APPLIED, State.REFUSED)
+SIGNED = st.sampled_from(SIGNED_STATES)
 
 
 def after(present: State, steps: list[State]) -> State:
@@ -40,8 +41,8 @@ def test_to_move_on_is_a_rank(one: State, two: State, three: State) -> None:
 
 def test_what_is_signed_comes_after_what_is_not() -> None:
     """Also after `expired`: the recipient has it, whatever the sender gave up."""
-    unsigned, signed = (State.QUEUED, State.SENT, State.EXPIRED), (State.DELIVERED, State.READ, State.REFUSED)
-    assert all(rules.moves_on(present, to) for present in unsigned for to in signed)
+    unsigned = (State.QUEUED, State.SENT, State.EXPIRED)
+    assert all(rules.moves_on(present, to) for present in unsigned for to in SIGNED_STATES)
 
 
 @given(st.lists(STATES, min_size=1))
@@ -62,15 +63,36 @@ def test_the_least_state_is_the_one_that_all_have_reached(states: list[State]) -
         (State.REFUSED, State.REFUSED, True, True),
         (State.REFUSED, State.REFUSED, False, False),
         (State.REFUSED, State.READ, True, False),
+        (State.REFUSED, State.APPLIED, True, False),
+        (State.DELIVERED, State.APPLIED, False, True),
+        (State.READ, State.APPLIED, False, True),
+        (State.APPLIED, State.APPLIED, True, True),
+        (State.APPLIED, State.READ, False, True),
+        (State.APPLIED, State.REFUSED, False, False),
     ],
 )
-def test_a_refusal_is_final(present: State, to: State, same_reason: bool, allowed: bool) -> None:
+def test_a_refusal_is_final_and_so_is_what_was_applied(
+    present: State, to: State, same_reason: bool, allowed: bool
+) -> None:
     """The same again is no step, so that a request may be repeated."""
     if allowed:
         rules.require_step(present, to, same_reason=same_reason)
         return
     with pytest.raises(IllegalStep):
         rules.require_step(present, to, same_reason=same_reason)
+
+
+@pytest.mark.parametrize(
+    ("form", "applicable"),
+    [("withdrawal", True), ("hits", False), ("review-due", False), ("other", False), (None, False)],
+)
+def test_only_what_asks_for_something_is_applied(form: str | None, applicable: bool) -> None:
+    """A text asks people, and they answer it."""
+    if applicable:
+        rules.require_applicable(form)
+        return
+    with pytest.raises(IllegalStep):
+        rules.require_applicable(form)
 
 
 @given(st.integers(1, 10_000), st.randoms())

@@ -48,6 +48,8 @@ async def from_germany(mesh: Mesh, germany: Officer) -> tuple[str, MessageHead, 
         (("delivered", "refused", "read"), "refused"),
         (("refused", "delivered", "read", "refused"), "refused"),
         (("read", "read", "refused"), "refused"),
+        (("applied", "read", "delivered", "applied"), "applied"),
+        (("applied", "refused"), "refused"),
     ],
 )
 async def test_receipts_in_any_order_and_doubled_end_in_the_same_state(

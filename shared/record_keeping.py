@@ -12,6 +12,8 @@ from shared.audit.log import AuditLog
 from shared.participant import Participant
 from shared.periodic import Work, at_work
 from shared.post import Post
+from shared.records.hits import GATHERED_SECONDS, HitNotifier
+from shared.records.outgoing import Postman
 from shared.service import Context, Service
 from shared.storage import Database
 
@@ -42,4 +44,9 @@ class RecordKeeping:
 
     def _works(self) -> Iterator[Work]:
         clock = self._participant.clock
+        changes = self.audit.changes
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
+        hits = HitNotifier(self._service.name, self._database, clock, changes)
+        yield Work("hits", hits.turn, every_seconds=GATHERED_SECONDS, changes=changes)
+        if self._post is not None:
+            yield Work("post", Postman(self._database, self._post).turn, every_seconds=0.05, changes=changes)

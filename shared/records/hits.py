@@ -1,0 +1,126 @@
+"""Tells owner and finder of hits: when a search showed the record of another bureau, both get the same sealed message.
+
+It follows what the audit log holds, so that nothing that was shown goes untold, and nothing is told that was not.
+Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+from sqlalchemy.engine import Row
+
+from shared.bureaus import BureauCode
+from shared.changes import Changes
+from shared.clock import Clock
+from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.ids import uuid7
+from shared.post import Letter
+from shared.records.outgoing import put_out
+from shared.records.policy import Rule
+from shared.records.progress import advance, position
+from shared.records.tables import disclosures
+from shared.storage import Database
+
+NAME: Final = "hits"
+# So long the hits that follow a first one are gathered.
+GATHERED_SECONDS: Final = 0.5
+TOGETHER: Final = 2_000
+MAX_MATCH: Final = 1_000
+FOUND: Final = ("search", "subscription", "delayed-inquiry")
+
+_last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
+_hits: Final = (
+    sa.select(disclosures)
+    .where(
+        disclosures.c.number > sa.bindparam("after"),
+        disclosures.c.how.in_(FOUND),
+        disclosures.c.owner != disclosures.c.bureau,
+        disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
+    )
+    .order_by(disclosures.c.number)
+    .limit(TOGETHER)
+)
+
+
+class HitNotifier:
+    """Turns what was shown into messages."""
+
+    def __init__(self, service: str, database: Database, clock: Clock, changes: Changes) -> None:
+        self._service = service
+        self._database = database
+        self._clock = clock
+        self._changes = changes
+
+    async def turn(self) -> None:
+        """Put out messages on all hits since the last turn."""
+        reading = self._database.reading
+        before = await position(reading, NAME)
+        [newest] = await reading.look_up(_last)
+        if newest.number is None or newest.number <= before:
+            return
+        rows = await reading.look_up(_hits, {"after": before})
+        after = rows[-1].number if len(rows) == TOGETHER else max([newest.number, *(row.number for row in rows)])
+        async with self._database.writing() as session:
+            if not await advance(session, NAME, before=before, after=after):
+                return
+            await put_out(session, self._letters(rows))
+        self._changes.notify()
+
+    def _letters(self, rows: Sequence[Row[Any]]) -> Iterator[Letter]:
+        noted = sorted(notes(rows, self._id), key=_pair)
+        for _, of_pair in groupby(noted, _pair):
+            together = tuple(of_pair)
+            for start in range(0, len(together), MAX_HITS_TOGETHER):
+                yield self._letter(together[start : start + MAX_HITS_TOGETHER])
+
+    def _letter(self, hits: tuple[HitNote, ...]) -> Letter:
+        owner, finder = _pair(hits[0])
+        return Letter(
+            id=self._id(),
+            recipients=(BureauCode(owner), BureauCode(finder)),
+            disclosed=True,
+            urgent=True,
+            purpose=hits[0].purpose,
+            subject=f"{self._service}: {finder} found {len(hits)} of the records of {owner}",
+            form=HitsNotice(service=self._service, hits=hits),
+            written=self._clock.now(),
+        )
+
+    def _id(self) -> str:
+        return uuid7(self._clock.now())
+
+
+def notes(rows: Iterable[Row[Any]], new_id: Callable[[], str]) -> list[HitNote]:
+    """Return one note for each record that an officer was shown for a purpose, however often he was."""
+    noted: dict[tuple[str, ...], HitNote] = {}
+    for row in rows:
+        same = (row.record_id, row.bureau, row.officer, row.purpose, row.how)
+        before = noted.get(same)
+        noted[same] = _note(row, new_id()) if before is None else replace(before, times=before.times + 1, last=row.at)
+    return list(noted.values())
+
+
+def _note(row: Row[Any], hit: str) -> HitNote:
+    return HitNote(
+        id=hit,
+        kind=row.kind,
+        record=row.record_id,
+        version=row.version,
+        owner=row.owner,
+        finder=row.bureau,
+        officer=row.officer,
+        purpose=row.purpose,
+        how=row.how,
+        score=row.score,
+        match=row.match[:MAX_MATCH],
+        first=row.at,
+        last=row.at,
+        request=row.request,
+    )
+
+
+def _pair(note: HitNote) -> tuple[str, str]:
+    return note.owner, note.finder

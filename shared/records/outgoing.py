@@ -1,0 +1,86 @@
+"""What a service has to tell bureaus: kept in its own store, committed with what it is about, until handed over."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from shared import forms
+from shared.bureaus import BureauCode
+from shared.post import Letter, Post
+from shared.records.tables import outgoing
+from shared.storage import Database, Session
+
+TOGETHER: Final = 50
+
+_put: Final = sa.insert(outgoing)
+_next: Final = sa.select(outgoing.c.letter).order_by(outgoing.c.id).limit(TOGETHER)
+_handed_over: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    recipients: tuple[BureauCode, ...]
+    disclosed: bool
+    urgent: bool
+    purpose: str
+    subject: str
+    form: str
+    body: str
+    written: datetime
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(_Kept).decode
+
+
+async def put_out(session: Session, letters: Iterable[Letter]) -> None:
+    """Have letters handed over once the transaction is committed."""
+    if rows := [{"id": letter.id, "letter": _encode(_kept(letter)).decode()} for letter in letters]:
+        await session.change(_put, rows)
+
+
+class Postman:
+    """Hands over what is to go out."""
+
+    def __init__(self, database: Database, post: Post) -> None:
+        self._database = database
+        self._post = post
+
+    async def turn(self) -> None:
+        """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
+        while rows := await self._database.reading.look_up(_next):
+            letters = [_letter(_decode(row.letter)) for row in rows]
+            await asyncio.gather(*map(self._post.send, letters))
+            async with self._database.writing() as session:
+                await session.change(_handed_over, {"ids": [letter.id for letter in letters]})
+
+
+def _kept(letter: Letter) -> _Kept:
+    return _Kept(
+        id=letter.id,
+        recipients=letter.recipients,
+        disclosed=letter.disclosed,
+        urgent=letter.urgent,
+        purpose=letter.purpose,
+        subject=letter.subject,
+        form=forms.name_of(letter.form),
+        body=forms.write(letter.form),
+        written=letter.written,
+    )
+
+
+def _letter(kept: _Kept) -> Letter:
+    return Letter(
+        id=kept.id,
+        recipients=kept.recipients,
+        disclosed=kept.disclosed,
+        urgent=kept.urgent,
+        purpose=kept.purpose,
+        subject=kept.subject,
+        form=forms.read(kept.form, kept.body),
+        written=kept.written,
+    )

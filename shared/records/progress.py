@@ -1,0 +1,31 @@
+"""How far those have come who follow something that only grows, together in all processes of a service."""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.records.tables import progress
+from shared.storage import Session, one_or_none
+
+_read: Final = sa.select(progress.c.number).where(progress.c.name == sa.bindparam("of"))
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_begin: Final = insert(progress).values(name=sa.bindparam("of"), number=0).on_conflict_do_nothing()
+_move: Final = (
+    sa.update(progress)
+    .where(progress.c.name == sa.bindparam("of"), progress.c.number == sa.bindparam("from_number"))
+    .values(number=sa.bindparam("to_number"))
+)
+
+
+async def position(session: Session, name: str) -> int:
+    """Return up to which number all is done; 0 at the beginning."""
+    row = one_or_none(await session.look_up(_read, {"of": name}))
+    return 0 if row is None else int(row.number)
+
+
+async def advance(session: Session, name: str, *, before: int, after: int) -> bool:
+    """Note, in the transaction of what was done, that it is; tell whether no other process was faster."""
+    if before == 0:
+        await session.change(_begin, {"of": name})
+    return bool(await session.change(_move, {"of": name, "from_number": before, "to_number": after}))

@@ -1,0 +1,178 @@
+"""From what was shown to what owner and finder are told: each hit once, together where there are many."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from shared.audit.log import AuditLog, Entry
+from shared.bureaus import BureauCode
+from shared.changes import Changes
+from shared.clock import FixedClock
+from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.identity import How, Purpose, Shown
+from shared.ids import uuid7
+from shared.post import Letter, Proven
+from shared.records import service_metadata
+from shared.records.hits import HitNotifier
+from shared.records.outgoing import Postman
+from shared.records.tables import outgoing
+from shared.storage import Database
+from tests.conftest import NOW
+
+metadata = service_metadata("things")
+
+
+class Letters:
+    """A post that remembers what it is handed."""
+
+    def __init__(self) -> None:
+        self.taken: list[Letter] = []
+        self.broken = False
+
+    async def send(self, letter: Letter) -> None:
+        if self.broken:
+            raise OSError("the mailbox is full")
+        self.taken.append(letter)
+
+    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+        return {}
+
+
+class Service:
+    """The log of a service, and what it tells bureaus."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.log = AuditLog(database)
+        self.notifier = HitNotifier("things", database, clock, Changes())
+        self.letters = Letters()
+        self.postman = Postman(database, self.letters)
+
+    async def show(self, finder: str, *records: Shown, officer: str = "", purpose: Purpose = Purpose.WARNING) -> None:
+        self.clock.advance(timedelta(seconds=1))
+        now = self.clock.now()
+        await self.log.add(
+            Entry(
+                at=now.timestamp(),
+                request=uuid7(now),
+                bureau=BureauCode(finder),
+                officer=officer or f"{finder.lower()}.officer",
+                purpose=purpose,
+                operation="search_things",
+                status=200,
+                query=None,
+                answer=None,
+                salt=bytes(16),
+                shown=records,
+                owed=False,
+            )
+        )
+
+    async def told(self) -> list[Letter]:
+        """Return what was told since it was asked last."""
+        await self.notifier.turn()
+        await self.postman.turn()
+        told, self.letters.taken = self.letters.taken, []
+        return told
+
+    async def hits(self) -> list[HitNote]:
+        return [hit for letter in await self.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
+
+
+@pytest.fixture
+async def service(database: Database, clock: FixedClock) -> AsyncIterator[Service]:
+    await database.run_sync(metadata.create_all)
+    service = Service(database, clock)
+    yield service
+    await service.log.close()
+
+
+def record(owner: str = "FR", how: How = "search", **given: Any) -> Shown:
+    return Shown("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, given.get("match", "colour"))
+
+
+async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
+    """Both get the one message: which record, by which officer, for what purpose, and what met what."""
+    found = record()
+    await service.show("DE", found)
+    [letter] = await service.told()
+    assert (letter.recipients, letter.disclosed) == (("FR", "DE"), True)
+    assert isinstance(letter.form, HitsNotice)
+    [hit] = letter.form.hits
+    assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose, hit.match) == (
+        (found.record, 3, "FR", "DE", "de.officer", "warning", "colour")
+    )
+
+
+@pytest.mark.parametrize("how", ["list", "read", "change"])
+async def test_what_no_search_found_is_no_hit(service: Service, how: How) -> None:
+    """Who reads a list has found nobody."""
+    await service.show("DE", record(how=how))
+    assert await service.told() == []
+
+
+async def test_nobody_is_told_of_his_own_records(service: Service) -> None:
+    """A bureau that finds what it entered knows of it."""
+    await service.show("FR", record("FR"))
+    assert await service.told() == []
+
+
+async def test_what_the_commission_sees_is_told_to_nobody(service: Service) -> None:
+    """The request of a data subject is confidential from the bureaus concerned."""
+    await service.show("IPSG", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
+    assert await service.told() == []
+
+
+async def test_a_hit_is_told_once(service: Service) -> None:
+    """What was told before is not told with what comes later, nor by another process at the same time."""
+    await service.show("DE", record())
+    assert len(await service.hits()) == 1
+    await service.show("DE", later := record())
+    assert [hit.record for hit in await service.hits()] == [later.record]
+    assert await service.told() == []
+
+
+async def test_a_flood_of_the_same_is_one_note(service: Service) -> None:
+    """A camera that sees the same car a hundred times is told with how often, and from when to when."""
+    car = record()
+    for _ in range(100):
+        await service.show("DE", car)
+    await service.show("DE", car, officer="another")
+    first, second = await service.hits()
+    assert (first.times, first.last - first.first) == (100, 99)
+    assert (second.times, second.officer) == (1, "another")
+
+
+async def test_many_hits_go_together_and_to_those_concerned_alone(service: Service) -> None:
+    """One message for each two bureaus, with as many notes as one may hold."""
+    for number in range(MAX_HITS_TOGETHER + 1):
+        await service.show("DE", record("FR"), record("PL"), officer=f"officer {number}")
+    told = [(letter.recipients, len(letter.form.hits)) for letter in await service.told()]  # type: ignore[union-attr]
+    assert sorted(told) == [(("FR", "DE"), 1), (("FR", "DE"), 100), (("PL", "DE"), 1), (("PL", "DE"), 100)]
+
+
+async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
+    """A mailbox that cannot be written delays a message; it loses none."""
+    await service.show("DE", record())
+    await service.notifier.turn()
+    service.letters.broken = True
+    with pytest.raises(OSError, match="full"):
+        await service.postman.turn()
+    service.letters.broken = False
+    assert len(await service.told()) == 1
+    assert await service.database.reading.look_up(sa.select(outgoing)) == []
+
+
+async def test_two_processes_tell_of_each_hit_once(service: Service) -> None:
+    """Both follow the same log, and one of them is the faster."""
+    other = HitNotifier("things", service.database, service.clock, Changes())
+    for _ in range(5):
+        await service.show("DE", record())
+        await other.turn()
+        await service.notifier.turn()
+    await service.postman.turn()
+    assert len(service.letters.taken) == 5

@@ -1,8 +1,8 @@
 """Who may say what on the broker: the configuration of the NATS server, derived from the directory.
 
-Deny first: a participant may publish and subscribe what stands here and nothing else. A bureau speaks only on subjects
-that end in its own code, and takes only what is posted to it; a service hears only its own subject and may answer only
-what it was asked.
+Deny first: a participant may publish and subscribe what stands here and nothing else. Whoever speaks does so only on
+subjects that end in his own name, and takes only what is posted to him; a service hears only its own subject, may
+answer only what it was asked, and asks nothing.
 """
 
 import json
@@ -18,6 +18,8 @@ from shared.transport import MESSAGES, Lane, bucket_stream, inbox_of, lane_consu
 
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 OPERATOR: Final = "operator"
+# The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
+NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _permissions(entry: Entry) -> dict[str, Any]:
 
 def _service_permissions(service: str) -> dict[str, Any]:
     return {
-        "publish": {"allow": [FETCH_SUBJECT]},
+        "publish": {"allow": [FETCH_SUBJECT, *_post(service)], "deny": NEVER},
         "subscribe": {"allow": [f"i247.req.{service}.*", CHANGES_SUBJECT, "$SRV.>", f"{inbox_of(service)}.>"]},
         "allow_responses": {"max": 1, "expires": "2m"},
     }
@@ -86,8 +88,7 @@ def _bureau_permissions(bureau: str) -> dict[str, Any]:
     publish = [f"i247.req.*.{bureau}", FETCH_SUBJECT, *_post(bureau), *_objects(bureau)]
     subscribe = [CHANGES_SUBJECT, f"{inbox_of(bureau)}.>"]
     permissions: dict[str, Any] = {
-        # The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
-        "publish": {"allow": publish, "deny": [f"$JS.API.DIRECT.GET.{MESSAGES}"]},
+        "publish": {"allow": publish, "deny": NEVER},
         "subscribe": {"allow": subscribe},
     }
     if bureau == SECRETARIAT:
@@ -98,18 +99,18 @@ def _bureau_permissions(bureau: str) -> dict[str, Any]:
 
 
 # The broker answers to whatever subject was named for that, without applying the permissions of who asks. It sees to it
-# itself that it acknowledges nothing that is another's. But a bureau can have what it stored, and that something was
-# stored, said where it may not speak itself: who receives requests, answers and changes checks signatures, and who
-# collects throws away what the broker said. So it can replace a parcel of another whose subject it knows, until the
+# itself that it acknowledges nothing that is another's. But who posts can have what he stored, and that something was
+# stored, said where he may not speak himself: who receives requests, answers and changes checks signatures, and who
+# collects throws away what the broker said. So he can replace a parcel of another whose subject he knows, until the
 # sender repeats it.
 
 
-def _post(bureau: str) -> list[str]:
-    consumers = [lane_consumer(bureau, lane) for lane in Lane]
+def _post(participant: str) -> list[str]:
+    consumers = [lane_consumer(participant, lane) for lane in Lane]
     return [
-        # To post to anybody, in its own name.
-        f"i247.msg.*.*.*.{bureau}",
-        # To take what is posted to it, and to say what has become of that.
+        # To post to anybody, in his own name.
+        f"i247.msg.*.*.*.{participant}",
+        # To take what is posted to him, and to say what has become of that.
         *(f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{consumer}" for consumer in consumers),
         *(f"$JS.ACK.{MESSAGES}.{consumer}.>" for consumer in consumers),
     ]

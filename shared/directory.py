@@ -256,11 +256,22 @@ class Directory:
 
     def members(self, at: datetime) -> list[str]:
         """Return the bureaus in good standing that hold a valid key, in order; the Secretariat is one of them."""
+        return self._in_good_standing("bureau", at)
+
+    def services(self, at: datetime) -> list[str]:
+        """Return the services that hold a valid key, in order."""
+        return self._in_good_standing("service", at)
+
+    def knows_bureau(self, participant: str) -> bool:
+        """Tell whether a bureau was ever entered, whatever has become of it."""
+        return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
+
+    def _in_good_standing(self, kind: Literal["bureau", "service"], at: datetime) -> list[str]:
         seconds = at.timestamp()
         return sorted(
             participant
             for participant, keys in self._of.items()
-            if any(known.entry.kind == "bureau" and known.entry.valid_at(seconds) for known in keys.values())
+            if any(known.entry.kind == kind and known.entry.valid_at(seconds) for known in keys.values())
             and self.standing_of(participant) == "member"
         )
 

@@ -203,7 +203,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """The digest of the message's whole signature header: a receipt cannot be moved to another message."""
 
     state: Literal["delivered", "read", "applied", "refused", "noted"]
-    """`applied`: what the message asks for is done. `noted`: the sender holds a receipt, which is then not sent again."""
+    """`applied`: what the message asks is done. `noted`: its sender holds a receipt, which is then not sent again."""
 
     reason: Code | None = None
     """The code of the reason, where the state is `refused`."""

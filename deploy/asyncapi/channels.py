@@ -17,7 +17,7 @@ SECRETARIAT: Final = "secretariat"
 REST: Final = "{rest}"
 
 _LANE: Final = cast("Lane", "{lane}")
-_CONSUMER: Final = lane_consumer("{bureau}", _LANE)
+_CONSUMER: Final = lane_consumer("{participant}", _LANE)
 _BUCKET: Final = bucket_stream("{bureau}")
 
 
@@ -62,7 +62,7 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "directory": (FETCH_SUBJECT, ("directoryQuery",)),
     "directoryChanges": (CHANGES_SUBJECT, ("directoryEntries",)),
-    "post": (message_subject("{recipient}", _LANE, "{id}", "{bureau}"), ("message", "receipt")),
+    "post": (message_subject("{recipient}", _LANE, "{id}", "{participant}"), ("message", "receipt")),
     "collection": (f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{_CONSUMER}", ("pull",)),
     "settlement": (f"$JS.ACK.{MESSAGES}.{_CONSUMER}.{REST}", ("settlement",)),
     "objectChunks": ("$O.{bureau}.C.{nuid}", ("objectChunk",)),
@@ -94,16 +94,16 @@ ACTS: Final = (
     Act("hearAnswers", (BUREAU, SERVICE), False, "inbox", "Hear what answers your questions."),
     Act(
         "post",
-        (BUREAU,),
+        (BUREAU, SERVICE),
         True,
         "post",
-        "Post a message, or a receipt in the lane `urgent`, to a bureau. The broker keeps the last parcel of each "
-        "subject: what is sent again takes the place of what was sent before.",
+        "Post a message to a bureau, or a receipt in the lane `urgent` to whoever sent the message, a service too. The "
+        "broker keeps the last parcel of each subject: what is sent again takes the place of what was sent before.",
         answers=("stored",),
     ),
     Act(
         "collect",
-        (BUREAU,),
+        (BUREAU, SERVICE),
         True,
         "collection",
         "Ask for what is posted to you, in each lane by itself. It comes to the inbox that the question names, but "
@@ -112,7 +112,7 @@ ACTS: Final = (
     ),
     Act(
         "takePost",
-        (BUREAU,),
+        (BUREAU, SERVICE),
         False,
         "post",
         "What was posted arrives as the answer to `collect`: there is nothing to subscribe to. A parcel with the "
@@ -121,7 +121,7 @@ ACTS: Final = (
     ),
     Act(
         "settle",
-        (BUREAU,),
+        (BUREAU, SERVICE),
         True,
         "settlement",
         f"Say what has become of a parcel, on the reply subject with which it came, within {SETTLE_SECONDS} s.",
@@ -186,7 +186,7 @@ ACTS: Final = (
         (SECRETARIAT,),
         True,
         "consumerCreation",
-        "Make or correct the two durable consumers of a bureau, one for each lane.",
+        "Make or correct the two durable consumers of a bureau or a service, one for each lane.",
         answers=("outcome",),
     ),
 )
@@ -233,9 +233,12 @@ def _of_channel(channel: str, messages: Sequence[str]) -> list[dict[str, str]]:
 def _parameters(services: Sequence[Service]) -> dict[str, Any]:
     return {
         "bureau": {"description": "The code of the bureau that acts.", "examples": ["FR", "IPSG"]},
-        "participant": {"description": "Whoever asked: a bureau or a service.", "examples": ["FR", "notices"]},
+        "participant": {"description": "Whoever acts: a bureau or a service.", "examples": ["FR", "notices"]},
         "service": {"description": "The name of a service.", "enum": [service.name for service in services]},
-        "recipient": {"description": "The code of the bureau that it is for.", "examples": ["DE"]},
+        "recipient": {
+            "description": "The code of the bureau that it is for; of receipts also the name of a service.",
+            "examples": ["DE"],
+        },
         "lane": {"description": "Urgent parcels overtake.", "enum": [lane.value for lane in Lane]},
         "id": {
             "description": "The id of the message or receipt.",

@@ -105,13 +105,14 @@ def _first_id(seconds: float) -> str:
 
 
 async def _furnish(secretariat: Participant) -> None:
-    """Keep the post office furnished for all members: the broker may lose its store, and members come and go."""
+    """Keep the post office furnished for all who take part: the broker may lose its store, and they come and go."""
     transport, directory = secretariat.transport, secretariat.directory
     while True:
         version, connections = directory.version, transport.connections
         pause = FURNISH_EVERY_SECONDS
         try:
-            await transport.furnish(directory.members(secretariat.clock.now()))
+            now = secretariat.clock.now()
+            await transport.furnish(directory.members(now), directory.services(now))
         except TransportFailure as failure:
             secretariat.log.info("post-office-not-furnished", error=str(failure))
             pause = FURNISH_AGAIN_SECONDS

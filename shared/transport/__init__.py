@@ -218,9 +218,10 @@ class Transport(Protocol):
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         ...
 
-    async def furnish(self, bureaus: Iterable[str]) -> None:
-        """Make the place for posts, and for each bureau its consumers and its bucket, where they are missing or wrong.
+    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+        """Make the place for posts, and what each participant needs there, where it is missing or wrong.
 
+        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers.
         The Secretariat alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
         ...

@@ -175,10 +175,10 @@ class MemoryTransport:
         self._require_connection()
         self._broker.kept.delete_object(self._participant, name)
 
-    async def furnish(self, bureaus: Iterable[str]) -> None:
-        """Make the places of each bureau where they are missing. Raises Disconnected."""
+    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+        """Make the places of each participant where they are missing. Raises Disconnected."""
         self._require_connection()
-        self._broker.kept.furnish(bureaus)
+        self._broker.kept.furnish(bureaus, services)
 
     async def reconnected(self, after: int) -> None:
         """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""

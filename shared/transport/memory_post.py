@@ -30,12 +30,13 @@ class MemoryPost:
         self._buckets: dict[str, dict[str, bytes]] = {}
         self._changed = asyncio.Event()
 
-    def furnish(self, bureaus: Iterable[str]) -> None:
-        """Make the places of each bureau where they are missing."""
-        for bureau in bureaus:
+    def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+        """Make the places of each participant where they are missing."""
+        for bureau in (own_bucket := tuple(bureaus)):
             self._buckets.setdefault(bureau, {})
+        for participant in (*own_bucket, *services):
             for lane in Lane:
-                self._lanes.setdefault((bureau, lane), {})
+                self._lanes.setdefault((participant, lane), {})
 
     def lose_all(self) -> None:
         """Forget everything, as a broker whose disk is lost."""

@@ -15,7 +15,7 @@ from shared.transport import (
 )
 from shared.transport.memory import MemoryBroker
 from tests.broker import MEMBERS
-from tests.contract.nets import PARCEL, PATIENCE, Mail, Net
+from tests.contract.nets import AT_ONCE, PARCEL, PATIENCE, Mail, Net
 
 
 @pytest.fixture
@@ -124,6 +124,21 @@ async def test_each_bureau_collects_its_own(mail: Mail) -> None:
     """What is posted to Kenya does not come to Germany."""
     await mail.post(to="KE")
     assert await mail.nothing_waits()
+
+
+async def test_a_service_posts_to_bureaus_and_collects_what_they_answer(mail: Mail, furnished: Net) -> None:
+    """In both lanes; it shares them with nobody, and no other service gets its post."""
+    service, other = await furnished.connect("notices"), await furnished.connect("fingerprints")
+    for lane in Lane:
+        await service.post(message_subject("DE", lane, "id1", "notices"), PARCEL, seconds=PATIENCE)
+        (arrival,) = await mail.collect(lane=lane)
+        assert (arrival.subject, arrival.parcel) == (f"i247.msg.DE.{lane}.id1.notices", PARCEL)
+        await mail.post(2, Parcel("signature", b""), to="notices", lane=lane)
+        assert await other.collect(lane, limit=10, seconds=AT_ONCE) == []
+        (answer,) = await service.collect(lane, limit=10, seconds=PATIENCE)
+        assert (answer.subject, answer.parcel) == (f"i247.msg.notices.{lane}.id2.FR", Parcel("signature", b""))
+        await answer.settle()
+        assert await service.collect(lane, limit=10, seconds=AT_ONCE) == []
 
 
 async def test_what_is_posted_again_takes_the_place_of_what_was(mail: Mail) -> None:

@@ -236,6 +236,19 @@ def test_members_are_bureaus_with_a_valid_key() -> None:
         entry(SigningKey(bytes([7]) * 32), "AO"),
     )
     assert book.members(NOW) == ["AO", "FR"]
+    known = [name for name in ("FR", "DE", "KE", "notices", "AO", "IT") if book.knows_bureau(name)]
+    assert known == ["FR", "DE", "KE", "AO"]
+
+
+def test_services_are_those_with_a_valid_key() -> None:
+    """Not bureaus, nor services whose keys have run out."""
+    book = directory(
+        entry(),
+        entry(SigningKey(bytes([5]) * 32), "vehicles", kind="service"),
+        entry(SigningKey(bytes([6]) * 32), "notices", kind="service"),
+        entry(NEW, "fingerprints", kind="service", not_after=T - 1),
+    )
+    assert book.services(NOW) == ["notices", "vehicles"]
 
 
 def test_an_entry_is_found_by_its_key() -> None:

@@ -40,6 +40,7 @@ FORBIDDEN_TO_SAY = (
     "i247.msg.DE.urgent.id.KE.FR",
     "i247.msg.DE.urgent.id.x.KE",
     "i247.msg.FR.urgent.KE.id",
+    "i247.msg.DE.urgent.id.notices",
     "_INBOX.FR.x",
     "_INBOX.KE.x",
     "i247.directory.changes",
@@ -59,6 +60,7 @@ FORBIDDEN_TO_SAY = (
     "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR-urgent",
     "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR-routine",
     "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.KE-urgent.x",
+    "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.notices-urgent",
     "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.KE",
     "$JS.API.CONSUMER.MSG.NEXT.OBJ_KE.KE-urgent",
     "$JS.API.CONSUMER.CREATE.OBJ_FR",
@@ -89,6 +91,7 @@ FORBIDDEN_TO_SAY = (
     "$O.KE.x",
     "$JS.ACK.MESSAGES.FR-urgent.1.1.1.1.1",
     "$JS.ACK.MESSAGES.FR-routine.1.1.1.1.1",
+    "$JS.ACK.MESSAGES.notices-urgent.1.1.1.1.1",
     "$JS.ACK.OBJ_KE.KE-urgent.1.1.1.1.1",
     "$JS.FC.MESSAGES.x",
     "$SRV.PING",
@@ -172,14 +175,20 @@ async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
         "$JS.API.INFO",
         "$SRV.PING",
         "i247.msg.FR.urgent.id.DE",
-        "i247.msg.FR.urgent.id.notices",
-        "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.notices-urgent",
+        "i247.msg.FR.urgent.id.fingerprints",
+        "i247.msg.FR.notices",
+        "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.fingerprints-urgent",
+        "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.FR-urgent",
+        "$JS.API.CONSUMER.CREATE.MESSAGES.notices-urgent.i247.msg.FR.urgent.>",
+        "$JS.ACK.MESSAGES.FR-urgent.1.1.1.1.1",
+        "$JS.API.DIRECT.GET.MESSAGES",
+        "$JS.API.STREAM.CREATE.OBJ_notices",
         "$JS.API.DIRECT.GET.OBJ_FR",
         "$O.notices.C.x",
     ],
 )
 async def test_a_service_may_not_speak_unasked(party: Party, subject: str) -> None:
-    """A service cannot ask in the name of a bureau, nor speak to one that did not ask it."""
+    """A service cannot ask, nor answer one that did not ask it, nor post or collect in the name of another."""
     service = await party.connect("notices")
     (refused,) = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
     assert refused.startswith(DENIED_PUBLISH)
@@ -193,6 +202,16 @@ async def test_a_service_may_not_hear_what_is_for_others(party: Party, subject: 
     service = await party.connect("notices")
     (refused,) = await service.say(f"SUB {subject} 1")
     assert refused.startswith(DENIED_SUBSCRIBE)
+
+
+async def test_a_service_may_post_and_collect_in_its_own_name(party: Party) -> None:
+    """To any bureau, and what is posted to itself, so that the refusals are known to be refusals of something else."""
+    service = await party.connect("notices")
+    collected = [f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.notices-{lane}" for lane in ("urgent", "routine")]
+    settled = [f"$JS.ACK.MESSAGES.notices-{lane}.1.1.1.1.1" for lane in ("urgent", "routine")]
+    for subject in ("i247.msg.FR.urgent.id.notices", "i247.msg.KE.routine.id.notices", *collected, *settled):
+        said = await service.say(f"PUB {subject} _INBOX.notices.1 2", "{}")
+        assert [line for line in said if line.startswith("-ERR")] == [], subject
 
 
 async def test_a_service_may_answer_once(party: Party) -> None:

@@ -124,9 +124,9 @@ class NatsTransport:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         await self._buckets.delete(name)
 
-    async def furnish(self, bureaus: Iterable[str]) -> None:
+    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
         """Make or correct stream, consumers and buckets. Raises NotStored, DeadlinePassed, Disconnected."""
-        await self._furnisher.furnish(bureaus)
+        await self._furnisher.furnish(bureaus, services)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
         """Handle what arrives on a subject, many at a time; those of one group share the work."""

@@ -63,11 +63,11 @@ def bucket(owner: str) -> Configuration:
     }
 
 
-def consumer(bureau: str, lane: Lane) -> Configuration:
+def consumer(participant: str, lane: Lane) -> Configuration:
     """Return the durable consumer of one lane."""
     return {
-        "durable_name": lane_consumer(bureau, lane),
-        "filter_subject": lane_subjects(bureau, lane),
+        "durable_name": lane_consumer(participant, lane),
+        "filter_subject": lane_subjects(participant, lane),
         "deliver_policy": "all",
         "ack_policy": "explicit",
         "ack_wait": SETTLE_SECONDS * NANOSECONDS,
@@ -83,14 +83,18 @@ class Furnisher:
         self._replies = replies
         self._room = asyncio.Semaphore(UNDER_WAY)
 
-    async def furnish(self, bureaus: Iterable[str]) -> None:
-        """Make or correct what these bureaus need. Raises NotStored, DeadlinePassed, Disconnected."""
-        wanted = list(bureaus)
+    async def furnish(self, bureaus: Iterable[str], services: Iterable[str]) -> None:
+        """Make or correct what these participants need. Raises NotStored, DeadlinePassed, Disconnected."""
+        owners = list(bureaus)
         streams = {found["name"]: found for found in await self._list("STREAM.LIST")}
         await self._settle(streams, MESSAGES_STREAM)
-        await self._all(self._settle(streams, bucket(bureau)) for bureau in wanted)
+        await self._all(self._settle(streams, bucket(bureau)) for bureau in owners)
         consumers = {found["durable_name"]: found for found in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
-        await self._all(self._appoint(consumers, consumer(bureau, lane)) for bureau in wanted for lane in Lane)
+        await self._all(
+            self._appoint(consumers, consumer(participant, lane))
+            for participant in (*owners, *services)
+            for lane in Lane
+        )
 
     async def _settle(self, streams: dict[str, Configuration], wanted: Configuration) -> None:
         found = streams.get(wanted["name"])

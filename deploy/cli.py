@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from deploy.clock import add_clock_command, clock_of, require_clock
 from deploy.evidence import add_evidence_command
 from deploy.home import Home, StartRefused
 from deploy.logins import DEMO_ROLES, demo_program_id
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start."""
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings(bureaus=getattr(options, "bureaus", None), workers=getattr(options, "workers", None))
+        given = {name: getattr(options, name, None) for name in ("bureaus", "workers", "clock")}
+        settings = load_settings(**given)
         status: int = options.run(settings, options)
     except (StartRefused, SettingsRefused) as refused:
         print(f"i247: {refused}", file=sys.stderr)
@@ -44,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start the mesh, or one part of it, until Ctrl-C")
     up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
     up.add_argument("--workers", type=int, help="processes for each service (default: 1)")
+    up.add_argument(
+        "--clock", action="store_true", default=None, help="go by a clock that `i247 clock` moves on, for tests alone"
+    )
     part = up.add_mutually_exclusive_group()
     part.add_argument("--service", metavar="NAME", help="run this service alone, against I247_NATS_URL")
     part.add_argument("--gateway", action="store_true", help="run the gateway alone, against I247_NATS_URL")
@@ -73,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     migration.set_defaults(run=_migration)
     _add_key_commands(commands)
     add_evidence_command(commands)
+    add_clock_command(commands)
     openapi = commands.add_parser("openapi", help="write docs/*.json, the README's tables and deploy/compose.yaml")
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")
     openapi.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)
@@ -143,6 +149,8 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
     from shared.runner import until_stopped
 
+    if options.service or options.gateway:
+        require_clock(Home(settings.home), settings)
     if options.service:
         from deploy.parts import serve_service
 
@@ -197,7 +205,10 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
     from deploy.mesh import Mesh
     from services import SERVICES
 
-    Home(settings.home).open()
+    home = Home(settings.home)
+    home.open()
+    if settings.clock:
+        require_clock(home, settings)
     Mesh(SERVICES, settings, beside=_beside()).provision()
     return 0
 
@@ -205,10 +216,9 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.seed import Seeding, today
     from services import SERVICES
-    from shared.clock import SystemClock
 
     services = (_service(options.service),) if options.service else SERVICES
-    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(SystemClock()))
+    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(Home(settings.home))))
     asyncio.run(seeding.run(services))
     return 0
 

@@ -74,6 +74,11 @@ class Home:
         return self.path / "bureaus"
 
     @property
+    def clock(self) -> Path:
+        """By how much the clock was moved on; only where a mesh was started with one that can be."""
+        return self.path / "clock"
+
+    @property
     def logs(self) -> Path:
         """One file a process."""
         return self.path / "log"

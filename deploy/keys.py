@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from deploy.broker_users import authorize, require_configuration
+from deploy.clock import clock_of
 from deploy.effect import Effect
 from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory
 from deploy.provision import Provisioner
 from deploy.registrar import Registrar, load_root
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
-from shared.clock import SystemClock
 from shared.directory import Directory, Entry
 from shared.service import Service
 from shared.settings import Settings
@@ -32,7 +32,7 @@ class KeyCommands:
         self._settings = settings
         self._scoped = scoped
         self._home = Home(settings.home)
-        self._clock = SystemClock()
+        self._clock = clock_of(self._home)
 
     def list_keys(self, name: str | None) -> Iterator[str]:
         """Return a line for each key of a participant, or of all."""

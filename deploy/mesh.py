@@ -12,12 +12,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from deploy.clock import begin_clock, clock_of
 from deploy.home import Home, StartRefused, added_bureaus
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
-from shared.clock import SystemClock
 from shared.logs import Log
 from shared.service import HEALTH_PATH, Service
 from shared.settings import Settings
@@ -52,15 +52,20 @@ class Mesh:
     async def run(self) -> None:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
         self._home.open()
-        with _only_one(self._home), listen(self._settings) as listening:
-            supervisor = Supervisor(Log("supervisor", level=self._settings.log_level))
-            try:
-                await self._start(supervisor, listening)
-                self._say_where()
-                raise StartRefused(await supervisor.refused)
-            finally:
-                await supervisor.stop()
-                self._say("stopped")
+        with _only_one(self._home):
+            begin_clock(self._home, self._settings)
+            with listen(self._settings) as listening:
+                await self._run(listening)
+
+    async def _run(self, listening: socket.socket) -> None:
+        supervisor = Supervisor(Log("supervisor", level=self._settings.log_level, clock=clock_of(self._home)))
+        try:
+            await self._start(supervisor, listening)
+            self._say_where()
+            raise StartRefused(await supervisor.refused)
+        finally:
+            await supervisor.stop()
+            self._say("stopped")
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self.provision)
@@ -73,7 +78,7 @@ class Mesh:
 
     def provision(self) -> None:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
-        provisioner = Provisioner(self._home, SystemClock())
+        provisioner = Provisioner(self._home, clock_of(self._home))
         try:
             members = tuple(dict.fromkeys((*self._settings.bureaus, *added_bureaus(self._home))))
             directory = provisioner.provision(members, self._services, self._beside)

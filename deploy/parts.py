@@ -4,8 +4,8 @@ import ssl
 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
-from shared.clock import Clock, SystemClock
 from shared.directory import Directory
 from shared.keyring import KeyRing, NoKeyInForce
 from shared.logs import Log
@@ -25,8 +25,8 @@ class Part:
     def __init__(self, name: str, settings: Settings) -> None:
         self.settings = settings
         self.home = Home(settings.home)
-        self.clock: Clock = SystemClock()
-        self.log = Log(name, level=settings.log_level)
+        self.clock = clock_of(self.home)
+        self.log = Log(name, level=settings.log_level, clock=self.clock)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused."""

@@ -20,6 +20,8 @@ from shared.sealing import SealingKey
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
+# Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
+KEY_VALID_ON_A_SHARED_CLOCK: Final = timedelta(days=80 * 365)
 # The clock of the Secretariat may be set back; a later entry is issued later all the same.
 TICK_SECONDS: Final = 0.001
 
@@ -34,6 +36,8 @@ class Registrar:
         self._home = home
         self._clock = clock
         self._root = root
+        self._shared_clock = home.clock.exists()
+        self._valid_for = KEY_VALID_ON_A_SHARED_CLOCK if self._shared_clock else KEY_VALID_FOR
         self.directory = load_directory(home) if home.directory.exists() else Directory(root.public)
         self.issued: list[str] = []
         """The entries signed so far."""
@@ -106,6 +110,11 @@ class Registrar:
             # From a time before messages were sealed.
             now = self.directory.entry_of(entry.kid) or entry
             self._reissue(now, sealing_key=self._sealing_key(entry.participant, number))
+        if self._shared_clock and entry.not_after < entry.not_before + KEY_VALID_ON_A_SHARED_CLOCK.total_seconds() - 1:
+            # From a time when the mesh went by the clock of the machine.
+            now = self.directory.entry_of(entry.kid) or entry
+            ends = now.not_before + KEY_VALID_ON_A_SHARED_CLOCK.total_seconds()
+            self._reissue(now, not_after=ends)
 
     def _enter(self, participant: str, kind: Kind, number: int) -> Entry:
         now = self._clock.now()
@@ -121,7 +130,7 @@ class Registrar:
                 nats_user=nats_user(self._home, participant),
                 issued=self._later_than(self.directory.entries_of(participant)),
                 not_before=now.timestamp(),
-                not_after=(now + KEY_VALID_FOR).timestamp(),
+                not_after=(now + self._valid_for).timestamp(),
                 sealing_key=self._sealing_key(participant, number) if kind == "bureau" else "",
             )
         )

@@ -2,24 +2,25 @@
 
 from datetime import timedelta
 
+from deploy.clock import clock_of
 from deploy.home import Home, StartRefused
 from deploy.logins import Role, demo_officer_id
 from gateway.officers import Officer, OfficersUnusable, load_officers
 from gateway.tokens import TokenIssuer
 from shared.bureaus import SECRETARIAT, parse_bureau
-from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.signing import KeyUnusable, SigningKey
 
 
 def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     """Return a token of a demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
-    officer = demo_officer(settings, bureau, role)
+    officer, home = demo_officer(settings, bureau, role), Home(settings.home)
     try:
-        key = SigningKey.load(Home(settings.home).token_key)
+        key = SigningKey.load(home.token_key)
     except KeyUnusable as error:
         raise StartRefused(str(error)) from error
-    return TokenIssuer(key, SystemClock(), timedelta(minutes=settings.token_minutes)).issue(officer, officer.scopes)
+    valid_for = timedelta(minutes=settings.token_minutes)
+    return TokenIssuer(key, clock_of(home), valid_for).issue(officer, officer.scopes)
 
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
+from gateway.clock import clock_routes
 from gateway.documents import API, merged_openapi
 from gateway.door import Door
 from gateway.forward import PREFIX, Forward, service_of
@@ -22,7 +23,7 @@ from gateway.pages import add_pages
 from gateway.tokens import TokenIssuer, Tokens
 from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.clock import Clock
+from shared.clock import Clock, SharedClock
 from shared.directory import Directory
 from shared.documents import operation_id
 from shared.logs import Log
@@ -95,6 +96,8 @@ def create_edge(parts: GatewayParts) -> FastAPI:
         desk = TokenDesk(parts.officers, parts.issuer, parts.log)
     first = _pinging(parts.requesters)
     edge = _described_edge(HealthCheck(parts.services, first, parts.clock), desk, first.directory)
+    if isinstance(parts.clock, SharedClock):
+        edge.include_router(clock_routes(parts.clock))
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:

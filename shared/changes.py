@@ -2,13 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from math import inf
 
 
 class Changes:
     """Counts what is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_seconds: float = inf) -> None:
+        """Nobody waits longer than stated, as where the clock by which he reckoned may be moved on meanwhile."""
         self.version = 0
+        self._longest = longest_seconds
         self._next = asyncio.Event()
 
     def notify(self) -> None:
@@ -23,5 +26,5 @@ class Changes:
         if self.version == version:
             # Not by `wait_for`, which forgets that it was cancelled when the event comes at the same moment.
             with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(min(seconds, self._longest)):
                     await event.wait()

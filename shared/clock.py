@@ -1,7 +1,18 @@
-"""Time as something that is handed in. Only the edge of a program makes a `SystemClock`."""
+"""Time as something that is handed in. Only the edge of a program makes the clock by which it goes."""
 
+import fcntl
+import mmap
+import os
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from math import inf
+from pathlib import Path
+from typing import Final, Protocol
+
+from shared.errors import IllegalStep
+
+MOST_OFFSET: Final = timedelta(days=60 * 365)
+_CELL_BYTES: Final = 8
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -11,9 +22,16 @@ class Clock(Protocol):
         """Return the present time, aware, in UTC."""
         ...
 
+    @property
+    def tick_seconds(self) -> float:
+        """How long one who waits for a time may go without a look at the clock: for ever, if nobody moves it on."""
+        ...
+
 
 class SystemClock:
     """The clock of the machine."""
+
+    tick_seconds: Final = inf
 
     def now(self) -> datetime:
         """Return the present time, aware, in UTC."""
@@ -22,6 +40,8 @@ class SystemClock:
 
 class FixedClock:
     """A clock for tests: it stands still until it is told to advance."""
+
+    tick_seconds: Final = inf
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -33,3 +53,74 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         """Move on by a span of time."""
         self._at += by
+
+
+class ClockUnusable(Exception):
+    """The file of a shared clock holds none; the message says which."""
+
+
+class SharedClock:
+    """The clock of the machine, moved on by an offset that all processes of a mesh read from one file.
+
+    For tests alone: whoever may write the file moves the time of all, forward only. What the broker does by its own
+    clock, such as to deliver again what was not acknowledged, stays in the time of the machine.
+    """
+
+    tick_seconds: Final = 0.5
+
+    def __init__(self, file: Path) -> None:
+        """Share the clock of a file, which `make` has made. Raises ClockUnusable, OSError."""
+        self._file = file
+        with file.open("r+b") as stream:
+            if os.fstat(stream.fileno()).st_size != _CELL_BYTES:
+                raise ClockUnusable(f"{file} holds no clock: restore or remove the file")
+            # What another process writes is seen at once, and a look costs no system call.
+            self._memory = mmap.mmap(stream.fileno(), _CELL_BYTES)
+        self._microseconds = memoryview(self._memory).cast("q")
+        self._known = 0, timedelta(0)
+        if not timedelta(0) <= self.offset <= MOST_OFFSET:
+            raise ClockUnusable(f"{file} holds no clock: restore or remove the file")
+
+    @classmethod
+    def make(cls, file: Path) -> "SharedClock":
+        """Return the clock of a file, which is made if it is not there. Raises ClockUnusable, OSError."""
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if os.fstat(descriptor).st_size == 0:
+                os.ftruncate(descriptor, _CELL_BYTES)
+        finally:
+            os.close(descriptor)
+        return cls(file)
+
+    def now(self) -> datetime:
+        """Return the present time, aware, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock was moved on."""
+        microseconds, known = self._microseconds[0], self._known
+        if known[0] != microseconds:
+            self._known = known = microseconds, timedelta(microseconds=microseconds)
+        return known[1]
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock on by a span and return its time. Raises IllegalStep."""
+        if by < timedelta(0):
+            raise IllegalStep("the clock cannot be put back: it is only ever moved on")
+        with self._file.open("rb") as lock:
+            # Two at once move it by both.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            offset = self.offset + by
+            if offset > MOST_OFFSET:
+                raise IllegalStep(f"the clock can be moved on by {MOST_OFFSET.days} days in all, not by {offset.days}")
+            self._microseconds[0] = offset // _MICROSECOND
+            self._memory.flush()
+        return self.now()
+
+    def advance_to(self, at: datetime) -> datetime:
+        """Move the clock on to a time and return its time. Raises IllegalStep."""
+        now = self.now()
+        if at < now:
+            raise IllegalStep(f"the clock stands at {now:%Y-%m-%dT%H:%M:%SZ}, and is only ever moved on")
+        return self.advance(at - now)

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     webhook_private_targets: bool = Field(
         False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."
     )
+    clock: bool = Field(
+        False, description="Whether all parts go by a clock that `/clock` and `i247 clock` move on: for tests alone."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 
     oidc_issuer: str | None = Field(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from deploy.clock import clock_of
 from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
 from deploy.demo.forger import Forger, Refused
 from deploy.home import Home, StartRefused, load_directory, load_root
@@ -19,7 +20,6 @@ from deploy.tokens import demo_token
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.clock import SystemClock
 from shared.evidence import verify
 from shared.settings import Settings
 from shared.signing import VerifyingKey
@@ -237,7 +237,8 @@ async def tell_story(settings: Settings) -> bool:
     """Tell the story to the running mesh; return whether everything came true. Raises StartRefused."""
     _require_cast(settings)
     await _fill_gallery(settings)
-    directory, clock = load_directory(Home(settings.home)), SystemClock()
+    home = Home(settings.home)
+    directory, clock = load_directory(home), clock_of(home)
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
         await _require_running(client)
@@ -247,7 +248,7 @@ async def tell_story(settings: Settings) -> bool:
         }
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(Home(settings.home))).tell()
+            await Story(cast, forger, load_root(home)).tell()
         except Miss as miss:
             print(f"\nThe story ends here: {miss}", file=sys.stderr)
             return False
@@ -275,6 +276,6 @@ async def _require_running(client: httpx.AsyncClient) -> None:
 
 async def _fill_gallery(settings: Settings) -> None:
     """See to it that there are fingers of others, among whom the right one is to be found."""
-    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(SystemClock()))
+    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(Home(settings.home))))
     with suppress(RecordsThere):
         await seeding.run((fingerprints.SERVICE,))

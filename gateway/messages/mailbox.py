@@ -39,7 +39,7 @@ class Mailbox:
 
     def __init__(self, bureau: BureauCode, database: Database, clock: Clock, log: Log) -> None:
         self.bureau = bureau
-        self.changes = Changes()
+        self.changes = Changes(clock.tick_seconds)
         self.pace = Pace()
         self.log = log
         self._database = database

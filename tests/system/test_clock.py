@@ -1,0 +1,64 @@
+"""A whole mesh that goes by a clock which outside programs move on: tokens run out, signatures go on, terms end."""
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.system.mesh import RunningMesh, running_mesh
+
+OPTIONS = ("--bureaus", "FR,DE", "--clock")
+CARS = "/api/stolen-vehicles"
+WAIT_SECONDS = 20
+
+
+def moved_on(mesh: RunningMesh, **step: Any) -> datetime:
+    response = httpx.post(f"{mesh.base}/clock", json=step)
+    assert response.status_code == 200, response.text
+    return datetime.fromisoformat(response.json()["now"])
+
+
+def state_of(client: httpx.Client, message: str) -> str:
+    (recipient,) = client.get(f"/api/messages/{message}").json()["recipients"]
+    state: str = recipient["state"]
+    return state
+
+
+def send(client: httpx.Client, **more: Any) -> str:
+    response = client.post("/api/messages", json={"to": ["DE"], "subject": "A car", "body": "It is here.", **more})
+    assert response.status_code == 202, response.text
+    message: str = response.json()["id"]
+    return message
+
+
+def until_state(client: httpx.Client, message: str, state: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while state_of(client, message) != state:
+        assert time.monotonic() < deadline, f"the message never became {state}"
+        time.sleep(0.05)
+
+
+def test_the_whole_mesh_goes_by_a_clock_that_is_moved_on(tmp_path: Path) -> None:
+    """Its old tokens run out; requests are signed and messages delivered as before, now and after a restart."""
+    home = tmp_path / "var"
+    with running_mesh(home, *OPTIONS) as mesh:
+        began = datetime.fromisoformat(httpx.get(f"{mesh.base}/clock").json()["now"])
+        with mesh.client("FR") as france:
+            assert france.get(CARS).status_code == 200
+            assert moved_on(mesh, advance_seconds=61 * 60) - began >= timedelta(minutes=61)
+            assert france.get(CARS).status_code == 401
+        with mesh.client("FR") as france:
+            assert france.get(CARS).status_code == 200
+            until_state(france, send(france), "delivered")
+        said = mesh.i247("clock", "to", "2061-01-01").stdout
+        assert said.startswith("2061-01-01T00:00:0")
+    with running_mesh(home, *OPTIONS) as mesh, mesh.client("FR") as france:
+        answer = france.post(CARS, json={"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2060-12-31"})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["created"].startswith("2061-01-01T00:0")
+        until_state(france, send(france), "delivered")
+    refused = mesh.i247("up")
+    assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
+    assert "i247 up --clock" in refused.stderr

@@ -1,0 +1,197 @@
+"""The command `i247 clock`, and that everything which works with a state directory goes by its clock."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.clock import begin_clock, clock_of
+from deploy.home import Home, StartRefused, load_directory
+from deploy.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_CLOCK
+from gateway.tokens import OwnTokens, TokenRefused, Tokens
+from shared.clock import MOST_OFFSET, SharedClock, SystemClock
+from shared.settings import load_settings
+from shared.signing import SigningKey
+
+HOUR = timedelta(hours=1)
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return an empty state directory that the commands use."""
+    home = Home(tmp_path / "state")
+    monkeypatch.setenv("I247_HOME", str(home.path))
+    monkeypatch.setenv("I247_BUREAUS", "FR")
+    home.open()
+    return home
+
+
+@pytest.fixture
+def clock(home: Home) -> SharedClock:
+    """Return its clock, that can be moved on."""
+    return SharedClock.make(home.clock)
+
+
+def validity(home: Home) -> set[timedelta]:
+    """Return for how long its keys are valid."""
+    entries = load_directory(home).entries()
+    return {timedelta(seconds=round(entry.not_after - entry.not_before)) for entry in entries}
+
+
+@pytest.mark.parametrize(
+    ("span", "moved"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("10m", timedelta(minutes=10)),
+        ("72h", timedelta(hours=72)),
+        ("183d", timedelta(days=183)),
+        ("5y", timedelta(days=5 * 365)),
+    ],
+)
+def test_the_clock_is_moved_on_by_a_span(clock: SharedClock, capsys: Printed, span: str, moved: timedelta) -> None:
+    """Whether the mesh runs or not; what it says now is printed."""
+    assert main(["clock", "advance", span]) == 0
+    assert clock.offset == moved
+    assert capsys.readouterr().out.endswith(f"  moved on by {moved}\n")
+
+
+@pytest.mark.parametrize("at", ["2060-01-01", "2060-01-01T00:00:00Z", "2060-01-01T02:00:00+02:00"])
+def test_the_clock_is_moved_on_to_a_time(clock: SharedClock, capsys: Printed, at: str) -> None:
+    """A day begins in UTC."""
+    assert main(["clock", "to", at]) == 0
+    assert timedelta(0) <= clock.now() - datetime(2060, 1, 1, tzinfo=UTC) < HOUR
+    assert main(["clock"]) == 0
+    assert [line[:17] for line in capsys.readouterr().out.splitlines()] == ["2060-01-01T00:00:"] * 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["advance", "-1h"], ["advance", "soon"], ["advance", "1.5h"], ["to", "tomorrow"]]
+)
+def test_what_is_no_span_or_time_is_wrong_usage(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
+    """Nothing is moved."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["clock", *arguments])
+    assert (exit_.value.code, clock.offset) == (2, timedelta(0))
+
+
+@pytest.mark.parametrize("arguments", [["to", "2020-01-01"], ["advance", "61y"], ["advance", "999999999y"]])
+def test_the_clock_goes_neither_back_nor_on_for_ever(clock: SharedClock, capsys: Printed, arguments: list[str]) -> None:
+    """One sentence says so, and nothing is moved."""
+    assert main(["clock", *arguments]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n"), told.err[:6]) == ("", 1, "i247: ")
+    assert clock.offset == timedelta(0)
+
+
+def test_the_clock_of_the_machine_is_not_moved(home: Home, capsys: Printed) -> None:
+    """It is printed; who wants to move it on is told how to start."""
+    assert main(["clock"]) == 0
+    assert capsys.readouterr().out.endswith("Z  the machine's\n")
+    assert main(["clock", "advance", "1h"]) == 3
+    assert "i247 up --clock" in capsys.readouterr().err
+    assert not home.clock.exists()
+
+
+def test_a_damaged_clock_is_named(home: Home, capsys: Printed) -> None:
+    """Rather than taken for another time."""
+    home.clock.write_bytes(b"12:30")
+    assert main(["clock"]) == 3
+    assert capsys.readouterr().err == f"i247: {home.clock} holds no clock: restore or remove the file\n"
+
+
+async def test_a_token_is_good_by_the_clock_of_its_mesh(home: Home, clock: SharedClock, capsys: Printed) -> None:
+    """An hour later it has run out, and the next one is good again."""
+    assert main(["provision"]) == 0
+    tokens = Tokens(OwnTokens(SigningKey.load(home.token_key)), clock)
+    capsys.readouterr()
+    assert main(["token", "FR"]) == 0
+    token = capsys.readouterr().out.strip()
+    clock.advance(30 * 24 * HOUR)
+    with pytest.raises(TokenRefused):
+        await tokens.check(token)
+    assert main(["token", "FR"]) == 0
+    assert (await tokens.check(capsys.readouterr().out.strip())).officer == "fr.officer"
+
+
+def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(home: Home, clock: SharedClock, capsys: Printed) -> None:
+    """Those made from the beginning, and those made for a bureau that joins later."""
+    assert main(["provision"]) == 0
+    clock.advance(20 * 365 * 24 * HOUR)
+    assert main(["bureaus", "add", "IT"]) == 0
+    assert validity(home) == {KEY_VALID_ON_A_SHARED_CLOCK}
+    assert KEY_VALID_ON_A_SHARED_CLOCK > MOST_OFFSET
+    assert max(entry.not_before for entry in load_directory(home).entries()) > datetime.now(UTC).timestamp() + 1e6
+
+
+def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: Home, capsys: Printed) -> None:
+    """The same keys, in entries that the Secretariat issues anew; not again at the next start."""
+    assert main(["provision"]) == 0
+    before = {entry.kid for entry in load_directory(home).entries()}
+    assert validity(home) == {KEY_VALID_FOR}
+    SharedClock.make(home.clock)
+    assert main(["provision"]) == 0
+    assert validity(home) == {KEY_VALID_ON_A_SHARED_CLOCK}
+    assert {entry.kid for entry in load_directory(home).entries()} == before
+    made = home.directory.read_bytes()
+    assert main(["provision"]) == 0
+    assert home.directory.read_bytes() == made
+
+
+def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: Home) -> None:
+    """One that was never moved on is given up where it is not asked for; one that was is not, as time would go back."""
+    plain, clocked = load_settings(), load_settings(clock=True)
+    begin_clock(home, plain)
+    assert isinstance(clock_of(home), SystemClock)
+    begin_clock(home, clocked)
+    assert isinstance(clock_of(home), SharedClock)
+    begin_clock(home, plain)
+    assert isinstance(clock_of(home), SystemClock)
+    begin_clock(home, clocked)
+    SharedClock(home.clock).advance(HOUR)
+    with pytest.raises(StartRefused, match="i247 up --clock"):
+        begin_clock(home, plain)
+    begin_clock(home, clocked)
+    assert SharedClock(home.clock).offset == HOUR
+
+
+@pytest.mark.parametrize("part", [["up"], ["up", "--gateway"], ["up", "--service", "notices"]])
+def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
+    home: Home, clock: SharedClock, capsys: Printed, part: list[str]
+) -> None:
+    """Each says how to start."""
+    clock.advance(HOUR)
+    assert main(part) == 3
+    told = capsys.readouterr().err
+    assert told == (
+        f"i247: the state directory {home.path} does not go by the clock of the machine: start it with "
+        "`i247 up --clock` or set I247_HOME to another\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "::", "gateway.example"])
+@pytest.mark.parametrize("part", [["up"], ["up", "--gateway"]])
+def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: Printed, host: str, part: list[str]
+) -> None:
+    """Nothing is started or made."""
+    monkeypatch.setenv("I247_HOST", host)
+    assert main([*part, "--clock"]) == 3
+    assert f"not for {host}" in capsys.readouterr().err
+    assert not home.clock.exists()
+    assert not home.directory.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_every_loopback_address_will_do(home: Home, host: str) -> None:
+    """However it is written."""
+    begin_clock(home, load_settings(clock=True, host=host))
+    assert home.clock.exists()
+
+
+def test_the_setting_may_be_in_the_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the parts of a mesh are told."""
+    monkeypatch.setenv("I247_CLOCK", "True")
+    begin_clock(home, load_settings())
+    assert isinstance(clock_of(home), SharedClock)

@@ -39,6 +39,9 @@ def put_under_rules() -> None:
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("at", sa.Float(precision=53), nullable=False),
         sa.Column("bureau", sa.String(length=4), nullable=False),
+        sa.Column("officer", sa.String(length=255), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
         sa.Column("request", sa.String(length=36), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
@@ -67,7 +70,7 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("number"),
         sqlite_autoincrement=True,
     )
-    op.create_index("disclosures_owner", "disclosures", ["owner", "number"], unique=False)
+    op.create_index("disclosures_owner", "disclosures", ["owner", "leaf"], unique=False)
     op.create_index("disclosures_record", "disclosures", ["record_id", "bureau"], unique=False)
     op.create_index(op.f("ix_disclosures_leaf"), "disclosures", ["leaf"], unique=False)
     op.create_table(

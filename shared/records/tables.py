@@ -44,6 +44,9 @@ audit_leaves: Final = sa.Table(
     sa.Column("number", Number, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Float(53), nullable=False, index=True),
     sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("operation", sa.String(64), nullable=False),
     sa.Column("request", sa.String(36), nullable=False, index=True),
     sa.Column("salt", sa.LargeBinary, nullable=False),
     sa.Column("leaf", sa.LargeBinary, nullable=False),
@@ -96,7 +99,7 @@ disclosures: Final = sa.Table(
     # Holds what met what, so it is emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
     sa.Index("disclosures_record", "record_id", "bureau"),
-    sa.Index("disclosures_owner", "owner", "number"),
+    sa.Index("disclosures_owner", "owner", "leaf"),
     sqlite_autoincrement=True,
 )
 

@@ -1,6 +1,7 @@
 """The bureaus whose mail this gateway handles: who sends, who receives, and the post office of the Secretariat."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -21,6 +22,8 @@ from shared.errors import Unauthenticated
 from shared.participant import Participant
 from shared.transport import Lane, TransportFailure
 
+Work = Callable[[Mailbox, Participant], Awaitable[None]]
+
 RETRY_SECONDS: Final = 2.0
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
@@ -33,6 +36,7 @@ class Mailroom:
     def __init__(self, mailboxes: Mailboxes, *, private_targets: bool = False) -> None:
         self._mailboxes = mailboxes
         self._acts = Acts()
+        self._more_works: list[Work] = []
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
@@ -43,12 +47,17 @@ class Mailroom:
         """Have something done about every message of a form that comes from now on: see `acting`."""
         self._acts.on(form, act)
 
+    def employ(self, work: Work) -> None:
+        """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""
+        self._more_works.append(work)
+
     def host(self, bureau: Participant) -> None:
         """Begin to handle the mail of a bureau."""
         code = BureauCode(bureau.name)
         self._bureaus[code] = bureau
         receiving = Receiving(self._mailboxes, bureau, self._acts)
         works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau), self._tell(bureau)]
+        works += [self._do(work, bureau) for work in self._more_works]
         if code == SECRETARIAT:
             works.append(_furnish(bureau))
         self._work[code] = [asyncio.create_task(work) for work in works]
@@ -78,6 +87,9 @@ class Mailroom:
 
     async def _tell(self, bureau: Participant) -> None:
         await WebhookCourier(await self._opened(bureau), self.webhook_sender).run()
+
+    async def _do(self, work: Work, bureau: Participant) -> None:
+        await work(await self._opened(bureau), bureau)
 
     async def _opened(self, bureau: Participant) -> Mailbox:
         while True:

@@ -102,7 +102,7 @@ class Escalated(BaseModel):
     """That the Secretariat was told that a clock ran out."""
 
     due: AwareDatetime = Field(description="When the clock ran out.", examples=["2026-06-01T12:10:00Z"])
-    message: MessageId
+    message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 
 class Confirmation(BaseModel):

@@ -10,8 +10,10 @@ from typing import Final
 import msgspec
 
 from gateway.hits.models import Answer, HitState, Side
+from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
-from shared.forms import MAX_REQUESTS, Urgency
+from shared.forms import MAX_REQUESTS, HitNote, Urgency
+from shared.identity import PURPOSES
 
 MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour.
@@ -21,6 +23,10 @@ LATEST_PROMISE: Final = 72 * 60 * MINUTE
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
 # A clock runs in these.
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
+# Between what is reckoned here, and what is signed in fractions of seconds a moment later.
+ROUNDING: Final = 1000
+# Of the year 9999.
+LAST_SECOND: Final = 253_402_300_799
 _ORDINALS: Final = ("first", "second", "third")
 
 
@@ -122,14 +128,33 @@ def answer_came(standing: Standing, number: int, said: Answer, until: int | None
     return _answered(standing, said, until, late=late)
 
 
+def fault_of(note: HitNote) -> str | None:
+    """Return what is wrong with what is said of a hit, where no schema tells; None if nothing is."""
+    if not {note.owner, note.finder} <= PARTICIPATING or note.owner == note.finder:
+        return "bureaus"
+    if note.purpose not in PURPOSES:
+        return "purpose"
+    return None if is_time(note.first) and is_time(note.last) else "times"
+
+
+def is_time(seconds: float) -> bool:
+    """Tell whether seconds since 1970 are a time that can be reckoned with."""
+    return 0 <= seconds <= LAST_SECOND
+
+
+def reckoned(seconds: float) -> int:
+    """Return a time that is stated in seconds as it is reckoned with here."""
+    return round(seconds * 1000)
+
+
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
     """Tell whether a request leaves the owner the time that it is to have."""
-    return abs(due - requested - TERM[urgency]) <= 1000
+    return abs(due - requested - TERM[urgency]) <= ROUNDING
 
 
 def is_promise_as_agreed(answered: int, until: int) -> bool:
     """Tell whether a promised time lies where it may."""
-    return answered < until <= answered + LATEST_PROMISE
+    return answered < until <= answered + LATEST_PROMISE + ROUNDING
 
 
 def ordinal(number: int) -> str:
@@ -150,5 +175,5 @@ def _require_time(said: Answer, until: int | None, now: int) -> None:
         return
     if until is None:
         raise AnswerTime("at: say by when your bureau will answer")
-    if not is_promise_as_agreed(now, until):
+    if not now < until <= now + LATEST_PROMISE:
         raise AnswerTime("at: must lie ahead, by 72 hours at the most")

@@ -37,6 +37,8 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
     """A message in the confirmation of a hit."""
 
     message: str
+    """Its id; empty where the Secretariat has told itself."""
+
     officer: str
     signed: int
     form: StepForm
@@ -56,7 +58,8 @@ _note: Final = msgspec.json.Decoder(HitNote).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
-_add: Final = sa.insert(hits)
+# In the order of the rows, so that each gets its own number.
+_add: Final = sa.insert(hits).returning(hits.c.number, sort_by_parameter_order=True)
 _found: Final = sa.select(hits).where(hits.c.id == sa.bindparam("of"))
 _save: Final = (
     sa.update(hits)
@@ -116,10 +119,17 @@ class HitStore:
         rows = await self._session.look_up(_known, {"ids": list(ids)})
         return {(row.id, Side(row.side)) for row in rows}
 
-    async def add(self, new: Sequence[KeptHit]) -> None:
-        """Remember new hits."""
-        if new:
-            await self._session.change(_add, [_hit_row(hit) for hit in new])
+    async def add(self, new: KeptHit) -> KeptHit:
+        """Remember a new hit, and return it with its number."""
+        [added] = await self.add_all([new])
+        return added
+
+    async def add_all(self, new: Sequence[KeptHit]) -> list[KeptHit]:
+        """Remember new hits, and return them with their numbers."""
+        if not new:
+            return []
+        rows = await self._session.look_up(_add, [_hit_row(hit) for hit in new])
+        return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
     async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
         """Return a hit on one side; by default on the side where something can be done about it."""

@@ -1,0 +1,8 @@
+"""What answers in the gateway itself, described and guarded as the services are: the only list of it."""
+
+from typing import Final
+
+from gateway.hits import SERVICE as HITS
+from gateway.messages import SERVICE as MESSAGES
+
+BESIDE: Final = (MESSAGES, HITS)

@@ -1,0 +1,90 @@
+"""The routes of hits."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Query, Request
+
+from gateway.hits import SERVICE, rules
+from gateway.hits.desk import HitDesk
+from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.rules import NotStored
+from shared.api import permission, refusals, service_app, service_router
+from shared.errors import Conflict, IllegalStep, NotFound
+from shared.identity import Caller
+from shared.keyring import BureauSuspended, KeyNotValid
+from shared.service import Context
+
+NAME: Final = SERVICE.name
+# A note of 2,000 characters, each of which is written as two escapes.
+MAX_BODY: Final = 64 * 1024
+
+router = service_router(NAME, NotStored)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application, without anything that it works on: see `with_mailroom`."""
+    return service_app(NAME, context, router, title="Hits", description=SERVICE.summary)
+
+
+def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
+    """Let an application handle the hits in the mailboxes of the bureaus of a gateway."""
+    app.state.mailroom = mailroom
+    return app
+
+
+def limit_of(_media: str) -> int:
+    """Return how large a body of a media type may be."""
+    return MAX_BODY
+
+
+async def _desk(request: Request) -> HitDesk:
+    mailroom: Mailroom = request.app.state.mailroom
+    caller: Caller = request.scope["state"]["caller"]
+    return HitDesk(await mailroom.of(caller.bureau))
+
+
+Reader = Annotated[Caller, permission(NAME, "read")]
+Writer = Annotated[Caller, permission(NAME, "write")]
+AtDesk = Annotated[HitDesk, Depends(_desk)]
+OfSide = Annotated[
+    Side | None, Query(description="As what your bureau sees it, where the Secretariat is a party to it as well.")
+]
+
+# What is told to the other bureau, signed, may be refused in these ways.
+_SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
+
+
+@router.get("")
+async def list_hits(_: Reader, desk: AtDesk, wanted: Annotated[HitQuery, Query()]) -> HitPage:
+    """List hits, newest first: on records of your bureau, and those that it found.
+
+    The Secretariat finds those that nobody has answered in time with `side=secretariat`.
+    """
+    return await desk.page(wanted)
+
+
+@router.get("/{hit_id}", responses=refusals(NotFound))
+async def get_hit(hit_id: HitId, _: Reader, desk: AtDesk, side: OfSide = None) -> Hit:
+    """Get a hit with all that was said about it, each with the message that carried it."""
+    return await desk.one(hit_id, side)
+
+
+@router.post("/{hit_id}/requests", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotTheFinder))
+async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, desk: AtDesk) -> Hit:
+    """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
+
+    The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. When the time is over without an
+    answer the Secretariat is told, and you may ask again: three times at the most, and never while a clock runs.
+    """
+    return await desk.ask(hit_id, draft, writer)
+
+
+@router.post("/{hit_id}/answer", status_code=202, responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime))
+async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, desk: AtDesk) -> Hit:
+    """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` at a stated time.
+
+    The clock then runs to that time, which is at most 72 hours ahead; each request is put off once. An answer is taken
+    late rather than never, and is final unless it is `later`: what else there is to say goes into the thread.
+    """
+    return await desk.answer(hit_id, draft, writer)

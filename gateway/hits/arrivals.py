@@ -1,0 +1,197 @@
+"""What is done about messages on hits as they are kept: a hit is entered, a step of the other bureau taken in.
+
+Whoever signed a message may be hostile or wrong. What is not for him to say, or does not fit, is logged and changes
+nothing; the message itself is kept all the same. Nothing of what a message says is logged, as it may name a person.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from gateway.hits import rules
+from gateway.hits.confirming import Confirming, enter_escalation
+from gateway.hits.models import Answer, Side
+from gateway.hits.store import EarlyRequest, HitStore, KeptHit, KeptStep, StepForm
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.store import MailStore
+from shared.bureaus import SECRETARIAT
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice, Withdrawal
+from shared.mail import OpenedMessage
+from shared.participant import Participant
+
+_SIDES: Final = ((Side.OWNER, "owner"), (Side.FINDER, "finder"))
+
+
+def act_on_hits(mailroom: Mailroom) -> None:
+    """Have the messages on hits acted on, of every bureau whose mail is handled from now on."""
+    mailroom.on("hits", take_hits)
+    mailroom.on("confirmation-request", take_request)
+    mailroom.on("confirmation-answer", take_answer)
+    mailroom.on("escalation", take_escalation)
+    mailroom.on("withdrawal", take_withdrawal)
+
+
+# --- what services say
+
+
+async def take_hits(
+    store: MailStore, message: OpenedMessage, form: HitsNotice, _number: int, bureau: Participant
+) -> None:
+    """Enter hits on records of this bureau, or that it has found, each once."""
+    if form.service != message.head.sender:
+        _ignore(bureau, message, "service")
+        return
+    hits, now = HitStore(store.session), _now(bureau)
+    withdrawn = await hits.withdrawn(form.service, [note.record for note in form.hits])
+    known = await hits.known([note.id for note in form.hits])
+    new: dict[str, KeptHit] = {}
+    for note in form.hits:
+        side = _side_of(note, bureau)
+        if side is None or (fault := rules.fault_of(note)) is not None:
+            _ignore(bureau, message, "not-concerned" if side is None else str(fault))
+        elif (note.id, side) not in known and not _is_gone(note, side, withdrawn):
+            new[note.id] = KeptHit(
+                side=side, service=form.service, note=note, thread=message.content.thread, stored=now
+            )
+    added = await hits.add_all(list(new.values()))
+    await _take_early(hits, [hit for hit in added if hit.side is Side.OWNER], bureau)
+
+
+async def take_withdrawal(
+    store: MailStore, message: OpenedMessage, form: Withdrawal, _number: int, bureau: Participant
+) -> None:
+    """Forget what this bureau has found of a record that was withdrawn from it, or note that it was corrected."""
+    if form.service != message.head.sender or not rules.is_time(form.at):
+        _ignore(bureau, message, "service" if rules.is_time(form.at) else "times")
+        return
+    hits, at = HitStore(store.session), rules.reckoned(form.at)
+    if form.act == "withdrawn":
+        await hits.withdraw(form.service, form.record, at)
+    else:
+        await hits.correct(form.service, form.record, at)
+
+
+# --- what the other bureau says
+
+
+async def take_request(
+    store: MailStore, message: OpenedMessage, form: ConfirmationRequest, _number: int, bureau: Participant
+) -> None:
+    """Take in that the finder asks this bureau for confirmation."""
+    hits, early = (
+        HitStore(store.session),
+        EarlyRequest(hit=form.hit, sender=message.head.sender, step=_step(message, form)),
+    )
+    hit = await hits.find(form.hit, Side.OWNER)
+    if hit is None:
+        # The hit itself may be on its way still: its service sends it to both bureaus, to each at its own pace.
+        await hits.put_early(early)
+        _ignore(bureau, message, "unknown-hit")
+        return
+    if (reason := await _take_request(hits, hit, early, _now(bureau))) is not None:
+        _ignore(bureau, message, reason)
+
+
+async def take_answer(
+    store: MailStore, message: OpenedMessage, form: ConfirmationAnswer, _number: int, bureau: Participant
+) -> None:
+    """Take in what the owner answers to this bureau, on time or late."""
+    hits, step = HitStore(store.session), _step(message, form)
+    hit = await hits.find(form.hit, Side.FINDER)
+    if hit is None or hit.note.owner != message.head.sender:
+        _ignore(bureau, message, "unknown-hit" if hit is None else "not-the-owner")
+        return
+    until = _until(form, step.signed)
+    if until is None and form.answer == "later":
+        _ignore(bureau, message, "times")
+        return
+    hit = await Confirming(bureau).catch_up(store, hit, _now(bureau))
+    standing = rules.answer_came(hit.standing, form.number, Answer(form.answer), until)
+    if standing is None or not await hits.save(hit, standing):
+        _ignore(bureau, message, "not-possible")
+        return
+    await hits.add_step(hit, msgspec.structs.replace(step, late=standing.late))
+
+
+async def take_escalation(
+    store: MailStore, message: OpenedMessage, form: Escalation, _number: int, bureau: Participant
+) -> None:
+    """Take in, at the Secretariat, that an owner has not answered in time."""
+    hits, sender = HitStore(store.session), message.head.sender
+    before = await hits.find(form.hit.id, Side.SECRETARIAT)
+    if bureau.name != SECRETARIAT:
+        _ignore(bureau, message, "not-the-secretariat")
+    elif form.hit.finder != sender or (before is not None and before.note.finder != sender):
+        _ignore(bureau, message, "not-the-finder")
+    elif (fault := rules.fault_of(form.hit)) is not None:
+        _ignore(bureau, message, fault)
+    elif not (rules.is_time(form.requested) and rules.is_time(form.due)):
+        _ignore(bureau, message, "times")
+    else:
+        await enter_escalation(hits, form, _step(message, form), message.content.thread, _now(bureau))
+
+
+# --- each by itself
+
+
+async def _take_early(hits: HitStore, added: Sequence[KeptHit], bureau: Participant) -> None:
+    """Take in the requests that came before their hits."""
+    ids = [hit.note.id for hit in added]
+    for early in await hits.take_early(ids) if ids else ():
+        hit = await hits.find(early.hit, Side.OWNER)
+        if hit is not None and (reason := await _take_request(hits, hit, early, _now(bureau))) is not None:
+            bureau.log.warning("hit-step-ignored", bureau=bureau.name, sender=early.sender, reason=reason)
+
+
+async def _take_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, now: int) -> str | None:
+    """Take in a request; return why not, if it is not to be taken."""
+    form, signed = request.step.form, request.step.signed
+    if request.sender != hit.note.finder or not isinstance(form, ConfirmationRequest):
+        return "not-the-finder"
+    if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, signed, rules.reckoned(form.due)):
+        return "times"
+    if any(
+        isinstance(step.form, ConfirmationRequest) and step.form.number == form.number for step in await hits.steps(hit)
+    ):
+        return "not-possible"
+    standing = rules.request_came(rules.as_of(hit.standing, now), form.number, rules.reckoned(form.due))
+    await hits.save(hit, standing)
+    await hits.add_step(hit, request.step)
+    return None
+
+
+def _side_of(note: HitNote, bureau: Participant) -> Side | None:
+    if bureau.name == note.owner:
+        return Side.OWNER
+    return Side.FINDER if bureau.name == note.finder else None
+
+
+def _is_gone(note: HitNote, side: Side, withdrawn: dict[str, int]) -> bool:
+    """Tell whether a record was withdrawn from this bureau after it was found: the hit was held up on the way."""
+    at = withdrawn.get(note.record)
+    return side is Side.FINDER and at is not None and rules.reckoned(note.last) <= at
+
+
+def _until(form: ConfirmationAnswer, signed: int) -> int | None:
+    """Return the time that an owner promises, if it is one that it may."""
+    if form.at is None or not rules.is_time(form.at):
+        return None
+    until = rules.reckoned(form.at)
+    return until if rules.is_promise_as_agreed(signed, until) else None
+
+
+def _step(message: OpenedMessage, form: StepForm) -> KeptStep:
+    return KeptStep(
+        message=message.head.id, officer=message.content.officer, signed=rules.reckoned(message.head.iat), form=form
+    )
+
+
+def _now(bureau: Participant) -> int:
+    return rules.reckoned(bureau.clock.now().timestamp())
+
+
+def _ignore(bureau: Participant, message: OpenedMessage, reason: str) -> None:
+    bureau.log.warning(
+        "hit-step-ignored", bureau=bureau.name, sender=message.head.sender, id=message.head.id, reason=reason
+    )

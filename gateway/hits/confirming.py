@@ -1,0 +1,140 @@
+"""Moves hits on: each step of this bureau in one transaction with the message that tells it to the other.
+
+So a step was never taken that is not told, nor told that was not taken, wherever a process ends.
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.hits import rules
+from gateway.hits.models import HitState, Side
+from gateway.hits.rules import Standing
+from gateway.hits.store import HitStore, KeptHit, KeptStep
+from gateway.messages.store import MailStore
+from gateway.messages.telling import Statement, tell
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.errors import Conflict
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.identity import Caller
+from shared.participant import Participant
+
+# Who tells the Secretariat: nobody in person.
+GATEWAY: Final = "gateway"
+
+
+class Confirming:
+    """Moves the hits of one bureau on."""
+
+    def __init__(self, bureau: Participant) -> None:
+        self._bureau = bureau
+        self._code = BureauCode(bureau.name)
+
+    async def catch_up(self, store: MailStore, hit: KeptHit, now: int) -> KeptHit:
+        """Return a hit as it stands by now: if its clock has run out, the finder tells the Secretariat so, once."""
+        standing, due = rules.run_out(hit.standing, now), hit.standing.due
+        if standing is None or due is None:
+            return hit
+        if await HitStore(store.session).save(hit, standing) and hit.side is Side.FINDER:
+            await self._escalate(store, hit, due)
+        return msgspec.structs.replace(hit, standing=standing)
+
+    async def ask(
+        self, store: MailStore, hit: KeptHit, standing: Standing, form: ConfirmationRequest, caller: Caller
+    ) -> None:
+        """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
+        statement = Statement(
+            form=form,
+            to=(BureauCode(hit.note.owner),),
+            officer=caller.officer,
+            purpose=caller.purpose,
+            subject=f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}",
+            urgency=form.urgency,
+            thread=hit.thread,
+            in_reply_to=hit.thread,
+        )
+        await self._say(store, hit, standing, statement, form)
+
+    async def answer(
+        self, store: MailStore, hit: KeptHit, standing: Standing, form: ConfirmationAnswer, caller: Caller
+    ) -> None:
+        """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
+        step, asked = await latest_request(HitStore(store.session), hit)
+        statement = Statement(
+            form=form,
+            to=(BureauCode(hit.note.finder),),
+            officer=caller.officer,
+            purpose=caller.purpose,
+            subject=f"Answer to the {rules.ordinal(form.number)} request to confirm a hit",
+            urgency=asked.urgency,
+            thread=hit.thread,
+            in_reply_to=step.message,
+        )
+        await self._say(store, hit, standing, statement, form)
+
+    async def _say(
+        self,
+        store: MailStore,
+        hit: KeptHit,
+        standing: Standing,
+        statement: Statement,
+        form: ConfirmationRequest | ConfirmationAnswer,
+    ) -> None:
+        hits, signed = HitStore(store.session), self._now()
+        if not await hits.save(hit, standing):
+            raise Conflict("somebody else has taken a step meanwhile: look at the hit again")
+        told = await tell(store, self._bureau, statement)
+        step = KeptStep(message=told.id, officer=statement.officer, signed=signed, form=form, late=standing.late)
+        await hits.add_step(hit, step)
+
+    async def _escalate(self, store: MailStore, hit: KeptHit, due: int) -> None:
+        hits, signed = HitStore(store.session), self._now()
+        step, asked = await latest_request(hits, hit)
+        form = Escalation(
+            service=hit.service,
+            # Whom or what it is about is for the two alone.
+            hit=msgspec.structs.replace(hit.note, match=""),
+            number=asked.number,
+            urgency=asked.urgency,
+            requested=step.signed / 1000,
+            due=due / 1000,
+        )
+        if self._code == SECRETARIAT:
+            own = KeptStep(message="", officer=GATEWAY, signed=signed, form=form)
+            await hits.add_step(hit, own)
+            await enter_escalation(hits, form, own, hit.thread, signed)
+            return
+        statement = Statement(
+            form=form,
+            to=(SECRETARIAT,),
+            officer=GATEWAY,
+            purpose=hit.note.purpose,
+            subject=f"{hit.note.owner} has not answered the {rules.ordinal(form.number)} request to confirm a hit",
+            urgency=form.urgency,
+            thread=hit.thread,
+        )
+        told = await tell(store, self._bureau, statement)
+        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=signed, form=form))
+
+    def _now(self) -> int:
+        return rules.reckoned(self._bureau.clock.now().timestamp())
+
+
+async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:
+    """Return the latest request for the confirmation of a hit, of which there is one."""
+    asked = [(step, step.form) for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
+    return max(asked, key=lambda request: request[1].number)
+
+
+async def enter_escalation(hits: HitStore, form: Escalation, step: KeptStep, thread: str, now: int) -> None:
+    """Take in, at the Secretariat, that a clock has run out."""
+    hit = await hits.find(form.hit.id, Side.SECRETARIAT)
+    if hit is None:
+        standing = Standing(state=HitState.OVERDUE, requests=form.number)
+        new = KeptHit(
+            side=Side.SECRETARIAT, service=form.service, note=form.hit, thread=thread, stored=now, standing=standing
+        )
+        hit = await hits.add(new)
+    requests = max(hit.standing.requests, form.number)
+    await hits.save(hit, msgspec.structs.replace(hit.standing, requests=requests))
+    await hits.add_step(hit, step)

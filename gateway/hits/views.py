@@ -1,0 +1,104 @@
+"""How a hit is shown: as it stands by now, with what was said about it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gateway.hits import rules
+from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
+from gateway.hits.store import KeptHit, KeptStep
+from gateway.messages.rows import moment
+from shared.bureaus import BureauCode
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.identity import Purpose
+
+
+def summary_of(hit: KeptHit, now: int) -> HitSummary:
+    """Return a hit as it stands by now."""
+    note, standing = hit.note, rules.as_of(hit.standing, now)
+    return HitSummary(
+        id=note.id,
+        side=hit.side,
+        state=standing.state,
+        due=_moment(standing.due),
+        late=standing.late,
+        corrected=_moment(hit.corrected),
+        service=hit.service,
+        kind=note.kind,
+        record=note.record,
+        version=note.version,
+        owner=BureauCode(note.owner),
+        finder=BureauCode(note.finder),
+        officer=note.officer,
+        purpose=Purpose(note.purpose),
+        how=note.how,
+        score=note.score,
+        match=note.match,
+        times=note.times,
+        first=_time(note.first),
+        last=_time(note.last),
+        request=note.request,
+        thread=hit.thread,
+        stored=moment(hit.stored),
+    )
+
+
+def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
+    """Return a hit as it stands by now, with all that was said about it."""
+    by_number: dict[int, list[KeptStep]] = {}
+    for step in steps:
+        by_number.setdefault(step.form.number, []).append(step)
+    confirmations = tuple(_confirmation(by_number[number]) for number in sorted(by_number))
+    return Hit(**summary_of(hit, now).model_dump(), confirmations=confirmations)
+
+
+def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
+    """Return what was said about one request, of which the Secretariat knows what the finder has told."""
+    answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
+    told = [(step, step.form) for step in steps if isinstance(step.form, Escalation)]
+    escalations = tuple(Escalated(due=_time(form.due), message=step.message or None) for step, form in told)
+    for step in steps:
+        if isinstance(step.form, ConfirmationRequest):
+            return _requested(step, step.form).model_copy(update={"answers": answers, "escalations": escalations})
+    form = told[0][1]
+    return Confirmation(
+        number=form.number,
+        urgency=form.urgency,
+        requested=_time(form.requested),
+        due=_time(form.due),
+        note=None,
+        officer=None,
+        message=None,
+        escalations=escalations,
+    )
+
+
+def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
+    return Confirmation(
+        number=form.number,
+        urgency=form.urgency,
+        requested=moment(step.signed),
+        due=_time(form.due),
+        note=form.note,
+        officer=step.officer,
+        message=step.message,
+    )
+
+
+def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
+    return ConfirmationReply(
+        answer=Answer(form.answer),
+        at=None if form.at is None else _time(form.at),
+        note=form.note,
+        officer=step.officer,
+        answered=moment(step.signed),
+        late=step.late,
+        message=step.message,
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)

@@ -27,7 +27,9 @@ class AccountingRouter(APIRouter):
     def add_api_route(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         """Declare a route, as its base does."""
         caller = _caller_of(endpoint)
-        super().add_api_route(path, endpoint if caller is None else _accounted(endpoint, caller), **options)
+        if caller is not None:
+            endpoint = _accounted(endpoint, caller, options.get("name") or endpoint.__name__)
+        super().add_api_route(path, endpoint, **options)
 
 
 def unaccounted(endpoint: Endpoint) -> Endpoint:
@@ -36,9 +38,7 @@ def unaccounted(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-def _accounted(endpoint: Endpoint, caller: str) -> Endpoint:
-    operation = endpoint.__name__
-
+def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
     @wraps(endpoint)
     async def with_account(**given: Any) -> Any:
         account = given[caller].account

@@ -82,6 +82,15 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("kind", "record_id", "version"),
     )
     op.create_table(
+        "hidings",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", "version"),
+    )
+    op.create_index(op.f("ix_hidings_at"), "hidings", ["at"], unique=False)
+    op.create_table(
         "inquiries",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -114,6 +123,13 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "reasons",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", "version"),
+    )
+    op.create_table(
         "reviews",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("record_id", sa.String(length=36), nullable=False),
@@ -130,6 +146,7 @@ def put_under_rules() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("deleted", sa.BigInteger(), nullable=False),
         sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("record_id"),
     )
     op.create_index(op.f("ix_traces_owner"), "traces", ["owner"], unique=False)

@@ -30,6 +30,15 @@ former_versions: Final = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
 )
 
+# Why a version was made, where that was said: for what it was renewed, or by which decision it was corrected.
+reasons: Final = sa.Table(
+    "reasons",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
 audit_head: Final = sa.Table(
     "audit_head",
     _common,
@@ -132,6 +141,16 @@ withdrawals: Final = sa.Table(
     sa.Column("at", sa.Float(53), nullable=False),
 )
 
+# Which versions hid a record from bureaus a short time ago: an answer that shows it may be under way still.
+hidings: Final = sa.Table(
+    "hidings",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+)
+
 # Until when the owner was asked to decide whether a record is still needed.
 reviews: Final = sa.Table(
     "reviews",
@@ -153,6 +172,8 @@ traces: Final = sa.Table(
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("deleted", sa.BigInteger, nullable=False),
     sa.Column("act", sa.String(16), nullable=False),
+    # Of the decision by which it was deleted.
+    sa.Column("reference", sa.String(40)),
 )
 
 # Searches of the past days, and those left standing: what is entered later is matched against them.

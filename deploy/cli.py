@@ -139,9 +139,9 @@ def _keys(settings: Settings, options: argparse.Namespace) -> int:
 
 def _beside() -> "tuple[Service, ...]":
     """Return what the gateway does itself, and officers need scopes for."""
-    from gateway.messages import SERVICE
+    from gateway.beside import BESIDE
 
-    return (SERVICE,)
+    return BESIDE
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
+from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
@@ -98,12 +99,13 @@ def gateway_parts(
     issuer: TokenIssuer | None = None
     if outside is None:
         officers, issuer = _own_tokens(part)
+    mailboxes = Mailboxes(settings.store_of, part.clock, part.log)
+    mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
+    attend_to_hits(mailroom)
     return GatewayParts(
         services=services,
         requesters=requesters,
-        mailroom=Mailroom(
-            Mailboxes(settings.store_of, part.clock, part.log), private_targets=settings.webhook_private_targets
-        ),
+        mailroom=mailroom,
         tokens=Tokens(outside or OwnTokens(SigningKey.load(part.home.token_key)), part.clock),
         officers=officers,
         issuer=issuer,

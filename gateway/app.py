@@ -1,22 +1,24 @@
 """The gateway as one ASGI application: the hot path to the services, and beside it all that is asked for rarely."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
+from gateway import hits, messages
+from gateway.beside import BESIDE
 from gateway.clock import clock_routes
 from gateway.documents import API, merged_openapi
 from gateway.door import Door
 from gateway.forward import PREFIX, Forward, service_of
 from gateway.health import Health, HealthCheck
+from gateway.hits import app as hits_app
 from gateway.keys import key_routes
-from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.app import create_app, with_mailroom
+from gateway.messages import app as messages_app
+from gateway.messages import submission
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.submission import limit_of
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 # An answer is never taken for a page or a script, whatever was put into a record.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
-# Messages are kept in the mailbox of each bureau, not in one store.
+# What answers here is kept in the mailbox of each bureau, not in one store.
 NO_DATABASE: Final = cast("Database", None)
 
 
@@ -64,8 +66,7 @@ class Gateway:
         self._forward = Forward(
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
-        messages = with_mailroom(create_app(Context(NO_DATABASE, parts.clock)), parts.mailroom)
-        self._doors = {MESSAGES.name: Door(MESSAGES, messages, parts.tokens, parts.clock, parts.log, limit_of)}
+        self._doors = {door.name: door for door in _doors(parts)}
         self.mailroom = parts.mailroom
         self.log = parts.log
 
@@ -89,6 +90,15 @@ class Gateway:
             self.log.failure("gateway-failed", error)
 
 
+def _doors(parts: GatewayParts) -> Iterator[Door]:
+    """Return the doors to what answers in the gateway itself."""
+    context, guard = Context(NO_DATABASE, parts.clock), (parts.tokens, parts.clock, parts.log)
+    of_messages = messages_app.with_mailroom(messages_app.create_app(context), parts.mailroom)
+    yield Door(messages.SERVICE, of_messages, *guard, submission.limit_of)
+    of_hits = hits_app.with_mailroom(hits_app.create_app(context), parts.mailroom)
+    yield Door(hits.SERVICE, of_hits, *guard, hits_app.limit_of)
+
+
 def create_edge(parts: GatewayParts) -> FastAPI:
     """Make the application for all but the hot path: tokens, health, documents."""
     desk: TokenDesk | None = None
@@ -102,7 +112,7 @@ def create_edge(parts: GatewayParts) -> FastAPI:
 
     def openapi() -> dict[str, Any]:
         if not document:
-            document.update(merged_openapi(edge, parts.services, (MESSAGES,)))
+            document.update(merged_openapi(edge, parts.services, BESIDE))
         return document
 
     edge.openapi = openapi  # type: ignore[method-assign]
@@ -114,7 +124,7 @@ def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
     nothing: Any = None
     edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing)
-    return merged_openapi(edge, services, (MESSAGES,))
+    return merged_openapi(edge, services, BESIDE)
 
 
 def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:

@@ -34,6 +34,7 @@ class Door:
     def __init__(
         self, service: Service, application: Application, tokens: Tokens, clock: Clock, log: Log, limit: Limit
     ) -> None:
+        self.name = service.name
         self._service = service
         self._application = application
         self._tokens = tokens

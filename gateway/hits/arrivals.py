@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits import rules
+from gateway.hits.clocks import watch_clocks
 from gateway.hits.confirming import Confirming, enter_escalation
 from gateway.hits.models import Answer, Side
 from gateway.hits.store import EarlyRequest, HitStore, KeptHit, KeptStep, StepForm
@@ -23,13 +24,14 @@ from shared.participant import Participant
 _SIDES: Final = ((Side.OWNER, "owner"), (Side.FINDER, "finder"))
 
 
-def act_on_hits(mailroom: Mailroom) -> None:
-    """Have the messages on hits acted on, of every bureau whose mail is handled from now on."""
+def attend_to_hits(mailroom: Mailroom) -> None:
+    """Have messages on hits acted on, and clocks watched, for every bureau whose mail is handled from now on."""
     mailroom.on("hits", take_hits)
     mailroom.on("confirmation-request", take_request)
     mailroom.on("confirmation-answer", take_answer)
     mailroom.on("escalation", take_escalation)
     mailroom.on("withdrawal", take_withdrawal)
+    mailroom.employ(watch_clocks)
 
 
 # --- what services say

@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gateway.app import Gateway, GatewayParts
+from gateway.hits.arrivals import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
@@ -67,6 +68,7 @@ class Mesh:
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailroom = Mailroom(Mailboxes(lambda name: _store_url(mailboxes, name), clock, self.log))
+        attend_to_hits(self.mailroom)
         self.at_hand: dict[str, KeysAtHand] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

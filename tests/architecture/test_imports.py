@@ -24,12 +24,13 @@ MAY_IMPORT = {
     "deploy": {"shared", "services", "gateway", "deploy"},
 }
 
-# What answers in the gateway itself is made as a service is, as far as it can be.
+# What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.
 MESSAGES = ROOT / "gateway" / "messages"
-MESSAGES_FILES = SERVICE_FILES - {"synthetic.py"}
+HITS = ROOT / "gateway" / "hits"
+FILES_BESIDE = {MESSAGES: SERVICE_FILES - {"synthetic.py"}, HITS: SERVICE_FILES - {"synthetic.py", "migrations"}}
 
 EVERY_SERVICE = pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda folder: folder.name)
-ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, MESSAGES], ids=lambda folder: folder.name)
+ALL_OF_THIS_FORM = pytest.mark.parametrize("folder", [*SERVICE_FOLDERS, *FILES_BESIDE], ids=lambda folder: folder.name)
 
 
 @cache
@@ -127,16 +128,18 @@ def test_no_middleware_slows_every_request() -> None:
 def test_services_refuse_in_words_of_the_domain() -> None:
     """A status code is stated once, where the refusal is declared, and never raised by itself."""
     assert [
-        relative(file) for file in files_of("services", "gateway/messages") if "HTTPException" in names_in(file)
+        relative(file)
+        for file in files_of("services", "gateway/messages", "gateway/hits")
+        if "HTTPException" in names_in(file)
     ] == []
 
 
 @ALL_OF_THIS_FORM
 def test_every_service_has_the_same_files(folder: Path) -> None:
     """Who knows one service knows all."""
-    wanted = SERVICE_FILES if folder != MESSAGES else MESSAGES_FILES
+    wanted = FILES_BESIDE.get(folder, SERVICE_FILES)
     assert wanted - {file.name for file in folder.iterdir()} == set()
-    assert list((folder / "migrations").glob("0001_*.py")) != []
+    assert "migrations" not in wanted or list((folder / "migrations").glob("0001_*.py")) != []
 
 
 @EVERY_SERVICE

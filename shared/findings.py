@@ -31,6 +31,11 @@ def finding(check: str, says: str, faults: Iterable[str]) -> Finding:
     return Finding(check, not wrong, wrong or says)
 
 
+def named(check: str, found: Finding) -> Finding:
+    """Return a finding under another name, where the same is checked of several things."""
+    return msgspec.structs.replace(found, check=check)
+
+
 def moment(seconds: float) -> str:
     """Return a time for people to read."""
     try:

@@ -1,0 +1,207 @@
+"""The files that are checked offline: the proof of one leaf, of two checkpoints, and a whole log as lines of JSON.
+
+A proof is JSON in one spelling only, so that no byte of it can be another unnoticed. A log may have millions of leaves
+and is read as a stream: a line that says what it is of, then a line for each leaf. Does NOT check what it reads.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from io import BufferedIOBase
+from typing import Annotated, Final, Self, TypeVar
+
+import msgspec
+
+from shared.audit.leaf import MAX_LEAF, record_salt
+from shared.audit.note import MAX_NOTE
+from shared.bureaus import BureauCode
+from shared.envelope import Digest
+from shared.identity import How, Shown
+from shared.signing import encode_base64url
+
+MAX_PROOF: Final = 16 * 1024 * 1024
+MAX_ENTRIES: Final = 2_048
+MAX_CHECKPOINTS: Final = 1_000
+MAX_HEADER: Final = 64 * 1024 * 1024
+# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself.
+MAX_LINE: Final = 2 * MAX_LEAF + 1_000
+_MOST_HASHES: Final = 128
+
+
+class Form(StrEnum):
+    """What a file may be."""
+
+    PROOF = "i247-audit-proof-1"
+    CONSISTENCY = "i247-audit-consistency-1"
+    LOG = "i247-audit-log-1"
+    CHECKPOINT = ""
+
+
+_Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE)]
+_Entries = Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
+_Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
+
+
+class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A version of a record that was shown, why, and the salt that opens its digest in the leaf."""
+
+    kind: str
+    record: str
+    version: int
+    owner: str
+    rule: str
+    how: How
+    score: float
+    match: str
+    salt: str
+    """Base64url."""
+
+    @classmethod
+    def opened(cls, leaf_salt: bytes, shown: Shown, rule: str) -> Self:
+        """Open one record of a leaf, and no other, with the salt of the leaf."""
+        salt = encode_base64url(record_salt(leaf_salt, shown, rule))
+        return cls(**msgspec.structs.asdict(shown), rule=rule, salt=salt)
+
+    @property
+    def shown(self) -> Shown:
+        """The record as it was noted when it was shown."""
+        owner = BureauCode(self.owner)
+        return Shown(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="format"):
+    """What all have in common."""
+
+    service: str
+    entries: _Entries
+    """Of every key that signed something here what the root signed of it, in the order of these texts."""
+
+
+class AuditProof(_File, frozen=True, kw_only=True, tag=Form.PROOF.value):
+    """That a log holds a leaf, and what is behind its digests."""
+
+    checkpoint: _Note
+    """The note, with the cosignatures."""
+
+    index: Annotated[int, msgspec.Meta(ge=0)]
+    leaf: Annotated[str, msgspec.Meta(max_length=MAX_LEAF)]
+    """The very bytes that were hashed, themselves JSON."""
+
+    proof: _Hashes
+    records: tuple[OpenedRecord | None, ...]
+    """In the order of the leaf; null for one that the reader of this file is not to know of."""
+
+
+class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.value):
+    """That one checkpoint of a log goes on from another."""
+
+    old: _Note
+    new: _Note
+    proof: _Hashes
+
+
+class LogHeader(_File, frozen=True, kw_only=True, tag=Form.LOG.value):
+    """The first line of a whole log."""
+
+    checkpoints: Annotated[tuple[_Note, ...], msgspec.Meta(min_length=1, max_length=MAX_CHECKPOINTS)]
+    """The last covers the whole; the others are of what it was before."""
+
+
+class LogLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """The line of one leaf: its hash, and its text where the reader is to know it."""
+
+    hash: Digest
+    leaf: str | None = None
+
+
+class _Format(msgspec.Struct, frozen=True):
+    format: str = ""
+
+
+class CheckpointFile(msgspec.Struct, frozen=True):
+    """What a log answers when it is asked for its checkpoint."""
+
+    checkpoint: _Note
+    entries: _Entries = ()
+
+
+Proof = AuditProof | ConsistencyProof
+
+_encode: Final = msgspec.json.Encoder().encode
+_proofs: Final[msgspec.json.Decoder[Proof]] = msgspec.json.Decoder(Proof)
+_headers: Final = msgspec.json.Decoder(LogHeader)
+_formats: Final = msgspec.json.Decoder(_Format)
+_checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
+read_line: Final = msgspec.json.Decoder(LogLine).decode
+"""Return what the line of a leaf says. Raises ValueError."""
+
+T = TypeVar("T")
+
+
+def write_proof(proof: Proof) -> bytes:
+    """Return a proof as a file."""
+    ordered = msgspec.structs.replace(proof, entries=tuple(sorted(set(proof.entries))))
+    return msgspec.json.format(_encode(ordered), indent=1) + b"\n"
+
+
+def read_proof(raw: bytes) -> Proof:
+    """Return what is in the file of a proof. Raises ValueError with what does not fit its form."""
+    return _read(_proofs, raw, MAX_PROOF)
+
+
+def write_header(header: LogHeader) -> bytes:
+    """Return the first line of a log."""
+    return _encode(header) + b"\n"
+
+
+def write_line(hashed: str, leaf: str | None) -> bytes:
+    """Return the line of one leaf: its hash in base64url, and its text."""
+    return _encode(LogLine(hashed, leaf)) + b"\n"
+
+
+def read_header(line: bytes) -> LogHeader:
+    """Return what the first line of a log says. Raises ValueError with what does not fit its form."""
+    return _read(_headers, line, MAX_HEADER)
+
+
+def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Return the lines of a log, each cut off where it is longer than any may be."""
+    most = MAX_HEADER
+    while line := stream.readline(most + 2):
+        yield line
+        most = MAX_LINE
+
+
+def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
+    """Return the checkpoints in a file of any form: of a log its first line is enough. Raises ValueError."""
+    first = raw.partition(b"\n")[0]
+    if not first.startswith(b"{"):
+        return [CheckpointFile(_bounded(raw, MAX_NOTE).decode())]
+    if form_of(first) is Form.LOG:
+        header = read_header(first)
+        return [CheckpointFile(note, header.entries) for note in header.checkpoints]
+    if form_of(raw) is Form.CHECKPOINT:
+        return [_read(_checkpoints, raw, MAX_PROOF)]
+    proof = read_proof(raw)
+    notes = (proof.checkpoint,) if isinstance(proof, AuditProof) else (proof.old, proof.new)
+    return [CheckpointFile(note, proof.entries) for note in notes]
+
+
+def form_of(raw: bytes) -> Form:
+    """Return what a file says that it is: a checkpoint says nothing. Of a log the first line is enough."""
+    try:
+        return Form(_read(_formats, raw, MAX_HEADER).format)
+    except ValueError:
+        return Form.CHECKPOINT
+
+
+def _read(decoder: "msgspec.json.Decoder[T]", raw: bytes, most: int) -> T:
+    try:
+        return decoder.decode(_bounded(raw, most))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _bounded(raw: bytes, most: int) -> bytes:
+    if len(raw) > most:
+        raise ValueError(f"it exceeds {most} bytes")
+    return raw

@@ -1,0 +1,70 @@
+"""Checks whether checkpoints are of one log that only grew: by a proof of consistency, or by themselves. Offline."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.audit.attested import Attested, attest, keys_of, witnessed
+from shared.audit.bundle import CheckpointFile, ConsistencyProof, read_proof
+from shared.audit.forks import compare, forked, read_others
+from shared.audit.merkle import ProofBroken, verify_consistency
+from shared.audit.note import NoteRefused, parse_note, participant_of, read_checkpoint
+from shared.audit.verify import Findings, unreadable, well_formed
+from shared.findings import Finding, finding, named
+from shared.signing import VerifyingKey, decode_base64url
+
+
+def verify_growth(raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> Findings:
+    """Check the file of a proof that one checkpoint goes on from another. Never raises."""
+    try:
+        proof = read_proof(raw)
+    except ValueError as error:
+        return unreadable(error)
+    if not isinstance(proof, ConsistencyProof):
+        return unreadable(ValueError("it is one of a leaf"))
+    return Findings((well_formed(raw, proof), *_growth(proof, root, others)))
+
+
+def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey) -> Findings:
+    """Check that checkpoints are of one log, which the first names, and do not contradict each other. Never raises.
+
+    Of those that have different sizes a whole log, or a proof of consistency, tells.
+    """
+    try:
+        name = read_checkpoint(parse_note(files[0].checkpoint)).origin
+    except NoteRefused as refused:
+        return Findings((Finding("checkpoint", False, str(refused)),))
+    return Findings(tuple(_agreement(files, participant_of(name), root)))
+
+
+def _growth(proof: ConsistencyProof, root: VerifyingKey, others: Iterable[CheckpointFile]) -> Iterator[Finding]:
+    keys = keys_of(proof.service, proof.entries, root)
+    old, found = attest(proof.old, proof.service, keys)
+    yield named("old checkpoint", found)
+    new, found = attest(proof.new, proof.service, keys)
+    yield named("new checkpoint", found)
+    if new is not None:
+        yield witnessed(new)
+    if old is not None and new is not None:
+        yield _grew(old, new, [decode_base64url(each) for each in proof.proof])
+    held = [each for each in (old, new) if each is not None]
+    yield from compare(held, read_others(others, proof.service, proof.entries, root))
+    yield finding("directory entries", "the root signed each of them, and each is needed", keys.faults())
+
+
+def _grew(old: Attested, new: Attested, proof: Sequence[bytes]) -> Finding:
+    one, other = old.checkpoint, new.checkpoint
+    if one.size == other.size and one.root != other.root:
+        return forked("consistency", old, new)
+    try:
+        verify_consistency(one.size, one.root, other.size, other.root, proof)
+    except ProofBroken as broken:
+        return Finding("consistency", False, str(broken))
+    return Finding("consistency", True, f"the {other.size} leaves begin with the {one.size} of before, unchanged")
+
+
+def _agreement(files: Sequence[CheckpointFile], service: str, root: VerifyingKey) -> Iterator[Finding]:
+    entries = tuple(entry for file in files for entry in file.entries)
+    first, found = attest(files[0].checkpoint, service, keys_of(service, entries, root))
+    yield found
+    if first is not None:
+        yield witnessed(first)
+        yield from compare([first], read_others(files[1:], service, entries, root))

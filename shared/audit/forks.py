@@ -1,0 +1,62 @@
+"""Finds a log that told one past to one bureau and another to another: both are signed, and that convicts it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from shared.audit.attested import Attested, attest
+from shared.audit.bundle import CheckpointFile
+from shared.findings import Finding, VouchedKeys, named
+from shared.signing import VerifyingKey
+
+
+class Other(msgspec.Struct, frozen=True):
+    """A checkpoint that somebody else was shown."""
+
+    name: str
+    attested: Attested | None
+    """None if the log did not sign it."""
+
+    found: Finding
+
+
+def read_others(
+    files: Iterable[CheckpointFile], service: str, entries: Sequence[str], root: VerifyingKey
+) -> Iterator[Other]:
+    """Return checkpoints of others, whose own files may lack the directory entries that are here."""
+    for number, file in enumerate(files, 1):
+        name = f"other checkpoint {number}"
+        attested, found = attest(file.checkpoint, service, VouchedKeys((*entries, *file.entries), root))
+        yield Other(name, attested, named(name, found))
+
+
+def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Finding]:
+    """Tell of each checkpoint of others whether it is of the same tree as one that is held."""
+    for other in others:
+        if other.attested is None:
+            yield other.found
+            continue
+        size = other.attested.checkpoint.size
+        same = next((each for each in held if each.checkpoint.size == size), None)
+        if same is None:
+            says = f"it is of {size} leaves: a whole log, or a proof of consistency, tells whether they are the same"
+            yield Finding(other.name, False, says)
+        elif same.checkpoint.root == other.attested.checkpoint.root:
+            yield agreed(other.name, other.attested)
+        else:
+            yield forked(other.name, same, other.attested)
+
+
+def agreed(name: str, other: Attested) -> Finding:
+    """Say that a checkpoint of others is of the same log."""
+    by = f", seen by {', '.join(map(str, other.witnesses))}" if other.witnesses else ""
+    return Finding(name, True, f"it is of the same first {other.checkpoint.size} leaves{by}")
+
+
+def forked(name: str, one: Attested, other: Attested) -> Finding:
+    """Say that a log signed two pasts, with both signatures as the proof."""
+    says = (
+        f"a forked view: the log signed another past of {other.checkpoint.size} leaves than it shows here. "
+        f"It signed: {one.proof} And it signed: {other.proof}"
+    )
+    return Finding(name, False, says)

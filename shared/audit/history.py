@@ -1,0 +1,188 @@
+"""Checks a whole log, leaf by leaf, against all checkpoints at hand, offline; a log of any length is read as a stream.
+
+Where the leaves do not make the tree that a checkpoint is of, it says between which leaves that must have happened: the
+tree of the checkpoint before was still right. If they make the last one's tree and not that of an earlier one, or of
+one that others were shown, it is the log itself that told two pasts, and both signatures are shown.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from shared.audit.attested import Attested, attest, keys_of, witnessed
+from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, read_header, read_line
+from shared.audit.forks import Other, agreed, forked, read_others
+from shared.audit.leaf import decode
+from shared.audit.merkle import Frontier, leaf_hash
+from shared.findings import Faults, Finding, finding, moment
+from shared.signing import VerifyingKey, decode_base64url
+
+# The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
+MAX_BACKWARDS_SECONDS: Final = 60.0
+MAX_FAULTS: Final = 10
+MAX_FAULT: Final = 200
+
+
+class History(msgspec.Struct, frozen=True):
+    """What a log is, if all fits."""
+
+    service: str
+    told: int
+    """Of how many leaves the text is there."""
+
+    attested: Attested
+
+
+class LogFindings(msgspec.Struct, frozen=True):
+    """All that was checked, and what the log is, if all fits."""
+
+    found: tuple[Finding, ...]
+    history: History | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all fits."""
+        return self.history is not None
+
+
+def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> LogFindings:
+    """Check the lines of a log. Never raises, but for what raises while they are read.
+
+    `others` are checkpoints that others were shown of the log: of any size, but no larger.
+    """
+    stream = iter(lines)
+    try:
+        header = read_header(next(stream, b"").rstrip(b"\n"))
+    except ValueError as error:
+        return LogFindings((Finding("form", False, f"this is no audit log: {error}"[:MAX_FAULT]),))
+    examination = _Examination(header, root, list(read_others(others, header.service, header.entries, root)))
+    found = tuple(examination.findings(stream))
+    return LogFindings(found, examination.history() if all(each.ok for each in found) else None)
+
+
+class _Leaves:
+    """Reads leaves, and knows the roots of the trees on the way."""
+
+    def __init__(self, sizes: Iterable[int]) -> None:
+        """`sizes` are those of the trees whose roots are asked for."""
+        self.told = 0
+        self.faults: list[str] = []
+        self.roots: dict[int, bytes] = {}
+        self._sizes = sorted(set(sizes), reverse=True)
+        self._frontier = Frontier()
+        self._newest = 0.0
+
+    @property
+    def size(self) -> int:
+        """How many there were."""
+        return self._frontier.size
+
+    def read(self, lines: Iterable[bytes]) -> None:
+        """Read all lines, or up to one that is none."""
+        self._note_root()
+        for line in lines:
+            try:
+                self._frontier.append(self._hash(line))
+            except ValueError as error:
+                self._complain(f"the line of leaf {self.size} cannot be read, nor what follows: {error}"[:MAX_FAULT])
+                break
+            if self._sizes and self.size == self._sizes[-1]:
+                self._note_root()
+
+    def _hash(self, raw: bytes) -> bytes:
+        if len(raw) > MAX_LINE:
+            raise ValueError(f"it exceeds {MAX_LINE} bytes")
+        line = read_line(raw)
+        stated = decode_base64url(line.hash)
+        if line.leaf is not None:
+            self.told += 1
+            leaf = line.leaf.encode()
+            if leaf_hash(leaf) == stated:
+                self._read_leaf(leaf)
+            else:
+                self._complain(f"leaf {self.size} was rewritten: its text does not have its hash")
+        return stated
+
+    def _read_leaf(self, raw: bytes) -> None:
+        try:
+            at = decode(raw).at
+        except ValueError as error:
+            self._complain(f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
+            return
+        if at < self._newest - MAX_BACKWARDS_SECONDS:
+            self._complain(f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
+        self._newest = max(self._newest, at)
+
+    def _note_root(self) -> None:
+        while self._sizes and self._sizes[-1] == self.size:
+            self.roots[self._sizes.pop()] = self._frontier.root()
+
+    def _complain(self, fault: str) -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(fault)
+        elif len(self.faults) == MAX_FAULTS:
+            self.faults.append("and more")
+
+
+class _Examination:
+    """Looks at one log from end to end."""
+
+    def __init__(self, header: LogHeader, root: VerifyingKey, others: list[Other]) -> None:
+        self._header = header
+        self._keys = keys_of(header.service, header.entries, root)
+        self._others = others
+        self._own = [attest(note, header.service, self._keys) for note in header.checkpoints]
+        self._last = self._own[-1][0]
+        attested = [each for each, _ in self._own] + [each.attested for each in others]
+        self._leaves = _Leaves(each.checkpoint.size for each in attested if each is not None)
+
+    def findings(self, lines: Iterator[bytes]) -> Iterator[Finding]:
+        """Check one thing after the other: the later ones need what the earlier found."""
+        *earlier, (_, found) = self._own
+        yield found
+        if self._last is None:
+            return
+        yield witnessed(self._last)
+        self._leaves.read(lines)
+        says = f"{self._leaves.size}, each with the hash of its text; {self._leaves.told} of the texts are told"
+        yield finding("leaves", says, self._leaves.faults)
+        yield finding("tree", "they make the tree that the log signed", self._tree(self._last))
+        for number, (attested, found) in enumerate(earlier, 1):
+            yield self._compared(Other(f"earlier checkpoint {number}", attested, found), self._last)
+        for other in self._others:
+            yield self._compared(other, self._last)
+        yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
+
+    def history(self) -> History | None:
+        """Return what the log is. It is worth nothing unless all fits."""
+        return None if self._last is None else History(self._header.service, self._leaves.told, self._last)
+
+    def _tree(self, last: Attested) -> Faults:
+        size = last.checkpoint.size
+        if self._leaves.size != size:
+            what = "dropped" if self._leaves.size < size else "added"
+            yield f"{abs(size - self._leaves.size)} were {what}: {self._leaves.size} are here where {size} were signed"
+        if self._leaves.roots.get(size) != last.checkpoint.root:
+            yield f"leaves were rewritten, dropped or put in another order: {self._where(size)}"
+
+    def _compared(self, other: Other, last: Attested) -> Finding:
+        if other.attested is None:
+            return Finding(other.name, False, other.found.says)
+        size = other.attested.checkpoint.size
+        root = self._leaves.roots.get(size)
+        if root is None:
+            return Finding(other.name, False, f"it is of {size} leaves, more than are here: it cannot be compared")
+        if root == other.attested.checkpoint.root:
+            return agreed(other.name, other.attested)
+        if self._leaves.roots.get(last.checkpoint.size) == last.checkpoint.root:
+            return forked(other.name, last, other.attested)
+        return Finding(other.name, False, f"the leaves do not make its tree: {self._where(size)}")
+
+    def _where(self, size: int) -> str:
+        """Say between which leaves something was changed, as far as the checkpoints tell."""
+        roots = self._leaves.roots
+        signed = [each.checkpoint for each, _ in self._own if each is not None and each.checkpoint.size < size]
+        sound = max((each.size for each in signed if roots.get(each.size) == each.root), default=0)
+        broken = min((each.size for each in signed if each.size > sound), default=size)
+        return f"at {sound} or after, and before {broken}"

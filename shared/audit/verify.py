@@ -1,0 +1,182 @@
+"""Checks the proof of one leaf against the root's public key, offline, and says in words what fits.
+
+It shows that a log holds the leaf, and what is behind the digests in it: who was shown which version of which record,
+when, for what purpose, by which rule and what match. What a proof CANNOT show:
+
+* what the log became after its checkpoint, and whether others were shown another log. Compare its checkpoint with
+  theirs: each is signed, and two that contradict each other convict the log;
+* what the answer said beside the records, unless the answer is at hand.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from shared.audit.attested import Attested, Witness, attest, keys_of, witnessed
+from shared.audit.bundle import AuditProof, CheckpointFile, OpenedRecord, Proof, read_proof, write_proof
+from shared.audit.forks import compare, read_others
+from shared.audit.leaf import SALT_BYTES, Leaf, decode, opened_record_digest
+from shared.audit.merkle import ProofBroken, leaf_hash, root_from_inclusion
+from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
+from shared.findings import Faults, Finding, decoded, finding, key_faults, moment, short
+from shared.signing import VerifyingKey, decode_base64url
+
+MAX_FAULT: Final = 200
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer at hand: its header `I247-Signature`, and its body."""
+
+    signature: str
+    body: bytes
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """What a proof explains: one answer, and why each record was shown in it."""
+
+    service: str
+    leaf: Leaf
+    records: tuple[OpenedRecord | None, ...]
+    index: int
+    size: int
+    witnesses: tuple[Witness, ...]
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """All that was checked, and what is explained, if all fits and there is something to explain."""
+
+    found: tuple[Finding, ...]
+    explained: Explained | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all fits."""
+        return all(each.ok for each in self.found)
+
+
+def verify_proof(
+    raw: bytes, root: VerifyingKey, *, answer: Answer | None = None, others: Iterable[CheckpointFile] = ()
+) -> Findings:
+    """Check the file of a proof. Never raises.
+
+    `answer` must be the one that the leaf is about; `others` are checkpoints that others were shown of the log.
+    """
+    try:
+        proof = read_proof(raw)
+    except ValueError as error:
+        return unreadable(error)
+    if not isinstance(proof, AuditProof):
+        return unreadable(ValueError("it is one of consistency"))
+    examination = _Examination(proof, root, answer)
+    found = (well_formed(raw, proof), *examination.findings(others))
+    return Findings(found, examination.explained() if all(each.ok for each in found) else None)
+
+
+def unreadable(error: ValueError) -> Findings:
+    """Return what is found in a file that is no proof."""
+    return Findings((Finding("form", False, f"this is no such proof of an audit log: {error}"[:MAX_FAULT]),))
+
+
+def well_formed(raw: bytes, proof: Proof) -> Finding:
+    """Tell whether a file is spelled as it was made."""
+    says = "the file has the members of a proof, and no others, in their one spelling"
+    otherwise = "it is spelled or ordered otherwise than it was made: something was changed, if only white space"
+    fits = raw == write_proof(proof)
+    return Finding("form", fits, says if fits else otherwise)
+
+
+class _Examination:
+    """Looks at one proof from end to end."""
+
+    def __init__(self, proof: AuditProof, root: VerifyingKey, answer: Answer | None) -> None:
+        self._proof = proof
+        self._root = root
+        self._answer = answer
+        self._keys = keys_of(proof.service, proof.entries, root)
+        self._attested: Attested | None = None
+        self._leaf: Leaf | None = None
+
+    def findings(self, others: Iterable[CheckpointFile]) -> Iterator[Finding]:
+        """Check one thing after the other: the later ones need what the earlier found."""
+        proof = self._proof
+        self._attested, found = attest(proof.checkpoint, proof.service, self._keys)
+        yield found
+        if self._attested is not None:
+            yield witnessed(self._attested)
+            yield finding("inclusion", f"the log holds the leaf at {proof.index}", self._inclusion(self._attested))
+        yield finding("leaf", "it says who was answered, when and for what purpose", self._read(self._attested))
+        if self._leaf is not None:
+            yield finding("records", self._says_of_records(), self._records(self._leaf))
+            if self._answer is not None:
+                says = "it is the one that the leaf is about, and the service signed it"
+                yield finding("answer", says, self._is_answer(self._leaf, self._answer))
+        if self._attested is not None:
+            yield from compare([self._attested], read_others(others, proof.service, proof.entries, self._root))
+        yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
+
+    def explained(self) -> Explained | None:
+        """Return what the proof explains. It is worth nothing unless all fits."""
+        proof, leaf, attested = self._proof, self._leaf, self._attested
+        if leaf is None or attested is None:
+            return None
+        size = attested.checkpoint.size
+        return Explained(proof.service, leaf, proof.records, proof.index, size, attested.witnesses)
+
+    def _inclusion(self, attested: Attested) -> Faults:
+        proof, checkpoint = self._proof, attested.checkpoint
+        hashes = [decode_base64url(each) for each in proof.proof]
+        try:
+            root = root_from_inclusion(proof.index, checkpoint.size, leaf_hash(proof.leaf.encode()), hashes)
+        except ProofBroken as broken:
+            yield str(broken)
+            return
+        if root != checkpoint.root:
+            yield f"the log does not hold this leaf at {proof.index}"
+
+    def _read(self, attested: Attested | None) -> Faults:
+        try:
+            self._leaf = leaf = decode(self._proof.leaf.encode())
+        except ValueError as error:
+            yield f"the leaf cannot be read: {error}"[:MAX_FAULT]
+            return
+        seen_at = attested.seen_at if attested else None
+        if seen_at is not None and leaf.at > seen_at + SKEW_SECONDS:
+            yield f"it says {moment(leaf.at)}, when a bureau had seen it already"
+
+    def _says_of_records(self) -> str:
+        hidden = sum(each is None for each in self._proof.records)
+        untold = f"; {hidden} of {len(self._proof.records)} are not told here" if hidden else ""
+        return f"what is shown of them is what the leaf has the digests of{untold}"
+
+    def _records(self, leaf: Leaf) -> Faults:
+        if len(self._proof.records) != len(leaf.records):
+            yield f"{len(self._proof.records)} are shown where the leaf has {len(leaf.records)}"
+        for number, (record, digest) in enumerate(zip(self._proof.records, leaf.records, strict=False), 1):
+            if record is not None and not _opens(record, digest):
+                yield f"record {number} is not what the leaf has the digest of"
+
+    def _is_answer(self, leaf: Leaf, answer: Answer) -> Faults:
+        try:
+            protected, head, signature = parse(ReplyHead, answer.signature)
+        except EnvelopeRefused as refused:
+            yield f"the signature header is not that of an answer: {refused.detail}"
+            return
+        if leaf.answer != digest_of(answer.signature):
+            yield "the leaf is about another answer"
+        entry = self._keys.use(head.kid)
+        if entry is None or entry.participant != self._proof.service or head.sender != entry.participant:
+            yield f"the root says nowhere in the file that the key {short(head.kid)} is of {short(self._proof.service)}"
+        elif not entry.verifying_key().verifies(signature, protected.encode() + b"." + answer.body):
+            yield "signature and body do not belong together"
+        else:
+            yield from key_faults(entry, head.iat)
+        if (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
+            yield "it answers another request than the leaf says"
+
+
+def _opens(record: OpenedRecord, digest: str) -> bool:
+    salt = decoded(record.salt)
+    return (
+        salt is not None and len(salt) == SALT_BYTES and opened_record_digest(salt, record.shown, record.rule) == digest
+    )

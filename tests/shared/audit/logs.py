@@ -1,0 +1,187 @@
+"""A log of the notices with fixed keys, what it tells of itself, and what bureaus cosign, for tests of all of it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from shared.audit import merkle
+from shared.audit.bundle import (
+    AuditProof,
+    CheckpointFile,
+    ConsistencyProof,
+    LogHeader,
+    OpenedRecord,
+    write_header,
+    write_line,
+    write_proof,
+)
+from shared.audit.leaf import Leaf, encode, query_digest, record_digest
+from shared.audit.note import (
+    Checkpoint,
+    cosign,
+    log_name,
+    parse_note,
+    sign_checkpoint,
+    with_signature,
+    witness_name,
+)
+from shared.audit.verify import Answer
+from shared.bureaus import BureauCode
+from shared.directory import Entry, sign_entry
+from shared.envelope import ReplyHead, digest_of, seal
+from shared.identity import Shown
+from shared.signing import SigningKey, encode_base64url
+from tests.conftest import NOW
+
+ROOT = SigningKey(bytes(32))
+SERVICE = "notices"
+PARTICIPANTS = ("DE", "FR", "IT", SERVICE)
+KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(PARTICIPANTS, 1)}
+DAY = 86_400.0
+LEAF_SALT = bytes(range(16))
+SEEN = NOW + timedelta(seconds=2)
+
+
+def entry_of(name: str, *, root: SigningKey = ROOT, **changed: Any) -> str:
+    """Return the directory entry of a participant, as the root signs it, with members changed."""
+    entry = Entry(
+        participant=name,
+        kind="service" if name == SERVICE else "bureau",
+        signing_key=encode_base64url(KEYS[name].public.raw),
+        nats_user=f"UA{name}",
+        issued=NOW.timestamp() - DAY,
+        not_before=NOW.timestamp() - DAY,
+        not_after=NOW.timestamp() + 300 * DAY,
+    )
+    return sign_entry(msgspec.structs.replace(entry, **changed), root)
+
+
+ENTRIES = tuple(sorted(entry_of(name) for name in ("DE", "FR", SERVICE)))
+SHOWN = (
+    Shown(
+        "notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 0.9, "name: Dupond ~ Dupont"
+    ),
+    Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
+)
+BODY = b'{"hits": "of a search"}'
+
+
+def request_id(number: int) -> str:
+    """Return the id of the request that a leaf is about."""
+    return f"0197a3c2-5b1e-7c3a-9f20-{number:012x}"
+
+
+def answer_to(number: int, **changed: Any) -> Answer:
+    """Return the answer that a leaf is about, with members of its head changed."""
+    key = changed.pop("key", KEYS[SERVICE])
+    plain: dict[str, Any] = {
+        "kid": key.kid,
+        "id": request_id(number + 1_000_000),
+        "sender": SERVICE,
+        "to": "DE",
+        "iat": NOW.timestamp() + number,
+        "exp": NOW.timestamp() + number + 30,
+        "re": request_id(number),
+        "re_digest": "",
+        "status": 200,
+    }
+    return Answer(seal(ReplyHead(**(plain | changed)), BODY, key), BODY)
+
+
+def leaf(number: int, **changed: Any) -> bytes:
+    """Return the leaf of one search of DE, with members changed; leaves are a second apart."""
+    plain: dict[str, Any] = {
+        "at": NOW.timestamp() - 1_000 + number,
+        "request": request_id(number),
+        "bureau": "DE",
+        "officer": "de.officer",
+        "purpose": "wanted-person",
+        "operation": "search_notices",
+        "status": 200,
+        "query": query_digest(LEAF_SALT, "GET", "/notices/search?name=Dupond", "", b""),
+        "records": tuple(record_digest(LEAF_SALT, shown, "members") for shown in SHOWN),
+        "answer": digest_of(answer_to(number).signature),
+    }
+    return encode(Leaf(**(plain | changed)))
+
+
+class Log:
+    """A log with all its leaves at hand."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.leaves = list(leaves)
+        self.hashes = [merkle.leaf_hash(each) for each in self.leaves]
+
+    def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
+        """Return the hashes of ranges as a proof has them."""
+        kept: dict[merkle.Node, bytes] = {}
+        frontier = merkle.Frontier()
+        for number, each in enumerate(self.hashes):
+            kept[merkle.Node(0, number)] = each
+            kept.update(frontier.append(each))
+        return tuple(map(encode_base64url, merkle.hashes(ranges, kept)))
+
+    def root(self, size: int) -> bytes:
+        """Return the root of the tree of the first leaves."""
+        frontier = merkle.Frontier()
+        for each in self.hashes[:size]:
+            frontier.append(each)
+        return frontier.root()
+
+    def checkpoint(self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN) -> str:
+        """Return the note of a size, with the cosignatures of bureaus."""
+        name = log_name(SERVICE)
+        note = sign_checkpoint(Checkpoint(name, size, self.root(size)), name, KEYS[SERVICE])
+        for number, bureau in enumerate(by):
+            later = at + timedelta(seconds=number)
+            note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], later))
+        return note
+
+    def proof(self, index: int, size: int, /, **changed: Any) -> AuditProof:
+        """Return the proof of a leaf, with members changed."""
+        plain: dict[str, Any] = {
+            "service": SERVICE,
+            "entries": ENTRIES,
+            "checkpoint": self.checkpoint(size),
+            "index": index,
+            "leaf": self.leaves[index].decode(),
+            "proof": self.prove(merkle.inclusion_ranges(index, size)),
+            "records": tuple(OpenedRecord.opened(LEAF_SALT, shown, "members") for shown in SHOWN),
+        }
+        return AuditProof(**(plain | changed))
+
+    def growth(self, old: int, new: int, /, **changed: Any) -> ConsistencyProof:
+        """Return the proof that one checkpoint goes on from another, with members changed."""
+        plain: dict[str, Any] = {
+            "service": SERVICE,
+            "entries": ENTRIES,
+            "old": self.checkpoint(old),
+            "new": self.checkpoint(new),
+            "proof": self.prove(merkle.consistency_ranges(old, new)),
+        }
+        return ConsistencyProof(**(plain | changed))
+
+    def lines(self, *sizes: int, hidden: Sequence[int] = ()) -> list[bytes]:
+        """Return the lines of the log file, with checkpoints of these sizes and of all, some leaves not told."""
+        checkpoints = tuple(self.checkpoint(size) for size in (*sizes, len(self.leaves)))
+        header = LogHeader(service=SERVICE, entries=ENTRIES, checkpoints=checkpoints)
+        return [
+            write_header(header),
+            *(
+                write_line(encode_base64url(hashed), None if number in hidden else text.decode())
+                for number, (text, hashed) in enumerate(zip(self.leaves, self.hashes, strict=True))
+            ),
+        ]
+
+
+def shown_to_others(note: str, *entries: str) -> CheckpointFile:
+    """Return a checkpoint as another bureau was shown it."""
+    return CheckpointFile(note, entries)
+
+
+LOG = Log([leaf(number) for number in range(300)])
+PROOF = write_proof(LOG.proof(7, 300))
+# The same log with one leaf that says another purpose, signed just so.
+FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="missing-person"), *LOG.leaves[6:]])

@@ -1,0 +1,122 @@
+"""Two checkpoints: one goes on from the other, or contradicts it, and then the log is convicted by its signatures."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.audit.bundle import CheckpointFile, Form, form_of, read_checkpoints, write_proof
+from shared.audit.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify import Findings, verify_proof
+from shared.signing import SigningKey
+from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
+
+GROWTH = write_proof(LOG.growth(100, 300))
+
+
+def wrong(found: Findings) -> dict[str, str]:
+    """Return what is said of what does not fit, by the name of the check."""
+    return {each.check: each.says for each in found.found if not each.ok}
+
+
+def check(**changed: Any) -> dict[str, str]:
+    """Return what does not fit in the proof that 100 leaves grew to 300, with members changed."""
+    return wrong(verify_growth(write_proof(LOG.growth(100, 300, **changed)), ROOT.public))
+
+
+@pytest.mark.parametrize(("old", "new"), [(100, 300), (256, 300), (0, 5), (7, 7), (1, 2)])
+def test_a_log_that_grew_is_proven_to_have_grown(old: int, new: int) -> None:
+    """From any size to any larger one, or to itself."""
+    found = verify_growth(write_proof(LOG.growth(old, new)), ROOT.public)
+    assert wrong(found) == {}
+    assert f"the {new} leaves begin with the {old} of before, unchanged" in [each.says for each in found.found]
+
+
+def test_a_log_that_was_rewritten_is_not_proven_to_have_grown() -> None:
+    """Whatever proof is given for it: with its own, and with that of the log as it was."""
+    for proof in (LOG.growth(100, 300).proof, FORGED.growth(100, 300).proof):
+        found = check(new=FORGED.checkpoint(300), proof=proof)
+        assert set(found) == {"consistency"}
+
+
+def test_two_trees_of_one_size_are_a_fork() -> None:
+    """No proof is needed to convict a log that signed both."""
+    assert check(old=FORGED.checkpoint(300), proof=())["consistency"].startswith("a forked view")
+
+
+def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
+    """Its spelling, both signatures, the witnesses of the later one, and the entries."""
+    assert wrong(verify_growth(GROWTH[:-1], ROOT.public)).keys() == {"form"}
+    assert "checkpoint" in str(wrong(verify_growth(GROWTH, SigningKey.generate().public)))
+    assert check(old="x").keys() == {"old checkpoint"}
+    assert check(new="x").keys() == {"new checkpoint"}
+    assert check(new=LOG.checkpoint(300, by=["DE"])).keys() == {"witnesses"}
+    assert check(entries=(*ENTRIES, entry_of("IT"))).keys() == {"directory entries"}
+    assert check(proof=LOG.growth(100, 300).proof[:-1]).keys() == {"consistency"}
+    assert check(old=LOG.checkpoint(300), new=LOG.checkpoint(100)).keys() == {"consistency"}
+
+
+def test_one_proof_is_not_taken_for_the_other() -> None:
+    """A proof of a leaf proves no growth, and one of growth no leaf."""
+    assert "it is one of a leaf" in wrong(verify_growth(PROOF, ROOT.public))["form"]
+    assert "it is one of consistency" in wrong(verify_proof(GROWTH, ROOT.public))["form"]
+
+
+def test_what_others_were_shown_is_compared_with_either_end() -> None:
+    """It is of one of the two trees, contradicts it, or is of another size."""
+    others = [shown_to_others(log.checkpoint(size, by=[])) for log in (LOG, FORGED) for size in (100, 300, 200)]
+    found = wrong(verify_growth(GROWTH, ROOT.public, others=others))
+    assert found.keys() == {f"other checkpoint {number}" for number in (3, 4, 5, 6)}
+    assert all("a forked view" in found[f"other checkpoint {number}"] for number in (4, 5))
+
+
+def files(*notes: str, entries: tuple[str, ...] = ENTRIES) -> list[CheckpointFile]:
+    """Return checkpoints as the log answered them."""
+    return [CheckpointFile(note, entries) for note in notes]
+
+
+def test_a_checkpoint_is_checked_by_itself() -> None:
+    """Its log, its witnesses; without the entries of their keys it says nothing."""
+    assert verify_checkpoints(files(LOG.checkpoint(300)), ROOT.public).ok
+    assert wrong(verify_checkpoints(files(LOG.checkpoint(300), entries=()), ROOT.public)).keys() == {"checkpoint"}
+    assert wrong(verify_checkpoints(files(LOG.checkpoint(300, by=[])), ROOT.public)).keys() == {"witnesses"}
+    assert wrong(verify_checkpoints(files("x"), ROOT.public)).keys() == {"checkpoint"}
+
+
+def test_checkpoints_of_one_size_are_compared() -> None:
+    """The same tree fits, also where the entries are in the file of the other; another one convicts the log."""
+    same = [*files(LOG.checkpoint(300)), *files(LOG.checkpoint(300, by=["FR"]), entries=())]
+    assert verify_checkpoints(same, ROOT.public).ok
+    forked = wrong(verify_checkpoints(files(LOG.checkpoint(300), FORGED.checkpoint(300)), ROOT.public))
+    assert forked["other checkpoint 1"].startswith("a forked view")
+    larger = wrong(verify_checkpoints(files(LOG.checkpoint(300), LOG.checkpoint(100)), ROOT.public))
+    assert "a whole log, or a proof of consistency" in larger["other checkpoint 1"]
+
+
+def test_checkpoints_are_found_in_files_of_any_form() -> None:
+    """A bare note, what a log answers, proofs of both kinds, and a log, of which the first line is enough."""
+    note, older = LOG.checkpoint(300), LOG.checkpoint(100)
+    answered = json.dumps({"checkpoint": note, "entries": ENTRIES, "size": 300}).encode()
+    assert read_checkpoints(note.encode()) == [CheckpointFile(note)]
+    assert read_checkpoints(answered) == files(note)
+    assert read_checkpoints(json.dumps(json.loads(answered), indent=2).encode()) == files(note)
+    assert read_checkpoints(PROOF) == files(note)
+    assert read_checkpoints(GROWTH) == files(older, note)
+    assert read_checkpoints(b"".join(LOG.lines(100))) == files(older, note)
+    assert read_checkpoints(LOG.lines(100)[0]) == files(older, note)
+
+
+@pytest.mark.parametrize("raw", [b"\xff", b"{}", b'{"checkpoint":1}', b"{" + b'"a":[' * 10_000, b"x" * 70_000])
+def test_what_holds_no_checkpoint_is_refused(raw: bytes) -> None:
+    """With an error of one kind, whatever it is."""
+    with pytest.raises(ValueError, match=r"."):
+        read_checkpoints(raw)
+
+
+def test_a_file_says_what_it_is() -> None:
+    """A checkpoint says nothing."""
+    assert form_of(PROOF) is Form.PROOF
+    assert form_of(GROWTH) is Form.CONSISTENCY
+    assert form_of(LOG.lines()[0]) is Form.LOG
+    for other in (LOG.checkpoint(300).encode(), b'{"format":"i247-evidence-1"}', b'{"format":1}', b"[" * 100_000):
+        assert form_of(other) is Form.CHECKPOINT

@@ -1,0 +1,330 @@
+"""Proofs of one leaf: a genuine one explains an answer, and whatever was changed in another is named."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.audit.bundle import OpenedRecord, write_proof
+from shared.audit.leaf import decode
+from shared.audit.note import cosign, parse_note, with_signature
+from shared.audit.verify import Answer, Findings, verify_proof
+from shared.envelope import digest_of
+from shared.signing import SigningKey
+from tests.conftest import NOW
+from tests.shared.audit.logs import (
+    BODY,
+    ENTRIES,
+    FORGED,
+    KEYS,
+    LEAF_SALT,
+    LOG,
+    PROOF,
+    ROOT,
+    SEEN,
+    SERVICE,
+    SHOWN,
+    Log,
+    answer_to,
+    entry_of,
+    leaf,
+    shown_to_others,
+)
+
+
+def check(file: bytes, **options: Any) -> Findings:
+    """Return what is found in a proof with the right root."""
+    return verify_proof(file, ROOT.public, **options)
+
+
+def wrong(found: Findings) -> dict[str, str]:
+    """Return what is said of what does not fit, by the name of the check."""
+    return {each.check: each.says for each in found.found if not each.ok}
+
+
+def proven(index: int = 7, size: int = 300, **changed: Any) -> bytes:
+    """Return the file of a proof with members changed."""
+    return write_proof(LOG.proof(index, size, **changed))
+
+
+def test_a_genuine_proof_explains_an_answer() -> None:
+    """Who was shown what, when, for which purpose, by which rule and match, and which bureaus saw the log."""
+    found = check(PROOF, answer=answer_to(7), others=[shown_to_others(LOG.checkpoint(300, by=["DE"]))])
+    assert wrong(found) == {}
+    explained = found.explained
+    assert explained is not None
+    assert (explained.service, explained.index, explained.size) == (SERVICE, 7, 300)
+    assert explained.leaf == decode(leaf(7))
+    assert [each.shown for each in explained.records if each] == list(SHOWN)
+    assert [str(each) for each in explained.witnesses] == [
+        "DE at 2026-06-01 12:00:02 UTC",
+        "FR at 2026-06-01 12:00:03 UTC",
+    ]
+
+
+def test_a_record_that_is_not_told_says_nothing() -> None:
+    """An owner is shown his own record; the proof is as good, and the other stays unknown."""
+    own = (OpenedRecord.opened(LEAF_SALT, SHOWN[0], "members"), None)
+    found = check(proven(records=own))
+    assert found.ok
+    assert "1 of 2 are not told here" in {each.check: each.says for each in found.found}["records"]
+    assert SHOWN[1].record.encode() not in proven(records=own)
+
+
+@pytest.mark.parametrize("number", [1, 7, 298])
+def test_each_leaf_has_its_proof(number: int) -> None:
+    """In a tree of any shape."""
+    assert check(proven(number, number + 1)).ok
+    assert check(proven(number, 299)).ok
+
+
+def edited(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    """Return what sets a member of a file, by its path."""
+
+    def change(plain: dict[str, Any]) -> None:
+        *parents, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+        for step in parents:
+            plain = plain[step]
+        plain[last] = value
+
+    return change
+
+
+def doctored(change: Callable[[dict[str, Any]], Any]) -> bytes:
+    """Return the proof with something changed, spelled as if it had been made so."""
+    plain = json.loads(PROOF)
+    change(plain)
+    return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def replaced(member: str, old: str, new: str) -> Callable[[dict[str, Any]], None]:
+    """Return what puts one text for another in a member."""
+
+    def change(plain: dict[str, Any]) -> None:
+        assert old in plain[member]
+        plain[member] = plain[member].replace(old, new)
+
+    return change
+
+
+DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
+    "another format": (edited("format", "i247-audit-proof-2"), "form", "Invalid value"),
+    "an unknown member": (edited("comment", "trust me"), "form", "unknown field `comment`"),
+    "a member missing": (lambda plain: plain.pop("proof"), "form", "required field `proof`"),
+    "entries in another order": (lambda plain: plain["entries"].reverse(), "form", "spelled or ordered"),
+    "another service": (edited("service", "fingerprints"), "checkpoint", "not the log of fingerprints"),
+    "a larger log": (replaced("checkpoint", "\n300\n", "\n301\n"), "checkpoint", "signed the line in its name"),
+    "no checkpoint": (edited("checkpoint", "300"), "checkpoint", "no signatures"),
+    "another index": (edited("index", 6), "inclusion", "does not hold this leaf at 6"),
+    "an index beyond": (edited("index", 300), "inclusion", "a tree of 300 leaves has no leaf 300"),
+    "a hash less": (lambda plain: plain["proof"].pop(), "inclusion", "8 hashes where 9 are needed"),
+    "another hash": (edited("proof/0", "A" * 43), "inclusion", "does not hold this leaf"),
+    "another officer": (replaced("leaf", "de.officer", "de.another"), "inclusion", "does not hold this leaf"),
+    "another purpose": (replaced("leaf", "wanted", "missing"), "inclusion", "does not hold this leaf"),
+    "a leaf spelled otherwise": (replaced("leaf", '"v":1', '"v": 1'), "leaf", "spelled otherwise"),
+    "another version": (edited("records/0/version", 4), "records", "record 1 is not what"),
+    "another owner": (edited("records/1/owner", "FR"), "records", "record 2 is not what"),
+    "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
+    "another score": (edited("records/0/score", 0.91), "records", "record 1 is not what"),
+    "another match": (edited("records/0/match", "name"), "records", "record 1 is not what"),
+    "the salt of the leaf": (edited("records/0/salt", "AAECAwQFBgcICQoLDA0ODw"), "records", "record 1 is not what"),
+    "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
+    "a record less": (lambda plain: plain["records"].pop(), "records", "1 are shown where the leaf has 2"),
+    "records in another order": (lambda plain: plain["records"].reverse(), "records", "record 1 is not what"),
+    "no entries": (edited("entries", []), "checkpoint", "no key that the root says is of notices"),
+    "an entry too many": (
+        lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT")])),
+        "directory entries",
+        "nothing here was signed with the key",
+    ),
+    "an entry of another root": (
+        lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT", root=SigningKey.generate())])),
+        "directory entries",
+        "not signed by the pinned root key",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOCTORED)
+def test_a_doctored_proof_is_found_out_by_what_was_changed(name: str) -> None:
+    """Whoever changes a proof, and spells it as it was made, is found out, and the check says where."""
+    change, check_name, sentence = DOCTORED[name]
+    found = check(doctored(change))
+    assert sentence in wrong(found)[check_name]
+    assert found.explained is None
+
+
+@given(st.data())
+def test_every_byte_of_a_proof_counts(data: st.DataObject) -> None:
+    """Whichever byte is another: it does not fit, and nothing fails."""
+    at = data.draw(st.integers(0, len(PROOF) - 1))
+    other = data.draw(st.integers(0, 255).filter(lambda byte: byte != PROOF[at]))
+    assert not check(PROOF[:at] + bytes([other]) + PROOF[at + 1 :]).ok
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b"[]", b"[" * 100_000, b'{"leaf":"\\ud800"}', PROOF[:-1], PROOF + b"\n", PROOF.replace(b"\n ", b"\n")],
+)
+def test_what_is_no_proof_is_said_not_to_be(raw: bytes) -> None:
+    """Whatever it is, a finding says so."""
+    assert set(wrong(check(raw))) == {"form"}
+
+
+def test_half_a_character_does_not_fit() -> None:
+    """JSON can spell what is no text."""
+    raw = PROOF.replace(b"de.officer", b"\\ud800")
+    assert not check(raw).ok
+
+
+def test_another_root_vouches_for_nothing() -> None:
+    """With another root key no entry holds, and so no signature."""
+    found = verify_proof(PROOF, SigningKey.generate().public)
+    assert {"checkpoint", "directory entries"} <= set(wrong(found))
+
+
+@pytest.mark.parametrize("by", [[], ["FR"], ["FR", "FR"]])
+def test_it_takes_two_bureaus_to_believe_a_log(by: list[str]) -> None:
+    """One witness, however often it signs, is not enough."""
+    entries = tuple(sorted({entry_of(SERVICE), *(entry_of(bureau) for bureau in by)}))
+    found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=by), entries=entries)))
+    assert set(found) == {"witnesses"}
+    assert "it takes 2 bureaus" in found["witnesses"]
+
+
+def test_a_witness_whose_entry_is_not_there_is_not_believed() -> None:
+    """A name is no signature."""
+    found = wrong(check(proven(entries=tuple(sorted([entry_of("DE"), entry_of(SERVICE)])))))
+    assert "no key that the root says is of FR signed the line in its name" in found["checkpoint"]
+
+
+def test_a_service_is_no_witness() -> None:
+    """The word of those who keep records is not what a log is believed by."""
+    entries = tuple(sorted([entry_of("DE"), entry_of("FR", kind="service"), entry_of(SERVICE)]))
+    assert "of FR signed the line" in wrong(check(proven(entries=entries)))["checkpoint"]
+
+
+def test_a_bureau_has_no_log() -> None:
+    """What a bureau signs in the name of a log is no checkpoint of it."""
+    entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, kind="bureau")]))
+    assert "of notices signed the line" in wrong(check(proven(entries=entries)))["checkpoint"]
+
+
+def witnessed_with(**changed: Any) -> dict[str, str]:
+    """Return what does not fit where the key of FR has another entry."""
+    entries = tuple(sorted([entry_of("DE"), entry_of("FR", **changed), entry_of(SERVICE)]))
+    return wrong(check(proven(entries=entries)))
+
+
+def test_a_witness_counts_while_its_key_is_valid() -> None:
+    """To the second of the cosignature, which states no fraction; and a key that was revoked since counts no more."""
+    seen = SEEN.timestamp() + 1
+    assert witnessed_with(not_before=seen + 0.9) == {}
+    assert "FR: the key was valid from" in witnessed_with(not_before=seen + 1.1)["checkpoint"]
+    assert "FR: the key was valid from" in witnessed_with(not_after=seen - 0.1)["checkpoint"]
+    assert "FR: the key was revoked by then" in witnessed_with(revoked_at=seen)["checkpoint"]
+    assert "it takes 2 bureaus" in witnessed_with(revoked_at=seen + DAY)["witnesses"]
+
+
+DAY = 86_400.0
+
+
+def signed_with(**changed: Any) -> dict[str, str]:
+    """Return what does not fit where the key of the log has another entry."""
+    entries = tuple(sorted([entry_of("DE"), entry_of("FR"), entry_of(SERVICE, **changed)]))
+    return wrong(check(proven(entries=entries)))
+
+
+def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
+    """A later revocation changes nothing: the witnesses say that it was signed before. Clocks may differ by 30 s."""
+    seen = SEEN.timestamp()
+    assert signed_with(revoked_at=seen + DAY) == {}
+    assert signed_with(not_before=seen + 30) == {}
+    assert "the key was valid from" in signed_with(not_before=seen + 32)["checkpoint"]
+    assert "the key was valid from" in signed_with(not_after=seen - 1)["checkpoint"]
+    assert "the key was revoked by then" in signed_with(revoked_at=seen)["checkpoint"]
+
+
+def test_a_revoked_key_that_nobody_saw_sign_is_not_believed() -> None:
+    """Its thief could sign a log of any age."""
+    entries = (entry_of(SERVICE, revoked_at=NOW.timestamp() + DAY),)
+    found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=[]), entries=entries)))
+    assert "no bureau says that it was signed before" in found["checkpoint"]
+
+
+def test_a_log_that_changed_its_key_is_believed() -> None:
+    """Entries of keys that signed earlier are there for answers of then, and need not have signed a checkpoint."""
+    former = SigningKey(bytes([99]) * 32)
+    encoded = json.loads(json.dumps(former.public.jwk))["x"]
+    entries = tuple(sorted([*ENTRIES, entry_of(SERVICE, signing_key=encoded)]))
+    assert check(proven(entries=entries)).ok
+
+
+def test_a_witness_of_another_network_is_passed_over() -> None:
+    """Its key is not in this directory, and its word does not count."""
+    line = cosign(parse_note(LOG.checkpoint(300)), "witness.example/1", SigningKey.generate(), SEEN)
+    assert check(proven(checkpoint=with_signature(LOG.checkpoint(300), line))).ok
+
+
+def test_a_leaf_is_not_younger_than_the_log_that_holds_it() -> None:
+    """A bureau that saw the tree saw the leaf, whatever time it says; but for the skew of clocks."""
+    early = LOG.checkpoint(300, at=NOW - timedelta(seconds=1_000 - 7 + 30))
+    assert check(proven(checkpoint=early)).ok
+    earlier = LOG.checkpoint(300, at=NOW - timedelta(seconds=1_000 - 7 + 31))
+    assert "a bureau had seen it already" in wrong(check(proven(checkpoint=earlier)))["leaf"]
+
+
+OTHER_ANSWERS: dict[str, tuple[Answer, str]] = {
+    "another answer": (answer_to(8), "the leaf is about another answer"),
+    "another body": (Answer(answer_to(7).signature, BODY + b" "), "do not belong together"),
+    "no answer": (Answer("", b""), "not that of an answer"),
+    "a longer one": (Answer("x" * 20_000, b""), "not that of an answer"),
+    "one that a bureau signed": (answer_to(7, key=KEYS["DE"]), "is of notices"),
+    "one in the name of a bureau": (answer_to(7, sender="DE"), "is of notices"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_ANSWERS)
+def test_an_answer_is_the_one_that_the_leaf_is_about(name: str) -> None:
+    """Signed by the service, with this body, and to this request."""
+    answer, sentence = OTHER_ANSWERS[name]
+    assert sentence in wrong(check(PROOF, answer=answer))["answer"]
+
+
+@pytest.mark.parametrize("changed", [{"re": "another"}, {"to": "FR"}, {"status": 404}])
+def test_a_leaf_that_says_otherwise_than_the_answer_does_not_fit(changed: dict[str, Any]) -> None:
+    """A log that names another bureau than the one that it answered is found out by the answer."""
+    answer = answer_to(7, **changed)
+    lying = Log([*LOG.leaves[:7], leaf(7, answer=digest_of(answer.signature)), *LOG.leaves[8:]])
+    found = wrong(check(write_proof(lying.proof(7, 300)), answer=answer))
+    assert found == {"answer": "it answers another request than the leaf says"}
+
+
+def test_a_forked_view_shown_to_two_bureaus_is_found() -> None:
+    """Two trees of one size, both signed: the finding names it, and shows both signatures as the proof of it."""
+    other = shown_to_others(FORGED.checkpoint(300, by=["IT"]), entry_of("IT"))
+    found = wrong(check(PROOF, others=[other]))
+    assert set(found) == {"other checkpoint 1"}
+    assert found["other checkpoint 1"].startswith("a forked view: the log signed another past of 300 leaves")
+    for note in (LOG.checkpoint(300), FORGED.checkpoint(300, by=["IT"])):
+        for line in note.splitlines():
+            assert line in found["other checkpoint 1"]
+
+
+def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
+    """Whoever makes up a checkpoint does not make the log a liar."""
+    made_up = f"{FORGED.checkpoint(300).partition('—')[0]}—{LOG.checkpoint(300).partition('—')[2]}"
+    found = wrong(check(PROOF, others=[shown_to_others(made_up)]))
+    assert "no key that the root says is of notices" in found["other checkpoint 1"]
+    assert "forked" not in found["other checkpoint 1"]
+
+
+def test_checkpoints_of_other_sizes_need_more_than_a_proof() -> None:
+    """Neither is it said that they agree, nor that they do not."""
+    found = wrong(check(PROOF, others=[shown_to_others(LOG.checkpoint(300)), shown_to_others(LOG.checkpoint(299))]))
+    assert set(found) == {"other checkpoint 2"}
+    assert "it is of 299 leaves: a whole log" in found["other checkpoint 2"]

@@ -12,20 +12,26 @@ from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from gateway import messages
-from gateway.messages.app import with_mailroom
+from gateway.beside import BESIDE
+from gateway.hits.models import Side
+from gateway.hits.store import HitStore, KeptStep
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.store import MailStore
 from services import SERVICES
 from shared.asgi import Application
+from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.forms import ConfirmationRequest
 from shared.identity import Caller
 from shared.service import Context, Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
+from tests.gateway.hits.notes import A_THREAD, kept, requested
 from tests.gateway.mesh import Mesh
 from tests.support import caller
 
+A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 # U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema lets pass, as
@@ -53,22 +59,43 @@ def running(service: Service, url: str) -> Iterator[Application]:
 
 
 @contextmanager
-def running_messages(url: str) -> Iterator[Application]:
-    """Run the messages of France in an event loop of their own, as part of a mesh in memory."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(handling_mail(url)) as app:
-        yield in_its_loop(portal, app, caller("FR", *messages.SERVICE.scopes))
+def running_beside(service: Service, url: str) -> Iterator[Application]:
+    """Run what answers in a gateway for France in an event loop of its own, as part of a mesh in memory."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(handling_mail(service, url)) as app:
+        yield in_its_loop(portal, app, caller("FR", *service.scopes))
 
 
 @asynccontextmanager
-async def handling_mail(url: str) -> AsyncIterator[FastAPI]:
+async def handling_mail(service: Service, url: str) -> AsyncIterator[FastAPI]:
     clock = FixedClock(NOW)
     mesh = Mesh(clock)
     mesh.mailroom = Mailroom(Mailboxes(lambda _: url, clock, mesh.log))
-    app = messages.SERVICE.create_app(Context(cast("Database", None), clock))
+    app = service.create_app(Context(cast("Database", None), clock))
+    app.state.mailroom = mesh.mailroom
     async with mesh.handling_mail("FR"):
         # A stream of events ends at once.
         mesh.mailroom.closing = True
-        yield with_mailroom(app, mesh.mailroom)
+        await keep_hits(mesh.mailroom)
+        yield app
+
+
+async def keep_hits(mailroom: Mailroom) -> None:
+    """Let there be hits with the id that the document gives as an example: one to ask about, and one to answer."""
+    found = kept(id=A_HIT, owner="DE", finder="FR")
+    own = kept(Side.OWNER, id=A_HIT, standing=requested())
+    asked = KeptStep(
+        message=A_THREAD,
+        officer="de.officer",
+        signed=own.stored,
+        form=ConfirmationRequest(hit=A_HIT, number=1, urgency="urgent", due=own.stored / 1000 + 600),
+    )
+
+    async def keep(store: MailStore) -> None:
+        hits = HitStore(store.session)
+        await hits.add(found)
+        await hits.add_step(await hits.add(own), asked)
+
+    await (await mailroom.of(BureauCode("FR"))).mailbox.write(keep)
 
 
 def in_its_loop(portal: BlockingPortal, app: FastAPI, officer: Caller) -> Application:
@@ -125,8 +152,9 @@ def test_a_service_does_what_its_document_says(service: Service, database_url: s
     assert failures == [], "\n\n".join(failures)
 
 
-def test_the_messages_do_what_their_document_says(database_url: str) -> None:
+@pytest.mark.parametrize("service", BESIDE, ids=lambda service: service.name)
+def test_what_answers_in_the_gateway_does_what_its_document_says(service: Service, database_url: str) -> None:
     """As the services do."""
-    with running_messages(database_url) as app:
+    with running_beside(service, database_url) as app:
         failures = failures_of(app, THOROUGHNESS[database_url.partition(":")[0]])
     assert failures == [], "\n\n".join(failures)

@@ -1,0 +1,62 @@
+"""Hits, for tests: cars of France that Germany found, as the service of stolen vehicles tells both."""
+
+from itertools import count
+from typing import Any, Final
+
+from gateway.hits.models import HitState, Side
+from gateway.hits.rules import Standing
+from gateway.hits.store import KeptHit
+from shared.forms import HitNote
+from tests.conftest import NOW
+
+SERVICE: Final = "stolen-vehicles"
+A_RECORD: Final = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"
+A_THREAD: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+AT: Final = NOW.timestamp()
+MILLISECONDS: Final = int(AT * 1000)
+MINUTE: Final = 60_000
+
+_numbers = count(1)
+
+
+def an_id() -> str:
+    """Return another id each time."""
+    return f"0197a3c2-0000-7000-8000-{next(_numbers):012x}"
+
+
+def note(**changed: Any) -> HitNote:
+    """Return what is said of a hit, in which only what is stated differs from any other."""
+    plain: dict[str, Any] = {
+        "id": changed.pop("id", None) or an_id(),
+        "kind": "vehicle",
+        "record": A_RECORD,
+        "version": 1,
+        "owner": "FR",
+        "finder": "DE",
+        "officer": "de.officer",
+        "purpose": "security-check",
+        "how": "search",
+        "score": 1.0,
+        "match": "VIN: WVWZZZ1JZXW000001",
+        "first": AT,
+        "last": AT,
+        "request": A_THREAD,
+    }
+    return HitNote(**(plain | changed))
+
+
+def kept(side: Side = Side.FINDER, *, standing: Standing | None = None, **changed: Any) -> KeptHit:
+    """Return a hit as a bureau keeps it; what is stated beside its side and standing is said in its note."""
+    return KeptHit(
+        side=side,
+        service=SERVICE,
+        note=note(**changed),
+        thread=A_THREAD,
+        stored=MILLISECONDS,
+        standing=standing or Standing(),
+    )
+
+
+def requested(number: int = 1, due: int = MILLISECONDS + 10 * MINUTE) -> Standing:
+    """Return how a hit stands while a request is open."""
+    return Standing(state=HitState.REQUESTED, requests=number, due=due)

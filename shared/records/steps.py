@@ -92,23 +92,28 @@ def put_under_rules() -> None:
     op.create_index(op.f("ix_hidings_at"), "hidings", ["at"], unique=False)
     op.create_table(
         "inquiries",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("standing", sa.SmallInteger(), nullable=False),
+        sa.Column("digest", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("subscription", sa.String(length=36), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("bureau", sa.String(length=4), nullable=False),
         sa.Column("officer", sa.String(length=255), nullable=False),
         sa.Column("purpose", sa.String(length=32), nullable=False),
         sa.Column("request", sa.String(length=36), nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.Float(precision=53), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("query", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        sa.Column("packed_keys", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
     )
-    op.create_index("inquiries_same", "inquiries", ["digest", "bureau", "officer"], unique=False)
+    op.create_index(
+        "inquiries_standing",
+        "inquiries",
+        ["bureau", "kind", "subscription"],
+        unique=False,
+        sqlite_where=sa.text("subscription IS NOT NULL"),
+        postgresql_where=sa.text("subscription IS NOT NULL"),
+    )
     op.create_index(op.f("ix_inquiries_until"), "inquiries", ["until"], unique=False)
     op.create_table(
         "outgoing",
@@ -164,11 +169,9 @@ def put_under_rules() -> None:
     op.create_index(op.f("ix_withdrawals_record_id"), "withdrawals", ["record_id"], unique=False)
     op.create_table(
         "inquiry_keys",
-        sa.Column("inquiry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=120), nullable=False),
-        sa.ForeignKeyConstraint(["inquiry"], ["inquiries.number"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("inquiry", "key"),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("inquiry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "inquiry"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("inquiry_keys_key", "inquiry_keys", ["kind", "key"], unique=False)
     op.add_column("handled_requests", sa.Column("account", sa.Text(), nullable=True))

@@ -180,30 +180,39 @@ traces: Final = sa.Table(
 inquiries: Final = sa.Table(
     "inquiries",
     _common,
-    sa.Column("number", Number, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(36), nullable=False, unique=True),
-    sa.Column("standing", sa.SmallInteger, nullable=False),
+    # Of who searched and for what: the same search again is the same inquiry.
+    sa.Column("digest", Number, primary_key=True, autoincrement=False),
+    # Its id where it was left standing.
+    sa.Column("subscription", sa.String(36)),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("bureau", sa.String(4), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("request", sa.String(36), nullable=False),
+    # Of the audit log, with which it was written down first; none where it was left standing.
+    sa.Column("leaf", sa.BigInteger),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False, index=True),
-    sa.Column("digest", sa.String(43), nullable=False),
     sa.Column("query", sa.LargeBinary, nullable=False),
-    sa.Index("inquiries_same", "digest", "bureau", "officer"),
-    sqlite_autoincrement=True,
+    # Those under which it is looked up, eight bytes each.
+    sa.Column("packed_keys", sa.LargeBinary, nullable=False),
+    sa.Index(
+        "inquiries_standing",
+        "bureau",
+        "kind",
+        "subscription",
+        sqlite_where=sa.text("subscription IS NOT NULL"),
+        postgresql_where=sa.text("subscription IS NOT NULL"),
+    ),
 )
 
-# Under what an inquiry is looked up when a record comes: `vin:...`; one that may fit any record has the key ``.
+# Digests of what an inquiry is looked up under when a record comes, such as a VIN: of nothing else, to be small.
 inquiry_keys: Final = sa.Table(
     "inquiry_keys",
     _common,
-    sa.Column("inquiry", Number, sa.ForeignKey(inquiries.c.number, ondelete="CASCADE"), primary_key=True),
-    sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("key", sa.String(120), primary_key=True),
-    sa.Index("inquiry_keys_key", "kind", "key"),
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("inquiry", sa.BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 

@@ -6,6 +6,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.service_post import ServicePost
 from shared.directory import Directory
 from shared.keyring import KeyRing, NoKeyInForce
 from shared.logs import Log
@@ -76,9 +78,11 @@ async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     part = Part(service.name, settings)
     participant = await part.connect(service.name, load_directory(part.home))
+    post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log))
     try:
-        store_url = settings.store_of(service.name)
-        await run_service(service, participant, store_url, processes=settings.extraction_workers)
+        store_url, processes = settings.store_of(service.name), settings.extraction_workers
+        async with post.at_work():
+            await run_service(service, participant, store_url, post=post, processes=processes)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:

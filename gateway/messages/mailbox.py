@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.messages import SERVICE
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore, milliseconds
-from shared.bureaus import BureauCode
 from shared.changes import Changes
 from shared.clock import Clock
 from shared.group_commit import GroupCommit, Work, in_turn
@@ -20,6 +19,7 @@ from shared.storage import Database, Session, StorageRefused, open_database
 T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
+OPENED_AGAIN_SECONDS: Final = 2.0
 StoreUrl = Callable[[str], str]
 
 
@@ -35,9 +35,9 @@ class Pace:
 
 
 class Mailbox:
-    """What one bureau sent and received."""
+    """What one bureau sent and received, or a service, which is named in the place of a bureau."""
 
-    def __init__(self, bureau: BureauCode, database: Database, clock: Clock, log: Log) -> None:
+    def __init__(self, bureau: str, database: Database, clock: Clock, log: Log) -> None:
         self.bureau = bureau
         self.changes = Changes(clock.tick_seconds)
         self.pace = Pace()
@@ -71,15 +71,15 @@ class Mailbox:
 
 
 class Mailboxes:
-    """The mailboxes of all bureaus of this gateway."""
+    """The mailboxes of all bureaus of this gateway, or that of a service."""
 
     def __init__(self, store_url: StoreUrl, clock: Clock, log: Log) -> None:
         self._store_url = store_url
         self._clock = clock
         self._log = log
-        self._opening: dict[BureauCode, asyncio.Task[Mailbox]] = {}
+        self._opening: dict[str, asyncio.Task[Mailbox]] = {}
 
-    async def of(self, bureau: BureauCode) -> Mailbox:
+    async def of(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
         opening = self._opening.get(bureau)
         if opening is None or (opening.done() and opening.exception() is not None):
@@ -87,12 +87,20 @@ class Mailboxes:
         # Whoever waits may go; the mailbox is opened all the same.
         return await asyncio.shield(opening)
 
+    async def opened(self, bureau: str) -> Mailbox:
+        """Return the mailbox of a bureau as soon as it can be opened."""
+        while True:
+            try:
+                return await self.of(bureau)
+            except NotStored:
+                await asyncio.sleep(OPENED_AGAIN_SECONDS)
+
     async def close(self) -> None:
         """Close those that are open."""
         opened = await asyncio.gather(*self._opening.values(), return_exceptions=True)
         await asyncio.gather(*(mailbox.close() for mailbox in opened if isinstance(mailbox, Mailbox)))
 
-    async def _open(self, bureau: BureauCode) -> Mailbox:
+    async def _open(self, bureau: str) -> Mailbox:
         try:
             database = open_database(self._store_url(f"mailbox-{bureau.lower()}"))
             try:

@@ -24,7 +24,6 @@ from shared.transport import Lane, TransportFailure
 
 Work = Callable[[Mailbox, Participant], Awaitable[None]]
 
-RETRY_SECONDS: Final = 2.0
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
 ORPHANS_AFTER_SECONDS: Final = 3600.0
@@ -79,24 +78,17 @@ class Mailroom:
         await self._mailboxes.close()
 
     async def _bring(self, bureau: Participant) -> None:
-        mailbox = await self._opened(bureau)
+        mailbox = await self._mailboxes.opened(bureau.name)
         before = bureau.clock.now().timestamp() - ORPHANS_AFTER_SECONDS
         with suppress(NotStored):
             await mailbox.write(lambda store: store.chunks.drop_orphans(_first_id(before)))
         await Courier(mailbox, bureau).run()
 
     async def _tell(self, bureau: Participant) -> None:
-        await WebhookCourier(await self._opened(bureau), self.webhook_sender).run()
+        await WebhookCourier(await self._mailboxes.opened(bureau.name), self.webhook_sender).run()
 
     async def _do(self, work: Work, bureau: Participant) -> None:
-        await work(await self._opened(bureau), bureau)
-
-    async def _opened(self, bureau: Participant) -> Mailbox:
-        while True:
-            try:
-                return await self._mailboxes.of(BureauCode(bureau.name))
-            except NotStored:
-                await asyncio.sleep(RETRY_SECONDS)
+        await work(await self._mailboxes.opened(bureau.name), bureau)
 
 
 class Desk:

@@ -16,7 +16,7 @@ from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box
 from shared.bureaus import BureauCode
-from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
+from shared.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
 from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
@@ -35,6 +35,7 @@ FETCHED_AT_ONCE: Final = 2
 MOST_ATTEMPTS: Final = 10
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
+NO_MESSAGES: Final = "a service receives receipts alone"
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 
@@ -42,14 +43,16 @@ UNANSWERABLE: Final = frozenset({Reason.SENDER})
 class Receiving:
     """Takes what arrives for one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: Acts) -> None:
+    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: Acts | None) -> None:
+        """Without `acts` no messages are taken, as by a service: it has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
-        self._keeping = Keeping(bureau, acts)
+        self._takes_messages = acts is not None
+        self._keeping = Keeping(bureau, acts or Acts())
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -111,6 +114,10 @@ class Receiving:
             if not parcel.key:
                 receipt = self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender)
                 return Incoming(arrival, sender, receipt=receipt)
+            if not self._takes_messages:
+                opened = self._verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender).id
+                await self._refuse(arrival, sender, EnvelopeRefused(Reason.RECIPIENT, NO_MESSAGES), re=opened)
+                return None
             message = open_message(
                 self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
             )

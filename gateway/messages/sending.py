@@ -34,7 +34,7 @@ class Sending:
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
-        self._code = mailbox.bureau
+        self._code = BureauCode(bureau.name)
 
     async def accept(
         self, draft: MessageDraft, caller: Caller, uploads: Sequence[Upload] = (), request_key: str | None = None

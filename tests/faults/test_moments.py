@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.messages.acting import Acts
 from gateway.messages.courier import TOGETHER, Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import MessageDraft, MessageQuery
@@ -30,7 +31,7 @@ class Post:
     def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
         self.mesh = mesh
         self.mailboxes = mailboxes
-        self.receiving = Receiving(mailboxes, mesh.bureaus[DE])
+        self.receiving = Receiving(mailboxes, mesh.bureaus[DE], Acts())
 
     async def furnish(self) -> None:
         """Have the broker take what is posted."""
@@ -173,7 +174,7 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
         clock.advance(timedelta(hours=1))
     assert await post.subjects() == ["A car"]
     receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
-    await Receiving(post.mailboxes, post.mesh.bureaus[FR]).take(receipts)
+    await Receiving(post.mailboxes, post.mesh.bureaus[FR], Acts()).take(receipts)
     assert len(await (await post.sender()).reading.receipts.of(1)) == 1
     assert not await courier.bring_due()
 
@@ -194,7 +195,7 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
         await post.send(subject)
     await (await post.courier()).bring_due()
     arrivals = await mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
-    await asyncio.gather(*(Receiving(mailboxes, mesh.bureaus[DE]).take(arrivals) for mailboxes in of_recipient))
+    await asyncio.gather(*(Receiving(mailboxes, mesh.bureaus[DE], Acts()).take(arrivals) for mailboxes in of_recipient))
     post.mailboxes = of_recipient[0]
     assert await post.subjects() == subjects
     receipts = await mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=20, seconds=0.01)

@@ -23,6 +23,7 @@ from gateway.hits.arrivals import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.service_post import ServicePost
 from gateway.officers import Officer, Officers
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.asgi import Application
@@ -58,6 +59,7 @@ class Mesh:
     def __init__(self, clock: FixedClock, mailboxes: Path | None = None) -> None:
         if mailboxes is not None:
             _empty_mailbox()
+        self._folder = mailboxes
         self.clock = clock
         self.participants: dict[str, Participant] = {}
         self.broker = MemoryBroker()
@@ -67,7 +69,7 @@ class Mesh:
         self.issuer = TokenIssuer(self.token_key, clock, timedelta(minutes=60))
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
-        self.mailroom = Mailroom(Mailboxes(lambda name: _store_url(mailboxes, name), clock, self.log))
+        self.mailroom = Mailroom(self._mailboxes())
         attend_to_hits(self.mailroom)
         self.at_hand: dict[str, KeysAtHand] = {}
         self.records: dict[str, RecordKeeping] = {}
@@ -79,6 +81,8 @@ class Mesh:
         """Enter a participant into the directory and connect it; its keys are made from the number."""
         self.at_hand[name] = KeysAtHand([], [])
         self.give_key(name, kind, number)
+        if kind == "service":
+            self.broker.kept.furnish([], [name])
         keys = KeyRing(name, self.directory, self.clock, lambda: self.at_hand[name])
         connected = Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
         return self.participants.setdefault(name, connected)
@@ -120,11 +124,19 @@ class Mesh:
         """Start a real service on a store in a folder, until the stack is closed."""
         database = await stack.enter_async_context(store_of(service, f"sqlite:///{folder / service.name}.db"))
         participant = self.join(service.name, "service", number)
-        records = self.records[service.name] = RecordKeeping(service, database, participant, None)
+        post: ServicePost | None = None
+        if self._folder is not None:
+            post = self.post_of(participant)
+            await stack.enter_async_context(post.at_work())
+        records = self.records[service.name] = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(1))
         await stack.enter_async_context(application.router.lifespan_context(application))
         await stack.enter_async_context(records.at_work())
         return await self.handle(participant, Bridge(application, participant, audit=records.audit).handle)
+
+    def post_of(self, service: Participant) -> ServicePost:
+        """Return the post of a service, as each of its processes has one."""
+        return ServicePost(service, self._mailboxes())
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
@@ -170,13 +182,15 @@ class Mesh:
         lines = map(json.loads, self.written.getvalue().splitlines())
         return [line for line in lines if line["event"] == event]
 
+    def _mailboxes(self) -> Mailboxes:
+        return Mailboxes(self._store_url, self.clock, self.log)
 
-def _store_url(folder: Path | None, name: str) -> str:
-    assert folder is not None, "a mesh that handles mail needs a folder for it"
-    file = folder / f"{name}.db"
-    if not file.exists():
-        file.write_bytes(_empty_mailbox())
-    return f"sqlite:///{file}"
+    def _store_url(self, name: str) -> str:
+        assert self._folder is not None, "a mesh that handles mail needs a folder for it"
+        file = self._folder / f"{name}.db"
+        if not file.exists():
+            file.write_bytes(_empty_mailbox())
+        return f"sqlite:///{file}"
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from gateway.messages.models import State
+from gateway.messages.models import Box, State
 from gateway.messages.tables import messages, receipts
 from shared.storage import Rows, Session
 
@@ -20,6 +20,11 @@ _receipts_for: Final = sa.select(receipts.c.message, receipts.c.bureau, receipts
 )
 _receipts_of: Final = (
     sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
+)
+_signed_about: Final = (
+    sa.select(messages.c.id.label("message_id"), receipts.c.bureau, receipts.c.state, receipts.c.signature)
+    .join(messages, messages.c.number == receipts.c.message)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.box == Box.OUTBOX.value)
 )
 _due_receipts: Final = (
     sa.select(receipts, messages.c.sender, messages.c.id.label("message_id"))
@@ -71,6 +76,10 @@ class ReceiptStore:
         """Return what a bureau has signed about a message."""
         rows = await self._session.look_up(_receipt_of, {"of": number, "by": bureau})
         return {State(row.state): row for row in rows}
+
+    async def signed_about(self, ids: Sequence[str]) -> Rows:
+        """Return what was signed about messages of the outbox, by their ids: message_id, bureau, state, signature."""
+        return await self._session.look_up(_signed_about, {"ids": list(ids)})
 
     async def due(self, now: int, limit: int) -> Rows:
         """Return the receipts that are not noted yet and to be sent now."""

@@ -16,7 +16,6 @@ SERVICE = "vehicles"
 def mesh(mesh: Mesh) -> Mesh:
     """Enter a service into the directory, with a place for what is posted to it."""
     mesh.join(SERVICE, "service", 100)
-    mesh.broker.kept.furnish([], [SERVICE])
     return mesh
 
 

@@ -25,7 +25,6 @@ FR = BureauCode("FR")
 def service(mesh: Mesh) -> str:
     """Enter a service into the directory, with a place for what is posted to it, and return its name."""
     mesh.join("vehicles", "service", 100)
-    mesh.broker.kept.furnish([], ["vehicles"])
     return "vehicles"
 
 

@@ -25,7 +25,6 @@ async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
     for form in ("hits", "withdrawal", "review-due", "confirmation-request"):
         mesh.mailroom.on(form, act)
     mesh.join("vehicles", "service", 100)
-    mesh.broker.kept.furnish([], ["vehicles"])
     return acted
 
 

@@ -1,0 +1,284 @@
+"""What a service says to bureaus reaches them once, sealed, and the service learns of every signature."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.models import Box, MessageQuery
+from gateway.messages.rules import NotStored
+from gateway.messages.service_post import ServicePost
+from gateway.messages.stores.receipts import ReceiptStore
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.envelope import MAX_MESSAGE_LIFETIME_SECONDS, MessageHead, ReceiptHead, parse
+from shared.ids import uuid7
+from shared.participant import Participant
+from shared.post import Letter, Proven
+from shared.transport import Lane, Parcel
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.gateway.messages.said import HITS, WITHDRAWAL
+from tests.gateway.messages.speaking import sealed
+
+FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
+Signed = list[tuple[str, str]]
+
+
+@pytest.fixture
+def service(mesh: Mesh) -> Participant:
+    """Return a service of the mesh."""
+    return mesh.join("vehicles", "service", 100)
+
+
+@pytest.fixture
+async def post(mesh: Mesh, service: Participant) -> AsyncIterator[ServicePost]:
+    """Return the post of the service, at work."""
+    post = mesh.post_of(service)
+    async with post.at_work():
+        yield post
+
+
+def letter(mesh: Mesh, *to: BureauCode, **changed: Any) -> Letter:
+    """Return what the service has to say to bureaus."""
+    plain: dict[str, Any] = {
+        "id": uuid7(mesh.clock.now()),
+        "recipients": to,
+        "disclosed": True,
+        "urgent": True,
+        "purpose": "security-check",
+        "subject": "vehicles: DE found 1 of the records of FR",
+        "form": HITS,
+        "written": mesh.clock.now(),
+    }
+    return Letter(**(plain | changed))
+
+
+def who_signed_what(proven: Mapping[str, list[Proven]], letter: Letter) -> Signed:
+    """Return who signed what about a letter, in the order in which it was signed."""
+    return [(each.bureau, each.state) for each in proven[letter.id]]
+
+
+async def until_signed(post: ServicePost, letter: Letter, fits: Callable[[Signed], bool]) -> Signed:
+    """Wait until what is signed about a letter fits, and return it."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            signed = who_signed_what(await post.proven([letter.id]), letter)
+            if fits(signed):
+                return signed
+            await asyncio.sleep(0.005)
+
+
+async def test_a_letter_reaches_its_recipients_and_each_step_is_proven(
+    mesh: Mesh, france: Officer, germany: Officer, post: ServicePost
+) -> None:
+    """Delivered, read, applied: as each bureau signed it, when it did, and with the signature."""
+    said = letter(mesh, FR, DE, form=WITHDRAWAL, subject="A record was withdrawn")
+    await post.send(said)
+    for officer in (france, germany):
+        shown = await officer.receives(said.id)
+        assert (shown["from"], shown["officer"], shown["to"]) == ("vehicles", "vehicles", ["FR", "DE"])
+        assert (shown["form"], shown["urgency"], shown["subject"]) == ("withdrawal", "urgent", said.subject)
+    await until_signed(post, said, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
+    for minute, step in enumerate(("read", "applied"), 1):
+        mesh.clock.advance(timedelta(minutes=1))
+        assert (await germany.step(said.id, step)).status_code == 200
+        await until_signed(post, said, lambda signed, count=2 + minute: len(signed) == count)
+    proven = (await post.proven([said.id]))[said.id]
+    assert [(each.bureau, each.state) for each in proven[2:]] == [("DE", "read"), ("DE", "applied")]
+    assert [(each.at - said.written).total_seconds() for each in proven] == [0, 0, 60, 120]
+    evidence = await germany.get(f"/{said.id}/evidence")
+    signatures = {each["signature"] for each in evidence["receipts"]}
+    assert signatures == {each.signature for each in proven if each.bureau == "DE"}
+
+
+async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
+    mesh: Mesh, germany: Officer, post: ServicePost
+) -> None:
+    """Else it would tell it for ever."""
+    said = letter(mesh, DE, form=WITHDRAWAL)
+    await post.send(said)
+    await germany.receives(said.id)
+    for step in ("read", "applied"):
+        await germany.step(said.id, step)
+    store = (await mesh.mailroom.of(DE)).mailbox.reading
+    async with asyncio.timeout(PATIENCE):
+        while await store.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def test_a_refusal_is_proven_as_well(mesh: Mesh, germany: Officer, post: ServicePost) -> None:
+    """Whoever asked is told that it is not done."""
+    said = letter(mesh, DE, form=WITHDRAWAL)
+    await post.send(said)
+    await germany.receives(said.id)
+    await germany.step(said.id, "refusal", {"reason": "national-law"})
+    await until_signed(post, said, lambda signed: signed[1:] == [("DE", "refused")])
+
+
+async def test_recipients_need_not_be_told_of_each_other(
+    mesh: Mesh, france: Officer, germany: Officer, post: ServicePost
+) -> None:
+    """Who else had a record is not for each of them to know."""
+    said = letter(mesh, FR, DE, disclosed=False, form=WITHDRAWAL)
+    await post.send(said)
+    for officer in (france, germany):
+        shown = await officer.receives(said.id)
+        assert (shown["to"], shown["disclosed"]) == ([officer.bureau], False)
+    await until_signed(post, said, lambda signed: set(signed) == {("FR", "delivered"), ("DE", "delivered")})
+
+
+async def test_a_letter_is_sent_once_however_often_it_is_handed_over(
+    mesh: Mesh, germany: Officer, service: Participant, post: ServicePost
+) -> None:
+    """Again, at the same time, and by another process of the service; also when it was signed for long ago."""
+    said = letter(mesh, DE)
+    other = mesh.post_of(service)
+    async with other.at_work():
+        await asyncio.gather(*(each.send(said) for each in (post, other) * 4))
+        for each in (post, other):
+            await until_signed(each, said, lambda signed: signed == [("DE", "delivered")])
+        await other.send(said)
+        following = letter(mesh, DE)
+        await other.send(following)
+        await germany.receives(following.id)
+    assert await germany.box() == [following.id, said.id]
+
+
+async def test_two_processes_hand_over_the_same_letter_in_any_database(
+    mesh: Mesh, service: Participant, database_url: str
+) -> None:
+    """It is one message, and none of them is told of an error."""
+    mailboxes = [Mailboxes(lambda _: database_url, mesh.clock, mesh.log) for _ in range(2)]
+    posts = [ServicePost(service, each) for each in mailboxes]
+    letters = [letter(mesh, DE, FR) for _ in range(20)]
+    await asyncio.gather(*(post.send(each) for each in letters for post in posts))
+    store = (await mailboxes[0].of("vehicles")).reading
+    rows = await store.page(MessageQuery(box=Box.OUTBOX, limit=200))
+    assert len(rows) == len(letters)
+    progress = await store.deliveries.progress([row.number for row in rows])
+    assert [sum(each.values()) for each in progress.values()] == [2] * len(letters)
+    for each in mailboxes:
+        await each.close()
+
+
+async def test_a_letter_outlives_the_process_that_took_it_over(
+    mesh: Mesh, germany: Officer, service: Participant
+) -> None:
+    """What was taken over is in the outbox, and the next process brings it."""
+    said = letter(mesh, DE)
+    before = mesh.post_of(service)
+    await before.send(said)
+    after = mesh.post_of(service)
+    async with after.at_work():
+        await germany.receives(said.id)
+
+
+async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_never(
+    mesh: Mesh, germany: Officer, kenya: Officer, post: ServicePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bureau that is suspended must not keep for ever what was withdrawn meanwhile."""
+    monkeypatch.setattr("gateway.messages.courier.NO_KEY_SECONDS", 0.0)
+    mesh.change_entries("KE", standing="suspended")
+    said = letter(mesh, KE, BureauCode("IT"), DE, KE, form=WITHDRAWAL)
+    await post.send(said)
+    assert (await germany.receives(said.id))["to"] == ["KE", "DE"]
+    await until_signed(post, said, lambda signed: signed == [("DE", "delivered")])
+    mesh.change_entries("KE", standing="member")
+    await kenya.receives(said.id)
+    await until_signed(post, said, lambda signed: set(signed) == {("DE", "delivered"), ("KE", "delivered")})
+
+
+async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServicePost) -> None:
+    """It is said in the log, by its id and form alone; nobody was ever told anything about it."""
+    for to in ((), (BureauCode("IT"),), (BureauCode("vehicles"),)):
+        said = letter(mesh, *to)
+        await post.send(said)
+        assert await post.proven([said.id]) == {said.id: []}
+    dropped = mesh.logged("letter-to-nobody")
+    assert [(line["form"], "IT" in str(line)) for line in dropped] == [("hits", False)] * 3
+
+
+async def test_a_letter_is_tried_for_as_long_as_an_envelope_may_be(
+    mesh: Mesh, gateway: Any, service: Participant
+) -> None:
+    """Whatever the time of day is, its recipients find no fault with that."""
+    for milliseconds in range(0, 1000, 37):
+        mesh.clock.advance(timedelta(milliseconds=milliseconds, microseconds=milliseconds * 7))
+        said = letter(mesh, DE)
+        post = mesh.post_of(service)
+        await post.send(said)
+        mailbox = await post._mailboxes.of("vehicles")
+        [row] = await mailbox.reading.find(said.id)
+        head = parse(MessageHead, row.signature)[1]
+        assert MAX_MESSAGE_LIFETIME_SECONDS - 2 < head.exp - head.iat <= MAX_MESSAGE_LIFETIME_SECONDS
+        await mailbox.close()
+
+
+async def test_what_cannot_be_stored_is_not_taken_over(
+    mesh: Mesh, germany: Officer, service: Participant, clock: FixedClock
+) -> None:
+    """The service keeps it, and hands it over again."""
+    urls = iter(["nowhere", *[mesh._store_url("mailbox-vehicles")] * 9])
+    post = ServicePost(service, Mailboxes(lambda _: next(urls), clock, mesh.log))
+    said = letter(mesh, DE)
+    with pytest.raises(NotStored):
+        await post.send(said)
+    await post.send(said)
+    async with post.at_work():
+        await germany.receives(said.id)
+
+
+async def test_signatures_are_found_for_any_number_of_letters(
+    mesh: Mesh, germany: Officer, post: ServicePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each with its own, and those with none as well."""
+    monkeypatch.setattr("gateway.messages.service_post.TOGETHER", 2)
+    asked: list[int] = []
+    real = ReceiptStore.signed_about
+
+    async def counted(store: ReceiptStore, ids: Any) -> Any:
+        asked.append(len(ids))
+        return await real(store, ids)
+
+    monkeypatch.setattr(ReceiptStore, "signed_about", counted)
+    letters = [letter(mesh, DE) for _ in range(4)]
+    for each in letters:
+        await post.send(each)
+    await until_signed(post, letters[-1], bool)
+    await until_signed(post, letters[0], bool)
+    never = uuid7(mesh.clock.now())
+    asked.clear()
+    proven = await post.proven([*(each.id for each in letters), never])
+    assert asked == [2, 2, 1]
+    assert proven[never] == []
+    assert all(who_signed_what(proven, each) == [("DE", "delivered")] for each in letters)
+    assert await post.proven([]) == {}
+
+
+async def answer_of(mesh: Mesh, parcel: Parcel, lane: str) -> tuple[str, str | None, str]:
+    """Post something to the service as France, and return state, reason and digest of what it signs."""
+    transport = mesh.bureaus[FR].transport
+    await transport.post(f"i247.msg.vehicles.{lane}.{uuid7(mesh.clock.now())}.FR", parcel, seconds=1)
+    async with asyncio.timeout(PATIENCE):
+        [arrival] = await transport.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    await arrival.settle()
+    receipt = parse(ReceiptHead, arrival.parcel.signature)[1]
+    assert receipt.sender == "vehicles"
+    return receipt.state, receipt.reason, receipt.re
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+async def test_a_message_to_a_service_is_refused(mesh: Mesh, post: ServicePost, lane: str) -> None:
+    """It has no key to which one could be sealed; who sends one all the same is told so at once, signed."""
+    message = sealed(mesh, recipients=(BureauCode("vehicles"),))
+    key = mesh.directory.sealing_key_of("DE", mesh.clock.now())
+    assert key is not None
+    parcel = message.parcel_for("vehicles", key)
+    mesh.broker.kept.furnish(["FR"])
+    assert await answer_of(mesh, parcel, lane) == ("refused", "envelope-recipient", message.head.id)
+    assert await answer_of(mesh, Parcel("garbage", b"", "key"), lane) == ("refused", "envelope-malformed", "")
+    assert not [line for line in mesh.written.getvalue().splitlines() if b"-failed" in line]

@@ -1,0 +1,210 @@
+"""The store of hits on both databases: what is found, what has run out, what moves on, what goes and what stays."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.rules import Standing
+from gateway.hits.store import EarlyRequest, HitStore, KeptHit, KeptStep
+from gateway.messages import SERVICE as MESSAGES
+from shared.forms import ConfirmationAnswer, ConfirmationRequest
+from shared.storage import Database
+from tests.conftest import store_of
+from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
+
+T = TypeVar("T")
+
+ANOTHER_RECORD = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7082"
+
+
+class Kept:
+    """A mailbox's store of hits, with short ways to put something into it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.reading = HitStore(database.reading)
+
+    async def write(self, work: Callable[[HitStore], Awaitable[T]]) -> T:
+        """Do something in a transaction."""
+        async with self._database.writing(alone=True) as session:
+            return await work(HitStore(session))
+
+    async def add(self, hit: KeptHit) -> KeptHit:
+        """Remember a hit."""
+        return await self.write(lambda store: store.add(hit))
+
+    async def listed(self, now: int = MILLISECONDS, **query: Any) -> list[str]:
+        """Return the ids of the hits of a page."""
+        return [hit.note.id for hit in await self.reading.page(HitQuery.model_validate(query), now)]
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Kept]:
+    async with store_of(MESSAGES, database_url) as database:
+        yield Kept(database)
+
+
+def a_request(hit: KeptHit, number: int = 1, signed: int = MILLISECONDS) -> KeptStep:
+    form = ConfirmationRequest(hit=hit.note.id, number=number, urgency="urgent", due=AT + 600)
+    return KeptStep(message=an_id(), officer="de.officer", signed=signed, form=form)
+
+
+def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
+    form = ConfirmationAnswer(hit=hit.note.id, number=1, answer="confirmed")
+    return KeptStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
+
+
+async def test_a_hit_is_found_as_it_was_kept(store: Kept) -> None:
+    """With all that was said of it, whatever characters that has, and how it stands."""
+    standing = Standing(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
+    added = await store.add(replace(kept(match="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
+    assert added.number > 0
+    assert await store.reading.find(added.note.id) == added
+    assert await store.reading.find(an_id()) is None
+
+
+async def test_a_hit_is_found_on_the_side_that_is_asked_for(store: Kept) -> None:
+    """By default where the bureau is a party to it, as the Secretariat may be."""
+    escalated = await store.add(kept(Side.SECRETARIAT))
+    hit_id = escalated.note.id
+    assert await store.reading.find(hit_id) == escalated
+    own = await store.add(kept(Side.OWNER, id=hit_id))
+    assert await store.reading.find(hit_id) == own
+    assert await store.reading.find(hit_id, Side.SECRETARIAT) == escalated
+    assert await store.reading.find(hit_id, Side.FINDER) is None
+    assert await store.reading.known([hit_id, an_id()]) == {(hit_id, Side.SECRETARIAT), (hit_id, Side.OWNER)}
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await store.add(kept(Side.OWNER, id=hit_id))
+
+
+async def test_numbers_follow_the_hits_that_they_are_for(store: Kept) -> None:
+    """However many are added at once, or none."""
+    added = await store.write(lambda hits: hits.add_all([kept() for _ in range(100)]))
+    assert [await store.reading.find(hit.note.id) for hit in added] == added
+    assert await store.write(lambda hits: hits.add_all([])) == []
+
+
+async def test_a_page_has_one_more_than_is_shown_newest_first(store: Kept) -> None:
+    """So that it is known whether there is another."""
+    added = [await store.add(kept()) for _ in range(4)]
+    ids = [hit.note.id for hit in reversed(added)]
+    assert await store.listed(limit=2) == ids[:3]
+    assert await store.listed(limit=4) == ids
+    assert await store.listed(after=added[2].number) == ids[2:]
+
+
+async def test_a_page_is_filtered_by_all_that_is_asked_for(store: Kept) -> None:
+    """Each condition by itself and together."""
+    plain = await store.add(kept())
+    own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
+    other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))
+    plain_id, own_id, other_id = (hit.note.id for hit in (plain, own, other))
+    assert await store.listed(side="finder") == [other_id, plain_id]
+    assert await store.listed(side="owner") == [own_id]
+    assert await store.listed(service="notices") == [other_id]
+    assert await store.listed(record=A_RECORD) == [own_id, plain_id]
+    assert await store.listed(bureau="KE") == [own_id]
+    assert await store.listed(bureau="FR") == [other_id, plain_id]
+    later = datetime.fromtimestamp(AT + 60, UTC)
+    assert await store.listed(since=later) == [other_id]
+    assert await store.listed(side="finder", record=A_RECORD, service=SERVICE, bureau="FR") == [plain_id]
+    assert await store.listed(side="secretariat") == []
+
+
+async def test_a_page_shows_how_hits_stand_by_now(store: Kept) -> None:
+    """Whether or not anyone has noticed that a clock has run out."""
+    hits = {
+        "unconfirmed": Standing(),
+        "requested": requested(due=MILLISECONDS + 2),
+        "later": Standing(state=HitState.LATER, requests=1, due=MILLISECONDS + 1, promised=True),
+        "confirmed": Standing(state=HitState.CONFIRMED, requests=1),
+        "not-confirmed": Standing(state=HitState.NOT_CONFIRMED, requests=1),
+        "expired": Standing(state=HitState.EXPIRED, requests=1),
+        "overdue": Standing(state=HitState.OVERDUE, requests=1),
+    }
+    ids = {state: (await store.add(kept(standing=standing))).note.id for state, standing in hits.items()}
+    assert {state: await store.listed(state=state) for state in hits} == {state: [ids[state]] for state in hits}
+    assert await store.listed(MILLISECONDS + 1, state="later") == []
+    assert await store.listed(MILLISECONDS + 1, state="requested") == [ids["requested"]]
+    assert await store.listed(MILLISECONDS + 2, state="requested") == []
+    expired = [ids["expired"], ids["later"], ids["requested"]]
+    assert await store.listed(MILLISECONDS + 2, state="expired") == expired
+
+
+@pytest.mark.parametrize("standing", [Standing(), requested(), Standing(state=HitState.EXPIRED, requests=3)])
+async def test_a_hit_moves_on_from_where_it_stood_alone(store: Kept, standing: Standing) -> None:
+    """Of two who take a step at the same time, one is told that the other was faster."""
+    hit = await store.add(kept(standing=standing))
+    after = Standing(state=HitState.LATER, requests=3, due=MILLISECONDS + 5, promised=True, late=True)
+    assert await store.write(lambda hits: hits.save(hit, after))
+    assert not await store.write(lambda hits: hits.save(hit, Standing()))
+    assert await store.reading.find(hit.note.id) == replace(hit, standing=after)
+
+
+async def test_clocks_that_have_run_out_are_found_the_longest_overdue_first(store: Kept) -> None:
+    """And when the next does."""
+    assert await store.reading.earliest_due() is None
+    await store.add(kept())
+    second, first = [await store.add(kept(standing=requested(due=MILLISECONDS + due))) for due in (2, 1)]
+    assert await store.reading.earliest_due() == MILLISECONDS + 1
+    assert await store.reading.overdue(MILLISECONDS, 10) == []
+    assert await store.reading.overdue(MILLISECONDS + 1, 10) == [first]
+    assert await store.reading.overdue(MILLISECONDS + 2, 10) == [first, second]
+    assert await store.reading.overdue(MILLISECONDS + 2, 1) == [first]
+
+
+async def test_what_was_said_is_kept_in_its_order(store: Kept) -> None:
+    """Each with its message, and whether it was late."""
+    hit, other = await store.add(kept()), await store.add(kept())
+    said = [a_request(hit), an_answer(hit, late=True), a_request(hit, 2), an_answer(hit, late=False)]
+    for step in said:
+        await store.write(lambda hits, step=step: hits.add_step(hit, step))
+    assert await store.reading.steps(hit) == said
+    assert await store.reading.steps(other) == []
+
+
+async def test_a_withdrawal_leaves_nothing_of_what_was_found(store: Kept) -> None:
+    """Of this record, by this bureau; what others found of its own stays, and other records do."""
+    gone = await store.add(kept())
+    await store.write(lambda hits: hits.add_step(gone, a_request(gone)))
+    own, other = await store.add(kept(Side.OWNER)), await store.add(kept(record=ANOTHER_RECORD))
+    elsewhere = await store.add(replace(kept(), service="notices"))
+    await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))
+    assert await store.listed() == [hit.note.id for hit in (elsewhere, other, own)]
+    assert await store.reading.steps(gone) == []
+
+
+async def test_it_is_known_until_when_a_record_was_withdrawn(store: Kept) -> None:
+    """The latest time counts, in whichever order they come."""
+    for at in (5, 9, 7):
+        await store.write(lambda hits, at=at: hits.withdraw(SERVICE, A_RECORD, at))
+    assert await store.reading.withdrawn(SERVICE, [A_RECORD, ANOTHER_RECORD]) == {A_RECORD: 9}
+    assert await store.reading.withdrawn("notices", [A_RECORD]) == {}
+
+
+async def test_a_correction_is_noted_with_what_was_found(store: Kept) -> None:
+    """Which is kept; an owner knows of it."""
+    found, own, other = [await store.add(hit) for hit in (kept(), kept(Side.OWNER), kept(record=ANOTHER_RECORD))]
+    await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, MILLISECONDS))
+    assert await store.reading.find(found.note.id) == replace(found, corrected=MILLISECONDS)
+    for hit in (own, other):
+        assert await store.reading.find(hit.note.id) == hit
+
+
+async def test_requests_that_came_early_are_taken_once_as_they_were_signed(store: Kept) -> None:
+    """Those of the hits that have come."""
+    hit, other = kept(Side.OWNER), kept(Side.OWNER)
+    early = [
+        EarlyRequest(hit=of.note.id, sender=sender, step=a_request(of, number, MILLISECONDS + signed))
+        for of, sender, number, signed in ((hit, "DE", 2, 2), (hit, "DE", 1, 1), (other, "KE", 1, 0))
+    ]
+    for each in early:
+        await store.write(lambda hits, each=each: hits.put_early(each))
+    assert await store.write(lambda hits: hits.take_early([hit.note.id])) == [early[1], early[0]]
+    assert await store.write(lambda hits: hits.take_early([hit.note.id])) == []
+    assert await store.write(lambda hits: hits.take_early([other.note.id, hit.note.id])) == [early[2]]
+    assert early[0].step.message != A_THREAD

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from deploy.bench.audit import measure_audit
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
 from deploy.bench.servers import Server, serving
@@ -89,7 +90,8 @@ async def measure() -> dict[str, Any]:
     stages["http"] = http.cpu_microseconds[0]
     # After the others, which would take the processor from it.
     messages = await measure_messages(BUILD / "bench-messages")
-    return _report(rounds, at_half, stages) | {"messages": messages}
+    audit = await measure_audit(BUILD / "bench-audit")
+    return _report(rounds, at_half, stages) | {"messages": messages, "audit": audit}
 
 
 async def _prepare(settings: Settings) -> None:
@@ -202,6 +204,7 @@ def _rendered(report: dict[str, Any]) -> str:
     lines.append(f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms")
     lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
     lines += _rendered_messages(report["messages"])
+    lines.append(_rendered_audit(report["audit"]))
     lines.append("stages, us of processor time: " + ", ".join(f"{k} {v:.0f}" for k, v in report["stages_us"].items()))
     return "\n".join(lines)
 
@@ -216,3 +219,11 @@ def _rendered_messages(messages: dict[str, Any]) -> Iterator[str]:
     recipients, seconds = messages["broadcast"]["recipients"], messages["broadcast"]["seconds"]
     usual, longest = statistics.median(seconds), max(seconds)
     yield f"one message to {recipients}: last signed receipt after {usual:.2f} s, at most {longest:.2f} s"
+
+
+def _rendered_audit(audit: dict[str, Any]) -> str:
+    one = audit["append"]
+    return (
+        f"audit log: {one['per_second']:.0f} appends/s, p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms, "
+        f"{one['cpu_us']:.0f} us of processor time each; {audit['verified_per_second']:.0f} leaves/s verified"
+    )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gateway.officers import Officer
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
@@ -47,7 +47,7 @@ async def cost(work: Callable[[], Awaitable[Any] | Any], rounds: int = ROUNDS) -
 async def _envelope_stages() -> dict[str, float]:
     bureau, service, root, clock = SigningKey.generate(), SigningKey.generate(), SigningKey.generate(), SystemClock()
     keys = {"DE": bureau, SERVICE.name: service}
-    directory = Directory(root.public, [sign_entry(_entry(name, key), root) for name, key in keys.items()])
+    directory = Directory(root.public, [signed_entry(name, key, root) for name, key in keys.items()])
 
     def request() -> str:
         return seal(_request_head(bureau), b"", bureau)
@@ -66,17 +66,21 @@ async def _envelope_stages() -> dict[str, float]:
     }
 
 
-def _entry(participant: str, key: SigningKey) -> Entry:
+def signed_entry(
+    participant: str, key: SigningKey, root: SigningKey, kind: Literal["bureau", "service"] = "bureau"
+) -> str:
+    """Return the entry of a key in a directory, as the root signs it."""
     now = time.time()
-    return Entry(
+    entry = Entry(
         participant=participant,
-        kind="bureau",
+        kind=kind,
         signing_key=encode_base64url(key.public.raw),
         nats_user="U",
         issued=now,
         not_before=now - 60,
         not_after=now + 3600,
     )
+    return sign_entry(entry, root)
 
 
 def _request_head(key: SigningKey) -> RequestHead:

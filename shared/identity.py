@@ -40,6 +40,22 @@ class Shown(msgspec.Struct, frozen=True, gc=False):
     match: str
 
 
+class Inquiry(msgspec.Struct, frozen=True, gc=False):
+    """A search that was answered: what is entered later is matched against it."""
+
+    kind: str
+    """Of record that was sought."""
+
+    query: bytes
+    """What was sought, as the store of that kind reads it. Personal data, so never to be logged."""
+
+    keys: tuple[int, ...]
+    """Under which it is looked up when a record comes."""
+
+    at: float
+    """When the search began, in seconds since 1970."""
+
+
 class Account(msgspec.Struct):
     """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
 
@@ -48,6 +64,9 @@ class Account(msgspec.Struct):
 
     shown: dict[tuple[str, int], Shown] = {}
     """By record and version, in the order in which they were shown."""
+
+    inquiries: list[Inquiry] = []
+    """What was sought, to be matched against what is entered later."""
 
     def take_down(self, shown: Shown) -> None:
         """Add a record, unless this very version is there, as when what was changed is answered."""

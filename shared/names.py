@@ -54,6 +54,16 @@ def variants(token: str) -> frozenset[str]:
     return frozenset({token, *(token[:position] + token[position + 1 :] for position in range(len(token)))})
 
 
+def sought_under(name: str) -> frozenset[str]:
+    """Return what a search for a name is kept under: whatever has a name that fits is `found_under` one of these."""
+    return variants(max(fold(name)[:MOST_PARTS], key=len))
+
+
+def found_under(names: Iterable[str]) -> frozenset[str]:
+    """Return what a record of these names is looked up under among the searches that are kept."""
+    return frozenset().union(*(_stored_variants(token) for name in names for token in fold(name)))
+
+
 def similarity(token: str, stored: str) -> float:
     """Return 1 for equal tokens, less for one edit (a letter more, less, other, or two swapped), 0 for all others."""
     if token == stored:
@@ -157,13 +167,13 @@ class NameIndex:
 
 
 def _variant_rows(tokens: set[str]) -> list[dict[str, str]]:
-    pairs = {
-        (variant, token)
-        for token in tokens
-        for variant in (variants(token) if len(token) >= SHORTEST_MISSPELT else (token,))
-    }
+    pairs = {(variant, token) for token in tokens for variant in _stored_variants(token)}
     # Always in the same order, so that two transactions that add the same rows cannot wait for each other.
     return [{"variant": variant, "token": token} for variant, token in sorted(pairs)]
+
+
+def _stored_variants(token: str) -> Iterable[str]:
+    return variants(token) if len(token) >= SHORTEST_MISSPELT else (token,)
 
 
 def _fitting(token: str, stored: Iterable[str]) -> dict[str, float]:

@@ -19,8 +19,9 @@ from shared.bureaus import BureauCode
 from shared.changes import Changes
 from shared.envelope import digest_of
 from shared.group_commit import GroupCommit
-from shared.identity import Caller, Purpose, Shown
+from shared.identity import Caller, Inquiry, Purpose, Shown
 from shared.records.handled import Owed, settle_accounts
+from shared.records.inquiries import inquiry_row, keep_inquiries
 from shared.records.policy import rule_for
 from shared.records.tables import audit_blocks, audit_head, audit_leaves, disclosures
 from shared.storage import Database, Session, one_or_none
@@ -62,6 +63,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     owed: bool
     """Whether `handled_requests` holds the account of it."""
 
+    inquiries: Sequence[Inquiry] = ()
+    """What was sought, to be kept for a while beside the log."""
+
 
 class AuditLog:
     """Writes into the log."""
@@ -91,6 +95,7 @@ class AuditLog:
                 salt=salt,
                 shown=shown,
                 owed=any(each.how == "change" for each in shown),
+                inquiries=caller.account.inquiries,
             )
         )
 
@@ -136,6 +141,8 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
         await session.change(_add_blocks, [_block_row(*block) for block in blocks])
     if rows := [row for number, entry in zip(numbers, entries, strict=True) for row in _disclosure_rows(number, entry)]:
         await session.change(_add_disclosures, rows)
+    if asked := [row for number, entry in zip(numbers, entries, strict=True) for row in _inquiry_rows(number, entry)]:
+        await keep_inquiries(session, asked)
     if owed := [entry.request for entry in entries if entry.owed]:
         await settle_accounts(session, owed)
     if head is None:
@@ -201,3 +208,14 @@ def _disclosure_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
         }
         for each in entry.shown
     ]
+
+
+def _inquiry_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
+    asked_by = {
+        "bureau": entry.bureau,
+        "officer": entry.officer,
+        "purpose": entry.purpose.value,
+        "request": entry.request,
+        "leaf": number,
+    }
+    return [inquiry_row(inquiry, asked_by) for inquiry in entry.inquiries]

@@ -1,0 +1,149 @@
+"""Remembers searches for a while, so that whoever searched in vain is told when what he sought is entered.
+
+What was sought is personal data: it stands here and nowhere else, and is deleted when its time is over. The keys under
+which a search is looked up are digests, eight bytes each.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from struct import pack, unpack
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.identity import Inquiry
+from shared.records.tables import disclosures, inquiries, inquiry_keys
+from shared.storage import Database, Rows, Session
+
+KEPT_FOR: Final = timedelta(hours=72)
+# So many of one bureau are compared with a record, the newest: no bureau can keep the others waiting.
+MOST_COMPARED: Final = 1_000
+# Processes on several machines do not agree on the time to the second.
+SKEW_SECONDS: Final = 30.0
+FORGOTTEN_TOGETHER: Final = 500
+
+_KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
+
+_new: Final = insert(inquiries)
+_keep: Final = _new.on_conflict_do_update(
+    index_elements=[inquiries.c.digest],
+    set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
+)
+_keep_keys: Final = insert(inquiry_keys).on_conflict_do_nothing()
+
+_known: Final = sa.exists().where(
+    disclosures.c.record_id == sa.bindparam("of_record"),
+    disclosures.c.bureau == inquiries.c.bureau,
+    disclosures.c.request == inquiries.c.request,
+)
+_newest_first: Final = sa.func.row_number().over(partition_by=inquiries.c.bureau, order_by=inquiries.c.at.desc())
+_looked_up: Final = sa.select(inquiries, _newest_first.label("place")).where(
+    inquiries.c.digest.in_(
+        sa.select(inquiry_keys.c.inquiry).where(inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True)))
+    ),
+    inquiries.c.until > sa.bindparam("at"),
+    inquiries.c.bureau != sa.bindparam("owner"),
+    sa.not_(_known),
+)
+
+
+def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
+    ranked = looked_up.subquery()
+    return sa.select(ranked).where(ranked.c.place <= MOST_COMPARED).order_by(ranked.c.at)
+
+
+_candidates: Final = _compared(_looked_up)
+_late_candidates: Final = _compared(
+    _looked_up.where(inquiries.c.leaf > sa.bindparam("leaf"), inquiries.c.at <= sa.bindparam("begun_before"))
+)
+_expired: Final = (
+    sa.select(inquiries.c.digest, inquiries.c.packed_keys)
+    .where(inquiries.c.until <= sa.bindparam("now"))
+    .limit(FORGOTTEN_TOGETHER)
+)
+_forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
+_forget_key: Final = sa.delete(inquiry_keys).where(
+    inquiry_keys.c.key == sa.bindparam("of_key"), inquiry_keys.c.inquiry == sa.bindparam("of_inquiry")
+)
+
+
+def digest_of(*parts: bytes) -> int:
+    """Return a digest of eight bytes as a database counts them, signed."""
+    return int.from_bytes(blake2b(b"\0".join(parts), digest_size=8).digest(), "big", signed=True)
+
+
+def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
+    """Return the keys of a kind of record for the words under which something is looked up."""
+    of_kind = kind.encode()
+    return tuple(digest_of(of_kind, word.encode()) for word in words)
+
+
+def inquiry_row(inquiry: Inquiry, asked_by: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a search as it is kept, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
+    who = f"{inquiry.kind}\0{asked_by['bureau']}\0{asked_by['officer']}\0{asked_by['purpose']}"
+    until = int(inquiry.at + _KEPT_SECONDS)
+    return standing_row(inquiry, asked_by, digest=digest_of(who.encode(), inquiry.query), until=until)
+
+
+def standing_row(
+    inquiry: Inquiry, asked_by: Mapping[str, Any], *, digest: int, until: int, subscription: str | None = None
+) -> dict[str, Any]:
+    """Return a search as it is kept until a time of its own."""
+    return {
+        **asked_by,
+        "digest": digest,
+        "subscription": subscription,
+        "kind": inquiry.kind,
+        "at": inquiry.at,
+        "until": until,
+        "query": inquiry.query,
+        "packed_keys": pack(f">{len(inquiry.keys)}q", *inquiry.keys),
+    }
+
+
+async def keep_inquiries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Remember searches; of one that is there already, when it was made last."""
+    await session.change(_keep, rows)
+    await session.change(_keep_keys, [pair for row in rows for pair in _key_rows(row["digest"], row["packed_keys"])])
+
+
+def _key_rows(digest: int, packed: bytes) -> Iterator[dict[str, int]]:
+    return ({"key": key, "inquiry": digest} for key in _unpacked(packed))
+
+
+def _unpacked(packed: bytes) -> Sequence[int]:
+    return unpack(f">{len(packed) // 8}q", packed)
+
+
+async def candidates(session: Session, record_id: str, owner: str, keys: Sequence[int], at: float) -> Rows:
+    """Return the searches of other bureaus that a record might fit, unless it was shown or told for them before."""
+    wanted = {"of_record": record_id, "owner": owner, "keys": keys, "at": at}
+    return await session.scan(_candidates, wanted)
+
+
+async def late_candidates(
+    session: Session, record_id: str, owner: str, keys: Sequence[int], at: float, leaf: int
+) -> Rows:
+    """Return those of them that were written down after a leaf, though they may have begun before."""
+    wanted = {"of_record": record_id, "owner": owner, "keys": keys, "at": at, "leaf": leaf}
+    return await session.scan(_late_candidates, wanted | {"begun_before": at + SKEW_SECONDS})
+
+
+async def forget_expired(database: Database, at: datetime) -> None:
+    """Delete the searches whose time is over."""
+    now = {"now": int(at.timestamp())}
+    while await database.reading.look_up(_expired, now):
+        # Alone, as one that is made again at this moment is kept.
+        async with database.writing(alone=True) as session:
+            await forget(session, await session.look_up(_expired, now))
+
+
+async def forget(session: Session, rows: Rows) -> None:
+    """Delete searches, each given as its digest and packed keys."""
+    pairs = [{"of_key": key, "of_inquiry": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
+    if pairs:
+        await session.change(_forget_key, pairs)
+    if rows:
+        await session.change(_forget, [{"of_digest": row.digest} for row in rows])

@@ -4,14 +4,16 @@ A service is an ordinary application. It takes the verified caller from `scope["
 put it, and renders every refusal as an RFC 9457 problem.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
+from shared.audit.routes import audit_routes
 from shared.documents import complete_document, handled_once
 from shared.identity import Caller
 from shared.ids import uuid7
@@ -30,6 +32,7 @@ __all__ = [
     "ProblemBody",
     "SignedCaller",
     "Stamped",
+    "beside_app",
     "context_of",
     "locate",
     "path_of",
@@ -100,12 +103,36 @@ def service_app(
     description: str,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """Make the application of a service from its routes. Raises ValueError for a router not made for it.
+    """Make the application of a service from its routes, and from those to its audit log.
 
-    `lifespan` keeps what the service works with beside its store, from its start to its end.
+    `lifespan` keeps what the service works with beside its store, from its start to its end. Raises ValueError for a
+    router not made for it.
     """
+    _require_router(name, router)
+    return _application(context, [*router.routes, *audit_routes(name)], title, description, lifespan)
+
+
+def beside_app(name: str, context: Context, router: APIRouter, *, title: str, description: str) -> FastAPI:
+    """Make the application of what answers in a gateway itself. Raises ValueError for a router not made for it.
+
+    It keeps no audit log: what is shown there is the bureau's own.
+    """
+    _require_router(name, router)
+    return _application(context, router.routes, title, description, None)
+
+
+def _require_router(name: str, router: APIRouter) -> None:
     if router.prefix != path_of(name):
         raise ValueError(f"declare the routes of {name} on service_router({name!r})")
+
+
+def _application(
+    context: Context,
+    routes: Iterable[BaseRoute],
+    title: str,
+    description: str,
+    lifespan: Lifespan[FastAPI] | None,
+) -> FastAPI:
     app = FastAPI(
         title=title,
         description=description,
@@ -114,8 +141,9 @@ def service_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        # A router that is included is searched twice for each request, which was a tenth of a search.
-        routes=list(router.routes),
+        # A router that is included is searched twice for each request, which was a tenth of a search. Routes are tried
+        # one after the other, so that those whose path is fixed come first, and none of them is taken for an id.
+        routes=sorted(routes, key=_has_parameters),
     )
     app.state.context = context
     app.add_api_route(HEALTH_PATH, _health, include_in_schema=False)
@@ -123,6 +151,10 @@ def service_app(
     render_refusals(app)
     complete_document(app)
     return app
+
+
+def _has_parameters(route: BaseRoute) -> bool:
+    return isinstance(route, Route) and "{" in route.path
 
 
 async def _health(request: Request) -> dict[str, str]:

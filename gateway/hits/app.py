@@ -9,7 +9,7 @@ from gateway.hits.desk import HitDesk
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.rules import NotStored
-from shared.api import permission, refusals, service_app, service_router
+from shared.api import beside_app, permission, refusals, service_router
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.keyring import BureauSuspended, KeyNotValid
@@ -24,7 +24,7 @@ router = service_router(NAME, NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    return service_app(NAME, context, router, title="Hits", description=SERVICE.summary)
+    return beside_app(NAME, context, router, title="Hits", description=SERVICE.summary)
 
 
 def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:

@@ -31,7 +31,7 @@ from gateway.messages.models import (
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
-from shared.api import locate, refusals, service_app, service_router
+from shared.api import beside_app, locate, refusals, service_router
 from shared.documents import document_model
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.keyring import BureauSuspended, KeyNotValid
@@ -43,7 +43,7 @@ router = service_router(NAME, rules.NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    app = service_app(NAME, context, router, title="Messages", description=SERVICE.summary)
+    app = beside_app(NAME, context, router, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
 

@@ -1,8 +1,43 @@
-"""What is told of the audit log: to auditors, and to the witnesses who cosign its checkpoints."""
+"""What is told of the audit log: to auditors, and to the witnesses who cosign its checkpoints.
 
+Decides nothing about who may know what: the leaf store does, by SQL.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from shared.audit.attested import MIN_WITNESSES, entries_for
+from shared.audit.bundle import AuditProof, OpenedRecord, write_proof
+from shared.audit.checkpoint_store import CheckpointStore
+from shared.audit.cosigning import CheckpointUnknown, require_cosignature
+from shared.audit.leaf import Leaf, decode, record_digest
+from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
 from shared.audit.log import AuditLog
+from shared.audit.merkle import ProofBroken, leaf_hash
+from shared.audit.models import (
+    AuditedRequest,
+    AuditPage,
+    Cosignature,
+    Explanation,
+    GrowthProof,
+    LeafQuery,
+    LogLeaf,
+    LogStretch,
+    ShownRecord,
+    SignedCheckpoint,
+)
+from shared.audit.note import parse_note, participant_of
+from shared.audit.tree import LogDamaged, TreeStore
+from shared.audit.words import sentences
+from shared.errors import Invalid, NotFound
+from shared.identity import Caller
 from shared.participant import Participant
+from shared.signing import encode_base64url
 from shared.storage import Database
+
+# What is told at once fits into an answer, escaped and all.
+MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
 
 
 class AuditDesk:
@@ -12,3 +47,158 @@ class AuditDesk:
         self._service = service
         self._database = database
         self._log = log
+        self._tree = TreeStore(database.reading)
+        self._checkpoints = CheckpointStore(database.reading)
+
+    async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
+        """Return one page of what an auditor may know. Raises LogDamaged."""
+        found = await self._leaves(auditor).page(query)
+        on_page = found[: query.limit]
+        return AuditPage(
+            items=[AuditedRequest(**_told(each, _decoded(each))) for each in on_page],
+            next=on_page[-1].index if len(found) > len(on_page) else None,
+        )
+
+    async def explain(self, auditor: Caller, index: int, record: str | None) -> Explanation:
+        """Say why an answer showed what it did, or one record of it. Raises NotFound, LogDamaged."""
+        found = await self._leaves(auditor).find(index, record)
+        if found is None or (record is not None and not found.records):
+            raise NotFound(f"no leaf {index} that your bureau may see{f' with record {record}' if record else ''}")
+        return await self._explain(found)
+
+    async def explain_request(self, auditor: Caller, request: str) -> Explanation:
+        """Say why the answer to a request showed what it did. Raises NotFound, LogDamaged."""
+        found = await self._leaves(auditor).find_request(request)
+        if found is None:
+            raise NotFound(f"no request {request} that your bureau may see")
+        return await self._explain(found)
+
+    async def checkpoint(self, size: int | None, witnesses: int) -> SignedCheckpoint:
+        """Return the checkpoint of a size, or the newest that so many bureaus cosigned. Raises NotFound."""
+        wanted = await self._checkpoints.covering(0, witnesses) if size is None else size
+        note = None if wanted is None else await self._checkpoints.note(wanted)
+        if note is None:
+            raise NotFound("no such checkpoint is kept")
+        return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
+
+    async def consistency(self, old: int, new: int) -> GrowthProof:
+        """Prove that the log of one size begins with that of another. Raises NotFound, Invalid, LogDamaged."""
+        size = await self._tree.size()
+        if new > size:
+            raise NotFound(f"the log has {size} leaves, and not yet {new}")
+        try:
+            return GrowthProof(proof=_encoded(await self._tree.consistency(old, new)))
+        except ProofBroken as broken:
+            raise Invalid(f"old: {broken}") from broken
+
+    async def stretch(self, auditor: Caller, after: int, limit: int) -> LogStretch:
+        """Return some leaves in the order of the log, with the text of those that an auditor may read."""
+        found = await self._leaves(auditor).stretch(after, limit + 1)
+        items: list[LogLeaf] = []
+        told = 0
+        for each in found[:limit]:
+            leaf = each.raw.decode() if each.readable else None
+            told += len(leaf or "")
+            if items and told > MAX_TOLD_BYTES:
+                break
+            items.append(LogLeaf(index=each.index, hash=encode_base64url(leaf_hash(each.raw)), leaf=leaf))
+        return LogStretch(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+
+    async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
+        """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
+        note = await self._checkpoints.note(cosignature.size)
+        if note is None:
+            raise CheckpointUnknown(f"no checkpoint of {cosignature.size} leaves is kept")
+        now = self._service.clock.now()
+        require_cosignature(note, cosignature.line, witness.bureau, self._service.directory, now)
+        async with self._database.writing() as session:
+            await CheckpointStore(session).cosign(cosignature.size, witness.bureau, cosignature.line)
+
+    def _leaves(self, auditor: Caller) -> LeafStore:
+        return LeafStore(self._database.reading, auditor.bureau)
+
+    def _entries(self, note: str) -> Sequence[str]:
+        return entries_for([note], self._service.name, self._service.directory)
+
+    async def _explain(self, found: FoundLeaf) -> Explanation:
+        leaf = _decoded(found)
+        size, note = await self._covering(found.index)
+        proof = AuditProof(
+            service=self._service.name,
+            entries=tuple(self._entries(note)),
+            checkpoint=note,
+            index=found.index,
+            leaf=found.raw.decode(),
+            proof=tuple(_encoded(await self._tree.inclusion(found.index, size))),
+            records=_opened(found, leaf),
+        )
+        told = ((each.shown, each.rule.value) for each in found.records)
+        return Explanation(
+            **_told(found, leaf),
+            explanation=list(sentences(self._service.name, leaf, told)),
+            witnesses=self._witnesses(note),
+            proof=write_proof(proof).decode(),
+        )
+
+    async def _covering(self, index: int) -> tuple[int, str]:
+        """Return the newest checkpoint that covers a leaf, one that convinces if there is one."""
+        for witnesses in (MIN_WITNESSES, 0):
+            size = await self._checkpoints.covering(index + 1, witnesses)
+            note = None if size is None else await self._checkpoints.note(size)
+            if size is not None and note is not None:
+                return size, note
+        raise NotFound(f"no checkpoint covers leaf {index} yet: ask again in a second")
+
+    def _witnesses(self, note: str) -> list[str]:
+        names = (participant_of(each.name) for each in parse_note(note).signatures)
+        return sorted({name for name in names if name != self._service.name})
+
+
+def _decoded(found: FoundLeaf) -> Leaf:
+    try:
+        return decode(found.raw)
+    except ValueError as error:
+        raise LogDamaged(f"leaf {found.index} is not what a log writes") from error
+
+
+def _told(found: FoundLeaf, leaf: Leaf) -> dict[str, object]:
+    return {
+        "index": found.index,
+        "at": datetime.fromtimestamp(leaf.at, UTC),
+        "request": leaf.request,
+        "bureau": leaf.bureau,
+        "officer": leaf.officer,
+        "purpose": leaf.purpose,
+        "operation": leaf.operation,
+        "status": leaf.status,
+        "records": [_record(each) for each in found.records],
+    }
+
+
+def _record(each: ShownBy) -> ShownRecord:
+    shown = each.shown
+    return ShownRecord(
+        kind=shown.kind,
+        id=shown.record,
+        version=shown.version,
+        owner=shown.owner,
+        how=shown.how,
+        rule=each.rule,
+        score=shown.score,
+        match=shown.match,
+    )
+
+
+def _opened(found: FoundLeaf, leaf: Leaf) -> tuple[OpenedRecord | None, ...]:
+    """Return what is behind each digest of a leaf; null where it is not told, or is not kept as it was shown."""
+    opened = {
+        record_digest(found.salt, each.shown, each.rule.value): OpenedRecord.opened(
+            found.salt, each.shown, each.rule.value
+        )
+        for each in found.records
+    }
+    return tuple(opened.get(digest) for digest in leaf.records)
+
+
+def _encoded(hashes: Sequence[bytes]) -> list[str]:
+    return [encode_base64url(each) for each in hashes]

@@ -1,0 +1,102 @@
+"""Remembers the checkpoints of a log, and the lines by which bureaus cosigned them. Never commits."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.records.tables import audit_checkpoints, audit_cosignatures
+from shared.storage import Session, one_or_none
+
+_checkpoints: Final = audit_checkpoints.c
+_cosignatures: Final = audit_cosignatures.c
+
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_add: Final = insert(audit_checkpoints).on_conflict_do_nothing()
+_new_line: Final = insert(audit_cosignatures)
+_cosign: Final = _new_line.on_conflict_do_update(
+    index_elements=["size", "witness"], set_={"line": _new_line.excluded.line}
+)
+_newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size"))
+_find: Final = sa.select(_checkpoints.note).where(_checkpoints.size == sa.bindparam("of"))
+_lines: Final = (
+    sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)
+)
+_covering: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(
+    _checkpoints.size >= sa.bindparam("leaves")
+)
+_cosigned: Final = (
+    sa.select(_cosignatures.size)
+    .where(_cosignatures.size >= sa.bindparam("leaves"))
+    .group_by(_cosignatures.size)
+    .having(sa.func.count() >= sa.bindparam("witnesses"))
+    .order_by(_cosignatures.size.desc())
+    .limit(1)
+)
+_aged: Final = (
+    sa.select(_checkpoints.size, _checkpoints.at, sa.func.count(_cosignatures.witness).label("witnesses"))
+    .join_from(audit_checkpoints, audit_cosignatures, _cosignatures.size == _checkpoints.size, isouter=True)
+    .group_by(_checkpoints.size, _checkpoints.at)
+    .order_by(_checkpoints.size)
+)
+_drop_lines: Final = sa.delete(audit_cosignatures).where(_cosignatures.size.in_(sa.bindparam("sizes", expanding=True)))
+_drop: Final = sa.delete(audit_checkpoints).where(_checkpoints.size.in_(sa.bindparam("sizes", expanding=True)))
+
+
+class KeptCheckpoint(msgspec.Struct, frozen=True):
+    """A checkpoint that is kept."""
+
+    size: int
+    at: float
+    """When it was signed, in seconds since 1970."""
+
+    witnesses: int
+    """How many bureaus cosigned it."""
+
+
+class CheckpointStore:
+    """The checkpoints of the log of one service, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, size: int, at: float, note: str) -> None:
+        """Remember a checkpoint, unless there is one of the size already."""
+        await self._session.change(_add, {"size": size, "at": at, "note": note})
+
+    async def cosign(self, size: int, witness: str, line: str) -> None:
+        """Remember the line of a witness, in place of the one it gave before."""
+        await self._session.change(_cosign, {"size": size, "witness": witness, "line": line})
+
+    async def newest(self) -> int | None:
+        """Return the size of the newest checkpoint."""
+        size: int | None = (await self._session.look_up(_newest))[0].size
+        return size
+
+    async def note(self, size: int) -> str | None:
+        """Return the checkpoint of a size with its cosignatures; None if none is kept."""
+        row = one_or_none(await self._session.look_up(_find, {"of": size}))
+        if row is None:
+            return None
+        lines = await self._session.look_up(_lines, {"of": size})
+        return "".join((row.note, *(each.line for each in lines)))
+
+    async def covering(self, leaves: int, witnesses: int) -> int | None:
+        """Return the size of the newest checkpoint of so many leaves at least that so many bureaus cosigned."""
+        if witnesses == 0:
+            size: int | None = (await self._session.look_up(_covering, {"leaves": leaves}))[0].size
+            return size
+        row = one_or_none(await self._session.scan(_cosigned, {"leaves": leaves, "witnesses": witnesses}))
+        return None if row is None else row.size
+
+    async def kept(self) -> list[KeptCheckpoint]:
+        """Return all that are kept, the oldest first."""
+        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.scan(_aged)]
+
+    async def drop(self, sizes: Iterable[int]) -> None:
+        """Forget checkpoints."""
+        wanted = {"sizes": list(sizes)}
+        await self._session.change(_drop_lines, wanted)
+        await self._session.change(_drop, wanted)

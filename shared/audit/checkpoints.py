@@ -1,0 +1,91 @@
+"""Signs each second what the log has grown to, and forgets old checkpoints where others stand for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.audit.attested import MIN_WITNESSES
+from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.note import Checkpoint, log_name, sign_checkpoint
+from shared.audit.tree import TreeStore
+from shared.keyring import NoKeyInForce
+from shared.participant import Participant
+from shared.storage import Database
+
+# What is younger than this is kept whole; then the best of each minute, and after a day of each hour.
+KEPT_WHOLE: Final = timedelta(hours=1)
+KEPT_BY_MINUTE: Final = timedelta(days=1)
+MINUTE: Final = 60.0
+HOUR: Final = 3_600.0
+THINNED_EVERY: Final = timedelta(minutes=10)
+# A statement takes only so many parameters.
+DROPPED_TOGETHER: Final = 500
+
+
+class Checkpoints:
+    """The checkpoints of the log of one service."""
+
+    def __init__(self, service: Participant, database: Database) -> None:
+        self._service = service
+        self._database = database
+        self._thinned: datetime | None = None
+
+    async def turn(self) -> None:
+        """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
+        await self._sign()
+        now = self._service.clock.now()
+        if self._thinned is None or now - self._thinned >= THINNED_EVERY:
+            await self._thin(now)
+            self._thinned = now
+
+    async def _sign(self) -> None:
+        reading = self._database.reading
+        size, newest = await TreeStore(reading).size(), await CheckpointStore(reading).newest()
+        if size <= (newest or 0):
+            return
+        frontier = await TreeStore(reading).frontier()
+        try:
+            key = self._service.keys.signing
+        except NoKeyInForce:
+            # It answers nobody either, until it has one again.
+            return
+        name = log_name(self._service.name)
+        note = sign_checkpoint(Checkpoint(name, frontier.size, frontier.root()), name, key)
+        async with self._database.writing() as session:
+            await CheckpointStore(session).add(frontier.size, self._service.clock.now().timestamp(), note)
+
+    async def _thin(self, now: datetime) -> None:
+        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)
+        for start in range(0, len(sizes), DROPPED_TOGETHER):
+            async with self._database.writing() as session:
+                await CheckpointStore(session).drop(sizes[start : start + DROPPED_TOGETHER])
+
+
+def superfluous(kept: Sequence[KeptCheckpoint], now: datetime) -> list[int]:
+    """Return the sizes of those checkpoints that need not be kept, of all that are, the oldest first.
+
+    Never the last one, nor the last that convinces.
+    """
+    best: dict[tuple[float, float], KeptCheckpoint] = {}
+    for each in kept:
+        period = _period(each, now)
+        best[period] = max(best.get(period, each), each, key=_worth)
+    needed = {each.size for each in (*best.values(), *kept[-1:], *[each for each in kept if _convinces(each)][-1:])}
+    return [each.size for each in kept if each.size not in needed]
+
+
+def _period(each: KeptCheckpoint, now: datetime) -> tuple[float, float]:
+    """Return for which time one checkpoint is enough."""
+    age = timedelta(seconds=now.timestamp() - each.at)
+    if age <= KEPT_WHOLE:
+        return 0.0, each.size
+    length = MINUTE if age <= KEPT_BY_MINUTE else HOUR
+    return length, each.at // length
+
+
+def _convinces(each: KeptCheckpoint) -> bool:
+    return each.witnesses >= MIN_WITNESSES
+
+
+def _worth(each: KeptCheckpoint) -> tuple[bool, int]:
+    return _convinces(each), each.size

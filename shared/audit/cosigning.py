@@ -1,0 +1,43 @@
+"""Which line of a witness is taken for a checkpoint: one that the key of his bureau signed just now."""
+
+from datetime import datetime
+from typing import Final
+
+from shared.audit.note import Note, NoteRefused, cosigned_by, parse_note, witness_name
+from shared.bureaus import BureauCode
+from shared.directory import Directory
+from shared.envelope import SKEW_SECONDS
+from shared.errors import Refusal
+
+# Whole seconds are stated, and it takes some to come here.
+STATED_WITHIN_SECONDS: Final = SKEW_SECONDS + 1.0
+
+
+class CosignatureRefused(Refusal, status=422, code="cosignature-refused", title="The cosignature is not good"):
+    """It is not one line by which a key of the bureau, valid now, cosigned this checkpoint just now."""
+
+
+class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="No such checkpoint is kept"):
+    """There is none of this size, or not any more: ask for the newest and cosign that."""
+
+
+def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Directory, now: datetime) -> None:
+    """Let only a good line pass. Raises CosignatureRefused."""
+    name = witness_name(bureau)
+    alone = _alone(note, line)
+    if [each.name for each in alone.signatures] != [name]:
+        raise CosignatureRefused(f"send the one line that the gateway of {bureau} signed, in the name {name}")
+    seconds = now.timestamp()
+    keys = [entry.verifying_key() for entry in directory.entries_of(bureau) if entry.valid_at(seconds)]
+    stated = next((at for key in keys if (at := cosigned_by(alone, name, key)) is not None), None)
+    if stated is None:
+        raise CosignatureRefused(f"no valid key of {bureau} signed this line for the checkpoint of this size")
+    if abs(stated - seconds) > STATED_WITHIN_SECONDS:
+        raise CosignatureRefused("the line states another time than now: ask for the checkpoint again and cosign that")
+
+
+def _alone(note: str, line: str) -> Note:
+    try:
+        return parse_note(f"{parse_note(note).text}\n{line}")
+    except NoteRefused as refused:
+        raise CosignatureRefused(str(refused)) from refused

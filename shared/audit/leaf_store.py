@@ -1,0 +1,159 @@
+"""Finds leaves of the log for auditors. What a bureau may not know of is left out by SQL, never afterwards.
+
+A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
+these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.audit.models import LeafQuery
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.identity import Shown
+from shared.records.policy import Rule
+from shared.records.tables import audit_leaves, disclosures
+from shared.storage import Session, one_or_none
+
+# More of one answer are not listed; each is explained, when it is asked for by itself.
+LISTED_RECORDS: Final = 50
+EXPLAINED_RECORDS: Final = 1_000
+
+_leaves: Final = audit_leaves.c
+_shown: Final = disclosures.c
+_Condition = sa.ColumnElement[bool]
+
+
+class ShownBy(msgspec.Struct, frozen=True):
+    """A version of a record that was shown, and the rule that allowed it."""
+
+    shown: Shown
+    rule: Rule
+
+
+class FoundLeaf(msgspec.Struct, frozen=True):
+    """A leaf, and what an auditor may know of what stands behind its digests."""
+
+    index: int
+    raw: bytes
+    salt: bytes
+    records: Sequence[ShownBy]
+
+
+class LeafText(msgspec.Struct, frozen=True):
+    """A leaf as it stands in the log, and whether an auditor may read it."""
+
+    index: int
+    raw: bytes
+    readable: bool
+
+
+class LeafStore:
+    """What one bureau's auditors may know of the log of one service, in one session."""
+
+    def __init__(self, session: Session, bureau: BureauCode) -> None:
+        self._session = session
+        self._bureau = bureau
+        self._sees_all = bureau == SECRETARIAT
+
+    async def page(self, query: LeafQuery) -> list[FoundLeaf]:
+        """Return the leaves that fit, newest first, and one more than asked for if there is one."""
+        most = query.limit + 1
+        sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in self._sources(query)]
+        numbers = sa.union(*(sa.select(source.c.number) for source in sources))
+        statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
+        rows = await self._session.scan(statement.order_by(_leaves.number.desc()).limit(most))
+        return await self._with_records(rows, LISTED_RECORDS)
+
+    async def find(self, index: int, record: str | None = None) -> FoundLeaf | None:
+        """Return a leaf, with one of its records alone if it is named."""
+        return await self._one(_leaves.number == index, record)
+
+    async def find_request(self, request: str) -> FoundLeaf | None:
+        """Return the leaf of a request: the answer itself comes before all that followed from it."""
+        return await self._one(_leaves.request == request)
+
+    async def stretch(self, after: int, limit: int) -> list[LeafText]:
+        """Return leaves in the order of the log, from the one that has so many before it."""
+        readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
+        statement = sa.select(_leaves.number, _leaves.leaf, readable).where(_leaves.number >= after)
+        rows = await self._session.scan(statement.order_by(_leaves.number).limit(limit))
+        return [LeafText(row.number, row.leaf, bool(row.readable)) for row in rows]
+
+    def _sources(self, query: LeafQuery) -> Iterator[sa.Select[Any]]:
+        """Yield the statements each of which finds some of the leaves, by an index of its own."""
+        leaves, records = list(_leaf_conditions(query)), list(_record_conditions(query))
+        if self._sees_all:
+            yield _of_records(*leaves, *records) if records else _of_leaves(*leaves)
+            return
+        own = _leaves.bureau == self._bureau
+        yield _of_records(own, *leaves, *records) if records else _of_leaves(own, *leaves)
+        yield _of_records(self._is_owned, _leaves.bureau != self._bureau, *leaves, *records)
+
+    @property
+    def _is_owned(self) -> _Condition:
+        return sa.and_(_shown.owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value)
+
+    @property
+    def _is_seen(self) -> _Condition:
+        owned = sa.select(sa.literal(1)).where(_shown.leaf == _leaves.number, self._is_owned)
+        return sa.or_(_leaves.bureau == self._bureau, owned.exists())
+
+    async def _one(self, wanted: _Condition, record: str | None = None) -> FoundLeaf | None:
+        visible = [] if self._sees_all else [self._is_seen]
+        statement = sa.select(audit_leaves).where(wanted, *visible).order_by(_leaves.number).limit(1)
+        row = one_or_none(await self._session.scan(statement))
+        return None if row is None else (await self._with_records([row], EXPLAINED_RECORDS, record))[0]
+
+    async def _with_records(self, rows: Sequence[Row[Any]], most: int, record: str | None = None) -> list[FoundLeaf]:
+        of_leaf: dict[int, list[ShownBy]] = defaultdict(list)
+        for row in await self._disclosed((row.number for row in rows), most, record):
+            of_leaf[row.leaf].append(_shown_by(row))
+        return [FoundLeaf(row.number, row.leaf, row.salt, of_leaf[row.number]) for row in rows]
+
+    async def _disclosed(self, leaves: Iterable[int], most: int, record: str | None) -> Sequence[Row[Any]]:
+        conditions: list[_Condition] = [_shown.leaf.in_(list(leaves))]
+        if record is not None:
+            conditions.append(_shown.record_id == record)
+        if not self._sees_all:
+            conditions.append(sa.or_(_shown.bureau == self._bureau, self._is_owned))
+        place = sa.func.row_number().over(partition_by=_shown.leaf, order_by=_shown.number).label("place")
+        placed = sa.select(disclosures, place).where(*conditions).subquery()
+        return await self._session.scan(sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number))
+
+
+def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:
+    return sa.select(_leaves.number.label("number")).where(*conditions)
+
+
+def _of_records(*conditions: _Condition) -> sa.Select[Any]:
+    joined = sa.select(_shown.leaf.label("number")).join_from(disclosures, audit_leaves, _leaves.number == _shown.leaf)
+    return joined.where(*conditions).distinct()
+
+
+def _leaf_conditions(query: LeafQuery) -> Iterator[_Condition]:
+    named = {"bureau": query.bureau, "officer": query.officer, "purpose": query.purpose, "operation": query.operation}
+    yield from (_leaves[name] == value for name, value in named.items() if value is not None)
+    if query.since is not None:
+        yield _leaves.at >= query.since.timestamp()
+    if query.until is not None:
+        yield _leaves.at < query.until.timestamp()
+    if query.after is not None:
+        yield _leaves.number < query.after
+
+
+def _record_conditions(query: LeafQuery) -> Iterator[_Condition]:
+    if query.record is not None:
+        yield _shown.record_id == query.record
+    if query.owner is not None:
+        yield _shown.owner == query.owner
+
+
+def _shown_by(row: Row[Any]) -> ShownBy:
+    owner = BureauCode(row.owner)
+    shown = Shown(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
+    return ShownBy(shown, Rule(row.rule))

@@ -1,0 +1,156 @@
+"""What is told of the audit log: leaves in words, why records were shown, checkpoints and proofs."""
+
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.bureaus import Bureau
+from shared.dates import Moment
+from shared.identity import How, Purpose
+from shared.records.policy import RecordId, Rule
+
+MAX_INDEX: Final = 2**53
+# A whole page of the longest that are usual fits into one answer.
+MAX_PAGE: Final = 200
+MAX_STRETCH: Final = 1_000
+MAX_LINE: Final = 400
+
+Index = Annotated[int, Field(ge=0, lt=MAX_INDEX, description="The place of a leaf in the log, from 0.", examples=[247])]
+Size = Annotated[int, Field(ge=0, le=MAX_INDEX, description="A number of leaves.", examples=[248])]
+RequestId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="The id of a request, as the header `I247-Request-Id` of its answer told it.",
+        examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"],
+    ),
+]
+Hash = Annotated[
+    str, Field(description="SHA-256 in base64url.", examples=["JD5NbbMTqVKDQiHNP2q4uTn3kV7m6vJ7h0P0l4gH2gE"])
+]
+
+
+class LeafFilter(BaseModel):
+    """Which leaves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bureau: Bureau | None = Field(None, description="Whose officers asked.")
+    officer: str | None = Field(None, max_length=255, description="Who asked.", examples=["de.officer"])
+    purpose: Purpose | None = Field(None, description="For what.")
+    operation: str | None = Field(
+        None, max_length=64, description="What was asked: an `operationId`.", examples=["search_vehicles"]
+    )
+    record: RecordId | None = Field(None, description="Which record was shown or changed.")
+    owner: Bureau | None = Field(None, description="Whose records were shown or changed.")
+    since: Moment | None = Field(None, description="Not before.", examples=["2026-06-01T00:00:00Z"])
+    until: Moment | None = Field(None, description="Before.", examples=["2026-07-01T00:00:00Z"])
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="How many at the most.", examples=[50])
+
+
+class LeafQuery(LeafFilter):
+    """Which leaves of one log, newest first."""
+
+    after: int | None = Field(None, ge=0, le=MAX_INDEX, description="The `next` of the page before.")
+
+
+class ShownRecord(BaseModel):
+    """A version of a record that was shown or made."""
+
+    kind: str = Field(examples=["vehicle"])
+    id: str = Field(examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    version: int = Field(examples=[1])
+    owner: Bureau
+    how: How = Field(description="In what way; `change` where the request made the version.")
+    rule: Rule = Field(description="The rule that allowed it.")
+    score: float = Field(description="How well it fitted the search; 1 where nothing was searched.", examples=[1.0])
+    match: str = Field(
+        description="What met what; empty where nothing was searched, and once the record is deleted.",
+        examples=["name: Dupond ~ Dupont"],
+    )
+
+
+class AuditedRequest(BaseModel):
+    """What one leaf says: who asked what and when, and which records he was shown."""
+
+    index: Index
+    at: AwareDatetime = Field(description="When it was answered.", examples=["2026-06-01T12:00:00Z"])
+    request: str = Field(description="The id of the request.", examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"])
+    bureau: Bureau
+    officer: str = Field(examples=["de.officer"])
+    purpose: Purpose
+    operation: str = Field(examples=["search_vehicles"])
+    status: int = Field(
+        description="The status of HTTP; 0 where the service did it by itself, or could not answer.", examples=[200]
+    )
+    records: list[ShownRecord] = Field(description="Of these what your bureau may know of, 50 at the most.")
+
+
+class AuditPage(BaseModel):
+    """One page of a log, newest first."""
+
+    items: list[AuditedRequest]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
+
+
+class Explanation(AuditedRequest):
+    """Why one answer showed what it did, in words, and the proof of it."""
+
+    explanation: list[str] = Field(
+        description="The same in sentences.",
+        examples=[["Version 1 of the vehicle 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 of FR was found by a search: vin."]],
+    )
+    witnesses: list[Bureau] = Field(
+        description="Whose gateways cosigned the checkpoint of the proof; it takes two to convince.",
+        examples=[["DE", "FR"]],
+    )
+    proof: str = Field(description="The text of a file that `i247 audit verify` checks, without any network.")
+
+
+class SignedCheckpoint(BaseModel):
+    """What a log has grown to, as a signed note (C2SP tlog-checkpoint)."""
+
+    checkpoint: str = Field(
+        description="The note, with the cosignatures of the bureaus that saw the log grow (C2SP tlog-cosignature).",
+        examples=[
+            "i247/stolen-vehicles\n248\nJD5NbbMTqVKDQiHNP2q4uTn3kV7m6vJ7h0P0l4gH2gE=\n\n— i247/stolen-vehicles ..."
+        ],
+    )
+    entries: list[str] = Field(description="The directory entry of every key that signed, as the root signed it.")
+
+
+class GrowthProof(BaseModel):
+    """That one tree of a log begins with another (RFC 9162 section 2.1.4)."""
+
+    proof: list[Hash]
+
+
+class LogLeaf(BaseModel):
+    """One leaf as it stands in the log."""
+
+    index: Index
+    hash: Hash
+    leaf: str | None = Field(description="The very text that was hashed; null where your bureau may not know of it.")
+
+
+class LogStretch(BaseModel):
+    """Some leaves of a log, in its order."""
+
+    items: list[LogLeaf]
+    next: int | None = Field(description="Pass as `after` to get what follows; null at the end.", examples=[1000])
+
+
+class Cosignature(BaseModel):
+    """By what a bureau says that it saw a log grow to a checkpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(ge=1, le=MAX_INDEX, description="Of the checkpoint.", examples=[248])
+    line: str = Field(
+        min_length=1,
+        max_length=MAX_LINE,
+        description="One line of signature (C2SP tlog-cosignature v1), with the line feed at its end.",
+        examples=[
+            "— i247/FR jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe/\n"
+        ],
+    )

@@ -1,0 +1,120 @@
+"""The routes of the audit log, the same below the path of every service.
+
+What witnesses ask is not written down: a log that grew by being looked at would never rest.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Query, Request
+from starlette.routing import BaseRoute
+
+from shared.accounting import unaccounted
+from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
+from shared.audit.desk import AuditDesk
+from shared.audit.models import (
+    MAX_STRETCH,
+    AuditPage,
+    Cosignature,
+    Explanation,
+    GrowthProof,
+    Index,
+    LeafQuery,
+    LogStretch,
+    RequestId,
+    SignedCheckpoint,
+    Size,
+)
+from shared.audit.tree import LogDamaged
+from shared.errors import NotFound
+from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
+from shared.problems import refusals
+from shared.records.policy import RecordId
+from shared.routing import context_of, permission, service_router
+
+MAX_WITNESSES: Final = 8
+
+
+async def _desk(request: Request) -> AuditDesk:
+    desk = context_of(request).audit
+    if desk is None:
+        raise NotFound("no audit log is kept here")
+    return desk
+
+
+Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
+Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"))]
+AtDesk = Annotated[AuditDesk, Depends(_desk)]
+
+
+def audit_routes(service: str) -> list[BaseRoute]:
+    """Return the routes to the audit log of a service."""
+    router, of_service = service_router(service, NotFound, LogDamaged), service.replace("-", "_")
+    router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
+    router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
+    router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
+    router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
+    router.post(
+        "/audit/cosignatures",
+        name=f"cosign_log_of_{of_service}",
+        status_code=204,
+        responses=refusals(CheckpointUnknown, CosignatureRefused),
+    )(cosign_log)
+    router.get("/audit/by-request/{request_id}", name=f"explain_request_to_{of_service}")(explain_request)
+    router.get("/audit/{index}", name=f"explain_leaf_of_{of_service}")(explain_leaf)
+    return list(router.routes)
+
+
+async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[LeafQuery, Query()]) -> AuditPage:
+    """List what was asked and shown, newest first.
+
+    You see what your bureau asked, and of what others asked, what showed a record of your bureau; the Secretariat's
+    auditors see all.
+    """
+    return await desk.page(auditor, wanted)
+
+
+async def explain_leaf(index: Index, auditor: Auditor, desk: AtDesk, record: RecordId | None = None) -> Explanation:
+    """Tell why an answer showed what it did, in words, and prove it.
+
+    With `record`, of that record alone. A leaf can be proven once a checkpoint covers it, which takes about a second,
+    and bureaus have cosigned that.
+    """
+    return await desk.explain(auditor, index, record)
+
+
+async def explain_request(request_id: RequestId, auditor: Auditor, desk: AtDesk) -> Explanation:
+    """Tell why the answer to a request showed what it did, by the id that stood in its header `I247-Request-Id`."""
+    return await desk.explain_request(auditor, request_id)
+
+
+@unaccounted
+async def get_checkpoint(
+    _: Auditor,
+    desk: AtDesk,
+    size: Annotated[Size | None, Query()] = None,
+    witnesses: Annotated[int, Query(ge=0, le=MAX_WITNESSES, description="How many must have cosigned it.")] = 0,
+) -> SignedCheckpoint:
+    """Get what the log has grown to, signed: the newest checkpoint, or that of one size."""
+    return await desk.checkpoint(size, witnesses)
+
+
+@unaccounted
+async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> GrowthProof:
+    """Get the proof that the log of `new` leaves begins with that of `old`."""
+    return await desk.consistency(old, new)
+
+
+async def get_log(
+    auditor: Auditor,
+    desk: AtDesk,
+    after: Annotated[Size, Query(description="How many leaves to leave out.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_STRETCH, description="How many at the most.")] = MAX_STRETCH,
+) -> LogStretch:
+    """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may know of."""
+    return await desk.stretch(auditor, after, limit)
+
+
+@unaccounted
+async def cosign_log(cosignature: Cosignature, witness: Witness, desk: AtDesk) -> None:
+    """Say as a witness that your bureau saw the log grow to a checkpoint. Gateways do this by themselves."""
+    await desk.cosign(witness, cosignature)

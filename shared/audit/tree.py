@@ -1,0 +1,80 @@
+"""The tree of the log in its store: what it has grown to, and proofs about it. Reads what `log` wrote, alone.
+
+A proof is made of the leaves as they stand there now. Where one was altered behind the log's back, what is proven does
+not fit what was signed, and whoever checks it sees that.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.audit.merkle import (
+    Frontier,
+    Node,
+    Range,
+    Stretch,
+    consistency_ranges,
+    hashes,
+    inclusion_ranges,
+    leaf_hash,
+    stretches,
+)
+from shared.errors import Refusal
+from shared.records.tables import audit_blocks, audit_head, audit_leaves
+from shared.storage import Session, one_or_none
+
+_head: Final = sa.select(audit_head.c.frontier)
+_size: Final = sa.select(audit_head.c.size)
+_leaves: Final = sa.select(audit_leaves.c.number, audit_leaves.c.leaf).where(
+    audit_leaves.c.number >= sa.bindparam("start"), audit_leaves.c.number < sa.bindparam("end")
+)
+_blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
+    audit_blocks.c.level == sa.bindparam("level"),
+    audit_blocks.c.number >= sa.bindparam("start"),
+    audit_blocks.c.number < sa.bindparam("end"),
+)
+
+
+class LogDamaged(Refusal, status=500, code="audit-log-damaged", title="The audit log is damaged"):
+    """Leaves are missing that the log has signed for: it can prove nothing about them any more."""
+
+
+class TreeStore:
+    """The tree of the log of one service, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def frontier(self) -> Frontier:
+        """Return what the log has grown to."""
+        row = one_or_none(await self._session.look_up(_head))
+        return Frontier() if row is None else Frontier.from_bytes(row.frontier)
+
+    async def size(self) -> int:
+        """Return how many leaves the log has."""
+        row = one_or_none(await self._session.look_up(_size))
+        return 0 if row is None else int(row.size)
+
+    async def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Return the proof that the tree of the first `size` leaves holds one. Raises ProofBroken, LogDamaged."""
+        return await self._proof(inclusion_ranges(index, size))
+
+    async def consistency(self, old: int, new: int) -> list[bytes]:
+        """Return the proof that the tree of `new` leaves begins with that of `old`. Raises ProofBroken, LogDamaged."""
+        return await self._proof(consistency_ranges(old, new))
+
+    async def _proof(self, ranges: list[Range]) -> list[bytes]:
+        kept = {node: found for part in stretches(ranges) for node, found in await self._stretch(part)}
+        try:
+            return hashes(ranges, kept)
+        except KeyError as error:
+            raise LogDamaged("leaves are missing that the log has signed for") from error
+
+    async def _stretch(self, part: Stretch) -> Iterable[tuple[Node, bytes]]:
+        bounds: dict[str, Any] = {"start": part.start, "end": part.end}
+        if part.level == 0:
+            leaves = await self._session.scan(_leaves, bounds)
+            return [(Node(0, row.number), leaf_hash(row.leaf)) for row in leaves]
+        blocks = await self._session.scan(_blocks, {"level": part.level, **bounds})
+        return [(Node(part.level, row.number), row.hash) for row in blocks]

@@ -86,6 +86,7 @@ def test_leaves_that_are_not_told_are_in_the_tree() -> None:
     assert found.ok
     assert found.history is not None
     assert found.history.told == 1
+    assert "300, each with the hash of its text; 1 of the texts are told" in [each.says for each in found.found]
 
 
 def test_an_empty_log_fits() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.audit.bundle import OpenedRecord, write_proof
 from shared.audit.leaf import decode
-from shared.audit.note import cosign, parse_note, with_signature
+from shared.audit.note import cosign, parse_note, with_signature, witness_name
 from shared.audit.verify import Answer, Findings, verify_proof
 from shared.envelope import digest_of
 from shared.signing import SigningKey
@@ -202,6 +202,17 @@ def test_a_witness_whose_entry_is_not_there_is_not_believed() -> None:
     assert "no key that the root says is of FR signed the line in its name" in found["checkpoint"]
 
 
+def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
+    """In whatever order its lines stand."""
+    later = SEEN + timedelta(hours=1)
+    note = LOG.checkpoint(300, by=["DE"], at=later)
+    for bureau in ("FR", "DE"):
+        note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], SEEN))
+    explained = check(proven(checkpoint=note)).explained
+    assert explained is not None
+    assert [each.at for each in explained.witnesses] == [SEEN.timestamp()] * 2
+
+
 def test_a_service_is_no_witness() -> None:
     """The word of those who keep records is not what a log is believed by."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", kind="service"), entry_of(SERVICE)]))
@@ -259,8 +270,7 @@ def test_a_revoked_key_that_nobody_saw_sign_is_not_believed() -> None:
 def test_a_log_that_changed_its_key_is_believed() -> None:
     """Entries of keys that signed earlier are there for answers of then, and need not have signed a checkpoint."""
     former = SigningKey(bytes([99]) * 32)
-    encoded = json.loads(json.dumps(former.public.jwk))["x"]
-    entries = tuple(sorted([*ENTRIES, entry_of(SERVICE, signing_key=encoded)]))
+    entries = tuple(sorted([*ENTRIES, entry_of(SERVICE, signing_key=former.public.jwk["x"])]))
     assert check(proven(entries=entries)).ok
 
 
@@ -293,6 +303,18 @@ def test_an_answer_is_the_one_that_the_leaf_is_about(name: str) -> None:
     """Signed by the service, with this body, and to this request."""
     answer, sentence = OTHER_ANSWERS[name]
     assert sentence in wrong(check(PROOF, answer=answer))["answer"]
+
+
+def test_an_answer_is_signed_with_a_key_that_was_valid_then() -> None:
+    """The key of an answer may be another than that of the checkpoint; it holds as of the time of the answer."""
+    former = SigningKey(bytes([99]) * 32)
+    answer = answer_to(7, key=former)
+    log = Log([*LOG.leaves[:7], leaf(7, answer=digest_of(answer.signature)), *LOG.leaves[8:]])
+    for ended, fits in ((NOW.timestamp() + 7, True), (NOW.timestamp() + 6, False)):
+        entry = entry_of(SERVICE, signing_key=former.public.jwk["x"], not_after=ended)
+        found = check(write_proof(log.proof(7, 300, entries=tuple(sorted([*ENTRIES, entry])))), answer=answer)
+        assert found.ok == fits
+        assert ("the key was valid from" in wrong(found).get("answer", "")) != fits
 
 
 @pytest.mark.parametrize("changed", [{"re": "another"}, {"to": "FR"}, {"status": 404}])

@@ -171,7 +171,7 @@ class ReplyHead(Head, frozen=True, kw_only=True, tag="i247-reply", omit_defaults
 
 
 class MessageHead(_Stored, frozen=True, kw_only=True, tag="i247-message", forbid_unknown_fields=True):
-    """The head of a sealed message from one bureau to others: what the broker may see of it."""
+    """The head of a sealed message from a bureau or a service to bureaus: what the broker may see of it."""
 
     to: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=MAX_RECIPIENTS)]
     """Codes of bureaus; for undisclosed recipients `~` and the digest of a salt of 16 bytes and the code."""
@@ -194,7 +194,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """What a recipient signs about a message that it holds. The body is empty."""
 
     to: str
-    """The code of the bureau that is answered."""
+    """The code of the bureau, or the name of the service, that is answered."""
 
     re: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,36}\Z")]
     """The id of the message; of the receipt, where the state is `noted`; empty where it could not be read."""

@@ -1,5 +1,6 @@
 """What travels: headers and payload of every message of the network, and the schemas behind them."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from deploy.asyncapi.schemas import reference
@@ -14,6 +15,7 @@ from shared.envelope import (
     ReplyHead,
     RequestHead,
 )
+from shared.forms import FORMS, OF_SERVICES
 from shared.mail import MAX_CONTENT_BYTES, SALT_BYTES, Content
 from shared.sealing import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from shared.transport import KEY_HEADER, MESSAGES, Lane
@@ -45,14 +47,19 @@ def _envelopes() -> dict[str, Message]:
             f"tag of {TAG_BYTES} bytes at the end. Key: HKDF-SHA256 of the content key, without salt, info "
             "`i247 body`, 32 bytes. Additional data: the id of the message. The content is JSON in UTF-8 of at most "
             f"{MAX_CONTENT_BYTES} bytes that fits `x-plaintext`, and `content_digest` in the head is the SHA-256 of "
-            "salt and content."
+            "salt and content. Where the content states a form, its body is JSON that fits the schema of that name in "
+            f"`x-forms`, in which no member is stated twice, and nothing is attached. {_and(OF_SERVICES)} are for "
+            "services to say, and they say nothing else; all else is for bureaus. Take an unknown form for a text."
         ),
         "x-plaintext": reference(Content),
+        "x-forms": {name: reference(form) for name, form in FORMS.items()},
     }
     return {
         "request": _envelope(RequestHead, "A bureau asks a service: the body is that of the HTTP request.", BODY),
         "reply": _envelope(ReplyHead, "A service answers: the body is that of the HTTP response.", BODY),
-        "message": _envelope(MessageHead, "A bureau writes to others, sealed for each.", sealed, key=True),
+        "message": _envelope(
+            MessageHead, "A bureau writes to others, or a service to bureaus, sealed for each.", sealed, key=True
+        ),
         "receipt": _envelope(ReceiptHead, "A recipient says what has become of a message; `noted` is for him.", EMPTY),
     }
 
@@ -225,6 +232,11 @@ def _discovery() -> dict[str, Message]:
         "discoveryQuery": _plain("Who is there?", BYTES, EMPTY),
         "discovered": _plain("A service tells of itself", JSON, described),
     }
+
+
+def _and(names: Iterable[str]) -> str:
+    first, *others = (f"`{name}`" for name in sorted(names))
+    return " and ".join((", ".join((first, *others[:-1])), *others[-1:]))
 
 
 def _plain(title: str, content_type: str, payload: Message) -> Message:

@@ -22,6 +22,7 @@ from shared.envelope import (
     ReplyHead,
     RequestHead,
 )
+from shared.forms import FORMS, HitNote
 from shared.identity import Purpose
 from shared.mail import AttachmentNote, Content
 from shared.transport.nats.objects import Description
@@ -29,7 +30,15 @@ from shared.transport.nats.objects import Description
 Schema = dict[str, Any]
 
 HEADS: Final[tuple[type[Head], ...]] = (RequestHead, ReplyHead, MessageHead, ReceiptHead)
-STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (*HEADS, Content, AttachmentNote, Entry, Description)
+STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (
+    *HEADS,
+    Content,
+    AttachmentNote,
+    *FORMS.values(),
+    HitNote,
+    Entry,
+    Description,
+)
 REF: Final = "#/components/schemas/{name}"
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT7
 
 from deploy.asyncapi import describe_network
 from deploy.asyncapi.channels import BUREAU, SECRETARIAT, SERVICE
@@ -18,8 +20,10 @@ from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.directory import Entry
 from shared.envelope import Head
+from shared.forms import FORMS, write
 from shared.signing import decode_base64url, encode_base64url
 from shared.transport import Lane
+from tests.gateway.messages.said import SAID
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS
 from tests.shared.post import KEYS as SIGNING_KEYS
@@ -179,6 +183,19 @@ def test_members_are_described_where_the_code_describes_them(kind: type[Head]) -
     """What stands below a field in the code is the description in the document."""
     for name, description in members_of(kind):
         assert SCHEMAS[kind.__name__]["properties"][name].get("description", "") == description
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_schema_of_a_form_agrees_with_the_code(form: str) -> None:
+    """What the code writes fits the schema, and what lacks a member does not; it is found by the name of the form."""
+    payload = DOCUMENT["components"]["messages"]["message"]["payload"]
+    reference, said = payload["x-forms"][form], json.loads(write(SAID[form]))
+    registry = Registry().with_resource("urn:document", DRAFT7.create_resource(DOCUMENT))
+    validator = Draft7Validator({"$ref": f"urn:document{reference['$ref']}"}, registry=registry)
+    assert validator.is_valid(said)
+    assert not validator.is_valid({**said, "more": 1})
+    for member in resolved(reference)["required"]:
+        assert not validator.is_valid({name: value for name, value in said.items() if name != member})
 
 
 def test_the_committed_document_is_current() -> None:

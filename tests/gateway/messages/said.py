@@ -4,7 +4,18 @@ from typing import Any, Final
 
 from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
-from shared.forms import ConfirmationRequest, Form, HitNote, HitsNotice, ReviewDue, Withdrawal, name_of, write
+from shared.forms import (
+    ConfirmationAnswer,
+    ConfirmationRequest,
+    Escalation,
+    Form,
+    HitNote,
+    HitsNotice,
+    ReviewDue,
+    Withdrawal,
+    name_of,
+    write,
+)
 from tests.conftest import NOW
 
 AN_ID: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -30,6 +41,9 @@ HITS: Final = HitsNotice(service="vehicles", hits=(HIT,))
 WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID, version=2, act="withdrawn", at=AT)
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
 REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, note="Is it yours?")
+ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
+ESCALATION: Final = Escalation(service="vehicles", hit=HIT, number=1, urgency="urgent", requested=AT, due=AT + 600)
+SAID: Final = {name_of(form): form for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION)}
 
 
 def stated(form: Form, **changed: Any) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Over a real broker, with the rights that each has there, a service writes to bureaus and hears what they sign."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.service_post import ServicePost
+from shared.bureaus import BureauCode
+from shared.clock import SystemClock
+from shared.errors import NotFound
+from shared.ids import uuid7
+from shared.logs import Log
+from shared.post import Letter
+from tests.broker import NatsServer, another_nats
+from tests.gateway.messages.said import WITHDRAWAL
+
+PATIENCE = 20.0
+FR, DE = BureauCode("FR"), BureauCode("DE")
+CLOCK = SystemClock()
+
+
+class Network:
+    """The gateway of two bureaus and the Secretariat, and a service, on one broker."""
+
+    def __init__(self, mailroom: Mailroom, post: ServicePost) -> None:
+        self.mailroom = mailroom
+        self.post = post
+
+    async def send(self) -> str:
+        """Have the service say that a record was withdrawn, and return the id of the letter."""
+        said = Letter(
+            id=uuid7(CLOCK.now()),
+            recipients=(FR, DE),
+            disclosed=False,
+            urgent=True,
+            purpose="security-check",
+            subject="A record was withdrawn",
+            form=WITHDRAWAL,
+            written=CLOCK.now(),
+        )
+        await self.post.send(said)
+        return said.id
+
+    async def until_signed(self, letter: str, *wanted: tuple[str, str]) -> None:
+        """Wait until this was signed about a letter, whatever else was."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                signed = {(each.bureau, each.state) for each in (await self.post.proven([letter]))[letter]}
+                if signed >= set(wanted):
+                    return
+                await asyncio.sleep(0.01)
+
+    async def apply(self, letter: str) -> None:
+        """Have Germany sign that it has done what a letter asks."""
+        desk = await self.mailroom.of(DE)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await desk.reading.mark_applied(letter, "notices")
+                except NotFound:
+                    await asyncio.sleep(0.01)
+                    continue
+                return
+
+
+@pytest.fixture
+async def own_server(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[NatsServer]:
+    """Run a broker that a test may kill."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Network]:
+    """Run gateways and a service."""
+    log = Log("test", level="error")
+    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log)
+    mailroom = Mailroom(mailboxes)
+    async with AsyncExitStack() as stack:
+        for name in ("IPSG", "FR", "DE"):
+            bureau = await own_server.participant(name)
+            stack.push_async_callback(bureau.transport.close)
+            mailroom.host(bureau)
+        stack.push_async_callback(mailroom.close)
+        service = await own_server.participant("notices")
+        stack.push_async_callback(service.transport.close)
+        post = ServicePost(service, Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log))
+        await stack.enter_async_context(post.at_work())
+        yield Network(mailroom, post)
+
+
+async def test_a_service_hears_what_bureaus_sign(network: Network) -> None:
+    """That they have its letter, and that they have done what it asks."""
+    letter = await network.send()
+    await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
+    await network.apply(letter)
+    await network.until_signed(letter, ("DE", "applied"))
+
+
+async def test_a_letter_outlives_the_broker(network: Network, own_server: NatsServer) -> None:
+    """What was under way when it was lost with all that it held is sent again, and what was signed is told again."""
+    before = await network.send()
+    await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
+    own_server.kill()
+    own_server.lose_store()
+    during = await network.send()
+    await network.apply(before)
+    own_server.start()
+    await network.until_signed(during, ("FR", "delivered"), ("DE", "delivered"))
+    await network.until_signed(before, ("DE", "applied"))

@@ -1,0 +1,121 @@
+"""The two bureaus of a hit, the Secretariat, and the service that tells them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import httpx
+
+from gateway.messages.telling import Statement
+from shared.bureaus import BureauCode
+from shared.forms import Form, HitNote, HitsNotice, Withdrawal
+from shared.ids import uuid7
+from shared.transport import Lane, message_subject
+from tests.gateway.hits.notes import A_RECORD, SERVICE, note
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.said import stated
+from tests.gateway.messages.speaking import parcel_of, sealed
+
+PATIENCE: Final = 5.0
+SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")
+
+
+class Bureau:
+    """An officer of a bureau before its gateway, who shows a new token each time, as hours may pass."""
+
+    def __init__(self, client: httpx.AsyncClient, mesh: Mesh, code: str, *scopes: str) -> None:
+        self.code = BureauCode(code)
+        self._client = client
+        self._mesh = mesh
+        self._scopes = scopes or SCOPES
+
+    async def ask(self, method: str, path: str = "", **options: Any) -> httpx.Response:
+        """Send a request to a path below that of the hits."""
+        headers = self._mesh.bearer(self.code, *self._scopes)
+        return await self._client.request(method, f"/api/hits{path}", headers=headers, **options)
+
+    async def hit(self, hit_id: str, **query: Any) -> Any:
+        """Return a hit, which must be here."""
+        answer = await self.ask("GET", f"/{hit_id}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def listed(self, **query: Any) -> list[Any]:
+        """Return the hits of the first page."""
+        answer = await self.ask("GET", params=query)
+        assert answer.status_code == 200, answer.text
+        items: list[Any] = answer.json()["items"]
+        return items
+
+    async def request(self, hit_id: str, urgency: str = "urgent", note: str = "") -> httpx.Response:
+        """Ask for confirmation."""
+        return await self.ask("POST", f"/{hit_id}/requests", json={"urgency": urgency, "note": note})
+
+    async def answer(self, hit_id: str, answer: str, **stated: Any) -> httpx.Response:
+        """Answer a request."""
+        return await self.ask("POST", f"/{hit_id}/answer", json={"answer": answer, **stated})
+
+    async def sees(self, hit_id: str, fits: Callable[[Any], bool] = bool, **query: Any) -> Any:
+        """Wait until a hit is here as it is waited for, and return it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                answer = await self.ask("GET", f"/{hit_id}", params=query)
+                if answer.status_code == 200 and fits(answer.json()):
+                    return answer.json()
+                await asyncio.sleep(0.005)
+
+    async def misses(self, hit_id: str) -> None:
+        """Wait until there is nothing of a hit."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self.ask("GET", f"/{hit_id}")).status_code != 404:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.005)
+
+    async def thread(self, thread: str) -> list[Any]:
+        """Return the messages of a conversation in the own boxes, the first one first."""
+        headers = self._mesh.bearer(self.code, *self._scopes)
+        answer = await self._client.get("/api/messages", params={"thread": thread}, headers=headers)
+        items: list[Any] = answer.json()["items"]
+        return items[::-1]
+
+    async def says(self, form: Form, to: str, **changed: Any) -> str:
+        """Say something that no officer could, as a hostile gateway would; return the id of the message."""
+        plain: dict[str, Any] = {
+            "form": form,
+            "to": (BureauCode(to),),
+            "officer": "x.officer",
+            "purpose": "security-check",
+            "subject": "A hit",
+        }
+        desk = await self._mesh.mailroom.of(self.code)
+        return (await desk.sending.tell(Statement(**(plain | changed)))).id
+
+
+class Service:
+    """A service that tells bureaus of hits, each message to each bureau by itself."""
+
+    def __init__(self, mesh: Mesh, name: str = SERVICE, number: int = 100) -> None:
+        self.name = name
+        self._mesh = mesh
+        self._transport = mesh.join(name, "service", number).transport
+        mesh.broker.kept.furnish([], [name])
+
+    async def finds(self, *recipients: str, **changed: Any) -> HitNote:
+        """Tell both bureaus of a hit, or some of all."""
+        found = note(**changed)
+        await self.tells(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
+        return found
+
+    async def withdraws(self, bureau: str, act: Any = "withdrawn", record: str = A_RECORD, **changed: Any) -> None:
+        """Tell a bureau that a record was withdrawn from it, or corrected."""
+        at = self._mesh.clock.now().timestamp()
+        plain = {"service": SERVICE, "kind": "vehicle", "record": record, "version": 2, "act": act, "at": at}
+        await self.tells(Withdrawal(**(plain | changed)), bureau)
+
+    async def tells(self, form: Form, *recipients: str) -> str:
+        """Say something to bureaus in one message, and return its id."""
+        codes = tuple(map(BureauCode, recipients))
+        message = sealed(self._mesh, said=stated(form, officer=self.name), by=self.name, recipients=codes)
+        for code in codes:
+            subject = message_subject(code, Lane.URGENT, uuid7(self._mesh.clock.now()), self.name)
+            await self._transport.post(subject, parcel_of(self._mesh, message, code), seconds=1)
+        return message.head.id

@@ -1,0 +1,61 @@
+"""Fixtures for hits: a mesh in memory with the mailboxes of the two bureaus, of another, and of the Secretariat."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.gateway.hits.actors import Bureau, Service
+from tests.gateway.mesh import BUREAUS, Mesh
+
+Pass = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a gateway that handles the mail of all bureaus."""
+    async with mesh.handling_mail() as client:
+        yield client
+
+
+@pytest.fixture
+def france(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
+    """Return an officer of France, whose record is found."""
+    return Bureau(gateway, mesh, "FR")
+
+
+@pytest.fixture
+def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
+    """Return an officer of Germany, who finds it."""
+    return Bureau(gateway, mesh, "DE")
+
+
+@pytest.fixture
+def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
+    """Return an officer of Kenya, whom it does not concern."""
+    return Bureau(gateway, mesh, "KE")
+
+
+@pytest.fixture
+def secretariat(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
+    """Return an officer of the Secretariat."""
+    return Bureau(gateway, mesh, "IPSG")
+
+
+@pytest.fixture
+def service(mesh: Mesh) -> Service:
+    """Return the service of stolen vehicles."""
+    return Service(mesh)
+
+
+@pytest.fixture
+def passing(mesh: Mesh) -> Pass:
+    """Return what lets time pass, and has everyone look at the clock."""
+
+    async def passing(**span: float) -> None:
+        mesh.clock.advance(timedelta(**span))
+        for code in BUREAUS:
+            (await mesh.mailroom.of(code)).mailbox.changes.notify()
+
+    return passing

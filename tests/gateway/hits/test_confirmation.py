@@ -1,0 +1,328 @@
+"""A hit is confirmed, between two bureaus through their gateways: France owns the record, Germany has found it."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.hits.arrivals import attend_to_hits
+from gateway.hits.clocks import ConfirmationClocks
+from gateway.hits.store import HitStore
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
+from shared.transport.memory import MemoryTransport
+from tests.conftest import NOW
+from tests.gateway.hits.actors import Bureau, Service
+from tests.gateway.hits.conftest import Pass
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import refusal_of
+
+
+def is_(state: str, **more: Any) -> Any:
+    """Return what tells whether a hit stands so."""
+    return lambda hit: all(hit[name] == value for name, value in {"state": state, **more}.items())
+
+
+def escalated(count: int) -> Any:
+    return lambda hit: sum(len(asked["escalations"]) for asked in hit["confirmations"]) == count
+
+
+async def asked(service: Service, germany: Bureau, france: Bureau, urgency: str = "urgent") -> str:
+    """Have Germany find a record of France and ask for confirmation; return the id of the hit."""
+    hit_id = (await service.finds()).id
+    await germany.sees(hit_id)
+    await france.sees(hit_id)
+    answer = await germany.request(hit_id, urgency)
+    assert answer.status_code == 202, answer.text
+    await france.sees(hit_id, is_("requested"))
+    return hit_id
+
+
+def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
+    connection = mesh.bureaus[bureau.code].transport
+    assert isinstance(connection, MemoryTransport)
+    return connection
+
+
+async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, germany: Bureau, france: Bureau) -> None:
+    """Each sees it from its side, with the same id, and the thread that the service began."""
+    found = await service.finds()
+    of_owner, of_finder = await france.sees(found.id), await germany.sees(found.id)
+    assert (of_owner.pop("side"), of_finder.pop("side")) == ("owner", "finder")
+    assert of_owner == of_finder
+    assert (of_owner["state"], of_owner["due"], of_owner["confirmations"]) == ("unconfirmed", None, [])
+    stated = {name: of_owner[name] for name in ("service", "record", "owner", "finder", "officer", "match", "times")}
+    assert stated == {
+        "service": "stolen-vehicles",
+        "record": found.record,
+        "owner": "FR",
+        "finder": "DE",
+        "officer": "de.officer",
+        "match": found.match,
+        "times": 1,
+    }
+    [message] = await germany.thread(of_owner["thread"])
+    assert (message["form"], message["id"]) == ("hits", of_owner["thread"])
+
+
+async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
+    """The finder asks, the owner answers; both see both, each with its message, all of them in one thread."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=4)
+    answered = await france.answer(hit_id, "confirmed", note="Seize it.")
+    assert answered.status_code == 202
+    of_finder = await germany.sees(hit_id, is_("confirmed"))
+    of_owner = await france.hit(hit_id)
+    assert of_owner == answered.json() == of_finder | {"side": "owner"}
+    assert (of_finder["due"], of_finder["late"]) == (None, False)
+    [asked_for] = of_finder["confirmations"]
+    assert (asked_for["number"], asked_for["urgency"], asked_for["officer"]) == (1, "urgent", "de.officer")
+    assert (asked_for["requested"], asked_for["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
+    [reply] = asked_for["answers"]
+    assert (reply["answer"], reply["note"], reply["officer"]) == ("confirmed", "Seize it.", "fr.officer")
+    assert (reply["answered"], reply["late"], reply["at"]) == ("2026-06-01T12:04:00Z", False, None)
+    for bureau in (germany, france):
+        said = await bureau.thread(of_finder["thread"])
+        assert [message["form"] for message in said] == ["hits", "confirmation-request", "confirmation-answer"]
+        assert [message["id"] for message in said[1:]] == [asked_for["message"], reply["message"]]
+        assert [message["in_reply_to"] for message in said[1:]] == [of_finder["thread"], asked_for["message"]]
+        assert [message["urgency"] for message in said[1:]] == ["urgent", "urgent"]
+
+
+async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """By the finder's gateway, once, without what was matched; both sides know that the time is over."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=10, milliseconds=-1)
+    for bureau in (germany, france):
+        assert (await bureau.hit(hit_id))["state"] == "requested"
+    await passing(milliseconds=1)
+    for bureau in (germany, france):
+        expired = await bureau.hit(hit_id)
+        assert (expired["state"], expired["due"]) == ("expired", None)
+    told = await secretariat.sees(hit_id)
+    [overdue] = await secretariat.listed(side="secretariat")
+    assert {name: told[name] for name in overdue} == overdue
+    assert (told["side"], told["state"], told["match"]) == ("secretariat", "overdue", "")
+    assert (told["owner"], told["finder"], told["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
+    [confirmation] = told["confirmations"]
+    assert (confirmation["number"], confirmation["urgency"], confirmation["message"]) == (1, "urgent", None)
+    assert (confirmation["requested"], confirmation["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
+    of_finder = await germany.sees(hit_id, escalated(1))
+    assert of_finder["confirmations"][0]["escalations"] == confirmation["escalations"]
+    assert (await france.hit(hit_id))["confirmations"][0]["escalations"] == []
+    [escalation] = await secretariat.thread(told["thread"])
+    assert (escalation["form"], escalation["from"], escalation["officer"]) == ("escalation", "DE", "gateway")
+    assert told["thread"] == of_finder["thread"]
+    assert await secretariat.listed(side="finder") == await secretariat.listed(side="owner") == []
+
+
+async def test_a_second_request_is_answered_at_a_later_time(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """The clock then runs to that time; when that has passed as well the Secretariat is told again."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=10)
+    second = await germany.request(hit_id, "routine")
+    assert (second.status_code, second.json()["due"]) == (202, "2026-06-01T13:10:00Z")
+    await france.sees(hit_id, is_("requested", due="2026-06-01T13:10:00Z"))
+    later = await france.answer(hit_id, "later", at="2026-06-02T12:00:00Z")
+    assert later.status_code == 202
+    promised = await germany.sees(hit_id, is_("later"))
+    assert (promised["due"], promised["late"]) == ("2026-06-02T12:00:00Z", False)
+    await passing(hours=12)
+    assert (await germany.hit(hit_id))["state"] == (await france.hit(hit_id))["state"] == "later"
+    assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
+    await passing(hours=12)
+    assert (await germany.hit(hit_id))["state"] == (await france.hit(hit_id))["state"] == "expired"
+    told = await secretariat.sees(hit_id, escalated(2))
+    dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in told["confirmations"]]
+    assert dues == [["2026-06-01T12:10:00Z"], ["2026-06-02T12:00:00Z"]]
+
+
+async def test_what_was_put_off_is_confirmed(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
+    """In time by what was promised, although the first term is over."""
+    hit_id = await asked(service, germany, france)
+    assert (await france.answer(hit_id, "later", at="2026-06-01T14:00:00+01:00")).status_code == 202
+    await germany.sees(hit_id, is_("later", due="2026-06-01T13:00:00Z"))
+    await passing(minutes=59)
+    assert (await france.answer(hit_id, "not-confirmed")).status_code == 202
+    settled = await germany.sees(hit_id, is_("not-confirmed", late=False))
+    answers = [reply["answer"] for reply in settled["confirmations"][0]["answers"]]
+    assert answers == ["later", "not-confirmed"]
+    assert settled["confirmations"][0]["escalations"] == []
+
+
+async def test_an_answer_that_is_late_is_taken(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """Both sides show that it was; what the Secretariat was told stands."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=11)
+    await secretariat.sees(hit_id)
+    assert (await france.answer(hit_id, "confirmed")).json()["late"]
+    settled = await germany.sees(hit_id, is_("confirmed", late=True))
+    [reply] = settled["confirmations"][0]["answers"]
+    assert (reply["late"], reply["answered"]) == (True, "2026-06-01T12:11:00Z")
+    assert (await secretariat.hit(hit_id))["state"] == "overdue"
+    assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
+
+
+async def test_after_the_third_request_there_is_no_other(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """The Secretariat was told of each, and nothing more happens by itself; the owner may answer still."""
+    hit_id = await asked(service, germany, france)
+    for number in (2, 3):
+        await passing(minutes=10)
+        assert (await germany.request(hit_id)).status_code == 202
+        await france.sees(hit_id, lambda hit, number=number: len(hit["confirmations"]) == number)
+    await passing(minutes=10)
+    told = await secretariat.sees(hit_id, escalated(3))
+    assert [asked_for["number"] for asked_for in told["confirmations"]] == [1, 2, 3]
+    assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
+    await passing(days=30)
+    assert len((await secretariat.hit(hit_id))["confirmations"]) == 3
+    assert (await france.answer(hit_id, "not-confirmed")).status_code == 202
+    settled = await germany.sees(hit_id, is_("not-confirmed", late=True))
+    assert [len(asked_for["answers"]) for asked_for in settled["confirmations"]] == [0, 0, 1]
+
+
+async def test_an_answer_and_the_next_request_may_cross(
+    service: Service, germany: Bureau, france: Bureau, mesh: Mesh, passing: Pass
+) -> None:
+    """What the owner has said stands at both, and no clock is left running."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=10)
+    for bureau in (france, germany):
+        connection_of(mesh, bureau).disconnect()
+    assert (await france.answer(hit_id, "confirmed")).status_code == 202
+    assert (await germany.request(hit_id)).status_code == 202
+    for bureau in (france, germany):
+        connection_of(mesh, bureau).reconnect()
+    await passing(minutes=5)
+    of_finder = await germany.sees(hit_id, is_("confirmed", due=None, late=True))
+    of_owner = await france.sees(hit_id, lambda hit: len(hit["confirmations"]) == 2)
+    assert (of_owner["state"], of_owner["due"]) == ("confirmed", None)
+    for hit in (of_finder, of_owner):
+        assert [len(asked_for["answers"]) for asked_for in hit["confirmations"]] == [1, 0]
+
+
+@pytest.mark.parametrize("hours", [0, 73])
+async def test_a_time_is_stated_within_72_hours(service: Service, germany: Bureau, france: Bureau, hours: int) -> None:
+    """Not in the past, and with no other answer."""
+    hit_id = await asked(service, germany, france)
+    at = datetime.fromtimestamp(NOW.timestamp() + hours * 3600, NOW.tzinfo).isoformat()
+    assert refusal_of(await france.answer(hit_id, "later", at=at)) == (422, "answer-time")
+    assert refusal_of(await france.answer(hit_id, "later")) == (422, "answer-time")
+    assert refusal_of(await france.answer(hit_id, "confirmed", at=at)) == (422, "answer-time")
+    assert (await france.hit(hit_id))["state"] == "requested"
+    within = datetime.fromtimestamp(NOW.timestamp() + 72 * 3600, NOW.tzinfo).isoformat()
+    assert (await france.answer(hit_id, "later", at=within)).status_code == 202
+    await germany.sees(hit_id, is_("later", due="2026-06-04T12:00:00Z"))
+
+
+async def test_each_side_takes_its_own_steps(
+    service: Service, germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """The owner cannot ask, the finder cannot answer, the Secretariat looks on; others know of nothing."""
+    hit_id = await asked(service, germany, france)
+    await passing(minutes=10)
+    await secretariat.sees(hit_id)
+    for bureau in (france, secretariat):
+        assert refusal_of(await bureau.request(hit_id)) == (403, "not-the-finder")
+    for bureau in (germany, secretariat):
+        assert refusal_of(await bureau.answer(hit_id, "confirmed")) == (403, "not-the-owner-of-hit")
+    assert refusal_of(await kenya.request(hit_id)) == (404, "not-found")
+    assert refusal_of(await kenya.answer(hit_id, "confirmed")) == (404, "not-found")
+    assert refusal_of(await kenya.ask("GET", f"/{hit_id}")) == (404, "not-found")
+    assert await kenya.listed() == []
+
+
+async def test_steps_that_do_not_follow_are_refused(service: Service, germany: Bureau, france: Bureau) -> None:
+    """An answer before a request, a request while one is open, an answer after the answer."""
+    hit_id = (await service.finds()).id
+    await germany.sees(hit_id)
+    await france.sees(hit_id)
+    assert refusal_of(await france.answer(hit_id, "confirmed")) == (409, "illegal-step")
+    assert (await germany.request(hit_id)).status_code == 202
+    assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
+    await france.sees(hit_id, is_("requested"))
+    assert (await france.answer(hit_id, "confirmed")).status_code == 202
+    assert refusal_of(await france.answer(hit_id, "not-confirmed")) == (409, "illegal-step")
+    assert [message["form"] for message in await france.thread((await france.hit(hit_id))["thread"])] == [
+        "hits",
+        "confirmation-request",
+        "confirmation-answer",
+    ]
+
+
+async def test_who_may_only_read_takes_no_step(
+    service: Service, germany: Bureau, france: Bureau, gateway: Any, mesh: Mesh
+) -> None:
+    """He sees all hits of his bureau."""
+    hit_id = await asked(service, germany, france)
+    for code, step in (("DE", "requests"), ("FR", "answer")):
+        reader = Bureau(gateway, mesh, code, "hits:read")
+        assert (await reader.hit(hit_id))["state"] == "requested"
+        assert refusal_of(await reader.ask("POST", f"/{hit_id}/{step}", json={})) == (403, "scope-missing")
+    assert refusal_of(await Bureau(gateway, mesh, "DE", "messages:read").ask("GET")) == (403, "scope-missing")
+
+
+async def test_the_secretariat_is_a_party_to_hits_of_its_own(
+    service: Service, germany: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """What it has found and nobody has confirmed it tells itself; what it has not answered it is told by the finder."""
+    found = (await service.finds(owner="DE", finder="IPSG")).id
+    owned = (await service.finds(owner="IPSG", finder="DE")).id
+    for bureau, hit_id in ((secretariat, found), (germany, owned)):
+        await bureau.sees(hit_id)
+        assert (await bureau.request(hit_id)).status_code == 202
+    await secretariat.sees(owned, is_("requested"))
+    await passing(minutes=10)
+    for hit_id, side in ((found, "finder"), (owned, "owner")):
+        told = await secretariat.sees(hit_id, side="secretariat")
+        assert (told["state"], len(told["confirmations"])) == ("overdue", 1)
+        assert ((await secretariat.hit(hit_id))["side"], (await secretariat.hit(hit_id, side=side))["side"]) == (
+            side,
+        ) * 2
+    own = (await secretariat.hit(found, side="secretariat"))["confirmations"][0]["escalations"]
+    assert own == [{"due": "2026-06-01T12:10:00Z", "message": None}]
+    assert (await secretariat.answer(owned, "confirmed")).status_code == 202
+    assert {hit["id"] for hit in await secretariat.listed(side="secretariat")} == {found, owned}
+
+
+async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
+    mesh: Mesh, service: Service, tmp_path: Path
+) -> None:
+    """All is in the store: a gateway that is started again tells the Secretariat what it has missed, once."""
+    async with mesh.handling_mail() as gateway:
+        germany, france = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "FR")
+        hit_id = await asked(service, germany, france)
+    mesh.clock.advance(timedelta(minutes=30))
+    mesh.mailroom = Mailroom(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", mesh.clock, mesh.log))
+    attend_to_hits(mesh.mailroom)
+    async with mesh.handling_mail() as gateway:
+        germany, secretariat = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "IPSG")
+        assert (await germany.hit(hit_id))["state"] == "expired"
+        await secretariat.sees(hit_id, escalated(1))
+        assert (await germany.request(hit_id)).json()["confirmations"][1]["number"] == 2
+
+
+async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, passing: Pass
+) -> None:
+    """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
+    hit_id = await asked(service, germany, france)
+    desk = await mesh.mailroom.of(germany.code)
+    watch = ConfirmationClocks(desk.mailbox, desk.bureau)
+    known = await HitStore(desk.mailbox.reading.session).find(hit_id)
+    assert known is not None
+    await passing(minutes=10)
+    await secretariat.sees(hit_id, escalated(1))
+    await watch._expire(known, desk.mailbox.now())
+    assert not await watch.run_out()
+    forms = [message["form"] for message in await germany.thread(known.thread)]
+    assert forms == ["hits", "confirmation-request", "escalation"]

@@ -14,6 +14,8 @@ from shared.periodic import Work, at_work
 from shared.post import Post
 from shared.records.hits import GATHERED_SECONDS, HitNotifier
 from shared.records.outgoing import Postman
+from shared.records.retention import Retention
+from shared.records.stragglers import Stragglers
 from shared.service import Context, Service
 from shared.storage import Database
 
@@ -48,5 +50,10 @@ class RecordKeeping:
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
         hits = HitNotifier(self._service.name, self._database, clock, changes)
         yield Work("hits", hits.turn, every_seconds=GATHERED_SECONDS, changes=changes)
+        kinds = self._service.metadata.info["stores"]
+        yield Work("stragglers", Stragglers(kinds, self._database, clock).turn, every_seconds=1.0)
+        for kind in kinds:
+            retention = Retention(kind, self._database, self.audit, clock)
+            yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if self._post is not None:
             yield Work("post", Postman(self._database, self._post).turn, every_seconds=0.05, changes=changes)

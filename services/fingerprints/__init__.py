@@ -6,5 +6,6 @@ SERVICE = Service(
     package=__name__,
     name="fingerprints",
     summary="Fingerprints, found by an image of one finger.",
+    verbs=("read", "write", "decide"),
     deadline_seconds=30.0,
 )

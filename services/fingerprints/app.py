@@ -24,6 +24,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Busy, Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
+from shared.records.routes import record_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -166,3 +167,6 @@ async def read_image(record_id: RecordId, position: Position, _: Reader, records
     """Read the image of a print as it was sent. Of some prints the minutiae alone are kept."""
     image = await records.image(record_id, position)
     return Response(image.content, media_type=image.media_type)
+
+
+record_routes(router, FingerprintStore)

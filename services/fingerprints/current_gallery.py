@@ -5,7 +5,7 @@ else fills the same store. Searches take turns in one thread; they would wait fo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -87,7 +87,8 @@ class CurrentGallery:
         while self._seen < self._last:
             up_to = min(self._seen + CHANGES_PER_BATCH, self._last)
             changed = await self._changes.between(self._seen, up_to)
-            await self._in_thread(partial(_apply, gallery, changed))
+            removed = await self._changes.removed_between(self._seen, up_to)
+            await self._in_thread(partial(_apply, gallery, changed, removed))
             self._seen = up_to
         return gallery
 
@@ -106,7 +107,7 @@ def _empty_gallery() -> "Gallery":
     return Gallery()
 
 
-def _apply(gallery: "Gallery", changed: Rows) -> None:
+def _apply(gallery: "Gallery", changed: Rows, removed: Iterable[str]) -> None:
     from services.fingerprints.minutiae import Template
 
     for row in changed:
@@ -114,3 +115,5 @@ def _apply(gallery: "Gallery", changed: Rows) -> None:
             gallery.add(row.record_id, Template.from_bytes(row.template), finger=row.position)
         else:
             gallery.remove(row.record_id)
+    for record_id in removed:
+        gallery.remove(record_id)

@@ -1,6 +1,6 @@
 """What may be done to a fingerprint record, and what a score says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.fingerprints.models import (
@@ -52,9 +52,14 @@ def correct(
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
+    return restate(record, description, at=stamp.at)
+
+
+def restate(record: FingerprintRecord, description: RecordDescription, *, at: datetime) -> FingerprintRecord:
+    """Return the record with a new description, kept as long as its category says."""
     # What was renewed stays so.
     longer = KEPT_FOR[description.category] - KEPT_FOR[record.category]
-    return record.changed(stamp.at, **stated(description), expires=record.expires + longer)
+    return record.changed(at, **stated(description), expires=record.expires + longer)
 
 
 def enrol(

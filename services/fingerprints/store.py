@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -11,14 +11,26 @@ from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
     MediaType,
+    RecordDescription,
     RecordFilter,
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain
+from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain, restate
 from shared.errors import NotFound
 from shared.identity import Shown
-from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from shared.records import (
+    Audience,
+    Ending,
+    Entry,
+    Hit,
+    Hits,
+    Page,
+    RecordStore,
+    record_table,
+    service_metadata,
+    visible,
+)
 from shared.storage import Rows, Session
 
 if TYPE_CHECKING:
@@ -43,6 +55,13 @@ prints = sa.Table(
     # The last, so that a template is read without the image before it.
     sa.Column("image", sa.LargeBinary),
 )
+# Records that were deleted, for every gallery to take out.
+removed_records = sa.Table(
+    "removed_records",
+    metadata,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("changed", sa.BigInteger, nullable=False, index=True),
+)
 # One row: the number of the last change of the gallery.
 gallery_turn = sa.Table(
     "gallery_turn",
@@ -62,6 +81,11 @@ _CHANGES: Final = (
     .join(records, records.c.id == prints.c.record_id)
     .where(prints.c.changed > sa.bindparam("after"), prints.c.changed <= sa.bindparam("up_to"))
 )
+_REMOVED: Final = sa.select(removed_records.c.record_id).where(
+    removed_records.c.changed > sa.bindparam("after"), removed_records.c.changed <= sa.bindparam("up_to")
+)
+_REMOVE: Final = sa.insert(removed_records)
+_FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
 _INSERT_PRINT: Final = sa.insert(prints)
 _MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
@@ -100,6 +124,10 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
     def kept_for(self, record: FingerprintRecord) -> timedelta:
         """Return how long a record is kept, by its category."""
         return KEPT_FOR[record.category]
+
+    def restated(self, record: FingerprintRecord, entry: Entry) -> FingerprintRecord:
+        """Return the next version of a record that is described otherwise, kept as long as its category says."""
+        return restate(record, cast("RecordDescription", entry), at=self.at)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -143,6 +171,12 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
         shown = await self.replace(record)
         await self.session.change(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
+
+    async def forget(self, record: FingerprintRecord, act: Ending, reference: str | None = None) -> FingerprintRecord:
+        """Delete a record with its prints, and let every gallery take them out. Raises Conflict."""
+        await self.session.change(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
+        await self.session.change(_FORGET_PRINTS, {"of_record": record.id})
+        return await super().forget(record, act, reference)
 
     async def image(self, record_id: str, position: int) -> Image:
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
@@ -193,6 +227,10 @@ class GalleryChanges:
     async def between(self, after: int, up_to: int) -> Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
         return await self._session.scan(_CHANGES, {"after": after, "up_to": up_to})
+
+    async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
+        """Return the records deleted then, whose prints are there no more."""
+        return [row.record_id for row in await self._session.scan(_REMOVED, {"after": after, "up_to": up_to})]
 
 
 def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:

@@ -6,4 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="missing-persons",
     summary="Missing persons and unidentified bodies, found by what is known of them.",
+    verbs=("read", "write", "decide"),
 )

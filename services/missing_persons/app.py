@@ -21,6 +21,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
+from shared.records.routes import record_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -178,3 +179,7 @@ async def mark_found(record_id: RecordId, writer: Writer, store: PersonsToChange
 async def withdraw_person(record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: Stamped) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
     return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, stamp=stamp))
+
+
+record_routes(router, BodyStore, below="/bodies")
+record_routes(router, PersonStore)

@@ -90,7 +90,8 @@ class PersonStore(RecordStore[MissingPerson]):
 
     async def add(self, record: MissingPerson) -> MissingPerson:
         """Remember a new record and its names."""
-        await self.add_many([record])
+        await super().add(record)
+        await person_names.put_many(self.session, {record.id: names_of(record)})
         return record
 
     async def add_many(self, records: Sequence[MissingPerson]) -> None:
@@ -100,9 +101,9 @@ class PersonStore(RecordStore[MissingPerson]):
 
     async def replace(self, record: MissingPerson) -> MissingPerson:
         """Remember the next version of a record and its names. Raises Conflict."""
-        await super().replace(record)
+        shown = await super().replace(record)
         await person_names.put(self.session, record.id, names_of(record))
-        return record
+        return shown
 
     async def list(self, wanted: PersonFilter) -> Page[MissingPerson]:
         """Return one page of the records that fit a filter."""

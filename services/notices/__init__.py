@@ -6,5 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="notices",
     summary="Notices of all colours: drafted by a bureau, reviewed by the General Secretariat, found by name.",
-    verbs=("read", "write", "review"),
+    verbs=("read", "write", "review", "decide"),
 )

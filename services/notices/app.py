@@ -13,6 +13,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
+from shared.records.routes import record_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -153,3 +154,6 @@ async def cancel_notice(
     Only the General Secretariat may.
     """
     return await notices.replace(rules.cancel(await notices.get_whole(record_id), decision, by=reviewer, stamp=stamp))
+
+
+record_routes(router, NoticeStore)

@@ -18,6 +18,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
+from shared.records.routes import record_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -105,3 +106,6 @@ async def recover_vehicle(record_id: RecordId, writer: Writer, vehicles: Vehicle
 async def withdraw_vehicle(record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
     return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, stamp=stamp))
+
+
+record_routes(router, VehicleStore)

@@ -1,7 +1,7 @@
 """What may be done to a record of a stolen vehicle, and how a check is scored."""
 
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.stolen_vehicles import vin
@@ -39,7 +39,14 @@ def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, st
     require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
     _require_past(description.theft_date, today=stamp.at.date())
-    return vehicle.changed(stamp.at, **stated(description), vin_verdict=_judged(description.vin))
+    _judged(description.vin)
+    return restate(vehicle, description, at=stamp.at)
+
+
+def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
+    """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
+    verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
+    return vehicle.changed(at, **stated(description), vin_verdict=verdict)
 
 
 def recover(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:

@@ -1,14 +1,14 @@
 """Remembers stolen vehicles and finds them by their keys."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE
-from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
-from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate
+from shared.records import Audience, Entry, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
 
 SHOWN_HITS: Final = 50
 
@@ -49,6 +49,10 @@ class VehicleStore(RecordStore[Vehicle]):
     def audience(self, record: Vehicle) -> Audience:
         """Return who beside the owner may know: all, until it is withdrawn."""
         return Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else Audience.ALL
+
+    def restated(self, record: Vehicle, entry: Entry) -> Vehicle:
+        """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
+        return restate(record, cast("VehicleDescription", entry), at=self.at)
 
     async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
         """Return one page of the records that fit a filter."""

@@ -2,6 +2,7 @@
 
 from shared.records.answers import Hit, Hits, Page, PageQuery, R
 from shared.records.handled import HANDLED_FOR, handle_once
+from shared.records.models import Ending
 from shared.records.policy import (
     KEPT_FOR,
     Audience,
@@ -25,6 +26,7 @@ __all__ = [
     "KEPT_FOR",
     "Audience",
     "Condition",
+    "Ending",
     "Entry",
     "Handling",
     "Hit",

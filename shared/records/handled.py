@@ -52,8 +52,14 @@ async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
 
 async def owe_account(session: Session, caller: Caller) -> None:
     """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
+    owed = owed_by(caller)
+    await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
+
+
+def owed_by(caller: Caller) -> Owed:
+    """Return what a request changed."""
     account = caller.account
-    owed = Owed(
+    return Owed(
         caller.request_id,
         caller.bureau,
         caller.officer,
@@ -61,7 +67,6 @@ async def owe_account(session: Session, caller: Caller) -> None:
         account.operation,
         tuple(account.shown.values()),
     )
-    await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
 
 
 async def settle_accounts(session: Session, requests: Iterable[str]) -> None:

@@ -1,23 +1,34 @@
 """Remembers one kind of record. A service's store names its table and model, and adds its own searches."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Generic, cast
+from functools import partial
+from typing import Any, ClassVar, Generic, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.answers import Page, PageQuery, R, shown
-from shared.records.policy import KEPT_FOR, Audience, Record, named_columns, visibility, visible
-from shared.records.tables import former_versions
-from shared.storage import Session
-
-_forget_former: Final = sa.delete(former_versions).where(
-    former_versions.c.kind == sa.bindparam("of_kind"), former_versions.c.record_id == sa.bindparam("record_id")
+from shared.records.models import Ending
+from shared.records.policy import (
+    KEPT_FOR,
+    Audience,
+    Entry,
+    Record,
+    may_see,
+    named_columns,
+    stated,
+    visibility,
+    visible,
 )
+from shared.records.tables import former_versions
+from shared.records.traces import forget_what_was_said, leave_trace
+from shared.records.withdrawal import Held, correct, held, note_hiding, withdraw
+from shared.storage import Session
 
 
 class RecordStore(ABC, Generic[R]):
@@ -45,7 +56,9 @@ class RecordStore(ABC, Generic[R]):
         cls._update = sa.update(table).where(
             table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")
         )
-        cls._delete = sa.delete(table).where(table.c.id == sa.bindparam("record_id"))
+        cls._delete = sa.delete(table).where(
+            table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")
+        )
         present = sa.select(
             sa.literal(cls.model.record_kind(), sa.String(40)), table.c.id, table.c.version, table.c.content
         ).where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before"))
@@ -73,6 +86,10 @@ class RecordStore(ABC, Generic[R]):
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept from when it was entered or renewed."""
         return KEPT_FOR
+
+    def restated(self, record: R, entry: Entry) -> R:
+        """Return the next version of a record whose owner states something else; what follows from it is made anew."""
+        return record.changed(self.at, **stated(entry))
 
     def parse(self, content: str) -> R:
         """Return the record behind a stored content, as the caller may see it."""
@@ -103,18 +120,41 @@ class RecordStore(ABC, Generic[R]):
         await self.session.change(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
-        """Remember the next version of a record. Raises Conflict if it is not the next one any more."""
+        """Remember the next version of a record. Raises Conflict if it is not the next one any more.
+
+        Who received it and may not see it any more is told to remove his copies.
+        """
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
         await self.session.change(self._keep_former, columns)
         if not await self.session.change(self._update, columns):
-            raise Conflict(f"record {record.id} was changed by another request: read it and decide again")
+            raise _changed_meanwhile(record)
+        if record.restricted or self.audience(record) is not Audience.ALL:
+            await withdraw(self.session, self._held(record), self._may_see(record))
+            await note_hiding(self.session, self._held(record))
         self.caller.account.take_down(shown(record, "change"))
         return record.shown_to(self.caller)
 
-    async def forget(self, record: R) -> None:
-        """Delete a record and all that it was. A store that keeps more of it forgets that first."""
-        await self.session.change(_forget_former, {"of_kind": record.record_kind(), "record_id": record.id})
-        await self.session.change(self._delete, {"record_id": record.id})
+    async def correct(self, record: R) -> None:
+        """Remember the next version of a record that another than its owner put right, and tell all who have it."""
+        await self.replace(record)
+        await correct(self.session, self._held(record), self._may_see(record))
+
+    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+        """Delete a record for good, tell all who received it, and return it with the version of its deletion.
+
+        A store that keeps more of a record forgets that first. Raises Conflict.
+        """
+        if not await self.session.change(self._delete, {"record_id": record.id, "version_before": record.version}):
+            raise _changed_meanwhile(record)
+        ended = record.changed(self.at)
+        await forget_what_was_said(self.session, ended)
+        await leave_trace(self.session, ended, act, reference, self.at)
+        # The owner is told of what he did not do himself, nor was told before.
+        also = (ended.owner,) if act == "decided" else ()
+        await withdraw(self.session, self._held(ended), lambda _: False, also=also)
+        await note_hiding(self.session, self._held(ended))
+        self.caller.account.take_down(shown(ended, "change"))
+        return ended
 
     async def page(self, query: PageQuery, **equal: Any) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None."""
@@ -133,3 +173,13 @@ class RecordStore(ABC, Generic[R]):
 
     def _columns(self, record: R) -> dict[str, Any]:
         return {**named_columns(record, self.audience(record)), **self.keys(record)}
+
+    def _held(self, record: R) -> Held:
+        return held(record, self.table.metadata.info["service"], self.at)
+
+    def _may_see(self, record: R) -> Callable[[BureauCode], bool]:
+        return partial(may_see, record=record, audience=self.audience(record))
+
+
+def _changed_meanwhile(record: Record) -> Conflict:
+    return Conflict(f"record {record.id} was changed by another request: read it and decide again")

@@ -289,7 +289,7 @@ async def test_every_operation_and_field_is_described(service: ServiceClient) ->
     """The document explains each operation, and each field of what comes in says or shows what it takes."""
     document = (await service.officer("NL").get("/openapi.json")).json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 14
+    assert len(operations) >= 14
     assert all(operation["summary"] and operation["description"] for operation in operations)
     fields = {
         f"{schema}.{name}": field

@@ -1,0 +1,86 @@
+"""What a record was: its former versions as they stood, by whom each was made, and why where that was said.
+
+Does NOT decide who may look: ask `require_insight` before.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.records.answers import R
+from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
+from shared.records.policy import Record, Rule
+from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
+from shared.storage import Session
+
+_give: Final = sa.insert(reasons)
+_former: Final = (
+    sa.select(former_versions.c.version, former_versions.c.content)
+    .where(
+        former_versions.c.kind == sa.bindparam("of_kind"),
+        former_versions.c.record_id == sa.bindparam("of_record"),
+        former_versions.c.version < sa.bindparam("before"),
+    )
+    .order_by(former_versions.c.version.desc())
+    .limit(sa.bindparam("at_most"))
+)
+_made: Final = (
+    sa.select(disclosures, audit_leaves.c.operation)
+    .join(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
+    .where(
+        disclosures.c.record_id == sa.bindparam("of_record"),
+        disclosures.c.how == "change",
+        disclosures.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+    )
+)
+_given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
+    reasons.c.record_id == sa.bindparam("of_record"),
+    reasons.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+)
+
+
+async def give_reason(session: Session, record: Record, reason: str) -> None:
+    """Keep why a version of a record was made."""
+    await session.change(_give, {"record_id": record.id, "version": record.version, "reason": reason})
+
+
+async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
+    """Return one page of what a record is and was, newest first."""
+    shown = [record] if query.before is None or record.version < query.before else []
+    former = {
+        "of_kind": record.record_kind(),
+        "of_record": record.id,
+        "before": query.before or record.version,
+        "at_most": query.limit + 1,
+    }
+    rows = await session.scan(_former, former)
+    shown += [type(record).model_validate_json(row.content) for row in rows]
+    on_page = shown[: query.limit]
+    if not on_page:
+        return RecordVersions(items=[], next=None)
+    span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
+    made = {row.version: _making(row) for row in await session.scan(_made, span)}
+    given = {row.version: row.reason for row in await session.look_up(_given, span)}
+    return RecordVersions(
+        items=[_version(each, made, given) for each in on_page],
+        next=on_page[-1].version if len(shown) > len(on_page) else None,
+    )
+
+
+def _version(record: R, made: Mapping[int, Making], given: Mapping[int, str]) -> RecordVersion[R]:
+    return RecordVersion(
+        version=record.version, record=record, made=made.get(record.version), reason=given.get(record.version)
+    )
+
+
+def _making(row: Row[Any]) -> Making:
+    return Making(
+        bureau=row.bureau,
+        officer=None if row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
+        purpose=row.purpose,
+        operation=row.operation,
+        at=datetime.fromtimestamp(row.at, UTC),
+    )

@@ -1,0 +1,171 @@
+"""What comes in and goes out by the operations that all records have in common."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.bureaus import Bureau, Member
+from shared.identity import Purpose
+from shared.people import LongText
+from shared.records.answers import R
+from shared.records.policy import RecordId
+
+MOST_CORRECTIONS = 100
+MOST_VERSIONS = 2**31 - 1
+
+Ending = Literal["deleted", "expired", "decided"]
+Act = Literal["withdrawn", "corrected"]
+Reference = Annotated[
+    str,
+    Field(
+        pattern="^CCF/[0-9]{4}/[0-9]{1,6}$",
+        description="Under which the Commission files its decision; names no person.",
+        examples=["CCF/2026/12"],
+    ),
+]
+Reason = Annotated[
+    LongText,
+    StringConstraints(max_length=500),
+    Field(description="For what it is still needed.", examples=["The investigation goes on: 2026/DCPJ/00417."]),
+]
+
+
+class _Stated(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Restriction(_Stated):
+    """Which bureaus are barred from a record: these, and no others."""
+
+    restricted: tuple[Member, ...] = Field(
+        max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
+    )
+
+
+class Renewal(_Stated):
+    """Why a record is kept for longer."""
+
+    reason: Reason
+
+
+class Verdict(StrEnum):
+    """What the Commission decided on a record."""
+
+    DELETE = "delete"
+    CORRECT = "correct"
+
+
+class CommissionDecision(_Stated):
+    """A decision of the Commission for the Control of INTERPOL's Files, which binds (RPD article 18)."""
+
+    decision: Verdict
+    reference: Reference
+    corrections: dict[str, Any] | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_CORRECTIONS,
+        description="With `correct`: what the owner states is patched with it, as a JSON merge patch (RFC 7396).",
+        examples=[None],
+    )
+
+    @model_validator(mode="after")
+    def _says_what_to_correct(self) -> Self:
+        if (self.decision is Verdict.CORRECT) != (self.corrections is not None):
+            raise ValueError("the decision `correct` and corrections go together")
+        return self
+
+
+class CarriedOut(BaseModel):
+    """What became of a decision."""
+
+    id: RecordId
+    decision: Verdict
+    reference: Reference
+    version: int = Field(ge=1, description="That which was made, or with which the record ended.", examples=[3])
+    at: AwareDatetime = Field(description="When it was carried out.", examples=["2026-06-01T12:00:00Z"])
+
+
+class VersionsQuery(_Stated):
+    """Which versions of a record are shown."""
+
+    before: int | None = Field(None, ge=1, le=MOST_VERSIONS, description="The `next` of the page before.", examples=[2])
+    limit: int = Field(20, ge=1, le=50, description="How many at the most.", examples=[20])
+
+
+class Making(BaseModel):
+    """By whom, and for what, a version was made."""
+
+    bureau: Bureau
+    officer: str | None = Field(description="As his bureau names him; null where it was the Commission.")
+    purpose: Purpose
+    operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
+    at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])
+
+
+class RecordVersion(BaseModel, Generic[R]):
+    """A record as it is or was."""
+
+    version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
+    record: R
+    made: Making | None = Field(description="Null where the audit log does not hold it, or not yet.")
+    reason: str | None = Field(description="Of a renewal, or the reference of a decision; null otherwise.")
+
+
+class RecordVersions(BaseModel, Generic[R]):
+    """The versions of a record, newest first."""
+
+    items: list[RecordVersion[R]] = Field(description="The versions, newest first.")
+    next: int | None = Field(description="Pass as `before` to get the next page; null on the last one.", examples=[2])
+
+
+class SignedReceipt(BaseModel):
+    """What a bureau signed."""
+
+    at: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:01Z"])
+    signature: str = Field(description="The signature header of the receipt, by which it can be proven.")
+
+
+class Telling(BaseModel):
+    """That a bureau was told to remove or replace its copies, and what it signed."""
+
+    act: Act = Field(description="`withdrawn`: to remove them; `corrected`: to replace them.")
+    version: int = Field(ge=1, description="All copies of earlier versions are meant.", examples=[2])
+    at: AwareDatetime = Field(description="When it was told.", examples=["2026-06-01T12:00:00Z"])
+    letter: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    delivered: SignedReceipt | None = Field(description="That the bureau has the message.")
+    applied: SignedReceipt | None = Field(description="That it has done what is asked.")
+    refused: SignedReceipt | None = Field(description="That it does not take the message.")
+
+
+class Receiver(BaseModel):
+    """A bureau that was shown a record."""
+
+    bureau: Bureau
+    first: AwareDatetime | None = Field(description="When it was shown it first; null if it was told alone.")
+    last: AwareDatetime | None = Field(description="When it was shown it last.")
+    times: int = Field(ge=0, description="How often.", examples=[3])
+    versions: list[int] = Field(description="Which versions it was shown.", examples=[[1, 2]])
+    purposes: list[Purpose] = Field(description="For what.")
+    officers: list[str] = Field(description="To whom: at most 100, those who saw it last.", examples=[["de.officer"]])
+    told: Telling | None = Field(description="What it was told of the record last; null if nothing.")
+
+
+class Deletion(BaseModel):
+    """How a record ended."""
+
+    act: Ending = Field(
+        description="`deleted` by its owner, `expired`, or `decided` by the Commission.", examples=["deleted"]
+    )
+    at: AwareDatetime = Field(description="When it was deleted.", examples=["2026-06-01T12:00:00Z"])
+    reference: Reference | None = Field(description="Of the decision; null otherwise.")
+    leaf: int | None = Field(ge=0, description="The number of the leaf in the audit log that proves it.", examples=[17])
+
+
+class RecordDisclosures(BaseModel):
+    """Who was ever shown a record, and has or has not removed it."""
+
+    id: RecordId
+    version: int = Field(ge=1, description="The last.", examples=[2])
+    deleted: Deletion | None = Field(description="Null while the record is there.")
+    receivers: list[Receiver] = Field(description="By their codes.")

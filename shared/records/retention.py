@@ -1,0 +1,131 @@
+"""Keeps no record for longer than its time: asks the owner in good time whether it is still needed, and deletes it.
+
+An expired record is answered to nobody from the second of its expiry on, whether it was deleted by then or not. Its
+deletion is written into the audit log in the name of the owner, as who alone may delete it; the officer is the service.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from shared import forms
+from shared.audit.log import AuditLog, unanswered
+from shared.clock import Clock
+from shared.errors import Conflict
+from shared.identity import Account, Caller
+from shared.ids import uuid7
+from shared.post import Letter
+from shared.records.handled import owed_by
+from shared.records.outgoing import put_out
+from shared.records.policy import Record
+from shared.records.store import RecordStore
+from shared.records.tables import reviews
+from shared.records.withdrawal import PURPOSE_NOT_KNOWN
+from shared.storage import Database
+from shared.transaction import transaction_of
+
+# In time to decide (RPD article 50).
+REVIEWED_BEFORE: Final = timedelta(days=183)
+# What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
+LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
+TOGETHER: Final = 100
+EXPIRE: Final = "expire_record"
+
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_note_review: Final = insert(reviews).on_conflict_do_nothing()
+
+Kind = type[RecordStore[Any]]
+
+
+class Retention:
+    """Of one kind of record. Several processes of a service may do this at once."""
+
+    def __init__(self, kind: Kind, database: Database, audit: AuditLog, clock: Clock) -> None:
+        columns = kind.table.c
+        self._kind = kind
+        self._service: str = kind.table.metadata.info["service"]
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._looked_through = clock.now() - LOOKED_THROUGH_EVERY
+        self._asked_up_to = 0
+        asked = sa.exists().where(reviews.c.record_id == columns.id, reviews.c.expires == columns.expires)
+        self._due = (
+            sa.select(columns.content, columns.expires)
+            .where(columns.expires > sa.bindparam("after"), columns.expires <= sa.bindparam("until"), ~asked)
+            .order_by(columns.expires)
+            .limit(TOGETHER)
+        )
+        self._expired = (
+            sa.select(columns.content)
+            .where(columns.expires <= sa.bindparam("now"))
+            .order_by(columns.expires)
+            .limit(TOGETHER)
+        )
+
+    async def turn(self) -> None:
+        """Ask for the review of records that expire soon, and delete those that have: at most a hundred of each."""
+        now = self._clock.now()
+        await self._ask_for_reviews(now)
+        rows = await self._database.reading.scan(self._expired, {"now": int(now.timestamp())})
+        for record in self._parsed(row.content for row in rows):
+            await self._expire(record, now)
+
+    async def _ask_for_reviews(self, now: datetime) -> None:
+        if now - self._looked_through >= LOOKED_THROUGH_EVERY:
+            self._looked_through, self._asked_up_to = now, 0
+        after = max(self._asked_up_to, int(now.timestamp()))
+        until = int((now + REVIEWED_BEFORE).timestamp())
+        rows = await self._database.reading.scan(self._due, {"after": after, "until": until})
+        for record in self._parsed(row.content for row in rows):
+            await self._ask(record, now)
+        # Others may expire in the second of the last one.
+        self._asked_up_to = rows[-1].expires - 1 if len(rows) == TOGETHER else until
+
+    async def _ask(self, record: Record, now: datetime) -> None:
+        letter = self._review(record, now)
+        asked = {
+            "kind": record.record_kind(),
+            "record_id": record.id,
+            "expires": int(record.expires.timestamp()),
+            "letter": letter.id,
+        }
+        async with self._database.writing() as session:
+            if await session.change(_note_review, asked):
+                await put_out(session, [letter])
+
+    def _review(self, record: Record, now: datetime) -> Letter:
+        kind, expires = record.record_kind(), record.expires
+        return Letter(
+            id=uuid7(now),
+            recipients=(record.owner,),
+            disclosed=True,
+            urgent=False,
+            purpose=record.purpose or PURPOSE_NOT_KNOWN,
+            subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
+            form=forms.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
+            written=now,
+        )
+
+    async def _expire(self, record: Record, now: datetime) -> None:
+        caller = Caller(
+            record.owner,
+            self._service,
+            frozenset(),
+            record.purpose or PURPOSE_NOT_KNOWN,
+            uuid7(now),
+            Account(operation=EXPIRE),
+        )
+        try:
+            async with transaction_of(caller, self._database, now) as session:
+                await self._kind(session, caller, now).forget(record, "expired")
+        except Conflict:
+            # Another process was faster.
+            return
+        await self._audit.add(unanswered(owed_by(caller), now))
+
+    def _parsed(self, contents: Iterable[str]) -> Iterable[Record]:
+        return map(self._kind.model.model_validate_json, contents)

@@ -1,0 +1,205 @@
+"""The operations that all records have in common, declared once for each kind: `record_routes(router, VehicleStore)`.
+
+Who may not know of a record is answered as if there were none.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from shared.api import context_of, permission, reading, refusals, writing
+from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner, Refusal
+from shared.identity import Caller
+from shared.records import rules
+from shared.records.decisions import carry_out
+from shared.records.history import give_reason, versions_of
+from shared.records.models import (
+    CarriedOut,
+    CommissionDecision,
+    RecordDisclosures,
+    RecordVersions,
+    Renewal,
+    Restriction,
+    VersionsQuery,
+)
+from shared.records.policy import RecordId, require_owner
+from shared.records.receivers import disclosures_of
+from shared.records.store import RecordStore
+
+Kept = RecordStore[Any]
+Endpoint = Callable[..., Awaitable[Any]]
+
+LOOK_REFUSALS: Final = (NotTheOwner, NotFound)
+CHANGE_REFUSALS: Final = (NotTheOwner, NotFound, Conflict)
+
+
+def record_routes(router: APIRouter, store: type[Kept], *, below: str = "") -> None:
+    """Declare what is common to all records for one kind of them, on the router of its service.
+
+    `below` is the path of the kind in its service, where that has several. Call it after the routes of the kind's own.
+    """
+    routes = _RecordRoutes(router, store, below)
+    routes.declare_versions()
+    routes.declare_disclosures()
+    routes.declare_restriction()
+    routes.declare_renewal()
+    routes.declare_deletion()
+    routes.declare_decision()
+
+
+class _RecordRoutes:
+    """Declares the routes of one kind of record."""
+
+    def __init__(self, router: APIRouter, store: type[Kept], below: str) -> None:
+        service: str = store.table.metadata.info["service"]
+        self._router = router
+        self._model = store.model
+        self._path = f"{below}/{{record_id}}"
+        self._words = store.model.record_kind().replace("-", " ")
+        self._may_read = permission(service, "read")
+        self._may_write = permission(service, "write")
+        self._may_decide = permission(service, "decide")
+        self._to_read = Depends(reading(store))
+        self._to_change = Depends(writing(store), scope="function")
+
+    def declare_versions(self) -> None:
+        async def read_versions(
+            record_id: RecordId,
+            reader: Annotated[Caller, self._may_read],
+            records: Annotated[Kept, self._to_read],
+            query: Annotated[VersionsQuery, Query()],
+        ) -> Any:
+            """Read what a record is and was, version by version: by whom each was made, and why where that was said.
+
+            Only the owner may, and the Commission for the Control of Files.
+            """
+            record = await records.get_whole(record_id)
+            rules.require_insight(record.owner, record.id, reader)
+            return await versions_of(records.session, record, query)
+
+        pages: Any = RecordVersions
+        self._declare(
+            "GET /versions",
+            "read_{}_versions",
+            "Read the versions of a {}",
+            read_versions,
+            LOOK_REFUSALS,
+            answer=pages[self._model],
+        )
+
+    def declare_disclosures(self) -> None:
+        async def read_disclosures(
+            record_id: RecordId,
+            reader: Annotated[Caller, self._may_read],
+            records: Annotated[Kept, self._to_read],
+            request: Request,
+        ) -> Any:
+            """Read which bureaus were ever shown a record: when, for what, and to which officers.
+
+            Where a bureau may not see it any more it was told to remove its copies, and where it was corrected to
+            replace them: you see who has signed that he did, and who has not. The record may be deleted meanwhile.
+            Only the owner may, and the Commission for the Control of Files.
+            """
+            return await disclosures_of(records, record_id, reader, context_of(request).post)
+
+        self._declare(
+            "GET /disclosures",
+            "read_{}_disclosures",
+            "Read who received a {}",
+            read_disclosures,
+            LOOK_REFUSALS,
+            answer=RecordDisclosures,
+        )
+
+    def declare_restriction(self) -> None:
+        async def restrict(
+            record_id: RecordId,
+            restriction: Restriction,
+            writer: Annotated[Caller, self._may_write],
+            records: Annotated[Kept, self._to_change],
+        ) -> Any:
+            """Bar exactly these bureaus from a record, from now on. Only the owner may.
+
+            To a barred bureau it is as if there were no record. One that received it is told to remove its copies,
+            but not why.
+            """
+            record = await records.get(record_id)
+            return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
+
+        self._declare("PUT /restriction", "restrict_{}", "Restrict a {}", restrict, CHANGE_REFUSALS, answer=self._model)
+
+    def declare_renewal(self) -> None:
+        async def renew(
+            record_id: RecordId,
+            renewal: Renewal,
+            writer: Annotated[Caller, self._may_write],
+            records: Annotated[Kept, self._to_change],
+        ) -> Any:
+            """Keep a record for a whole term from now on, with the reason, which is kept with this version.
+
+            Only the owner may.
+            """
+            record = await records.get(record_id)
+            renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
+            await give_reason(records.session, renewed, renewal.reason)
+            return await records.replace(renewed)
+
+        possible = (*CHANGE_REFUSALS, IllegalStep)
+        self._declare("POST /renewal", "renew_{}", "Renew a {}", renew, possible, answer=self._model)
+
+    def declare_deletion(self) -> None:
+        async def delete(
+            record_id: RecordId, writer: Annotated[Caller, self._may_write], records: Annotated[Kept, self._to_change]
+        ) -> None:
+            """Delete a record for good, with all that it was. Only the owner may.
+
+            All who received it are told to remove their copies; who has stays to be seen in its disclosures.
+            """
+            record = await records.get(record_id)
+            require_owner(record, writer)
+            await records.forget(record, "deleted")
+
+        self._declare("DELETE ", "delete_{}", "Delete a {}", delete, CHANGE_REFUSALS)
+
+    def declare_decision(self) -> None:
+        async def decide(
+            record_id: RecordId,
+            decision: CommissionDecision,
+            officer: Annotated[Caller, self._may_decide],
+            records: Annotated[Kept, self._to_change],
+        ) -> CarriedOut:
+            """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
+
+            The record is deleted or corrected; its owner, and all who received it, are told to do the same with their
+            copies. Only the Commission may, for the purpose `data-subject-request`.
+            """
+            rules.require_commission(officer)
+            return await carry_out(decision, await records.get_whole(record_id), records)
+
+        possible = (rules.CommissionOnly, NotFound, Conflict, Invalid)
+        self._declare("POST /decision", "decide_on_{}", "Decide on a {}", decide, possible, answer=CarriedOut)
+
+    def _declare(
+        self,
+        where: str,
+        name: str,
+        summary: str,
+        endpoint: Endpoint,
+        refused: Sequence[type[Refusal]],
+        *,
+        answer: Any = None,
+    ) -> None:
+        """Declare a route: its method and what follows the path of a record, its names for programs and for people."""
+        method, _, part = where.partition(" ")
+        # The function's own name is the operation in the audit log and in the document.
+        endpoint.__name__ = name.format(self._words.replace(" ", "_"))
+        self._router.add_api_route(
+            f"{self._path}{part}",
+            endpoint,
+            methods=[method],
+            response_model=answer,
+            status_code=200 if answer else 204,
+            summary=summary.format(self._words),
+            responses=refusals(*refused),
+        )

@@ -1,0 +1,98 @@
+"""Who may do what with any record, whatever it is about: restrict, renew, look into its past, decide as the Commission.
+
+Pure: no input or output, no FastAPI, no SQLAlchemy.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from shared.bureaus import BureauCode
+from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
+from shared.identity import Caller
+from shared.records.answers import R
+from shared.records.policy import Entry, Record, examines, require_owner
+
+SHOWN_FAULTS: Final = 20
+
+
+class CommissionOnly(Refusal, status=403, code="commission-only", title="Only the Commission may do this"):
+    """It needs an officer of the CCF, who states the purpose `data-subject-request`."""
+
+
+def restrict(record: R, bureaus: Sequence[BureauCode], *, by: Caller, at: datetime) -> R:
+    """Return the record with these bureaus barred from it, and no others. Raises NotTheOwner."""
+    require_owner(record, by)
+    return record.changed(at, restricted=tuple(bureaus))
+
+
+def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
+    """Return the record to be kept for a whole term from now on. Raises NotTheOwner, IllegalStep."""
+    require_owner(record, by)
+    expires = at + term
+    if expires <= record.expires:
+        raise IllegalStep(f"record {record.id} is kept until {record.expires:%Y-%m-%d} already: renew it later")
+    return record.changed(at, expires=expires)
+
+
+def has_insight(owner: BureauCode, caller: Caller) -> bool:
+    """Tell who may know what a record was and who has it: its owner, and the Commission."""
+    return caller.bureau == owner or examines(caller.bureau, caller.purpose)
+
+
+def require_insight(owner: BureauCode, record_id: str, caller: Caller) -> None:
+    """Let only those pass who have insight. Raises NotTheOwner."""
+    if not has_insight(owner, caller):
+        raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may look into this")
+
+
+def require_commission(caller: Caller) -> None:
+    """Let only the Commission pass. Raises CommissionOnly."""
+    if not examines(caller.bureau, caller.purpose):
+        raise CommissionOnly("only officers of the Commission decide, for the purpose data-subject-request")
+
+
+def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
+    """Return what the owner states, put right. Raises Invalid where that is not what such a record can state."""
+    kind = entry_of(type(record))
+    before = record.model_dump(mode="json", include=set(kind.model_fields))
+    try:
+        return kind.model_validate(merged(before, corrections))
+    except ValidationError as error:
+        errors = [
+            {"pointer": "/".join(("body", "corrections", *map(str, fault["loc"])))[:200], "detail": fault["msg"]}
+            for fault in error.errors()[:SHOWN_FAULTS]
+        ]
+        detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:3])
+        raise Invalid(detail, errors=errors) from error
+
+
+def entry_of(kind: type[Record]) -> type[Entry]:
+    """Return what the owner states of a kind of record. Raises TypeError for one of which nobody states anything."""
+    for base in kind.__mro__:
+        if Entry in base.__mro__ and Record not in base.__mro__:
+            return cast("type[Entry]", base)
+    raise TypeError(f"{kind.__name__} must inherit what its owner states: a subclass of Entry")
+
+
+def merged(before: Any, patch: Any) -> Any:
+    """Return a JSON value with a merge patch applied (RFC 7396, section 2)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    kept = dict(before) if isinstance(before, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = merged(kept.get(name), value)
+    return kept
+
+
+def holders(received: Mapping[BureauCode, int], withdrawn: Mapping[BureauCode, int]) -> Collection[BureauCode]:
+    """Return the bureaus that may have copies of a record, by the newest versions that they were shown.
+
+    Whoever was told that a version is withdrawn removes all copies of those before it.
+    """
+    return {bureau for bureau, version in received.items() if version >= withdrawn.get(bureau, 0)}

@@ -1,0 +1,77 @@
+"""Tells those to remove their copies whom an answer reached that was under way while the record was hidden.
+
+An answer stands in the disclosures just before it leaves; a record that is hidden between its being read and that is
+shown once more. So who received it is looked at again when no answer can be under way any more.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.clock import Clock
+from shared.envelope import MAX_LIFETIME_SECONDS
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.records.policy import may_see
+from shared.records.store import RecordStore
+from shared.records.tables import hidings
+from shared.records.traces import forget_matches, trace_of
+from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, held, withdraw
+from shared.storage import Database, Session, one_or_none
+
+UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
+TOGETHER: Final = 100
+
+_settled: Final = sa.select(hidings).where(hidings.c.at < sa.bindparam("before")).order_by(hidings.c.at).limit(TOGETHER)
+_done: Final = sa.delete(hidings).where(
+    hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
+)
+
+Kind = type[RecordStore[Any]]
+
+
+class Stragglers:
+    """Looks again who received the records of a service. Several processes of it may do this at once."""
+
+    def __init__(self, kinds: Iterable[Kind], database: Database, clock: Clock) -> None:
+        self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._database = database
+        self._clock = clock
+
+    async def turn(self) -> None:
+        """Look again at what was hidden so long ago that no answer from before is under way."""
+        before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
+        for hiding in await self._database.reading.look_up(_settled, {"before": before}):
+            async with self._database.writing() as session:
+                # Unless another process was faster.
+                if await session.change(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
+                    await self._look_again(session, hiding)
+
+    async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
+        kind, now = self._kinds[hiding.kind], self._clock.now()
+        service: str = kind.table.metadata.info["service"]
+        whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
+        row = one_or_none(await session.look_up(whole))
+        if row is not None:
+            record = kind.model.model_validate_json(row.content)
+            by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))
+            audience = kind(session, by_itself, now).audience(record)
+            await withdraw(session, held(record, service, now), partial(may_see, record=record, audience=audience))
+            return
+        await forget_matches(session, hiding.record_id)
+        trace = await trace_of(session, hiding.kind, hiding.record_id)
+        if trace is not None:
+            ended = Held(
+                service=service,
+                kind=hiding.kind,
+                record=trace.record,
+                owner=trace.owner,
+                version=trace.version,
+                purpose=PURPOSE_NOT_KNOWN,
+                at=now,
+            )
+            await withdraw(session, ended, lambda _: False)

@@ -1,0 +1,88 @@
+"""What is left of a record that was deleted: that it was there, how it ended, and the leaf of the log that proves it.
+
+Holds nothing of what the record said; who received it stays in the disclosures, without what met what.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.records.models import Deletion, Ending
+from shared.records.policy import Record
+from shared.records.tables import disclosures, former_versions, reasons, reviews, traces
+from shared.storage import Session, one_or_none
+
+_of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
+
+_forget_what_was_said: Final = (
+    sa.delete(former_versions).where(former_versions.c.record_id == _of_record),
+    sa.delete(reasons).where(reasons.c.record_id == _of_record),
+    sa.delete(reviews).where(reviews.c.record_id == _of_record),
+)
+_forget_matches: Final = (
+    sa.update(disclosures).where(disclosures.c.record_id == _of_record, disclosures.c.match != "").values(match="")
+)
+_leave: Final = sa.insert(traces)
+_read: Final = (
+    sa.select(traces, disclosures.c.leaf)
+    .outerjoin(
+        disclosures,
+        sa.and_(
+            disclosures.c.record_id == traces.c.record_id,
+            disclosures.c.version == traces.c.version,
+            disclosures.c.how == "change",
+        ),
+    )
+    .where(traces.c.record_id == _of_record)
+)
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Of one record."""
+
+    record: str
+    owner: BureauCode
+    version: int
+    """The number of the deletion among the changes of the record."""
+
+    deletion: Deletion
+
+
+async def forget_what_was_said(session: Session, record: Record) -> None:
+    """Delete all that the common tables hold of a record, but who received it and what he was told."""
+    for statement in _forget_what_was_said:
+        await session.change(statement, {"of_record": record.id})
+    await forget_matches(session, record.id)
+
+
+async def forget_matches(session: Session, record_id: str) -> None:
+    """Empty what met what in the disclosures of a record. The digest in their leaves stays."""
+    await session.change(_forget_matches, {"of_record": record_id})
+
+
+async def leave_trace(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
+    """Keep that a record was there; its version is that of its deletion."""
+    trace: dict[str, Any] = {
+        "record_id": record.id,
+        "kind": record.record_kind(),
+        "owner": record.owner,
+        "version": record.version,
+        "created": int(record.created.timestamp()),
+        "deleted": int(at.timestamp()),
+        "act": act,
+        "reference": reference,
+    }
+    await session.change(_leave, trace)
+
+
+async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
+    """Return what is left of a record of a kind; None if there is or was none, or it is there."""
+    row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
+    if row is None or row.kind != kind:
+        return None
+    at = datetime.fromtimestamp(row.deleted, UTC)
+    deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=row.leaf)
+    return Trace(row.record_id, BureauCode(row.owner), row.version, deletion)

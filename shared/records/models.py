@@ -96,7 +96,7 @@ class VersionsQuery(_Stated):
 class Making(BaseModel):
     """By whom, and for what, a version was made."""
 
-    bureau: Bureau
+    bureau: Bureau = Field(description="Whose officer made it.")
     officer: str | None = Field(description="As his bureau names him; null where it was the Commission.")
     purpose: Purpose
     operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
@@ -141,7 +141,7 @@ class Telling(BaseModel):
 class Receiver(BaseModel):
     """A bureau that was shown a record."""
 
-    bureau: Bureau
+    bureau: Bureau = Field(description="Who was shown it, or told of it.")
     first: AwareDatetime | None = Field(description="When it was shown it first; null if it was told alone.")
     last: AwareDatetime | None = Field(description="When it was shown it last.")
     times: int = Field(ge=0, description="How often.", examples=[3])

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import gateway.hits.tables  # noqa: F401 - kept in the mailboxes, too
+import gateway.hits.tables
+import gateway.witness.tables  # noqa: F401 - both are kept in the mailboxes, too
 from gateway import messages
 from services import SERVICES
 from shared.migrations import newest_version, upgrade

@@ -1,0 +1,39 @@
+"""The tables of a witness, in the mailbox of its bureau: the last checkpoint seen of each log, and what convicts a log.
+
+Times are milliseconds since 1970.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from gateway.messages.tables import metadata
+
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+witnessed: Final = sa.Table(
+    "witnessed",
+    metadata,
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+
+# One row for each way in which a log contradicted the same checkpoint: what it showed first is kept, and how often.
+alarms: Final = sa.Table(
+    "witness_alarms",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("service", sa.String(64), nullable=False),
+    sa.Column("fault", sa.String(16), nullable=False),
+    sa.Column("seen_size", sa.BigInteger, nullable=False),
+    sa.Column("seen_note", sa.Text, nullable=False),
+    sa.Column("shown_note", sa.Text, nullable=False),
+    sa.Column("says", sa.Text, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("service", "fault", "seen_size"),
+    sqlite_autoincrement=True,
+)

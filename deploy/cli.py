@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from deploy.audit import add_audit_commands
 from deploy.clock import add_clock_command, clock_of, require_clock
 from deploy.evidence import add_evidence_command
 from deploy.home import Home, StartRefused
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     migration.set_defaults(run=_migration)
     _add_key_commands(commands)
     add_evidence_command(commands)
+    add_audit_commands(commands)
     add_clock_command(commands)
     openapi = commands.add_parser("openapi", help="write docs/*.json, the README's tables and deploy/compose.yaml")
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")

@@ -1,0 +1,200 @@
+"""The commands `i247 audit`: check what an audit log proves, offline, and fetch a whole log to be checked."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from deploy.home import Home
+from deploy.offline import NotUsable, add_root_option, check, listed, opened, printable, read_file
+from shared.audit.bundle import (
+    MAX_HEADER,
+    MAX_PROOF,
+    CheckpointFile,
+    Form,
+    OpenedRecord,
+    form_of,
+    lines_of,
+    read_checkpoints,
+)
+from shared.audit.consistency import verify_checkpoints, verify_growth
+from shared.audit.history import History, verify_log
+from shared.audit.verify import Answer, Explained, verify_proof
+from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
+from shared.findings import Finding, moment
+from shared.settings import Settings
+from shared.signing import VerifyingKey
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+
+MAX_BODY: Final = 64 * 1024 * 1024
+MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
+MAX_DIRECTORY: Final = 16 * 1024 * 1024
+
+BECAUSE: Final = {
+    "owner": "the bureau supplied it itself",
+    "members": "it is open to all members, and this one is not barred from it",
+    "secretariat": "the General Secretariat reviews and keeps the records",
+    "data-subject-request": "the Commission examines the request of the person concerned",
+}
+HOW: Final = {
+    "search": "found by a search",
+    "list": "on a page of a list",
+    "read": "read by its id",
+    "change": "made by this request",
+    "subscription": "found by a search that was left standing",
+    "delayed-inquiry": "entered after the search that finds it",
+}
+
+
+class Judged(NamedTuple):
+    """What was found in a file, and what it says for people to read if all fits."""
+
+    found: Sequence[Finding]
+    summary: Iterator[str] = iter(())
+
+
+class At(NamedTuple):
+    """What is at hand beside a file."""
+
+    root: VerifyingKey
+    others: list[CheckpointFile]
+    entries: tuple[str, ...]
+    answer: Answer | None
+
+
+def add_audit_commands(commands: "Commands") -> None:
+    """Add the commands to the command line."""
+    audit = commands.add_parser("audit", help="check what an audit log proves, offline, or fetch a whole log")
+    acts = audit.add_subparsers(required=True, metavar="COMMAND")
+    verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
+    verify.add_argument("file", type=Path, metavar="FILE")
+    add_root_option(verify)
+    verify.add_argument("--answer", type=Path, metavar="FILE", help="the headers of the answer that a proof is about")
+    verify.add_argument("--body", type=Path, metavar="FILE", help="the body of that answer")
+    verify.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what another bureau was shown: find out whether the log told it another past",
+    )
+    verify.set_defaults(run=_verify)
+    fetch = acts.add_parser("fetch", help="write the whole log of a service of the running mesh")
+    fetch.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
+    fetch.set_defaults(run=_fetch)
+
+
+def _fetch(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.audit_log import fetch_log
+
+    return fetch_log(settings, options.service, options.out)
+
+
+def _verify(settings: Settings, options: argparse.Namespace) -> int:
+    def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+        entries = _entries_at_hand(Home(settings.home))
+        others = [each for file in options.checkpoint for each in _checkpoints_in(file)]
+        at = At(root, others, entries, _answer(options.answer, options.body))
+        with opened(options.file) as stream:
+            judged = _judged(stream, at)
+        fits = all(each.ok for each in judged.found)
+        return fits, chain(map(printable, judged.summary if fits else ()), listed(judged.found))
+
+    return check(settings, options, judge)
+
+
+def _judged(stream: BufferedReader, at: At) -> Judged:
+    first = stream.readline(MAX_HEADER + 2)
+    if form_of(first) is Form.LOG:
+        _require_no_answer(at)
+        log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others)
+        return Judged(log.found, _told(log.history))
+    raw = first + stream.read(MAX_PROOF)
+    if form_of(raw) is Form.PROOF:
+        proof = verify_proof(raw, at.root, answer=at.answer, others=at.others)
+        return Judged(proof.found, _explanation(proof.explained))
+    _require_no_answer(at)
+    if form_of(raw) is Form.CONSISTENCY:
+        return Judged(verify_growth(raw, at.root, others=at.others).found)
+    try:
+        files = read_checkpoints(raw)
+    except ValueError as error:
+        return Judged([Finding("form", False, f"this is no proof, log or checkpoint of an audit log: {error}"[:200])])
+    return Judged(verify_checkpoints([*(_vouched(each, at.entries) for each in files), *at.others], at.root).found)
+
+
+def _require_no_answer(at: At) -> None:
+    if at.answer is not None:
+        raise NotUsable("an answer is checked with the proof of a leaf, which this file is not")
+
+
+def _explanation(explained: Explained | None) -> Iterator[str]:
+    if explained is None:
+        return
+    leaf = explained.leaf
+    yield f"{explained.service} answered {leaf.officer} of {leaf.bureau}, {moment(leaf.at)}, for {leaf.purpose}"
+    yield f"  request    {leaf.request}"
+    yield f"  operation  {leaf.operation}, status {leaf.status}"
+    for record in explained.records:
+        yield from _record(record)
+    seen = ", ".join(map(str, explained.witnesses))
+    yield f"  leaf {explained.index} of {explained.size} in the audit log, which was seen by {seen}"
+
+
+def _record(record: OpenedRecord | None) -> Iterator[str]:
+    if record is None:
+        yield "  a record that this file does not tell"
+        return
+    yield f"  {record.kind} {record.record}, version {record.version}, of {record.owner}"
+    score = f", score {record.score:g}" if record.match else ""
+    yield f"    {HOW[record.how]}{score}{f': {record.match}' if record.match else ''}"
+    yield f"    by the rule `{record.rule}`: {BECAUSE.get(record.rule, 'which this program does not know')}"
+
+
+def _told(history: History | None) -> Iterator[str]:
+    if history is not None:
+        size, seen = history.attested.checkpoint.size, ", ".join(map(str, history.attested.witnesses))
+        yield f"the audit log of {history.service}: {size} leaves, {history.told} of them told, seen by {seen}"
+
+
+def _checkpoints_in(file: Path) -> list[CheckpointFile]:
+    try:
+        return read_checkpoints(read_file(file, MAX_HEADER))
+    except ValueError as error:
+        raise NotUsable(f"{printable(str(file))} holds no checkpoint: {printable(str(error))[:200]}") from error
+
+
+def _vouched(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
+    """Return a checkpoint with the directory that is at hand, if none came with it: a bare note has none."""
+    return file if file.entries else msgspec.structs.replace(file, entries=entries)
+
+
+def _entries_at_hand(home: Home) -> tuple[str, ...]:
+    if not home.directory.is_file():
+        return ()
+    return tuple(read_file(home.directory, MAX_DIRECTORY).decode(errors="replace").split())
+
+
+def _answer(headers: Path | None, body: Path | None) -> Answer | None:
+    if headers is None and body is None:
+        return None
+    if headers is None or body is None:
+        raise NotUsable("--answer and --body go together: the headers of an answer, and its body")
+    return Answer(_signature_in(read_file(headers, MAX_HEADERS).decode(errors="replace")), read_file(body, MAX_BODY))
+
+
+def _signature_in(headers: str) -> str:
+    """Return the signature header of an answer, of all its headers or by itself."""
+    for line in headers.splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name.strip().lower() == SIGNATURE_HEADER.lower():
+            return value.strip()
+    return headers.strip()

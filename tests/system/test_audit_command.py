@@ -1,0 +1,312 @@
+"""`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes what the first one checks."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from deploy.audit import BECAUSE, HOW
+from deploy.audit_log import Unfetched, write_log
+from deploy.cli import main
+from deploy.offline import printable
+from shared.audit.bundle import OpenedRecord, write_proof
+from shared.audit.leaf import record_digest
+from shared.bureaus import BureauCode
+from shared.identity import How, Shown
+from shared.records.policy import Rule
+from shared.signing import encode_base64url
+from tests.shared.audit.logs import (
+    BODY,
+    ENTRIES,
+    FORGED,
+    LEAF_SALT,
+    LOG,
+    PROOF,
+    ROOT,
+    SERVICE,
+    SHOWN,
+    Log,
+    answer_to,
+    entry_of,
+    leaf,
+)
+
+ROOT_KEY = encode_base64url(ROOT.public.raw)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs the command in an empty folder without a network: exit status, output and errors."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a log is checked without the network")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(["audit", "verify", *arguments])
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    monkeypatch.setattr(socket, "socket", refused)
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    Path("home").mkdir()
+    Path("home/root.pub").write_text(ROOT_KEY + "\n")
+    Path("proof.json").write_bytes(PROOF)
+    Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)))
+    Path("growth.json").write_bytes(write_proof(LOG.growth(100, 300)))
+    Path("note").write_text(LOG.checkpoint(300))
+    Path("forged").write_text(FORGED.checkpoint(300, by=[]))
+    Path("headers").write_text(f"HTTP/1.1 200 OK\ncontent-type: application/json\ni247-signature: {signature()}\n\n")
+    Path("body").write_bytes(BODY)
+    return run
+
+
+def signature() -> str:
+    """Return the signature header of the answer that the proof is about."""
+    return answer_to(7).signature
+
+
+def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -> None:
+    """One summary at the top, a line for each check, and the last line says that all fits."""
+    status, out, _ = run("proof.json", "--answer", "headers", "--body", "body", "--checkpoint", "note")
+    assert status == 0
+    assert out.splitlines()[:9] == [
+        "notices answered de.officer of DE, 2026-06-01 11:43:27 UTC, for wanted-person",
+        "  request    0197a3c2-5b1e-7c3a-9f20-000000000007",
+        "  operation  search_notices, status 200",
+        "  notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192, version 3, of FR",
+        "    found by a search, score 0.9: name: Dupond ~ Dupont",
+        "    by the rule `members`: it is open to all members, and this one is not barred from it",
+        "  notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708193, version 1, of KE",
+        "    found by a search, score 0.5: name: Dupont",
+        "    by the rule `members`: it is open to all members, and this one is not barred from it",
+    ]
+    assert out.splitlines()[9] == (
+        "  leaf 7 of 300 in the audit log, which was seen by DE at 2026-06-01 12:00:02 UTC, "
+        "FR at 2026-06-01 12:00:03 UTC"
+    )
+    assert "fits   answer: it is the one that the leaf is about, and the service signed it" in out.splitlines()
+    assert out.splitlines()[-1] == "all fits"
+
+
+def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
+    """No explanation by what is not proven."""
+    Path("proof.json").write_bytes(PROOF.replace(b"de.officer", b"de.another"))
+    status, out, _ = run("proof.json")
+    assert status == 1
+    assert "de.another" not in out
+    assert out.splitlines()[-1] == "1 of 7 do not fit: this proves nothing"
+
+
+def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
+    """As well as among all headers; and another's does not fit."""
+    Path("headers").write_text(signature() + "\n")
+    assert run("proof.json", "--answer", "headers", "--body", "body")[0] == 0
+    Path("headers").write_text(answer_to(8).signature)
+    status, out, _ = run("proof.json", "--answer", "headers", "--body", "body")
+    assert status == 1
+    assert "WRONG  answer: the leaf is about another answer" in out
+
+
+def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
+    """How long, how much of it is told, and who saw it."""
+    status, out, _ = run("log.jsonl", "--checkpoint", "note", "--checkpoint", "proof.json")
+    assert status == 0
+    assert out.startswith(
+        "the audit log of notices: 300 leaves, 300 of them told, seen by DE at 2026-06-01 12:00:02 UTC"
+    )
+    assert "fits   other checkpoint 2: it is of the same first 300 leaves" in out
+
+
+@pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
+def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
+    """With any file in one's hands, by the checkpoint that another was shown."""
+    Path("home/directory.jws").write_text("\n".join(ENTRIES))
+    assert run(file)[0] == 0
+    status, out, _ = run(file, "--checkpoint", "forged")
+    assert status == 1
+    assert "WRONG  other checkpoint 1: a forked view: the log signed another past of 300 leaves" in out
+
+
+def test_a_doctored_log_exits_1(run: Run) -> None:
+    """A leaf that was dropped, of a log that is read as a stream."""
+    Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)[:-1]))
+    status, out, _ = run("log.jsonl")
+    assert status == 1
+    assert "WRONG  tree: 1 were dropped: 299 are here where 300 were signed" in out
+
+
+def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_hand(run: Run) -> None:
+    """A bare note brings no directory; what a log answers does."""
+    status, out, _ = run("note")
+    assert status == 1
+    assert "no key that the root says is of notices" in out
+    Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
+    assert run("answered.json", "--checkpoint", "note")[0] == 0
+
+
+def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
+    """And is not taken for wrong usage: whoever was handed it wants to know."""
+    for raw in (b"", b"\xff", b"{}", PROOF[:-3]):
+        Path("file").write_bytes(raw)
+        status, out, _ = run("file")
+        assert status == 1
+        assert out.startswith("WRONG  ")
+        assert out.endswith("1 of 1 do not fit: this proves nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "the following arguments are required: FILE"),
+        (("none.json",), "none.json cannot be read (No such file or directory)"),
+        (("proof.json", "--checkpoint", "none"), "none cannot be read (No such file or directory)"),
+        (("proof.json", "--checkpoint", "body"), "body holds no checkpoint"),
+        (("proof.json", "--answer", "headers"), "--answer and --body go together"),
+        (("proof.json", "--body", "body"), "--answer and --body go together"),
+        (("log.jsonl", "--answer", "headers", "--body", "body"), "an answer is checked with the proof of a leaf"),
+        (("note", "--answer", "headers", "--body", "body"), "an answer is checked with the proof of a leaf"),
+        (("proof.json", "--root", "body"), "body is no public key"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    """What cannot be used is named, and is not taken for a log that does not fit."""
+    status, out, errors = run(*arguments)
+    assert (status, out) == (2, "")
+    assert sentence in errors
+
+
+def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
+    """Control characters are shown as escapes, and a line stays in its place."""
+    rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
+    log = Log([leaf(0, officer="\x1b[2J\nall fits", records=(record_digest(LEAF_SALT, rude, "\r"),))])
+    proof = log.proof(0, 1, records=(OpenedRecord.opened(LEAF_SALT, rude, "\r"),))
+    Path("rude.json").write_bytes(write_proof(proof))
+    status, out, _ = run("rude.json")
+    assert status == 0
+    assert "\\x1b[2J\\nall fits" in out
+    assert printable(out.replace("\n", " ")) == out.replace("\n", " ")
+
+
+def test_a_record_that_is_not_told_is_said_to_be_there(run: Run) -> None:
+    """Of others' records an owner learns that there were some."""
+    shown = OpenedRecord.opened(LEAF_SALT, SHOWN[0], "members")
+    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=(shown, None))))
+    status, out, _ = run("own.json")
+    assert status == 0
+    assert "  a record that this file does not tell" in out.splitlines()
+
+
+def test_every_rule_and_every_way_is_put_into_words() -> None:
+    """What is written in a leaf, the command says in a sentence."""
+    assert set(BECAUSE) == {rule.value for rule in Rule}
+    assert set(HOW) == set(get_args(How))
+
+
+class Gateway:
+    """Answers as the gateway does, for a log of which it may hold back or forget something."""
+
+    def __init__(self, log: Log = LOG, *, signed: int = 300, told: int = 300) -> None:
+        self.asked: list[str] = []
+        self._log = log
+        self._signed = signed
+        self._told = told
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        if request.url.path == f"/api/{SERVICE}/audit/checkpoint":
+            return httpx.Response(200, json={"checkpoint": self._log.checkpoint(self._signed), "entries": ENTRIES})
+        if request.url.path == f"/api/{SERVICE}/audit/log":
+            return httpx.Response(200, json=self._page(request.url.params))
+        return httpx.Response(404, json={"title": "not found"})
+
+    def _page(self, asked: httpx.QueryParams) -> dict[str, Any]:
+        # A page of less than was asked for is a page.
+        first, limit = int(asked.get("after", -1)) + 1, min(int(asked["limit"]), 70)
+        items = [
+            {
+                "index": index,
+                "hash": encode_base64url(self._log.hashes[index]),
+                "leaf": self._log.leaves[index].decode(),
+            }
+            for index in range(first, min(first + limit, self._told))
+        ]
+        return {"items": items, "next": first + limit - 1 if first + limit < self._told else None}
+
+
+def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> tuple[int, int]:
+    """Fetch the log from a gateway into a file."""
+    with httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(gateway)) as client:
+        return write_log(client, service, Path("fetched.jsonl"))
+
+
+def test_a_log_that_was_fetched_is_what_is_checked(run: Run) -> None:
+    """Page by page, up to the checkpoint that was answered first, though the log grew since."""
+    gateway = Gateway(signed=290)
+    assert fetched(gateway) == (290, 290)
+    assert len(gateway.asked) == 6
+    status, out, _ = run("fetched.jsonl")
+    assert status == 0
+    assert out.startswith("the audit log of notices: 290 leaves")
+
+
+def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: Run) -> None:
+    """What is missing is evidence too."""
+    assert fetched(Gateway(told=299)) == (299, 300)
+    status, out, _ = run("fetched.jsonl")
+    assert status == 1
+    assert "1 were dropped" in out
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (httpx.Response(403, text="no"), "/api/notices/audit/checkpoint was answered 403: no"),
+        (httpx.Response(200, text="no"), "notices answers no checkpoint"),
+        (httpx.Response(200, json={"checkpoint": "no"}), "notices answers no checkpoint"),
+    ],
+)
+def test_what_cannot_be_fetched_is_said_and_nothing_is_written(run: Run, answer: httpx.Response, sentence: str) -> None:
+    """No half of a file is taken for a log."""
+    with pytest.raises(Unfetched, match=sentence):
+        fetched(lambda _: answer)
+    assert not Path("fetched.jsonl").exists()
+
+
+def test_a_page_that_is_none_ends_the_fetching(run: Run) -> None:
+    """And leaves no file that could be taken for the log."""
+    gateway = Gateway()
+
+    def broken(request: httpx.Request) -> httpx.Response:
+        answer = gateway(request)
+        return answer if len(gateway.asked) < 3 else httpx.Response(200, text="no")
+
+    with pytest.raises(Unfetched, match="answers no leaves"):
+        fetched(broken)
+    assert list(Path().glob("fetched*")) == []
+
+
+def test_a_service_is_one_part_of_a_path(run: Run) -> None:
+    """Whatever is asked for, it is under its own address."""
+    with pytest.raises(Unfetched, match="was answered 404"):
+        fetched(Gateway(), "../notices")
+
+
+def test_entries_are_those_of_the_directory_and_no_more(run: Run) -> None:
+    """An entry that nothing needs does not fit."""
+    answered = {"checkpoint": LOG.checkpoint(300), "entries": (*ENTRIES, entry_of("IT"))}
+
+    def more(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=answered) if request.url.path.endswith("checkpoint") else Gateway()(request)
+
+    assert fetched(more) == (300, 300)
+    assert "WRONG  directory entries" in run("fetched.jsonl")[1]

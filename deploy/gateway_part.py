@@ -16,6 +16,7 @@ from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
 from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
+from gateway.witness.choosing import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.keyring import NoKeyInForce
@@ -102,6 +103,7 @@ def gateway_parts(
     mailboxes = Mailboxes(settings.store_of, part.clock, part.log)
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
+    mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
     return GatewayParts(
         services=services,
         requesters=requesters,

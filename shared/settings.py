@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The largest request body, in bytes.")
     token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a token is valid.")
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
+    witnesses: int = Field(
+        2, ge=0, le=8, description="How many of the bureaus here cosign what the audit logs have grown to."
+    )
     webhook_private_targets: bool = Field(
         False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."
     )

@@ -1,0 +1,90 @@
+"""What a witness makes of a checkpoint that a log shows to it. Pure: it asks nobody, and signs nothing.
+
+A witness cosigns what goes on from all that it has seen, and nothing else ever. What does not convicts the log, as it
+signed both; what cannot be judged yet is left alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared.audit.merkle import ProofBroken, verify_consistency
+from shared.audit.note import Checkpoint, Note, NoteRefused, log_name, parse_note, read_checkpoint, verified_by
+from shared.directory import Entry
+from shared.signing import decode_base64url
+
+
+class Fault(StrEnum):
+    """What is wrong with what a log shows."""
+
+    UNREADABLE = "unreadable"
+    UNSIGNED = "unsigned"
+    SHRUNK = "shrunk"
+    FORKED = "forked"
+    REWRITTEN = "rewritten"
+
+
+class Alarm(Exception):
+    """A log lies, or its service is not what it should be; the message says how."""
+
+    def __init__(self, fault: Fault, says: str) -> None:
+        super().__init__(says)
+        self.fault = fault
+        self.says = says
+
+
+class Undecided(Exception):
+    """Nothing is wrong, but nothing to be cosigned either; the message says why."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A checkpoint that a log signed."""
+
+    text: str
+    """The whole note, with the cosignatures that it had."""
+
+    note: Note
+    checkpoint: Checkpoint
+
+
+def read_shown(text: str, service: str, entries: Iterable[Entry], now: datetime) -> Shown:
+    """Return the checkpoint behind a note that the log of a service signed. Raises Alarm, Undecided."""
+    try:
+        note = parse_note(text)
+        checkpoint = read_checkpoint(note)
+    except NoteRefused as refused:
+        raise Alarm(Fault.UNREADABLE, str(refused)) from refused
+    name = log_name(service)
+    if checkpoint.origin != name:
+        raise Alarm(Fault.UNREADABLE, f"the checkpoint is of another log than {name}")
+    signer = next((each for each in entries if verified_by(note, name, each.verifying_key())), None)
+    if signer is None:
+        raise Alarm(Fault.UNSIGNED, f"no key of {service} signed the checkpoint of {checkpoint.size} leaves")
+    if not signer.valid_at(now.timestamp()):
+        # Whoever saw it in time has cosigned it; the next is signed with another key.
+        raise Undecided("the key that signed the checkpoint is not valid any more")
+    return Shown(text, note, checkpoint)
+
+
+def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
+    """Tell whether it takes a proof that a checkpoint goes on from what was seen. Raises Alarm where it does not."""
+    if seen is None:
+        return False
+    if shown.size < seen.size:
+        raise Alarm(Fault.SHRUNK, f"the log shows {shown.size} leaves where it had signed {seen.size}")
+    if shown.size == seen.size and shown.root != seen.root:
+        raise Alarm(Fault.FORKED, f"the log signed two different trees of {shown.size} leaves")
+    return shown.size > seen.size
+
+
+def require_growth(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:
+    """Let a checkpoint pass that is proven to go on from what was seen. Raises Alarm."""
+    try:
+        hashes = [decode_base64url(each) for each in proof]
+        verify_consistency(seen.size, seen.root, shown.size, shown.root, hashes)
+    except ProofBroken as broken:
+        raise Alarm(Fault.REWRITTEN, str(broken)) from broken
+    except ValueError as error:
+        raise Alarm(Fault.REWRITTEN, "the proof has hashes that are none") from error

@@ -1,0 +1,119 @@
+"""Remembers what a witness has seen, and what convicts a log. Never commits."""
+
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+
+from gateway.witness.rules import Fault
+from gateway.witness.tables import alarms, witnessed
+from shared.storage import Session, one_or_none
+
+_seen: Final = sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of"))
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_begin: Final = insert(witnessed).on_conflict_do_nothing()
+_move: Final = (
+    sa.update(witnessed)
+    .where(witnessed.c.service == sa.bindparam("of"), witnessed.c.size == sa.bindparam("before"))
+    .values(size=sa.bindparam("new_size"), note=sa.bindparam("new_note"), at=sa.bindparam("new_at"))
+)
+_first: Final = insert(alarms).on_conflict_do_nothing()
+_again: Final = (
+    sa.update(alarms)
+    .where(
+        alarms.c.service == sa.bindparam("of"),
+        alarms.c.fault == sa.bindparam("of_fault"),
+        alarms.c.seen_size == sa.bindparam("of_size"),
+    )
+    .values(last=sa.bindparam("new_last"), times=alarms.c.times + 1)
+)
+_page: Final = (
+    sa.select(alarms)
+    .where(alarms.c.number < sa.bindparam("before"))
+    .order_by(alarms.c.number.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A log that contradicts itself: what was seen of it before, and what it shows now, both signed by it."""
+
+    service: str
+    fault: Fault
+    says: str
+    seen_size: int
+    seen_note: str
+    """Empty where nothing had been seen before."""
+
+    shown_note: str
+    at: int
+
+
+class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm as it is kept, and how often it was raised up to when."""
+
+    number: int
+    evidence: Evidence
+    last: int
+    times: int
+
+
+class WitnessStore:
+    """What one bureau saw of the logs, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def seen(self, service: str) -> str | None:
+        """Return the note of the last checkpoint that was seen of a log."""
+        row = one_or_none(await self._session.look_up(_seen, {"of": service}))
+        return None if row is None else row.note
+
+    async def move(self, service: str, *, before: int | None, size: int, note: str, at: int) -> bool:
+        """Note that a log was seen to have grown; tell whether it is still from what was seen before that it grew.
+
+        Another process of the same gateway may have seen more meanwhile, in another past: two that each go on from the
+        same checkpoint need not go on from each other.
+        """
+        if before is None:
+            return bool(await self._session.change(_begin, {"service": service, "size": size, "note": note, "at": at}))
+        moved = {"of": service, "before": before, "new_size": size, "new_note": note, "new_at": at}
+        return bool(await self._session.change(_move, moved))
+
+    async def accuse(self, evidence: Evidence) -> bool:
+        """Keep evidence against a log; tell whether it is the first of its kind against what was seen."""
+        first = {
+            "service": evidence.service,
+            "fault": evidence.fault.value,
+            "seen_size": evidence.seen_size,
+            "seen_note": evidence.seen_note,
+            "shown_note": evidence.shown_note,
+            "says": evidence.says,
+            "first": evidence.at,
+            "last": evidence.at,
+            "times": 1,
+        }
+        if await self._session.change(_first, first):
+            return True
+        same = {"of": evidence.service, "of_fault": evidence.fault.value, "of_size": evidence.seen_size}
+        await self._session.change(_again, {**same, "new_last": evidence.at})
+        return False
+
+    async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
+        """Return the alarms whose number is below one, the newest first."""
+        return [_alarm(row) for row in await self._session.scan(_page, {"before": before, "most": most})]
+
+
+def _alarm(row: Row[Any]) -> KeptAlarm:
+    evidence = Evidence(
+        service=row.service,
+        fault=Fault(row.fault),
+        says=row.says,
+        seen_size=row.seen_size,
+        seen_note=row.seen_note,
+        shown_note=row.shown_note,
+        at=row.first,
+    )
+    return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

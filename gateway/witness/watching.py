@@ -1,0 +1,167 @@
+"""Looks at an audit log as a witness of one bureau, and cosigns it as long as it goes on from the past.
+
+What was seen is kept before it is cosigned, so that nothing is forgotten that a signature stands for. A service that
+is down or slow, and a bureau that cannot sign at present, are no faults: they are asked again.
+"""
+
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import msgspec
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.store import MailStore
+from gateway.witness.rules import Alarm, Fault, Shown, Undecided, must_be_proven, read_shown, require_growth
+from gateway.witness.store import Evidence, WitnessStore
+from shared.asgi import HttpRequest
+from shared.audit.note import Checkpoint, cosign, cosigned_by, parse_note, read_checkpoint, witness_name
+from shared.audit.tree import LogDamaged
+from shared.errors import Refusal
+from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
+from shared.participant import Participant
+from shared.requester import OnBehalf, Reply, Requester
+from shared.routing import path_of
+
+ASK_SECONDS: Final = 1.0
+MAX_SHOWN: Final = 200_000
+JSON: Final = "application/json"
+
+_NOBODY: Final = OnBehalf(
+    "witness", (AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS]), Purpose.CRIME_ANALYSIS
+)
+
+
+class _Checkpoint(msgspec.Struct, frozen=True):
+    checkpoint: str
+
+
+class _Growth(msgspec.Struct, frozen=True):
+    proof: tuple[str, ...]
+
+
+class _Cosignature(msgspec.Struct, frozen=True):
+    size: int
+    line: str
+
+
+A = TypeVar("A")
+
+_checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
+_growth: Final = msgspec.json.Decoder(_Growth)
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Unanswered(Exception):
+    """A service did not give what it was asked for."""
+
+    def __init__(self, body: bytes = b"") -> None:
+        super().__init__("the service did not answer as it should")
+        self.is_damaged = LogDamaged.code.encode() in body
+        """Whether it says itself that it cannot."""
+
+
+class Witness:
+    """One bureau, as a witness of the logs of all services."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+        self._requester = Requester(bureau)
+        self._cosigned: dict[str, tuple[str, str]] = {}
+        """By service the note last seen, where a key of the bureau stands below it, and which one."""
+
+    async def look(self, service: str) -> None:
+        """Look at the log of a service once, and cosign it if it goes on from what was seen."""
+        with suppress(Refusal, Unanswered, Undecided):
+            # Read before it is asked for: what another process sees meanwhile is no fault of the log.
+            before = await WitnessStore(self._mailbox.reading.session).seen(service)
+            text = _read(_checkpoint, await self._ask(service, HttpRequest("GET", f"{_path(service)}/checkpoint")))
+            if self._cosigned.get(service) == (text.checkpoint, self._bureau.keys.signing.kid):
+                return
+            try:
+                shown = await self._judge(service, text.checkpoint, None if before is None else _checkpoint_of(before))
+            except Alarm as alarm:
+                await self._accuse(service, alarm, before or "", text.checkpoint)
+            else:
+                await self._cosign(service, shown)
+
+    async def _judge(self, service: str, text: str, seen: Checkpoint | None) -> Shown:
+        """Return what may be cosigned, noted as seen. Raises Alarm, Undecided, Unanswered, NotStored."""
+        directory, now = self._bureau.directory, self._bureau.clock.now()
+        shown = read_shown(text, service, directory.entries_of(service), now)
+        if seen is not None and must_be_proven(seen, shown.checkpoint):
+            require_growth(seen, shown.checkpoint, await self._proof(service, seen.size, shown.checkpoint.size))
+        if seen is None or shown.checkpoint.size > seen.size:
+            await self._note(service, seen, shown)
+        return shown
+
+    async def _proof(self, service: str, old: int, new: int) -> tuple[str, ...]:
+        target = f"{_path(service)}/consistency?old={old}&new={new}"
+        try:
+            return _read(_growth, await self._ask(service, HttpRequest("GET", target))).proof
+        except Unanswered as unanswered:
+            if unanswered.is_damaged:
+                raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from unanswered
+            raise
+
+    async def _note(self, service: str, seen: Checkpoint | None, shown: Shown) -> None:
+        async def move(store: MailStore) -> bool:
+            return await WitnessStore(store.session).move(
+                service,
+                before=None if seen is None else seen.size,
+                size=shown.checkpoint.size,
+                note=shown.text,
+                at=self._mailbox.now(),
+            )
+
+        if not await self._mailbox.write(move):
+            raise Undecided("another process of this gateway has seen more")
+
+    async def _cosign(self, service: str, shown: Shown) -> None:
+        key, name = self._bureau.keys.signing, witness_name(self._bureau.name)
+        if cosigned_by(shown.note, name, key.public) is None:
+            line = cosign(shown.note, name, key, self._bureau.clock.now())
+            body = _encode(_Cosignature(shown.checkpoint.size, line))
+            await self._ask(service, HttpRequest("POST", f"{_path(service)}/cosignatures", JSON, body))
+        else:
+            self._cosigned[service] = shown.text, key.kid
+
+    async def _accuse(self, service: str, alarm: Alarm, seen: str, shown: str) -> None:
+        evidence = Evidence(
+            service=service,
+            fault=alarm.fault,
+            says=alarm.says,
+            seen_size=_checkpoint_of(seen).size if seen else 0,
+            seen_note=seen,
+            shown_note=shown[:MAX_SHOWN],
+            at=self._mailbox.now(),
+        )
+
+        async def accuse(store: MailStore) -> bool:
+            return await WitnessStore(store.session).accuse(evidence)
+
+        if await self._mailbox.write(accuse):
+            self._bureau.log.error(
+                "witness-alarm", bureau=self._bureau.name, service=service, fault=alarm.fault, says=alarm.says
+            )
+
+    async def _ask(self, service: str, request: HttpRequest) -> Reply:
+        reply = await self._requester.ask(service, request, _NOBODY, seconds=ASK_SECONDS, attempts=1)
+        if not 200 <= reply.head.status < 300:
+            raise Unanswered(reply.body)
+        return reply
+
+
+def _path(service: str) -> str:
+    return f"{path_of(service)}/audit"
+
+
+def _checkpoint_of(text: str) -> Checkpoint:
+    return read_checkpoint(parse_note(text))
+
+
+def _read(decoder: "msgspec.json.Decoder[A]", reply: Reply) -> A:
+    try:
+        return decoder.decode(reply.body)
+    except msgspec.DecodeError as error:
+        raise Unanswered from error

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from shared.audit.arrears import Arrears
+from shared.audit.checkpoints import Checkpoints
 from shared.audit.desk import AuditDesk
 from shared.audit.log import AuditLog
 from shared.participant import Participant
@@ -48,6 +49,7 @@ class RecordKeeping:
         clock = self._participant.clock
         changes = self.audit.changes
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
+        yield Work("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
         hits = HitNotifier(self._service.name, self._database, clock, changes)
         yield Work("hits", hits.turn, every_seconds=GATHERED_SECONDS, changes=changes)
         kinds = self._service.metadata.info["stores"]

@@ -200,6 +200,18 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
     }
 
 
+async def test_what_was_signed_about_messages_is_found_by_their_ids(kept: Kept) -> None:
+    """About those that were sent; a receipt of the own bureau for one that came is another matter."""
+    sent, came = await kept.message("a", "DE", "KE"), await kept.message("a")
+    await kept.message("b", "DE")
+    signed = [receipt(sent, "DE", "delivered"), receipt(sent, "DE", "applied"), receipt(sent, "KE", "refused")]
+    await kept.write(lambda store: store.receipts.add([*signed, receipt(came, "FR", "delivered")]))
+    rows = await kept.reading.receipts.signed_about(["a", "b", "c"])
+    found = {(row.message_id, row.bureau, row.state, row.signature) for row in rows}
+    assert found == {("a", *each, "s") for each in (("DE", "delivered"), ("DE", "applied"), ("KE", "refused"))}
+    assert await kept.reading.receipts.signed_about([]) == []
+
+
 async def test_what_was_sent_is_found_by_digest_and_recipient(kept: Kept) -> None:
     """A receipt from anyone else is for nothing."""
     number = await kept.message("a", "DE", attachments=2)

@@ -16,9 +16,11 @@ class Work:
     name: str
     """In the log, such as `checkpoints`."""
 
-    turn: Callable[[], Awaitable[None]]
+    turn: Callable[[], Awaitable[float | None]]
+    """Does what there is to do; returns how long to rest after it, where that is not as usual."""
+
     every_seconds: float
-    """How long it rests after each turn, in real time."""
+    """How long it usually rests after a turn, in real time."""
 
     changes: Changes | None = None
     """What ends the wait for the next turn before its time."""
@@ -41,11 +43,11 @@ async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
 
 async def _repeat(work: Work, log: Log) -> None:
     while True:
-        seen = work.changes.version if work.changes else 0
+        seen, rest = work.changes.version if work.changes else 0, None
         try:
-            await work.turn()
+            rest = await work.turn()
         except Exception as error:
             log.failure("work-failed", error, work=work.name)
-        await asyncio.sleep(work.every_seconds)
+        await asyncio.sleep(work.every_seconds if rest is None else rest)
         if work.changes is not None:
             await work.changes.after(seen, work.look_seconds)

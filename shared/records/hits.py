@@ -25,7 +25,7 @@ from shared.records.tables import disclosures
 from shared.storage import Database
 
 NAME: Final = "hits"
-# So long the hits that follow a first one are gathered.
+# The first is told at once; so long those that follow are gathered.
 GATHERED_SECONDS: Final = 0.5
 TOGETHER: Final = 2_000
 MAX_MATCH: Final = 1_000
@@ -54,20 +54,23 @@ class HitNotifier:
         self._clock = clock
         self._changes = changes
 
-    async def turn(self) -> None:
-        """Put out messages on all hits since the last turn."""
+    async def turn(self) -> float | None:
+        """Put out messages on all hits since the last turn; if there were any, more are to be gathered first."""
         reading = self._database.reading
         before = await position(reading, NAME)
         [newest] = await reading.look_up(_last)
         if newest.number is None or newest.number <= before:
-            return
+            return None
         rows = await reading.look_up(_hits, {"after": before})
         after = rows[-1].number if len(rows) == TOGETHER else max([newest.number, *(row.number for row in rows)])
         async with self._database.writing() as session:
             if not await advance(session, NAME, before=before, after=after):
-                return
+                return None
             await put_out(session, self._letters(rows))
+        if not rows:
+            return None
         self._changes.notify()
+        return GATHERED_SECONDS
 
     def _letters(self, rows: Sequence[Row[Any]]) -> Iterator[Letter]:
         noted = sorted(notes(rows, self._id), key=_pair)

@@ -1,0 +1,18 @@
+"""The fixture of those tests that keep records and log of a service without a service."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.clock import FixedClock
+from shared.storage import Database
+from tests.shared.records.keeping import Keeping, metadata
+
+
+@pytest.fixture
+async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
+    """Return things, what is shown of them, and the letters that go out."""
+    await database.run_sync(metadata.create_all)
+    keeping = Keeping(database, clock)
+    yield keeping
+    await keeping.log.close()

@@ -1,0 +1,134 @@
+"""A kind of record that no service has, its store, and what is shown and told of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from pydantic import ConfigDict
+
+from shared.audit.log import AuditLog, Entry
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.forms import Withdrawal
+from shared.identity import How, Purpose, Shown
+from shared.ids import uuid7
+from shared.post import Letter
+from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
+from shared.records import Entry as Stated
+from shared.records.outgoing import Postman
+from shared.records.receivers import receivers_of
+from shared.storage import Database
+from tests.shared.records.test_hits import Letters
+from tests.support import caller
+
+metadata = service_metadata("things")
+things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
+
+TERM = timedelta(days=5 * 365)
+
+
+class ThingDescription(Stated):
+    """What the owner states of a thing."""
+
+    colour: str = "red"
+    size: int | None = None
+
+
+class Thing(ThingDescription, Record):
+    """A kind of record that no service has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    known_to: Audience = Audience.ALL
+
+
+class ThingStore(RecordStore[Thing]):
+    """Remembers things."""
+
+    table = things
+    model = Thing
+
+    def keys(self, record: Thing) -> Mapping[str, Any]:
+        return {"colour": record.colour}
+
+    def audience(self, record: Thing) -> Audience:
+        return record.known_to
+
+
+class Keeping:
+    """Things of France, what is shown of them, and the letters that go out."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.log = AuditLog(database)
+        self.letters = Letters()
+        self.postman = Postman(database, self.letters)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def enter(self, **stated: Any) -> Thing:
+        """Enter a thing as an officer of France does."""
+        entry, officer = ThingDescription.model_validate(stated), caller("FR")
+        thing = first_version(Thing, entry, by=officer, stamp=Stamp(uuid7(self.now), self.now))
+        async with self.database.writing() as session:
+            await ThingStore(session, officer, self.now).add(thing)
+        return thing
+
+    async def change(self, thing: Thing, **changes: Any) -> Thing:
+        """Make the next version, as an officer of France does."""
+        self.clock.advance(timedelta(seconds=1))
+        officer, changed = caller("FR"), thing.changed(self.now, **changes)
+        async with self.database.writing() as session:
+            await ThingStore(session, officer, self.now).replace(changed)
+        return changed
+
+    async def delete(self, thing: Thing) -> Thing:
+        """Delete a thing, as an officer of France does."""
+        self.clock.advance(timedelta(seconds=1))
+        async with self.database.writing() as session:
+            return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
+
+    async def show(self, bureau: str, thing: Record, how: How = "read", **given: Any) -> None:
+        """Write into the log that a bureau was shown a thing."""
+        self.clock.advance(timedelta(seconds=1))
+        shown = Shown(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
+        entry = Entry(
+            at=self.now.timestamp(),
+            request=uuid7(self.now),
+            bureau=BureauCode(bureau),
+            officer=f"{bureau.lower()}.officer",
+            purpose=Purpose.WARNING,
+            operation="read_thing",
+            status=200,
+            query=None,
+            answer=None,
+            salt=bytes(16),
+            shown=(shown,),
+            owed=False,
+        )
+        await self.log.add(msgspec.structs.replace(entry, **given))
+
+    async def told(self) -> list[Letter]:
+        """Return the letters since it was asked last."""
+        await self.postman.turn()
+        told, self.letters.taken = self.letters.taken, []
+        return told
+
+    async def told_to_remove(self) -> set[str]:
+        """Return the bureaus that were told to remove their copies since it was asked last."""
+        forms = [(letter, letter.form) for letter in await self.told()]
+        return {
+            bureau
+            for letter, form in forms
+            if isinstance(form, Withdrawal) and form.act == "withdrawn"
+            for bureau in letter.recipients
+        }
+
+    async def receivers(self, thing: Record) -> dict[str, Any]:
+        """Return who was shown a thing or told of it, by the codes of the bureaus."""
+        return {each.bureau: each for each in await receivers_of(self.database.reading, thing.id, self.letters)}

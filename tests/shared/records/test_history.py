@@ -1,0 +1,230 @@
+"""What a record was, who has it, and what is left when it is deleted. On both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.errors import Conflict, NotFound, NotTheOwner
+from shared.identity import Purpose
+from shared.post import Proven
+from shared.records import tables
+from shared.records.history import give_reason, versions_of
+from shared.records.models import RecordDisclosures, VersionsQuery
+from shared.records.receivers import disclosures_of
+from shared.records.traces import trace_of
+from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.support import caller
+
+COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+
+
+async def versions(keeping: Keeping, thing: Thing, **query: int) -> Any:
+    return await versions_of(keeping.database.reading, thing, VersionsQuery.model_validate(query))
+
+
+async def made(keeping: Keeping, thing: Thing, operation: str, **by: Any) -> None:
+    """Write into the log that a version was made."""
+    await keeping.show(by.pop("bureau", "FR"), thing, "change", operation=operation, **by)
+
+
+async def test_each_version_is_shown_as_it_was_with_who_made_it(keeping: Keeping) -> None:
+    """Newest first, with the operation and the purpose; restriction and all, as its owner stated it."""
+    first = await keeping.enter(colour="red", restricted=("KE",))
+    await made(keeping, first, "enter_thing")
+    second = await keeping.change(first, colour="blue")
+    await made(keeping, second, "correct_thing", officer="fr.sergeant")
+    page = await versions(keeping, second)
+    assert [each.record for each in page.items] == [second, first]
+    assert [(each.version, each.made.operation, each.made.officer, each.made.bureau) for each in page.items] == [
+        (2, "correct_thing", "fr.sergeant", "FR"),
+        (1, "enter_thing", "fr.officer", "FR"),
+    ]
+    assert page.next is None
+
+
+async def test_a_version_of_which_the_log_says_nothing_is_shown_all_the_same(keeping: Keeping) -> None:
+    """As one that was filled in from elsewhere."""
+    [only] = (await versions(keeping, await keeping.enter())).items
+    assert (only.made, only.reason) == (None, None)
+
+
+async def test_a_read_of_a_version_is_not_taken_for_its_making(keeping: Keeping) -> None:
+    """Who looked is no author."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    assert [each.made for each in (await versions(keeping, thing)).items] == [None]
+
+
+async def test_a_reason_is_shown_with_the_version_that_was_made_for_it(keeping: Keeping) -> None:
+    """And with no other."""
+    thing = await keeping.change(await keeping.enter())
+    async with keeping.database.writing() as session:
+        await give_reason(session, thing, "The investigation goes on.")
+    assert [each.reason for each in (await versions(keeping, thing)).items] == ["The investigation goes on.", None]
+
+
+async def test_the_officers_of_the_commission_are_not_named(keeping: Keeping) -> None:
+    """That it decided is told, and when."""
+    thing = await keeping.enter()
+    await made(keeping, thing, "decide_on_thing", bureau="IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    [only] = (await versions(keeping, thing)).items
+    assert (only.made.bureau, only.made.officer, only.made.purpose) == ("IPSG", None, "data-subject-request")
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
+async def test_pages_of_versions_neither_skip_nor_repeat(keeping: Keeping, limit: int) -> None:
+    """However many are asked for at once, and whether the last page is full or not."""
+    thing = await keeping.enter()
+    for _ in range(4):
+        thing = await keeping.change(thing)
+    read, before = list[int](), {}
+    while True:
+        page = await versions(keeping, thing, limit=limit, **before)
+        read += [each.version for each in page.items]
+        if page.next is None:
+            break
+        assert len(page.items) == limit
+        before = {"before": page.next}
+    assert read == [5, 4, 3, 2, 1]
+
+
+async def test_before_the_first_version_there_is_none(keeping: Keeping) -> None:
+    """An empty page, and the last."""
+    page = await versions(keeping, await keeping.enter(), before=1)
+    assert (page.items, page.next) == ([], None)
+
+
+async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
+    """When first and last, how often, which versions, for what, and to which officers, the last first."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, officer="de.first")
+    first = keeping.now
+    thing = await keeping.change(thing)
+    await keeping.show("DE", thing, officer="de.second", purpose=Purpose.MISSING_PERSON)
+    await keeping.show("DE", thing, "search", officer="de.second", purpose=Purpose.MISSING_PERSON)
+    await keeping.show("PL", thing, "search")
+    received = await keeping.receivers(thing)
+    assert list(received) == ["DE", "PL"]
+    germany = received["DE"]
+    assert (germany.first, germany.last) == (first, first + timedelta(seconds=3))
+    assert (germany.times, germany.versions) == (3, [1, 2])
+    assert germany.purposes == [Purpose.MISSING_PERSON, Purpose.WARNING]
+    assert germany.officers == ["de.second", "de.first"]
+    assert germany.told is None
+
+
+async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping: Keeping) -> None:
+    """What a data subject asked is told to nobody; that the Secretariat read it as it reads all is."""
+    thing = await keeping.enter()
+    await keeping.show("FR", thing)
+    await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    assert await keeping.receivers(thing) == {}
+    await keeping.show("IPSG", thing)
+    assert (await keeping.receivers(thing))["IPSG"].times == 1
+
+
+async def test_what_a_bureau_signed_stands_with_what_it_was_told(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Germany has the letter and has done what it asks, Poland has refused it, and of Kenya nothing is known."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "KE", "PL"):
+        await keeping.show(bureau, thing)
+    await keeping.change(thing, restricted=("DE", "KE", "PL"))
+    [letter] = await keeping.told()
+    signed = [Proven(BureauCode("DE"), state, keeping.now, f"{state} by DE") for state in ("delivered", "applied")]
+    signed.append(Proven(BureauCode("PL"), "refused", keeping.now, "refused by PL"))
+
+    async def proven(letters: Any) -> dict[str, list[Proven]]:
+        assert set(letters) == {letter.id}
+        return {letter.id: signed}
+
+    monkeypatch.setattr(keeping.letters, "proven", proven)
+    received = await keeping.receivers(thing)
+    assert {code: (each.told.act, each.told.version, each.told.letter) for code, each in received.items()} == (
+        dict.fromkeys(("DE", "KE", "PL"), ("withdrawn", 2, letter.id))
+    )
+    assert received["DE"].told.applied.signature == "applied by DE"
+    assert received["DE"].told.delivered.at == keeping.now
+    assert (received["PL"].told.applied, received["PL"].told.refused.signature) == (None, "refused by PL")
+    assert (received["KE"].told.delivered, received["KE"].told.applied) == (None, None)
+
+
+async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> None:
+    """No table holds a word of what it said, and what is left says when it ended, and by whom."""
+    thing = await keeping.enter(colour="ultramarine")
+    await keeping.show("DE", thing, match="colour: ultramarine")
+    thing = await keeping.change(thing, colour="dark ultramarine")
+    async with keeping.database.writing() as session:
+        await give_reason(session, thing, "Still seen as ultramarine.")
+    ended = await keeping.delete(thing)
+    await keeping.told()
+    held = [
+        repr(row)
+        for table in ThingStore.table.metadata.sorted_tables
+        for row in await keeping.database.reading.look_up(sa.select(table))
+    ]
+    assert any(thing.id in row for row in held)
+    assert not any("ultramarine" in row for row in held)
+    trace = await trace_of(keeping.database.reading, "thing", thing.id)
+    assert (trace.owner, trace.version, trace.deletion.act, trace.deletion.at) == ("FR", 3, "deleted", keeping.now)
+    assert ended.version == 3
+
+
+async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping: Keeping) -> None:
+    """What was decided on an older version is not carried out on a newer one."""
+    thing = await keeping.enter()
+    await keeping.change(thing)
+    with pytest.raises(Conflict, match="read it and decide again"):
+        await keeping.delete(thing)
+    assert await keeping.database.reading.look_up(sa.select(tables.traces)) == []
+
+
+async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclosures:
+    store = ThingStore(keeping.database.reading, who, keeping.now)
+    return await disclosures_of(store, thing.id, who, None)
+
+
+async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Keeping) -> None:
+    """To its owner and to the Commission, with the leaf of the log that proves the deletion."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    ended = await keeping.delete(thing)
+    await made(keeping, ended, "delete_thing")
+    [leaf] = await keeping.database.reading.look_up(sa.select(sa.func.max(tables.audit_leaves.c.number)))
+    for who in (caller("FR"), COMMISSION):
+        told = await disclosures(keeping, thing, who)
+        assert (told.version, told.deleted.act, told.deleted.leaf) == (2, "deleted", leaf[0])
+        assert [each.bureau for each in told.receivers] == ["DE"]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_nobody_else_learns_who_received_a_record(keeping: Keeping, deleted: bool) -> None:
+    """A bureau that may see the record is told whose it is; of one that is deleted, what it is told of none at all."""
+    thing = await keeping.enter(restricted=("KE",))
+    await keeping.show("DE", thing)
+    if deleted:
+        await keeping.delete(thing)
+    never = thing.model_copy(update={"id": thing.id[:-4] + "0000"})
+    for bureau in ("DE", "KE", "IPSG"):
+        who = caller(bureau)
+        if bureau == "KE" or deleted:
+            assert await refusal(keeping, thing, who) == await refusal(keeping, never, who)
+        else:
+            with pytest.raises(NotTheOwner):
+                await disclosures(keeping, thing, who)
+
+
+async def refusal(keeping: Keeping, thing: Thing, who: Any) -> str:
+    with pytest.raises(NotFound) as refused:
+        await disclosures(keeping, thing, who)
+    return refused.value.detail.replace(thing.id, "ID")
+
+
+async def test_what_is_left_of_one_kind_is_nothing_of_another(keeping: Keeping) -> None:
+    """The id of a deleted body is that of no person."""
+    thing = await keeping.delete(await keeping.enter())
+    assert await trace_of(keeping.database.reading, "other", thing.id) is None

@@ -1,0 +1,163 @@
+"""No record is kept for longer than its time, and no owner is surprised by that. On both databases."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from shared.audit.leaf import decode
+from shared.audit.log import NOT_ANSWERED
+from shared.forms import ReviewDue, Withdrawal
+from shared.post import Letter
+from shared.records import tables
+from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, REVIEWED_BEFORE, TOGETHER, Retention
+from shared.records.rules import renew
+from shared.records.traces import trace_of
+from tests.shared.records.keeping import TERM, Keeping, ThingStore
+from tests.support import caller
+
+SECOND = timedelta(seconds=1)
+
+
+def retention_of(keeping: Keeping) -> Retention:
+    return Retention(ThingStore, keeping.database, keeping.log, keeping.clock)
+
+
+@pytest.fixture
+def retention(keeping: Keeping) -> Retention:
+    return retention_of(keeping)
+
+
+async def asked(keeping: Keeping, retention: Retention) -> list[Letter]:
+    """Return what owners are asked to review in a turn."""
+    await retention.turn()
+    return [letter for letter in await keeping.told() if isinstance(letter.form, ReviewDue)]
+
+
+async def kept(keeping: Keeping) -> list[str]:
+    rows = await keeping.database.reading.look_up(sa.select(ThingStore.table.c.id))
+    return sorted(row.id for row in rows)
+
+
+async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: Keeping, retention: Retention) -> None:
+    """Not a second earlier, not again, and nobody else."""
+    thing = await keeping.enter()
+    keeping.clock.advance(TERM - REVIEWED_BEFORE - SECOND)
+    assert await asked(keeping, retention) == []
+    keeping.clock.advance(SECOND)
+    [letter] = await asked(keeping, retention)
+    assert letter.recipients == ("FR",)
+    assert letter.form == ReviewDue(service="things", kind="thing", record=thing.id, expires=thing.expires.timestamp())
+    assert "deleted on 2031-05-31 unless you renew it" in letter.subject
+    for again in (retention, retention_of(keeping)):
+        keeping.clock.advance(LOOKED_THROUGH_EVERY)
+        assert await asked(keeping, again) == []
+
+
+async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Keeping, retention: Retention) -> None:
+    """Each renewal is for one term, and each term ends with a review."""
+    thing = await keeping.enter()
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    assert len(await asked(keeping, retention)) == 1
+    thing = await keeping.change(thing, expires=renew(thing, TERM, by=caller("FR"), at=keeping.now).expires)
+    keeping.clock.advance(REVIEWED_BEFORE)
+    assert await asked(keeping, retention) == []
+    assert await kept(keeping) == [thing.id]
+    keeping.clock.advance(TERM - REVIEWED_BEFORE - REVIEWED_BEFORE)
+    assert [letter.form.expires for letter in await asked(keeping, retention)] == [thing.expires.timestamp()]
+
+
+async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """A change of category may bring the end nearer than the last look reached."""
+    thing = await keeping.enter()
+    assert await asked(keeping, retention) == []
+    await keeping.change(thing, expires=keeping.now + timedelta(days=30))
+    keeping.clock.advance(LOOKED_THROUGH_EVERY)
+    assert len(await asked(keeping, retention)) == 1
+
+
+async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
+    """A hundred a turn, also where many end in the same second."""
+    things = [(await keeping.enter()).id for _ in range(TOGETHER + 5)]
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    turns = [[letter.form.record for letter in await asked(keeping, retention)] for _ in range(3)]
+    assert [len(turn) for turn in turns] == [TOGETHER, 5, 0]
+    assert sorted(record for turn in turns for record in turn) == sorted(things)
+
+
+async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Keeping, retention: Retention) -> None:
+    """In the name of its owner and by the service; neither holds a word of what it said."""
+    thing = await keeping.enter(colour="ultramarine")
+    keeping.clock.advance(TERM - SECOND)
+    await retention.turn()
+    assert await kept(keeping) == [thing.id]
+    keeping.clock.advance(SECOND)
+    await retention.turn()
+    assert await kept(keeping) == []
+    [row] = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
+    leaf = decode(row.leaf)
+    assert (leaf.bureau, leaf.officer, leaf.operation, leaf.status, leaf.query, leaf.answer, len(leaf.records)) == (
+        ("FR", "things", EXPIRE, NOT_ANSWERED, None, None, 1)
+    )
+    trace = await trace_of(keeping.database.reading, "thing", thing.id)
+    assert (trace.deletion.act, trace.deletion.leaf, trace.version) == ("expired", row.number, 2)
+    assert "ultramarine" not in repr(row)
+
+
+async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, retention: Retention) -> None:
+    """But not its owner, who was asked in time and did not renew it."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    [letter] = [letter for letter in await keeping.told() if isinstance(letter.form, Withdrawal)]
+    assert (letter.recipients, letter.form.act, letter.form.version) == (("DE",), "withdrawn", 2)
+
+
+async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Retention) -> None:
+    """The slower one, which saw it still there, leaves no second leaf and no second letter."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    await retention_of(keeping)._expire(thing, keeping.now)
+    leaves = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
+    assert [row.operation for row in leaves] == ["read_thing", EXPIRE]
+    assert await keeping.told_to_remove() == {"DE"}
+
+
+async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
+    keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in its transaction, so that it is written down later if the process ends before."""
+
+    async def lost(_entry: object) -> int:
+        raise OSError("the disk is full")
+
+    await keeping.enter()
+    keeping.clock.advance(TERM)
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping.log, "add", lost)
+        with pytest.raises(OSError, match="full"):
+            await retention.turn()
+    assert await kept(keeping) == []
+    owed = await keeping.database.reading.look_up(
+        sa.select(tables.handled).where(tables.handled.c.account != sa.null())
+    )
+    assert [EXPIRE in row.account for row in owed] == [True]
+
+
+async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """So that requests are answered between them."""
+    for _ in range(TOGETHER + 1):
+        await keeping.enter()
+    keeping.clock.advance(TERM)
+    left = []
+    for _ in range(2):
+        await retention.turn()
+        left.append(len(await kept(keeping)))
+    assert left == [1, 0]

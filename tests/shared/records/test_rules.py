@@ -1,0 +1,191 @@
+"""What may be done with any record, whatever it is about: by whom, and to what it leads."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.bureaus import BureauCode
+from shared.errors import IllegalStep, Invalid, NotTheOwner
+from shared.identity import Caller, Purpose
+from shared.ids import uuid7
+from shared.records import Audience, Record, Stamp, first_version
+from shared.records.models import CommissionDecision
+from shared.records.policy import may_see
+from shared.records.rules import (
+    CommissionOnly,
+    corrected_entry,
+    entry_of,
+    holders,
+    merged,
+    renew,
+    require_commission,
+    require_insight,
+    restrict,
+)
+from tests.conftest import NOW
+from tests.shared.records.keeping import TERM, Thing, ThingDescription
+from tests.support import caller
+
+FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")
+COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+LATER = NOW + timedelta(days=100)
+
+
+def thing(**stated: Any) -> Thing:
+    return first_version(Thing, ThingDescription(**stated), by=FRANCE, stamp=Stamp(uuid7(NOW), NOW))
+
+
+def test_a_restriction_names_all_who_are_barred() -> None:
+    """Who was barred before and is not named is barred no more."""
+    restricted = restrict(thing(restricted=("KE",)), [BureauCode("DE")], by=FRANCE, at=LATER)
+    assert (restricted.restricted, restricted.version, restricted.updated) == (("DE",), 2, LATER)
+
+
+def test_a_renewal_is_for_a_whole_term_from_now_on() -> None:
+    """Not from the end of the former term: nothing is kept for longer than a term without a new reason."""
+    assert renew(thing(), TERM, by=FRANCE, at=LATER).expires == LATER + TERM
+
+
+def test_a_record_that_is_kept_as_long_already_is_not_renewed() -> None:
+    """A renewal would leave a reason and change nothing, or shorten what is longer."""
+    with pytest.raises(IllegalStep, match="kept until 2031-05-31 already"):
+        renew(thing(), TERM, by=FRANCE, at=NOW)
+
+
+@pytest.mark.parametrize("other", [GERMANY, SECRETARIAT, COMMISSION], ids=lambda who: f"{who.bureau} {who.purpose}")
+def test_only_the_owner_restricts_and_renews(other: Caller) -> None:
+    """Not the Secretariat, nor the Commission: what it decides is a decision."""
+    with pytest.raises(NotTheOwner):
+        restrict(thing(), [], by=other, at=LATER)
+    with pytest.raises(NotTheOwner):
+        renew(thing(), TERM, by=other, at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("who", "may_look", "may_decide"),
+    [(FRANCE, True, False), (GERMANY, False, False), (SECRETARIAT, False, False), (COMMISSION, True, True)],
+    ids=["owner", "other bureau", "Secretariat", "Commission"],
+)
+def test_owner_and_commission_look_into_a_record_and_the_commission_decides(
+    who: Caller, may_look: bool, may_decide: bool
+) -> None:
+    """The Secretariat reviews records; whom they reached is not its business."""
+    record = thing()
+    assert passes(lambda: require_insight(record.owner, record.id, who), NotTheOwner) is may_look
+    assert passes(lambda: require_commission(who), CommissionOnly) is may_decide
+
+
+def passes(check: Any, refusal: type[Exception]) -> bool:
+    try:
+        check()
+    except refusal:
+        return False
+    return True
+
+
+# RFC 7396, appendix A.
+@pytest.mark.parametrize(
+    ("before", "patch", "after"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        (["a", "b"], ["c", "d"], ["c", "d"]),
+        ({"a": "b"}, ["c"], ["c"]),
+        ({"a": "foo"}, None, None),
+        ({"a": "foo"}, "bar", "bar"),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_does_what_its_standard_says(before: Any, patch: Any, after: Any) -> None:
+    """The examples of RFC 7396."""
+    assert merged(before, patch) == after
+
+
+def test_what_the_owner_states_is_put_right_and_the_rest_stays() -> None:
+    """A correction names what is wrong alone."""
+    corrected = corrected_entry(thing(size=4, restricted=("KE",)), {"colour": "blue", "size": None})
+    assert corrected == ThingDescription(colour="blue", size=None, restricted=(BureauCode("KE"),))
+
+
+@pytest.mark.parametrize(
+    "corrections",
+    [{"size": "large"}, {"owner": "DE"}, {"version": 7}, {"colour": {"of": "the roof"}}, {"handling": None, "x": 1}],
+)
+def test_a_correction_that_the_owner_could_not_state_is_refused(corrections: dict[str, Any]) -> None:
+    """It has to fit the model of the kind, and reaches nothing that the network itself keeps; it is told by name."""
+    with pytest.raises(Invalid, match="body/corrections/") as refused:
+        corrected_entry(thing(), corrections)
+    assert "large" not in refused.value.detail
+    assert refused.value.members["errors"]
+
+
+def test_a_kind_of_record_states_what_may_be_corrected() -> None:
+    """One that inherits no entry is a fault of its author, and told so."""
+    assert entry_of(Thing) is ThingDescription
+    with pytest.raises(TypeError, match="must inherit"):
+        entry_of(Record)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"decision": "correct"},
+        {"decision": "correct", "corrections": {}},
+        {"decision": "delete", "corrections": {"colour": "blue"}},
+        {"decision": "delete", "reference": "the request of Mr. Nobody"},
+    ],
+)
+def test_a_decision_says_all_and_names_nobody(given: dict[str, Any]) -> None:
+    """Corrections go with a correction, and the reference has no room for a name."""
+    with pytest.raises(ValueError):
+        CommissionDecision.model_validate({"reference": "CCF/2026/12", **given})
+
+
+BUREAUS = ("DE", "PL", "KE", "IPSG")
+versions = st.dictionaries(st.sampled_from(BUREAUS), st.integers(1, 5))
+
+
+@given(received=versions, withdrawn=versions)
+def test_whoever_was_shown_a_version_that_was_not_withdrawn_has_a_copy(
+    received: dict[str, int], withdrawn: dict[str, int]
+) -> None:
+    """To withdraw a version is to withdraw all before it, so one who was told once need not be told again."""
+    have = holders(codes(received), codes(withdrawn))
+    assert have <= received.keys()
+    assert received.keys() - withdrawn.keys() <= set(have)
+    # Told of one version more, those are left who saw it or a later one.
+    told = holders(codes(received), codes(dict.fromkeys(BUREAUS, 3)))
+    assert told == {bureau for bureau, version in received.items() if version >= 3}
+
+
+def codes(by_bureau: dict[str, int]) -> dict[BureauCode, int]:
+    return {BureauCode(bureau): version for bureau, version in by_bureau.items()}
+
+
+@pytest.mark.parametrize(
+    ("audience", "restricted", "those_who_may"),
+    [
+        (Audience.ALL, (), {"FR", "DE", "PL", "KE", "IPSG"}),
+        (Audience.ALL, ("DE", "KE"), {"FR", "PL", "IPSG"}),
+        (Audience.SECRETARIAT, (), {"FR", "IPSG"}),
+        (Audience.OWNER, (), {"FR"}),
+        (Audience.OWNER, ("FR",), {"FR"}),
+    ],
+)
+def test_who_may_see_a_record_is_told_by_its_audience_and_its_restriction(
+    audience: Audience, restricted: tuple[str, ...], those_who_may: set[str]
+) -> None:
+    """The same of one record at hand as the SQL tells of rows."""
+    record = thing(restricted=restricted)
+    assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == those_who_may

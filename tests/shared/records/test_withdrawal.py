@@ -1,0 +1,220 @@
+"""Whoever received a record and may not see it any more is told so, once, and nobody else is. On both databases."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.forms import Withdrawal
+from shared.identity import Purpose
+from shared.records import Audience
+from shared.records.stragglers import UNDER_WAY_FOR, Stragglers
+from shared.records.tables import hidings
+from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from tests.support import caller
+
+
+async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping: Keeping) -> None:
+    """Germany has it and is barred; Poland has it and stays; Kenya is barred and never had it."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "PL"):
+        await keeping.show(bureau, thing)
+    restricted = await keeping.change(thing, restricted=("DE", "KE"))
+    [letter] = await keeping.told()
+    assert (letter.recipients, letter.disclosed) == (("DE",), False)
+    assert letter.form == Withdrawal(
+        service="things",
+        kind="thing",
+        record=thing.id,
+        version=restricted.version,
+        act="withdrawn",
+        at=keeping.now.timestamp(),
+    )
+
+
+async def test_a_letter_says_nothing_of_why_and_of_whom(keeping: Keeping) -> None:
+    """Restricted, closed or deleted: the letters differ in ids and times alone, and hold nothing of the record."""
+    told = []
+    for act in (
+        lambda thing: keeping.change(thing, restricted=("DE",)),
+        lambda thing: keeping.change(thing, known_to=Audience.OWNER),
+        keeping.delete,
+    ):
+        thing = await keeping.enter(colour="ultramarine")
+        await keeping.show("DE", thing)
+        await act(thing)
+        [letter] = await keeping.told()
+        said = (letter.subject, letter.purpose, letter.recipients, letter.form.version, letter.form.act)
+        assert "ultramarine" not in repr(letter)
+        told.append(tuple(str(part).replace(thing.id, "ID") for part in said))
+    assert len(set(told)) == 1
+
+
+async def test_all_who_are_told_at_once_are_told_in_one_letter(keeping: Keeping) -> None:
+    """Without being told of each other."""
+    thing = await keeping.enter()
+    for bureau in ("PL", "DE", "IPSG"):
+        await keeping.show(bureau, thing)
+    await keeping.change(thing, known_to=Audience.OWNER)
+    [letter] = await keeping.told()
+    assert (letter.recipients, letter.disclosed) == (("DE", "IPSG", "PL"), False)
+
+
+async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> None:
+    """A record that is the Secretariat's from now on is withdrawn from the bureaus alone."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "IPSG"):
+        await keeping.show(bureau, thing)
+    await keeping.change(thing, known_to=Audience.SECRETARIAT)
+    assert await keeping.told_to_remove() == {"DE"}
+
+
+@pytest.mark.parametrize("how", ["search", "list", "read", "subscription", "delayed-inquiry"])
+async def test_it_does_not_matter_how_a_bureau_was_shown_it(keeping: Keeping, how: Any) -> None:
+    """Whoever found it by a search that he had left standing has it as well."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, how)
+    await keeping.change(thing, restricted=("DE",))
+    assert await keeping.told_to_remove() == {"DE"}
+
+
+async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: Keeping) -> None:
+    """Nothing tells that it looked."""
+    thing = await keeping.enter()
+    await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await keeping.change(thing, known_to=Audience.OWNER)
+    assert await keeping.told() == []
+
+
+async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A correction of what hides nothing asks nothing of the log."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    monkeypatch.setattr("shared.records.store.withdraw", None)
+    await keeping.change(thing, colour="blue")
+    assert await keeping.told() == []
+    assert await keeping.database.reading.look_up(hidings.select()) == []
+
+
+@dataclass
+class Expected:
+    """Who has copies, in the plainest words: whoever was shown it and was not told to remove it since."""
+
+    have: set[str] = field(default_factory=set)
+    barred: frozenset[str] = frozenset()
+    known_to: Audience = Audience.ALL
+
+    def may_see(self, bureau: str) -> bool:
+        reach = {"IPSG": (Audience.ALL, Audience.SECRETARIAT)}.get(bureau, (Audience.ALL,))
+        return bureau not in self.barred and self.known_to in reach
+
+    def withdrawn(self) -> set[str]:
+        told = {bureau for bureau in self.have if not self.may_see(bureau)}
+        self.have -= told
+        return told
+
+
+BUREAUS = ("DE", "PL", "IPSG")
+shows = st.tuples(st.just("show"), st.sampled_from(BUREAUS))
+restrictions = st.tuples(st.just("restrict"), st.frozensets(st.sampled_from(("DE", "PL"))))
+closings = st.tuples(st.just("known_to"), st.sampled_from(tuple(Audience)))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(shows | shows | restrictions | closings, max_size=12))
+async def test_each_hiding_tells_exactly_those_who_have_a_copy(keeping: Keeping, steps: list[tuple[str, Any]]) -> None:
+    """Whatever the order in which it is shown, restricted, opened again and closed; and its deletion tells the rest."""
+    expected, thing = Expected(), await keeping.enter()
+    for step, what in steps:
+        if step == "show":
+            if expected.may_see(what):
+                await keeping.show(what, thing)
+                expected.have.add(what)
+            continue
+        if step == "restrict":
+            expected.barred = what
+            thing = await keeping.change(thing, restricted=tuple(sorted(what)))
+        else:
+            expected.known_to = what
+            thing = await keeping.change(thing, known_to=what)
+        assert await keeping.told_to_remove() == expected.withdrawn()
+    await keeping.delete(thing)
+    assert await keeping.told_to_remove() == expected.have
+
+
+def stragglers_of(keeping: Keeping) -> Stragglers:
+    return Stragglers([ThingStore], keeping.database, keeping.clock)
+
+
+async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
+    if way == "deleted":
+        await keeping.delete(thing)
+    else:
+        await keeping.change(thing, restricted=("DE",))
+
+
+@pytest.mark.parametrize("way", ["restricted", "deleted"])
+async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str) -> None:
+    """Read before it was hidden and written down after: told as soon as no more such answers can come, and once."""
+    thing = await keeping.enter()
+    await hidden(keeping, thing, way)
+    assert await keeping.told() == []
+    await keeping.show("DE", thing, match="name: Nobody")
+    await stragglers_of(keeping).turn()
+    assert await keeping.told() == []
+    keeping.clock.advance(UNDER_WAY_FOR)
+    for _ in range(2):
+        await stragglers_of(keeping).turn()
+    assert [(letter.recipients, letter.form.record) for letter in await keeping.told()] == [(("DE",), thing.id)]
+
+
+async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(keeping: Keeping) -> None:
+    """It may hold a name: it is emptied with the record, and again where it came too late for that."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, match="name: Nobody")
+    await keeping.delete(thing)
+    await keeping.show("DE", thing, match="name: Nobody")
+    keeping.clock.advance(UNDER_WAY_FOR + timedelta(seconds=1))
+    await stragglers_of(keeping).turn()
+    rows = await keeping.database.reading.look_up(hidings.metadata.tables["disclosures"].select())
+    assert [row.match for row in rows] == [""] * len(rows)
+
+
+async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) -> None:
+    """Both look at what is due, and one of them is the faster."""
+    thing = await keeping.enter()
+    await hidden(keeping, thing, "restricted")
+    await keeping.show("DE", thing)
+    keeping.clock.advance(UNDER_WAY_FOR)
+    for stragglers in (stragglers_of(keeping), stragglers_of(keeping)):
+        await stragglers.turn()
+    assert len(await keeping.told()) == 1
+
+
+async def test_a_record_that_is_open_again_is_withdrawn_from_nobody(keeping: Keeping) -> None:
+    """A restriction that was taken back before leaves the copies where they are."""
+    thing = await keeping.enter()
+    restricted = await keeping.change(thing, restricted=("DE",))
+    await keeping.show("DE", thing)
+    await keeping.change(restricted, restricted=())
+    keeping.clock.advance(UNDER_WAY_FOR)
+    await stragglers_of(keeping).turn()
+    assert await keeping.told() == []
+
+
+async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keeping: Keeping) -> None:
+    """Those who may see it replace their copies, from the others it is withdrawn, and none is told twice."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "PL"):
+        await keeping.show(bureau, thing)
+    commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    async with keeping.database.writing() as session:
+        store = ThingStore(session, commission, keeping.now)
+        await store.correct(thing.changed(keeping.now, colour="blue", restricted=("PL",)))
+    told = {letter.form.act: letter.recipients for letter in await keeping.told()}
+    assert told == {"withdrawn": ("PL",), "corrected": ("DE", "FR")}

@@ -13,9 +13,11 @@ from shared.audit.log import AuditLog
 from shared.participant import Participant
 from shared.periodic import Work, at_work
 from shared.post import Post
-from shared.records.hits import GATHERED_SECONDS, HitNotifier
+from shared.records.hits import HitNotifier
+from shared.records.matching import InquiryMatching
 from shared.records.outgoing import Postman
 from shared.records.retention import Retention
+from shared.records.searched import SearchedStore
 from shared.records.stragglers import Stragglers
 from shared.service import Context, Service
 from shared.storage import Database
@@ -51,11 +53,14 @@ class RecordKeeping:
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
         yield Work("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
         hits = HitNotifier(self._service.name, self._database, clock, changes)
-        yield Work("hits", hits.turn, every_seconds=GATHERED_SECONDS, changes=changes)
+        yield Work("hits", hits.turn, every_seconds=0.02, changes=changes)
         kinds = self._service.metadata.info["stores"]
         yield Work("stragglers", Stragglers(kinds, self._database, clock).turn, every_seconds=1.0)
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock)
             yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
+        searched = [kind for kind in kinds if issubclass(kind, SearchedStore)]
+        inquiries = InquiryMatching(searched, self._database, self.audit, clock)
+        yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
         if self._post is not None:
             yield Work("post", Postman(self._database, self._post).turn, every_seconds=0.05, changes=changes)

@@ -13,6 +13,7 @@ from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
     Position,
+    PrintSought,
     RecordDescription,
     RecordFilter,
     Verification,
@@ -77,7 +78,9 @@ async def identify_print(
     at most 100.
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
-    return await records.hits(candidates, search)
+    hits = await records.hits(candidates, search)
+    records.inquire(PrintSought(template=probe.template.to_bytes(), wanted=search))
+    return hits
 
 
 @router.post("/verification", responses=PRINT_REFUSALS)

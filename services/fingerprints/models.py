@@ -144,6 +144,15 @@ class IdentificationQuery(BaseModel):
     )
 
 
+class PrintSought(BaseModel):
+    """A search as it is kept for a while: the minutiae of the print, without its image."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    template: bytes
+    wanted: IdentificationQuery
+
+
 class ComparedPrint(BaseModel):
     """What was found in one of two prints compared."""
 

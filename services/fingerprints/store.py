@@ -1,16 +1,18 @@
 """Remembers fingerprint records, their images and templates, and in which order the gallery changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from services.fingerprints import SERVICE
+from services.fingerprints.kept_searches import alike, candidates_among
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
     MediaType,
+    PrintSought,
     RecordDescription,
     RecordFilter,
     RecordStatus,
@@ -26,7 +28,7 @@ from shared.records import (
     Hit,
     Hits,
     Page,
-    RecordStore,
+    SearchedStore,
     record_table,
     service_metadata,
     visible,
@@ -94,6 +96,12 @@ _IMAGE: Final = (
     .join(records, records.c.id == prints.c.record_id)
     .where(prints.c.record_id == _record_id, prints.c.position == _position, visible(records))
 )
+_TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
+_SEARCHED_TEMPLATES: Final = (
+    sa.select(prints.c.record_id, prints.c.position, prints.c.template)
+    .join(records, records.c.id == prints.c.record_id)
+    .where(_SEARCHED, visible(records))
+)
 _HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(visible(records)))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
     records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, visible(records)
@@ -107,11 +115,12 @@ class Image(NamedTuple):
     media_type: MediaType
 
 
-class FingerprintStore(RecordStore[FingerprintRecord]):
+class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
     """The fingerprint records that the caller's bureau may know of."""
 
     table = records
     model = FingerprintRecord
+    query = PrintSought
 
     def keys(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
@@ -128,6 +137,23 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
     def restated(self, record: FingerprintRecord, entry: Entry) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
         return restate(record, cast("RecordDescription", entry), at=self.at)
+
+    @classmethod
+    def sought_under(cls, query: PrintSought) -> Iterable[str]:
+        """Return the words under which a search is kept: the finger, if one is sought."""
+        return [_finger(query.wanted.position)]
+
+    @classmethod
+    def found_under(cls, record: FingerprintRecord) -> Iterable[str]:
+        """Return the words under which the searches are looked up that a record might fit."""
+        return [_finger(None), *(_finger(held.position) for held in record.prints)]
+
+    @classmethod
+    async def likely(
+        cls, session: Session, record: FingerprintRecord, queries: Sequence[PrintSought]
+    ) -> Sequence[bool]:
+        """Tell of searches whether a print of the record is as like as they wanted."""
+        return await alike(await session.scan(_TEMPLATES, {"of_record": record.id}), queries)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -195,6 +221,11 @@ class FingerprintStore(RecordStore[FingerprintRecord]):
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
         return {row.id for row in await self.session.scan(_HIDDEN, self.visibility)}
 
+    async def find(self, query: PrintSought) -> Hits[FingerprintRecord]:
+        """Return what a search finds without a gallery: only of few records, as all prints are read."""
+        prints_searched = await self.session.scan(_SEARCHED_TEMPLATES, self.visibility)
+        return await self.hits(await candidates_among(prints_searched, query), query.wanted)
+
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
         likely = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
@@ -231,6 +262,10 @@ class GalleryChanges:
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
         return [row.record_id for row in await self._session.scan(_REMOVED, {"after": after, "up_to": up_to})]
+
+
+def _finger(position: int | None) -> str:
+    return "any finger" if position is None else f"finger {position}"
 
 
 def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:

@@ -81,7 +81,7 @@ async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, 
     overlaps it may fit (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown
     sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
     """
-    return await store.find(search)
+    return await store.search(search)
 
 
 @router.get("/bodies/{record_id}", summary="Read a body", responses=refusals(NotFound))
@@ -149,7 +149,7 @@ async def search_persons(_: Reader, store: Persons, search: Annotated[PersonSear
     which a part was asked for (`possible`, by 0.8). `match` says what met what. At most 50 are shown, `total` counts
     all; of a very frequent name, the 500 that leave the least doubt otherwise are compared.
     """
-    return await store.find(search)
+    return await store.search(search)
 
 
 @router.get("/{record_id}", summary="Read a missing person", responses=refusals(NotFound))

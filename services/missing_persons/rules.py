@@ -1,21 +1,27 @@
 """What may be done to the record of a missing person or of an unidentified body, and which dates can be true."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import product
 from typing import Final
 
 from services.missing_persons.models import (
     Body,
     BodyReport,
+    BodySearch,
     BodyStatus,
     Identification,
     MissingPerson,
     PersonReport,
+    PersonSearch,
     PersonStatus,
 )
+from shared import names
 from shared.dates import FUTURE_ALLOWED, earliest_of
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.names import fold
+from shared.people import Sex
 from shared.records import Stamp, first_version, require_owner, stated
 
 # As long as the fingerprints and DNA taken from them.
@@ -111,6 +117,37 @@ def names_of(person: PersonReport) -> list[str]:
     families = filter(None, (person.family_name, person.birth_name))
     own = [f"{person.forename} {family}" if person.forename else family for family in families]
     return [*own, *person.other_names]
+
+
+def person_sought_under(search: PersonSearch) -> Iterable[str]:
+    """Return the words under which a search for a person is kept: those of its name, or else country and sex."""
+    return names.sought_under(search.name) if search.name is not None else [_facts(search.country, search.sex)]
+
+
+def person_found_under(person: MissingPerson) -> Iterable[str]:
+    """Return the words under which the searches are looked up that a person might fit."""
+    return names.found_under(names_of(person)) | _facts_met(person.last_seen_country, person.sex)
+
+
+def body_sought_under(search: BodySearch) -> Iterable[str]:
+    """Return the words under which a search for a body is kept: country and sex."""
+    return [_facts(search.country, search.sex)]
+
+
+def body_found_under(body: Body) -> Iterable[str]:
+    """Return the words under which the searches are looked up that a body might fit."""
+    return _facts_met(body.found_country, body.sex)
+
+
+def _facts_met(country: str, sex: Sex) -> set[str]:
+    # Where the sex is not known it may be any that is asked for.
+    sexes = (None, *Sex) if sex is Sex.UNKNOWN else (None, sex)
+    return {_facts(*asked) for asked in product((None, country), sexes)}
+
+
+def _facts(country: str | None, sex: Sex | None) -> str:
+    # No name is spelled with these signs when it is compared.
+    return f"{country or '?'} {sex or '?'}"
 
 
 def place_key(place: str) -> str:

@@ -1,6 +1,6 @@
 """Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -19,10 +19,29 @@ from services.missing_persons.models import (
     PersonSearch,
     PersonStatus,
 )
-from services.missing_persons.rules import BODY_KEPT_FOR, names_of, place_key
+from services.missing_persons.rules import (
+    BODY_KEPT_FOR,
+    body_found_under,
+    body_sought_under,
+    names_of,
+    person_found_under,
+    person_sought_under,
+    place_key,
+)
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.names import NameIndex, NamePart
-from shared.records import Audience, Hit, Hits, Page, R, RecordStore, record_table, service_metadata, visible
+from shared.records import (
+    Audience,
+    Hit,
+    Hits,
+    Page,
+    R,
+    RecordStore,
+    SearchedStore,
+    record_table,
+    service_metadata,
+    visible,
+)
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
@@ -64,11 +83,12 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
-class PersonStore(RecordStore[MissingPerson]):
+class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
     """The missing persons that the caller's bureau may know of."""
 
     table = persons
     model = MissingPerson
+    query = PersonSearch
 
     def keys(self, record: MissingPerson) -> Mapping[str, Any]:
         """Return the values of the columns that a person is found by."""
@@ -87,6 +107,16 @@ class PersonStore(RecordStore[MissingPerson]):
     def audience(self, record: MissingPerson) -> Audience:
         """Return who beside the owner may know: all, until the person is found or the record withdrawn."""
         return Audience.ALL if record.status is PersonStatus.MISSING else Audience.OWNER
+
+    @classmethod
+    def sought_under(cls, query: PersonSearch) -> Iterable[str]:
+        """Return the words under which a search is kept: those of its name, or else the place and the sex."""
+        return person_sought_under(query)
+
+    @classmethod
+    def found_under(cls, record: MissingPerson) -> Iterable[str]:
+        """Return the words under which the searches are looked up that a person might fit."""
+        return person_found_under(record)
 
     async def add(self, record: MissingPerson) -> MissingPerson:
         """Remember a new record and its names."""
@@ -109,27 +139,28 @@ class PersonStore(RecordStore[MissingPerson]):
         """Return one page of the records that fit a filter."""
         return await self.page(wanted, owner=wanted.owner, status=wanted.status)
 
-    async def find(self, search: PersonSearch) -> Hits[MissingPerson]:
+    async def find(self, query: PersonSearch) -> Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.
 
         The score is that of the name, if one is sought, less a fifth for each step of doubt.
         """
-        asked = person_criteria(search, self.at.date())
+        asked = person_criteria(query, self.at.date())
         still_missing = persons.c.status == PersonStatus.MISSING.value
-        if search.name is None:
+        if query.name is None:
             found, total = await _rank(self, asked, [still_missing], SHOWN_HITS)
             return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)
-        parts = await person_names.similar(self.session, search.name)
+        parts = await person_names.similar(self.session, query.name)
         found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
         hits = [_named(self.parse(content), parts, asked, doubts) for content, doubts in found]
         return Hits(hits=sorted(hits, key=lambda hit: -hit.score)[:SHOWN_HITS], total=total)
 
 
-class BodyStore(RecordStore[Body]):
+class BodyStore(SearchedStore[Body, BodySearch]):
     """The unidentified bodies that the caller's bureau may know of."""
 
     table = bodies
     model = Body
+    query = BodySearch
 
     def keys(self, record: Body) -> Mapping[str, Any]:
         """Return the values of the columns that a body is found by."""
@@ -153,13 +184,23 @@ class BodyStore(RecordStore[Body]):
         """Return how long the record of a body is kept."""
         return BODY_KEPT_FOR
 
+    @classmethod
+    def sought_under(cls, query: BodySearch) -> Iterable[str]:
+        """Return the words under which a search is kept: the country and the sex."""
+        return body_sought_under(query)
+
+    @classmethod
+    def found_under(cls, record: Body) -> Iterable[str]:
+        """Return the words under which the searches are looked up that a body might fit."""
+        return body_found_under(record)
+
     async def list(self, wanted: BodyFilter) -> Page[Body]:
         """Return one page of the records that fit a filter."""
         return await self.page(wanted, owner=wanted.owner, status=wanted.status)
 
-    async def find(self, search: BodySearch) -> Hits[Body]:
+    async def find(self, query: BodySearch) -> Hits[Body]:
         """Return the bodies not yet identified that may fit a search, best first; each doubt costs a fifth."""
-        asked = body_criteria(search)
+        asked = body_criteria(query)
         unidentified = bodies.c.status == BodyStatus.UNIDENTIFIED.value
         found, total = await _rank(self, asked, [unidentified], SHOWN_HITS)
         return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)

@@ -69,7 +69,7 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
     All that is given must fit. Names fit in any order, case and script, with or without accents, and with one typo
     a word; words of three letters must be exact. The score tells how close the name is, 1 being equal.
     """
-    return await notices.find(query)
+    return await notices.search(query)
 
 
 @router.get("/{record_id}", responses=refusals(NotFound))

@@ -1,16 +1,20 @@
 """What may be done to a notice, and by whom; how a search is understood."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import product
 from typing import Final
 
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
-from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
+from services.notices.models import Answer, Colour, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
 from services.notices.requirements import require_complete
-from services.notices.subjects import Person
+from services.notices.subjects import Person, names_of
+from shared import names
 from shared.bureaus import SECRETARIAT
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
+from shared.people import Sex
 from shared.records import KEPT_FOR, Stamp, first_version, stated
 
 REVIEW_SCOPE: Final = "notices:review"
@@ -126,6 +130,27 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
         oldest = OLDEST_AGE if query.age_max is None else query.age_max
         spans.append(births_for_ages(query.age_min or 0, oldest, at.date()))
     return spans
+
+
+def sought_under(query: NoticeQuery) -> Iterable[str]:
+    """Return the words under which a search is kept: those of its name, or else its facts, of which all must fit."""
+    if query.name is not None:
+        return names.sought_under(query.name)
+    return [_facts(query.colour, query.sex, query.nationality)]
+
+
+def found_under(notice: Notice) -> Iterable[str]:
+    """Return the words under which the searches are looked up that a notice might fit: all that ask no more of it."""
+    person = notice.subject if isinstance(notice.subject, Person) else None
+    sexes = (None, person.sex) if person else (None,)
+    nationalities = (None, *person.nationalities) if person else (None,)
+    facts = {_facts(*asked) for asked in product((None, notice.colour), sexes, nationalities)}
+    return facts | names.found_under(names_of(notice.subject))
+
+
+def _facts(colour: Colour | None, sex: Sex | None, nationality: str | None) -> str:
+    # No name is spelled with these signs when it is compared.
+    return f"{colour or '?'} {sex or '?'} {nationality or '?'}"
 
 
 def _after(step: Step, notice: Notice, by: Caller) -> NoticeStatus:

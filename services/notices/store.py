@@ -1,7 +1,7 @@
 """Remembers notices, gives them their numbers, and finds them by name and by facts."""
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
-from services.notices.rules import births_sought, born_between
+from services.notices.rules import births_sought, born_between, found_under, sought_under
 from services.notices.subjects import Person, names_of
 from shared.names import NameIndex
-from shared.records import Audience, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from shared.records import Audience, Hit, Hits, Page, SearchedStore, record_table, service_metadata, visible
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
@@ -61,11 +61,12 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(RecordStore[Notice]):
+class NoticeStore(SearchedStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
+    query = NoticeQuery
 
     def keys(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
@@ -85,6 +86,16 @@ class NoticeStore(RecordStore[Notice]):
     def audience(self, record: Notice) -> Audience:
         """Return who beside the owner may know: nobody of a draft, all while in force, else the Secretariat."""
         return _AUDIENCES.get(record.status, Audience.SECRETARIAT)
+
+    @classmethod
+    def sought_under(cls, query: NoticeQuery) -> Iterable[str]:
+        """Return the words under which a search is kept: those of its name, or else its facts."""
+        return sought_under(query)
+
+    @classmethod
+    def found_under(cls, record: Notice) -> Iterable[str]:
+        """Return the words under which the searches are looked up that a notice might fit."""
+        return found_under(record)
 
     async def add(self, record: Notice) -> Notice:
         """Remember a new notice and its names."""

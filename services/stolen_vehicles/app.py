@@ -52,13 +52,13 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
     Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
     score is the share of them that fit. Only vehicles still stolen are hits.
     """
-    return await vehicles.find(query)
+    return await vehicles.search(query)
 
 
 @router.post("/checks")
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order."""
-    return VehicleCheckResults(results=[await vehicles.find(query) for query in checks.checks])
+    return VehicleCheckResults(results=[await vehicles.search(query) for query in checks.checks])
 
 
 @router.post("", status_code=201, responses=refusals(rules.CheckDigitWrong, rules.TheftInFuture))

@@ -88,6 +88,11 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
     return {name: key[:KEY_LENGTH] for name, key in keys.items()}
 
 
+def words_of(query: VehicleQuery | Vehicle) -> list[str]:
+    """Return the words under which a check is kept, and looked up for a vehicle that it fits."""
+    return [f"{name}:{key}" for name, key in query_keys(query).items()]
+
+
 def _judged(number: str | None) -> vin.VinVerdict | None:
     if number is None:
         return None

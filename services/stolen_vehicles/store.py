@@ -1,14 +1,14 @@
 """Remembers stolen vehicles and finds them by their keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate
-from shared.records import Audience, Entry, Hit, Hits, Page, RecordStore, record_table, service_metadata, visible
+from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate, words_of
+from shared.records import Audience, Entry, Hit, Hits, Page, SearchedStore, record_table, service_metadata, visible
 
 SHOWN_HITS: Final = 50
 
@@ -36,11 +36,12 @@ def _by_key(key: str) -> sa.Select[Any]:
 _FIND_BY: Final = {key: _by_key(key) for key in _KEYS}
 
 
-class VehicleStore(RecordStore[Vehicle]):
+class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
     """The stolen vehicles that the caller's bureau may know of."""
 
     table = vehicles
     model = Vehicle
+    query = VehicleQuery
 
     def keys(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
@@ -53,6 +54,16 @@ class VehicleStore(RecordStore[Vehicle]):
     def restated(self, record: Vehicle, entry: Entry) -> Vehicle:
         """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
         return restate(record, cast("VehicleDescription", entry), at=self.at)
+
+    @classmethod
+    def sought_under(cls, query: VehicleQuery) -> Collection[str]:
+        """Return the words under which a check is kept: its keys, of which any is enough."""
+        return words_of(query)
+
+    @classmethod
+    def found_under(cls, record: Vehicle) -> Collection[str]:
+        """Return the words under which the checks are looked up that a vehicle might fit."""
+        return words_of(record)
 
     async def list(self, wanted: VehicleFilter) -> Page[Vehicle]:
         """Return one page of the records that fit a filter."""

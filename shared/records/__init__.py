@@ -18,6 +18,7 @@ from shared.records.policy import (
     stated,
     visible,
 )
+from shared.records.searched import SearchedStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 
@@ -38,6 +39,7 @@ __all__ = [
     "RecordId",
     "RecordStore",
     "Rule",
+    "SearchedStore",
     "Stamp",
     "first_version",
     "handle_once",

@@ -58,6 +58,10 @@ _candidates: Final = _compared(_looked_up)
 _late_candidates: Final = _compared(
     _looked_up.where(inquiries.c.leaf > sa.bindparam("leaf"), inquiries.c.at <= sa.bindparam("begun_before"))
 )
+_known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).where(
+    disclosures.c.record_id == sa.bindparam("of_record"),
+    disclosures.c.request.in_(sa.bindparam("asked", expanding=True)),
+)
 _expired: Final = (
     sa.select(inquiries.c.digest, inquiries.c.packed_keys)
     .where(inquiries.c.until <= sa.bindparam("now"))
@@ -69,22 +73,21 @@ _forget_key: Final = sa.delete(inquiry_keys).where(
 )
 
 
-def digest_of(*parts: bytes) -> int:
+def digest_of(said: bytes) -> int:
     """Return a digest of eight bytes as a database counts them, signed."""
-    return int.from_bytes(blake2b(b"\0".join(parts), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
 
 
 def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
     """Return the keys of a kind of record for the words under which something is looked up."""
-    of_kind = kind.encode()
-    return tuple(digest_of(of_kind, word.encode()) for word in words)
+    return tuple([digest_of(f"{kind} {word}".encode()) for word in words])
 
 
 def inquiry_row(inquiry: Inquiry, asked_by: Mapping[str, Any]) -> dict[str, Any]:
     """Return a search as it is kept, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
-    who = f"{inquiry.kind}\0{asked_by['bureau']}\0{asked_by['officer']}\0{asked_by['purpose']}"
+    who = f"{inquiry.kind}\0{asked_by['bureau']}\0{asked_by['officer']}\0{asked_by['purpose']}\0"
     until = int(inquiry.at + _KEPT_SECONDS)
-    return standing_row(inquiry, asked_by, digest=digest_of(who.encode(), inquiry.query), until=until)
+    return standing_row(inquiry, asked_by, digest=digest_of(who.encode() + inquiry.query), until=until)
 
 
 def standing_row(
@@ -129,6 +132,12 @@ async def late_candidates(
     """Return those of them that were written down after a leaf, though they may have begun before."""
     wanted = {"of_record": record_id, "owner": owner, "keys": keys, "at": at, "leaf": leaf}
     return await session.scan(_late_candidates, wanted | {"begun_before": at + SKEW_SECONDS})
+
+
+async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
+    """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
+    rows = await session.look_up(_known_requests, {"of_record": record_id, "asked": requests})
+    return {(row.bureau, row.request) for row in rows}
 
 
 async def forget_expired(database: Database, at: datetime) -> None:

@@ -49,6 +49,9 @@ class RecordStore(ABC, Generic[R]):
     def __init_subclass__(cls) -> None:
         """Make the statements of every store once."""
         super().__init_subclass__()
+        if not hasattr(cls, "table"):
+            # What several kinds have in common.
+            return
         table = cls.table
         table.metadata.info.setdefault("stores", []).append(cls)
         cls._get = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"), visible(table))

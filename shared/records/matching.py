@@ -1,0 +1,195 @@
+"""Matches what is entered against what was sought before, and tells the earlier searcher: the delayed inquiry.
+
+It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
+disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
+is there keeps it from being told twice.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import timedelta
+from itertools import takewhile
+from math import inf
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.engine import Row
+
+from shared.audit.leaf import SALT_BYTES
+from shared.audit.log import NOT_ANSWERED, AuditLog, Entry, append
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.envelope import MAX_LIFETIME_SECONDS
+from shared.identity import Caller, How, Purpose
+from shared.records.answers import Hit, shown
+from shared.records.inquiries import candidates, forget_expired, known_requests, late_candidates
+from shared.records.policy import Record
+from shared.records.progress import advance, position
+from shared.records.searched import SearchedStore
+from shared.records.tables import disclosures
+from shared.storage import Database, Rows
+
+Kind = type[SearchedStore[Any, Any]]
+
+OPERATION: Final = "match_inquiry"
+AT_ONCE: Final = "inquiries"
+# A search that was under way when a record was entered did not see it, and was not kept yet.
+ONCE_MORE: Final = "late inquiries"
+UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
+FOLLOWED_TOGETHER: Final = 500
+TOLD_TOGETHER: Final = 100
+# Where nothing was changed, how far one has come is written down no more often.
+NOTED_AFTER: Final = 5_000
+
+_next: Final = (
+    sa.select(
+        disclosures.c.number,
+        disclosures.c.leaf,
+        disclosures.c.at,
+        disclosures.c.kind,
+        disclosures.c.record_id,
+        disclosures.c.how,
+    )
+    .where(disclosures.c.number > sa.bindparam("after"))
+    .order_by(disclosures.c.number)
+    .limit(FOLLOWED_TOGETHER)
+)
+
+
+class Change(NamedTuple):
+    """That a record was entered or changed; several times in a row are one."""
+
+    kind: str
+    record_id: str
+    leaf: int
+    at: float
+
+
+class Found(NamedTuple):
+    """An earlier search, and what it finds now."""
+
+    inquiry: Row[Any]
+    hit: Hit[Any]
+
+    @property
+    def request(self) -> tuple[str, str]:
+        """By whom it was made, and its id, which another bureau may have used as well."""
+        return self.inquiry.bureau, self.inquiry.request
+
+
+class InquiryMatching:
+    """Tells those who searched of what was entered since."""
+
+    def __init__(self, kinds: Iterable[Kind], database: Database, audit: AuditLog, clock: Clock) -> None:
+        self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._seen: dict[str, int] = {}
+
+    async def turn(self) -> None:
+        """Match all that was changed since the last turn, and forget the searches whose time is over."""
+        now = self._clock.now()
+        await self._follow(AT_ONCE, inf)
+        await self._follow(ONCE_MORE, (now - UNDER_WAY_FOR).timestamp())
+        await forget_expired(self._database, now)
+
+    async def _follow(self, name: str, before: float) -> None:
+        noted = await position(self._database.reading, name)
+        seen = max(noted, self._seen.get(name, 0))
+        while rows := await self._settled(seen, before):
+            changes = changes_in(rows)
+            for change in changes:
+                await self._match(change, late=name == ONCE_MORE)
+            self._seen[name] = seen = rows[-1].number
+            if changes or seen - noted >= NOTED_AFTER:
+                async with self._database.writing() as session:
+                    if not await advance(session, name, before=noted, after=seen):
+                        # Another process was faster.
+                        return
+                noted = seen
+
+    async def _settled(self, after: int, before: float) -> Rows:
+        rows = await self._database.reading.scan(_next, {"after": after})
+        return list(takewhile(lambda row: row.at < before, rows))
+
+    async def _match(self, change: Change, *, late: bool) -> None:
+        kind = self._kinds.get(change.kind)
+        record = await kind.present(self._database.reading, change.record_id) if kind else None
+        if kind is None or record is None:
+            return
+        reading, keys = self._database.reading, kind.keys_of_record(record)
+        if late:
+            rows = await late_candidates(reading, record.id, record.owner, keys, change.at, change.leaf)
+        else:
+            rows = await candidates(reading, record.id, record.owner, keys, change.at)
+        found = [found async for found in self._found(kind, record, rows)]
+        for start in range(0, len(found), TOLD_TOGETHER):
+            await self._tell(kind, record, found[start : start + TOLD_TOGETHER])
+
+    async def _found(self, kind: Kind, record: Record, rows: Rows) -> AsyncIterator[Found]:
+        read = [(row, query) for row in rows if (query := _read(kind, row)) is not None]
+        likely = await kind.likely(self._database.reading, record, [query for _, query in read])
+        for (row, query), worth_it in zip(read, likely, strict=True):
+            if worth_it and (hit := await self._hit(kind, record, row, query)):
+                yield Found(row, hit)
+
+    async def _hit(self, kind: Kind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
+        # As the searcher would find it now, who may be barred meanwhile.
+        searcher = Caller(BureauCode(row.bureau), row.officer, frozenset(), Purpose(row.purpose), row.request)
+        store = kind(self._database.reading, searcher, self._clock.now())
+        hits = (await store.looking_at(record).find(query)).hits
+        # Others have their turn, as a look-up may keep the event loop.
+        await asyncio.sleep(0)
+        return next((hit for hit in hits if hit.record.version == record.version), None)
+
+    async def _tell(self, kind: Kind, record: Record, found: Sequence[Found]) -> None:
+        async with self._database.writing(alone=True) as session:
+            if not await kind.is_unchanged(session, record):
+                # Its change is followed by itself.
+                return
+            known = await known_requests(session, record.id, [each.inquiry.request for each in found])
+            # One request may have asked for several things that a record fits.
+            untold = {each.request: each for each in found if each.request not in known}
+            if untold:
+                await append(session, [self._entry(each) for each in untold.values()])
+        self._audit.changes.notify()
+
+    def _entry(self, found: Found) -> Entry:
+        row, hit = found
+        how: How = "delayed-inquiry" if row.subscription is None else "subscription"
+        return Entry(
+            at=self._clock.now().timestamp(),
+            request=row.request,
+            bureau=BureauCode(row.bureau),
+            officer=row.officer,
+            purpose=Purpose(row.purpose),
+            operation=OPERATION,
+            status=NOT_ANSWERED,
+            query=None,
+            answer=None,
+            salt=os.urandom(SALT_BYTES),
+            shown=(shown(hit.record, how, hit.score, hit.match),),
+            owed=False,
+        )
+
+
+def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
+    """Return which records were changed, each once, from the first time on until the last."""
+    changes: dict[str, Change] = {}
+    for row in rows:
+        if row.how == "change":
+            first = changes.get(row.record_id)
+            changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
+    return tuple(changes.values())
+
+
+def _read(kind: Kind, row: Row[Any]) -> BaseModel | None:
+    try:
+        query: BaseModel = kind.read_query(row.query)
+    except ValidationError:
+        # Of an earlier program, which understood it otherwise.
+        return None
+    return query

@@ -1,0 +1,130 @@
+"""Remembers a kind of record that is searched: each search leaves an inquiry, to be matched against later records."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+
+import sqlalchemy as sa
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy.sql import Executable, visitors
+
+from shared.identity import Inquiry
+from shared.records.answers import Hits, R
+from shared.records.inquiries import keys_of
+from shared.records.policy import examines
+from shared.records.store import RecordStore
+from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
+
+Q = TypeVar("Q", bound=BaseModel)
+
+
+class SearchedStore(RecordStore[R], Generic[R, Q]):
+    """Remembers a kind of record that is searched. A service's store names what a search is, and how it is kept."""
+
+    query: ClassVar[type[BaseModel]]
+
+    def __init_subclass__(cls) -> None:
+        """Make the statements of every store once, and what reads its searches."""
+        super().__init_subclass__()
+        table = cls.table
+        cls._kind = cls.model.record_kind()
+        cls._queries = TypeAdapter(cls.query)
+        cls._present = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"))
+        # Whoever changes the record meanwhile waits, on a database where he could.
+        cls._unchanged = (
+            sa.select(table.c.id)
+            .where(table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("of_version"))
+            .with_for_update(read=True)
+        )
+
+    _kind: ClassVar[str]
+    _queries: ClassVar[TypeAdapter[Any]]
+    _present: ClassVar[sa.Select[Any]]
+    _unchanged: ClassVar[sa.Select[Any]]
+
+    @abstractmethod
+    async def find(self, query: Q) -> Hits[R]:
+        """Return what the caller's bureau may know of that fits a search, best first."""
+
+    @classmethod
+    @abstractmethod
+    def sought_under(cls, query: Q) -> Iterable[str]:
+        """Return the words under which a search is kept: a record that fits it is `found_under` one of them."""
+
+    @classmethod
+    @abstractmethod
+    def found_under(cls, record: R) -> Iterable[str]:
+        """Return the words under which the searches are looked up that a record might fit."""
+
+    @classmethod
+    async def likely(cls, session: Session, record: R, queries: Sequence[Q]) -> Sequence[bool]:  # noqa: ARG003
+        """Tell of searches that a record might fit whether `find` is worth its time: for a kind where it takes long."""
+        return [True] * len(queries)
+
+    async def search(self, query: Q) -> Hits[R]:
+        """Return what a search finds, and let it be kept, to be matched against what is entered later."""
+        found = await self.find(query)
+        self.inquire(query)
+        return found
+
+    def inquire(self, query: Q) -> None:
+        """Take down that something was sought; nothing that the Commission seeks, of which nobody is ever told."""
+        if not examines(self.caller.bureau, self.caller.purpose):
+            self.caller.account.inquiries.append(self.inquiry(query))
+
+    def inquiry(self, query: Q) -> Inquiry:
+        """Return a search as it is kept."""
+        asked = self._queries.dump_json(query, exclude_defaults=True)
+        return Inquiry(self._kind, asked, keys_of(self._kind, self.sought_under(query)), self.at.timestamp())
+
+    @classmethod
+    def read_query(cls, kept: bytes) -> Q:
+        """Return a search that was kept. Raises ValidationError, as where it is of an earlier program."""
+        return cast("Q", cls._queries.validate_json(kept))
+
+    @classmethod
+    def keys_of_record(cls, record: R) -> Sequence[int]:
+        """Return the keys of the searches that a record might fit."""
+        return keys_of(cls._kind, cls.found_under(record))
+
+    @classmethod
+    async def present(cls, session: Session, record_id: str) -> R | None:
+        """Return a record as it is now, whoever may know of it: for what the service does by itself."""
+        found = await session.look_up(cls._present, {"record_id": record_id})
+        return cast("R", cls.model.model_validate_json(found[0].content)) if found else None
+
+    @classmethod
+    async def is_unchanged(cls, session: Session, record: R) -> bool:
+        """Tell whether a record is still in this version, and keep it so until the transaction ends."""
+        return bool(await session.look_up(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
+
+    def looking_at(self, record: R) -> Self:
+        """Return the store as if it held one record alone, to search it by itself."""
+        return type(self)(_Narrowed(self.session, self.table, record.id), self.caller, self.at)
+
+
+class _Narrowed:
+    """A session whose statements about a table see one of its records alone."""
+
+    def __init__(self, session: Session, table: sa.Table, record_id: str) -> None:
+        self._session = session
+        self._table = table
+        self._record_id = record_id
+
+    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await self._session.look_up(self._narrow(statement), parameters)
+
+    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await self._session.scan(self._narrow(statement), parameters)
+
+    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await self._session.change(statement, parameters)
+
+    def _narrow(self, statement: Executable) -> Executable:
+        if isinstance(statement, sa.Select) and self._is_about_the_table(statement):
+            return statement.where(self._table.c.id == self._record_id)
+        return statement
+
+    def _is_about_the_table(self, statement: sa.Select[Any]) -> bool:
+        parts = (part for source in statement.get_final_froms() for part in visitors.iterate(source))
+        return any(part is self._table for part in parts)

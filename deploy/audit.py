@@ -1,6 +1,7 @@
 """The commands `i247 audit`: check what an audit log proves, offline, and fetch a whole log to be checked."""
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from deploy.home import Home
-from deploy.offline import NotUsable, add_root_option, check, listed, opened, printable, read_file
+from deploy.offline import WRONG_USAGE, NotUsable, add_root_option, check, listed, opened, printable, read_file
 from shared.audit.bundle import (
     MAX_HEADER,
     MAX_PROOF,
     CheckpointFile,
     Form,
-    OpenedRecord,
+    explained_by,
     form_of,
     lines_of,
     read_checkpoints,
@@ -24,8 +25,9 @@ from shared.audit.bundle import (
 from shared.audit.consistency import verify_checkpoints, verify_growth
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
+from shared.audit.words import sentences
 from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
-from shared.findings import Finding, moment
+from shared.findings import Finding
 from shared.settings import Settings
 from shared.signing import VerifyingKey
 
@@ -35,21 +37,6 @@ if TYPE_CHECKING:
 MAX_BODY: Final = 64 * 1024 * 1024
 MAX_HEADERS: Final = 4 * MAX_SIGNATURE_HEADER
 MAX_DIRECTORY: Final = 16 * 1024 * 1024
-
-BECAUSE: Final = {
-    "owner": "the bureau supplied it itself",
-    "members": "it is open to all members, and this one is not barred from it",
-    "secretariat": "the General Secretariat reviews and keeps the records",
-    "data-subject-request": "the Commission examines the request of the person concerned",
-}
-HOW: Final = {
-    "search": "found by a search",
-    "list": "on a page of a list",
-    "read": "read by its id",
-    "change": "made by this request",
-    "subscription": "found by a search that was left standing",
-    "delayed-inquiry": "entered after the search that finds it",
-}
 
 
 class Judged(NamedTuple):
@@ -88,14 +75,22 @@ def add_audit_commands(commands: "Commands") -> None:
     verify.set_defaults(run=_verify)
     fetch = acts.add_parser("fetch", help="write the whole log of a service of the running mesh")
     fetch.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    fetch.add_argument(
+        "--since", type=Path, metavar="FILE", help="write, instead, the proof that it goes on from a checkpoint"
+    )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)
 
 
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.audit_log import fetch_log
+    from deploy.audit_log import fetch
 
-    return fetch_log(settings, options.service, options.out)
+    try:
+        since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
+    except NotUsable as error:
+        print(f"i247: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    return fetch(settings, options.service, options.out, since)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
@@ -106,7 +101,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         with opened(options.file) as stream:
             judged = _judged(stream, at)
         fits = all(each.ok for each in judged.found)
-        return fits, chain(map(printable, judged.summary if fits else ()), listed(judged.found))
+        return fits, chain(map(printable, judged.summary if fits else ()), listed(judged.found, otherwise=""))
 
     return check(settings, options, judge)
 
@@ -117,7 +112,7 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
         _require_no_answer(at)
         log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others)
         return Judged(log.found, _told(log.history))
-    raw = first + stream.read(MAX_PROOF)
+    raw = explained_by(first + stream.read(MAX_PROOF))
     if form_of(raw) is Form.PROOF:
         proof = verify_proof(raw, at.root, answer=at.answer, others=at.others)
         return Judged(proof.found, _explanation(proof.explained))
@@ -139,35 +134,23 @@ def _require_no_answer(at: At) -> None:
 def _explanation(explained: Explained | None) -> Iterator[str]:
     if explained is None:
         return
-    leaf = explained.leaf
-    yield f"{explained.service} answered {leaf.officer} of {leaf.bureau}, {moment(leaf.at)}, for {leaf.purpose}"
-    yield f"  request    {leaf.request}"
-    yield f"  operation  {leaf.operation}, status {leaf.status}"
-    for record in explained.records:
-        yield from _record(record)
+    records = [(record.shown, record.rule) for record in explained.records if record is not None]
+    yield from sentences(explained.service, explained.leaf, records)
+    if hidden := len(explained.records) - len(records):
+        yield f"Beside that it showed what this file does not tell: {hidden}."
     seen = ", ".join(map(str, explained.witnesses))
-    yield f"  leaf {explained.index} of {explained.size} in the audit log, which was seen by {seen}"
-
-
-def _record(record: OpenedRecord | None) -> Iterator[str]:
-    if record is None:
-        yield "  a record that this file does not tell"
-        return
-    yield f"  {record.kind} {record.record}, version {record.version}, of {record.owner}"
-    score = f", score {record.score:g}" if record.match else ""
-    yield f"    {HOW[record.how]}{score}{f': {record.match}' if record.match else ''}"
-    yield f"    by the rule `{record.rule}`: {BECAUSE.get(record.rule, 'which this program does not know')}"
+    yield f"It is leaf {explained.index} of {explained.size} of the audit log, which was seen by {seen}."
 
 
 def _told(history: History | None) -> Iterator[str]:
     if history is not None:
         size, seen = history.attested.checkpoint.size, ", ".join(map(str, history.attested.witnesses))
-        yield f"the audit log of {history.service}: {size} leaves, {history.told} of them told, seen by {seen}"
+        yield f"The audit log of {history.service} has {size} leaves, of which {history.told} are told. Seen by {seen}."
 
 
 def _checkpoints_in(file: Path) -> list[CheckpointFile]:
     try:
-        return read_checkpoints(read_file(file, MAX_HEADER))
+        return read_checkpoints(explained_by(read_file(file, MAX_HEADER)))
     except ValueError as error:
         raise NotUsable(f"{printable(str(file))} holds no checkpoint: {printable(str(error))[:200]}") from error
 

@@ -1,24 +1,33 @@
-"""Fetches the whole audit log of a service from the running mesh, as the General Secretariat may see it.
+"""Fetches from the running mesh the audit log of a service, or how it grew, as the General Secretariat may see it.
 
 What comes is not judged here: whoever wants to know checks the file, and needs no mesh for that.
 """
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
-from deploy.home import StartRefused
+from deploy.home import Home, StartRefused, load_directory
 from deploy.offline import printable
 from deploy.tokens import demo_token
-from shared.audit.bundle import CheckpointFile, LogHeader, write_header, write_line
-from shared.audit.note import NoteRefused, parse_note, read_checkpoint
+from shared.audit.attested import entries_for
+from shared.audit.bundle import (
+    CheckpointFile,
+    ConsistencyProof,
+    LogHeader,
+    write_header,
+    write_line,
+    write_proof,
+)
+from shared.audit.note import NoteRefused, log_name, parse_note, read_checkpoint
 from shared.bureaus import SECRETARIAT
+from shared.directory import Directory
 from shared.identity import Purpose
 from shared.settings import Settings
 
@@ -30,87 +39,135 @@ class Unfetched(Exception):
     """The log could not be fetched; the message says why."""
 
 
-class _Item(msgspec.Struct):
+class _Leaf(msgspec.Struct):
     hash: str
     leaf: str | None
 
 
-class _Page(msgspec.Struct):
-    items: list[_Item]
+class _Stretch(msgspec.Struct):
+    items: list[_Leaf]
     next: int | None
 
 
-_checkpoint: Final = msgspec.json.Decoder(CheckpointFile).decode
-_page: Final = msgspec.json.Decoder(_Page).decode
+class _Growth(msgspec.Struct):
+    proof: tuple[str, ...]
 
 
-def fetch_log(settings: Settings, service: str, out: Path) -> int:
-    """Write the log of a service into a file; return 0 if all of it came, else 1. Raises StartRefused."""
+T = TypeVar("T")
+
+_checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
+_stretches: Final = msgspec.json.Decoder(_Stretch)
+_growths: Final = msgspec.json.Decoder(_Growth)
+
+
+def fetch(settings: Settings, service: str, out: Path, since: str | None) -> int:
+    """Write the log of a service into a file, or if a checkpoint is given, the proof that the log goes on from it.
+
+    Returns 0 if all came, else 1. Raises StartRefused.
+    """
     headers = {
         "Authorization": f"Bearer {demo_token(settings, SECRETARIAT)}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
-    base = f"http://{settings.host}:{settings.port}"
+    base, directory = f"http://{settings.host}:{settings.port}", load_directory(Home(settings.home))
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as client:
-            leaves, size = write_log(client, service, out)
+            log = RemoteLog(client, service, directory)
+            whole, says = write_log(log, out) if since is None else write_growth(log, out, since)
     except httpx.HTTPError as error:
         raise StartRefused(f"no mesh answers at {base}: start one with `i247 up`") from error
     except (Unfetched, OSError) as error:
         print(f"i247: {printable(str(error))}", file=sys.stderr)
         return 1
-    print(f"wrote {out}: {leaves} of {size} leaves; check it with `i247 audit verify`")
-    return 0 if leaves == size else 1
+    print(f"wrote {out}: {says}; check it with `i247 audit verify`")
+    return 0 if whole else 1
 
 
-def write_log(client: httpx.Client, service: str, out: Path) -> tuple[int, int]:
-    """Write the log of a service into a file; return how many leaves came, and of how many the checkpoint is.
+class RemoteLog:
+    """The log of one service, as the gateway answers of it. Whatever is asked raises Unfetched."""
 
-    Raises Unfetched.
-    """
-    path = f"/api/{quote(service, safe='')}/audit"
-    try:
-        answered = _checkpoint(_get(client, f"{path}/checkpoint"))
-        size = read_checkpoint(parse_note(answered.checkpoint)).size
-    except (msgspec.DecodeError, NoteRefused) as error:
-        raise Unfetched(f"{service} answers no checkpoint: {error}") from error
-    header = LogHeader(service=service, entries=answered.entries, checkpoints=(answered.checkpoint,))
+    def __init__(self, client: httpx.Client, service: str, directory: Directory) -> None:
+        self.service = service
+        self._client = client
+        self._directory = directory
+        self._path = f"/api/{quote(service, safe='')}/audit"
+
+    def checkpoint(self) -> tuple[str, int]:
+        """Return the newest checkpoint that bureaus cosigned, and its size."""
+        note = self._get(_checkpoints, "checkpoint").checkpoint
+        return note, self.size_of(note)
+
+    def size_of(self, note: str) -> int:
+        """Return of how many leaves of this log a checkpoint is."""
+        try:
+            checkpoint = read_checkpoint(parse_note(note))
+        except NoteRefused as refused:
+            raise Unfetched(f"no checkpoint of {self.service}: {refused}") from refused
+        if checkpoint.origin != log_name(self.service):
+            raise Unfetched(f"a checkpoint of {checkpoint.origin}, not of {self.service}")
+        return checkpoint.size
+
+    def entries(self, *notes: str) -> tuple[str, ...]:
+        """Return the directory entries that go with checkpoints."""
+        return entries_for(notes, self.service, self._directory)
+
+    def leaves(self, size: int) -> Iterator[_Leaf]:
+        """Yield the first leaves, in their order."""
+        after = told = 0
+        while told < size:
+            page = self._get(_stretches, "log", after=after, limit=min(PAGE, size - told))
+            yield from page.items[: size - told]
+            told += len(page.items)
+            if page.next is None or not page.items:
+                return
+            after = page.next
+
+    def growth(self, old: int, new: int) -> tuple[str, ...]:
+        """Return the proof that the log of one size begins with that of another."""
+        return self._get(_growths, "consistency", old=old, new=new).proof
+
+    def _get(self, decoder: "msgspec.json.Decoder[T]", what: str, **query: int) -> T:
+        path = f"{self._path}/{what}"
+        response = self._client.get(path, params=query)
+        if response.status_code != 200:
+            raise Unfetched(f"{path} was answered {response.status_code}: {response.text[:200]}")
+        try:
+            return decoder.decode(response.content)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Unfetched(f"{path} answered something else: {error}") from error
+
+
+def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
+    """Write a log into a file; return whether all of it came, and what did. Raises Unfetched."""
+    note, size = log.checkpoint()
+    told = 0
+    with _in_one_step(out) as file:
+        file.write(write_header(LogHeader(service=log.service, entries=log.entries(note), checkpoints=(note,))))
+        for leaf in log.leaves(size):
+            file.write(write_line(leaf.hash, leaf.leaf))
+            told += 1
+    return told == size, f"{told} of {size} leaves"
+
+
+def write_growth(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
+    """Write the proof that a log goes on from a checkpoint; return True and what it is. Raises Unfetched."""
+    note, new = log.checkpoint()
+    old = log.size_of(since)
+    proof = ConsistencyProof(
+        service=log.service, entries=log.entries(since, note), old=since, new=note, proof=log.growth(old, new)
+    )
+    with _in_one_step(out) as file:
+        file.write(write_proof(proof))
+    return True, f"the proof that {old} leaves became {new}"
+
+
+@contextmanager
+def _in_one_step(out: Path) -> Iterator[BinaryIO]:
+    """Write a file that is there as a whole or not at all."""
     draft = out.with_name(f"{out.name}.part")
     try:
         with draft.open("wb") as file:
-            file.write(write_header(header))
-            leaves = _write_leaves(file, _leaves(client, f"{path}/log", size), size)
+            yield file
         draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
-    return leaves, size
-
-
-def _write_leaves(file: BinaryIO, items: Iterator[_Item], size: int) -> int:
-    leaves = 0
-    # More than were signed may have come since.
-    for item in islice(items, size):
-        file.write(write_line(item.hash, item.leaf))
-        leaves += 1
-    return leaves
-
-
-def _leaves(client: httpx.Client, path: str, size: int) -> Iterator[_Item]:
-    after: int | None = None
-    for _ in range(size):
-        place = {} if after is None else {"after": after}
-        try:
-            page = _page(_get(client, path, limit=PAGE, **place))
-        except msgspec.DecodeError as error:
-            raise Unfetched(f"{path} answers no leaves: {error}") from error
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
-
-
-def _get(client: httpx.Client, path: str, **query: int) -> bytes:
-    response = client.get(path, params=query)
-    if response.status_code != 200:
-        raise Unfetched(f"{path} was answered {response.status_code}: {response.text[:200]}")
-    return response.content

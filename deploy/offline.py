@@ -47,12 +47,12 @@ def check(
     return FITS if fits else DOES_NOT_FIT
 
 
-def listed(found: Sequence[Finding]) -> Iterator[str]:
+def listed(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
     """Return a line for each thing that was checked, and what to make of all."""
     for each in found:
         yield printable(f"{'fits ' if each.ok else 'WRONG'}  {each.check}: {each.says}")
     wrong = sum(not each.ok for each in found)
-    yield f"{wrong} of {len(found)} do not fit: this proves nothing" if wrong else "all fits"
+    yield f"{wrong} of {len(found)} do not fit{otherwise}" if wrong else "all fits"
 
 
 def printable(text: str) -> str:

@@ -117,6 +117,10 @@ class _Format(msgspec.Struct, frozen=True):
     format: str = ""
 
 
+class _Explanation(msgspec.Struct, frozen=True):
+    proof: str
+
+
 class CheckpointFile(msgspec.Struct, frozen=True):
     """What a log answers when it is asked for its checkpoint."""
 
@@ -130,6 +134,7 @@ _encode: Final = msgspec.json.Encoder().encode
 _proofs: Final[msgspec.json.Decoder[Proof]] = msgspec.json.Decoder(Proof)
 _headers: Final = msgspec.json.Decoder(LogHeader)
 _formats: Final = msgspec.json.Decoder(_Format)
+_explanations: Final = msgspec.json.Decoder(_Explanation)
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
 read_line: Final = msgspec.json.Decoder(LogLine).decode
 """Return what the line of a leaf says. Raises ValueError."""
@@ -184,6 +189,14 @@ def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
     proof = read_proof(raw)
     notes = (proof.checkpoint,) if isinstance(proof, AuditProof) else (proof.old, proof.new)
     return [CheckpointFile(note, proof.entries) for note in notes]
+
+
+def explained_by(raw: bytes) -> bytes:
+    """Return the proof in what a log answers who asks why something was shown; any other file as it is."""
+    try:
+        return _read(_explanations, raw, MAX_PROOF).proof.encode()
+    except ValueError:
+        return raw
 
 
 def form_of(raw: bytes) -> Form:

@@ -2,22 +2,22 @@
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
 
-from deploy.audit import BECAUSE, HOW
-from deploy.audit_log import Unfetched, write_log
+from deploy.audit_log import RemoteLog, Unfetched, write_growth, write_log
 from deploy.cli import main
 from deploy.offline import printable
 from shared.audit.bundle import OpenedRecord, write_proof
 from shared.audit.leaf import record_digest
 from shared.bureaus import BureauCode
-from shared.identity import How, Shown
-from shared.records.policy import Rule
+from shared.directory import Directory
+from shared.identity import Shown
 from shared.signing import encode_base64url
 from tests.shared.audit.logs import (
     BODY,
@@ -76,26 +76,38 @@ def signature() -> str:
 
 
 def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -> None:
-    """One summary at the top, a line for each check, and the last line says that all fits."""
+    """Sentences at the top, a line for each check, and the last line says that all fits."""
     status, out, _ = run("proof.json", "--answer", "headers", "--body", "body", "--checkpoint", "note")
     assert status == 0
-    assert out.splitlines()[:9] == [
-        "notices answered de.officer of DE, 2026-06-01 11:43:27 UTC, for wanted-person",
-        "  request    0197a3c2-5b1e-7c3a-9f20-000000000007",
-        "  operation  search_notices, status 200",
-        "  notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192, version 3, of FR",
-        "    found by a search, score 0.9: name: Dupond ~ Dupont",
-        "    by the rule `members`: it is open to all members, and this one is not barred from it",
-        "  notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708193, version 1, of KE",
-        "    found by a search, score 0.5: name: Dupont",
-        "    by the rule `members`: it is open to all members, and this one is not barred from it",
+    assert out.splitlines()[:4] == [
+        (
+            "On 2026-06-01 11:43:27 UTC de.officer of DE was answered `search_notices` of notices for the purpose "
+            "wanted-person, with the status 200."
+        ),
+        (
+            "Version 3 of the notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 of FR was found by a search (score 0.9: "
+            "name: Dupond ~ Dupont). Rule `members`: it is open to all members, and DE was not barred from it."
+        ),
+        (
+            "Version 1 of the notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708193 of KE was found by a search (score 0.5: "
+            "name: Dupont). Rule `members`: it is open to all members, and DE was not barred from it."
+        ),
+        (
+            "It is leaf 7 of 300 of the audit log, which was seen by DE at 2026-06-01 12:00:02 UTC, "
+            "FR at 2026-06-01 12:00:03 UTC."
+        ),
     ]
-    assert out.splitlines()[9] == (
-        "  leaf 7 of 300 in the audit log, which was seen by DE at 2026-06-01 12:00:02 UTC, "
-        "FR at 2026-06-01 12:00:03 UTC"
-    )
     assert "fits   answer: it is the one that the leaf is about, and the service signed it" in out.splitlines()
     assert out.splitlines()[-1] == "all fits"
+
+
+def test_the_explanation_that_a_log_answers_is_checked_by_the_proof_in_it(run: Run) -> None:
+    """Whoever saved the answer need not take the proof out of it."""
+    Path("explanation.json").write_text(json.dumps({"index": 7, "proof": PROOF.decode(), "witnesses": ["DE", "FR"]}))
+    assert run("explanation.json", "--answer", "headers", "--body", "body")[0] == 0
+    assert run("note", "--checkpoint", "explanation.json")[0] == 0
+    Path("explanation.json").write_text(json.dumps({"index": 7, "proof": PROOF.decode().replace("0.9", "1.0")}))
+    assert run("explanation.json")[0] == 1
 
 
 def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
@@ -104,7 +116,7 @@ def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     status, out, _ = run("proof.json")
     assert status == 1
     assert "de.another" not in out
-    assert out.splitlines()[-1] == "1 of 7 do not fit: this proves nothing"
+    assert out.splitlines()[-1] == "1 of 7 do not fit"
 
 
 def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
@@ -121,9 +133,7 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
     """How long, how much of it is told, and who saw it."""
     status, out, _ = run("log.jsonl", "--checkpoint", "note", "--checkpoint", "proof.json")
     assert status == 0
-    assert out.startswith(
-        "the audit log of notices: 300 leaves, 300 of them told, seen by DE at 2026-06-01 12:00:02 UTC"
-    )
+    assert out.startswith("The audit log of notices has 300 leaves, of which 300 are told. Seen by DE at 2026-06-01 ")
     assert "fits   other checkpoint 2: it is of the same first 300 leaves" in out
 
 
@@ -161,7 +171,7 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         status, out, _ = run("file")
         assert status == 1
         assert out.startswith("WRONG  ")
-        assert out.endswith("1 of 1 do not fit: this proves nothing\n")
+        assert out.endswith("1 of 1 do not fit\n")
 
 
 @pytest.mark.parametrize(
@@ -203,110 +213,135 @@ def test_a_record_that_is_not_told_is_said_to_be_there(run: Run) -> None:
     Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=(shown, None))))
     status, out, _ = run("own.json")
     assert status == 0
-    assert "  a record that this file does not tell" in out.splitlines()
-
-
-def test_every_rule_and_every_way_is_put_into_words() -> None:
-    """What is written in a leaf, the command says in a sentence."""
-    assert set(BECAUSE) == {rule.value for rule in Rule}
-    assert set(HOW) == set(get_args(How))
+    assert "Beside that it showed what this file does not tell: 1." in out.splitlines()
 
 
 class Gateway:
-    """Answers as the gateway does, for a log of which it may hold back or forget something."""
+    """Answers as the gateway does, for a log of which it may hold back something."""
 
-    def __init__(self, log: Log = LOG, *, signed: int = 300, told: int = 300) -> None:
+    def __init__(self, *, signed: int = 300, told: int = 300) -> None:
         self.asked: list[str] = []
-        self._log = log
         self._signed = signed
         self._told = told
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url.path)
-        if request.url.path == f"/api/{SERVICE}/audit/checkpoint":
-            return httpx.Response(200, json={"checkpoint": self._log.checkpoint(self._signed), "entries": ENTRIES})
-        if request.url.path == f"/api/{SERVICE}/audit/log":
-            return httpx.Response(200, json=self._page(request.url.params))
-        return httpx.Response(404, json={"title": "not found"})
+        path = request.url.raw_path.decode().partition("?")[0]
+        self.asked.append(path)
+        answers = {"checkpoint": self._checkpoint, "log": self._stretch, "consistency": self._growth}
+        folder, _, what = path.rpartition("/")
+        if folder != f"/api/{SERVICE}/audit":
+            return httpx.Response(404, text="no such service")
+        return httpx.Response(200, json=answers[what]({name: int(value) for name, value in request.url.params.items()}))
 
-    def _page(self, asked: httpx.QueryParams) -> dict[str, Any]:
-        # A page of less than was asked for is a page.
-        first, limit = int(asked.get("after", -1)) + 1, min(int(asked["limit"]), 70)
+    def _checkpoint(self, _asked: dict[str, int]) -> dict[str, Any]:
+        return {"checkpoint": LOG.checkpoint(self._signed), "entries": ENTRIES}
+
+    def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
+        # A page may hold less than was asked for.
+        first = asked["after"]
+        end = min(first + min(asked["limit"], 70), self._told)
         items = [
-            {
-                "index": index,
-                "hash": encode_base64url(self._log.hashes[index]),
-                "leaf": self._log.leaves[index].decode(),
-            }
-            for index in range(first, min(first + limit, self._told))
+            {"index": index, "hash": encode_base64url(LOG.hashes[index]), "leaf": LOG.leaves[index].decode()}
+            for index in range(first, end)
         ]
-        return {"items": items, "next": first + limit - 1 if first + limit < self._told else None}
+        return {"items": items, "next": end if end < self._told else None}
+
+    def _growth(self, asked: dict[str, int]) -> dict[str, Any]:
+        return {"proof": LOG.growth(asked["old"], asked["new"]).proof}
 
 
-def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> tuple[int, int]:
-    """Fetch the log from a gateway into a file."""
+@contextmanager
+def remote_log(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> Iterator[RemoteLog]:
+    """Open the log behind a gateway."""
     with httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(gateway)) as client:
-        return write_log(client, service, Path("fetched.jsonl"))
+        yield RemoteLog(client, service, Directory(ROOT.public, (*ENTRIES, entry_of("IT"))))
+
+
+def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> tuple[bool, str]:
+    """Fetch the log behind a gateway into a file."""
+    with remote_log(gateway, service) as log:
+        return write_log(log, Path("fetched.jsonl"))
 
 
 def test_a_log_that_was_fetched_is_what_is_checked(run: Run) -> None:
     """Page by page, up to the checkpoint that was answered first, though the log grew since."""
     gateway = Gateway(signed=290)
-    assert fetched(gateway) == (290, 290)
+    assert fetched(gateway) == (True, "290 of 290 leaves")
     assert len(gateway.asked) == 6
     status, out, _ = run("fetched.jsonl")
     assert status == 0
-    assert out.startswith("the audit log of notices: 290 leaves")
+    assert out.startswith("The audit log of notices has 290 leaves")
 
 
 def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: Run) -> None:
     """What is missing is evidence too."""
-    assert fetched(Gateway(told=299)) == (299, 300)
+    assert fetched(Gateway(told=299)) == (False, "299 of 300 leaves")
     status, out, _ = run("fetched.jsonl")
     assert status == 1
     assert "1 were dropped" in out
+
+
+def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) -> None:
+    """One that a bureau kept is enough to find out whether it was shown the same log."""
+    with remote_log(Gateway()) as log:
+        assert write_growth(log, Path("grown.json"), LOG.checkpoint(100, by=["IT"])) == (
+            True,
+            "the proof that 100 leaves became 300",
+        )
+        status, out, _ = run("grown.json")
+        assert status == 0
+        assert "fits   consistency: the 300 leaves begin with the 100 of before, unchanged" in out
+        write_growth(log, Path("grown.json"), FORGED.checkpoint(100))
+        assert "WRONG  consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
+
+
+def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:
+    """It is not asked for."""
+    other = LOG.checkpoint(100).replace("i247/notices\n", "i247/fingerprints\n")
+    with (
+        remote_log(Gateway()) as log,
+        pytest.raises(Unfetched, match="a checkpoint of i247/fingerprints, not of notices"),
+    ):
+        write_growth(log, Path("grown.json"), other)
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
         (httpx.Response(403, text="no"), "/api/notices/audit/checkpoint was answered 403: no"),
-        (httpx.Response(200, text="no"), "notices answers no checkpoint"),
-        (httpx.Response(200, json={"checkpoint": "no"}), "notices answers no checkpoint"),
+        (httpx.Response(200, text="no"), "/api/notices/audit/checkpoint answered something else"),
+        (httpx.Response(200, json={"checkpoint": "no"}), "no checkpoint of notices"),
     ],
 )
-def test_what_cannot_be_fetched_is_said_and_nothing_is_written(run: Run, answer: httpx.Response, sentence: str) -> None:
-    """No half of a file is taken for a log."""
+def test_what_cannot_be_fetched_is_said(run: Run, answer: httpx.Response, sentence: str) -> None:
+    """And nothing is written."""
     with pytest.raises(Unfetched, match=sentence):
         fetched(lambda _: answer)
-    assert not Path("fetched.jsonl").exists()
+    assert list(Path().glob("fetched*")) == []
 
 
-def test_a_page_that_is_none_ends_the_fetching(run: Run) -> None:
-    """And leaves no file that could be taken for the log."""
+def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
+    """Where a page is none, nothing is left."""
     gateway = Gateway()
 
     def broken(request: httpx.Request) -> httpx.Response:
         answer = gateway(request)
         return answer if len(gateway.asked) < 3 else httpx.Response(200, text="no")
 
-    with pytest.raises(Unfetched, match="answers no leaves"):
+    with pytest.raises(Unfetched, match="/api/notices/audit/log answered something else"):
         fetched(broken)
     assert list(Path().glob("fetched*")) == []
 
 
-def test_a_service_is_one_part_of_a_path(run: Run) -> None:
+def test_the_name_of_a_service_is_one_part_of_a_path(run: Run) -> None:
     """Whatever is asked for, it is under its own address."""
+    gateway = Gateway()
     with pytest.raises(Unfetched, match="was answered 404"):
-        fetched(Gateway(), "../notices")
+        fetched(gateway, "../notices")
+    assert gateway.asked == ["/api/..%2Fnotices/audit/checkpoint"]
 
 
-def test_entries_are_those_of_the_directory_and_no_more(run: Run) -> None:
-    """An entry that nothing needs does not fit."""
-    answered = {"checkpoint": LOG.checkpoint(300), "entries": (*ENTRIES, entry_of("IT"))}
-
-    def more(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=answered) if request.url.path.endswith("checkpoint") else Gateway()(request)
-
-    assert fetched(more) == (300, 300)
-    assert "WRONG  directory entries" in run("fetched.jsonl")[1]
+def test_a_file_that_holds_no_checkpoint_is_wrong_usage(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named before anything is asked."""
+    assert main(["audit", "fetch", SERVICE, "--since", "body", "--out", "grown.json"]) == 2
+    assert "body holds no checkpoint" in capsys.readouterr().err

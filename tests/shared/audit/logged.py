@@ -1,0 +1,100 @@
+"""A real log in a store, written to as a service does, for tests of what is told of it."""
+
+from datetime import timedelta
+
+from shared.audit.checkpoints import Checkpoints
+from shared.audit.desk import AuditDesk
+from shared.audit.log import AuditLog, Entry
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.directory import Directory, sign_entry
+from shared.directory import Entry as DirectoryEntry
+from shared.identity import Caller, How, Purpose, Shown
+from shared.ids import uuid7
+from shared.keyring import KeyRing, KeysAtHand
+from shared.logs import Log
+from shared.participant import Participant
+from shared.records import service_metadata
+from shared.signing import SigningKey, encode_base64url
+from shared.storage import Database
+from shared.transport.memory import MemoryBroker
+from tests.conftest import NOW
+from tests.support import caller
+
+SERVICE = "things"
+ROOT = SigningKey(bytes(32))
+KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(("DE", "FR", "PL", SERVICE), 1)}
+SALT = bytes(range(16))
+metadata = service_metadata(SERVICE)
+
+
+def directory_of(*names: str) -> Directory:
+    """Return a directory of some participants, whose keys are those above."""
+    directory = Directory(ROOT.public)
+    for name in names:
+        entry = DirectoryEntry(
+            participant=name,
+            kind="service" if name == SERVICE else "bureau",
+            signing_key=encode_base64url(KEYS[name].public.raw),
+            nats_user="",
+            issued=NOW.timestamp(),
+            not_before=NOW.timestamp() - 100,
+            not_after=NOW.timestamp() + 1_000_000,
+        )
+        directory.learn(sign_entry(entry, ROOT))
+    return directory
+
+
+def record(owner: str = "FR", how: How = "search", *, number: int = 1, match: str = "colour") -> Shown:
+    """Return a record as it was shown."""
+    return Shown("thing", f"0197a3c2-5b1e-7c3a-9f20-{number:012x}", 3, BureauCode(owner), how, 0.9, match)
+
+
+class LoggedService:
+    """The log of a service, its checkpoints, and the desk at which it is read."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.directory = directory_of(*KEYS)
+        ring = KeyRing(SERVICE, self.directory, clock, lambda: KeysAtHand([KEYS[SERVICE]]))
+        transport, log = MemoryBroker().connect(SERVICE), Log("test", level="error", clock=clock)
+        self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log)
+        self.log = AuditLog(database)
+        self.checkpoints = Checkpoints(self.participant, database)
+        self.desk = AuditDesk(self.participant, database, self.log)
+
+    async def answer(
+        self,
+        bureau: str,
+        *records: Shown,
+        purpose: Purpose = Purpose.WARNING,
+        operation: str = "search_things",
+        officer: str = "",
+    ) -> str:
+        """Write an answer down, a second after the last; return the id of the request."""
+        self.clock.advance(timedelta(seconds=1))
+        now = self.clock.now()
+        request = uuid7(now)
+        await self.log.add(
+            Entry(
+                at=now.timestamp(),
+                request=request,
+                bureau=BureauCode(bureau),
+                officer=officer or f"{bureau.lower()}.officer",
+                purpose=purpose,
+                operation=operation,
+                status=200,
+                query=None,
+                answer=None,
+                salt=SALT,
+                shown=records,
+                owed=False,
+            )
+        )
+        return request
+
+
+def auditor(bureau: str) -> Caller:
+    """Return an officer of a bureau who audits."""
+    return caller(bureau, "audit:read", purpose=Purpose.CRIME_ANALYSIS)

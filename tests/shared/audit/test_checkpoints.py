@@ -1,0 +1,134 @@
+"""Checkpoints: signed whenever the log has grown, and thinned out with time, but never those that matter."""
+
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.checkpoints import Checkpoints, superfluous
+from shared.audit.note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
+from shared.audit.tree import TreeStore
+from tests.conftest import NOW
+from tests.shared.audit.logged import KEYS, SERVICE, LoggedService
+
+AT = NOW.timestamp()
+
+
+def store(service: LoggedService) -> CheckpointStore:
+    return CheckpointStore(service.database.reading)
+
+
+async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
+    """Under its own name, with the key that the directory has of the service."""
+    await service.answer("DE")
+    await service.checkpoints.turn()
+    note = parse_note(await store(service).note(1) or "")
+    frontier = await TreeStore(service.database.reading).frontier()
+    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, frontier.root())
+    assert verified_by(note, log_name(SERVICE), KEYS[SERVICE].public)
+
+
+async def test_a_log_that_has_not_grown_signs_nothing(service: LoggedService) -> None:
+    """Neither an empty one, nor one whose checkpoint stands already."""
+    await service.checkpoints.turn()
+    assert await store(service).newest() is None
+    await service.answer("DE")
+    for _ in range(2):
+        await service.checkpoints.turn()
+    assert [each.size for each in await store(service).kept()] == [1]
+
+
+async def test_two_processes_of_a_service_make_the_same_checkpoint(service: LoggedService) -> None:
+    """The one that comes second leaves it as it is."""
+    await service.answer("DE")
+    await service.checkpoints.turn()
+    first = await store(service).note(1)
+    async with service.database.writing() as session:
+        await CheckpointStore(session).add(1, AT, "of another process")
+    assert await store(service).note(1) == first
+
+
+async def test_a_service_without_a_key_signs_nothing_until_it_has_one(service: LoggedService) -> None:
+    """As it answers nobody meanwhile."""
+    await service.answer("DE")
+    service.clock.advance(timedelta(days=20))
+    await service.checkpoints.turn()
+    assert await store(service).newest() is None
+
+
+async def test_the_newest_that_so_many_cosigned_is_found(service: LoggedService) -> None:
+    """Of those that cover enough leaves; and its note has their lines, the last of each bureau."""
+    async with service.database.writing() as session:
+        writing = CheckpointStore(session)
+        for size in (3, 5, 9):
+            await writing.add(size, AT, f"note {size}\n")
+        for size, witness, line in (
+            (3, "DE", "a\n"),
+            (5, "FR", "f\n"),
+            (5, "DE", "b\n"),
+            (5, "DE", "d\n"),
+            (9, "DE", "e\n"),
+        ):
+            await writing.cosign(size, witness, line)
+    covering = store(service).covering
+    assert [await covering(0, witnesses) for witnesses in (0, 1, 2, 3)] == [9, 9, 5, None]
+    assert [await covering(leaves, 2) for leaves in (5, 6)] == [5, None]
+    assert await covering(10, 0) is None
+    assert await store(service).note(5) == "note 5\nd\nf\n"
+
+
+def kept(size: int, ago: timedelta, witnesses: int = 2) -> KeptCheckpoint:
+    return KeptCheckpoint(size, (NOW - ago).timestamp(), witnesses)
+
+
+def test_the_checkpoints_of_the_last_hour_are_kept_whole() -> None:
+    """Someone may hold an answer that the next one does not cover yet."""
+    young = [kept(size, timedelta(seconds=3_600 - size), witnesses=0) for size in range(100)]
+    assert superfluous(young, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("ago", "length"), [(timedelta(hours=2), 60), (timedelta(days=2), 3_600)], ids=["of a minute", "of an hour"]
+)
+def test_of_older_ones_the_last_that_convinces_is_kept(ago: timedelta, length: int) -> None:
+    """One for each minute, after a day for each hour: rather one that bureaus cosigned than a later that none did."""
+    begin = NOW - ago
+    begin -= timedelta(seconds=begin.timestamp() % length)
+    step = timedelta(seconds=length / 4)
+    old = [KeptCheckpoint(size, (begin + step * size).timestamp(), 2 if size != 3 else 1) for size in range(8)]
+    assert superfluous([*old, kept(99, timedelta())], NOW) == [0, 1, 3, 4, 5, 6]
+
+
+def test_the_last_checkpoint_and_the_last_that_convinces_are_kept_for_ever() -> None:
+    """However old they are: every proof is made against one of them."""
+    at = [
+        kept(size, timedelta(days=900) - timedelta(seconds=size), witnesses=2 if size < 3 else 0) for size in range(6)
+    ]
+    remaining = {each.size for each in at} - {*superfluous(at, NOW)}
+    assert {2, 5} <= remaining
+
+
+def test_thinning_out_again_takes_nothing_more() -> None:
+    """And what is left at any time is at most so far apart as is promised."""
+    random = Random(247)  # noqa: S311 - the same ages in every run
+    ages = sorted((timedelta(seconds=random.uniform(0, 3 * 86_400)) for _ in range(2_000)), reverse=True)
+    every = [kept(size, ago, witnesses=random.choice((0, 2))) for size, ago in enumerate(ages)]
+    dropped = {*superfluous(every, NOW)}
+    left = [each for each in every if each.size not in dropped]
+    assert superfluous(left, NOW) == []
+    assert len(left) < len(every) / 2
+    of_last_day = [each for each in left if AT - each.at < 86_400]
+    assert max(later.at - earlier.at for earlier, later in pairwise(of_last_day)) < 1_000
+
+
+async def test_old_checkpoints_are_dropped_with_their_cosignatures(service: LoggedService) -> None:
+    """At the turn of a new process, and then now and then."""
+    async with service.database.writing() as session:
+        for size in range(1, 10):
+            await CheckpointStore(session).add(size, AT - 7_200 + size / 100, f"note {size}\n")
+            await CheckpointStore(session).cosign(size, "DE", "line\n")
+    await Checkpoints(service.participant, service.database).turn()
+    assert [each.size for each in await store(service).kept()] == [9]
+    assert await store(service).covering(0, 1) == 9

@@ -1,0 +1,246 @@
+"""What auditors and witnesses get at the desk: explanations that prove themselves, checkpoints, cosignatures."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from shared.audit.bundle import AuditProof, read_proof
+from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
+from shared.audit.merkle import verify_consistency
+from shared.audit.models import Cosignature, Explanation, LeafQuery
+from shared.audit.note import cosign, parse_note, read_checkpoint, witness_name
+from shared.audit.tree import LogDamaged
+from shared.audit.verify import verify_proof
+from shared.directory import sign_entry
+from shared.errors import Invalid, NotFound
+from shared.identity import Purpose
+from shared.records.tables import audit_leaves, disclosures
+from shared.signing import SigningKey, decode_base64url
+from tests.shared.audit.logged import KEYS, ROOT, LoggedService, auditor, record
+from tests.support import caller
+
+FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
+
+
+async def line_of(service: LoggedService, bureau: str, key: SigningKey | None = None, late: int = 0) -> Cosignature:
+    """Return how the gateway of a bureau cosigns the newest checkpoint."""
+    note = parse_note((await service.desk.checkpoint(None, 0)).checkpoint)
+    at = service.clock.now() + timedelta(seconds=late)
+    line = cosign(note, witness_name(bureau), key or KEYS[bureau], at)
+    return Cosignature(size=read_checkpoint(note).size, line=line)
+
+
+async def witness(service: LoggedService, *bureaus: str) -> None:
+    """Have the log sign what it has grown to, and bureaus cosign it."""
+    await service.checkpoints.turn()
+    for bureau in bureaus:
+        await service.desk.cosign(caller(bureau), await line_of(service, bureau))
+
+
+def proof_in(explanation: Explanation) -> AuditProof:
+    proof = read_proof(explanation.proof.encode())
+    assert isinstance(proof, AuditProof)
+    return proof
+
+
+async def test_an_explanation_proves_itself_offline(service: LoggedService) -> None:
+    """With the root's public key alone: that the log holds the leaf, what is behind it, and that two bureaus saw it."""
+    await service.answer("DE", FRENCH, POLISH)
+    await witness(service, "DE", "FR")
+    explanation = await service.desk.explain(auditor("DE"), 0, None)
+    found = verify_proof(explanation.proof.encode(), ROOT.public)
+    assert found.ok, found.found
+    assert (explanation.witnesses, [each.owner for each in explanation.records]) == (["DE", "FR"], ["FR", "PL"])
+    assert len(explanation.explanation) == 3
+
+
+async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_else(service: LoggedService) -> None:
+    """The digests of other records stay closed to him: neither their ids nor a salt is in what he is given."""
+    await service.answer("DE", FRENCH, POLISH)
+    await witness(service, "DE", "FR")
+    explanation = await service.desk.explain(auditor("PL"), 0, None)
+    assert verify_proof(explanation.proof.encode(), ROOT.public).ok
+    first, second = proof_in(explanation).records
+    assert first is None
+    assert second is not None
+    assert (second.record, second.shown) == (POLISH.record, POLISH)
+    assert FRENCH.record not in explanation.model_dump_json()
+
+
+async def test_one_record_is_explained_alone(service: LoggedService) -> None:
+    """And one that the answer did not show, or not to the eyes of this auditor, is not found."""
+    await service.answer("DE", FRENCH, POLISH)
+    await witness(service)
+    explanation = await service.desk.explain(auditor("DE"), 0, POLISH.record)
+    assert [each.id for each in explanation.records] == [POLISH.record]
+    for bureau, asked in (("PL", FRENCH.record), ("DE", record(number=9).record)):
+        with pytest.raises(NotFound):
+            await service.desk.explain(auditor(bureau), 0, asked)
+
+
+async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
+    """As an officer holds it; what followed from it later does not come before the answer itself."""
+    await service.answer("FR")
+    request = await service.answer("DE", FRENCH)
+    await witness(service)
+    explanation = await service.desk.explain_request(auditor("FR"), request)
+    assert (explanation.index, explanation.request, explanation.bureau) == (1, request, "DE")
+    with pytest.raises(NotFound, match=f"no request {request} that your bureau may see"):
+        await service.desk.explain_request(auditor("KE"), request)
+
+
+async def test_a_leaf_that_may_not_be_seen_is_as_one_that_is_not_there(service: LoggedService) -> None:
+    """Word for word."""
+    await service.answer("DE", FRENCH)
+    await witness(service)
+    said = []
+    for index in (0, 5):
+        with pytest.raises(NotFound) as refused:
+            await service.desk.explain(auditor("KE"), index, None)
+        said.append(refused.value.detail.replace(str(index), "N"))
+    assert said == ["no leaf N that your bureau may see"] * 2
+
+
+async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_one(service: LoggedService) -> None:
+    """The newest that two bureaus cosigned, then the newest of all; before there is any it cannot be proven."""
+    await service.answer("DE")
+    with pytest.raises(NotFound, match="no checkpoint covers leaf 0 yet"):
+        await service.desk.explain(auditor("DE"), 0, None)
+    await witness(service, "DE", "FR")
+    await service.answer("DE")
+    await witness(service, "DE")
+    of_first, of_second = [await service.desk.explain(auditor("DE"), index, None) for index in (0, 1)]
+    assert (of_first.witnesses, read_checkpoint(parse_note(proof_in(of_first).checkpoint)).size) == (["DE", "FR"], 1)
+    assert (of_second.witnesses, read_checkpoint(parse_note(proof_in(of_second).checkpoint)).size) == (["DE"], 2)
+
+
+async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service: LoggedService) -> None:
+    """The proof of the leaf is as good as before, and says nothing of the person."""
+    await service.answer("DE", FRENCH)
+    await witness(service, "DE", "FR")
+    async with service.database.writing() as session:
+        await session.change(sa.update(disclosures).values(match=""))
+    explanation = await service.desk.explain(auditor("FR"), 0, None)
+    assert [each.match for each in explanation.records] == [""]
+    assert proof_in(explanation).records == (None,)
+    assert verify_proof(explanation.proof.encode(), ROOT.public).ok
+
+
+async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) -> None:
+    """The log says that it is damaged, and makes nothing up."""
+    await service.answer("DE")
+    await witness(service)
+    async with service.database.writing() as session:
+        await session.change(sa.update(audit_leaves).values(leaf=b"another"))
+    with pytest.raises(LogDamaged):
+        await service.desk.page(auditor("DE"), LeafQuery())
+    with pytest.raises(LogDamaged):
+        await service.desk.explain(auditor("DE"), 0, None)
+
+
+async def test_a_page_tells_where_the_next_begins(service: LoggedService) -> None:
+    """Newest first, up to the end."""
+    for _ in range(3):
+        await service.answer("DE", FRENCH)
+    first = await service.desk.page(auditor("FR"), LeafQuery(limit=2))
+    assert ([item.index for item in first.items], first.next) == ([2, 1], 1)
+    second = await service.desk.page(auditor("FR"), LeafQuery(limit=2, after=first.next))
+    assert ([item.index for item in second.items], second.next) == ([0], None)
+
+
+async def test_the_log_is_told_stretch_by_stretch(service: LoggedService) -> None:
+    """The hash of every leaf, and the texts of those that the auditor may read."""
+    await service.answer("DE", FRENCH)
+    await service.answer("DE")
+    await service.answer("FR")
+    first = await service.desk.stretch(auditor("FR"), 0, 2)
+    assert ([item.leaf is None for item in first.items], first.next) == ([False, True], 2)
+    second = await service.desk.stretch(auditor("FR"), 2, 2)
+    assert ([item.index for item in second.items], second.next) == ([2], None)
+    assert (await service.desk.stretch(auditor("FR"), 3, 2)).items == []
+
+
+async def test_growth_is_proven_between_any_two_sizes(service: LoggedService) -> None:
+    """And refused for sizes that the log never had, or in the wrong order."""
+    roots = []
+    for _ in range(3):
+        await service.answer("DE")
+        await witness(service)
+        roots.append(read_checkpoint(parse_note((await service.desk.checkpoint(None, 0)).checkpoint)).root)
+    proof = [decode_base64url(each) for each in (await service.desk.consistency(1, 3)).proof]
+    verify_consistency(1, roots[0], 3, roots[2], proof)
+    with pytest.raises(NotFound):
+        await service.desk.consistency(1, 4)
+    with pytest.raises(Invalid):
+        await service.desk.consistency(3, 2)
+
+
+async def test_a_checkpoint_is_told_with_the_keys_that_signed_it(service: LoggedService) -> None:
+    """The newest, that of one size, or the newest that so many cosigned."""
+    await service.answer("DE")
+    await witness(service, "DE", "FR")
+    await service.answer("DE")
+    await witness(service)
+    desk = service.desk
+    sizes = [
+        read_checkpoint(parse_note(shown.checkpoint)).size
+        for shown in (await desk.checkpoint(None, 0), await desk.checkpoint(1, 0), await desk.checkpoint(None, 2))
+    ]
+    assert sizes == [2, 1, 1]
+    entries = [service.directory.entries_of(name)[0].kid for name in ("DE", "FR", "things")]
+    jws = {service.directory.signed_entry_of(kid) for kid in entries}
+    assert {*(await desk.checkpoint(1, 0)).entries} == jws
+    for size, witnesses in ((7, 0), (None, 3)):
+        with pytest.raises(NotFound):
+            await desk.checkpoint(size, witnesses)
+
+
+async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(service: LoggedService) -> None:
+    """Not in the name of another, with another key, for another checkpoint, at another time, or with more beside it."""
+    await service.answer("DE")
+    await witness(service)
+    good = await line_of(service, "DE")
+    await service.answer("DE")
+    await witness(service)
+    for bureau, given in (
+        ("FR", good),
+        ("DE", await line_of(service, "DE", KEYS["FR"])),
+        ("DE", Cosignature(size=2, line=good.line)),
+        ("DE", await line_of(service, "DE", late=-120)),
+        ("DE", await line_of(service, "DE", late=120)),
+        ("DE", Cosignature(size=1, line=good.line * 2)),
+        ("DE", Cosignature(size=1, line="nothing\n")),
+        ("DE", Cosignature(size=1, line="— i247/DE AAAA\n")),
+    ):
+        with pytest.raises(CosignatureRefused):
+            await service.desk.cosign(caller(bureau), given)
+    await service.desk.cosign(caller("DE"), good)
+    with pytest.raises(CheckpointUnknown):
+        await service.desk.cosign(caller("DE"), Cosignature(size=9, line=good.line))
+
+
+async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) -> None:
+    """Whatever time the line states: a thief would say another."""
+    await service.answer("DE")
+    await witness(service)
+    line = await line_of(service, "DE")
+    [entry] = service.directory.entries_of("DE")
+    revoked = msgspec.structs.replace(entry, issued=entry.issued + 1, revoked_at=entry.issued)
+    service.directory.learn(sign_entry(revoked, ROOT))
+    with pytest.raises(CosignatureRefused):
+        await service.desk.cosign(caller("DE"), line)
+
+
+async def test_what_is_shown_to_the_commission_is_explained_to_the_secretariat_alone(service: LoggedService) -> None:
+    """The owner's auditor gets what he gets for no leaf at all."""
+    request = await service.answer("IPSG", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await witness(service)
+    assert (await service.desk.explain(auditor("IPSG"), 0, None)).records[0].rule == "data-subject-request"
+    for looked_for in (
+        service.desk.explain(auditor("FR"), 0, None),
+        service.desk.explain_request(auditor("FR"), request),
+    ):
+        with pytest.raises(NotFound):
+            await looked_for

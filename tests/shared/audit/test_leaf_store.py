@@ -1,0 +1,124 @@
+"""What an auditor may know of a log: all that his bureau asked, of others what concerned it, and nothing else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.audit.leaf_store import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
+from shared.audit.models import LeafQuery
+from shared.bureaus import BureauCode
+from shared.identity import Purpose
+from tests.conftest import NOW
+from tests.shared.audit.logged import LoggedService, record
+
+FRENCH, POLISH, OTHER_FRENCH = record("FR", number=1), record("PL", number=2), record("FR", number=3)
+COMMISSION = Purpose.DATA_SUBJECT_REQUEST
+
+
+@pytest.fixture
+async def log(service: LoggedService) -> LoggedService:
+    """Return a log of what bureaus were shown of each other's records."""
+    await service.answer("DE", FRENCH, POLISH)
+    entered = record("PL", "change", number=2)
+    await service.answer("PL", entered, operation="enter_thing", purpose=Purpose.IDENTIFICATION)
+    await service.answer("DE", OTHER_FRENCH, officer="de.other")
+    await service.answer("DE")
+    await service.answer("IPSG", FRENCH, POLISH, purpose=COMMISSION)
+    await service.answer("IPSG", POLISH)
+    return service
+
+
+def store(log: LoggedService, bureau: str) -> LeafStore:
+    return LeafStore(log.database.reading, BureauCode(bureau))
+
+
+async def seen(log: LoggedService, auditor_of: str, **query: Any) -> dict[int, str]:
+    """Return which leaves a bureau's auditor sees, in their order, and whose records in each."""
+    found = await store(log, auditor_of).page(LeafQuery(**query))
+    return {leaf.index: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
+
+
+async def test_an_auditor_sees_what_his_bureau_asked_and_what_others_saw_of_it(log: LoggedService) -> None:
+    """Newest first; of what others were shown beside his bureau's records there is no trace."""
+    assert await seen(log, "DE") == {3: "", 2: "FR", 0: "FR PL"}
+    assert await seen(log, "FR") == {2: "FR", 0: "FR"}
+    assert await seen(log, "PL") == {5: "PL", 1: "PL", 0: "PL"}
+    assert await seen(log, "KE") == {}
+
+
+async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(log: LoggedService) -> None:
+    """Neither the leaf nor its records are seen by the owners; the Secretariat's auditors see all."""
+    whole = {5: "PL", 4: "FR PL", 3: "", 2: "FR", 1: "PL", 0: "FR PL"}
+    assert await seen(log, "IPSG") == whole
+    assert await seen(log, "IPSG", purpose=COMMISSION) == {4: "FR PL"}
+    for owner in ("FR", "PL"):
+        assert await seen(log, owner, purpose=COMMISSION) == {}
+        assert await store(log, owner).find(4) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "leaves"),
+    [
+        ({"bureau": "DE"}, [3, 2, 0]),
+        ({"officer": "de.other"}, [2]),
+        ({"purpose": Purpose.IDENTIFICATION}, [1]),
+        ({"operation": "enter_thing"}, [1]),
+        ({"record": POLISH.record}, [5, 4, 1, 0]),
+        ({"owner": "FR"}, [4, 2, 0]),
+        ({"owner": "FR", "record": POLISH.record}, []),
+        ({"owner": "PL", "bureau": "DE"}, [0]),
+        ({"since": NOW + timedelta(seconds=5)}, [5, 4]),
+        ({"until": NOW + timedelta(seconds=3)}, [1, 0]),
+        ({"after": 3, "limit": 1}, [2, 1]),
+    ],
+    ids=str,
+)
+async def test_leaves_are_found_by_what_they_say(log: LoggedService, query: dict[str, Any], leaves: list[int]) -> None:
+    """Of all that an auditor may see; one more than the limit tells that there is another page."""
+    assert [*await seen(log, "IPSG", **query)] == leaves
+
+
+async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -> None:
+    """Whoever asks for another's records gets those leaves alone in which his own bureau was shown them."""
+    assert await seen(log, "FR", record=POLISH.record) == {}
+    assert await seen(log, "FR", owner="PL") == {}
+    assert await seen(log, "DE", owner="PL") == {0: "FR PL"}
+    assert await seen(log, "PL", owner="FR") == {}
+    assert await seen(log, "PL", bureau="DE", officer="de.other") == {}
+
+
+async def test_a_leaf_is_found_by_its_place_or_its_request(service: LoggedService) -> None:
+    """By those alone who may see it, and with the records that they may see."""
+    request = await service.answer("DE", FRENCH, POLISH)
+    for bureau, owners in (("DE", ["FR", "PL"]), ("PL", ["PL"]), ("IPSG", ["FR", "PL"])):
+        by_place, by_request = await store(service, bureau).find(0), await store(service, bureau).find_request(request)
+        assert by_place is not None
+        assert by_place == by_request
+        assert [each.shown.owner for each in by_place.records] == owners
+    assert await store(service, "KE").find(0) is None
+    assert await store(service, "KE").find_request(request) is None
+
+
+async def test_one_record_of_a_leaf_can_be_asked_for_alone(service: LoggedService) -> None:
+    """As where an answer showed thousands."""
+    await service.answer("DE", FRENCH, POLISH)
+    found = await store(service, "DE").find(0, POLISH.record)
+    assert found is not None
+    assert [each.shown for each in found.records] == [POLISH]
+
+
+async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedService) -> None:
+    """More are told of one leaf by itself, and still no more than one answer bears."""
+    await service.answer("DE", *(record("FR", number=number) for number in range(EXPLAINED_RECORDS + 1)))
+    [listed] = await store(service, "FR").page(LeafQuery())
+    told = await store(service, "FR").find(0)
+    assert told is not None
+    assert (len(listed.records), len(told.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)
+
+
+async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
+    """All leaves in their order, or nobody could check the log."""
+    stretch = await store(log, "FR").stretch(1, 4)
+    assert [(leaf.index, leaf.readable) for leaf in stretch] == [(1, False), (2, True), (3, False), (4, False)]
+    assert all(leaf.readable for leaf in await store(log, "IPSG").stretch(0, 100))

@@ -1,0 +1,79 @@
+"""The tree as it is read from the store: proofs fit what was signed, as long as nobody has altered a leaf."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from shared.audit.merkle import Frontier, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
+from shared.audit.tree import LogDamaged, TreeStore
+from shared.records.tables import audit_leaves
+from tests.shared.audit.logged import LoggedService
+
+# Beyond one block of 256 leaves whose hash is kept.
+LEAVES = 300
+
+
+@pytest.fixture
+async def roots(service: LoggedService) -> list[bytes]:
+    """Fill the log, and return the root of the tree at each size."""
+    await asyncio.gather(*(service.answer("DE") for _ in range(LEAVES)))
+    rows = await service.database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+    frontier, roots = Frontier(), [Frontier().root()]
+    for row in rows:
+        frontier.append(leaf_hash(row.leaf))
+        roots.append(frontier.root())
+    return roots
+
+
+async def leaf_of(service: LoggedService, index: int) -> bytes:
+    found = await service.database.reading.look_up(sa.select(audit_leaves.c.leaf).where(audit_leaves.c.number == index))
+    return bytes(found[0].leaf)
+
+
+async def test_what_the_log_has_grown_to_is_the_tree_of_its_leaves(service: LoggedService, roots: list[bytes]) -> None:
+    """The root that is signed is that of the leaves as they stand there."""
+    tree = TreeStore(service.database.reading)
+    assert (await tree.size(), (await tree.frontier()).root()) == (LEAVES, roots[-1])
+
+
+async def test_an_empty_log_has_no_leaves(service: LoggedService) -> None:
+    """A service that was never asked has a log all the same."""
+    tree = TreeStore(service.database.reading)
+    assert (await tree.size(), (await tree.frontier()).size) == (0, 0)
+
+
+async def test_each_leaf_is_proven_to_be_in_each_tree_that_has_it(service: LoggedService, roots: list[bytes]) -> None:
+    """In those of one size and of many, on both sides of a block."""
+    tree = TreeStore(service.database.reading)
+    for index, size in ((0, 1), (0, LEAVES), (255, 256), (255, 257), (256, 257), (200, 299), (LEAVES - 1, LEAVES)):
+        proof = await tree.inclusion(index, size)
+        assert root_from_inclusion(index, size, leaf_hash(await leaf_of(service, index)), proof) == roots[size]
+    with pytest.raises(ProofBroken):
+        await tree.inclusion(5, 5)
+
+
+async def test_each_tree_is_proven_to_begin_with_each_smaller_one(service: LoggedService, roots: list[bytes]) -> None:
+    """So that a witness need not have the leaves."""
+    tree = TreeStore(service.database.reading)
+    for old, new in ((0, 7), (1, LEAVES), (255, 256), (256, 300), (17, 200), (LEAVES, LEAVES)):
+        verify_consistency(old, roots[old], new, roots[new], await tree.consistency(old, new))
+    with pytest.raises(ProofBroken):
+        await tree.consistency(8, 7)
+
+
+async def test_a_leaf_that_was_altered_cannot_be_proven(service: LoggedService, roots: list[bytes]) -> None:
+    """Its proof leads to another tree than the one that was signed."""
+    async with service.database.writing() as session:
+        await session.change(sa.update(audit_leaves).where(audit_leaves.c.number == 280).values(leaf=b"another"))
+    proof = await TreeStore(service.database.reading).inclusion(281, LEAVES)
+    assert root_from_inclusion(281, LEAVES, leaf_hash(await leaf_of(service, 281)), proof) != roots[-1]
+
+
+async def test_a_leaf_that_was_dropped_is_missed(service: LoggedService, roots: list[bytes]) -> None:
+    """The log says so, instead of making up a proof."""
+    assert len(roots) == LEAVES + 1
+    async with service.database.writing() as session:
+        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 280))
+    with pytest.raises(LogDamaged):
+        await TreeStore(service.database.reading).inclusion(281, LEAVES)

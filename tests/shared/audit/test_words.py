@@ -1,0 +1,80 @@
+"""What a leaf says, in sentences for people: who was answered, and why each record was shown to him."""
+
+import pytest
+
+from shared.audit.leaf import Leaf
+from shared.audit.words import sentences
+from shared.identity import How
+from tests.conftest import NOW
+from tests.shared.audit.logged import record
+
+LEAF = Leaf(
+    at=NOW.timestamp(),
+    request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
+    bureau="DE",
+    officer="de.officer",
+    purpose="warning",
+    operation="search_things",
+    status=200,
+    query=None,
+    records=(),
+    answer=None,
+)
+THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
+
+
+def said(how: How = "search", rule: str = "members", **given: str) -> str:
+    """Return what is said of one record."""
+    _, sentence = sentences("things", LEAF, [(record("FR", how, **given), rule)])  # type: ignore[arg-type]
+    return sentence
+
+
+def test_it_is_said_who_was_answered_when_and_for_what() -> None:
+    """In one sentence, also where nothing was shown."""
+    [sentence] = sentences("things", LEAF, [])
+    assert sentence == (
+        "On 2026-06-01 12:00:00 UTC de.officer of DE was answered `search_things` of things for the purpose warning, "
+        "with the status 200."
+    )
+
+
+def test_what_was_never_answered_is_said_to_be_so() -> None:
+    """It was done all the same, by a process that ended, or by the service itself."""
+    leaf = Leaf(**{**{name: getattr(LEAF, name) for name in LEAF.__struct_fields__}, "status": 0})
+    [sentence] = sentences("things", leaf, [])
+    assert sentence.endswith("in the name of de.officer of DE; no answer was sent.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("members", "it is open to all members, and DE was not barred from it"),
+        ("owner", "DE supplied it itself"),
+        ("secretariat", "the General Secretariat reviews and keeps the records (RPD article 22)"),
+        ("data-subject-request", "the Commission examined the request of the person concerned (RPD article 18)"),
+        ("unheard-of", "it is none that is known here"),
+    ],
+)
+def test_the_rule_that_allowed_it_is_said(rule: str, reason: str) -> None:
+    """By its name, and what it means."""
+    assert said("read", rule) == f"{THING} was read by its id. Rule `{rule}`: {reason}."
+
+
+@pytest.mark.parametrize(
+    ("how", "way"),
+    [
+        ("search", "was found by a search (score 0.9: colour)"),
+        ("list", "stood in a list"),
+        ("change", "was made by this request"),
+        ("subscription", "met a search that DE had left standing (score 0.9: colour)"),
+        ("delayed-inquiry", "met a search that DE had made before (score 0.9: colour)"),
+    ],
+)
+def test_the_way_in_which_it_was_shown_is_said(how: How, way: str) -> None:
+    """Where something was sought, with what met what."""
+    assert said(how).startswith(f"{THING} {way}. ")
+
+
+def test_what_met_what_is_not_said_any_more_once_the_record_is_deleted() -> None:
+    """It is personal data, and forgotten with it."""
+    assert "(score 0.9: what met what is not kept any more)" in said(match="")

@@ -106,6 +106,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
 Uuid = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
 Code = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,64}\Z")]
+Officer = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,255}\Z")]
 
 
 class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +124,8 @@ class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_unknown_fields=True):
     """The head of an HTTP request, and on whose behalf and for what purpose it is made."""
 
+    # What is asked is written down for good, with this and the officer.
+    id: Uuid
     to: str
     """The name of the service."""
 
@@ -135,7 +138,7 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     content_type: str = ""
     """The media type of the body; empty where there is none."""
 
-    officer: str
+    officer: Officer
     """For whom the bureau asks."""
 
     scopes: tuple[str, ...]

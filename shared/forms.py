@@ -7,9 +7,9 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from shared.envelope import Code, Uuid
+from shared.envelope import Code, Officer, Uuid
 
-MAX_HITS_TOGETHER: Final = 100
+MAX_HITS_TOGETHER: Final = 50
 MAX_NOTE: Final = 2_000
 MAX_REQUESTS: Final = 3
 
@@ -40,7 +40,7 @@ class HitNote(_Form, frozen=True, kw_only=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
     owner: Code
     finder: Code
-    officer: Annotated[str, msgspec.Meta(max_length=255)]
+    officer: Officer
     """Who searched, as the finder's bureau says."""
 
     purpose: Code

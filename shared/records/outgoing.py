@@ -54,9 +54,14 @@ class Postman:
         """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
         while rows := await self._database.reading.look_up(_next):
             letters = [_letter(_decode(row.letter)) for row in rows]
-            await asyncio.gather(*map(self._post.send, letters))
-            async with self._database.writing() as session:
-                await session.change(_handed_over, {"ids": [letter.id for letter in letters]})
+            outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
+            taken = [letter.id for letter, failed in zip(letters, outcomes, strict=True) if failed is None]
+            if taken:
+                async with self._database.writing() as session:
+                    await session.change(_handed_over, {"ids": taken})
+            if failures := [failed for failed in outcomes if failed is not None]:
+                # Those that were taken are gone; the rest is tried again at the next turn.
+                raise failures[0]
 
 
 def _kept(letter: Letter) -> _Kept:

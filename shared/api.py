@@ -6,7 +6,7 @@ put it, and renders every refusal as an RFC 9457 problem.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -18,7 +18,7 @@ from shared.documents import complete_document, handled_once
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
-from shared.records import RecordStore, Stamp
+from shared.records import Stamp
 from shared.routing import SignedCaller, context_of, path_of, permission, service_router
 from shared.service import HEALTH_PATH, TOKEN_PATH, Context
 from shared.storage import Session
@@ -60,7 +60,7 @@ async def stamp(request: Request) -> Stamp:
 Stamped = Annotated[Stamp, Depends(stamp)]
 
 
-S = TypeVar("S", bound=RecordStore[Any])
+S = TypeVar("S")
 
 
 def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], Awaitable[S]]:

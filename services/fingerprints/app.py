@@ -16,6 +16,7 @@ from services.fingerprints.models import (
     PrintSought,
     RecordDescription,
     RecordFilter,
+    StandingPrint,
     Verification,
 )
 from services.fingerprints.prints import ImageUnusable, PrintReader, likeness
@@ -26,6 +27,10 @@ from shared.errors import Busy, Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.records.routes import record_routes
+from shared.records.subscriptions.models import Subscription
+from shared.records.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
+from shared.records.subscriptions.rules import require_may_subscribe
+from shared.records.subscriptions.store import SubscriptionStore
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -34,6 +39,8 @@ Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
 Records = Annotated[FingerprintStore, Depends(reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(writing(FingerprintStore), scope="function")]
+
+StandingSearches = Annotated[SubscriptionStore[PrintSought], standing_searches(FingerprintStore)]
 
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 PRINT_REFUSALS: Final = refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
@@ -81,6 +88,35 @@ async def identify_print(
     hits = await records.hits(candidates, search)
     records.inquire(PrintSought(template=probe.template.to_bytes(), wanted=search))
     return hits
+
+
+@router.post(
+    "/subscriptions",
+    status_code=201,
+    summary="Leave a search for a print standing",
+    openapi_extra=IMAGE_BODY,
+    responses=PRINT_REFUSALS | SUBSCRIBING_REFUSALS,
+)
+async def open_fingerprint_record_subscription(
+    writer: Writer,
+    wanted: Annotated[StandingPrint, Query()],
+    probe: Probe,
+    standing: StandingSearches,
+    response: Response,
+    stamp: Stamped,
+) -> Subscription[PrintSought]:
+    """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
+
+    The body is the image of one finger, PNG or WSQ at 500 dpi; its minutiae alone are kept. What is on file already is
+    not told: search for it. Nobody else learns that the search stands. Your bureau can have 1,000. This needs the scope
+    to read as well.
+    """
+    require_may_subscribe(writer, f"{NAME}:read")
+    search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
+    sought = PrintSought(template=probe.template.to_bytes(), wanted=search)
+    left = await standing.add(stamp.id, sought, wanted.valid_for_days)
+    locate(response, NAME, f"subscriptions/{left.id}")
+    return left
 
 
 @router.post("/verification", responses=PRINT_REFUSALS)
@@ -172,4 +208,5 @@ async def read_image(record_id: RecordId, position: Position, _: Reader, records
     return Response(image.content, media_type=image.media_type)
 
 
+subscription_routes(router, FingerprintStore, by_query=False)
 record_routes(router, FingerprintStore)

@@ -9,6 +9,7 @@ from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 from shared.bureaus import Bureau
 from shared.people import LongText, Sex, Text
 from shared.records import Entry, PageQuery, Record
+from shared.records.subscriptions.models import MOST_DAYS, ValidDays
 
 MOST_CANDIDATES = 100
 
@@ -149,8 +150,14 @@ class PrintSought(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
-    template: bytes
-    wanted: IdentificationQuery
+    template: bytes = Field(description="The minutiae, in the form in which this service keeps them.")
+    wanted: IdentificationQuery = Field(description="Which candidates are wanted.")
+
+
+class StandingPrint(IdentificationQuery):
+    """Which candidates a search that stands is to find, and for how long."""
+
+    valid_for_days: ValidDays = MOST_DAYS
 
 
 class ComparedPrint(BaseModel):

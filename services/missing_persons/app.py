@@ -22,6 +22,7 @@ from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.records.routes import record_routes
+from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -181,5 +182,7 @@ async def withdraw_person(record_id: RecordId, writer: Writer, store: PersonsToC
     return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, stamp=stamp))
 
 
+subscription_routes(router, BodyStore, below="/bodies")
 record_routes(router, BodyStore, below="/bodies")
+subscription_routes(router, PersonStore)
 record_routes(router, PersonStore)

@@ -14,6 +14,7 @@ from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.records.routes import record_routes
+from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -156,4 +157,5 @@ async def cancel_notice(
     return await notices.replace(rules.cancel(await notices.get_whole(record_id), decision, by=reviewer, stamp=stamp))
 
 
+subscription_routes(router, NoticeStore)
 record_routes(router, NoticeStore)

@@ -19,6 +19,7 @@ from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.records.routes import record_routes
+from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -108,4 +109,5 @@ async def withdraw_vehicle(record_id: RecordId, writer: Writer, vehicles: Vehicl
     return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, stamp=stamp))
 
 
+subscription_routes(router, VehicleStore)
 record_routes(router, VehicleStore)

@@ -1,0 +1,217 @@
+"""What all records have in common, tried on every kind of every service: a new kind is covered without being listed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from shutil import copy
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.documents import service_openapi
+from services import SERVICES
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.identity import Purpose
+from shared.records import PageQuery, RecordStore
+from shared.records.tables import former_versions, outgoing
+from shared.service import Context, Service
+from shared.storage import Database, open_database
+from tests.conftest import NOW, store_of
+from tests.support import ServiceClient, caller
+
+OPERATIONS = {
+    "versions": ("GET", None),
+    "disclosures": ("GET", None),
+    "restriction": ("PUT", {"restricted": ["DE"]}),
+    "renewal": ("POST", {"reason": "The case is open."}),
+    "": ("DELETE", None),
+}
+COMMISSION = Purpose.DATA_SUBJECT_REQUEST
+# What a correction states anew, of any record.
+CORRECTION = {"decision": "correct", "reference": "CCF/2026/12", "corrections": {"handling": "CONFIDENTIAL"}}
+DELETION = {"decision": "delete", "reference": "CCF/2026/13"}
+
+
+@dataclass
+class Kind:
+    """One kind of record, and where it is."""
+
+    service: Service
+    store: type[RecordStore[Any]]
+
+    @cached_property
+    def path(self) -> str:
+        name = f"restrict_{self.store.model.record_kind().replace('-', '_')}"
+        [path] = [
+            path
+            for path, stated in service_openapi(self.service)["paths"].items()
+            for operation in stated.values()
+            if operation["operationId"] == name
+        ]
+        return path.removesuffix("/restriction")
+
+
+KINDS = [Kind(service, store) for service in SERVICES for store in service.metadata.info["stores"]]
+pytestmark = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.store.model.record_kind())
+
+
+class Records:
+    """One record of France of a kind, and those who ask for it."""
+
+    def __init__(self, kind: Kind, client: ServiceClient, database: Database, record: str) -> None:
+        self.kind = kind
+        self.client = client
+        self.database = database
+        self.record = record
+
+    async def ask(self, bureau: str, operation: str, record: str = "") -> httpx.Response:
+        method, body = OPERATIONS[operation]
+        return await self.send(self.client.officer(bureau), method, operation, body, record)
+
+    async def decide(self, body: dict[str, Any], record: str = "", **who: Any) -> httpx.Response:
+        officer = caller(who.get("bureau", "IPSG"), *self.kind.service.scopes, purpose=who.get("purpose", COMMISSION))
+        return await self.send(self.client.calling(lambda: officer), "POST", "decision", body, record)
+
+    async def send(self, officer: httpx.AsyncClient, method: str, operation: str, body: Any, record: str) -> Any:
+        path = self.kind.path.replace("{record_id}", record or self.record)
+        return await officer.request(method, f"{path}/{operation}".removesuffix("/"), json=body)
+
+    async def read(self, bureau: str) -> Any:
+        return await self.send(self.client.officer(bureau), "GET", "", None, "")
+
+
+@pytest.fixture(scope="module")
+def filled() -> dict[str, tuple[Path, str]]:
+    """Return the stores that were filled once, by kind: to fill one for each test would take longer than the test."""
+    return {}
+
+
+async def fill(kind: Kind, file: Path, filled: dict[str, tuple[Path, str]]) -> str:
+    """Fill the store of a kind with records of France, and return the id of one that all may see."""
+    name = kind.store.table.name
+    if name not in filled:
+        async with store_of(kind.service, f"sqlite:///{file}") as database:
+            async with database.writing() as session:
+                random = Random(1)  # noqa: S311 - nothing secret is drawn
+                await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
+            seen = await kind.store(database.reading, caller("DE"), NOW).page(PageQuery())
+        filled[name] = file.with_suffix(".filled"), seen.items[0].id
+        copy(file, filled[name][0])
+    template, record = filled[name]
+    copy(template, file)
+    return record
+
+
+@pytest.fixture
+async def records(kind: Kind, tmp_path: Path, clock: FixedClock, filled: Any) -> AsyncIterator[Records]:
+    record = await fill(kind, tmp_path / "store.db", filled)
+    database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    app = kind.service.create_app(Context(database, clock))
+    async with app.router.lifespan_context(app):
+        yield Records(kind, ServiceClient(kind.service, app), database, record)
+    await database.close()
+
+
+async def test_its_owner_restricts_it_and_the_barred_cannot_tell_it_from_none(records: Records) -> None:
+    """By none of the operations that all records have, nor by their order; what there was before is gone for them."""
+    assert (await records.read("DE")).status_code == 200
+    restricted = await records.ask("FR", "restriction")
+    assert (restricted.status_code, restricted.json()["restricted"]) == (200, ["DE"])
+    assert (await records.read("KE")).status_code == 200
+    assert (await records.read("DE")).status_code == 404
+    never = f"{records.record[:-6]}{'0' * 6}"
+    for operation in OPERATIONS:
+        told, none = [await records.ask("DE", operation, record) for record in (records.record, never)]
+        assert told.status_code == none.status_code == 404
+        assert told.headers.keys() == none.headers.keys()
+        assert told.text.replace(records.record, "ID") == none.text.replace(never, "ID")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_no_other_bureau_does_to_it_or_learns_of_it_what_is_its_owners(records: Records, operation: str) -> None:
+    """The Secretariat no more than others; and nothing was done."""
+    before = (await records.read("FR")).json()
+    for bureau in ("DE", "IPSG"):
+        refused = await records.ask(bureau, operation)
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:not-the-owner")
+    assert (await records.read("FR")).json() == before
+
+
+async def test_its_owner_sees_all_that_it_was(records: Records) -> None:
+    """Whole, with the bureaus that it was kept from."""
+    before = (await records.read("FR")).json()
+    after = (await records.ask("FR", "restriction")).json()
+    versions = (await records.ask("FR", "versions")).json()["items"]
+    assert [each["record"] for each in versions][:2] == [after, before]
+
+
+async def test_its_owner_renews_it_for_its_term_with_a_reason(records: Records) -> None:
+    """The reason stands with the version; a second time at once would leave nothing but a reason."""
+    renewed = (await records.ask("FR", "renewal")).json()
+    [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
+    assert (newest["record"], newest["reason"]) == (renewed, "The case is open.")
+    store = records.kind.store
+    model = store.model.model_validate(renewed)
+    assert model.expires == NOW + store(records.database.reading, caller("FR"), NOW).kept_for(model)
+    again = await records.ask("FR", "renewal")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+
+
+async def test_its_owner_deletes_it_for_good(records: Records) -> None:
+    """Nobody reads it any more, the owner is told how it ended, and no other kind of record is touched."""
+    restricted = (await records.ask("FR", "restriction")).json()
+    deleted = await records.ask("FR", "")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    for bureau in ("FR", "DE", "IPSG"):
+        assert (await records.read(bureau)).status_code == 404
+    told = (await records.ask("FR", "disclosures")).json()
+    assert (told["deleted"]["act"], told["version"]) == ("deleted", restricted["version"] + 1)
+    assert (await records.ask("DE", "disclosures")).status_code == 404
+    assert (await records.ask("FR", "")).status_code == 404
+    assert await records.database.reading.look_up(former_versions.select()) == []
+
+
+async def test_the_commission_has_it_corrected(records: Records) -> None:
+    """Whoever's it is; the owner finds the reference with the version, and is told by a letter."""
+    version = (await records.read("FR")).json()["version"]
+    done = await records.decide(CORRECTION)
+    assert (done.status_code, done.json()["version"]) == (200, version + 1)
+    [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
+    assert (newest["record"]["handling"], newest["reason"]) == ("CONFIDENTIAL", "CCF/2026/12")
+    [letter] = await records.database.reading.look_up(outgoing.select())
+    assert '"recipients":["FR"]' in letter.letter
+
+
+async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Records) -> None:
+    """By the names of its members, and without doing anything."""
+    before = (await records.read("FR")).json()
+    refused = await records.decide(CORRECTION | {"corrections": {"owner": "DE"}})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "body/corrections/owner")
+    assert (await records.read("FR")).json() == before
+
+
+async def test_the_commission_has_it_deleted(records: Records) -> None:
+    """With a trace that holds the reference."""
+    done = await records.decide(DELETION)
+    assert (done.status_code, done.json()["decision"]) == (200, "delete")
+    assert (await records.read("FR")).status_code == 404
+    told = (await records.ask("FR", "disclosures")).json()
+    assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
+    [owner] = told["receivers"]
+    assert (owner["bureau"], owner["times"], owner["told"]["act"]) == ("FR", 0, "withdrawn")
+
+
+async def test_nobody_else_decides_in_the_commissions_name(records: Records) -> None:
+    """Not the owner, nor an officer of the Secretariat who states another purpose; also of what is not there."""
+    never = f"{records.record[:-6]}{'0' * 6}"
+    for who in ({"bureau": "FR", "purpose": Purpose.WARNING}, {"purpose": Purpose.WARNING}):
+        for record in (records.record, never):
+            refused = await records.decide(DELETION, record, **who)
+            assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:commission-only")
+    assert (await records.decide(DELETION, never)).status_code == 404
+    assert (await records.read("FR")).status_code == 200

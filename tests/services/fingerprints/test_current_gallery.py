@@ -11,6 +11,7 @@ from services.fingerprints import current_gallery, rules
 from services.fingerprints.current_gallery import CurrentGallery
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery
 from services.fingerprints.store import FingerprintStore
+from services.fingerprints.store import prints as kept_prints
 from shared.bureaus import BureauCode
 from shared.errors import Busy
 from shared.identity import Caller
@@ -97,6 +98,29 @@ async def test_a_withdrawn_record_is_no_candidate_even_for_its_owner(store: Data
     await withdraw(store, record)
     for finger in (FINGER, OTHER):
         assert ids_of(await search(gallery, store, finger, SPAIN)) == []
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+async def test_the_prints_of_a_deleted_record_leave_every_gallery(
+    store: Database, gallery: CurrentGallery, database_url: str, withdrawn: bool
+) -> None:
+    """Also those of other processes, before they search next; and no table holds them any more."""
+    record = await remember(store, entered(), {2: FINGER, 7: OTHER})
+    other_process = open_database(database_url)
+    replica = CurrentGallery(other_process)
+    for each, its_store in ((gallery, store), (replica, other_process)):
+        assert ids_of(await search(each, its_store, FINGER)) == [record.id]
+    if withdrawn:
+        await withdraw(store, record)
+        record = record.changed(NOON)
+    async with store.writing() as session:
+        await FingerprintStore(session, SPAIN, NOON).forget(record, "deleted")
+    for each, its_store in ((gallery, store), (replica, other_process)):
+        assert ids_of(await search(each, its_store, FINGER)) == []
+        assert record.id not in each._gallery
+    assert await store.reading.look_up(kept_prints.select()) == []
+    await replica.close()
+    await other_process.close()
 
 
 async def test_a_replaced_print_is_searched_in_place_of_the_former(store: Database, gallery: CurrentGallery) -> None:

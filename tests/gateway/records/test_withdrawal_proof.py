@@ -1,0 +1,211 @@
+"""A record from its entry to its end, as bureaus see it: who had it is told to remove it, and signs that he did."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from services import stolen_vehicles
+from shared.forms import Withdrawal, read
+from shared.identity import Purpose
+from shared.records import tables
+from shared.records.rules import CommissionOnly
+from shared.storage import Database
+from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
+from tests.services.stolen_vehicles.samples import ALFA
+
+SERVICE = stolen_vehicles.SERVICE
+PATH = "/api/stolen-vehicles"
+COMMISSION = ("purpose:data-subject-request", f"{SERVICE.name}:read", f"{SERVICE.name}:decide")
+
+
+class Network:
+    """A mesh with one service whose letters reach the mailboxes of all bureaus."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.mesh = mesh
+        self.client = client
+        self.database: Database = mesh.records[SERVICE.name]._database
+
+    async def ask(self, bureau: str, method: str, path: str = "", **options: Any) -> httpx.Response:
+        bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
+        return await self.client.request(method, PATH + path, headers=bearer, **options)
+
+    async def decide(self, record: str, **decision: Any) -> httpx.Response:
+        bearer = self.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        return await self.client.post(f"{PATH}/{record}/decision", headers=bearer, json=decision)
+
+    async def enter(self) -> str:
+        """Enter a car as France does, and return its id."""
+        answer = await self.ask("FR", "POST", json=ALFA)
+        assert answer.status_code == 201, answer.text
+        record: str = answer.json()["id"]
+        return record
+
+    async def found(self, bureau: str) -> list[str]:
+        answer = await self.ask(bureau, "GET", "/search", params={"vin": ALFA["vin"]})
+        assert answer.status_code == 200, answer.text
+        return [hit["record"]["id"] for hit in answer.json()["hits"]]
+
+    async def received(self, record: str, fits: Callable[[Any], bool] = bool) -> dict[str, Any]:
+        """Return who received a record as its owner is told, by the codes of the bureaus, once that fits."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                told = (await self.ask("FR", "GET", f"/{record}/disclosures")).json()
+                by_bureau = {each["bureau"]: each for each in told["receivers"]}
+                if fits(by_bureau):
+                    return by_bureau
+                await asyncio.sleep(0.005)
+
+    def officer(self, bureau: str) -> Officer:
+        return Officer(self.client, self.mesh, bureau)
+
+    async def told(self, bureau: str) -> list[tuple[str, Withdrawal]]:
+        """Return what a bureau was asked to do with its copies: the ids of the messages, and what they say."""
+        officer = self.officer(bureau)
+        page = (await officer.get(limit=100))["items"]
+        asked = [each["id"] for each in page if each["form"] == "withdrawal"]
+        forms = [read("withdrawal", (await officer.get(f"/{message}"))["body"]) for message in asked]
+        return [(message, form) for message, form in zip(asked, forms, strict=True) if isinstance(form, Withdrawal)]
+
+    async def is_told(self, bureau: str, act: str) -> str:
+        """Wait until a bureau is asked to do something with its copies, and return the id of the message."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for message, form in await self.told(bureau):
+                    if form.act == act:
+                        return message
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(mesh.handling_mail())
+        await mesh.start(SERVICE, tmp_path, stack, number=100)
+        yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
+
+
+async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees_it(network: Network) -> None:
+    """Germany and Kenya found the car. It is restricted from Germany: Germany alone is told, and signs what it did."""
+    record = await network.enter()
+    assert await network.found("DE") == await network.found("KE") == [record]
+    received = await network.received(record)
+    assert [(each["bureau"], each["times"], each["told"]) for each in received.values()] == [
+        ("DE", 1, None),
+        ("KE", 1, None),
+    ]
+    restricted = await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
+    assert restricted.status_code == 200, restricted.text
+    message = await network.is_told("DE", "withdrawn")
+    assert await network.found("DE") == []
+    assert await network.found("KE") == [record]
+    received = await network.received(record, lambda seen: seen["DE"]["told"]["delivered"])
+    assert received["DE"]["told"]["applied"] is None
+    assert (await network.officer("DE").step(message, "applied")).status_code == 200
+    received = await network.received(record, lambda seen: seen["DE"]["told"]["applied"])
+    assert received["DE"]["told"]["letter"] == message
+    assert received["KE"]["told"] is None
+    assert await network.told("KE") == await network.told("FR") == []
+
+
+async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> None:
+    """By its id, by search and list, and by all that can be done with any record, as of one that never was."""
+    record = await network.enter()
+    await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
+    never = f"{record[:-6]}{'0' * 6}"
+    assert await network.found("DE") == []
+    assert (await network.ask("DE", "GET")).json() == {"items": [], "next": None}
+    for method, path, body in (
+        ("GET", "", None),
+        ("GET", "/versions", None),
+        ("GET", "/disclosures", None),
+        ("PUT", "/restriction", {"restricted": []}),
+        ("POST", "/renewal", {"reason": "It is ours."}),
+        ("DELETE", "", None),
+    ):
+        told, none = [await network.ask("DE", method, f"/{each}{path}", json=body) for each in (record, never)]
+        assert told.status_code == none.status_code == 404
+        shown = [answer.json() | {"instance": ""} for answer in (told, none)]
+        assert shown[0]["detail"].replace(record, never) == shown[1]["detail"]
+
+
+async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -> None:
+    """Its owner sees who has done so after it is gone, and the leaf that proves the deletion."""
+    record = await network.enter()
+    for bureau in ("DE", "KE"):
+        await network.found(bureau)
+    deleted = await network.ask("FR", "DELETE", f"/{record}")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    for bureau in ("FR", "DE", "KE", "IPSG"):
+        assert await network.found(bureau) == []
+    messages = [await network.is_told(bureau, "withdrawn") for bureau in ("DE", "KE")]
+    assert messages[0] == messages[1]
+    await network.officer("KE").step(messages[1], "applied")
+    received = await network.received(record, lambda seen: seen["KE"]["told"]["applied"])
+    assert received["DE"]["told"]["applied"] is None
+    told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
+    leaf = sa.select(tables.audit_leaves.c.operation).where(tables.audit_leaves.c.number == told["deleted"]["leaf"])
+    [row] = await network.database.reading.look_up(leaf)
+    assert row.operation == "delete_vehicle"
+
+
+async def test_a_version_says_who_made_it_and_why(network: Network) -> None:
+    """To the owner; another bureau that may see the record is told whose it is."""
+    record = await network.enter()
+    network.mesh.clock.advance(timedelta(minutes=1))
+    renewed = await network.ask("FR", "POST", f"/{record}/renewal", json={"reason": "Seen in Genova."})
+    assert renewed.status_code == 200, renewed.text
+    versions = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
+    assert [(each["made"]["operation"], each["made"]["officer"], each["reason"]) for each in versions] == [
+        ("renew_vehicle", "fr.officer", "Seen in Genova."),
+        ("enter_vehicle", "fr.officer", None),
+    ]
+    assert refusal_of(await network.ask("DE", "GET", f"/{record}/versions")) == (403, "not-the-owner")
+
+
+async def test_a_decision_of_the_commission_reaches_owner_and_receivers(network: Network) -> None:
+    """Corrected, then deleted: each time all are told what to do with their copies, and nobody who asked for it."""
+    record = await network.enter()
+    await network.found("DE")
+    decision = {"reference": "CCF/2026/12", "decision": "correct", "corrections": {"colour": "green"}}
+    assert (await network.decide(record, **decision)).status_code == 200
+    assert await network.is_told("FR", "corrected") == await network.is_told("DE", "corrected")
+    [newest, _] = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
+    assert (newest["record"]["colour"], newest["reason"]) == ("green", "CCF/2026/12")
+    assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("IPSG", None)
+    assert (await network.decide(record, reference="CCF/2026/13", decision="delete")).status_code == 200
+    assert await network.is_told("FR", "withdrawn") == await network.is_told("DE", "withdrawn")
+    told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
+    assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
+    assert [each["bureau"] for each in told["receivers"]] == ["DE", "FR"]
+    assert await network.told("KE") == []
+
+
+async def test_what_the_commission_looks_at_is_told_to_nobody(network: Network) -> None:
+    """Neither as a hit nor as a disclosure; it sees what is restricted and what its owner alone sees."""
+    record = await network.enter()
+    await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
+    await network.ask("FR", "POST", f"/{record}/withdrawal")
+    bearer = network.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    for path in ("", "/versions", "/disclosures"):
+        shown = await network.client.get(f"{PATH}/{record}{path}", headers=bearer)
+        assert shown.status_code == 200, shown.text
+    assert (await network.ask("IPSG", "GET", f"/{record}")).status_code == 404
+    assert await network.received(record, lambda seen: not seen) == {}
+
+
+async def test_only_for_the_purpose_of_the_commission_is_decided(network: Network) -> None:
+    """An officer of the Secretariat who has the scope, and states another purpose, is refused."""
+    record = await network.enter()
+    body = {"reference": "CCF/2026/12", "decision": "delete"}
+    refused = await network.ask("IPSG", "POST", f"/{record}/decision", json=body)
+    assert refusal_of(refused) == (403, CommissionOnly.code)
+    assert await network.found("FR") == [record]

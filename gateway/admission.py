@@ -62,7 +62,9 @@ def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, 
     """Return which of the scopes of a service an officer holds, and whether he audits. Raises ScopeMissing if none."""
     scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
     if not scopes:
-        raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {', '.join(known)}")
+        raise ScopeMissing(
+            f"the officer holds no scope for {service}: it needs one of {', '.join(known) or AUDIT_READ}"
+        )
     return scopes
 
 

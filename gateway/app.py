@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
-from gateway import hits, messages
+from gateway import audit, hits, messages
+from gateway.audit import app as audit_app
+from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
 from gateway.clock import clock_routes
 from gateway.documents import API, merged_openapi
@@ -97,6 +99,9 @@ def _doors(parts: GatewayParts) -> Iterator[Door]:
     yield Door(messages.SERVICE, of_messages, *guard, submission.limit_of)
     of_hits = hits_app.with_mailroom(hits_app.create_app(context), parts.mailroom)
     yield Door(hits.SERVICE, of_hits, *guard, hits_app.limit_of)
+    audit_desk = AuditDesk(parts.services, parts.requesters, parts.mailroom)
+    of_audit = audit_app.with_desk(audit_app.create_app(context), audit_desk)
+    yield Door(audit.SERVICE, of_audit, *guard, audit_app.limit_of)
 
 
 def create_edge(parts: GatewayParts) -> FastAPI:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
+from gateway.audit import SERVICE as AUDIT
 from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
 
-BESIDE: Final = (MESSAGES, HITS)
+BESIDE: Final = (MESSAGES, HITS, AUDIT)

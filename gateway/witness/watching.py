@@ -75,7 +75,8 @@ class Witness:
         with suppress(Refusal, Unanswered, Undecided):
             # Read before it is asked for: what another process sees meanwhile is no fault of the log.
             before = await WitnessStore(self._mailbox.reading.session).seen(service)
-            text = _read(_checkpoint, await self._ask(service, HttpRequest("GET", f"{_path(service)}/checkpoint")))
+            newest = HttpRequest("GET", f"{_path(service)}/checkpoint?witnesses=0")
+            text = _read(_checkpoint, await self._ask(service, newest))
             if self._cosigned.get(service) == (text.checkpoint, self._bureau.keys.signing.kid):
                 return
             try:

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
 from shared.accounting import unaccounted
+from shared.audit.attested import MIN_WITNESSES
 from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.audit.desk import AuditDesk
 from shared.audit.models import (
@@ -92,9 +93,12 @@ async def get_checkpoint(
     _: Auditor,
     desk: AtDesk,
     size: Annotated[Size | None, Query()] = None,
-    witnesses: Annotated[int, Query(ge=0, le=MAX_WITNESSES, description="How many must have cosigned it.")] = 0,
+    witnesses: Annotated[
+        int,
+        Query(ge=0, le=MAX_WITNESSES, description="How many bureaus must have cosigned it, where no size is given."),
+    ] = MIN_WITNESSES,
 ) -> SignedCheckpoint:
-    """Get what the log has grown to, signed: the newest checkpoint, or that of one size."""
+    """Get what the log has grown to, signed: the newest checkpoint that convinces, or that of one size."""
     return await desk.checkpoint(size, witnesses)
 
 

@@ -23,7 +23,8 @@ from shared.asgi import Application
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.forms import ConfirmationRequest
-from shared.identity import Caller
+from shared.identity import COMMON_SCOPES, Caller
+from shared.record_keeping import RecordKeeping
 from shared.service import Context, Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
@@ -53,9 +54,10 @@ CORRECTIONS = {"operations": [{"include-method": "PUT", "phases": {"coverage": {
 def running(service: Service, url: str) -> Iterator[Application]:
     """Run a service in an event loop of its own, as its connections may not change loops; call it from any other."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(store_of(service, url)) as database:
-        app = service.create_app(Context(database, FixedClock(NOW)))
+        participant = Mesh(FixedClock(NOW)).join(service.name, "service", 100)
+        app = service.create_app(RecordKeeping(service, database, participant, None).context(1))
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
-            yield in_its_loop(portal, app, caller("FR", *service.scopes))
+            yield in_its_loop(portal, app, caller("FR", *service.scopes, *COMMON_SCOPES))
 
 
 @contextmanager

@@ -1,0 +1,64 @@
+"""The routes to the audit logs of all services at once."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Query, Request
+
+from gateway.audit import SERVICE
+from gateway.audit.desk import AuditDesk, AuditIncomplete
+from gateway.audit.models import AlarmPage, AlarmQuery, AuditQuery, MergedPage
+from gateway.messages.rules import NotStored
+from shared.api import beside_app, permission, refusals, service_router
+from shared.identity import AUDIT_READ, Caller
+from shared.service import Context
+
+NAME: Final = SERVICE.name
+# Nothing is sent here.
+MAX_BODY: Final = 1_024
+
+router = service_router(NAME)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application, without anything that it asks: see `with_desk`."""
+    return beside_app(NAME, context, router, title="Audit", description=SERVICE.summary)
+
+
+def with_desk(app: FastAPI, desk: AuditDesk) -> FastAPI:
+    """Let an application read the logs of the services of a gateway, and the alarms of its bureaus."""
+    app.state.desk = desk
+    return app
+
+
+def limit_of(_media: str) -> int:
+    """Return how large a body of a media type may be."""
+    return MAX_BODY
+
+
+async def _desk(request: Request) -> AuditDesk:
+    desk: AuditDesk = request.app.state.desk
+    return desk
+
+
+Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
+AtDesk = Annotated[AuditDesk, Depends(_desk)]
+
+
+@router.get("", responses=refusals(AuditIncomplete))
+async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuery, Query()]) -> MergedPage:
+    """List what was asked and shown in all services, newest first.
+
+    You see what your bureau asked, and of what others asked, what showed a record of your bureau; the Secretariat's
+    auditors see all. Each service writes down that you looked. `GET /api/<service>/audit/<index>` explains one, and
+    proves it.
+    """
+    return await desk.page(auditor, wanted)
+
+
+@router.get("/alarms", responses=refusals(NotStored))
+async def list_alarms(auditor: Auditor, desk: AtDesk, wanted: Annotated[AlarmQuery, Query()]) -> AlarmPage:
+    """List what your bureau's gateway found as a witness against a log, newest first, with what convicts it.
+
+    A log that contradicts itself is never cosigned again until it goes on from what was seen of it.
+    """
+    return await desk.alarms(auditor, wanted)

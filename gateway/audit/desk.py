@@ -1,0 +1,117 @@
+"""Asks all logs in the name of an auditor, so that each accounts for it, and reads the alarms of his bureau."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
+
+from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, MergedPage
+from gateway.audit.rules import begin, merged, read_cursor
+from gateway.messages.mailroom import Desk, Mailroom
+from gateway.witness.store import KeptAlarm, WitnessStore
+from shared.asgi import HttpRequest
+from shared.audit.attested import entries_for
+from shared.audit.models import AuditPage, SignedCheckpoint
+from shared.audit.note import NoteRefused
+from shared.bureaus import BureauCode
+from shared.errors import Invalid, Refusal, Unauthenticated
+from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
+from shared.requester import OnBehalf, Reply, Requester
+from shared.routing import path_of
+from shared.service import Service
+
+MILLISECONDS: Final = 1_000
+
+
+class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="Not all audit logs can be read"):
+    """A service does not tell what is in its log: nothing is answered, lest the auditor take it for all there is."""
+
+
+class AuditDesk:
+    """The logs of all services, and the alarms of the bureaus of this gateway."""
+
+    def __init__(
+        self, services: Sequence[Service], requesters: Mapping[BureauCode, Requester], mailroom: Mailroom
+    ) -> None:
+        self._services = {service.name: service for service in services}
+        self._requesters = requesters
+        self._mailroom = mailroom
+
+    async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
+        """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
+        requester = self._requesters.get(auditor.bureau)
+        if requester is None:
+            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
+        places = self._places(query)
+        found = await asyncio.gather(
+            *(self._ask(requester, auditor, service, query, after) for service, after in places.items())
+        )
+        return merged(dict(zip(places, found, strict=True)), places, query.limit)
+
+    async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
+        """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
+        desk = await self._mailroom.of(auditor.bureau)
+        found = await WitnessStore(desk.mailbox.reading.session).alarms(query.after, query.limit + 1)
+        on_page = found[: query.limit]
+        return AlarmPage(
+            items=[_alarm(each, desk) for each in on_page],
+            next=on_page[-1].number if len(found) > len(on_page) else None,
+        )
+
+    def _places(self, query: AuditQuery) -> dict[str, int]:
+        if query.service is not None and query.service not in self._services:
+            raise Invalid(f"query/service: must be one of {', '.join(self._services)}")
+        wanted = [query.service] if query.service is not None else list(self._services)
+        return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
+
+    async def _ask(
+        self, requester: Requester, auditor: Caller, service: str, query: AuditQuery, after: int
+    ) -> AuditPage:
+        stated = query.model_dump(mode="json", exclude={"service", "after"}, exclude_none=True)
+        target = f"{path_of(service)}/audit?{urlencode({**stated, 'after': after})}"
+        behalf = OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
+        seconds = self._services[service].deadline_seconds
+        try:
+            reply = await requester.ask(service, HttpRequest("GET", target), behalf, seconds=seconds)
+        except Refusal as refusal:
+            raise AuditIncomplete(f"the log of {service} cannot be read: {refusal.detail}") from refusal
+        return _page(service, reply)
+
+
+def _page(service: str, reply: Reply) -> AuditPage:
+    if reply.head.status != 200:
+        raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
+    try:
+        return AuditPage.model_validate_json(reply.body)
+    except ValidationError as error:
+        raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
+
+
+def _alarm(kept: KeptAlarm, desk: Desk) -> Alarm:
+    evidence = kept.evidence
+    return Alarm(
+        number=kept.number,
+        service=evidence.service,
+        fault=evidence.fault,
+        says=evidence.says,
+        seen=_checkpoint(evidence.seen_note, evidence.service, desk) if evidence.seen_note else None,
+        shown=_checkpoint(evidence.shown_note, evidence.service, desk),
+        first=_moment(evidence.at),
+        last=_moment(kept.last),
+        times=kept.times,
+    )
+
+
+def _checkpoint(note: str, service: str, desk: Desk) -> SignedCheckpoint:
+    try:
+        entries = entries_for([note], service, desk.bureau.directory)
+    except NoteRefused:
+        entries = ()
+    return SignedCheckpoint(checkpoint=note, entries=list(entries))
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / MILLISECONDS, UTC)

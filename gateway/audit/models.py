@@ -1,0 +1,69 @@
+"""What comes in and goes out: leaves of several logs, and alarms."""
+
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from gateway.witness.rules import Fault
+from shared.audit.models import AuditedRequest, LeafFilter, SignedCheckpoint
+
+MAX_CURSOR: Final = 2_000
+MAX_NUMBER: Final = 2**53
+
+ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["stolen-vehicles"])]
+
+
+class AuditQuery(LeafFilter):
+    """Which leaves of all logs, newest first."""
+
+    service: ServiceName | None = Field(None, description="Those of one service.")
+    after: str | None = Field(None, max_length=MAX_CURSOR, description="The `next` of the page before.")
+
+
+class ServiceRequest(AuditedRequest):
+    """What one leaf says, and of whose log it is."""
+
+    service: ServiceName
+
+
+class MergedPage(BaseModel):
+    """One page of several logs, newest first."""
+
+    items: list[ServiceRequest]
+    next: str | None = Field(
+        description="Pass as `after` to get the next page; null on the last one.",
+        examples=["notices:247,stolen-vehicles:1012"],
+    )
+
+
+class AlarmQuery(BaseModel):
+    """Which alarms, newest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: int = Field(MAX_NUMBER, ge=0, le=MAX_NUMBER, description="The `next` of the page before.")
+    limit: int = Field(20, ge=1, le=100, description="How many at the most.", examples=[20])
+
+
+class Alarm(BaseModel):
+    """That a log contradicts what your bureau saw of it: what it signed before, and what it showed then."""
+
+    number: int = Field(examples=[1])
+    service: ServiceName
+    fault: Fault = Field(
+        description="`shrunk`: it had signed for more leaves. `forked`: it signed two trees of one size. `rewritten`: "
+        "the larger tree does not begin with the smaller. `unsigned`, `unreadable`: it is no checkpoint of the service."
+    )
+    says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
+    seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")
+    shown: SignedCheckpoint = Field(description="What it showed first that contradicts it, as it came.")
+    first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
+    last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])
+    times: int = Field(description="How often it did.", examples=[420])
+
+
+class AlarmPage(BaseModel):
+    """One page of alarms, newest first."""
+
+    items: list[Alarm]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[1])

@@ -67,6 +67,14 @@ def test_a_correction_replaces_the_description_and_judges_the_new_vin() -> None:
     assert corrected.vin_verdict.check_digit is CheckDigit.VALID
 
 
+def test_what_others_have_put_right_is_judged_and_not_refused() -> None:
+    """A decision binds whatever the check digit says; the record warns of it."""
+    restated = rules.restate(entered(), described(vin=WRONG_AMERICAN), at=LATER.at)
+    assert (restated.vin, restated.version) == (WRONG_AMERICAN, 2)
+    assert restated.vin_verdict.check_digit is CheckDigit.INVALID
+    assert rules.restate(entered(), described(vin=None), at=LATER.at).vin_verdict is None
+
+
 def test_a_correction_is_held_to_what_an_entry_is() -> None:
     """Nobody can correct a good record into one that could not have been entered."""
     with pytest.raises(rules.CheckDigitWrong):

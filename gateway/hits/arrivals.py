@@ -52,7 +52,7 @@ async def take_hits(
         side = _side_of(note, bureau)
         if side is None or (fault := rules.fault_of(note)) is not None:
             _ignore(bureau, message, "not-concerned" if side is None else str(fault))
-        elif (note.id, side) not in known and not _is_gone(note, side, withdrawn):
+        elif (note.id, side) not in known and not _is_gone(note, withdrawn):
             new[note.id] = KeptHit(
                 side=side, service=form.service, note=note, thread=message.content.thread, stored=now
             )
@@ -169,10 +169,10 @@ def _side_of(note: HitNote, bureau: Participant) -> Side | None:
     return Side.FINDER if bureau.name == note.finder else None
 
 
-def _is_gone(note: HitNote, side: Side, withdrawn: dict[str, int]) -> bool:
+def _is_gone(note: HitNote, withdrawn: dict[str, int]) -> bool:
     """Tell whether a record was withdrawn from this bureau after it was found: the hit was held up on the way."""
     at = withdrawn.get(note.record)
-    return side is Side.FINDER and at is not None and rules.reckoned(note.last) <= at
+    return at is not None and rules.reckoned(note.last) <= at
 
 
 def _until(form: ConfirmationAnswer, signed: int) -> int | None:

@@ -56,7 +56,6 @@ class ConfirmationClocks:
             await self._confirming.catch_up(store, hit, now)
 
         await self._mailbox.write(expire)
-        self._mailbox.log.info("confirmation-expired", bureau=self._mailbox.bureau, hit=hit.note.id, side=hit.side)
 
     async def _pause(self) -> float:
         due = await HitStore(self._mailbox.reading.session).earliest_due()

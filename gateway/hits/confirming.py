@@ -35,8 +35,10 @@ class Confirming:
         standing, due = rules.run_out(hit.standing, now), hit.standing.due
         if standing is None or due is None:
             return hit
-        if await HitStore(store.session).save(hit, standing) and hit.side is Side.FINDER:
-            await self._escalate(store, hit, due)
+        if await HitStore(store.session).save(hit, standing):
+            self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.note.id, side=hit.side)
+            if hit.side is Side.FINDER:
+                await self._escalate(store, hit, due)
         return msgspec.structs.replace(hit, standing=standing)
 
     async def ask(

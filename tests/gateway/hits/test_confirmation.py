@@ -170,6 +170,18 @@ async def test_an_answer_that_is_late_is_taken(
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
 
 
+async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_all_the_same(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh
+) -> None:
+    """And the Secretariat is told: how a hit stands does not depend on who is faster."""
+    hit_id = await asked(service, germany, france)
+    mesh.clock.advance(timedelta(minutes=10))
+    assert (await france.answer(hit_id, "confirmed")).json()["late"]
+    settled = await germany.sees(hit_id, is_("confirmed", late=True))
+    assert len(settled["confirmations"][0]["escalations"]) == 1
+    await secretariat.sees(hit_id, escalated(1))
+
+
 async def test_after_the_third_request_there_is_no_other(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

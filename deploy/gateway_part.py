@@ -15,6 +15,7 @@ from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
+from gateway.subject_requests.upkeep import attend_to_subject_requests
 from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from gateway.witness.choosing import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -103,6 +104,7 @@ def gateway_parts(
     mailboxes = Mailboxes(settings.store_of, part.clock, part.log)
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
+    attend_to_subject_requests(mailroom)
     mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
     return GatewayParts(
         services=services,

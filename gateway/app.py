@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
-from gateway import audit, hits, messages
+from gateway import audit, hits, messages, subject_requests
 from gateway.audit import app as audit_app
 from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
@@ -24,6 +24,7 @@ from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
+from gateway.subject_requests import app as subject_requests_app
 from gateway.tokens import TokenIssuer, Tokens
 from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -102,6 +103,10 @@ def _doors(parts: GatewayParts) -> Iterator[Door]:
     audit_desk = AuditDesk(parts.services, parts.requesters, parts.mailroom)
     of_audit = audit_app.with_desk(audit_app.create_app(context), audit_desk)
     yield Door(audit.SERVICE, of_audit, *guard, audit_app.limit_of)
+    of_subjects = subject_requests_app.with_mailroom(subject_requests_app.create_app(context), parts.mailroom)
+    door = Door(subject_requests.SERVICE, of_subjects, *guard, subject_requests_app.limit_of)
+    # It asks the services in the name of the officer, and for no more than he may ask himself.
+    yield door.handing_on(scope for service in parts.services for scope in service.scopes)
 
 
 def create_edge(parts: GatewayParts) -> FastAPI:

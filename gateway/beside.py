@@ -5,5 +5,6 @@ from typing import Final
 from gateway.audit import SERVICE as AUDIT
 from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
+from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 
-BESIDE: Final = (MESSAGES, HITS, AUDIT)
+BESIDE: Final = (MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)

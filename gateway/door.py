@@ -5,8 +5,8 @@ log, as of any other: who, for what purpose, never about what.
 """
 
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Self
 
 from gateway.admission import EVERY_ANSWER, bearer_token, on_behalf_of, refusal_response, single_headers
 from gateway.tokens import Tokens
@@ -41,6 +41,12 @@ class Door:
         self._clock = clock
         self._log = log
         self._limit = limit
+        self._handed_on: frozenset[str] = frozenset()
+
+    def handing_on(self, scopes: Iterable[str]) -> Self:
+        """Tell the application which of these scopes an officer holds as well, as it asks services in his name."""
+        self._handed_on = frozenset(scopes)
+        return self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -82,7 +88,8 @@ class Door:
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
         officer = on_behalf_of(headers, grant, self._service.name, self._service.scopes)
         entry["purpose"] = officer.purpose
-        caller = Caller(grant.bureau, officer.officer, frozenset(officer.scopes), officer.purpose, request_id)
+        scopes = frozenset(officer.scopes) | self._handed_on.intersection(grant.scopes)
+        caller = Caller(grant.bureau, officer.officer, scopes, officer.purpose, request_id)
         return {"caller": caller, "until": grant.expires}
 
 

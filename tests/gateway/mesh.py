@@ -25,6 +25,7 @@ from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.service_post import ServicePost
 from gateway.officers import Officer, Officers
+from gateway.subject_requests.upkeep import attend_to_subject_requests
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.asgi import Application
 from shared.bridge import Bridge
@@ -71,6 +72,7 @@ class Mesh:
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailroom = Mailroom(self._mailboxes())
         attend_to_hits(self.mailroom)
+        attend_to_subject_requests(self.mailroom)
         self.at_hand: dict[str, KeysAtHand] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

@@ -11,7 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import gateway.hits.tables
-import gateway.witness.tables  # noqa: F401 - both are kept in the mailboxes, too
+import gateway.subject_requests.tables
+import gateway.witness.tables  # noqa: F401 - all are kept in the mailboxes, too
 from gateway import messages
 from services import SERVICES
 from shared.migrations import newest_version, upgrade

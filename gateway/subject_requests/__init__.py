@@ -1,0 +1,9 @@
+"""Data subject requests: what a person asks the Commission for the Control of INTERPOL's Files (CCF) about himself."""
+
+from shared.service import Service
+
+SERVICE = Service(
+    package=__name__,
+    name="subject-requests",
+    summary="Requests of persons for access to their data, its correction or deletion: for the Commission alone.",
+)

@@ -1,0 +1,169 @@
+"""The routes of data subject requests."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
+
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.rules import NotStored
+from gateway.subject_requests import SERVICE, rules
+from gateway.subject_requests.answers import AccessReport, ExecutionReport
+from gateway.subject_requests.desk import SubjectRequestDesk
+from gateway.subject_requests.models import (
+    MAX_RECORD,
+    Admissibility,
+    Closure,
+    DecisionDraft,
+    Place,
+    RequestDraft,
+    RequestId,
+    RequestPage,
+    RequestQuery,
+    RestatedCorrections,
+    SubjectRequest,
+)
+from shared.api import beside_app, locate, permission, refusals, service_router
+from shared.errors import IllegalStep, NotFound
+from shared.identity import Caller
+from shared.records.rules import CommissionOnly, require_commission
+from shared.service import Context
+
+NAME: Final = SERVICE.name
+# A statement of 10,000 characters, each of which may be written as two escapes, and records beside it.
+MAX_BODY: Final = 256 * 1024
+
+router = service_router(NAME, NotStored, CommissionOnly)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application, without anything that it works on: see `with_mailroom`."""
+    return beside_app(
+        NAME,
+        context,
+        router,
+        title="Data subject requests",
+        description="What persons ask the Commission for the Control of INTERPOL's Files (CCF) about themselves: "
+        "access, correction, deletion. For officers of the Commission alone; no bureau learns who asked, nor that "
+        "anybody did. Whether a request is admissible is decided within a month of its receipt; on access within four "
+        "months after that, on correction and deletion within nine. Months are those of the calendar, and end on the "
+        "last day of one that is too short. Who asked, for what and why is deleted a year after the request has ended; "
+        "its number, its dates and what was done stay.",
+    )
+
+
+def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
+    """Let an application handle the requests that are kept in the mailbox of the Secretariat."""
+    app.state.mailroom = mailroom
+    return app
+
+
+def limit_of(_media: str) -> int:
+    """Return how large a body of a media type may be."""
+    return MAX_BODY
+
+
+async def _desk(request: Request) -> SubjectRequestDesk:
+    caller: Caller = request.scope["state"]["caller"]
+    require_commission(caller)
+    mailroom: Mailroom = request.app.state.mailroom
+    return SubjectRequestDesk(await mailroom.of(caller.bureau), caller)
+
+
+Reader = Annotated[Caller, permission(NAME, "read")]
+Writer = Annotated[Caller, permission(NAME, "write")]
+AtDesk = Annotated[SubjectRequestDesk, Depends(_desk)]
+Number = Annotated[int, Path(ge=1, le=MAX_RECORD, description="Its number in the request.")]
+
+_OF_RECORDS: Final = (rules.RecordNotFound, rules.AlreadyAttached, rules.NotAnswered)
+_STEP: Final = (NotFound, IllegalStep)
+
+
+@router.post("", status_code=201, responses=refusals(rules.ReceivedInFuture, *_OF_RECORDS))
+async def enter_subject_request(_: Writer, desk: AtDesk, draft: RequestDraft, response: Response) -> SubjectRequest:
+    """Enter a request that the Commission has received; it gets the next number of the year.
+
+    `due` is the day on which it must be decided whether it is admissible: a month after its receipt.
+    """
+    entered = await desk.enter(draft)
+    locate(response, NAME, entered.id)
+    return entered
+
+
+@router.get("")
+async def list_subject_requests(_: Reader, desk: AtDesk, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
+    """List requests, newest first, without whom and what they are about. Those whose clock ran out are `overdue`."""
+    return await desk.page(wanted)
+
+
+@router.get("/{request_id}", responses=refusals(NotFound))
+async def get_subject_request(request_id: RequestId, _: Reader, desk: AtDesk) -> SubjectRequest:
+    """Get a request: who asks for what, the records that concern him, and who of the Commission did what when."""
+    return await desk.one(request_id)
+
+
+@router.post("/{request_id}/admissibility", responses=refusals(*_STEP))
+async def decide_admissibility(
+    request_id: RequestId, decision: Admissibility, _: Writer, desk: AtDesk
+) -> SubjectRequest:
+    """Decide whether a request is admissible, late rather than never.
+
+    The clock to decide on it runs from today: four months for access, nine for correction and deletion.
+    """
+    return await desk.decide_admissibility(request_id, decision)
+
+
+@router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
+async def attach_record(request_id: RequestId, place: Place, _: Writer, desk: AtDesk) -> SubjectRequest:
+    """Attach a record that concerns the subject, as ordinary searches of the services have found it.
+
+    It is read once in your name, so that it is known to be there. Neither the search nor this is told to its owner.
+    """
+    return await desk.attach(request_id, place)
+
+
+@router.delete("/{request_id}/records/{number}", status_code=204, responses=refusals(*_STEP))
+async def remove_record(request_id: RequestId, number: Number, _: Writer, desk: AtDesk) -> None:
+    """Take a record off a request that does not concern the subject. Its number is not given again."""
+    await desk.remove(request_id, number)
+
+
+@router.post("/{request_id}/decision", status_code=202, responses=refusals(*_STEP, rules.RemedyNotAllowed))
+async def decide_subject_request(
+    request_id: RequestId, decision: DecisionDraft, _: Writer, desk: AtDesk
+) -> SubjectRequest:
+    """Decide on a request: this is final, and binds all bureaus.
+
+    The decision is kept first and then carried out in your name, as long as it takes; where a service does not answer
+    it is asked again. For `correct` and `delete` you need the scope `<service>:decide`. Owner and receivers learn that
+    the Commission has decided once it is carried out, and never who asked.
+    """
+    return await desk.decide(request_id, decision)
+
+
+@router.put("/{request_id}/records/{number}/corrections", status_code=202, responses=refusals(*_STEP))
+async def restate_corrections(
+    request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, desk: AtDesk
+) -> SubjectRequest:
+    """State the corrections of a record otherwise, where its service has refused them: `problem` says why."""
+    return await desk.restate(request_id, number, restated.corrections)
+
+
+@router.get("/{request_id}/execution", responses=refusals(NotFound))
+async def get_execution(request_id: RequestId, _: Reader, desk: AtDesk) -> ExecutionReport:
+    """Get how far a decision is carried out: what each service answered, whom it told, and who has signed."""
+    return await desk.execution(request_id)
+
+
+@router.get("/{request_id}/report", responses=refusals(*_STEP, rules.NotAnswered))
+async def report_to_subject(request_id: RequestId, _: Reader, desk: AtDesk) -> AccessReport:
+    """Make the report that the subject is given where access is granted: the records as they are, and who saw them.
+
+    Nothing of it is kept here. Whom the owner of a record bars from it is not in it.
+    """
+    return await desk.report(request_id)
+
+
+@router.post("/{request_id}/closure", responses=refusals(*_STEP))
+async def close_subject_request(request_id: RequestId, closure: Closure, _: Writer, desk: AtDesk) -> SubjectRequest:
+    """Close a request that the subject withdraws, until it is decided."""
+    return await desk.close(request_id, closure)

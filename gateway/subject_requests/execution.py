@@ -1,0 +1,143 @@
+"""Carries out what the Commission decided, as often as it takes: each remedy by itself, in the deciding officer's name.
+
+Nothing is lost where a process ends between asking and noting, and nothing done twice: before a service is asked to
+change a record it is asked whether it has done so already.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.store import MailStore
+from gateway.subject_requests import rules
+from gateway.subject_requests.files import Files, fault_in, note_of, scopes_for
+from gateway.subject_requests.kept import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.models import Act, RemedyState, RequestState, Step
+from gateway.subject_requests.store import SubjectRequestStore
+from shared.errors import NotFound
+from shared.participant import Participant
+from shared.records.models import CommissionDecision, Verdict
+from shared.requester import Reply
+
+# Who does what follows by itself: nobody in person.
+GATEWAY: Final = "gateway"
+DONE: Final = frozenset({200, 404})
+MAX_BODY: Final = 4_096
+
+
+class Execution:
+    """Carries out the decisions that are kept in the mailbox of the Secretariat."""
+
+    def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
+        self._mailbox = mailbox
+        self._secretariat = secretariat
+
+    async def carry_out(self, remedy: DueRemedy) -> None:
+        """Do what was decided on one record, and note what came of it. Raises NotStored."""
+        try:
+            answer = await self._done(remedy)
+        except rules.NotAnswered as refusal:
+            await self._note_failure(remedy, refusal.detail)
+            return
+        if answer.head.status in DONE:
+            await self._note_proof(remedy, answer)
+        else:
+            await self._note_failure(remedy, fault_in(answer))
+
+    async def _done(self, remedy: DueRemedy) -> Reply:
+        """Return the answer that tells whether it is done. Raises NotAnswered."""
+        place = remedy.record.place
+        files = Files(self._secretariat, remedy.officer, scopes_for(place.service, "read", "decide"))
+        found = await files.read(place)
+        try:
+            note_of(found, place)
+            if remedy.record.act is Act.DISCLOSE:
+                # The report is made when it is asked for, so that nothing of it need be kept: it can be made.
+                await files.disclosures(place)
+                return _without_record(found)
+            if remedy.record.act is Act.CORRECT and await files.is_corrected(place, remedy.reference):
+                return _without_record(found)
+        except NotFound:
+            # What is gone need be neither disclosed, nor corrected, nor deleted.
+            return found
+        return await files.decide(place, _decision(remedy))
+
+    async def _note_proof(self, remedy: DueRemedy, answer: Reply) -> None:
+        now = self._mailbox.now()
+        proof = KeptProof(
+            at=now,
+            request=answer.request_id,
+            status=answer.head.status,
+            signature=answer.signature,
+            body=answer.body.decode(errors="replace") if 0 < len(answer.body) <= MAX_BODY else None,
+        )
+
+        async def note(store: MailStore) -> None:
+            requests = SubjectRequestStore(store.session)
+            request, record, records = await _present(requests, remedy)
+            if record.state is RemedyState.CARRIED_OUT:
+                # Another process of this gateway was faster.
+                return
+            done = msgspec.structs.replace(
+                record,
+                state=RemedyState.CARRIED_OUT,
+                attempts=record.attempts + 1,
+                due=None,
+                problem=None,
+                proof=proof,
+            )
+            await requests.save_records(request, [done])
+            step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            await requests.add_steps(request, step)
+            states = [done.state if each.number == done.number else each.state for each in records if each.act]
+            await self._move_on(requests, request, rules.carried_out(states))
+
+        await self._mailbox.write(note)
+        self._mailbox.log.info("decision-carried-out", id=answer.request_id, act=remedy.record.act)
+
+    async def _move_on(self, requests: SubjectRequestStore, request: KeptRequest, state: RequestState) -> None:
+        today = self._secretariat.clock.now().date()
+        if state is not request.state:
+            moved = msgspec.structs.replace(request, state=state, forget_on=rules.forget_on(state, today))
+            await requests.save(moved)
+
+    async def _note_failure(self, remedy: DueRemedy, problem: str) -> None:
+        now = self._mailbox.now()
+
+        async def note(store: MailStore) -> None:
+            requests = SubjectRequestStore(store.session)
+            request, record, _ = await _present(requests, remedy)
+            if record.due != remedy.record.due:
+                # It was tried elsewhere, or is to be done otherwise, meanwhile.
+                return
+            attempts = record.attempts + 1
+            due = now + int(rules.retry_after_seconds(attempts) * 1000)
+            tried = msgspec.structs.replace(record, attempts=attempts, due=due, problem=problem)
+            await requests.save_records(request, [tried])
+
+        await self._mailbox.write(note)
+        # Neither on which record nor why, as a service tells it.
+        self._mailbox.log.warning("decision-not-carried-out", request=remedy.request, act=remedy.record.act)
+
+
+async def _present(
+    requests: SubjectRequestStore, remedy: DueRemedy
+) -> tuple[KeptRequest, KeptRecord, Sequence[KeptRecord]]:
+    """Return the request and the record as they are now: what was decided is never removed."""
+    request = await requests.find(remedy.request)
+    assert request is not None  # noqa: S101 - requests are never deleted
+    records = await requests.records(request)
+    [record] = [each for each in records if each.number == remedy.record.number]
+    return request, record, records
+
+
+def _decision(remedy: DueRemedy) -> CommissionDecision:
+    verdict = Verdict.DELETE if remedy.record.act is Act.DELETE else Verdict.CORRECT
+    return CommissionDecision(decision=verdict, reference=remedy.reference, corrections=remedy.record.corrections)
+
+
+def _without_record(found: Reply) -> Reply:
+    """Return an answer of which no more is kept than that it was given, and signed."""
+    return msgspec.structs.replace(found, body=b"")

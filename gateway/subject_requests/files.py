@@ -1,0 +1,149 @@
+"""The files that the Commission controls: the records of all services, asked for in the name of one of its officers.
+
+Every question is a signed request like any other and stands in the audit log of the service, with the purpose
+`data-subject-request`, for which nothing is told to the owner. It states no scope that the officer does not hold.
+"""
+
+from collections.abc import Collection
+from typing import Final, TypeVar
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from gateway.subject_requests.models import Act, Place
+from gateway.subject_requests.rules import BINDING, NotAnswered
+from shared.asgi import HttpRequest
+from shared.errors import NotFound, ScopeMissing, TransportRefusal
+from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.keyring import NoKeyInForce
+from shared.participant import Participant
+from shared.records import Record
+from shared.records.models import CommissionDecision, RecordDisclosures
+from shared.requester import OnBehalf, Reply, Requester
+
+ASK_SECONDS: Final = 5.0
+MAX_FAULT: Final = 1_000
+PURPOSE: Final = Purpose.DATA_SUBJECT_REQUEST
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class RecordNote(BaseModel):
+    """What a reference needs to know of a record, whatever it is about."""
+
+    id: str
+    owner: str
+    version: int
+
+
+class VersionNote(BaseModel):
+    """What is said of a version of a record, whatever it is about."""
+
+    version: int
+    reason: str | None
+
+
+class VersionNotes(BaseModel):
+    """One page of the versions of a record, newest first."""
+
+    items: list[VersionNote]
+    next: int | None
+
+
+class Files:
+    """The records of the services, as one officer of the Commission may ask for them."""
+
+    def __init__(self, secretariat: Participant, officer: str, scopes: Collection[str]) -> None:
+        self._requester = Requester(secretariat)
+        self._officer = officer
+        self._scopes = frozenset(scopes)
+
+    def require(self, place: Place, act: Act = Act.DISCLOSE) -> None:
+        """Let only acts pass that the officer holds the scopes for. Raises ScopeMissing."""
+        verbs = ("read", "decide") if act in BINDING else ("read",)
+        for scope in scopes_for(place.service, *verbs):
+            if scope not in self._scopes:
+                raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
+
+    async def read(self, place: Place) -> Reply:
+        """Return the answer to a request for a record. Raises NotAnswered."""
+        return await self._ask(place, "GET", "")
+
+    async def disclosures(self, place: Place) -> RecordDisclosures:
+        """Return who was shown a record, and what he was told since. Raises NotFound, NotAnswered."""
+        return _told(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
+
+    async def is_corrected(self, place: Place, reference: str) -> bool:
+        """Tell whether a record was corrected by a decision. Raises NotFound, NotAnswered."""
+        before = ""
+        while True:
+            page = _told(VersionNotes, await self._ask(place, "GET", f"/versions?limit=50{before}"), place)
+            if any(version.reason == reference for version in page.items):
+                return True
+            if page.next is None:
+                return False
+            before = f"&before={page.next}"
+
+    async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
+        """Return the answer to a decision on a record. Raises NotAnswered."""
+        return await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
+
+    async def _ask(self, place: Place, method: str, part: str, body: bytes = b"") -> Reply:
+        kind = f"/{place.path}" if place.path else ""
+        target = f"/api/{place.service}{kind}/{place.record}{part}"
+        request = HttpRequest(method, target, "application/json" if body else "", body)
+        try:
+            reply = await self._requester.ask(place.service, request, self._on_behalf(place), seconds=ASK_SECONDS)
+        except (TransportRefusal, NoKeyInForce) as refusal:
+            raise NotAnswered(f"{refusal.code}: {refusal.detail}") from refusal
+        if reply.head.status >= 500 or reply.head.error is not None:
+            raise NotAnswered(fault_in(reply))
+        return reply
+
+    def _on_behalf(self, place: Place) -> OnBehalf:
+        held = (scope for scope in scopes_for(place.service, "read", "decide") if scope in self._scopes)
+        return OnBehalf(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
+
+
+def scopes_for(service: str, *verbs: str) -> tuple[str, ...]:
+    """Return the scopes that are needed to do something with the records of a service."""
+    return tuple(f"{service}:{verb}" for verb in verbs)
+
+
+def note_of(reply: Reply, place: Place) -> RecordNote:
+    """Return what an answer says of a record. Raises NotFound, NotAnswered."""
+    note = _told(RecordNote, reply, place)
+    if note.id != place.record:
+        raise NotAnswered(f"the service {place.service} answers with another record")
+    return note
+
+
+def record_in(reply: Reply, place: Place) -> Record:
+    """Return what all records have in common of that in an answer. Raises NotFound, NotAnswered."""
+    return _told(Record, reply, place)
+
+
+def fault_in(reply: Reply) -> str:
+    """Return why a service did not do what it was asked, as it tells it."""
+    try:
+        told = msgspec.json.decode(reply.body, type=_Problem)
+    except msgspec.DecodeError:
+        return f"status {reply.head.status}"
+    return f"{told.type.rpartition(':')[2]}: {told.detail}"[:MAX_FAULT]
+
+
+class _Problem(msgspec.Struct):
+    type: str
+    detail: str = ""
+
+
+def _told(kind: type[M], reply: Reply, place: Place) -> M:
+    if reply.head.status == 404:
+        raise NotFound(f"no record {place.record} in {place.service}")
+    if reply.head.status != 200:
+        raise NotAnswered(fault_in(reply))
+    try:
+        return kind.model_validate_json(reply.body)
+    except ValidationError as error:
+        # What does not fit is not repeated: it is about people.
+        raise NotAnswered(f"the answer of {place.service} is not in the form of records") from error

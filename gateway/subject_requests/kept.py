@@ -1,0 +1,180 @@
+"""How a data subject request is kept: what there is of it, and the rows of the tables behind that."""
+
+import json
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.engine import Row
+
+from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestState, Step, Subject
+from shared.bureaus import BureauCode
+from shared.records.models import Reference
+
+
+class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the Commission keeps it."""
+
+    sequence: int = 0
+    id: str
+    year: int
+    number: int = 0
+    kind: Kind
+    state: RequestState = RequestState.RECEIVED
+    received: date
+    entered: int
+    admitted: date | None = None
+    due: date | None
+    outcome: Outcome | None = None
+    forget_on: date | None = None
+    last_record: int = 0
+    subject: Subject | None
+    statement: str | None
+    reasons: str | None = None
+
+    @property
+    def reference(self) -> Reference:
+        """The number under which the Commission files it."""
+        return f"CCF/{self.year}/{self.number}"
+
+
+class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service answered, and signed."""
+
+    at: int
+    request: str
+    status: int
+    signature: str
+    body: str | None
+
+
+class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that concerns the subject of a request, and how far it is with what was decided on it."""
+
+    number: int
+    place: Place
+    owner: BureauCode
+    act: Act | None = None
+    officer: str | None = None
+    """Who decided on it, in whose name that is carried out."""
+
+    corrections: dict[str, Any] | None = None
+    state: RemedyState = RemedyState.ATTACHED
+    attempts: int = 0
+    due: int | None = None
+    problem: str | None = None
+    proof: KeptProof | None = None
+
+
+class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with a request."""
+
+    at: int
+    officer: str
+    step: Step
+    record: int | None = None
+    note: str | None = None
+
+
+class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be carried out now, and of which request."""
+
+    request: str
+    reference: Reference
+    record: KeptRecord
+
+    @property
+    def officer(self) -> str:
+        """In whose name: what is due was decided by somebody."""
+        return self.record.officer or ""
+
+
+_read_proof: Final = msgspec.json.Decoder(KeptProof).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def request_row(request: KeptRequest) -> dict[str, Any]:
+    """Return the row of a request."""
+    return {
+        "id": request.id,
+        "year": request.year,
+        "number": request.number,
+        "kind": request.kind.value,
+        "state": request.state.value,
+        "received": request.received,
+        "entered": request.entered,
+        "admitted": request.admitted,
+        "due": request.due,
+        "outcome": None if request.outcome is None else request.outcome.value,
+        "forget_on": request.forget_on,
+        "last_record": request.last_record,
+        "subject": None if request.subject is None else request.subject.model_dump_json(),
+        "statement": request.statement,
+        "reasons": request.reasons,
+    }
+
+
+def request_of(row: Row[Any]) -> KeptRequest:
+    """Return the request behind a row."""
+    return KeptRequest(
+        sequence=row.sequence,
+        id=row.id,
+        year=row.year,
+        number=row.number,
+        kind=Kind(row.kind),
+        state=RequestState(row.state),
+        received=row.received,
+        entered=row.entered,
+        admitted=row.admitted,
+        due=row.due,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        forget_on=row.forget_on,
+        last_record=row.last_record,
+        subject=None if row.subject is None else Subject.model_validate_json(row.subject),
+        statement=row.statement,
+        reasons=row.reasons,
+    )
+
+
+def record_row(record: KeptRecord) -> dict[str, Any]:
+    """Return the row of a record, but for the request that it belongs to."""
+    place = record.place
+    return {
+        "number": record.number,
+        "service": place.service,
+        "path": place.path or "",
+        "record": place.record,
+        "owner": record.owner,
+        **remedy_row(record),
+    }
+
+
+def remedy_row(record: KeptRecord) -> dict[str, Any]:
+    """Return what changes in the row of a record."""
+    return {
+        "act": None if record.act is None else record.act.value,
+        "officer": record.officer,
+        "corrections": None if record.corrections is None else json.dumps(record.corrections),
+        "state": record.state.value,
+        "attempts": record.attempts,
+        "due": record.due,
+        "problem": record.problem,
+        "proof": None if record.proof is None else _encode(record.proof).decode(),
+    }
+
+
+def record_of(row: Row[Any]) -> KeptRecord:
+    """Return the record behind a row."""
+    return KeptRecord(
+        number=row.number,
+        place=Place(service=row.service, path=row.path or None, record=row.record),
+        owner=BureauCode(row.owner),
+        act=None if row.act is None else Act(row.act),
+        officer=row.officer,
+        corrections=None if row.corrections is None else json.loads(row.corrections),
+        state=RemedyState(row.state),
+        attempts=row.attempts,
+        due=row.due,
+        problem=row.problem,
+        proof=None if row.proof is None else _read_proof(row.proof),
+    )

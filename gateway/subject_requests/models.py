@@ -1,0 +1,277 @@
+"""What comes in and goes out: data subject requests, what the Commission decides, and how that is carried out."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Final, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.bureaus import Bureau
+from shared.dates import Day, PartialDate
+from shared.people import CountryCode, Text
+from shared.records import RecordId
+from shared.records.models import MOST_CORRECTIONS, Reference
+
+MAX_STATEMENT: Final = 10_000
+MAX_REASON: Final = 4_000
+MOST_TOGETHER: Final = 50
+MAX_NUMBER: Final = 2**53
+# What the column takes.
+MAX_RECORD: Final = 2**15 - 1
+
+RequestId = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        description="Identifies a request of a data subject: a UUIDv7 in lower case.",
+        examples=["0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"],
+    ),
+]
+ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["missing-persons"])]
+RecordNumber = Annotated[int, Field(ge=1, le=MAX_RECORD, description="Its number in the request.", examples=[1])]
+Reasoning = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=r"\S")]
+Corrections = Annotated[
+    dict[str, Any],
+    Field(
+        min_length=1,
+        max_length=MOST_CORRECTIONS,
+        description="What the owner states is patched with it, as a JSON merge patch (RFC 7396).",
+        examples=[{"forename": "Julia"}],
+    ),
+]
+
+
+class Kind(StrEnum):
+    """What a person asks for."""
+
+    ACCESS = "access"
+    CORRECTION = "correction"
+    DELETION = "deletion"
+
+
+class RequestState(StrEnum):
+    """How far a request has come. `decided`: not all of the decision is carried out yet."""
+
+    RECEIVED = "received"
+    ADMISSIBLE = "admissible"
+    INADMISSIBLE = "inadmissible"
+    DECIDED = "decided"
+    CARRIED_OUT = "carried-out"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What the Commission decided."""
+
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly-granted"
+    REFUSED = "refused"
+
+
+class Act(StrEnum):
+    """What is done about a record."""
+
+    DISCLOSE = "disclose"
+    CORRECT = "correct"
+    DELETE = "delete"
+
+
+class RemedyState(StrEnum):
+    """How far it is with a record of a request: attached; decided on; and what was decided carried out."""
+
+    ATTACHED = "attached"
+    DECIDED = "decided"
+    CARRIED_OUT = "carried-out"
+
+
+class Step(StrEnum):
+    """What was done with a request."""
+
+    ENTERED = "entered"
+    ADMITTED = "admitted"
+    NOT_ADMITTED = "not-admitted"
+    ATTACHED = "record-attached"
+    REMOVED = "record-removed"
+    DECIDED = "decided"
+    RESTATED = "corrections-restated"
+    CARRIED_OUT = "carried-out"
+    CLOSED = "closed"
+    FORGOTTEN = "forgotten"
+
+
+class _Stated(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Subject(_Stated):
+    """Who asks."""
+
+    family_name: Text = Field(examples=["Marlowe"])
+    forename: Text | None = Field(None, examples=["Julia Ann"])
+    date_of_birth: PartialDate | None = None
+    nationality: CountryCode | None = None
+    contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = Field(
+        None, description="Where the answer goes.", examples=["c/o Ostrander & Lind, Rotterdam"]
+    )
+
+
+class Place(_Stated):
+    """A record of a service that concerns the subject."""
+
+    service: ServiceName
+    path: Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$")] | None = Field(
+        None, description="Where a service has several kinds of records, that of the kind.", examples=["bodies"]
+    )
+    record: RecordId
+
+
+class RequestDraft(_Stated):
+    """A request as an officer of the Commission enters it."""
+
+    kind: Kind
+    received: Day = Field(description="When the Commission received it; not in the future.", examples=["2026-05-29"])
+    subject: Subject
+    statement: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
+    ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
+    records: tuple[Place, ...] = Field(
+        (), max_length=MOST_TOGETHER, description="What is known to concern the subject already."
+    )
+
+
+class Admissibility(_Stated):
+    """Whether the Commission examines a request."""
+
+    admissible: bool = Field(strict=True)
+    reason: Reasoning = Field(examples=["The identity of the subject is proven."])
+
+
+class Remedy(_Stated):
+    """What is done about a record."""
+
+    record: Annotated[RecordNumber, Field(strict=True)]
+    act: Act
+    corrections: Corrections | None = Field(None, description="With `correct`, and with that alone.")
+
+    @model_validator(mode="after")
+    def _says_what_to_correct(self) -> Self:
+        if (self.act is Act.CORRECT) != (self.corrections is not None):
+            raise ValueError("the act `correct` and corrections go together")
+        return self
+
+
+class DecisionDraft(_Stated):
+    """What the Commission decides: final, and binding on all bureaus."""
+
+    outcome: Outcome
+    reasons: Reasoning = Field(examples=["The person was found on 3 May; the purpose is fulfilled."])
+    remedies: tuple[Remedy, ...] = Field(
+        (),
+        max_length=100,
+        description="What is done: `disclose` on access; `correct` or `delete` on correction and deletion, of which a "
+        "granted request has the one that was asked for, for every record. None where it is refused.",
+    )
+
+
+class RestatedCorrections(_Stated):
+    """Corrections that a service can take."""
+
+    corrections: Corrections
+
+
+class Closure(_Stated):
+    """That the subject withdraws the request."""
+
+    reason: Reasoning = Field(examples=["Withdrawn by letter of 12 June 2026."])
+
+
+# --- what goes out
+
+
+class Proof(BaseModel):
+    """What a service answered, signed, when it had carried out what was decided."""
+
+    at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    request: str = Field(description="The id of the signed request.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    status: int = Field(description="404 where the record was gone already.", examples=[200])
+    signature: str = Field(description="The signature header of the answer.")
+    body: str | None = Field(description="What was signed, where it says nothing of the record.")
+
+
+class ConcernedRecord(BaseModel):
+    """A record that concerns the subject, and what is done about it."""
+
+    number: RecordNumber
+    service: ServiceName
+    path: str | None = Field(description="That of the kind in its service.", examples=["bodies"])
+    record: RecordId
+    owner: Bureau
+    act: Act | None = Field(description="What was decided on it; null if nothing.")
+    corrections: dict[str, Any] | None = Field(description="What is put right.", examples=[{"forename": "Julia"}])
+    state: RemedyState
+    attempts: int = Field(ge=0, description="How often it was tried to carry it out.", examples=[1])
+    problem: str | None = Field(
+        description="Why the last attempt failed; it is tried again.",
+        examples=["unreachable: the service is not there"],
+    )
+    proof: Proof | None = Field(description="Null while it is not carried out.")
+
+
+class HistoryEntry(BaseModel):
+    """Who of the Commission did what."""
+
+    at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    officer: str = Field(description="`gateway` where it was nobody in person.", examples=["ipsg.ccf"])
+    step: Step
+    record: int | None = Field(description="The number of the record that it is about.")
+    note: str | None = Field(description="The reason that was given.")
+
+
+class RequestSummary(BaseModel):
+    """A request without whom and what it is about."""
+
+    id: RequestId
+    number: Reference = Field(description="Under which the Commission files it; without gaps in each year.")
+    kind: Kind
+    state: RequestState
+    received: date = Field(examples=["2026-05-29"])
+    entered: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+    admitted: date | None = Field(description="When it was found admissible.", examples=["2026-06-15"])
+    due: date | None = Field(
+        description="The last day for the next step: in `received` that it is decided whether it is admissible, in "
+        "`admissible` that it is decided on. Null where no clock runs.",
+        examples=["2026-06-29"],
+    )
+    overdue: bool = Field(description="Whether that day is over, in UTC.")
+    outcome: Outcome | None
+    forget_on: date | None = Field(
+        description="When whom and what it is about is deleted, a year after its end; number and dates stay.",
+        examples=["2027-06-01"],
+    )
+
+
+class SubjectRequest(RequestSummary):
+    """A request of a data subject."""
+
+    subject: Subject | None = Field(description="Null once it is forgotten.")
+    statement: str | None = Field(description="Null once it is forgotten.")
+    reasons: str | None = Field(description="Of the decision.")
+    records: list[ConcernedRecord]
+    history: list[HistoryEntry] = Field(description="The first step first.")
+
+
+class RequestQuery(_Stated):
+    """Which requests, newest first."""
+
+    state: RequestState | None = Field(None, description="Those that have come so far.")
+    kind: Kind | None = Field(None, description="Those that ask for this.")
+    overdue: bool | None = Field(None, description="Those whose clock has run out, or has not.")
+    after: int | None = Field(None, ge=1, le=MAX_NUMBER, description="The `next` of the page before.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
+
+
+class RequestPage(BaseModel):
+    """One page of requests, newest first."""
+
+    items: list[RequestSummary]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[47])

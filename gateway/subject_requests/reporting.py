@@ -1,0 +1,91 @@
+"""Tells how a decision is carried out, and what a subject is given: each from the services, as it is at that moment."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from gateway.subject_requests.answers import (
+    AccessReport,
+    DisclosedRecord,
+    ExecutedRemedy,
+    ExecutionReport,
+    ShownTo,
+    ToldBureau,
+)
+from gateway.subject_requests.files import Files, record_in
+from gateway.subject_requests.kept import KeptRecord, KeptRequest
+from gateway.subject_requests.models import Act
+from gateway.subject_requests.rules import NotAnswered
+from gateway.subject_requests.views import concerned, summary_of
+from shared.errors import NotFound
+from shared.records.models import RecordDisclosures
+
+# Whom its owner bars from a record is for the owner alone.
+NOT_DISCLOSED: Final = frozenset({"restricted"})
+
+
+async def execution_of(
+    request: KeptRequest, records: Iterable[KeptRecord], files: Files, now: datetime
+) -> ExecutionReport:
+    """Return how far it is with each remedy, also where a service does not answer."""
+    decided = [record for record in records if record.act is not None]
+    told = await asyncio.gather(*(_disclosures(record, files) for record in decided))
+    return ExecutionReport(
+        request=summary_of(request, now.date()),
+        remedies=[_executed(record, disclosures) for record, disclosures in zip(decided, told, strict=True)],
+    )
+
+
+async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: Files, now: datetime) -> AccessReport:
+    """Return what the subject is given. Raises NotAnswered: a report that lacks something is none."""
+    granted = [record for record in records if record.act is Act.DISCLOSE]
+    disclosed = await asyncio.gather(*(_disclosed(record, files) for record in granted))
+    return AccessReport(
+        number=request.reference,
+        made=now,
+        records=[each for each in disclosed if each is not None],
+        gone=[record.number for record, each in zip(granted, disclosed, strict=True) if each is None],
+    )
+
+
+async def _disclosures(record: KeptRecord, files: Files) -> RecordDisclosures | None:
+    try:
+        return await files.disclosures(record.place)
+    except (NotFound, NotAnswered):
+        return None
+
+
+def _executed(record: KeptRecord, disclosures: RecordDisclosures | None) -> ExecutedRemedy:
+    told = None
+    if disclosures is not None:
+        told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.receivers if each.told]
+    return ExecutedRemedy(
+        **concerned(record).model_dump(), deleted=disclosures.deleted if disclosures else None, told=told
+    )
+
+
+async def _disclosed(record: KeptRecord, files: Files) -> DisclosedRecord | None:
+    try:
+        answer = await files.read(record.place)
+        common, disclosures = record_in(answer, record.place), await files.disclosures(record.place)
+    except NotFound:
+        return None
+    content = msgspec.json.decode(answer.body, type=dict[str, object])
+    return DisclosedRecord(
+        number=record.number,
+        service=record.place.service,
+        owner=common.owner,
+        purpose=common.purpose,
+        handling=common.handling,
+        conditions=common.conditions,
+        other_condition=common.other_condition,
+        content={name: value for name, value in content.items() if name not in NOT_DISCLOSED},
+        shown_to=[
+            ShownTo(bureau=each.bureau, first=each.first, last=each.last)
+            for each in disclosures.receivers
+            if each.first is not None and each.last is not None
+        ],
+    )

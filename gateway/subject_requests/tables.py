@@ -1,0 +1,84 @@
+"""The tables of data subject requests, in the mailbox of the General Secretariat alone.
+
+A request is one row, what was found to concern the subject one row for each record (`subject_records`), and who of the
+Commission did what one row for each step (`subject_steps`). What names the subject, or may, stands in `subject`,
+`statement`, `reasons`, `note`, `corrections` and `problem`, all of which are emptied on the day `forget_on`. Dates are
+days in UTC; times are milliseconds since 1970; `due` of a record is when it is tried next to carry out what was
+decided on it, or NULL when there is nothing to be done.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gateway.messages.tables import metadata
+
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _where_set(name: str, column: str) -> sa.Index:
+    # Of most rows there is nothing to be done, and they are not looked at.
+    waiting: Any = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(name, column, sqlite_where=waiting, postgresql_where=waiting)
+
+
+requests: Final = sa.Table(
+    "subject_requests",
+    metadata,
+    sa.Column("sequence", _Number, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("year", sa.SmallInteger, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("received", sa.Date, nullable=False),
+    sa.Column("entered", sa.BigInteger, nullable=False),
+    sa.Column("admitted", sa.Date),
+    sa.Column("due", sa.Date),
+    sa.Column("outcome", sa.String(14)),
+    sa.Column("forget_on", sa.Date),
+    # The number of the record that was attached last, as none is given twice.
+    sa.Column("last_record", sa.SmallInteger, nullable=False),
+    sa.Column("subject", sa.Text),
+    sa.Column("statement", sa.Text),
+    sa.Column("reasons", sa.Text),
+    sa.UniqueConstraint("year", "number"),
+    _where_set("subject_requests_forget", "forget_on"),
+)
+
+records: Final = sa.Table(
+    "subject_records",
+    metadata,
+    sa.Column("request", _Number, sa.ForeignKey("subject_requests.sequence"), primary_key=True),
+    sa.Column("number", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("service", sa.String(40), nullable=False),
+    # Of its kind in the service, empty where that has but one.
+    sa.Column("path", sa.String(40), nullable=False),
+    sa.Column("record", sa.String(36), nullable=False),
+    sa.Column("owner", sa.String(4), nullable=False),
+    sa.Column("act", sa.String(8)),
+    # In whose name it is carried out.
+    sa.Column("officer", sa.String(255)),
+    sa.Column("corrections", sa.Text),
+    sa.Column("state", sa.String(11), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    sa.Column("problem", sa.Text),
+    # What the service answered when it was carried out, as JSON.
+    sa.Column("proof", sa.Text),
+    sa.UniqueConstraint("request", "service", "path", "record"),
+    _where_set("subject_records_due", "due"),
+)
+
+steps: Final = sa.Table(
+    "subject_steps",
+    metadata,
+    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("request", _Number, sa.ForeignKey("subject_requests.sequence"), nullable=False, index=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("step", sa.String(20), nullable=False),
+    # The number of the record that it is about.
+    sa.Column("record", sa.SmallInteger),
+    sa.Column("note", sa.Text),
+)

@@ -1,0 +1,129 @@
+"""The Commission and the bureaus whose records it looks into: a mesh with one service, and all mailboxes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import httpx
+
+from services import missing_persons
+from shared.identity import AUDIT_READ, Purpose
+from tests.gateway.mesh import BUREAUS, Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.services.missing_persons.samples import PERSON
+
+SERVICE: Final = missing_persons.SERVICE
+PERSONS: Final = f"/api/{SERVICE.name}"
+REQUESTS: Final = "/api/subject-requests"
+OWN_SCOPES: Final = ("subject-requests:read", "subject-requests:write")
+COMMISSION: Final = (
+    *OWN_SCOPES,
+    f"{SERVICE.name}:read",
+    f"{SERVICE.name}:decide",
+    AUDIT_READ,
+    "purpose:data-subject-request",
+)
+DRAFT: Final[dict[str, Any]] = {
+    "kind": "deletion",
+    "received": "2026-05-29",
+    "subject": {"family_name": "Marlowe", "forename": "Julia Ann", "date_of_birth": "1987-04-19"},
+    "statement": "I was found on 3 May, and want to be left in peace.",
+}
+ADMISSIBLE: Final = {"admissible": True, "reason": "Her identity is proven."}
+
+
+class Network:
+    """A mesh whose France owns records of persons."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.mesh = mesh
+        self.client = client
+
+    # --- the Commission
+
+    async def ask(self, method: str, path: str = "", *scopes: str, **options: Any) -> httpx.Response:
+        """Ask for data subject requests as an officer of the Commission, with all scopes or those given."""
+        return await self.at(method, f"{REQUESTS}{path}", *(scopes or COMMISSION), **options)
+
+    async def at(self, method: str, path: str, *scopes: str, **options: Any) -> httpx.Response:
+        """Ask for anything as an officer of the Commission."""
+        bearer = self.mesh.bearer("IPSG", *(scopes or COMMISSION), purpose=Purpose.DATA_SUBJECT_REQUEST)
+        return await self.client.request(method, path, headers=bearer, **options)
+
+    async def enter(self, **changed: Any) -> str:
+        """Enter a request, and return its id."""
+        return str((await self.done("POST", json=DRAFT | changed))["id"])
+
+    async def admitted(self, *records: str, **changed: Any) -> str:
+        """Enter a request on records, find it admissible, and return its id."""
+        request = await self.enter(records=[place(record) for record in records], **changed)
+        await self.done("POST", f"/{request}/admissibility", json=ADMISSIBLE)
+        return request
+
+    async def decide(self, request: str, outcome: str = "granted", *remedies: dict[str, Any]) -> Any:
+        """Decide on a request."""
+        decision = {"outcome": outcome, "reasons": "The purpose is fulfilled.", "remedies": remedies}
+        return await self.done("POST", f"/{request}/decision", json=decision)
+
+    async def done(self, method: str, path: str = "", **options: Any) -> Any:
+        """Return the answer to what must be possible."""
+        answer = await self.ask(method, path, **options)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def comes_to(self, request: str, state: str) -> Any:
+        """Wait until a request has come so far, and return it."""
+        return await self.until(f"/{request}", lambda shown: shown["state"] == state)
+
+    async def until(self, path: str, fits: Callable[[Any], Any]) -> Any:
+        """Ask until the answer fits, and return it."""
+
+        async def asked() -> Any:
+            return await self.done("GET", path)
+
+        return await until(asked, fits)
+
+    # --- bureaus
+
+    async def of(self, bureau: str, method: str, path: str = "", **options: Any) -> httpx.Response:
+        """Ask the service as an officer of a bureau who also audits."""
+        bearer = self.mesh.bearer(bureau, *SERVICE.scopes, AUDIT_READ)
+        return await self.client.request(method, PERSONS + path, headers=bearer, **options)
+
+    async def report(self, bureau: str = "FR", **changed: Any) -> str:
+        """Report a missing person as a bureau does, and return the id of the record."""
+        answer = await self.of(bureau, "POST", json=PERSON | changed)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def officer(self, bureau: str) -> Officer:
+        """Return who reads the messages of a bureau."""
+        return Officer(self.client, self.mesh, bureau)
+
+    async def told(self, bureau: str) -> str:
+        """Wait until a bureau is told of the withdrawal of a record, and return the id of the message."""
+        officer = self.officer(bureau)
+
+        async def asked() -> list[Any]:
+            return [each for each in (await officer.get(limit=100))["items"] if each["form"] == "withdrawal"]
+
+        [message] = await until(asked, bool)
+        return str(message["id"])
+
+    async def wake(self) -> None:
+        """Have everyone look at the clock."""
+        for code in BUREAUS:
+            (await self.mesh.mailroom.of(code)).mailbox.changes.notify()
+
+
+def place(record: str) -> dict[str, str]:
+    """Return where the record of a person is."""
+    return {"service": SERVICE.name, "record": record}
+
+
+async def until(ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], Any]) -> Any:
+    """Ask until the answer fits, and return it."""
+    async with asyncio.timeout(PATIENCE):
+        while not fits(answer := await ask()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+        return answer

@@ -32,7 +32,6 @@ _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace 
 received: Final = sa.and_(
     disclosures.c.record_id == sa.bindparam("of_record"),
     disclosures.c.rule.in_(_RECEIVED_BY),
-    disclosures.c.how != "change",
 )
 """The condition that somebody else than its owner was shown a record."""
 

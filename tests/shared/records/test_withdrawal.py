@@ -72,13 +72,27 @@ async def test_the_secretariat_keeps_what_it_may_still_see(keeping: Keeping) -> 
     assert await keeping.told_to_remove() == {"DE"}
 
 
-@pytest.mark.parametrize("how", ["search", "list", "read", "subscription", "delayed-inquiry"])
-async def test_it_does_not_matter_how_a_bureau_was_shown_it(keeping: Keeping, how: Any) -> None:
-    """Whoever found it by a search that he had left standing has it as well."""
+@pytest.mark.parametrize("how", ["search", "list", "read", "change", "subscription", "delayed-inquiry"])
+async def test_it_does_not_matter_how_it_was_received(keeping: Keeping, how: Any) -> None:
+    """Whoever found it by a search that he had left standing has it as well, and whoever reviewed it."""
     thing = await keeping.enter()
-    await keeping.show("DE", thing, how)
-    await keeping.change(thing, restricted=("DE",))
-    assert await keeping.told_to_remove() == {"DE"}
+    await keeping.show("IPSG", thing, how)
+    await keeping.change(thing, known_to=Audience.OWNER)
+    assert await keeping.told_to_remove() == {"IPSG"}
+
+
+async def test_who_received_it_anew_is_told_anew(keeping: Keeping) -> None:
+    """Barred, admitted again and shown it again: only then there is something to remove again."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    for _ in range(2):
+        thing = await keeping.change(thing, restricted=("DE",))
+        assert await keeping.told_to_remove() == {"DE"}
+        thing = await keeping.change(thing, restricted=())
+        thing = await keeping.change(thing, restricted=("DE",))
+        assert await keeping.told_to_remove() == set()
+        thing = await keeping.change(thing, restricted=())
+        await keeping.show("DE", thing)
 
 
 async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: Keeping) -> None:

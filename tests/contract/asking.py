@@ -1,0 +1,245 @@
+"""Draws requests to an operation from its OpenAPI document, near to what can be known of one record.
+
+Each value is a guess: taken from the record where the name of a parameter is like that of a field, or that value
+misspelt, shifted or shortened, or whatever else of the record the schema allows. Nothing here names an operation or a
+parameter, so that a new one is asked like all others.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Final, TypeVar
+from zlib import crc32
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from shared.asgi import HttpRequest
+from tests.conftest import NOW
+from tests.contract.described import Operation, Schema, distinct
+
+Values = st.SearchStrategy[Any]
+T = TypeVar("T")
+
+# So large a share of the words of a parameter must be in the name of a field for them to be alike.
+ALIKE: Final = 0.5
+ANY_TEXT: Final = "As before."
+MOST_ITEMS: Final = 3
+MOST_CHANGES: Final = 2
+PRINTABLE: Final = "".join(map(chr, range(32, 127)))
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What whoever asks can know or guess of one record."""
+
+    content: Schema
+    ids: tuple[str, ...]
+    """Of other records, and of none."""
+
+    images: tuple[bytes, ...]
+
+    @cached_property
+    def fields(self) -> list[tuple[str, Any]]:
+        """Every value in the record with the name of its field, however deep it lies."""
+        return list(_fields("", self.content))
+
+    @cached_property
+    def others(self) -> list[Any]:
+        """What may be guessed without a name, such as an age from a birthday."""
+        plain = [value for name, value in self.fields if not isinstance(value, dict | list) and name != "id"]
+        return distinct([*plain, *(guess for value in plain for guess in _near(value)), 1, 2, 3])
+
+
+class Guesses:
+    """What can be asked about one record by one operation."""
+
+    def __init__(self, operation: Operation, clues: Clues) -> None:
+        self._operation = operation
+        self._schemas = operation.schemas
+        self._clues = clues
+
+    def requests(self, count: int) -> list[HttpRequest]:
+        """Return so many requests, the first of them the plainest guess at the record."""
+        asked = self._operation
+        bodies = [st.tuples(st.just(media), self._values("", schema)) for media, schema in asked.bodies.items()]
+        requests = st.builds(
+            lambda path, query, body: asked.request(path, query, *body),
+            self._named(asked.parameters("path", required=True), {}),
+            self._named(asked.parameters("query", required=True), asked.parameters("query", required=False)),
+            st.one_of(bodies or [st.just(("", None))]),
+        )
+        return _drawn(requests, count, of=f"{asked} {self._clues.content['id']}")
+
+    def restated(self) -> HttpRequest:
+        """Return the request by which the owner of a record states again what it says."""
+        asked = self._operation
+        path = {name: self._first(name, schema) for name, schema in asked.parameters("path", required=True).items()}
+        query = {name: self._first(name, schema) for name, schema in asked.parameters("query", required=True).items()}
+        for media, schema in asked.bodies.items():
+            return asked.request(path, query, media, self._first("", schema))
+        return asked.request(path, query)
+
+    def _first(self, name: str, schema: Schema) -> Any:
+        schema = self._schemas.resolved(schema)
+        if _is_binary(schema):
+            return next(iter(self._clues.images), b"")
+        if exact := self._exact(name, schema):
+            return exact[0]
+        members = schema.get("properties", {})
+        stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
+        needed = {name: self._first(name, members[name]) for name in schema.get("required", ()) if name not in stated}
+        return stated | needed if members else ANY_TEXT
+
+    def _values(self, name: str, schema: Schema) -> Values:
+        """Draw values for what has a name: mostly those of fields of such a name."""
+        if _is_binary(schema):
+            return st.sampled_from((*self._clues.images, *self._clues.images, b"no image"))
+        exact = self._exact(name, schema)
+        near = self._schemas.fitting(schema, (guess for value in exact for guess in _near(value)))
+        # An id may be a text as well, but there it tells nothing.
+        is_text = self._schemas.fitting(schema, [ANY_TEXT])
+        others = self._schemas.fitting(
+            schema, self._clues.others if is_text else (*self._clues.ids, *self._clues.others)
+        )
+        weighted = ((exact, 5), (near, 2), (others, 2))
+        guesses = [st.sampled_from(drawn) for drawn, weight in weighted for _ in range(weight) if drawn]
+        built = self._built(name, schema)
+        return st.one_of([*guesses, built] if exact else [*guesses, built, built])
+
+    def _exact(self, name: str, schema: Schema) -> list[Any]:
+        """Return the values of fields of that name, or else of such a name, that the schema allows."""
+        fields = self._clues.fields
+        same = [value for field, value in fields if field == name]
+        alike = same or (value for field, value in fields if name and _alike(name, field) >= ALIKE)
+        return self._schemas.fitting(schema, alike)
+
+    def _built(self, name: str, schema: Schema) -> Values:
+        """Draw values by the schema alone, but for what has a name within it."""
+        schema = self._schemas.resolved(schema)
+        if choices := schema.get("anyOf") or schema.get("oneOf"):
+            return st.one_of([self._built(name, choice) for choice in choices if choice.get("type") != "null"])
+        if schema.get("type") in {"integer", "number"}:
+            return _figure(schema)
+        if known := schema.get("enum") or schema.get("examples"):
+            return st.sampled_from(known)
+        return st.just(schema["const"]) if "const" in schema else self._of_type(name, schema)
+
+    def _of_type(self, name: str, schema: Schema) -> Values:
+        match schema.get("type"):
+            case "object":
+                return self._object(schema)
+            case "array":
+                fewest = schema.get("minItems", 0)
+                items = self._values(name, schema.get("items", {}))
+                return st.lists(items, min_size=fewest, max_size=max(MOST_ITEMS, fewest))
+            case "boolean":
+                return st.booleans()
+            case _:
+                return _text(schema)
+
+    def _object(self, schema: Schema) -> Values:
+        """Draw what states of the record again what it says, with changes; or else by its members."""
+        members, required = schema.get("properties", {}), set(schema.get("required", ()))
+        stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
+        if required and required <= stated.keys():
+            changes = st.lists(st.sampled_from(sorted(members)), max_size=MOST_CHANGES, unique=True)
+            changed = changes.flatmap(lambda names: self._named({name: members[name] for name in names}, {}))
+            return changed.map(lambda drawn: stated | drawn)
+        return self._named(
+            {name: member for name, member in members.items() if name in required},
+            {name: member for name, member in members.items() if name not in required},
+        )
+
+    def _named(self, required: Mapping[str, Schema], optional: Mapping[str, Schema]) -> Values:
+        """Draw a value for each name: of those that are optional, all that can be taken from the record, or some."""
+        needed = {name: self._values(name, schema) for name, schema in required.items()}
+        if not optional:
+            return st.fixed_dictionaries(needed)
+        exact = {name: self._exact(name, schema) for name, schema in optional.items()}
+        taken = {name: st.sampled_from(values) for name, values in exact.items() if values}
+        drawn = {name: self._values(name, schema) for name, schema in optional.items()}
+        return st.one_of(st.fixed_dictionaries(needed | taken), st.fixed_dictionaries(needed, optional=drawn))
+
+
+def _drawn(values: st.SearchStrategy[T], count: int, *, of: str) -> list[T]:
+    """Return so many values, or fewer where there are no more."""
+    drawn: list[T] = []
+
+    @settings(max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(values)
+    def take(value: T) -> None:
+        drawn.append(value)
+
+    # Or else the same would be drawn for all questions alike.
+    (seed(crc32(of.encode())) if settings.default.derandomize else lambda test: test)(take)()
+    return drawn
+
+
+def _fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if value is None:
+        return
+    if name:
+        yield name, value
+    if isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _fields(inner, each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _fields(name, each)
+
+
+def _alike(name: str, field: str) -> float:
+    """Return which share of the words of a name a field has as well, be it in the plural or as part of a word."""
+    words, others = name.split("_"), field.split("_")
+    return sum(any(_same(word, other) for other in others) for word in words) / len(words)
+
+
+def _same(word: str, other: str) -> bool:
+    return word == other or (len(word) > 3 and word in other) or (len(word) > 5 and word[:6] == other[:6])
+
+
+def _near(value: Any) -> list[Any]:
+    """Return what is not the value but near to it: misspelt, in part, otherwise written, the day after."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return []
+    if isinstance(value, int):
+        return [value - 1, value + 1]
+    if re.fullmatch(r"\d{4}(-\d\d){2}.*", value):
+        return _near_a_day(date.fromisoformat(value[:10]))
+    middle = len(value) // 2
+    misspelt = (
+        value[:middle] + value[middle + 1 :],
+        value[: middle - 1] + value[middle : middle + 1] + value[middle - 1 : middle] + value[middle + 1 :],
+        value[:-1] + ("0" if value[-1:] != "0" else "1"),
+    )
+    return [*misspelt, value.lower(), value.upper(), f" {value[:middle]} {value[middle:]}", *value.split(), value[:4]]
+
+
+def _near_a_day(day: date) -> list[Any]:
+    days = (day - timedelta(days=1), day, day + timedelta(days=1))
+    age = (NOW.date() - day).days * 4 // 1461
+    return [*(str(each)[:length] for each in days for length in (10, 7, 4)), age, age + 1]
+
+
+def _is_binary(schema: Schema) -> bool:
+    return schema.get("format") == "binary"
+
+
+def _figure(schema: Schema) -> Values:
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    most = schema.get("maximum", schema.get("exclusiveMaximum"))
+    between = st.integers(least, most) if schema["type"] == "integer" else st.floats(least, most)
+    return st.one_of(st.sampled_from([least, most]), between)
+
+
+def _text(schema: Schema) -> Values:
+    fewest, most = schema.get("minLength", 0), schema.get("maxLength", 40)
+    if pattern := schema.get("pattern"):
+        drawn = st.from_regex(pattern, fullmatch=True, alphabet=PRINTABLE)
+        return drawn.filter(lambda text: fewest <= len(text) <= most)
+    if schema.get("format") == "date":
+        return st.dates().map(str)
+    return st.text(PRINTABLE, min_size=fewest, max_size=min(most, fewest + 20))

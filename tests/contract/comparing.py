@@ -1,0 +1,149 @@
+"""Asks every operation of a service the same in all worlds, and notes where a hidden record makes a difference."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from shared.asgi import HttpRequest, HttpResponse
+from shared.bureaus import BureauCode
+from shared.service import Service
+from tests.contract.asking import Clues, Guesses
+from tests.contract.described import Operation, operations_of
+from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
+from tests.contract.worlds import Worlds, opened_worlds
+
+UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+# So many questions are asked about a record; where it is named, until one is good and reaches it if that can be.
+ATTEMPTS: Final = 4
+# Hashes and signatures: what they are of is salted, so that they tell nothing, and they differ by whatever others do.
+OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
+
+
+def never(_comparison: object) -> bool:
+    """Tell that more is to be asked."""
+    return False
+
+
+@dataclass
+class Comparison:
+    """What came of it."""
+
+    worlds: Worlds
+    operations: list[Operation] = field(default_factory=list)
+    told_apart: list[str] = field(default_factory=list)
+    """Questions of the barred bureau that are answered otherwise where there is a hidden record."""
+
+    named: list[str] = field(default_factory=list)
+    """Questions of the barred bureau whose answer names a hidden record that they did not name."""
+
+    reached: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often an operation would have told of a record, by the way in which that was hidden."""
+
+    told: dict[str, list[str]] = field(default_factory=dict)
+    """What the barred bureau was told in each world, otherwise than by answers."""
+
+    minted: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def secret_ids(self) -> set[str]:
+        """The ids of all hidden records."""
+        return {secret.id for secret in self.worlds.secrets}
+
+    @cached_property
+    def showing(self) -> set[str]:
+        """The operations that answer records of the kinds of which some are hidden, beside those that enter one."""
+        kinds = {secret.kind for secret in self.worlds.secrets}
+        return {str(each) for each in self.operations if each.shows & kinds and "200" in each.stated["responses"]}
+
+    def clues(self, secret: Secret) -> Clues:
+        """Return what can be known of a secret: all that it says, and what else there is."""
+        others = [each for each in self.secret_ids if each != secret.id][:4]
+        ids = (*self.worlds.known[:8], *self.minted, *others, NOBODY, LAST)
+        return Clues(secret.content, ids, secret.images)
+
+    async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
+        """Let the barred bureau ask something, and tell whether it was a question as good as can be."""
+        without, hidden, opened = await self.worlds.ask(BARRED, request)
+        self.minted |= dict.fromkeys(UUID.findall(without.body.decode("latin-1")))
+        question = f"{operation}, of a record hidden by {secret.way}: {request.target} {request.body!r}"
+        if _seen(without) != _seen(hidden):
+            self.told_apart.append(f"{question}\nwithout it: {without}\nwith it: {hidden}")
+        reached = _seen(without) != _seen(opened)
+        self.reached[str(operation), secret.way] += reached
+        answered = {*UUID.findall(f"{hidden.headers}"), *UUID.findall(hidden.body.decode("latin-1"))}
+        if self.secret_ids & answered - {*UUID.findall(question)}:
+            self.named.append(f"{question}\n{hidden}")
+        return reached or (without.status != 422 and str(operation) not in self.showing)
+
+
+def _seen(response: HttpResponse) -> tuple[Any, ...]:
+    return response.status, response.headers, OPAQUE.sub(b"...", response.body)
+
+
+def compare(service: Service, folder: Path, times: int, *, enough: Callable[[Comparison], bool] = never) -> Comparison:
+    """Ask each operation about so many records, before and after the service has done what it does by itself."""
+    return asyncio.run(_compare(service, folder, times, enough))
+
+
+async def _compare(service: Service, folder: Path, times: int, enough: Callable[[Comparison], bool]) -> Comparison:
+    async with opened_worlds(service, folder) as worlds:
+        comparison = Comparison(worlds, operations_of(worlds.without.app.openapi()))
+        await _before(comparison)
+        for some in (slice(times), slice(times, 2 * times)):
+            for operation in comparison.operations:
+                await _ask_about(comparison, operation, some)
+                if enough(comparison):
+                    return comparison
+            await worlds.work()
+        await _after(comparison)
+        return comparison
+
+
+async def _ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
+    secrets = comparison.worlds.secrets
+    about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
+    for secret in about[some]:
+        for request in Guesses(operation, comparison.clues(secret)).requests(ATTEMPTS):
+            if await comparison.ask(operation, secret, request) and "{" in operation.path:
+                break
+
+
+async def _before(comparison: Comparison) -> None:
+    """Let others read secrets, and the owner delete one of each kind."""
+    for secret in _one_of_each(comparison.worlds.secrets):
+        for operation in comparison.operations:
+            if operation.method == "GET" and secret.kind in operation.shows and "{" in operation.path:
+                await _restate(comparison, operation, secret, OWNER, BYSTANDER)
+    for secret in {secret.kind: secret for secret in comparison.worlds.secrets}.values():
+        for operation in comparison.operations:
+            if operation.method == "DELETE":
+                await _restate(comparison, operation, secret, OWNER)
+
+
+async def _after(comparison: Comparison) -> None:
+    """Let the owner change secrets and enter others like them, of which those may be told who searched before."""
+    worlds = comparison.worlds
+    for secret in _one_of_each(worlds.secrets):
+        for operation in comparison.operations:
+            if operation.method in {"POST", "PUT"}:
+                await _restate(comparison, operation, secret, OWNER)
+    await worlds.work()
+    for name, world in (("without", worlds.without), ("hidden", worlds.hidden), ("open", worlds.open)):
+        comparison.told[name] = await world.told_to(BARRED)
+
+
+async def _restate(comparison: Comparison, operation: Operation, secret: Secret, *bureaus: BureauCode) -> None:
+    for bureau in bureaus:
+        await comparison.worlds.ask(bureau, Guesses(operation, comparison.clues(secret)).restated())
+
+
+def _one_of_each(secrets: Sequence[Secret]) -> list[Secret]:
+    """Return for each kind and each way of hiding the first secret."""
+    return list({(secret.kind, secret.way): secret for secret in reversed(secrets)}.values())

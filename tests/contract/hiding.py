@@ -1,0 +1,111 @@
+"""Fills the stores of a service: with records that everybody may see, and with some that are hidden from one bureau."""
+
+import json
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.records import Audience, RecordStore
+from shared.service import Service
+from shared.storage import Session
+from tests.conftest import store_of
+from tests.contract.prints import images_of, with_images
+
+OWNER: Final = BureauCode("FR")
+BYSTANDER: Final = BureauCode("DE")
+BARRED: Final = BureauCode("PL")
+BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
+KNOWN_RECORDS: Final = 40
+SECRET_RECORDS: Final = 40
+WAYS: Final = ("restricted", "expired", "secretariat", "owner")
+
+Found = tuple[type[RecordStore[Any]], sa.Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A record that is not in every world: what its owner sees of it, and in which way it is hidden."""
+
+    kind: str
+    content: Mapping[str, Any]
+    way: str
+    images: tuple[bytes, ...]
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.content["id"])
+
+
+async def fill(
+    service: Service, stores: Mapping[str, Path], at: datetime
+) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
+    """Fill the stores: each is a copy of another, to which something was done."""
+    async with _writing(service, stores["without"]) as session:
+        await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, at)
+        await with_images(service, session)
+        known = await _records(service, session)
+    ids = [row.id for _, row in sorted(known, key=lambda found: json.loads(found[1].content)["owner"] != BARRED)]
+    shutil.copy(stores["without"], stores["open"])
+    async with _writing(service, stores["open"]) as session:
+        await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), at)
+        added = [(store, row) for store, row in await _records(service, session) if row.id not in ids]
+        for store, row in added:
+            await _change(session, store, row, audience=int(Audience.ALL))
+        await with_images(service, session)
+    shutil.copy(stores["open"], stores["hidden"])
+    async with _writing(service, stores["hidden"]) as session:
+        secrets = [await _hide(service, session, each, way, at) for each, way in zip(added, cycle(WAYS), strict=False)]
+    return tuple(ids), tuple(secrets)
+
+
+@asynccontextmanager
+async def _writing(service: Service, store: Path) -> AsyncIterator[Session]:
+    async with store_of(service, f"sqlite:///{store}") as database, database.writing() as session:
+        yield session
+
+
+async def _records(service: Service, session: Session) -> list[Found]:
+    """Return every record, with the store that keeps its kind."""
+    return [
+        (store, row)
+        for store in service.metadata.info["stores"]
+        for row in await session.scan(sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id))
+    ]
+
+
+async def _hide(service: Service, session: Session, found: Found, way: str, at: datetime) -> Secret:
+    """Hide a record from the barred bureaus, in a way that is enough by itself."""
+    store, row = found
+    content = json.loads(row.content)
+    columns: dict[str, Any] = {}
+    match way:
+        case "restricted":
+            content["restricted"] = ["KE", BARRED]
+        case "secretariat":
+            columns["audience"] = int(Audience.SECRETARIAT)
+        case "owner":
+            columns["audience"] = int(Audience.OWNER)
+        case "expired":
+            content["expires"], columns["expires"] = at.isoformat(), int(at.timestamp())
+    columns["restricted"] = "".join(f",{bureau}," for bureau in content["restricted"])
+    await _change(session, store, row, content=json.dumps(content), **columns)
+    images = await images_of(service, session, row.id)
+    return Secret(store.model.__name__, content, way, tuple(images))
+
+
+async def _change(session: Session, store: type[RecordStore[Any]], row: sa.Row[Any], **columns: Any) -> None:
+    await session.change(sa.update(store.table).where(store.table.c.id == row.id).values(**columns))
+
+
+def _drawing(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - nothing secret is drawn

@@ -1,0 +1,107 @@
+"""Leaks to be put into services, to see that they are found. What they do must never be done."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
+
+from services.fingerprints.store import FingerprintStore
+from services.stolen_vehicles import app, rules
+from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
+from services.stolen_vehicles.store import VehicleStore, vehicles
+from shared.api import context_of
+from shared.errors import Conflict, NotTheOwner
+from shared.records import Hits, Page
+from shared.records.answers import shown
+from shared.service import Context
+
+_OF_ALL: Final = sa.select(vehicles.c.id, vehicles.c.owner, vehicles.c.vin, vehicles.c.content)
+
+_list, _find, _get, _add = VehicleStore.list, VehicleStore.find, VehicleStore.get_whole, VehicleStore.add
+_create_app = app.create_app
+
+
+async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
+    """Take so many of all records, and leave out those that the caller may not see."""
+    newest = _OF_ALL.order_by(vehicles.c.id.desc()).limit(wanted.limit)
+    taken = {row.id for row in await store.session.scan(newest)}
+    page = await _list(store, wanted)
+    return page.model_copy(update={"items": [record for record in page.items if record.id in taken]})
+
+
+async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
+    """Count what fits, whoever may see it."""
+    found = await store.session.scan(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")))
+    return (await _find(store, query)).model_copy(update={"total": len(found)})
+
+
+async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
+    """Say of a record that is there that it is another's."""
+    found = await store.session.look_up(_OF_ALL.where(vehicles.c.id == record_id))
+    if found and found[0].owner != store.caller.bureau:
+        raise NotTheOwner(f"record {record_id} belongs to {found[0].owner}")
+    return await _get(store, record_id)
+
+
+async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
+    """Refuse a vehicle that is on file."""
+    if await store.session.look_up(_OF_ALL.where(vehicles.c.vin == store.keys(vehicle)["vin"])):
+        raise Conflict("this vehicle is on file")
+    return await _add(store, vehicle)
+
+
+async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
+    """Note all that fits as shown, before it is known what may be."""
+    for row in await store.session.scan(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin"))):
+        store.caller.account.take_down(shown(Vehicle.model_validate_json(row.content), "search"))
+    return await _find(store, query)
+
+
+async def nothing_hidden(_store: FingerprintStore) -> set[str]:
+    """Let all prints be candidates: those that may not be seen are left out afterwards."""
+    return set()
+
+
+def with_statistics(context: Context) -> FastAPI:
+    """Offer one operation more, of which no test knows."""
+    made = _create_app(context)
+
+    @made.get("/api/stolen-vehicles/statistics/all")
+    async def count_vehicles(request: Request, response: Response) -> dict[str, Any]:
+        rows = await context_of(request).database.reading.scan(_OF_ALL)
+        response.headers["X-Records"] = str(len(rows))
+        return {}
+
+    return made
+
+
+class Leak(NamedTuple):
+    """What is put in the place of an attribute of a service, and the operation by which it is found."""
+
+    service: str
+    target: object
+    attribute: str
+    leaking: Callable[..., Any]
+    found_by: str
+
+
+LEAKS: Final = {
+    "a list that is filtered afterwards": Leak(
+        "stolen-vehicles", VehicleStore, "list", list_filtered_afterwards, "GET /api/stolen-vehicles,"
+    ),
+    "a total of all": Leak("stolen-vehicles", VehicleStore, "find", total_of_all, "GET /api/stolen-vehicles/search,"),
+    "a refusal of its own": Leak(
+        "stolen-vehicles", VehicleStore, "get_whole", refused_by_name, "GET /api/stolen-vehicles/{record_id},"
+    ),
+    "a check for duplicates": Leak("stolen-vehicles", VehicleStore, "add", entered_once, "POST /api/stolen-vehicles,"),
+    "a note of what was not shown": Leak(
+        "stolen-vehicles", VehicleStore, "find", noted_all, "GET /api/stolen-vehicles/audit,"
+    ),
+    "an operation that was added": Leak(
+        "stolen-vehicles", app, "create_app", with_statistics, "GET /api/stolen-vehicles/statistics/all,"
+    ),
+    "candidates that take the place of others": Leak(
+        "fingerprints", FingerprintStore, "hidden", nothing_hidden, "POST /api/fingerprints/identification,"
+    ),
+}

@@ -1,0 +1,52 @@
+"""Images for the service of fingerprints that need no extraction: an image is the template of the print it shows."""
+
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from services import fingerprints
+from services.fingerprints import store
+from services.fingerprints.minutiae import Template
+from services.fingerprints.models import MediaType
+from services.fingerprints.prints import ImageUnusable, Print
+from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, impression_of
+from shared.service import Service
+from shared.storage import Session
+
+
+class TemplatesAsImages:
+    """Reads the bytes of a template as if they were an image."""
+
+    async def read(self, image: bytes, part: str) -> Print:
+        try:
+            return Print(WIDTH, HEIGHT, Template.from_bytes(image), image, MediaType.PNG)
+        except ValueError as error:
+            raise ImageUnusable(f"{part}: not an image") from error
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+def without_extraction(service: Service, app: FastAPI) -> None:
+    """Let the service take templates for images."""
+    if service is fingerprints.SERVICE:
+        app.state.prints = TemplatesAsImages()
+
+
+async def with_images(service: Service, session: Session) -> None:
+    """Keep an image of every print on file."""
+    if service is fingerprints.SERVICE:
+        image = {"image": store.prints.c.template, "media_type": MediaType.PNG.value}
+        await session.change(sa.update(store.prints).values(**image))
+
+
+async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
+    """Return images of the prints of a record: those on file, and others of the same fingers."""
+    if service is not fingerprints.SERVICE:
+        return []
+    held: Any = sa.select(store.prints.c.template).where(store.prints.c.record_id == record_id)
+    templates = [Template.from_bytes(row.template) for row in await session.scan(held)]
+    again = [impression_of(template, np.random.default_rng(1)) for template in templates]
+    return [template.to_bytes() for template in (*templates, *again)]

@@ -1,0 +1,59 @@
+"""RPD article 58: a barred bureau cannot tell a record that is hidden from it from one that does not exist, by any way.
+
+Every operation of every service is asked the same in two worlds, in one of which there are such records, and the
+answers must be equal byte for byte. That the questions would reach these records is shown by a third world, where all
+may see them; that a leak would be found, by leaks that are put in.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from services import SERVICES
+from tests.contract.comparing import Comparison, compare
+from tests.contract.hiding import WAYS
+from tests.contract.leaks import LEAKS
+
+RECORDS: Final = len(WAYS)
+BY_NAME: Final = {service.name: service for service in SERVICES}
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
+def comparison(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """Ask about records that are hidden in each way."""
+    return compare(request.param, tmp_path_factory.mktemp("worlds"), RECORDS)
+
+
+def test_a_barred_bureau_is_answered_as_if_there_were_no_record(comparison: Comparison) -> None:
+    """Status, headers and body are the same, of each operation, about records hidden in each way."""
+    assert comparison.told_apart == [], "\n\n".join(comparison.told_apart)
+
+
+def test_no_answer_names_a_hidden_record(comparison: Comparison) -> None:
+    """Not even where it is the same in both worlds."""
+    assert comparison.named == [], "\n\n".join(comparison.named)
+
+
+def test_the_same_questions_reach_a_record_that_is_not_hidden(comparison: Comparison) -> None:
+    """Each operation that answers records tells the worlds apart where all may see them, whatever hid them before."""
+    reached = {question for question, times in comparison.reached.items() if times}
+    assert {operation for operation, _ in reached} >= comparison.showing
+    assert {way for operation, way in reached if operation in comparison.showing} == {*WAYS}
+
+
+def test_a_barred_bureau_is_told_nothing_of_a_hidden_record(comparison: Comparison) -> None:
+    """No disclosure, no message, and nothing else kept of its searches, at once or when such a record is changed."""
+    told = comparison.told
+    assert told["hidden"] == told["without"]
+    assert told["hidden"] != told["open"]
+    assert not any(secret in line for line in told["hidden"] for secret in comparison.secret_ids)
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, the candidates."""
+    leak = LEAKS[name]
+    monkeypatch.setattr(leak.target, leak.attribute, leak.leaking)
+    comparison = compare(BY_NAME[leak.service], tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.told_apart))
+    assert leak.found_by in comparison.told_apart[0]

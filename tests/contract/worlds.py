@@ -1,0 +1,238 @@
+"""Worlds that are equal but for records of which some bureaus must not learn, to be asked the same questions.
+
+In one of them the records are not there at all, in one they are hidden, in one they are open to all. Time, chance and
+the order of events are the same in all, so that who may not know of the records gets the same answers byte for byte.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from services.fingerprints import gallery
+from shared.asgi import Exchange, HttpRequest, HttpResponse
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Account, Caller, Purpose
+from shared.ids import uuid7
+from shared.post import Letter, Proven
+from shared.record_keeping import RecordKeeping
+from shared.records.tables import audit_head, disclosures, inquiries
+from shared.service import Service
+from shared.storage import Database
+from tests.conftest import NOW, store_of
+from tests.contract.hiding import OWNER, Secret, fill
+from tests.contract.prints import without_extraction
+from tests.gateway.mesh import Mesh
+
+# Searches show and compare so few that a record can keep others out of sight: the constants of stores of these names.
+FEW: Final = 3
+BOUNDS: Final = ("SHOWN_HITS", "COMPARED_NAMES")
+# The work that tells how far the log has come.
+CHECKPOINTS: Final = "checkpoints"
+
+NOTHING: Final = HttpRequest("GET", "/")
+
+Answers = tuple[HttpResponse, HttpResponse, HttpResponse]
+
+
+class Chance:
+    """Bytes that look drawn, the same after each start."""
+
+    def __init__(self) -> None:
+        self._random = Random()  # noqa: S311 - nothing is kept secret by it
+
+    def start(self, number: int) -> None:
+        """Begin anew, by a number."""
+        self._random.seed(number)
+
+    def bytes(self, count: int) -> bytes:
+        """Return the next bytes."""
+        return self._random.randbytes(count)
+
+
+@contextmanager
+def chance_decided() -> Iterator[Chance]:
+    """Let the ids and salts that are made meanwhile follow from the number of what is done."""
+    chance = Chance()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uuid7, "__defaults__", (chance.bytes,))
+        patch.setattr(os, "urandom", chance.bytes)
+        yield chance
+
+
+@contextmanager
+def few_shown(service: Service) -> Iterator[None]:
+    """Let searches show few records."""
+    modules = [sys.modules[store.__module__] for store in service.metadata.info["stores"]]
+    with pytest.MonkeyPatch.context() as patch:
+        for module, bound in product(modules, BOUNDS):
+            if hasattr(module, bound):
+                patch.setattr(module, bound, FEW)
+        patch.setattr(gallery, "SHORTLIST", 2 * FEW)
+        yield
+
+
+class Letters:
+    """A post that keeps what it is handed, and of which nothing ever arrives."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, Letter] = {}
+
+    async def send(self, letter: Letter) -> None:
+        self.sent[letter.id] = letter
+
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+        return {letter: [] for letter in letters}
+
+
+@dataclass(slots=True)
+class World:
+    """One service as it runs, on its store."""
+
+    clock: FixedClock
+    database: Database
+    app: FastAPI
+    keeping: RecordKeeping
+    letters: Letters
+
+    async def ask(self, caller: Caller, request: HttpRequest) -> HttpResponse:
+        """Answer as the bridge does: what is accounted for is in the audit log before."""
+        answered: list[HttpResponse] = []
+
+        async def take(response: HttpResponse) -> None:
+            answered.append(response)
+
+        account = Account()
+        state = {"caller": msgspec.structs.replace(caller, account=account)}
+        await Exchange(request, state, take).run(self.app)
+        [response] = answered
+        if account.operation:
+            await self.write_down(caller, account, request, response)
+        return response
+
+    async def write_down(self, caller: Caller, account: Account, request: HttpRequest, response: HttpResponse) -> None:
+        """Write into the audit log what was done on a request, as if the answer had been signed."""
+        accounted = msgspec.structs.replace(caller, account=account)
+        signature = sha256(response.body).hexdigest()
+        at = self.clock.now()
+        await self.keeping.audit.write_down(accounted, request, status=response.status, signature=signature, at=at)
+
+    async def work(self, *, checkpoints: bool) -> None:
+        """Have the service do once what it does by itself: the checkpoints, or all else."""
+        for work in self.keeping._works():
+            if (work.name == CHECKPOINTS) is checkpoints:
+                await work.turn()
+
+    async def log_size(self) -> int:
+        """Return how many leaves the audit log has."""
+        rows = await self.database.reading.look_up(sa.select(audit_head.c.size))
+        return rows[0].size if rows else 0
+
+    async def told_to(self, bureau: str) -> list[str]:
+        """Return what a bureau was shown and what it was written, and what is kept of its searches."""
+        row = disclosures.c
+        shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
+        sought = sa.select(inquiries).where(inquiries.c.bureau == bureau)
+        rows = [
+            *await self.database.reading.scan(shown.where(row.bureau == bureau).order_by(row.number)),
+            *await self.database.reading.scan(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
+        ]
+        letters = [str(msgspec.to_builtins(each)) for each in self.letters.sent.values() if bureau in each.recipients]
+        return [*(str(tuple(row)) for row in rows), *letters]
+
+
+@dataclass(slots=True)
+class Worlds:
+    """Three worlds that go the same way."""
+
+    service: Service
+    clock: FixedClock
+    chance: Chance
+    without: World
+    hidden: World
+    open: World
+    secrets: tuple[Secret, ...]
+    known: tuple[str, ...]
+    """The ids of records that are in all worlds, those of the barred bureau first."""
+
+    happened: int = 0
+
+    async def ask(self, bureau: BureauCode, request: HttpRequest) -> Answers:
+        """Let an officer of a bureau ask the same in each world, and return what is answered there."""
+        self.clock.advance(timedelta(seconds=1))
+        self.happened += 1
+        self.chance.start(self.happened)
+        caller = self.officer(bureau)
+        return (
+            await self._ask(self.without, caller, request),
+            await self._ask(self.hidden, caller, request),
+            await self._ask(self.open, caller, request),
+        )
+
+    async def work(self) -> None:
+        """Have the services do what they do by themselves.
+
+        What becomes of a hidden record is in the log as well. That tells nothing but that the log has grown, as it does
+        by any question, so as many questions are asked where there is no such record.
+        """
+        worlds = (self.without, self.hidden, self.open)
+        self.clock.advance(timedelta(seconds=1))
+        self.happened += 1
+        for world in worlds:
+            self.chance.start(self.happened)
+            await world.work(checkpoints=False)
+        largest = max([await world.log_size() for world in worlds])
+        for world in worlds:
+            while await world.log_size() < largest:
+                await world.write_down(self.officer(OWNER), Account("ask_something"), NOTHING, HttpResponse(200))
+            self.chance.start(self.happened)
+            await world.work(checkpoints=True)
+
+    def officer(self, bureau: str) -> Caller:
+        """Return an officer with all scopes."""
+        purpose = Purpose.SECURITY_CHECK
+        scopes = frozenset((*self.service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
+        return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(self.clock.now()))
+
+    async def _ask(self, world: World, caller: Caller, request: HttpRequest) -> HttpResponse:
+        self.chance.start(self.happened)
+        return await world.ask(caller, request)
+
+
+@asynccontextmanager
+async def opened_worlds(service: Service, folder: Path) -> AsyncIterator[Worlds]:
+    """Make and run the three worlds of a service."""
+    clock = FixedClock(NOW)
+    async with AsyncExitStack() as stack:
+        stores = {name: folder / f"{service.name}-{name}.db" for name in ("without", "hidden", "open")}
+        stack.enter_context(few_shown(service))
+        known, secrets = await fill(service, stores, clock.now())
+        chance = stack.enter_context(chance_decided())
+        worlds = [await stack.enter_async_context(_running(service, store, clock)) for store in stores.values()]
+        without, hidden, opened = worlds
+        yield Worlds(service, clock, chance, without, hidden, opened, secrets, known)
+
+
+@asynccontextmanager
+async def _running(service: Service, store: Path, clock: FixedClock) -> AsyncIterator[World]:
+    async with store_of(service, f"sqlite:///{store}") as database:
+        letters = Letters()
+        keeping = RecordKeeping(service, database, Mesh(clock).join(service.name, "service", 100), letters)
+        app = service.create_app(keeping.context(1))
+        async with app.router.lifespan_context(app):
+            without_extraction(service, app)
+            yield World(clock, database, app, keeping, letters)
+        await keeping.audit.close()

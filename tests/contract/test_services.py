@@ -18,21 +18,27 @@ from gateway.hits.store import HitStore, KeptStep
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore
+from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
+from gateway.subject_requests.models import RequestState
+from gateway.subject_requests.store import SubjectRequestStore
 from services import SERVICES
 from shared.asgi import Application
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.forms import ConfirmationRequest
-from shared.identity import COMMON_SCOPES, Caller
+from shared.identity import COMMON_SCOPES, Caller, Purpose
 from shared.record_keeping import RecordKeeping
 from shared.service import Context, Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.gateway.hits.notes import A_THREAD, kept, requested
 from tests.gateway.mesh import Mesh
+from tests.gateway.subject_requests.requests import concerned
+from tests.gateway.subject_requests.requests import kept as a_request
 from tests.support import caller
 
 A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
+A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 # U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema lets pass, as
@@ -62,26 +68,31 @@ def running(service: Service, url: str) -> Iterator[Application]:
 
 @contextmanager
 def running_beside(service: Service, url: str) -> Iterator[Application]:
-    """Run what answers in a gateway for France in an event loop of its own, as part of a mesh in memory."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(handling_mail(service, url)) as app:
-        yield in_its_loop(portal, app, caller("FR", *service.scopes))
+    """Run what answers in a gateway for a bureau in an event loop of its own, as part of a mesh in memory."""
+    officer = caller("FR", *service.scopes)
+    if service is SUBJECT_REQUESTS:
+        officer = caller("IPSG", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    mail = handling_mail(service, url, officer.bureau)
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(mail) as app:
+        yield in_its_loop(portal, app, officer)
 
 
 @asynccontextmanager
-async def handling_mail(service: Service, url: str) -> AsyncIterator[FastAPI]:
+async def handling_mail(service: Service, url: str, bureau: BureauCode) -> AsyncIterator[FastAPI]:
     clock = FixedClock(NOW)
     mesh = Mesh(clock)
     mesh.mailroom = Mailroom(Mailboxes(lambda _: url, clock, mesh.log))
     app = service.create_app(Context(cast("Database", None), clock))
     app.state.mailroom = mesh.mailroom
-    async with mesh.handling_mail("FR"):
+    async with mesh.handling_mail(bureau):
         # A stream of events ends at once.
         mesh.mailroom.closing = True
-        await keep_hits(mesh.mailroom)
+        mailbox = (await mesh.mailroom.of(bureau)).mailbox
+        await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app
 
 
-async def keep_hits(mailroom: Mailroom) -> None:
+async def keep_hits(store: MailStore) -> None:
     """Let there be hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
     own = kept(Side.OWNER, id=A_HIT, standing=requested())
@@ -91,13 +102,16 @@ async def keep_hits(mailroom: Mailroom) -> None:
         signed=own.stored,
         form=ConfirmationRequest(hit=A_HIT, number=1, urgency="urgent", due=own.stored / 1000 + 600),
     )
+    hits = HitStore(store.session)
+    await hits.add(found)
+    await hits.add_step(await hits.add(own), asked)
 
-    async def keep(store: MailStore) -> None:
-        hits = HitStore(store.session)
-        await hits.add(found)
-        await hits.add_step(await hits.add(own), asked)
 
-    await (await mailroom.of(BureauCode("FR"))).mailbox.write(keep)
+async def keep_request(store: MailStore) -> None:
+    """Let there be a request with the id that the document gives as an example, to be decided on."""
+    requests = SubjectRequestStore(store.session)
+    request = await requests.add(a_request(id=A_REQUEST, state=RequestState.ADMISSIBLE, last_record=1))
+    await requests.add_records(request, [concerned()])
 
 
 def in_its_loop(portal: BlockingPortal, app: FastAPI, officer: Caller) -> Application:

@@ -1,0 +1,42 @@
+"""Data subject requests as the Commission keeps them, for tests. No such person exists."""
+
+from datetime import date
+from typing import Any, Final
+
+from gateway.subject_requests.kept import KeptRecord, KeptRequest
+from gateway.subject_requests.models import Act, Kind, Place, RemedyState, Subject
+from shared.bureaus import BureauCode
+from shared.ids import uuid7
+from tests.conftest import NOW
+
+MILLISECONDS: Final = int(NOW.timestamp() * 1000)
+TODAY: Final = NOW.date()
+MARLOWE: Final = Subject(family_name="Marlowe", forename="Zoë", date_of_birth="1987-04")
+
+
+def kept(**changed: Any) -> KeptRequest:
+    """Return a request that was received on 29 May 2026, in which only what is stated differs from any other."""
+    plain: dict[str, Any] = {
+        "id": uuid7(NOW),
+        "year": NOW.year,
+        "kind": Kind.DELETION,
+        "received": date(2026, 5, 29),
+        "entered": MILLISECONDS,
+        "due": date(2026, 6, 29),
+        "subject": MARLOWE,
+        "statement": "I was found.\nI want to be left in peace.",
+    }
+    return KeptRequest(**(plain | changed))
+
+
+def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> KeptRecord:
+    """Return a record that concerns the subject, on which something may be decided."""
+    decided: dict[str, Any] = {}
+    if act is not None:
+        decided = {"act": act, "officer": "ipsg.ccf", "state": RemedyState.DECIDED, "due": MILLISECONDS}
+    plain: dict[str, Any] = {
+        "number": number,
+        "place": Place(service="missing-persons", record=uuid7(NOW)),
+        "owner": BureauCode("FR"),
+    }
+    return KeptRecord(**(plain | decided | changed))

@@ -14,13 +14,14 @@ from gateway.messages.store import MailStore
 from gateway.witness.rules import Alarm, Fault, Shown, Undecided, must_be_proven, read_shown, require_growth
 from gateway.witness.store import Evidence, WitnessStore
 from shared.asgi import HttpRequest
-from shared.audit.note import Checkpoint, cosign, cosigned_by, parse_note, read_checkpoint, witness_name
+from shared.audit.note import Checkpoint, NoteRefused, cosign, cosigned_by, parse_note, read_checkpoint, witness_name
 from shared.audit.tree import LogDamaged
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
 from shared.participant import Participant
 from shared.requester import OnBehalf, Reply, Requester
 from shared.routing import path_of
+from shared.signing import encode_base64url
 
 ASK_SECONDS: Final = 1.0
 MAX_SHOWN: Final = 200_000
@@ -143,7 +144,13 @@ class Witness:
 
         if await self._mailbox.write(accuse):
             self._bureau.log.error(
-                "witness-alarm", bureau=self._bureau.name, service=service, fault=alarm.fault, says=alarm.says
+                "witness-alarm",
+                bureau=self._bureau.name,
+                service=service,
+                fault=alarm.fault,
+                says=alarm.says,
+                **_told("seen", seen),
+                **_told("shown", shown),
             )
 
     async def _ask(self, service: str, request: HttpRequest) -> Reply:
@@ -159,6 +166,15 @@ def _path(service: str) -> str:
 
 def _checkpoint_of(text: str) -> Checkpoint:
     return read_checkpoint(parse_note(text))
+
+
+def _told(which: str, note: str) -> dict[str, object]:
+    """Return what is logged of a note: nothing of one that is none."""
+    try:
+        checkpoint = _checkpoint_of(note)
+    except NoteRefused:
+        return {}
+    return {f"{which}_size": checkpoint.size, f"{which}_root": encode_base64url(checkpoint.root)}
 
 
 def _read(decoder: "msgspec.json.Decoder[A]", reply: Reply) -> A:

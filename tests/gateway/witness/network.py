@@ -1,0 +1,111 @@
+"""A mesh in memory with a service whose log is witnessed, and what its operator could do behind its back."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from gateway.messages.mailbox import Mailbox
+from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.watching import Witness
+from services import stolen_vehicles
+from shared.audit.checkpoint_store import CheckpointStore
+from shared.audit.checkpoints import Checkpoints
+from shared.audit.merkle import Frontier, leaf_hash
+from shared.audit.note import Note, parse_note, participant_of
+from shared.bureaus import BureauCode
+from shared.records.tables import audit_blocks, audit_head, audit_leaves
+from shared.storage import Database, Session
+from tests.gateway.mesh import Mesh, client_of
+
+SERVICE = stolen_vehicles.SERVICE
+NAME = SERVICE.name
+PATH = f"/api/{NAME}"
+
+
+class Network:
+    """Bureaus, the service, and its store."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.mesh = mesh
+        self.client = client
+        self.database: Database = mesh.records[NAME]._database
+        self._witnesses: dict[str, Witness] = {}
+
+    @classmethod
+    async def start(cls, mesh: Mesh, folder: Path, stack: AsyncExitStack) -> "Network":
+        """Start the service, the mail of all bureaus, and a gateway."""
+        await stack.enter_async_context(mesh.handling_mail())
+        await mesh.start(SERVICE, folder, stack, number=100)
+        return cls(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
+
+    async def search(self, bureau: str = "DE") -> httpx.Response:
+        """Have an officer of a bureau search, which is written down."""
+        bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
+        return await self.client.get(f"{PATH}/search", params={"vin": "UNKNOWN1"}, headers=bearer)
+
+    async def audit(self, bureau: str, path: str, **query: Any) -> httpx.Response:
+        """Have an auditor of a bureau ask."""
+        return await self.client.get(path, params=query, headers=self.mesh.bearer(bureau, "audit:read"))
+
+    async def grow(self, leaves: int = 1) -> None:
+        """Let the log grow, and sign what it has grown to."""
+        for _ in range(leaves):
+            await self.search()
+        await self.sign()
+
+    async def sign(self) -> None:
+        """Let the service sign what its log has grown to, now and not when the second is over."""
+        await Checkpoints(self.mesh.participants[NAME], self.database).turn()
+
+    async def look(self, *bureaus: str) -> None:
+        """Have witnesses look at the log."""
+        for bureau in bureaus:
+            witness = self._witnesses.get(bureau)
+            if witness is None:
+                participant = self.mesh.bureaus[BureauCode(bureau)]
+                witness = self._witnesses[bureau] = Witness(await self.mailbox(bureau), participant)
+            await witness.look(NAME)
+
+    async def mailbox(self, bureau: str) -> Mailbox:
+        """Return the mailbox of a bureau."""
+        return (await self.mesh.mailroom.of(BureauCode(bureau))).mailbox
+
+    async def alarms(self, bureau: str) -> list[KeptAlarm]:
+        """Return what the witness of a bureau found."""
+        return await WitnessStore((await self.mailbox(bureau)).reading.session).alarms(2**53, 100)
+
+    async def note(self) -> Note:
+        """Return the newest checkpoint."""
+        store = CheckpointStore(self.database.reading)
+        return parse_note(await store.note(await store.newest() or 0) or "")
+
+    async def witnesses(self) -> list[str]:
+        """Return who cosigned the newest checkpoint."""
+        return [each for note in (await self.note()).signatures if (each := participant_of(note.name)) != NAME]
+
+    async def leaves(self) -> list[bytes]:
+        """Return the leaves as they stand in the store."""
+        rows = await self.database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+        return [bytes(row.leaf) for row in rows]
+
+    async def put_leaves(self, leaves: Sequence[bytes]) -> None:
+        """Put other leaves into the store, and make a tree of them as the log itself would."""
+        async with self.database.writing() as session:
+            before = await session.look_up(sa.select(audit_leaves).order_by(audit_leaves.c.number))
+            rows = [dict(row._mapping) | {"leaf": leaf} for row, leaf in zip(before, leaves, strict=False)]
+            await session.change(sa.delete(audit_leaves))
+            await session.change(sa.insert(audit_leaves), rows)
+            await _put_tree(session, leaves)
+
+
+async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
+    frontier = Frontier()
+    full = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
+    await session.change(sa.delete(audit_blocks))
+    for node, hashed in full:
+        await session.change(sa.insert(audit_blocks), {"level": node.level, "number": node.number, "hash": hashed})
+    await session.change(sa.update(audit_head).values(size=frontier.size, frontier=frontier.to_bytes()))

@@ -1,0 +1,240 @@
+"""Witnesses cosign what goes on from what they saw, and nothing else: a log that lies convicts itself."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.witness.choosing import Witnesses
+from gateway.witness.rules import Fault
+from gateway.witness.store import WitnessStore
+from gateway.witness.watching import Witness
+from shared.audit.attested import attest, keys_of
+from shared.audit.checkpoint_store import CheckpointStore
+from shared.audit.note import parse_note
+from shared.audit.verify import verify_proof
+from shared.bureaus import BureauCode
+from shared.envelope import SIGNATURE_HEADER, digest_of
+from shared.records.tables import audit_leaves
+from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
+from tests.services.stolen_vehicles.samples import ALFA
+
+REFUSE_COSIGNATURES = """
+    CREATE TRIGGER refuse BEFORE INSERT ON audit_cosignatures BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
+"""
+Tampering = Callable[[list[bytes]], list[bytes]]
+
+
+async def test_a_disclosure_is_proven_offline_once_two_bureaus_have_cosigned(network: Network) -> None:
+    """The auditor of the owner proves what another bureau was shown, with the root's public key and nothing else."""
+    bearer = network.mesh.bearer("FR", *SERVICE.scopes)
+    await network.client.post(PATH, json=ALFA, headers=bearer)
+    bearer = network.mesh.bearer("DE", *SERVICE.scopes)
+    found = await network.client.get(f"{PATH}/search", params={"vin": ALFA["vin"]}, headers=bearer)
+    await network.sign()
+    await network.look("DE", "FR")
+    request = found.headers["I247-Request-Id"]
+    explained = (await network.audit("FR", f"{PATH}/audit/by-request/{request}")).json()
+    checked = verify_proof(explained["proof"].encode(), network.mesh.root.public)
+    assert checked.ok, checked.found
+    assert checked.explained is not None
+    assert checked.explained.leaf.answer == digest_of(found.headers[SIGNATURE_HEADER])
+    assert (explained["witnesses"], explained["bureau"], explained["officer"]) == (["DE", "FR"], "DE", "de.officer")
+    assert [(each["owner"], each["rule"], each["match"]) for each in explained["records"]] == [("FR", "members", "vin")]
+
+
+async def test_each_checkpoint_is_cosigned_as_the_log_grows(network: Network) -> None:
+    """From the first that a witness sees, whatever came before."""
+    await network.grow(3)
+    for leaves in (1, 4, 300):
+        await network.look("DE", "FR")
+        assert await network.witnesses() == ["DE", "FR"]
+        await network.grow(leaves)
+        assert await network.witnesses() == []
+    assert await network.alarms("DE") == []
+
+
+async def test_a_log_at_rest_is_cosigned_once(network: Network) -> None:
+    """Looking at it makes it neither grow nor be signed anew."""
+    await network.grow()
+    await network.look("DE")
+    cosigned = await network.note()
+    for _ in range(3):
+        network.mesh.clock.advance(timedelta(seconds=5))
+        await network.sign()
+        await network.look("DE")
+    assert await network.note() == cosigned
+    assert len(await network.leaves()) == 1
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda leaves: [leaves[0].replace(b"de.officer", b"xx.officer"), *leaves[1:]],
+        lambda leaves: leaves[1:],
+        lambda leaves: [leaves[1], leaves[0], *leaves[2:]],
+    ],
+    ids=["rewritten", "dropped", "reordered"],
+)
+async def test_a_log_whose_past_was_changed_is_not_cosigned_any_more(network: Network, tamper: Tampering) -> None:
+    """Even if the whole tree is made anew, and every answer of the service signed: it had signed another past."""
+    await network.grow(5)
+    await network.look("DE", "FR")
+    await network.put_leaves(tamper(await network.leaves()))
+    await network.grow(2)
+    for _ in range(3):
+        network.mesh.clock.advance(timedelta(seconds=1))
+        await network.look("DE", "FR")
+    assert await network.witnesses() == []
+    for bureau in ("DE", "FR"):
+        [alarm] = await network.alarms(bureau)
+        assert (alarm.evidence.fault, alarm.evidence.seen_size, alarm.times) == (Fault.REWRITTEN, 5, 3)
+    alarms = network.mesh.logged("witness-alarm")
+    assert [(line["bureau"], line["level"], line["seen_size"]) for line in alarms] == [
+        ("DE", "error", 5),
+        ("FR", "error", 5),
+    ]
+    assert all(line["seen_root"] != line["shown_root"] for line in alarms)
+
+
+async def test_a_log_that_is_put_right_is_cosigned_again(network: Network) -> None:
+    """As it goes on from what was seen; what was found against it stays."""
+    await network.grow(5)
+    await network.look("DE")
+    true = await network.leaves()
+    await network.put_leaves(true[1:])
+    await network.grow(2)
+    await network.look("DE")
+    await network.put_leaves([*true, (await network.leaves())[5]])
+    await network.grow(1)
+    await network.look("DE")
+    assert await network.witnesses() == ["DE"]
+    assert len(await network.alarms("DE")) == 1
+
+
+async def test_a_log_that_shows_less_than_it_signed_for_is_found(network: Network) -> None:
+    """As after somebody put an older copy of its store in place."""
+    await network.grow(5)
+    await network.look("DE")
+    async with network.database.writing() as session:
+        await CheckpointStore(session).drop([5])
+    await network.put_leaves((await network.leaves())[:3])
+    await network.sign()
+    await network.look("DE")
+    [alarm] = await network.alarms("DE")
+    assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.SHRUNK, 5)
+    assert await network.witnesses() == []
+
+
+async def test_a_leaf_that_is_gone_is_missed(network: Network) -> None:
+    """Whoever only deletes it leaves a log that can prove nothing any more, and says so."""
+    await network.grow(5)
+    await network.look("DE")
+    async with network.database.writing() as session:
+        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 4))
+    await network.grow(1)
+    await network.look("DE")
+    [alarm] = await network.alarms("DE")
+    assert alarm.evidence.fault is Fault.REWRITTEN
+    assert alarm.evidence.says == "leaves are missing that the log has signed for"
+    assert await network.witnesses() == []
+
+
+async def test_what_was_seen_is_kept_before_it_is_cosigned(network: Network) -> None:
+    """A witness whose word was not taken gives it again, of the same tree, and of no other of that size."""
+    await network.grow(2)
+    async with network.database.writing() as session:
+        await session.change(sa.text(REFUSE_COSIGNATURES))
+    await network.look("DE")
+    assert await network.witnesses() == []
+    async with network.database.writing() as session:
+        await session.change(sa.text("DROP TRIGGER refuse"))
+    await network.look("DE")
+    assert await network.witnesses() == ["DE"]
+    seen = await WitnessStore((await network.mailbox("DE")).reading.session).seen(NAME)
+    assert seen is not None
+    assert parse_note(seen).text == (await network.note()).text
+
+
+async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -> None:
+    """It is looked at again later, and nobody is alarmed."""
+    await network.grow()
+    witness = Witness(await network.mailbox("DE"), network.mesh.bureaus[BureauCode("DE")])
+    await witness.look("missing-persons")
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE audit_checkpoints RENAME TO elsewhere"))
+    await network.look("DE")
+    assert await network.alarms("DE") == []
+    assert network.mesh.logged("witness-alarm") == []
+
+
+async def test_a_bureau_that_cannot_sign_looks_at_nothing(network: Network) -> None:
+    """One that is suspended, until it is a member again."""
+    await network.grow()
+    network.mesh.change_entries("DE", standing="suspended")
+    await network.look("DE")
+    assert await network.witnesses() == []
+    network.mesh.clock.advance(timedelta(seconds=1))
+    network.mesh.change_entries("DE", standing="member")
+    await network.look("DE")
+    assert await network.witnesses() == ["DE"]
+
+
+async def test_a_witness_with_a_new_key_gives_its_word_again(network: Network) -> None:
+    """That of a key which was revoked counts for nothing any more."""
+    await network.grow()
+    await network.look("DE", "FR")
+    before = await network.note()
+    network.mesh.clock.advance(timedelta(seconds=10))
+    network.mesh.change_entries("DE", revoked_at=network.mesh.clock.now().timestamp())
+    network.mesh.give_key("DE", "bureau", 77)
+    network.mesh.clock.advance(timedelta(seconds=10))
+    await network.look("DE", "FR")
+    after = await network.note()
+    assert await network.witnesses() == ["DE", "FR"]
+    assert [old == new for old, new in zip(before.signatures, after.signatures, strict=True)] == [True, False, True]
+
+
+async def test_what_a_witness_found_is_told_to_the_auditors_of_its_bureau(network: Network) -> None:
+    """With both checkpoints and the keys behind them, which convict the log before anyone; no other bureau is told."""
+    await network.grow(5)
+    await network.look("DE")
+    await network.put_leaves((await network.leaves())[1:])
+    await network.grow(2)
+    await network.look("DE")
+    [alarm] = (await network.audit("DE", "/api/audit/alarms")).json()["items"]
+    assert (alarm["service"], alarm["fault"], alarm["times"]) == (NAME, "rewritten", 1)
+    root = network.mesh.root.public
+    for shown in (alarm["seen"], alarm["shown"]):
+        attested, found = attest(shown["checkpoint"], NAME, keys_of(NAME, shown["entries"], root))
+        assert attested is not None, found
+    assert (await network.audit("FR", "/api/audit/alarms")).json() == {"items": [], "next": None}
+
+
+async def test_the_first_bureaus_in_good_standing_are_witnesses(network: Network) -> None:
+    """Of those that are hosted, but for the Secretariat; another takes the place of one that is suspended."""
+    await network.grow()
+    network.mesh.change_entries("FR", standing="suspended")
+    hosted = {code: code for code in map(BureauCode, ("IPSG", "FR", "DE", "KE", "PL"))}
+    witnesses = Witnesses([NAME], hosted, 2)
+    bureaus = [code for code in network.mesh.bureaus if code in hosted]
+    watching = [
+        asyncio.create_task(witnesses.watch(await network.mailbox(code), network.mesh.bureaus[code]))
+        for code in bureaus
+    ]
+    try:
+        await cosigned_by(network, 2)
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+    assert await network.witnesses() == ["DE", "KE"]
+
+
+async def cosigned_by(network: Network, witnesses: int) -> None:
+    """Wait until so many have cosigned."""
+    async with asyncio.timeout(10):
+        while len(await network.witnesses()) < witnesses:  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.01)

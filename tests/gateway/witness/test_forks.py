@@ -1,0 +1,144 @@
+"""A service that shows one log to one bureau and another to another is found out as soon as anyone compares."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.witness.rules import Fault
+from shared.audit.bundle import CheckpointFile
+from shared.audit.log import Entry, append
+from shared.audit.verify import Findings, verify_proof
+from shared.bureaus import BureauCode
+from shared.identity import Purpose, Shown
+from shared.record_keeping import RecordKeeping
+from tests.conftest import NOW, store_of
+from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
+
+
+def entry_of(officer: str) -> Entry:
+    """Return what is to be written down of a search."""
+    return Entry(
+        at=NOW.timestamp(),
+        request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
+        bureau=BureauCode("DE"),
+        officer=officer,
+        purpose=Purpose.WARNING,
+        operation="search_vehicles",
+        status=200,
+        query=None,
+        answer=None,
+        salt=bytes(16),
+        shown=(Shown("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),),
+        owed=False,
+    )
+
+
+class TwoFaced:
+    """A service with two logs, that decides by who asks which of them there is."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.networks: dict[str, Network] = {}
+        self.applications: dict[str, Any] = {}
+        self.shown_to = {"DE": "one", "FR": "other"}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer from the log for who asks."""
+        await self.applications[self.shown_to[scope["state"]["caller"].bureau]](scope, receive, send)
+
+    async def write_down(self, face: str, *officers: str) -> None:
+        """Let one of the logs grow, and sign what it has grown to."""
+        network = self.networks[face]
+        async with network.database.writing(alone=True) as session:
+            await append(session, [entry_of(officer) for officer in officers])
+        await network.sign()
+
+    async def look(self, bureau: str) -> None:
+        """Have the witness of a bureau look at what it is shown."""
+        await self.networks["one"].look(bureau)
+
+    async def checkpoint_for(self, bureau: str) -> CheckpointFile:
+        """Return the newest checkpoint as a bureau is shown it."""
+        shown = await self.networks["one"].audit(bureau, f"{PATH}/audit/checkpoint", witnesses=0)
+        return CheckpointFile(**shown.json())
+
+    async def proof_for(self, bureau: str, *others: CheckpointFile) -> Findings:
+        """Return what is found in the proof that a bureau is given of the last leaf, beside checkpoints of others."""
+        index = len(await self.networks[self.shown_to[bureau]].leaves()) - 1
+        explained = await self.networks["one"].audit(bureau, f"{PATH}/audit/{index}")
+        return verify_proof(explained.json()["proof"].encode(), self.mesh.root.public, others=others)
+
+
+@pytest.fixture
+async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
+    """Start the service, whose two logs begin alike and go on differently."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(mesh.handling_mail())
+        service = TwoFaced(mesh)
+        await mesh.serve(SERVICE, service)
+        client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
+        for face in ("one", "other"):
+            database = await stack.enter_async_context(store_of(SERVICE, f"sqlite:///{tmp_path / face}.db"))
+            records = mesh.records[NAME] = RecordKeeping(SERVICE, database, mesh.participants[NAME], None)
+            service.applications[face] = SERVICE.create_app(records.context(1))
+            service.networks[face] = Network(mesh, client)
+            await service.write_down(face, "de.first", "de.second")
+        yield service
+
+
+def said(findings: Findings, check: str) -> tuple[bool, str]:
+    """Return what is found by one check."""
+    [found] = [each for each in findings.found if each.check.startswith(check)]
+    return found.ok, found.says
+
+
+async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(service: TwoFaced) -> None:
+    """Each witness cosigns what it is shown; nobody gets two to cosign a view that is for one alone."""
+    await service.write_down("one", "de.third")
+    await service.write_down("other", "de.someone-else")
+    for bureau in ("DE", "FR"):
+        await service.look(bureau)
+        enough, says = said(await service.proof_for(bureau), "witnesses")
+        assert not enough
+        assert f": {bureau} at" in says
+
+
+async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFaced) -> None:
+    """Whoever holds a proof is convinced by the checkpoint that another was shown: the service signed both."""
+    await service.write_down("one", "de.third")
+    await service.write_down("other", "de.someone-else")
+    fits, says = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
+    assert not fits
+    assert says.startswith("a forked view: the log signed another past of 3 leaves")
+    assert said(await service.proof_for("DE", await service.checkpoint_for("DE")), "other checkpoint")[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"), [((), Fault.FORKED), (("de.fourth", "de.fifth"), Fault.REWRITTEN)], ids=["as large", "larger"]
+)
+async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
+    service: TwoFaced, more: tuple[str, ...], fault: Fault
+) -> None:
+    """Of the same size, or of one that it should have grown to: what it saw before is not the beginning of this."""
+    await service.write_down("one", "de.third")
+    await service.write_down("other", "de.someone-else", *more)
+    await service.look("DE")
+    service.shown_to["DE"] = "other"
+    await service.look("DE")
+    [alarm] = await service.networks["one"].alarms("DE")
+    assert (alarm.evidence.fault, alarm.evidence.seen_size) == (fault, 3)
+    assert await service.networks["other"].witnesses() == []
+
+
+async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFaced) -> None:
+    """A witness that saw more is not satisfied with less."""
+    await service.write_down("one", "de.third")
+    await service.look("DE")
+    service.shown_to["DE"] = "other"
+    await service.look("DE")
+    [alarm] = await service.networks["one"].alarms("DE")
+    assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.SHRUNK, 3)

@@ -1,0 +1,76 @@
+"""What a witness remembers, on both kinds of databases."""
+
+import pytest
+
+from gateway.messages import SERVICE as MESSAGES
+from gateway.witness.rules import Fault
+from gateway.witness.store import Evidence, WitnessStore
+from shared.migrations import upgrade
+from shared.storage import Database
+
+
+@pytest.fixture
+async def mailbox(database: Database) -> Database:
+    """Return the store of a mailbox."""
+    await upgrade(database, MESSAGES.migrations)
+    return database
+
+
+async def moved(mailbox: Database, before: int | None, size: int) -> bool:
+    async with mailbox.writing() as session:
+        return await WitnessStore(session).move("things", before=before, size=size, note=f"note {size}", at=size)
+
+
+def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -> Evidence:
+    return Evidence(
+        service="things", fault=fault, says="why", seen_size=seen_size, seen_note="a", shown_note="b", at=at
+    )
+
+
+async def accused(mailbox: Database, found: Evidence) -> bool:
+    async with mailbox.writing() as session:
+        return await WitnessStore(session).accuse(found)
+
+
+async def test_what_was_seen_last_is_remembered(mailbox: Database) -> None:
+    """Of each log by itself."""
+    store = WitnessStore(mailbox.reading)
+    assert await store.seen("things") is None
+    assert await moved(mailbox, None, 3)
+    assert await moved(mailbox, 3, 7)
+    assert (await store.seen("things"), await store.seen("others")) == ("note 7", None)
+
+
+async def test_a_step_from_what_was_not_seen_last_is_none(mailbox: Database) -> None:
+    """Two processes of a gateway saw two pasts that go on from the same: one of them is too late to cosign."""
+    assert await moved(mailbox, None, 3)
+    assert not await moved(mailbox, None, 4)
+    assert await moved(mailbox, 3, 5)
+    assert not await moved(mailbox, 3, 9)
+    assert await WitnessStore(mailbox.reading).seen("things") == "note 5"
+
+
+async def test_the_first_evidence_is_kept_and_the_rest_counted(mailbox: Database) -> None:
+    """A log that lies every second does not fill the mailbox."""
+    assert await accused(mailbox, evidence(at=1_000))
+    assert not await accused(mailbox, evidence(at=2_000))
+    assert await accused(mailbox, evidence(Fault.SHRUNK, at=3_000))
+    assert await accused(mailbox, evidence(seen_size=6, at=4_000))
+    found = await WitnessStore(mailbox.reading).alarms(2**53, 10)
+    assert [
+        (each.evidence.fault, each.evidence.seen_size, each.evidence.at, each.last, each.times) for each in found
+    ] == [
+        (Fault.FORKED, 6, 4_000, 4_000, 1),
+        (Fault.SHRUNK, 5, 3_000, 3_000, 1),
+        (Fault.FORKED, 5, 1_000, 2_000, 2),
+    ]
+
+
+async def test_alarms_are_read_page_by_page(mailbox: Database) -> None:
+    """The newest first."""
+    for size in range(3):
+        await accused(mailbox, evidence(seen_size=size))
+    store = WitnessStore(mailbox.reading)
+    first = await store.alarms(2**53, 2)
+    assert [each.evidence.seen_size for each in first] == [2, 1]
+    assert [each.evidence.seen_size for each in await store.alarms(first[-1].number, 2)] == [0]

@@ -37,7 +37,7 @@ def _here(commands: str, mesh: RunningMesh) -> str:
 def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path) -> None:
     """Each command for a running mesh succeeds in order: the story, curl with a token, a conversation and its proof."""
     commands = [block for block in _blocks("sh") if block.strip() != "make run"]
-    assert len(commands) == 7
+    assert len(commands) == 10
     shutil.copy(PROJECT / "README.md", tmp_path)
     script = "set -euo pipefail\n" + "\n".join(_here(block, mesh) for block in commands)
     done = subprocess.run(["bash", "-c", script], env=mesh.environment, cwd=tmp_path, text=True, capture_output=True)

@@ -5,6 +5,7 @@ time: how a hit stands is told by the clock, whether or not anyone has noticed i
 """
 
 import asyncio
+import math
 from typing import Final
 
 from gateway.hits.confirming import Confirming
@@ -14,6 +15,7 @@ from gateway.messages.store import MailStore
 from shared.participant import Participant
 
 TOGETHER: Final = 100
+EVERY_SECONDS: Final = 1.0
 # For what another process of the same gateway may have begun.
 LOOK_SECONDS: Final = 10.0
 FAILED_SECONDS: Final = 5.0
@@ -24,16 +26,17 @@ class ConfirmationClocks:
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
-        self._bureau = bureau
         self._confirming = Confirming(bureau)
+        self._earliest_due: int | None = None
+        self._seen = -1
+        self._looked = -math.inf
 
     async def run(self) -> None:
         """Watch the clocks until cancelled."""
         while True:
-            seen = self._mailbox.changes.version
             try:
                 if not await self.run_out():
-                    await self._mailbox.changes.after(seen, await self._pause())
+                    await asyncio.sleep(EVERY_SECONDS)
             except Exception as error:
                 self._mailbox.log.failure("clocks-failed", error, bureau=self._mailbox.bureau)
                 await asyncio.sleep(FAILED_SECONDS)
@@ -41,27 +44,28 @@ class ConfirmationClocks:
     async def run_out(self) -> bool:
         """Let those clocks run out whose time has come; tell whether there were any. Raises NotStored."""
         now = self._mailbox.now()
-        hits = HitStore(self._mailbox.reading.session)
-        due = await hits.earliest_due()
+        due = await self._next()
         if due is None or due > now:
             return False
-        overdue = await hits.overdue(now, TOGETHER)
+        overdue = await HitStore(self._mailbox.reading.session).overdue(now, TOGETHER)
         # Committed together, but where one fails, without it.
         await asyncio.gather(*(self._expire(hit, now) for hit in overdue))
         self._mailbox.changes.notify()
         return bool(overdue)
+
+    async def _next(self) -> int | None:
+        """Return when a clock runs out next. Looks only where there may be another: a mailbox may have much to do."""
+        version, at = self._mailbox.changes.version, asyncio.get_running_loop().time()
+        if version != self._seen or at >= self._looked + LOOK_SECONDS:
+            self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
+            self._seen, self._looked = version, at
+        return self._earliest_due
 
     async def _expire(self, hit: KeptHit, now: int) -> None:
         async def expire(store: MailStore) -> None:
             await self._confirming.catch_up(store, hit, now)
 
         await self._mailbox.write(expire)
-
-    async def _pause(self) -> float:
-        due = await HitStore(self._mailbox.reading.session).earliest_due()
-        if due is None:
-            return LOOK_SECONDS
-        return min(max((due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
 
 
 async def watch_clocks(mailbox: Mailbox, bureau: Participant) -> None:

@@ -12,6 +12,12 @@ from tests.gateway.mesh import BUREAUS, Mesh
 Pass = Callable[..., Awaitable[None]]
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have everyone look at the clock more often than once a second."""
+    monkeypatch.setattr("gateway.hits.clocks.EVERY_SECONDS", 0.01)
+
+
 @pytest.fixture
 async def gateway(mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a gateway that handles the mail of all bureaus."""

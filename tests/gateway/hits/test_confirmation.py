@@ -171,10 +171,15 @@ async def test_an_answer_that_is_late_is_taken(
 
 
 async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_all_the_same(
-    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the Secretariat is told: how a hit stands does not depend on who is faster."""
     hit_id = await asked(service, germany, france)
+
+    async def look_away(_clocks: ConfirmationClocks) -> bool:
+        return False
+
+    monkeypatch.setattr(ConfirmationClocks, "run_out", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))

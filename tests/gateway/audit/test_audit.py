@@ -1,0 +1,157 @@
+"""The audit logs of all services at the gateway: whole or not at all, and each service writes down who looked."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from services import notices, stolen_vehicles
+from shared.audit.leaf import decode
+from shared.records.tables import audit_leaves
+from shared.transport import Subscription
+from tests.gateway.mesh import Mesh, client_of
+from tests.services.stolen_vehicles.samples import ALFA
+
+SERVICES = (notices.SERVICE, stolen_vehicles.SERVICE)
+VEHICLES = "/api/stolen-vehicles"
+SECOND = timedelta(seconds=1)
+
+
+class Network:
+    """A mesh with two services, and a client of its gateway."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient, serving: dict[str, Subscription]) -> None:
+        self.mesh = mesh
+        self.client = client
+        self.serving = serving
+
+    async def ask(self, bureau: str, method: str, path: str, **options: Any) -> httpx.Response:
+        """Have an officer of a bureau ask, a second after what was asked last."""
+        self.mesh.clock.advance(SECOND)
+        scopes = [scope for service in SERVICES for scope in service.scopes]
+        return await self.client.request(method, path, headers=self.mesh.bearer(bureau, *scopes), **options)
+
+    async def audit(self, bureau: str, *scopes: str, **query: Any) -> httpx.Response:
+        """Have an auditor of a bureau ask for all logs."""
+        bearer = self.mesh.bearer(bureau, *(scopes or ("audit:read",)))
+        return await self.client.get("/api/audit", params=query, headers=bearer)
+
+    async def seen(self, bureau: str, **query: Any) -> list[tuple[str, str, str]]:
+        """Return what an auditor sees: the service, who asked, and what."""
+        found = (await self.audit(bureau, **query)).json()["items"]
+        return [(each["service"], each["bureau"], each["operation"]) for each in found]
+
+    async def operations(self, service: str) -> list[tuple[str, str]]:
+        """Return who did what by the log of a service, the oldest first."""
+        database = self.mesh.records[service]._database
+        rows = await database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+        return [(leaf.bureau, leaf.operation) for leaf in (decode(row.leaf) for row in rows)]
+
+
+@pytest.fixture
+async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
+    """Return a network in which France entered a vehicle, and Germany looked for it and for notices."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(mesh.handling_mail())
+        serving = {
+            service.name: await mesh.start(service, tmp_path, stack, number=number)
+            for number, service in enumerate(SERVICES, start=100)
+        }
+        network = Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(*SERVICES))), serving)
+        await network.ask("FR", "POST", VEHICLES, json=ALFA)
+        await network.ask("DE", "GET", "/api/notices")
+        await network.ask("DE", "GET", f"{VEHICLES}/search", params={"vin": ALFA["vin"]})
+        await network.ask("KE", "GET", "/api/notices")
+        yield network
+
+
+ENTERED = ("stolen-vehicles", "FR", "enter_vehicle")
+SEARCHED = ("stolen-vehicles", "DE", "search_vehicles")
+LISTED = ("notices", "DE", "list_notices")
+
+
+async def test_an_auditor_sees_all_logs_as_one(network: Network) -> None:
+    """Newest first, of each what his bureau may know."""
+    assert await network.seen("IPSG") == [("notices", "KE", "list_notices"), SEARCHED, LISTED, ENTERED]
+    assert await network.seen("FR") == [SEARCHED, ENTERED]
+    assert await network.seen("DE") == [SEARCHED, LISTED]
+
+
+async def test_each_service_writes_down_that_an_auditor_looked(network: Network) -> None:
+    """In his own name, so that those who watch are watched."""
+    await network.audit("FR")
+    for service in ("notices", "stolen-vehicles"):
+        last = (await network.operations(service))[-1]
+        assert last == ("FR", f"list_audit_of_{service.replace('-', '_')}")
+
+
+async def test_a_page_goes_on_where_the_one_before_ended(network: Network) -> None:
+    """Whatever was written down meanwhile."""
+    first = (await network.audit("FR", limit=1)).json()
+    assert [each["operation"] for each in first["items"]] == ["search_vehicles"]
+    await network.ask("FR", "GET", "/api/notices")
+    second = (await network.audit("FR", limit=1, after=first["next"])).json()
+    assert [each["operation"] for each in second["items"]] == ["enter_vehicle"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"service": "notices"}, [LISTED]),
+        ({"operation": "search_vehicles"}, [SEARCHED]),
+        ({"officer": "de.officer", "owner": "FR"}, [SEARCHED]),
+        ({"purpose": "wanted-person"}, []),
+        ({"until": "2026-06-01T12:00:03Z"}, [LISTED]),
+    ],
+    ids=str,
+)
+async def test_what_is_looked_for_is_asked_of_each_service(
+    network: Network, query: dict[str, str], found: list[tuple[str, str, str]]
+) -> None:
+    """All filters of one log, and which log."""
+    assert await network.seen("DE", **query) == found
+
+
+async def test_without_one_of_the_logs_there_is_no_answer(network: Network) -> None:
+    """An auditor must not take for all what is not; the others can be asked for by themselves."""
+    await network.serving["notices"].stop()
+    refused = await network.audit("DE")
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:audit-incomplete")
+    assert refused.json()["detail"].startswith("the log of notices cannot be read: ")
+    assert await network.seen("DE", service="stolen-vehicles") == [SEARCHED]
+
+
+async def test_a_service_that_tells_something_else_is_not_believed(network: Network) -> None:
+    """As little as one that refuses."""
+    database = network.mesh.records["notices"]._database
+    async with database.writing() as session:
+        await session.change(sa.update(audit_leaves).values(leaf=b"another"))
+    refused = await network.audit("DE")
+    assert refused.status_code == 503
+    assert refused.json()["detail"] == "the log of notices cannot be read: it was answered 500"
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [({"service": "things"}, "service"), ({"after": "things:1"}, "after"), ({"limit": 201}, "limit"), ({"x": 1}, "x")],
+    ids=str,
+)
+async def test_what_cannot_be_looked_for_is_refused(network: Network, query: dict[str, Any], pointer: str) -> None:
+    """Before any service is asked."""
+    refused = await network.audit("DE", **query)
+    assert refused.status_code == 422
+    assert f"query/{pointer}" in refused.json()["detail"]
+    assert len(await network.operations("notices")) == 2
+
+
+async def test_who_does_not_audit_sees_nothing(network: Network) -> None:
+    """Whatever else he may do."""
+    refused = await network.audit("DE", "notices:read", "stolen-vehicles:write")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:scope-missing")
+    assert "audit:read" in refused.json()["detail"]

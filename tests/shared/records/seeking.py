@@ -1,0 +1,188 @@
+"""A kind of record that is searched, which no service has; its searches in the log, and those who are told later."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+
+from shared.audit.leaf import Leaf, decode
+from shared.audit.log import AuditLog, Entry
+from shared.clock import FixedClock
+from shared.identity import Caller, Purpose
+from shared.ids import uuid7
+from shared.records import (
+    Audience,
+    Hit,
+    Hits,
+    Record,
+    SearchedStore,
+    Stamp,
+    first_version,
+    record_table,
+    service_metadata,
+    visible,
+)
+from shared.records import Entry as Stated
+from shared.records.answers import shown_in
+from shared.records.matching import InquiryMatching
+from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
+from shared.storage import Database
+from tests.support import caller
+
+metadata = service_metadata("lamps")
+lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nullable=False))
+
+_BY_COLOUR = sa.select(lamps.c.content).where(lamps.c.colour == sa.bindparam("sought"), visible(lamps))
+
+
+class LampDescription(Stated):
+    """What the owner states of a lamp."""
+
+    colour: str = "red"
+
+
+class Lamp(LampDescription, Record):
+    """A kind of record that no service has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    known_to: Audience = Audience.ALL
+
+
+class LampSearch(BaseModel):
+    """A search for lamps of a colour."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    colour: str
+    at_least: int | None = None
+
+
+class LampStore(SearchedStore[Lamp, LampSearch]):
+    """Remembers lamps."""
+
+    table = lamps
+    model = Lamp
+    query = LampSearch
+
+    def keys(self, record: Lamp) -> Mapping[str, Any]:
+        return {"colour": record.colour}
+
+    def audience(self, record: Lamp) -> Audience:
+        return record.known_to
+
+    @classmethod
+    def sought_under(cls, query: LampSearch) -> Iterable[str]:
+        return [query.colour]
+
+    @classmethod
+    def found_under(cls, record: Lamp) -> Iterable[str]:
+        return [record.colour]
+
+    async def find(self, query: LampSearch) -> Hits[Lamp]:
+        rows = await self.session.look_up(_BY_COLOUR, {"sought": query.colour, **self.visibility})
+        hits = [Hit(score=1.0, match=f"colour: {query.colour}", record=self.parse(row.content)) for row in rows]
+        return Hits(hits=hits, total=len(hits))
+
+
+class Seeking:
+    """Lamps of France, who searches for them, and who is told of them later."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.log = AuditLog(database)
+        self.matching = self.another_process()
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def another_process(self, database: Database | None = None) -> InquiryMatching:
+        """Return what matches in another process of the service."""
+        return InquiryMatching([LampStore], database or self.database, self.log, self.clock)
+
+    async def search(self, bureau: str, colour: str = "red", **who: Any) -> Caller:
+        """Search as an officer of a bureau, and write it down as the service does; return who searched."""
+        searcher = self.searcher(bureau, **who)
+        found = await LampStore(self.database.reading, searcher, self.now).search(LampSearch(colour=colour))
+        await self.write_down(searcher, found)
+        return searcher
+
+    def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
+        """Return an officer with a request of his own."""
+        made = caller(bureau, purpose=purpose)
+        return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
+
+    async def write_down(self, who: Caller, answer: Any) -> None:
+        """Write down what was answered, and what was sought, as the bridge does."""
+        for shown in shown_in(answer):
+            who.account.take_down(shown)
+        await self.log.add(
+            Entry(
+                at=self.now.timestamp(),
+                request=who.request_id,
+                bureau=who.bureau,
+                officer=who.officer,
+                purpose=who.purpose,
+                operation="search_lamps",
+                status=200,
+                query=None,
+                answer=None,
+                salt=bytes(16),
+                shown=tuple(who.account.shown.values()),
+                owed=False,
+                inquiries=who.account.inquiries,
+            )
+        )
+
+    async def enter(self, colour: str = "red", **stated: Any) -> Lamp:
+        """Enter a lamp as an officer of France does."""
+        officer = self.searcher("FR")
+        entry = LampDescription.model_validate({"colour": colour, **stated})
+        lamp = first_version(Lamp, entry, by=officer, stamp=Stamp(uuid7(self.now), self.now))
+        async with self.database.writing() as session:
+            await LampStore(session, officer, self.now).add(lamp)
+        await self.write_down(officer, None)
+        return lamp
+
+    async def change(self, lamp: Lamp, **changes: Any) -> Lamp:
+        """Make the next version of a lamp, as an officer of France does."""
+        officer, changed = self.searcher("FR"), lamp.changed(self.now, **changes)
+        async with self.database.writing() as session:
+            await LampStore(session, officer, self.now).replace(changed)
+        await self.write_down(officer, None)
+        return changed
+
+    async def told(self) -> Sequence[tuple[str, ...]]:
+        """Match what is to be matched, and return who was ever told of what: bureau, officer, record, request, how."""
+        await self.matching.turn()
+        return await self._told()
+
+    async def officers_told(self) -> list[str]:
+        """Return the officers who were told up to now, once for each time."""
+        return [officer for _, officer, *_ in await self._told()]
+
+    async def _told(self) -> Sequence[tuple[str, ...]]:
+        row = disclosures.c
+        told = sa.select(row.bureau, row.officer, row.record_id, row.request, row.how).where(
+            row.how.in_(("subscription", "delayed-inquiry"))
+        )
+        return [tuple(each) for each in await self.database.reading.look_up(told.order_by(row.number))]
+
+    async def bureaus_told(self) -> list[str]:
+        """Match what is to be matched, and return the bureaus that were ever told."""
+        return [bureau for bureau, *_ in await self.told()]
+
+    async def kept(self) -> tuple[int, int]:
+        """Return how many searches are kept, and how many keys of them."""
+        counted = [sa.select(sa.func.count().label("rows")).select_from(table) for table in (inquiries, inquiry_keys)]
+        found = [(await self.database.reading.look_up(each))[0].rows for each in counted]
+        return found[0], found[1]
+
+    async def last_leaf(self) -> Leaf:
+        """Return what the last leaf of the log says."""
+        newest = sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number.desc()).limit(1)
+        return decode((await self.database.reading.look_up(newest))[0].leaf)

@@ -1,0 +1,342 @@
+"""What is entered is matched against what was sought before: who is told, how often, and what is forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import names
+from shared.audit.log import NOT_ANSWERED
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.identity import Caller, Purpose
+from shared.records import matching
+from shared.records.answers import Hits
+from shared.records.inquiries import KEPT_FOR, MOST_COMPARED, candidates, inquiry_row, keep_inquiries
+from shared.records.matching import NOTED_AFTER, UNDER_WAY_FOR, InquiryMatching
+from shared.records.policy import Audience, Handling
+from shared.records.progress import position
+from shared.records.tables import inquiries
+from shared.storage import Database, open_database
+from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, metadata
+
+A_MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
+    await database.run_sync(metadata.create_all)
+    seeking = Seeking(database, clock)
+    yield seeking
+    await seeking.log.close()
+
+
+async def test_who_searched_in_vain_is_told_of_what_is_entered_later(seeking: Seeking) -> None:
+    """It is a disclosure: a leaf of its own, in the name of the officer who searched, for his purpose."""
+    searcher = await seeking.search("DE", purpose=Purpose.MISSING_PERSON)
+    await seeking.search("DE", "green")
+    lamp = await seeking.enter()
+    assert await seeking.told() == [("DE", "de.officer", lamp.id, searcher.request_id, "delayed-inquiry")]
+    leaf = await seeking.last_leaf()
+    assert (leaf.operation, leaf.status, leaf.query, leaf.answer) == ("match_inquiry", NOT_ANSWERED, None, None)
+    assert (leaf.bureau, leaf.officer, leaf.purpose) == ("DE", "de.officer", "missing-person")
+    assert (leaf.request, len(leaf.records)) == (searcher.request_id, 1)
+
+
+async def test_he_is_told_once(seeking: Seeking) -> None:
+    """However often the record is changed, and however often it is looked at."""
+    await seeking.search("DE")
+    lamp = await seeking.enter()
+    assert await seeking.bureaus_told() == ["DE"]
+    await seeking.change(lamp, handling=Handling.RESTRICTED)
+    assert await seeking.bureaus_told() == ["DE"]
+
+
+async def test_what_the_search_itself_showed_is_not_told_again(seeking: Seeking) -> None:
+    """Nor when it is changed; another search of the same bureau, which did not show it, is told."""
+    lamp = await seeking.enter()
+    await seeking.search("DE")
+    await seeking.search("DE", "green")
+    changed = await seeking.change(lamp, handling=Handling.RESTRICTED)
+    assert await seeking.bureaus_told() == []
+    await seeking.change(changed, colour="green")
+    assert await seeking.bureaus_told() == ["DE"]
+
+
+async def test_a_record_that_becomes_visible_is_told(seeking: Seeking) -> None:
+    """To those who were barred when they searched, and to all when it is opened to them."""
+    barred = await seeking.enter(restricted=["DE"])
+    drafted = await seeking.change(await seeking.enter("green"), known_to=Audience.OWNER)
+    await seeking.search("DE")
+    await seeking.search("KE", "green")
+    assert await seeking.bureaus_told() == []
+    await seeking.change(barred, restricted=())
+    await seeking.change(drafted, known_to=Audience.ALL)
+    assert await seeking.bureaus_told() == ["DE", "KE"]
+
+
+async def test_nobody_is_told_of_what_he_may_not_see(seeking: Seeking) -> None:
+    """Neither the barred, nor any but the owner of a draft, nor anybody of what is gone; nor the owner of his own."""
+    for bureau in ("DE", "KE", "FR"):
+        await seeking.search(bureau)
+    await seeking.change(await seeking.enter(), known_to=Audience.OWNER)
+    await seeking.enter(restricted=["DE"])
+    gone = await seeking.enter()
+    async with seeking.database.writing() as session:
+        await LampStore(session, seeking.searcher("FR"), seeking.now).forget(gone, "deleted")
+    assert await seeking.bureaus_told() == ["KE"]
+
+
+async def test_the_rules_of_the_moment_decide_and_not_those_of_the_search(seeking: Seeking) -> None:
+    """A bureau that is barred before the match is made is not told, though it was not when the record was entered."""
+    await seeking.search("DE")
+    lamp = await seeking.enter()
+    await seeking.change(lamp, restricted=("DE",))
+    assert await seeking.bureaus_told() == []
+
+
+async def test_a_search_for_one_record_sees_that_one_alone(seeking: Seeking) -> None:
+    """As far as whoever searches may, and no other that fits as well."""
+    lamp, _, barred = await seeking.enter(), await seeking.enter(), await seeking.enter(restricted=["DE"])
+    store = LampStore(seeking.database.reading, seeking.searcher("DE"), seeking.now)
+    for record, found in ((lamp, [lamp.id]), (barred, [])):
+        hits = (await store.looking_at(record).find(LampSearch(colour="red"))).hits
+        assert [hit.record.id for hit in hits] == found
+
+
+async def test_what_is_changed_while_it_is_matched_is_not_told_as_it_was(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner bars the searcher between the match and the telling."""
+    await seeking.search("DE")
+    lamp = await seeking.enter()
+    find = LampStore.find
+
+    async def then_barred(store: LampStore, query: LampSearch) -> Hits[Lamp]:
+        found = await find(store, query)
+        if found.hits:
+            await seeking.change(lamp, restricted=("DE",))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LampStore, "find", then_barred)
+        assert await seeking.bureaus_told() == []
+
+
+async def test_nothing_is_kept_of_what_the_commission_seeks(seeking: Seeking) -> None:
+    """What it is shown is told to nobody, so nothing is told to it either."""
+    await seeking.search("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await seeking.enter()
+    assert await seeking.bureaus_told() == []
+    assert await seeking.kept() == (0, 0)
+
+
+@pytest.mark.parametrize(("after", "told"), [(KEPT_FOR - A_MOMENT, ["DE"]), (KEPT_FOR, [])])
+async def test_a_search_is_matched_for_72_hours(
+    seeking: Seeking, clock: FixedClock, after: timedelta, told: list[str]
+) -> None:
+    """What is entered one second before the end is told, at the end no more."""
+    await seeking.search("DE")
+    clock.advance(after)
+    await seeking.enter()
+    assert await seeking.bureaus_told() == told
+
+
+async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seeking: Seeking, clock: FixedClock) -> None:
+    """As when the service was not running meanwhile."""
+    await seeking.search("DE")
+    clock.advance(KEPT_FOR - A_MOMENT)
+    await seeking.enter()
+    clock.advance(timedelta(hours=5))
+    assert await seeking.bureaus_told() == ["DE"]
+
+
+async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clock: FixedClock) -> None:
+    """The search and its keys, and nothing before its time."""
+    await seeking.search("DE")
+    clock.advance(A_MOMENT)
+    await seeking.search("DE", "green")
+    clock.advance(KEPT_FOR - A_MOMENT)
+    await seeking.matching.turn()
+    assert await seeking.kept() == (1, 1)
+    clock.advance(A_MOMENT)
+    await seeking.matching.turn()
+    assert await seeking.kept() == (0, 0)
+
+
+async def test_the_same_search_again_is_kept_once_and_as_long_as_the_last(seeking: Seeking, clock: FixedClock) -> None:
+    """Of another officer, or for another purpose, it is another."""
+    await seeking.search("DE")
+    clock.advance(KEPT_FOR - A_MOMENT)
+    again = await seeking.search("DE")
+    assert await seeking.kept() == (1, 1)
+    clock.advance(KEPT_FOR - A_MOMENT)
+    lamp = await seeking.enter()
+    assert await seeking.told() == [("DE", "de.officer", lamp.id, again.request_id, "delayed-inquiry")]
+    await seeking.search("DE", officer="de.other")
+    await seeking.search("DE", purpose=Purpose.WARNING)
+    assert await seeking.kept() == (3, 3)
+
+
+async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_that_fits_them(
+    seeking: Seeking,
+) -> None:
+    """As a check of many vehicles by number and by plate may be."""
+    searcher = seeking.searcher("DE")
+    store = LampStore(seeking.database.reading, searcher, seeking.now)
+    for query in (LampSearch(colour="red"), LampSearch(colour="red", at_least=3)):
+        await store.search(query)
+    await seeking.write_down(searcher, None)
+    assert await seeking.kept() == (2, 2)
+    await seeking.enter()
+    assert await seeking.bureaus_told() == ["DE"]
+
+
+async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_request(seeking: Seeking) -> None:
+    """Whoever makes his requests chooses their ids."""
+    lamp = await seeking.enter("green")
+    searcher = await seeking.search("DE")
+    hostile = Caller(BureauCode("KE"), "ke.officer", frozenset(), Purpose.WARNING, searcher.request_id)
+    found = await LampStore(seeking.database.reading, hostile, seeking.now).find(LampSearch(colour="green"))
+    await seeking.write_down(hostile, found)
+    await seeking.change(lamp, colour="red")
+    assert await seeking.bureaus_told() == ["DE"]
+
+
+async def test_a_search_under_way_while_a_record_is_entered_is_matched_later(
+    seeking: Seeking, clock: FixedClock
+) -> None:
+    """It did not see the record, and was not kept when that was matched; one that began later saw it."""
+    searcher = seeking.searcher("DE")
+    found = await LampStore(seeking.database.reading, searcher, seeking.now).search(LampSearch(colour="red"))
+    clock.advance(A_MOMENT)
+    lamp = await seeking.enter()
+    assert await seeking.told() == []
+    await seeking.write_down(searcher, found)
+    await seeking.search("KE")
+    clock.advance(UNDER_WAY_FOR)
+    assert await seeking.told() == []
+    clock.advance(A_MOMENT)
+    expected = [("DE", "de.officer", lamp.id, searcher.request_id, "delayed-inquiry")]
+    assert await seeking.told() == expected
+    assert await seeking.told() == expected
+
+
+async def test_all_are_told_once_though_the_process_ends_in_the_middle(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any write, after each that tells some, and before it is noted that all are told: the next goes on."""
+    monkeypatch.setattr(matching, "TOLD_TOGETHER", 2)
+    for number in range(5):
+        await seeking.search("DE", officer=f"de.{number}")
+    await seeking.enter()
+    told = []
+    for writes in (0, 1, 1, 1):
+        await end_after(writes, seeking.database, seeking.another_process(), monkeypatch)
+        told.append(await seeking.officers_told())
+    assert [len(officers) for officers in told] == [0, 2, 4, 5]
+    await seeking.matching.turn()
+    assert await seeking.officers_told() == told[-1]
+    assert len(set(told[-1])) == 5
+
+
+async def end_after(writes: int, database: Database, process: InquiryMatching, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a process work until it has written so often, and end it before it does so once more."""
+    writing, left = database.writing, writes
+
+    def until_the_end(**options: Any) -> Any:
+        nonlocal left
+        if left == 0:
+            raise OSError("the process is killed")
+        left -= 1
+        return writing(**options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writing", until_the_end)
+        with pytest.raises(OSError, match="killed"):
+            await process.turn()
+
+
+async def test_several_processes_tell_everybody_once(
+    seeking: Seeking, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks at all that was changed, and at what the others told."""
+    monkeypatch.setattr(matching, "TOLD_TOGETHER", 2)
+    for number in range(7):
+        await seeking.search("DE", officer=f"de.{number}")
+    others = [open_database(database_url) for _ in range(3)]
+    for colour in ("red", "green", "red"):
+        await seeking.enter(colour)
+    await asyncio.gather(*(seeking.another_process(other).turn() for other in others))
+    for other in others:
+        await other.close()
+    told = [(officer, record) for _, officer, record, *_ in await seeking.told()]
+    assert len(told) == len(set(told)) == 14
+
+
+async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking) -> None:
+    """However many one bureau makes, those of another have their turn."""
+    lamp = await seeking.enter()
+    rows = []
+    for number in range(MOST_COMPARED + 2):
+        searcher = seeking.searcher("KE" if number == 0 else "DE", officer=f"officer {number}")
+        asked_by = {
+            "bureau": searcher.bureau,
+            "officer": searcher.officer,
+            "purpose": searcher.purpose.value,
+            "request": searcher.request_id,
+            "leaf": number,
+        }
+        inquiry = LampStore(seeking.database.reading, searcher, seeking.now).inquiry(LampSearch(colour="red"))
+        rows.append({**inquiry_row(inquiry, asked_by), "at": float(number)})
+    async with seeking.database.writing() as session:
+        await keep_inquiries(session, rows)
+    keys = LampStore.keys_of_record(lamp)
+    found = await candidates(seeking.database.reading, lamp.id, lamp.owner, keys, seeking.now.timestamp())
+    officers = {row.officer for row in found}
+    assert len(officers) == len(found) == MOST_COMPARED + 1
+    assert {"officer 0", f"officer {MOST_COMPARED + 1}"} <= officers
+    assert "officer 1" not in officers
+
+
+async def test_a_search_that_cannot_be_read_any_more_keeps_no_other_from_being_told(seeking: Seeking) -> None:
+    """As one that an earlier program kept may be."""
+    await seeking.search("DE")
+    await seeking.search("KE")
+    async with seeking.database.writing() as session:
+        await session.change(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
+    await seeking.enter()
+    assert await seeking.bureaus_told() == ["KE"]
+
+
+async def test_how_far_it_has_come_is_written_down_where_something_was_changed(seeking: Seeking) -> None:
+    """Searches alone, of which there are thousands a second, are passed over without a write."""
+    await seeking.enter()
+    await seeking.matching.turn()
+    for _ in range(3):
+        await seeking.search("DE")
+    await seeking.matching.turn()
+    reading = seeking.database.reading
+    assert (await position(reading, matching.AT_ONCE), NOTED_AFTER > 3) == (1, True)
+    await seeking.enter("green")
+    await seeking.matching.turn()
+    assert await position(reading, matching.AT_ONCE) == 5
+
+
+word = st.text("abcdeé", min_size=1, max_size=7)
+
+
+@given(sought=st.lists(word, min_size=1, max_size=3), held=st.lists(word, min_size=1, max_size=4))
+def test_a_name_that_fits_a_search_is_looked_up_under_what_that_is_kept_under(
+    sought: list[str], held: list[str]
+) -> None:
+    """Whatever the slip in it: no search that would find a record is missed."""
+    tokens = {token for part in held for token in names.fold(part)}
+    fits = all(any(names.similarity(token, other) for other in tokens) for token in names.fold(" ".join(sought)))
+    if fits:
+        assert names.sought_under(" ".join(sought)) & names.found_under(held)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
 from gateway.hits.models import Side
 from gateway.hits.store import HitStore, KeptStep
@@ -26,18 +27,20 @@ from shared.asgi import Application
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.forms import ConfirmationRequest
-from shared.identity import COMMON_SCOPES, Caller, Purpose
+from shared.identity import AUDIT_READ, COMMON_SCOPES, Caller, Purpose
 from shared.record_keeping import RecordKeeping
+from shared.requester import Requester
 from shared.service import Context, Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.gateway.hits.notes import A_THREAD, kept, requested
-from tests.gateway.mesh import Mesh
+from tests.gateway.mesh import Echo, FakeService, Mesh
 from tests.gateway.subject_requests.requests import concerned
 from tests.gateway.subject_requests.requests import kept as a_request
 from tests.support import caller
 
 A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
+ECHO = FakeService()
 A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -69,7 +72,7 @@ def running(service: Service, url: str) -> Iterator[Application]:
 @contextmanager
 def running_beside(service: Service, url: str) -> Iterator[Application]:
     """Run what answers in a gateway for a bureau in an event loop of its own, as part of a mesh in memory."""
-    officer = caller("FR", *service.scopes)
+    officer = caller("FR", *service.scopes, AUDIT_READ)
     if service is SUBJECT_REQUESTS:
         officer = caller("IPSG", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
     mail = handling_mail(service, url, officer.bureau)
@@ -84,12 +87,21 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     mesh.mailroom = Mailroom(Mailboxes(lambda _: url, clock, mesh.log))
     app = service.create_app(Context(cast("Database", None), clock))
     app.state.mailroom = mesh.mailroom
+    app.state.desk = AuditDesk((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailroom)
+    await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
         # A stream of events ends at once.
         mesh.mailroom.closing = True
         mailbox = (await mesh.mailroom.of(bureau)).mailbox
         await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app
+
+
+def empty_log() -> Echo:
+    """Return a service in whose log nothing stands."""
+    echo = Echo()
+    echo.body = b'{"items": [], "next": null}'
+    return echo
 
 
 async def keep_hits(store: MailStore) -> None:

@@ -11,7 +11,7 @@ from gateway.messages.mailroom import Desk
 from gateway.messages.store import MailStore
 from gateway.subject_requests import rules
 from gateway.subject_requests.answers import AccessReport, ExecutionReport
-from gateway.subject_requests.files import Files, note_of
+from gateway.subject_requests.files import Files, fault_in, note_of
 from gateway.subject_requests.kept import KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import (
     Act,
@@ -240,11 +240,11 @@ class SubjectRequestDesk:
         return list(await asyncio.gather(*(self._found(number, place) for number, place in enumerate(places, start=1))))
 
     async def _found(self, number: int, place: Place) -> KeptRecord:
-        try:
-            note = note_of(await self._files.read(place), place)
-        except NotFound as error:
-            raise rules.RecordNotFound(f"records: {error.detail}") from error
-        return KeptRecord(number=number, place=place, owner=BureauCode(note.owner))
+        answer = await self._files.read(place)
+        if 400 <= answer.head.status < 500:
+            # Below a path that leads to no records a service may refuse otherwise than with 404.
+            raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
+        return KeptRecord(number=number, place=place, owner=BureauCode(note_of(answer, place).owner))
 
     def _step(self, step: Step, record: int | None = None, note: str | None = None) -> KeptStep:
         return KeptStep(at=self._mailbox.now(), officer=self._officer, step=step, record=record, note=note)

@@ -38,7 +38,7 @@ class Execution:
         """Do what was decided on one record, and note what came of it. Raises NotStored."""
         try:
             answer = await self._done(remedy)
-        except rules.NotAnswered as refusal:
+        except (rules.NotAnswered, NotFound) as refusal:
             await self._note_failure(remedy, refusal.detail)
             return
         if answer.head.status in DONE:
@@ -47,21 +47,21 @@ class Execution:
             await self._note_failure(remedy, fault_in(answer))
 
     async def _done(self, remedy: DueRemedy) -> Reply:
-        """Return the answer that tells whether it is done. Raises NotAnswered."""
+        """Return the answer that tells whether it is done. Raises NotAnswered, NotFound."""
         place = remedy.record.place
         files = Files(self._secretariat, remedy.officer, scopes_for(place.service, "read", "decide"))
         found = await files.read(place)
         try:
             note_of(found, place)
-            if remedy.record.act is Act.DISCLOSE:
-                # The report is made when it is asked for, so that nothing of it need be kept: it can be made.
-                await files.disclosures(place)
-                return _without_record(found)
-            if remedy.record.act is Act.CORRECT and await files.is_corrected(place, remedy.reference):
-                return _without_record(found)
         except NotFound:
             # What is gone need be neither disclosed, nor corrected, nor deleted.
             return found
+        if remedy.record.act is Act.DISCLOSE:
+            # The report is made when it is asked for, so that nothing of it need be kept: it can be made.
+            await files.disclosures(place)
+            return _without_record(found)
+        if remedy.record.act is Act.CORRECT and await files.is_corrected(place, remedy.reference):
+            return _without_record(found)
         return await files.decide(place, _decision(remedy))
 
     async def _note_proof(self, remedy: DueRemedy, answer: Reply) -> None:

@@ -79,6 +79,7 @@ class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
 class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be carried out now, and of which request."""
 
+    sequence: int
     request: str
     reference: Reference
     record: KeptRecord

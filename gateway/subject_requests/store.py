@@ -57,6 +57,7 @@ _due: Final = (
     .order_by(records.c.due, records.c.request, records.c.number)
     .limit(sa.bindparam("at_most"))
 )
+_claim: Final = sa.update(records).where(*_this_record).values(due=sa.bindparam("new_due"))
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 
@@ -139,7 +140,20 @@ class SubjectRequestStore:
         """Return what is to be carried out by now, what waits longest first."""
         rows = await self._session.look_up(_due, {"now": now, "at_most": limit})
         return [
-            DueRemedy(request=row.id, reference=f"CCF/{row.year}/{row.filed}", record=record_of(row)) for row in rows
+            DueRemedy(
+                sequence=row.request, request=row.id, reference=f"CCF/{row.year}/{row.filed}", record=record_of(row)
+            )
+            for row in rows
+        ]
+
+    async def claim(self, now: int, until: int, limit: int) -> list[DueRemedy]:
+        """Return what is to be carried out by now, for one alone to do so until a time: then it is due again."""
+        claimed = await self.due(now, limit)
+        for each in claimed:
+            this = {"of": each.sequence, "of_number": each.record.number}
+            await self._session.change(_claim, {**this, "new_due": until})
+        return [
+            msgspec.structs.replace(each, record=msgspec.structs.replace(each.record, due=until)) for each in claimed
         ]
 
     # --- what was done, and what is to be forgotten

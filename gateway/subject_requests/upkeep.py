@@ -1,6 +1,6 @@
 """What is done with data subject requests by itself: decisions are carried out, and who asked is forgotten in time.
 
-Nothing depends on there being one process alone that does it.
+Of several processes each claims what it carries out; what one that has ended had claimed is due again soon.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ TOGETHER: Final = 20
 # For what another process of the same gateway may have begun, and for midnight.
 LOOK_SECONDS: Final = 10.0
 FAILED_SECONDS: Final = 5.0
+# Longer than it takes to ask a service three times: whoever has claimed something by then has ended.
+CLAIMED_SECONDS: Final = 30.0
 
 
 def attend_to_subject_requests(mailroom: Mailroom) -> None:
@@ -48,11 +50,18 @@ class Upkeep:
 
     async def carry_out(self) -> bool:
         """Carry out what is due; tell whether there was anything. Raises NotStored."""
-        due = await SubjectRequestStore(self._mailbox.reading.session).due(self._mailbox.now(), TOGETHER)
-        for outcome in await asyncio.gather(*map(self._execution.carry_out, due), return_exceptions=True):
+        now = self._mailbox.now()
+        due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
+        if due is None or due > now:
+            return False
+        until = now + int(CLAIMED_SECONDS * 1000)
+        claimed = await self._mailbox.write(
+            lambda store: SubjectRequestStore(store.session).claim(now, until, TOGETHER)
+        )
+        for outcome in await asyncio.gather(*map(self._execution.carry_out, claimed), return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-        return bool(due)
+        return bool(claimed)
 
     async def forget(self) -> bool:
         """Forget who asked, a year after it ended; tell whether there was anybody. Raises NotStored."""

@@ -1,13 +1,17 @@
 """The Commission and the bureaus whose records it looks into: a mesh with one service, and all mailboxes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final, cast
 
 import httpx
 
 from services import missing_persons
 from shared.identity import AUDIT_READ, Purpose
+from shared.transport import Subscription
+from shared.transport.memory import MemorySubscription
 from tests.gateway.mesh import BUREAUS, Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
@@ -35,9 +39,10 @@ ADMISSIBLE: Final = {"admissible": True, "reason": "Her identity is proven."}
 class Network:
     """A mesh whose France owns records of persons."""
 
-    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient, service: Subscription) -> None:
         self.mesh = mesh
         self.client = client
+        self._service = service
 
     # --- the Commission
 
@@ -110,10 +115,19 @@ class Network:
         [message] = await until(asked, bool)
         return str(message["id"])
 
-    async def wake(self) -> None:
-        """Have everyone look at the clock."""
+    async def passes(self, **span: float) -> None:
+        """Let time pass, and have everyone look at the clock."""
+        self.mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
             (await self.mesh.mailroom.of(code)).mailbox.changes.notify()
+
+    @asynccontextmanager
+    async def without_service(self) -> AsyncIterator[None]:
+        """Have the service away until the block ends."""
+        await self._service.stop()
+        yield
+        handler = cast("MemorySubscription", self._service)._handler
+        self._service = await self.mesh.handle(self.mesh.participants[SERVICE.name], handler)
 
 
 def place(record: str) -> dict[str, str]:

@@ -15,5 +15,6 @@ async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
     """Return a mesh with the service of missing persons."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(mesh.handling_mail())
-        await mesh.start(SERVICE, tmp_path, stack, number=100)
-        yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
+        service = await mesh.start(SERVICE, tmp_path, stack, number=100)
+        client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
+        yield Network(mesh, client, service)

@@ -1,25 +1,43 @@
-"""From the request of a person to the bureaus that have signed: what was decided is carried out, whatever fails."""
+"""From the decision of the Commission to the bureaus that have signed: it is carried out, whatever fails."""
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
-from tests.gateway.subject_requests.commission import PERSONS, Network
+import pytest
+import sqlalchemy as sa
+
+from gateway.subject_requests.upkeep import CLAIMED_SECONDS, Upkeep
+from shared.bureaus import SECRETARIAT
+from shared.envelope import ReplyHead, Verifier
+from tests.gateway.messages.officers import refusal_of
+from tests.gateway.subject_requests.commission import PERSONS, SERVICE, Network
+from tests.services.missing_persons.samples import PERSON
+
+CORRECTIONS: Final = {"forename": "Julia", "marks": None}
 
 
 def remedy(act: str, record: int = 1, **more: Any) -> dict[str, Any]:
     return {"record": record, "act": act, **more}
 
 
+async def versions_of(network: Network, record: str) -> list[Any]:
+    answer = await network.of("FR", "GET", f"/{record}/versions")
+    items: list[Any] = answer.json()["items"]
+    return items
+
+
 async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_signs_for_it(network: Network) -> None:
-    """Owner and receiver are told the same, sign, and the Commission sees who has, and what the service signed."""
+    """Owner and receiver are told the same, and the Commission sees who has signed that he applied it."""
     record = await network.report()
     assert (await network.of("DE", "GET", f"/{record}")).status_code == 200
     request = await network.admitted(record)
     decided = await network.decide(request, "granted", remedy("delete"))
     assert (decided["state"], decided["records"][0]["state"]) == ("decided", "decided")
     shown = await network.comes_to(request, "carried-out")
-    [concerned] = shown["records"]
-    assert (concerned["state"], concerned["proof"]["status"]) == ("carried-out", 200)
-    assert shown["number"] in concerned["proof"]["body"]
+    assert [(each["step"], each["officer"], each["record"]) for each in shown["history"]][-2:] == [
+        ("decided", "ipsg.officer", None),
+        ("carried-out", "gateway", 1),
+    ]
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
     message = await network.told("DE")
     assert await network.told("FR") == message
@@ -31,8 +49,207 @@ async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_sig
 
     execution = await network.until(f"/{request}/execution", signed_by_germany)
     [carried_out] = execution["remedies"]
-    assert {each["bureau"]: each["told"]["act"] for each in carried_out["told"]} == {
-        "DE": "withdrawn",
-        "FR": "withdrawn",
-    }
+    told = {each["bureau"]: each["told"] for each in carried_out["told"]}
+    assert {bureau: each["act"] for bureau, each in told.items()} == {"DE": "withdrawn", "FR": "withdrawn"}
+    assert told["FR"]["applied"] is None
     assert (carried_out["deleted"]["act"], carried_out["deleted"]["reference"]) == ("decided", shown["number"])
+
+
+async def test_what_a_service_answered_is_kept_and_proves_itself(network: Network) -> None:
+    """The signature is the service's, over what it says that it did."""
+    record = await network.report()
+    request = await network.admitted(record)
+    await network.decide(request, "granted", remedy("delete"))
+    shown = await network.comes_to(request, "carried-out")
+    proof = shown["records"][0]["proof"]
+    assert proof["status"] == 200
+    assert shown["number"] in proof["body"]
+    verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
+    head = verifier.open(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
+    assert (head.re, head.status) == (proof["request"], 200)
+
+
+async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: Network) -> None:
+    """The owner sees that it was the Commission, by which decision, and not for whom."""
+    record = await network.report()
+    await network.of("DE", "GET", f"/{record}")
+    request = await network.admitted(record, kind="correction")
+    await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+    shown = await network.comes_to(request, "carried-out")
+    newest, _ = await versions_of(network, record)
+    assert (newest["record"]["forename"], newest["record"]["marks"]) == ("Julia", [])
+    assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
+    [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
+    assert {each["bureau"]: each["told"]["act"] for each in executed["told"]} == {"DE": "corrected", "FR": "corrected"}
+    assert executed["deleted"] is None
+
+
+async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Network) -> None:
+    """The record as it is, its terms, and who has seen it; not whom its owner bars, nor that the Commission looked."""
+    record = await network.report(conditions=["H1"], restricted=["KE"])
+    await network.of("DE", "GET", f"/{record}")
+    request = await network.admitted(record, kind="access")
+    too_early = await network.ask("GET", f"/{request}/report")
+    assert refusal_of(too_early) == (409, "illegal-step")
+    await network.decide(request, "granted", remedy("disclose"))
+    shown = await network.comes_to(request, "carried-out")
+    proof = shown["records"][0]["proof"]
+    assert (proof["status"], proof["body"]) == (200, None)
+    report = await network.done("GET", f"/{request}/report")
+    [disclosed] = report["records"]
+    assert (report["number"], report["gone"]) == (shown["number"], [])
+    assert (disclosed["owner"], disclosed["purpose"], disclosed["handling"]) == ("FR", "security-check", "OFFICIAL_USE")
+    assert (disclosed["conditions"], disclosed["service"]) == (["H1"], SERVICE.name)
+    assert disclosed["content"]["family_name"] == PERSON["family_name"]
+    assert "restricted" not in disclosed["content"]
+    assert [each["bureau"] for each in disclosed["shown_to"]] == ["DE"]
+    assert disclosed["shown_to"][0].keys() == {"bureau", "first", "last"}
+    await network.of("FR", "DELETE", f"/{record}")
+    assert (await network.done("GET", f"/{request}/report"))["gone"] == [1]
+
+
+async def test_who_asks_what_is_known_of_him_may_be_told_that_nothing_is(network: Network) -> None:
+    """There is nothing to be carried out."""
+    request = await network.admitted(kind="access")
+    assert (await network.decide(request, "granted"))["state"] == "carried-out"
+    report = await network.done("GET", f"/{request}/report")
+    assert (report["records"], report["gone"]) == ([], [])
+
+
+async def test_a_report_on_what_was_refused_is_not_made(network: Network) -> None:
+    """Nor on what is to be deleted."""
+    record = await network.report()
+    refused = await network.admitted(record, kind="access")
+    await network.decide(refused, "refused")
+    deletion = await network.admitted(record)
+    await network.decide(deletion, "granted", remedy("delete"))
+    for request in (refused, deletion):
+        assert refusal_of(await network.ask("GET", f"/{request}/report")) == (409, "illegal-step")
+
+
+async def test_a_decision_waits_for_a_service_that_is_away(network: Network) -> None:
+    """It is kept, says what it waits for, and is carried out when the service is there again."""
+    records = [await network.report() for _ in range(2)]
+    request = await network.admitted(*records)
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("delete"), remedy("delete", 2))
+        tried = await network.until(f"/{request}", lambda shown: all(each["problem"] for each in shown["records"]))
+        assert tried["state"] == "decided"
+        assert [(each["attempts"], each["proof"]) for each in tried["records"]] == [(1, None)] * 2
+        assert tried["records"][0]["problem"].startswith("unreachable: ")
+        await network.passes(seconds=1)
+        await network.until(f"/{request}", lambda shown: {each["attempts"] for each in shown["records"]} == {2})
+        [executed, _] = (await network.done("GET", f"/{request}/execution"))["remedies"]
+        assert (executed["state"], executed["told"]) == ("decided", None)
+        assert refusal_of(await network.ask("POST", f"/{request}/closure", json={"reason": "Please."}))[0] == 409
+    await network.passes(seconds=2)
+    shown = await network.comes_to(request, "carried-out")
+    assert [(each["attempts"], each["problem"], each["proof"]["status"]) for each in shown["records"]] == [
+        (3, None, 200)
+    ] * 2
+    for record in records:
+        assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
+
+
+@pytest.mark.parametrize("asks", ["attach", "report"])
+async def test_what_a_service_that_is_away_would_have_to_say_is_not_made_up(network: Network, asks: str) -> None:
+    """No record is attached unseen, and no report lacks what it should hold."""
+    record = await network.report()
+    request = await network.admitted(record, kind="access")
+    await network.decide(request, "granted", remedy("disclose"))
+    await network.comes_to(request, "carried-out")
+    another = await network.enter()
+    body = {"service": SERVICE.name, "record": record}
+    async with network.without_service():
+        answer = await (
+            network.ask("GET", f"/{request}/report")
+            if asks == "report"
+            else network.ask("POST", f"/{another}/records", json=body)
+        )
+        assert refusal_of(answer) == (503, "service-not-answered")
+    assert (await network.done("GET", f"/{another}"))["records"] == []
+
+
+@pytest.mark.parametrize("act", ["delete", "correct"])
+async def test_what_was_done_and_not_noted_is_not_done_twice(network: Network, act: str) -> None:
+    """As when the gateway ended between asking and noting: it looks first what the service has done."""
+    record = await network.report()
+    kind = "deletion" if act == "delete" else "correction"
+    corrections = {} if act == "delete" else {"corrections": CORRECTIONS}
+    request = await network.admitted(record, kind=kind)
+    async with network.without_service():
+        decided = await network.decide(request, "granted", remedy(act, **corrections))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    done = {"decision": act, "reference": decided["number"], **corrections}
+    answer = await network.at("POST", f"{PERSONS}/{record}/decision", json=done)
+    assert answer.status_code == 200, answer.text
+    await network.passes(seconds=1)
+    [concerned] = (await network.comes_to(request, "carried-out"))["records"]
+    if act == "delete":
+        assert concerned["proof"]["status"] == 404
+    else:
+        assert (concerned["proof"]["status"], concerned["proof"]["body"]) == (200, None)
+        assert len(await versions_of(network, record)) == 2
+
+
+async def test_what_is_gone_need_not_be_corrected(network: Network) -> None:
+    """Its owner may delete it before."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    await network.of("FR", "DELETE", f"/{record}")
+    await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+    [concerned] = (await network.comes_to(request, "carried-out"))["records"]
+    assert concerned["proof"]["status"] == 404
+
+
+async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network: Network) -> None:
+    """The service says that it is not audited, though it may have done it: it is found to have done it."""
+    record = await network.report()
+    request = await network.admitted(record)
+    database = network.mesh.records[SERVICE.name]._database
+
+    async def rename(table: str, name: str) -> None:
+        async with database.writing() as session:
+            await session.change(sa.text(f"ALTER TABLE {table} RENAME TO {name}"))
+
+    await rename("audit_leaves", "elsewhere")
+    await network.decide(request, "granted", remedy("delete"))
+    tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    assert tried["records"][0]["problem"].startswith("not-audited: ")
+    await rename("elsewhere", "audit_leaves")
+    await network.passes(seconds=1)
+    await network.comes_to(request, "carried-out")
+    assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
+
+
+async def test_corrections_that_a_service_refuses_are_stated_otherwise(network: Network) -> None:
+    """The Commission is told why, and puts them right; nothing else of the decision is changed."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
+    tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    assert tried["state"] == "decided"
+    assert tried["records"][0]["problem"].startswith("invalid: ")
+    path = f"/{request}/records/1/corrections"
+    restated = await network.done("PUT", path, json={"corrections": CORRECTIONS})
+    assert (restated["records"][0]["problem"], restated["records"][0]["corrections"]) == (None, CORRECTIONS)
+    shown = await network.comes_to(request, "carried-out")
+    assert [each["step"] for each in shown["history"]][-3:] == ["decided", "corrections-restated", "carried-out"]
+    assert (await versions_of(network, record))[0]["record"]["forename"] == "Julia"
+    too_late = await network.ask("PUT", path, json={"corrections": CORRECTIONS})
+    assert refusal_of(too_late) == (409, "illegal-step")
+
+
+async def test_several_processes_carry_a_decision_out_once(network: Network) -> None:
+    """One of them claims it; the others leave it alone."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    await network.passes(seconds=CLAIMED_SECONDS)
+    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).carry_out() for _ in range(3)))
+    shown = await network.comes_to(request, "carried-out")
+    assert [each["step"] for each in shown["history"]].count("carried-out") == 1
+    assert len(await versions_of(network, record)) == 2

@@ -1,0 +1,203 @@
+"""The store of data subject requests on both databases: what is kept, found, due, and forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from gateway.messages import SERVICE as MESSAGES
+from gateway.subject_requests import tables
+from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
+from gateway.subject_requests.store import SubjectRequestStore
+from shared.bureaus import BureauCode
+from shared.storage import Database
+from tests.conftest import store_of
+from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
+
+T = TypeVar("T")
+
+STEP = KeptStep(at=MILLISECONDS, officer="gateway", step=Step.FORGOTTEN)
+PROOF = KeptProof(at=MILLISECONDS, request="r", status=200, signature="e..s", body='{"decision": "delete"}')
+
+
+class Kept:
+    """A mailbox's store of requests, with short ways to put something into it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.reading = SubjectRequestStore(database.reading)
+
+    async def write(self, work: Callable[[SubjectRequestStore], Awaitable[T]]) -> T:
+        """Do something in a transaction."""
+        async with self.database.writing(alone=True) as session:
+            return await work(SubjectRequestStore(session))
+
+    async def add(self, *records: KeptRecord, **changed: Any) -> KeptRequest:
+        """Remember a request with records."""
+
+        async def add(store: SubjectRequestStore) -> KeptRequest:
+            request = await store.add(kept(**changed))
+            await store.add_records(request, records)
+            return request
+
+        return await self.write(add)
+
+    async def listed(self, today: date = TODAY, **query: Any) -> list[int]:
+        """Return the numbers of the requests of a page."""
+        return [request.number for request in await self.reading.page(RequestQuery.model_validate(query), today)]
+
+    async def everything(self) -> str:
+        """Return all that is in the tables, as text."""
+        rows = [
+            await self.database.reading.look_up(sa.select(table))
+            for table in (tables.requests, tables.records, tables.steps)
+        ]
+        return repr(rows)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Kept]:
+    async with store_of(MESSAGES, database_url) as database:
+        yield Kept(database)
+
+
+async def test_a_request_is_found_as_it_was_kept(store: Kept) -> None:
+    """With its dates, whatever characters it has."""
+    added = await store.add(kind=Kind.ACCESS, statement="名前: 'Zoë\\ \n\"")
+    assert (added.number, added.reference) == (1, "CCF/2026/1")
+    assert await store.reading.find(added.id) == added
+    assert await store.reading.find(kept().id) is None
+
+
+async def test_numbers_have_no_gaps_in_each_year(store: Kept) -> None:
+    """Though several are entered at once, and though one of them comes to nothing."""
+
+    async def fails(requests: SubjectRequestStore) -> None:
+        await requests.add(kept())
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await store.write(fails)
+    added = await asyncio.gather(*(store.add() for _ in range(5)))
+    assert sorted(request.reference for request in added) == [f"CCF/2026/{number}" for number in range(1, 6)]
+    assert (await store.add(year=2027)).reference == "CCF/2027/1"
+    assert (await store.add()).number == 6
+
+
+async def test_a_request_moves_on(store: Kept) -> None:
+    """All that may change of it does."""
+    added = await store.add()
+    moved = replace(
+        added,
+        state=RequestState.CARRIED_OUT,
+        admitted=TODAY,
+        due=None,
+        outcome=Outcome.PARTLY_GRANTED,
+        forget_on=date(2027, 6, 1),
+        last_record=3,
+        reasons="Some of it.",
+    )
+    await store.write(lambda requests: requests.save(moved))
+    assert await store.reading.find(added.id) == moved
+
+
+async def test_requests_are_listed_newest_first_by_what_is_wanted(store: Kept) -> None:
+    """One more than a page has tells that there is another one."""
+    await store.add()
+    await store.add(kind=Kind.ACCESS)
+    await store.add(state=RequestState.ADMISSIBLE, due=date(2027, 3, 1))
+    await store.add(state=RequestState.CLOSED, due=None)
+    assert await store.listed() == [4, 3, 2, 1]
+    assert await store.listed(limit=1) == [4, 3]
+    last = (await store.reading.page(RequestQuery(), TODAY))[1].sequence
+    assert await store.listed(after=last) == [2, 1]
+    assert await store.listed(kind="access") == [2]
+    assert await store.listed(state="closed") == [4]
+
+
+async def test_what_is_overdue_is_found_by_the_day(store: Kept) -> None:
+    """From the day after the last one on; where no clock runs nothing is overdue."""
+    await store.add(due=date(2026, 6, 29))
+    await store.add(due=None, state=RequestState.CLOSED)
+    assert await store.listed(date(2026, 6, 29), overdue=True) == []
+    assert await store.listed(date(2026, 6, 30), overdue=True) == [1]
+    assert await store.listed(date(2026, 6, 30), overdue=False) == [2]
+
+
+async def test_records_are_kept_with_what_was_decided_on_them(store: Kept) -> None:
+    """In the order in which they were attached."""
+    first = concerned(1, Act.CORRECT, corrections={"forename": None, "marks": ["名"]})
+    body = concerned(2, place=Place(service="missing-persons", path="bodies", record=first.place.record))
+    request = await store.add(first, body)
+    assert await store.reading.records(request) == [first, body]
+    done = replace(first, state=RemedyState.CARRIED_OUT, attempts=2, due=None, proof=PROOF)
+    await store.write(lambda requests: requests.save_records(request, [done]))
+    assert await store.reading.records(request) == [done, body]
+    assert await store.write(lambda requests: requests.remove_record(request, 2))
+    assert not await store.write(lambda requests: requests.remove_record(request, 2))
+    assert await store.reading.records(request) == [done]
+
+
+async def test_what_is_due_is_found_with_what_the_service_is_told(store: Kept) -> None:
+    """What waits longest first, and nothing before its time."""
+    later = concerned(1, Act.DELETE, due=MILLISECONDS + 1000, attempts=1, problem="unreachable: it is not there")
+    request = await store.add(concerned(3), later, concerned(2, Act.DELETE))
+    assert await store.reading.earliest_due() == MILLISECONDS
+    assert [each.record.number for each in await store.reading.due(MILLISECONDS, 10)] == [2]
+    first, second = await store.reading.due(MILLISECONDS + 1000, 10)
+    assert (first.record.number, second.record) == (2, later)
+    assert (second.request, second.reference, second.officer) == (request.id, "CCF/2026/1", "ipsg.ccf")
+    assert len(await store.reading.due(MILLISECONDS + 1000, 1)) == 1
+
+
+async def test_what_is_due_is_claimed_by_one(store: Kept) -> None:
+    """And is due again for all when the time is over in which he should have done it."""
+    until = MILLISECONDS + 30_000
+    await store.add(concerned(1, Act.DELETE), concerned(2, Act.DELETE, due=until))
+    claims = [store.write(lambda requests: requests.claim(MILLISECONDS, until, 10)) for _ in range(2)]
+    assert sorted(len(each) for each in await asyncio.gather(*claims)) == [0, 1]
+    [first, second] = await store.write(lambda requests: requests.claim(until, until + 1, 10))
+    assert first.record.due == second.record.due == until + 1
+
+
+async def test_nothing_is_due_where_nothing_was_decided(store: Kept) -> None:
+    """Nor where all is carried out."""
+    await store.add(concerned(1), concerned(2, Act.DELETE, due=None))
+    assert await store.reading.earliest_due() is None
+    assert await store.reading.due(MILLISECONDS * 2, 10) == []
+
+
+async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store: Kept) -> None:
+    """Its number, its dates and who did what stay, and so does the proof of what was changed."""
+    ended = {
+        "state": RequestState.CARRIED_OUT,
+        "due": None,
+        "forget_on": date(2027, 6, 1),
+        "reasons": "Marlowe is right.",
+    }
+    deleted = concerned(
+        1, Act.DELETE, due=None, state=RemedyState.CARRIED_OUT, proof=PROOF, owner=BureauCode("DE"), problem="Marlowe"
+    )
+    corrected = concerned(2, Act.CORRECT, corrections={"family_name": "Marlowe"}, due=None, proof=PROOF)
+    looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None))
+    request = await store.add(deleted, corrected, *looked_at, **ended)
+    another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
+    reason = KeptStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, note="Marlowe it is.")
+    await store.write(lambda requests: requests.add_steps(request, reason))
+    assert await store.reading.to_forget(date(2027, 5, 31), 10) == []
+    due = await store.reading.to_forget(date(2027, 6, 1), 10)
+    assert due == [request.sequence]
+    await store.write(lambda requests: requests.forget(due, STEP))
+    await store.write(lambda requests: requests.forget([another.sequence], STEP))
+    kept_of_it = await store.everything()
+    for word in ("Marlowe", "Zoë", "1987", "found", "Ostrander", *(each.place.record for each in looked_at)):
+        assert word not in kept_of_it
+    assert await store.reading.find(request.id) == replace(request, subject=None, statement=None, reasons=None)
+    assert [each.proof for each in await store.reading.records(request)] == [PROOF, PROOF]
+    assert await store.reading.steps(request) == [replace(reason, note=None), STEP]
+    assert await store.reading.to_forget(date(2028, 1, 1) + timedelta(days=1), 10) == []

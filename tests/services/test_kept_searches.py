@@ -1,0 +1,121 @@
+"""Whatever a search finds is looked up under what that search is kept under: so no match is missed, of any kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from services import SERVICES
+from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
+from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
+from services.missing_persons.rules import names_of as names_of_person
+from services.notices.models import Notice, NoticeQuery
+from services.notices.subjects import Person, names_of
+from services.stolen_vehicles.models import Vehicle, VehicleQuery
+from shared.bureaus import BureauCode
+from shared.people import Sex
+from shared.records import PageQuery, SearchedStore
+from shared.service import Service
+from tests.conftest import NOW, store_of
+from tests.services.fingerprints.samples import drawn
+from tests.support import caller
+
+SECRETARIAT = caller("IPSG")
+SEARCHES = 150
+SEARCHED = [
+    pytest.param(service, store, id=store.model.record_kind())
+    for service in SERVICES
+    for store in service.metadata.info["stores"]
+]
+
+
+def some_of(random: Random, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return one or several of the facts that are known."""
+    known = [name for name, fact in facts.items() if fact is not None]
+    return {name: facts[name] for name in random.sample(known, random.randint(1, len(known)))}
+
+
+def misspelt(random: Random, name: str) -> str:
+    """Return some of the words of a name in any order, each perhaps with a slip."""
+    words = name.split()
+    return " ".join(_slip(random, word) for word in random.sample(words, random.randint(1, len(words))))
+
+
+def _slip(random: Random, word: str) -> str:
+    at = random.randrange(len(word))
+    return random.choice([word, word, word[:at] + word[at + 1 :], f"{word[:at]}e{word[at:]}"]) or word
+
+
+def like_a_vehicle(random: Random, vehicle: Vehicle) -> VehicleQuery:
+    keys = some_of(random, {"vin": vehicle.vin, "engine_number": vehicle.engine_number, "plate": vehicle.plate})
+    if "plate" in keys:
+        keys["country"] = vehicle.country
+    return VehicleQuery.model_validate(keys)
+
+
+def like_a_notice(random: Random, notice: Notice) -> NoticeQuery:
+    names, subject = names_of(notice.subject), notice.subject
+    person = subject if isinstance(subject, Person) else None
+    facts = {
+        "name": misspelt(random, random.choice(names)) if names and random.random() < 0.5 else None,
+        "colour": notice.colour,
+        "sex": person.sex if person else None,
+        "nationality": random.choice(person.nationalities) if person and person.nationalities else None,
+    }
+    return NoticeQuery.model_validate(some_of(random, facts))
+
+
+def like_a_person(random: Random, person: MissingPerson) -> PersonSearch:
+    facts = {
+        "name": misspelt(random, random.choice(names_of_person(person))) if random.random() < 0.5 else None,
+        "sex": random.choice(list(Sex)),
+        "country": person.last_seen_country,
+        "nationality": random.choice(person.nationalities) if person.nationalities else None,
+        "age_min": random.choice([1, 20]),
+    }
+    return PersonSearch.model_validate(some_of(random, facts))
+
+
+def like_a_body(random: Random, body: Body) -> BodySearch:
+    facts = {"sex": random.choice(list(Sex)), "country": body.found_country, "age_max": 90}
+    return BodySearch.model_validate(some_of(random, facts))
+
+
+def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
+    # Prints are like one another as far as this is concerned: what matters is the finger.
+    position = random.choice([None, *(held.position for held in record.prints)])
+    wanted = IdentificationQuery(position=position, least_score=0.01, limit=100)
+    return PrintSought(template=drawn(random.randrange(5)).template.to_bytes(), wanted=wanted)
+
+
+LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
+    Vehicle: (like_a_vehicle, 60),
+    Notice: (like_a_notice, 60),
+    MissingPerson: (like_a_person, 60),
+    Body: (like_a_body, 200),
+    FingerprintRecord: (like_a_print, 3),
+}
+
+
+@pytest.mark.parametrize(("service", "store"), SEARCHED)
+async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
+    service: Service, store: type[SearchedStore[Any, Any]], tmp_path: Path
+) -> None:
+    """Searches that are made of records, with slips and with facts left out, among all of them."""
+    random, (like, records) = Random(1), LIKE[store.model]  # noqa: S311 - nothing secret is drawn
+    async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
+        async with database.writing() as session:
+            await service.seed(session, random, records, [BureauCode("FR")], NOW)
+        seen = (await store(database.reading, SECRETARIAT, NOW).page(PageQuery(limit=200))).items
+        found = 0
+        for _ in range(SEARCHES if len(seen) > 5 else 10):
+            searching = store(database.reading, SECRETARIAT, NOW)
+            query = like(random, random.choice(seen))
+            kept = set(searching.inquiry(query).keys)
+            assert store.read_query(searching.inquiry(query).query) == query
+            for hit in (await searching.find(query)).hits:
+                found += 1
+                assert kept & set(store.keys_of_record(hit.record)), (query, hit.match)
+    assert found >= 20

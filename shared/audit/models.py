@@ -57,10 +57,10 @@ class LeafQuery(LeafFilter):
 class ShownRecord(BaseModel):
     """A version of a record that was shown or made."""
 
-    kind: str = Field(examples=["vehicle"])
-    id: str = Field(examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
-    version: int = Field(examples=[1])
-    owner: Bureau
+    kind: str = Field(description="What kind of record it is.", examples=["vehicle"])
+    id: str = Field(description="Of the record.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+    version: int = Field(description="Which version it was.", examples=[1])
+    owner: Bureau = Field(description="Whose record it is.")
     how: How = Field(description="In what way; `change` where the request made the version.")
     rule: Rule = Field(description="The rule that allowed it.")
     score: float = Field(description="How well it fitted the search; 1 where nothing was searched.", examples=[1.0])
@@ -76,10 +76,10 @@ class AuditedRequest(BaseModel):
     index: Index
     at: AwareDatetime = Field(description="When it was answered.", examples=["2026-06-01T12:00:00Z"])
     request: str = Field(description="The id of the request.", examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"])
-    bureau: Bureau
-    officer: str = Field(examples=["de.officer"])
+    bureau: Bureau = Field(description="Whose officer asked.")
+    officer: str = Field(description="Who asked, as his bureau names him.", examples=["de.officer"])
     purpose: Purpose
-    operation: str = Field(examples=["search_vehicles"])
+    operation: str = Field(description="What was asked: an `operationId`.", examples=["search_vehicles"])
     status: int = Field(
         description="The status of HTTP; 0 where the service did it by itself, or could not answer.", examples=[200]
     )
@@ -89,7 +89,7 @@ class AuditedRequest(BaseModel):
 class AuditPage(BaseModel):
     """One page of a log, newest first."""
 
-    items: list[AuditedRequest]
+    items: list[AuditedRequest] = Field(description="The leaves, newest first.")
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
 
 
@@ -122,7 +122,7 @@ class SignedCheckpoint(BaseModel):
 class GrowthProof(BaseModel):
     """That one tree of a log begins with another (RFC 9162 section 2.1.4)."""
 
-    proof: list[Hash]
+    proof: list[Hash] = Field(description="The hashes of subtrees from which both roots follow.")
 
 
 class LogLeaf(BaseModel):
@@ -136,7 +136,7 @@ class LogLeaf(BaseModel):
 class LogStretch(BaseModel):
     """Some leaves of a log, in its order."""
 
-    items: list[LogLeaf]
+    items: list[LogLeaf] = Field(description="The leaves, oldest first.")
     next: int | None = Field(description="Pass as `after` to get what follows; null at the end.", examples=[1000])
 
 

@@ -74,7 +74,12 @@ async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[LeafQuery
     return await desk.page(auditor, wanted)
 
 
-async def explain_leaf(index: Index, auditor: Auditor, desk: AtDesk, record: RecordId | None = None) -> Explanation:
+async def explain_leaf(
+    index: Index,
+    auditor: Auditor,
+    desk: AtDesk,
+    record: Annotated[RecordId | None, Query(description="Explain this record alone.")] = None,
+) -> Explanation:
     """Tell why an answer showed what it did, in words, and prove it.
 
     With `record`, of that record alone. A leaf can be proven once a checkpoint covers it, which takes about a second,
@@ -92,7 +97,7 @@ async def explain_request(request_id: RequestId, auditor: Auditor, desk: AtDesk)
 async def get_checkpoint(
     _: Auditor,
     desk: AtDesk,
-    size: Annotated[Size | None, Query()] = None,
+    size: Annotated[Size | None, Query(description="Of the checkpoint wanted, in leaves.")] = None,
     witnesses: Annotated[
         int,
         Query(ge=0, le=MAX_WITNESSES, description="How many bureaus must have cosigned it, where no size is given."),

@@ -27,6 +27,8 @@ class Answer:
     status: int
     body: Any
     head: ReplyHead
+    signature: str = field(repr=False)
+    content: bytes = field(repr=False)
 
     @property
     def signed(self) -> str:
@@ -43,13 +45,15 @@ class Officer:
     token: str = field(repr=False)
     directory: Directory
     clock: Clock
+    purpose: str = "security-check"
+    """Of what states none."""
 
     @property
     def country(self) -> str:
         """The name of the bureau's country."""
         return name_of(self.bureau)
 
-    async def get(self, path: str, *, purpose: str = "security-check", **query: Any) -> Answer:
+    async def get(self, path: str, *, purpose: str = "", **query: Any) -> Answer:
         """Read or search."""
         return await self.call("GET", path, purpose=purpose, params=query)
 
@@ -57,7 +61,7 @@ class Officer:
         """Enter or change something."""
         return await self.call("POST", path, json=body, **options)
 
-    async def call(self, method: str, path: str, *, purpose: str = "security-check", **options: Any) -> Answer:
+    async def call(self, method: str, path: str, *, purpose: str = "", **options: Any) -> Answer:
         """Send a request to the gateway and verify the service's signature on its answer. Raises Miss."""
         response = await self.ask(method, path, purpose=purpose, **options)
         signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
@@ -68,11 +72,15 @@ class Officer:
             head = verifier.open(ReplyHead, signature, response.content, sender=service)
         except EnvelopeRefused as refused:
             raise Miss(f"the answer to {method} {path} does not verify: {refused}") from refused
-        return Answer(response.status_code, response.json(), head)
+        return Answer(response.status_code, response.json(), head, signature, response.content)
 
-    async def ask(self, method: str, path: str, *, purpose: str = "security-check", **options: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, *, purpose: str = "", **options: Any) -> httpx.Response:
         """Send a request that the gateway answers itself, as all about messages, or whose answer is still to verify."""
-        headers = {"Authorization": f"Bearer {self.token}", "I247-Purpose": purpose, **options.pop("headers", {})}
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "I247-Purpose": purpose or self.purpose,
+            **options.pop("headers", {}),
+        }
         return await self.client.request(method, path, headers=headers, timeout=PATIENCE_SECONDS, **options)
 
     async def until(self, path: str, fits: Callable[[Any], bool]) -> Any:

@@ -13,7 +13,9 @@ import httpx
 
 from deploy.clock import clock_of
 from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
-from deploy.demo.forger import Forger, Refused
+from deploy.demo.forger import Forger
+from deploy.demo.teller import Teller, has, missing_hit
+from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
 from deploy.home import Home, StartRefused, load_directory, load_root
 from deploy.seed import RecordsThere, Seeding, today
 from deploy.tokens import demo_token
@@ -94,13 +96,14 @@ class Story:
         self._cast = cast
         self._root = root
         self._forger = forger
+        self._teller = Teller()
         self._entered: list[tuple[Officer, str]] = []
-        self._step = 0
 
     async def tell(self) -> None:
         """Play all steps. Raises Miss at the first that is not as it should be."""
         notice = await self._red_notice()
-        await self._stolen_car()
+        car, found = await self._stolen_car()
+        await RecordsUnderRules(self._cast, self._teller, self._root).tell(car, found)
         await self._fingerprint()
         await self._missing_person()
         await self._message()
@@ -112,25 +115,26 @@ class Story:
         france, secretariat, germany = self._cast["FR"], self._cast[SECRETARIAT], self._cast["DE"]
         drafted = await france.post("/api/notices", WANTED, purpose="wanted-person")
         notice = f"/api/notices/{drafted.body['id']}"
-        self._say("France drafts a red notice", drafted, 201)
+        self._teller.say("France drafts a red notice", drafted, 201)
         self._entered.append((france, notice))
-        self._say("France submits it", await france.post(f"{notice}/submission"), 200)
+        self._teller.say("France submits it", await france.post(f"{notice}/submission"), 200)
         hidden = await germany.get(notice)
-        self._say("Germany cannot see it yet", hidden, 404)
-        self._say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
+        self._teller.say("Germany cannot see it yet", hidden, 404)
+        self._teller.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
         published = await secretariat.post(f"{notice}/publication")
-        self._say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
+        self._teller.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
         found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="security-check")
-        self._say("Germany finds it by a misspelt name", found, 200, self._hit(found, drafted.body["id"]))
+        self._teller.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
         return notice
 
-    async def _stolen_car(self) -> None:
+    async def _stolen_car(self) -> tuple[str, Answer]:
         italy, poland = self._cast["IT"], self._cast["PL"]
         car = await italy.post("/api/stolen-vehicles", CAR)
-        self._say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
+        self._teller.say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
         self._entered.append((italy, f"/api/stolen-vehicles/{car.body['id']}"))
         found = await poland.get("/api/stolen-vehicles/search", plate="fz 512-kl", country="IT")
-        self._say("Poland checks the plate, written with spaces", found, 200, self._hit(found, car.body["id"]))
+        self._teller.say("Poland checks the plate, written with spaces", found, 200, missing_hit(found, car.body["id"]))
+        return f"/api/stolen-vehicles/{car.body['id']}", found
 
     async def _fingerprint(self) -> None:
         spain, portugal = self._cast["ES"], self._cast["PT"]
@@ -138,95 +142,68 @@ class Story:
         record = await spain.post(
             "/api/fingerprints", {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
         )
-        self._say("Spain opens a fingerprint record", record, 201)
+        self._teller.say("Spain opens a fingerprint record", record, 201)
         path = f"/api/fingerprints/{record.body['id']}"
         self._entered.append((spain, path))
         enrolled = await spain.call("POST", f"{path}/impressions?position=2", **_image(finger.png(1)))
-        self._say("Spain enrols an impression of a right index finger", enrolled, 201)
+        self._teller.say("Spain enrols an impression of a right index finger", enrolled, 201)
         found = await portugal.call("POST", "/api/fingerprints/identification?limit=5", **_image(finger.png(2)))
         best = found.body["hits"][0]["record"]["id"] if found.body.get("hits") else None
         first = None if best == record.body["id"] else "the right finger is not the first candidate"
-        self._say("Portugal identifies another impression of it among a hundred", found, 200, first)
+        self._teller.say("Portugal identifies another impression of it among a hundred", found, 200, first)
 
     async def _missing_person(self) -> None:
         japan, brazil = self._cast["JP"], self._cast["BR"]
         person = await japan.post("/api/missing-persons", MISSING, purpose="missing-person")
-        self._say("Japan reports a missing person", person, 201)
+        self._teller.say("Japan reports a missing person", person, 201)
         self._entered.append((japan, f"/api/missing-persons/{person.body['id']}"))
         found = await brazil.get("/api/missing-persons/search", name="mizuki hoshikava", country="BR")
-        self._say("Brazil finds her", found, 200, self._hit(found, person.body["id"]))
+        self._teller.say("Brazil finds her", found, 200, missing_hit(found, person.body["id"]))
 
     async def _message(self) -> None:
         germany, france, kenya = self._cast["DE"], self._cast["FR"], self._cast["KE"]
         photograph = Finger(FINGER).png(3)
         files = {"attachments": ("lorry.png", photograph, "image/png")}
         sent = await germany.ask("POST", "/api/messages", data={"message": json.dumps(LETTER)}, files=files)
-        self._status("Germany writes to France and Poland, sealed, with a photograph", sent, 202)
+        self._teller.status("Germany writes to France and Poland, sealed, with a photograph", sent, 202)
         letter = f"/api/messages/{sent.json()['id']}"
-        arrived = await france.until("/api/messages?unread=true", lambda page: _has(page, sent.json()["id"]))
-        self._line("France has it in its inbox", f"of {len(arrived['items'])} unread", well=True)
+        arrived = await france.until("/api/messages?unread=true", lambda page: has(page, sent.json()["id"]))
+        self._teller.line("France has it in its inbox", f"of {len(arrived['items'])} unread", well=True)
         picture = await france.ask("GET", f"{letter}/attachments/1")
         well = picture.content == photograph
-        self._line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", well=well)
-        self._status("France says that it has read it", await france.ask("POST", f"{letter}/read"), 200)
+        self._teller.line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", well=well)
+        self._teller.status("France says that it has read it", await france.ask("POST", f"{letter}/read"), 200)
         told = await germany.until(letter, lambda message: message["progress"].get("read") == 1)
-        self._line("Germany holds the signed receipts", str(told["progress"]), well=True)
-        self._status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", letter), 404)
+        self._teller.line("Germany holds the signed receipts", str(told["progress"]), well=True)
+        self._teller.status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", letter), 404)
         proof = (await france.ask("GET", f"{letter}/evidence")).content
         genuine, doctored = verify(proof, self._root), verify(proof.replace(b"lorry", b"truck"), self._root)
-        self._line("with one file France proves what Germany said", f"{len(genuine.found)} checks", well=genuine.ok)
+        self._teller.line(
+            "with one file France proves what Germany said", f"{len(genuine.found)} checks", well=genuine.ok
+        )
         faults = ", ".join(each.check for each in doctored.found if not each.ok)
-        self._line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
+        self._teller.line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
 
     async def _foreign_withdrawal(self, notice: str) -> None:
         refused = await self._cast["KE"].post(f"{notice}/withdrawal")
         problem = refused.body.get("type")
         wrong = None if problem == "urn:i247:problem:not-the-owner" else f"refused for another reason: {problem}"
-        self._say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
+        self._teller.say("Kenya tries to withdraw France's notice and is refused", refused, 403, wrong)
 
     async def _forgeries(self, notice: str) -> None:
         service = notices.SERVICE
         forged = await self._forger.with_a_key_of_his_own(service, "POST", f"{notice}/withdrawal")
-        self._refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
+        self._teller.refusal("an envelope signed with an unknown key is refused", forged, "key-unknown")
         forged = await self._forger.with_another_body(service, "POST", f"{notice}/withdrawal")
-        self._refusal("an envelope changed on its way is refused", forged, "signature")
+        self._teller.refusal("an envelope changed on its way is refused", forged, "signature")
         heard = await self._forger.as_another_bureau(BureauCode("FR"), service)
-        self._line("Kenya's connection cannot speak as France", "refused by the broker", well=not heard)
+        self._teller.line("Kenya's connection cannot speak as France", "refused by the broker", well=not heard)
         still = await self._cast["DE"].get(notice)
-        self._say("France's notice stands", still, 200)
+        self._teller.say("France's notice stands", still, 200)
 
     async def _epilogue(self) -> None:
         for owner, path in self._entered:
-            self._say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
-
-    def _hit(self, found: Answer, record: str) -> str | None:
-        hits = [hit for hit in found.body.get("hits", []) if hit["record"]["id"] == record]
-        return None if hits else "the record is not among the hits"
-
-    def _say(self, what: str, answer: Answer, status: int, wrong: str | None = None) -> None:
-        if answer.status != status:
-            wrong = f"status {answer.status} instead of {status}: {answer.body}"
-        self._line(what, wrong or answer.signed, well=wrong is None)
-
-    def _status(self, what: str, response: httpx.Response, status: int) -> None:
-        how = f"answer {response.status_code} of the bureau's own gateway"
-        wrong = None if response.status_code == status else f"{how} instead of {status}: {response.text}"
-        self._line(what, wrong or how, well=wrong is None)
-
-    def _refusal(self, what: str, forged: Refused, reason: str) -> None:
-        self._line(
-            what, f"answer {forged.status}: {forged.reason}, signed by the service", well=forged.reason == reason
-        )
-
-    def _line(self, what: str, how: str, *, well: bool) -> None:
-        self._step += 1
-        print(f"{self._step:3} {'ok  ' if well else 'MISS'} {what}\n         {how}", flush=True)
-        if not well:
-            raise Miss(what)
-
-
-def _has(page: Any, message: str) -> bool:
-    return any(item["id"] == message for item in page["items"])
+            self._teller.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
 
 
 def _image(png: bytes) -> dict[str, Any]:
@@ -246,6 +223,8 @@ async def tell_story(settings: Settings) -> bool:
             code: Officer(BureauCode(code), client, demo_token(settings, code), directory, clock)
             for code in (*CAST, SECRETARIAT)
         }
+        token = demo_token(settings, "PL", "auditor")
+        cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
             await Story(cast, forger, load_root(home)).tell()

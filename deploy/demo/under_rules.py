@@ -1,0 +1,99 @@
+"""The part of the story that is about a record's rules: who may not know of it, who is told, what is proven."""
+
+import time
+from typing import Any, Final
+
+from deploy.demo.actors import Answer, Officer
+from deploy.demo.teller import Teller
+from shared.audit.verify import Answer as SignedAnswer
+from shared.audit.verify import verify_proof
+from shared.signing import VerifyingKey
+
+# Poland's auditor, who is no officer.
+AUDITOR: Final = "the auditor of PL"
+ABSENT: Final = "/api/stolen-vehicles/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+
+
+class RecordsUnderRules:
+    """What becomes of Italy's car once Poland has found it."""
+
+    def __init__(self, cast: dict[str, Officer], teller: Teller, root: VerifyingKey) -> None:
+        self._italy, self._poland, self._kenya = cast["IT"], cast["PL"], cast["KE"]
+        self._auditor = cast[AUDITOR]
+        self._teller = teller
+        self._root = root
+
+    async def tell(self, car: str, found: Answer) -> None:
+        """Tell of the hit on the car, its confirmation, its proof, and its restriction."""
+        await self._confirmed(car)
+        await self._proven(found)
+        await self._restricted(car)
+
+    async def _confirmed(self, car: str) -> None:
+        started = time.perf_counter()
+        hit = await self._hit_of(self._italy, car)
+        told = f"{hit['officer']}, {hit['purpose']}, {hit['match']}; {(time.perf_counter() - started) * 1000:.0f} ms"
+        self._teller.line("Italy is told who found its car, and why", told, well=True)
+        path = f"/api/hits/{hit['id']}"
+        asked = await self._poland.ask("POST", f"{path}/requests", json={"urgency": "urgent"})
+        self._teller.status("Poland asks for confirmation within ten minutes", asked, 202)
+        await self._italy.until(path, lambda one: one["state"] == "requested")
+        answered = await self._italy.ask("POST", f"{path}/answer", json={"answer": "confirmed"})
+        self._teller.status("Italy confirms", answered, 202)
+        final = await self._poland.until(path, lambda one: one["state"] == "confirmed")
+        self._teller.line(
+            "Poland may act on it", f"{len(final['confirmations'])} request, all in one thread", well=True
+        )
+
+    async def _hit_of(self, officer: Officer, car: str) -> dict[str, Any]:
+        record = car.rpartition("/")[2]
+
+        def on_car(page: Any) -> list[dict[str, Any]]:
+            # Where the story was told in the past 72 hours, Kenya is told as well, as it searched for this car then.
+            return [hit for hit in page["items"] if hit["record"] == record and hit["finder"] == "PL"]
+
+        return on_car(await officer.until("/api/hits", lambda page: bool(on_car(page))))[0]
+
+    async def _proven(self, found: Answer) -> None:
+        path = f"/api/stolen-vehicles/audit/by-request/{found.head.re}"
+        explained = await self._auditor.until(path, lambda one: len(one.get("witnesses", ())) >= 2)
+        self._teller.line("Poland's auditor asks why it was shown", explained["explanation"][0], well=True)
+        proof = explained["proof"].encode()
+        answer = SignedAnswer(found.signature, found.content)
+        genuine = verify_proof(proof, self._root, answer=answer)
+        by = f"{len(genuine.found)} checks, cosigned by {', '.join(explained['witnesses'])}"
+        self._teller.line("and proves, offline, that this very answer is in the log", by, well=genuine.ok)
+        doctored = verify_proof(proof.replace(b'"members"', b'"owner"'), self._root, answer=answer)
+        faults = ", ".join(each.check for each in doctored.found if not each.ok)
+        self._teller.line("a doctored copy proves nothing", f"does not fit: {faults}", well=not doctored.ok)
+
+    async def _restricted(self, car: str) -> None:
+        barred = await self._italy.call("PUT", f"{car}/restriction", json={"restricted": ["PL", "KE"]})
+        self._teller.say("Italy bars Poland and Kenya from the car", barred, 200)
+        read, absent = await self._kenya.get(car), await self._kenya.get(ABSENT)
+        same = {**read.body, "detail": ""} == {**absent.body, "detail": ""}
+        wrong = None if same else f"it reads {read.body}, and of none {absent.body}"
+        self._teller.say("Kenya reads of it what it reads of none", read, 404, wrong)
+        vin = barred.body["vin"]
+        for officer in (self._kenya, self._poland):
+            hits = await officer.get("/api/stolen-vehicles/search", vin=vin)
+            self._teller.say(
+                f"{officer.country} finds nothing", hits, 200, None if hits.body["total"] == 0 else "a hit"
+            )
+        await self._withdrawn(car)
+
+    async def _withdrawn(self, car: str) -> None:
+        def letters(page: Any) -> list[dict[str, Any]]:
+            return [item for item in page["items"] if item["form"] == "withdrawal" and item["state"] == "delivered"]
+
+        page = await self._poland.until("/api/messages?from=stolen-vehicles", lambda page: bool(letters(page)))
+        letter = f"/api/messages/{letters(page)[0]['id']}"
+        applied = await self._poland.ask("POST", f"{letter}/applied")
+        self._teller.status("Poland, who had it, is told, and signs that its copies are gone", applied, 200)
+        listed = await self._italy.until(f"{car}/disclosures", lambda told: _applied(told) == ["PL"])
+        had = ", ".join(each["bureau"] for each in listed["receivers"])
+        self._teller.line("Italy sees who had it, and who has signed", f"known to {had}; signed by PL", well=True)
+
+
+def _applied(disclosures: Any) -> list[str]:
+    return [each["bureau"] for each in disclosures["receivers"] if each["told"] and each["told"]["applied"]]

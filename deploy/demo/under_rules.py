@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from deploy.demo.actors import Answer, Officer
-from deploy.demo.teller import Teller
+from deploy.demo.teller import Teller, missing_hit
 from shared.audit.verify import Answer as SignedAnswer
 from shared.audit.verify import verify_proof
 from shared.signing import VerifyingKey
@@ -74,12 +74,10 @@ class RecordsUnderRules:
         same = {**read.body, "detail": ""} == {**absent.body, "detail": ""}
         wrong = None if same else f"it reads {read.body}, and of none {absent.body}"
         self._teller.say("Kenya reads of it what it reads of none", read, 404, wrong)
-        vin = barred.body["vin"]
         for officer in (self._kenya, self._poland):
-            hits = await officer.get("/api/stolen-vehicles/search", vin=vin)
-            self._teller.say(
-                f"{officer.country} finds nothing", hits, 200, None if hits.body["total"] == 0 else "a hit"
-            )
+            hits = await officer.get("/api/stolen-vehicles/search", vin=barred.body["vin"])
+            shown = missing_hit(hits, barred.body["id"]) is None
+            self._teller.say(f"{officer.country} does not find it", hits, 200, "it does" if shown else None)
         await self._withdrawn(car)
 
     async def _withdrawn(self, car: str) -> None:

@@ -124,7 +124,8 @@ class Keeping:
         await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        await store.events.tell([message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept])
+        told = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.tell(told, self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
                 await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
@@ -175,10 +176,13 @@ class Keeping:
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
         await store.receipts.add([receipt_row(*each) for each in new])
         await store.deliveries.move([move_row(*each) for each in moves])
-        await store.events.tell([state_event(*each) for each in moves])
-        now = milliseconds(self._bureau.clock.now().timestamp())
+        now = self._now()
+        await store.events.tell([state_event(*each) for each in moves], now)
         waited = [now - row.at for row in sent.values() if row.state == State.SENT]
         return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+
+    def _now(self) -> int:
+        return milliseconds(self._bureau.clock.now().timestamp())
 
     def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.

@@ -94,7 +94,8 @@ class MailStore:
         """Remember a message of the outbox, put it on its way to its recipients, and return its number."""
         number = await self.add(message)
         urgent = message["urgency"] == "urgent"
-        await self.deliveries.queue(number, recipients, urgent=urgent, at=message["stored"])
+        at, expires = message["stored"], message["expires"]
+        await self.deliveries.queue(number, recipients, urgent=urgent, at=at, expires=expires)
         return number
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:

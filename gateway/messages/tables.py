@@ -2,6 +2,8 @@
 
 A message is one row: what it is found by, what is told of it as JSON (`summary`), what was said (`content`), and what
 proves it. Times are milliseconds since 1970; `due` is when something has to be done again, or NULL when nothing has.
+What is not kept for good is removed by `pruning`: events, what is noted of telling them, and messages that have a
+`kept_until`.
 """
 
 from typing import Any, Final
@@ -15,10 +17,10 @@ _participant = sa.String(64)
 metadata: Final = sa.MetaData()
 
 
-def _due(table: str, *before: str) -> sa.Index:
+def _index_where_set(column: str, name: str, *columns: str) -> sa.Index:
     # What has nothing to be done about is most of it, and is not looked at.
-    waiting: Any = sa.text("due IS NOT NULL")
-    return sa.Index(f"{table}_due", *before, "due", sqlite_where=waiting, postgresql_where=waiting)
+    waiting: Any = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(name, *columns, sqlite_where=waiting, postgresql_where=waiting)
 
 
 messages: Final = sa.Table(
@@ -44,8 +46,11 @@ messages: Final = sa.Table(
     sa.Column("attachments", sa.Integer, nullable=False),
     sa.Column("request_key", sa.String(255), unique=True),
     sa.Column("request_digest", sa.String(43)),
+    # From when it may be removed, once nothing has to be done about it; NULL where it is kept for good.
+    sa.Column("kept_until", sa.BigInteger),
     sa.UniqueConstraint("id", "sender", "box"),
     sa.Index("messages_state", "box", "state", "number"),
+    _index_where_set("kept_until", "messages_kept_until", "kept_until"),
     sqlite_autoincrement=True,
 )
 
@@ -60,7 +65,12 @@ deliveries: Final = sa.Table(
     sa.Column("reason", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    _due("deliveries"),
+    # That of the message, so that what is overdue is found among what is due alone.
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    _index_where_set("due", "deliveries_due", "due"),
+    # The order in which they are sent.
+    _index_where_set("due", "deliveries_turn", "urgent", "state", "due"),
+    _index_where_set("due", "deliveries_expires", "expires"),
 )
 
 receipts: Final = sa.Table(
@@ -74,19 +84,21 @@ receipts: Final = sa.Table(
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    _due("receipts"),
+    _index_where_set("due", "receipts_due", "due"),
 )
 
 events: Final = sa.Table(
     "events",
     metadata,
     sa.Column("number", _Number, primary_key=True, autoincrement=True),
-    sa.Column("message", _Number, sa.ForeignKey("messages.number"), nullable=False),
+    sa.Column("message", _Number, sa.ForeignKey("messages.number"), nullable=False, index=True),
     sa.Column("kind", sa.String(8), nullable=False),
     sa.Column("bureau", _participant, nullable=False),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("reason", sa.String(64)),
     sa.Column("at", sa.BigInteger, nullable=False),
+    # When it was told here: what is told may have happened, and been signed, long before.
+    sa.Column("told", sa.BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -120,12 +132,12 @@ webhook_deliveries: Final = sa.Table(
     "webhook_deliveries",
     metadata,
     sa.Column("webhook", sa.String(36), sa.ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("event", _Number, sa.ForeignKey("events.number"), primary_key=True),
+    sa.Column("event", _Number, sa.ForeignKey("events.number"), primary_key=True, index=True),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("outcome", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
     # Each webhook goes at its own pace.
-    _due("webhook_deliveries", "webhook"),
+    _index_where_set("due", "webhook_deliveries_due", "webhook", "due"),
 )

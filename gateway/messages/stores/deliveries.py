@@ -38,11 +38,32 @@ _move: Final = (
         state=sa.bindparam("new_state"), at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason"), due=sa.null()
     )
 )
+# What was never sent goes before what was: after a lost connection all of that is due at once.
+_TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
+
+
+def _due_of(turn: int) -> sa.Subquery:
+    urgent, state = _TURNS[turn]
+    return (
+        sa.select(
+            sa.literal_column(str(turn)).label("turn"), deliveries.c.message, deliveries.c.recipient, deliveries.c.due
+        )
+        .where(
+            deliveries.c.urgent == urgent,
+            deliveries.c.state == state.value,
+            deliveries.c.due <= sa.bindparam("now"),
+        )
+        .order_by(deliveries.c.due)
+        .limit(sa.bindparam("at_most"))
+        .subquery()
+    )
+
+
+# Each by itself, so that not all that is due has to be put into this order to find what is next.
+_all_due: Final = sa.union_all(*(sa.select(_due_of(turn)) for turn in range(len(_TURNS)))).subquery()
 _next_due: Final = (
-    sa.select(deliveries.c.message, deliveries.c.recipient)
-    .where(deliveries.c.due <= sa.bindparam("now"))
-    # What was never sent goes first (`queued` before `sent`): after a lost connection all else is due at once.
-    .order_by(deliveries.c.urgent.desc(), deliveries.c.state, deliveries.c.due)
+    sa.select(_all_due.c.message, _all_due.c.recipient)
+    .order_by(_all_due.c.turn, _all_due.c.due)
     .limit(sa.bindparam("at_most"))
 )
 _claim: Final = (
@@ -79,9 +100,8 @@ _sent: Final = (
 )
 _hasten: Final = sa.update(deliveries).where(deliveries.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
 _overdue: Final = (
-    sa.select(deliveries.c.message, deliveries.c.recipient, messages.c.expires)
-    .join(messages, messages.c.number == deliveries.c.message)
-    .where(deliveries.c.due.is_not(None), messages.c.expires <= sa.bindparam("now"))
+    sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
+    .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
     .limit(500)
 )
 # Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
@@ -113,10 +133,18 @@ class DeliveryStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def queue(self, number: int, recipients: Iterable[str], *, urgent: bool, at: int) -> None:
+    async def queue(self, number: int, recipients: Iterable[str], *, urgent: bool, at: int, expires: int) -> None:
         """Put a message on its way to its recipients."""
-        base = {"message": number, "urgent": int(urgent), "state": State.QUEUED.value, "at": at, "attempts": 0}
-        await self._session.change(_add_delivery, [{**base, "recipient": each, "due": at} for each in recipients])
+        base = {
+            "message": number,
+            "urgent": int(urgent),
+            "state": State.QUEUED.value,
+            "at": at,
+            "attempts": 0,
+            "due": at,
+            "expires": expires,
+        }
+        await self._session.change(_add_delivery, [{**base, "recipient": each} for each in recipients])
 
     async def claim(self, now: int, until: int, limit: int) -> Rows:
         """Return what is to be sent now, urgent first; nobody else gets it before a time."""

@@ -25,10 +25,10 @@ class EventStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def tell(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def tell(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
         """Add events for those who listen: `message` when one came, `state` when one moved on."""
         if rows:
-            await self._session.change(_add_event, rows)
+            await self._session.change(_add_event, [{**row, "told": now} for row in rows])
 
     async def after(self, last: int, limit: int) -> Rows:
         """Return the events that came after one."""

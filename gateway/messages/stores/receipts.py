@@ -21,10 +21,13 @@ _receipts_for: Final = sa.select(receipts.c.message, receipts.c.bureau, receipts
 _receipts_of: Final = (
     sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
 )
+# Not by the box as well: the index of the ids is the better one, and is not always chosen then.
 _signed_about: Final = (
-    sa.select(messages.c.id.label("message_id"), receipts.c.bureau, receipts.c.state, receipts.c.signature)
+    sa.select(
+        messages.c.id.label("message_id"), messages.c.box, receipts.c.bureau, receipts.c.state, receipts.c.signature
+    )
     .join(messages, messages.c.number == receipts.c.message)
-    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.box == Box.OUTBOX.value)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
 _due_receipts: Final = (
     sa.select(receipts, messages.c.sender, messages.c.id.label("message_id"))
@@ -43,7 +46,8 @@ _noted: Final = (
     .where(
         receipts.c.id == sa.bindparam("receipt"),
         receipts.c.due.is_not(None),
-        receipts.c.message.in_(sa.select(messages.c.number).where(messages.c.sender == sa.bindparam("noted_by"))),
+        # Of this one message: for a set of them, all that he ever sent would be looked through.
+        sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
     )
     .values(due=sa.null())
 )
@@ -79,7 +83,8 @@ class ReceiptStore:
 
     async def signed_about(self, ids: Sequence[str]) -> Rows:
         """Return what was signed about messages of the outbox, by their ids: message_id, bureau, state, signature."""
-        return await self._session.look_up(_signed_about, {"ids": list(ids)})
+        rows = await self._session.look_up(_signed_about, {"ids": list(ids)})
+        return [row for row in rows if row.box == Box.OUTBOX]
 
     async def due(self, now: int, limit: int) -> Rows:
         """Return the receipts that are not noted yet and to be sent now."""

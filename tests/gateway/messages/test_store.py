@@ -36,7 +36,10 @@ class Kept:
         async def put(store: MailStore) -> int:
             number = await store.add(row)
             if recipients:
-                await store.deliveries.queue(number, recipients, urgent=row["urgency"] == "urgent", at=row["stored"])
+                at, expires = row["stored"], row["expires"]
+                await store.deliveries.queue(
+                    number, recipients, urgent=row["urgency"] == "urgent", at=at, expires=expires
+                )
             return number
 
         return await self.write(put)
@@ -225,7 +228,7 @@ async def test_events_are_numbered_in_the_order_in_which_they_are_told(kept: Kep
     assert await kept.reading.events.last() == 0
     number = await kept.message("a")
     told = {"message": number, "kind": "message", "bureau": "DE", "state": "delivered", "reason": None, "at": 1}
-    await kept.write(lambda store: store.events.tell([told, told | {"at": 2}, told | {"at": 3}]))
+    await kept.write(lambda store: store.events.tell([told, told | {"at": 2}, told | {"at": 3}], 4))
     rows = await kept.reading.events.after(1, 10)
     assert [(row.number, row.at, row.summary) for row in rows] == [(2, 2, "a"), (3, 3, "a")]
     assert await kept.reading.events.last() == 3

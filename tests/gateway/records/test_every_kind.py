@@ -17,11 +17,14 @@ from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Purpose
+from shared.record_keeping import RecordKeeping
 from shared.records import PageQuery, RecordStore
-from shared.records.tables import former_versions, outgoing
+from shared.records.retention import EXPIRE
+from shared.records.tables import audit_leaves, former_versions, outgoing
 from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.conftest import NOW, store_of
+from tests.gateway.mesh import Mesh
 from tests.support import ServiceClient, caller
 
 OPERATIONS = {
@@ -31,6 +34,7 @@ OPERATIONS = {
     "renewal": ("POST", {"reason": "The case is open."}),
     "": ("DELETE", None),
 }
+LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST
 # What a correction states anew, of any record.
 CORRECTION = {"decision": "correct", "reference": "CCF/2026/12", "corrections": {"handling": "CONFIDENTIAL"}}
@@ -174,6 +178,20 @@ async def test_its_owner_deletes_it_for_good(records: Records) -> None:
     assert (await records.ask("DE", "disclosures")).status_code == 404
     assert (await records.ask("FR", "")).status_code == 404
     assert await records.database.reading.look_up(former_versions.select()) == []
+
+
+async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: FixedClock) -> None:
+    """By what every service does beside answering; its owner is told when, and the leaf that proves it."""
+    keeping = RecordKeeping(records.kind.service, records.database, Mesh(clock).bureaus[BureauCode("FR")], None)
+    clock.advance(LONGEST_TERM)
+    for work in keeping._works():
+        if work.name.startswith("retention"):
+            await work.turn()
+    told = (await records.ask("FR", "disclosures")).json()
+    assert (told["deleted"]["act"], told["deleted"]["at"][:4]) == ("expired", str(clock.now().year))
+    leaf = audit_leaves.select().where(audit_leaves.c.number == told["deleted"]["leaf"])
+    [row] = await records.database.reading.look_up(leaf)
+    assert (row.bureau, row.officer, row.operation) == ("FR", records.kind.service.name, EXPIRE)
 
 
 async def test_the_commission_has_it_corrected(records: Records) -> None:

@@ -27,6 +27,7 @@ COMMISSION: Final = (
     AUDIT_READ,
     "purpose:data-subject-request",
 )
+AUDITOR: Final = (AUDIT_READ, "hits:read", "messages:read")
 DRAFT: Final[dict[str, Any]] = {
     "kind": "deletion",
     "received": "2026-05-29",

@@ -1,0 +1,50 @@
+"""Who asked is forgotten a year after a request has ended, and not before; its number and its dates stay."""
+
+import asyncio
+
+from gateway.subject_requests.upkeep import Upkeep
+from shared.bureaus import SECRETARIAT
+from tests.gateway.subject_requests.commission import Network
+
+
+async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> None:
+    """With what he asked for, and all reasons; not the number, the dates, who did what, and what proves it."""
+    record = await network.report()
+    request = await network.admitted(record)
+    await network.decide(request, "granted", {"record": 1, "act": "delete"})
+    before = await network.comes_to(request, "carried-out")
+    await network.passes(days=364)
+    assert (await network.done("GET", f"/{request}"))["subject"] is not None
+    await network.passes(days=1)
+    shown = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
+    assert (shown["statement"], shown["reasons"]) == (None, None)
+    for name in ("number", "kind", "state", "received", "entered", "admitted", "outcome", "forget_on"):
+        assert shown[name] == before[name]
+    assert shown["records"][0]["proof"] == before["records"][0]["proof"]
+    assert [(each["step"], each["note"]) for each in shown["history"]] == [
+        *((each["step"], None) for each in before["history"]),
+        ("forgotten", None),
+    ]
+
+
+async def test_what_has_not_ended_is_not_forgotten(network: Network) -> None:
+    """However long the Commission takes."""
+    request = await network.enter()
+    await network.passes(days=3650)
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    assert not await Upkeep(desk.mailbox, desk.bureau).forget()
+    shown = await network.done("GET", f"/{request}")
+    assert (shown["overdue"], shown["subject"]["family_name"]) == (True, "Marlowe")
+
+
+async def test_several_processes_forget_once(network: Network) -> None:
+    """What one has forgotten the others leave alone."""
+    requests = [await network.enter() for _ in range(3)]
+    for request in requests:
+        await network.done("POST", f"/{request}/closure", json={"reason": "Withdrawn."})
+    await network.passes(days=365)
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).forget() for _ in range(3)))
+    for request in requests:
+        shown = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
+        assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]

@@ -59,8 +59,8 @@ class RecordKeeping:
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock)
             yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
-        searched = [kind for kind in kinds if issubclass(kind, SearchedStore)]
-        inquiries = InquiryMatching(searched, self._database, self.audit, clock)
-        yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
+        if searched := [kind for kind in kinds if issubclass(kind, SearchedStore)]:
+            inquiries = InquiryMatching(searched, self._database, self.audit, clock)
+            yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
         if self._post is not None:
             yield Work("post", Postman(self._database, self._post).turn, every_seconds=0.05, changes=changes)

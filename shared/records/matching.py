@@ -40,19 +40,11 @@ ONCE_MORE: Final = "late inquiries"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 FOLLOWED_TOGETHER: Final = 500
 TOLD_TOGETHER: Final = 100
-# Where nothing was changed, how far one has come is written down no more often.
-NOTED_AFTER: Final = 5_000
 
 _next: Final = (
-    sa.select(
-        disclosures.c.number,
-        disclosures.c.leaf,
-        disclosures.c.at,
-        disclosures.c.kind,
-        disclosures.c.record_id,
-        disclosures.c.how,
-    )
-    .where(disclosures.c.number > sa.bindparam("after"))
+    sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
+    # Spelled out, as the index of changes is found by it.
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == sa.literal_column("'change'"))
     .order_by(disclosures.c.number)
     .limit(FOLLOWED_TOGETHER)
 )
@@ -87,7 +79,6 @@ class InquiryMatching:
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._seen: dict[str, int] = {}
 
     async def turn(self) -> None:
         """Match all that was changed since the last turn, and forget the searches whose time is over."""
@@ -97,22 +88,18 @@ class InquiryMatching:
         await forget_expired(self._database, now)
 
     async def _follow(self, name: str, before: float) -> None:
-        noted = await position(self._database.reading, name)
-        seen = max(noted, self._seen.get(name, 0))
+        seen = await position(self._database.reading, name)
         while rows := await self._settled(seen, before):
-            changes = changes_in(rows)
-            for change in changes:
+            for change in changes_in(rows):
                 await self._match(change, late=name == ONCE_MORE)
-            self._seen[name] = seen = rows[-1].number
-            if changes or seen - noted >= NOTED_AFTER:
-                async with self._database.writing() as session:
-                    if not await advance(session, name, before=noted, after=seen):
-                        # Another process was faster.
-                        return
-                noted = seen
+            async with self._database.writing() as session:
+                if not await advance(session, name, before=seen, after=rows[-1].number):
+                    # Another process was faster.
+                    return
+            seen = rows[-1].number
 
     async def _settled(self, after: int, before: float) -> Rows:
-        rows = await self._database.reading.scan(_next, {"after": after})
+        rows = await self._database.reading.look_up(_next, {"after": after})
         return list(takewhile(lambda row: row.at < before, rows))
 
     async def _match(self, change: Change, *, late: bool) -> None:
@@ -180,9 +167,8 @@ def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
     """Return which records were changed, each once, from the first time on until the last."""
     changes: dict[str, Change] = {}
     for row in rows:
-        if row.how == "change":
-            first = changes.get(row.record_id)
-            changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
+        first = changes.get(row.record_id)
+        changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
     return tuple(changes.values())
 
 

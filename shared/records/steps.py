@@ -70,6 +70,14 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("number"),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "disclosures_changes",
+        "disclosures",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("how = 'change'"),
+        postgresql_where=sa.text("how = 'change'"),
+    )
     op.create_index("disclosures_owner", "disclosures", ["owner", "leaf"], unique=False)
     op.create_index("disclosures_record", "disclosures", ["record_id", "bureau"], unique=False)
     op.create_index(op.f("ix_disclosures_leaf"), "disclosures", ["leaf"], unique=False)

@@ -1,0 +1,313 @@
+"""What is entered is told to whoever sought it before, in every service: at once, to him alone, and as a hit."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from gateway import hits
+from gateway.documents import service_openapi
+from services import SERVICES, fingerprints, missing_persons, notices, stolen_vehicles
+from shared.clock import FixedClock
+from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.records.matching import InquiryMatching
+from shared.records.searched import SearchedStore
+from shared.records.tables import disclosures, inquiries
+from shared.service import Service
+from shared.storage import Database
+from tests.gateway.hits.actors import PATIENCE, Bureau
+from tests.gateway.mesh import Mesh, client_of
+from tests.services.fingerprints.samples import CASE, KnownPrints
+from tests.services.missing_persons.samples import BODY, PERSON
+from tests.services.notices.examples import complete
+from tests.services.stolen_vehicles.samples import ALFA
+
+PNG = {"Content-Type": "image/png"}
+VEHICLES, NOTICES = stolen_vehicles.SERVICE, notices.SERVICE
+PERSONS, PRINTS = missing_persons.SERVICE, fingerprints.SERVICE
+
+
+class Network:
+    """Bureaus before one service, and what it tells them later."""
+
+    def __init__(self, service: Service, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.service = service
+        self.mesh = mesh
+        self.client = client
+        self.database: Database = mesh.records[service.name]._database
+
+    async def ask(
+        self, bureau: str, method: str, path: str, purpose: Purpose = Purpose.SECURITY_CHECK, **options: Any
+    ) -> Any:
+        bearer = self.mesh.bearer(bureau, *self.service.scopes, PURPOSE_SCOPES[purpose], purpose=purpose)
+        headers = {**bearer, **options.pop("headers", {})}
+        target = f"/api/{self.service.name}{path}"
+        answer = await self.client.request(method, target, headers=headers, **options)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def search(self, bureau: str, path: str = "/search", **query: Any) -> int:
+        """Return how many records are found."""
+        total: int = (await self.ask(bureau, "GET", path, params=query))["total"]
+        return total
+
+    async def told(self) -> list[tuple[Any, ...]]:
+        """Match what is to be matched, and return who was told of which version, by what, and how."""
+        # As another process of the service does: what this one does by itself at the same time makes no difference.
+        kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchedStore)]
+        records = self.mesh.records[self.service.name]
+        await InquiryMatching(kinds, self.database, records.audit, self.mesh.clock).turn()
+        row = disclosures.c
+        found = sa.select(row.bureau, row.version, row.how, row.match).where(
+            row.how.in_(("delayed-inquiry", "subscription"))
+        )
+        return [tuple(each) for each in await self.database.reading.look_up(found.order_by(row.number))]
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> Service:
+    """Return the service that a test is about."""
+    named: Service = request.param
+    return named
+
+
+@pytest.fixture
+async def network(
+    service: Service, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Network]:
+    # What images show is known by their names.
+    monkeypatch.setattr("services.fingerprints.app.PrintReader", lambda _: KnownPrints())
+    async with AsyncExitStack() as stack:
+        mesh = Mesh(clock)
+        await mesh.start(service, tmp_path, stack, number=100)
+        yield Network(service, mesh, await stack.enter_async_context(client_of(mesh.gateway(service))))
+
+
+def about(service: Service) -> Any:
+    """Run a test with one service."""
+    return pytest.mark.parametrize("service", [service], indirect=True, ids=[service.name])
+
+
+@about(VEHICLES)
+@pytest.mark.parametrize(("hours", "told"), [(71, [("DE", 1, "delayed-inquiry", "vin")]), (73, [])])
+async def test_a_vehicle_checked_in_vain_is_told_when_it_is_entered(
+    network: Network, clock: FixedClock, hours: int, told: list[Any]
+) -> None:
+    """71 hours later, and 73 hours later no more; to whoever checked it by its number, however that was written."""
+    assert await network.search("DE", vin="zar-937000-o5123456") == 0
+    await network.search("KE", vin="ZAR93700005123457")
+    clock.advance(timedelta(hours=hours))
+    await network.ask("FR", "POST", "", json=ALFA)
+    assert await network.told() == told
+
+
+@about(VEHICLES)
+async def test_each_check_of_a_batch_is_kept(network: Network) -> None:
+    """As those of cameras, by plate, are."""
+    checks = [{"plate": f"XX {number} YY", "country": "IT"} for number in range(20)]
+    await network.ask("DE", "POST", "/checks", json={"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]})
+    await network.ask("FR", "POST", "", json=ALFA)
+    assert await network.told() == [("DE", 1, "delayed-inquiry", "plate")]
+
+
+@about(VEHICLES)
+async def test_a_vehicle_is_told_to_nobody_who_may_not_know_of_it(network: Network) -> None:
+    """Neither to the barred, nor after it was withdrawn; nor to the owner, nor to the Commission."""
+    for bureau in ("DE", "KE", "FR"):
+        await network.search(bureau, vin=ALFA["vin"])
+    await network.ask("IPSG", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
+    entered = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE"]})
+    assert [bureau for bureau, *_ in await network.told()] == ["KE"]
+    again = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE", "KE"]})
+    await network.ask("FR", "POST", f"/{again['id']}/withdrawal")
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
+    assert [bureau for bureau, *_ in await network.told()] == ["KE"]
+
+
+@about(VEHICLES)
+async def test_a_vehicle_that_is_corrected_or_opened_is_told_then(network: Network) -> None:
+    """The number was a slip of the pen, and a bureau was barred."""
+    await network.search("DE", vin=ALFA["vin"])
+    await network.search("KE", vin="ZAR93700005123499")
+    entered = await network.ask("FR", "POST", "", json={**ALFA, "vin": "ZAR93700005123499", "restricted": ["KE"]})
+    assert await network.told() == []
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["KE"]})
+    assert await network.told() == [("DE", 2, "delayed-inquiry", "vin")]
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "vin": "ZAR93700005123499"})
+    assert await network.told() == [("DE", 2, "delayed-inquiry", "vin"), ("KE", 3, "delayed-inquiry", "vin")]
+
+
+@about(NOTICES)
+async def test_a_notice_is_told_when_it_is_published_though_the_name_was_misspelt(network: Network) -> None:
+    """To whoever sought the name or the facts; to nobody but the Secretariat while it is a draft or under review."""
+    await network.search("DE", name="marvelier etienne")
+    await network.search("KE", colour="blue", nationality="CH", age_min=40)
+    await network.search("KE", colour="blue", nationality="IT")
+    notice = await network.ask("FR", "POST", "", json=complete("blue"))
+    await network.ask("FR", "POST", f"/{notice['id']}/submission")
+    await network.ask("IPSG", "POST", f"/{notice['id']}/review")
+    assert await network.told() == []
+    await network.ask("IPSG", "POST", f"/{notice['id']}/publication")
+    told = [(bureau, version, match) for bureau, version, _, match in await network.told()]
+    assert sorted(told) == [
+        ("DE", 4, "name: marvelier ~ Marvellier, Étienne"),
+        ("KE", 4, "age_min and colour and nationality"),
+    ]
+
+
+@about(PERSONS)
+async def test_a_person_and_a_body_are_told_with_what_met_what(network: Network) -> None:
+    """A name with a slip, facts without a name, and the body for whoever sought a body."""
+    await network.search("DE", name="julia marlow")
+    await network.search("KE", sex="F", country="NL", age_min=30, age_max=45)
+    await network.search("DE", "/bodies/search", place="beach", sex="F")
+    await network.search("KE", "/bodies/search", place="beach", sex="M")
+    await network.ask("FR", "POST", "", json=PERSON)
+    assert [(bureau, match) for bureau, _, _, match in await network.told()] == [
+        ("DE", "name: Julia, marlow ~ Marlowe"),
+        ("KE", "sex F; age 30 to 45; country NL"),
+    ]
+    await network.ask("FR", "POST", "/bodies", json=BODY)
+    assert (await network.told())[2:] == [("DE", 1, "delayed-inquiry", "sex F; place beach possible")]
+
+
+@about(PRINTS)
+async def test_a_print_sought_in_vain_is_told_when_the_finger_is_enrolled(network: Network) -> None:
+    """By another impression of it; not for another finger, nor where it was sought at another position."""
+    identify = "/identification"
+    assert (await network.ask("DE", "POST", identify, content=b"7/1", headers=PNG))["total"] == 0
+    await network.ask("KE", "POST", identify, content=b"8/1", headers=PNG)
+    await network.ask("KE", "POST", identify, content=b"7/2", headers=PNG, params={"position": 3})
+    record = await network.ask("FR", "POST", "", json=CASE)
+    impressions = f"/{record['id']}/impressions"
+    await network.ask("FR", "POST", impressions, content=b"9", headers=PNG, params={"position": 3})
+    assert await network.told() == []
+    await network.ask("FR", "POST", impressions, content=b"7", headers=PNG, params={"position": 2})
+    [(bureau, version, how, match)] = await network.told()
+    assert (bureau, version, how) == ("DE", 3, "delayed-inquiry")
+    assert match.startswith("finger 2 (right index), at or above")
+
+
+@about(PRINTS)
+async def test_a_print_may_be_left_standing(network: Network, clock: FixedClock) -> None:
+    """For half a year here; its minutiae are kept, and not its image."""
+    left = await network.ask(
+        "DE", "POST", "/subscriptions", content=b"7/1", headers=PNG, params={"valid_for_days": 180, "position": 2}
+    )
+    assert left["search"]["wanted"]["position"] == 2
+    assert (await network.ask("DE", "GET", "/subscriptions"))["items"] == [left]
+    clock.advance(timedelta(days=179))
+    record = await network.ask("FR", "POST", "", json=CASE)
+    await network.ask("FR", "POST", f"/{record['id']}/impressions", content=b"7", headers=PNG, params={"position": 2})
+    assert [(bureau, how) for bureau, _, how, _ in await network.told()] == [("DE", "subscription")]
+
+
+# A good search for each kind of record, and what is to be left standing of it.
+STANDING: list[tuple[Service, str, dict[str, Any], Any]] = [
+    (VEHICLES, "", {"vin": ALFA["vin"]}, ALFA),
+    (PERSONS, "", {"name": "julia marlow"}, PERSON),
+    (PERSONS, "/bodies", {"sex": "F", "country": "NL"}, BODY),
+]
+
+
+@pytest.mark.parametrize(
+    ("service", "below", "search", "record"), STANDING, indirect=["service"], ids=["vehicle", "person", "body"]
+)
+async def test_a_search_left_standing_is_told_months_later(
+    network: Network, clock: FixedClock, below: str, search: dict[str, Any], record: Any
+) -> None:
+    """To the bureau that left it, which alone sees it, until it ends it."""
+    path = f"{below}/subscriptions"
+    left = await network.ask("DE", "POST", path, json={"search": search})
+    assert (await network.ask("DE", "GET", f"{path}/{left['id']}")) == left
+    assert (await network.ask("KE", "GET", path))["items"] == []
+    clock.advance(timedelta(days=300))
+    await network.ask("FR", "POST", below, json=record)
+    assert [(bureau, how) for bureau, _, how, _ in await network.told()] == [("DE", "subscription")]
+    await network.ask("DE", "DELETE", f"{path}/{left['id']}")
+    await network.ask("FR", "POST", below, json=record)
+    assert len(await network.told()) == 1
+    assert (await network.ask("DE", "GET", path))["items"] == []
+
+
+@about(VEHICLES)
+async def test_the_commission_leaves_no_search_standing(network: Network) -> None:
+    """It is told to search again, as what it is shown is told to nobody."""
+    purpose = Purpose.DATA_SUBJECT_REQUEST
+    bearer = network.mesh.bearer("IPSG", *network.service.scopes, PURPOSE_SCOPES[purpose], purpose=purpose)
+    path, search = f"/api/{network.service.name}/subscriptions", {"search": {"vin": ALFA["vin"]}}
+    refused = await network.client.post(path, headers=bearer, json=search)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:purpose-not-allowed")
+    assert "search again" in refused.json()["detail"]
+
+
+SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
+    "search_vehicles": (VEHICLES, "GET", "/search", {"params": {"vin": "ABC1234"}}),
+    "check_vehicles": (VEHICLES, "POST", "/checks", {"json": {"checks": [{"vin": "ABC1234"}]}}),
+    "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),
+    "search_persons": (PERSONS, "GET", "/search", {"params": {"name": "Nobody"}}),
+    "search_bodies": (PERSONS, "GET", "/bodies/search", {"params": {"sex": "F"}}),
+    "identify_print": (PRINTS, "POST", "/identification", {"content": b"7", "headers": PNG}),
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "options"), SEARCHES.values(), ids=list(SEARCHES), indirect=["service"]
+)
+async def test_every_search_is_kept(network: Network, method: str, path: str, options: dict[str, Any]) -> None:
+    """With who made it and for what, for 72 hours."""
+    await network.ask("DE", method, path, **options)
+    [row] = await network.database.reading.look_up(sa.select(inquiries))
+    now = int(network.mesh.clock.now().timestamp())
+    assert (row.bureau, row.officer, row.purpose) == ("DE", "de.officer", "security-check")
+    assert (row.until, row.subscription) == (now + 72 * 3600, None)
+
+
+def test_no_search_is_left_out() -> None:
+    """An operation that answers with hits is among those of which it is tested that they are kept."""
+    answering = {
+        operation["operationId"]
+        for document in map(service_openapi, SERVICES)
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if answers_hits(operation["responses"], document["components"]["schemas"])
+    }
+    assert answering == SEARCHES.keys()
+
+
+def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    spelled = json.dumps([content for status, content in responses.items() if status < "300"])
+    referred = {name for name in schemas if f'schemas/{name}"' in spelled}
+    return any(name.startswith("Hits_") or "Hits_" in json.dumps(schemas[name]) for name in referred)
+
+
+async def test_owner_and_searcher_get_a_hit(mesh: Mesh, tmp_path: Path) -> None:
+    """As of a search, at once: it says that it was a delayed inquiry, and names the request of the search."""
+    async with AsyncExitStack() as stack:
+        await mesh.start(VEHICLES, tmp_path, stack, number=100)
+        client = await stack.enter_async_context(mesh.handling_mail())
+        services = await stack.enter_async_context(client_of(mesh.gateway(VEHICLES)))
+        network = Network(VEHICLES, mesh, services)
+        await network.search("DE", vin=ALFA["vin"])
+        entered = await network.ask("FR", "POST", "", json=ALFA)
+        [searched] = await network.database.reading.look_up(sa.select(inquiries.c.request))
+        for code in ("FR", "DE"):
+            bureau = Bureau(client, mesh, code, *hits.SERVICE.scopes)
+            [hit] = await until_listed(bureau)
+            assert (hit["owner"], hit["finder"], hit["how"]) == ("FR", "DE", "delayed-inquiry")
+            assert (hit["record"], hit["request"]) == (entered["id"], searched.request)
+
+
+async def until_listed(bureau: Bureau) -> list[Any]:
+    """Wait until a bureau has hits, and return them."""
+    async with asyncio.timeout(PATIENCE):
+        while not (listed := await bureau.listed()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+        return listed

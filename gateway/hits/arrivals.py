@@ -13,7 +13,8 @@ from gateway.hits import rules
 from gateway.hits.clocks import watch_clocks
 from gateway.hits.confirming import Confirming, enter_escalation
 from gateway.hits.models import Answer, Side
-from gateway.hits.store import EarlyRequest, HitStore, KeptHit, KeptStep, StepForm
+from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, StepForm
+from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore
 from shared.bureaus import SECRETARIAT

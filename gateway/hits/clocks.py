@@ -9,7 +9,8 @@ import math
 from typing import Final
 
 from gateway.hits.confirming import Confirming
-from gateway.hits.store import HitStore, KeptHit
+from gateway.hits.rows import KeptHit
+from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
 from shared.participant import Participant

@@ -9,8 +9,9 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.models import HitState, Side
+from gateway.hits.rows import KeptHit, KeptStep
 from gateway.hits.rules import Standing
-from gateway.hits.store import HitStore, KeptHit, KeptStep
+from gateway.hits.store import HitStore
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from shared.bureaus import SECRETARIAT, BureauCode

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from gateway.hits import rules
 from gateway.hits.confirming import Confirming
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
-from gateway.hits.store import HitStore, KeptHit
+from gateway.hits.rows import KeptHit
+from gateway.hits.store import HitStore
 from gateway.hits.views import hit_of, summary_of
 from gateway.messages.mailroom import Desk
 from gateway.messages.store import MailStore

@@ -1,61 +1,17 @@
 """Remembers hits, how far the confirmation of each has come, and what was said about it. Never commits."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
 
 from gateway.hits import rules
 from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
-from shared import forms
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote
 from shared.storage import Session
-
-StepForm = ConfirmationRequest | ConfirmationAnswer | Escalation
-
-
-class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
-    """A hit as a bureau keeps it, on one side."""
-
-    number: int = 0
-    side: Side
-    service: str
-    note: HitNote
-    thread: str
-    """The id of the message that brought it to both bureaus."""
-
-    stored: int
-    standing: Standing = Standing()
-    corrected: int | None = None
-
-
-class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in the confirmation of a hit."""
-
-    message: str
-    """Its id; empty where the Secretariat has told itself."""
-
-    officer: str
-    signed: int
-    form: StepForm
-    late: bool = False
-    """Whether the clock had run out when this bureau had it."""
-
-
-class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that came before its hit."""
-
-    hit: str
-    sender: str
-    step: KeptStep
-
-
-_note: Final = msgspec.json.Decoder(HitNote).decode
-_encode: Final = msgspec.json.Encoder().encode
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of the rows, so that each gets its own number.
@@ -128,13 +84,13 @@ class HitStore:
         """Remember new hits, and return them with their numbers."""
         if not new:
             return []
-        rows = await self._session.look_up(_add, [_hit_row(hit) for hit in new])
+        rows = await self._session.look_up(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
     async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
         """Return a hit on one side; by default on the side where something can be done about it."""
         rows = await self._session.look_up(_found, {"of": hit_id})
-        found = sorted((_hit(row) for row in rows if side in (None, row.side)), key=_is_of_secretariat)
+        found = sorted((hit_of_row(row) for row in rows if side in (None, row.side)), key=_is_of_secretariat)
         return found[0] if found else None
 
     async def save(self, hit: KeptHit, standing: Standing) -> bool:
@@ -157,7 +113,7 @@ class HitStore:
         """Return one hit more than a page has, newest first, by how they stand at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
-        return [_hit(row) for row in await self._session.scan(newest_first)]
+        return [hit_of_row(row) for row in await self._session.scan(newest_first)]
 
     async def earliest_due(self) -> int | None:
         """Return when a clock runs out next."""
@@ -166,26 +122,26 @@ class HitStore:
 
     async def overdue(self, now: int, limit: int) -> list[KeptHit]:
         """Return hits whose clock has run out, the longest overdue first."""
-        return [_hit(row) for row in await self._session.look_up(_overdue, {"now": now, "at_most": limit})]
+        return [hit_of_row(row) for row in await self._session.look_up(_overdue, {"now": now, "at_most": limit})]
 
     # --- what was said
 
     async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
         """Remember a message in the confirmation of a hit."""
-        await self._session.change(_add_step, {"hit": hit.number, **_step_row(step), "late": step.late})
+        await self._session.change(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
 
     async def steps(self, hit: KeptHit) -> list[KeptStep]:
         """Return what was said about a hit, in the order in which this bureau had it."""
-        return [_step(row, late=row.late) for row in await self._session.look_up(_steps_of, {"of": hit.number})]
+        return [step_of_row(row, late=row.late) for row in await self._session.look_up(_steps_of, {"of": hit.number})]
 
     async def put_early(self, early: EarlyRequest) -> None:
         """Remember a request whose hit has not come yet."""
-        await self._session.change(_add_early, {**_step_row(early.step), "hit": early.hit, "sender": early.sender})
+        await self._session.change(_add_early, {**step_row(early.step), "hit": early.hit, "sender": early.sender})
 
     async def take_early(self, ids: Iterable[str]) -> list[EarlyRequest]:
         """Return the requests that came before their hits, in the order in which they were signed, and forget them."""
         rows = await self._session.look_up(_early, {"ids": list(ids)})
-        early = [EarlyRequest(hit=row.hit, sender=row.sender, step=_step(row, late=False)) for row in rows]
+        early = [EarlyRequest(hit=row.hit, sender=row.sender, step=step_of_row(row)) for row in rows]
         return sorted(early, key=lambda each: each.step.signed)
 
     # --- what becomes of the record
@@ -236,57 +192,5 @@ def _stands(state: HitState, now: int) -> sa.ColumnElement[bool]:
     return sa.or_(stored, hits.c.due <= now) if state is HitState.EXPIRED else stored
 
 
-def _hit_row(hit: KeptHit) -> dict[str, Any]:
-    standing = hit.standing
-    return {
-        "id": hit.note.id,
-        "side": hit.side.value,
-        "service": hit.service,
-        "record": hit.note.record,
-        "owner": hit.note.owner,
-        "finder": hit.note.finder,
-        "thread": hit.thread,
-        "stored": hit.stored,
-        "note": _encode(hit.note).decode(),
-        "state": standing.state.value,
-        "requests": standing.requests,
-        "promised": standing.promised,
-        "late": standing.late,
-        "due": standing.due,
-        "corrected": hit.corrected,
-    }
-
-
-def _hit(row: Row[Any]) -> KeptHit:
-    return KeptHit(
-        number=row.number,
-        side=Side(row.side),
-        service=row.service,
-        note=_note(row.note),
-        thread=row.thread,
-        stored=row.stored,
-        standing=Standing(
-            state=HitState(row.state), requests=row.requests, due=row.due, promised=row.promised, late=row.late
-        ),
-        corrected=row.corrected,
-    )
-
-
 def _is_of_secretariat(hit: KeptHit) -> bool:
     return hit.side is Side.SECRETARIAT
-
-
-def _step_row(step: KeptStep) -> dict[str, Any]:
-    return {
-        "message": step.message,
-        "officer": step.officer,
-        "signed": step.signed,
-        "kind": forms.name_of(step.form),
-        "form": forms.write(step.form),
-    }
-
-
-def _step(row: Row[Any], *, late: bool) -> KeptStep:
-    form = forms.read(row.kind, row.form)
-    assert isinstance(form, StepForm)  # noqa: S101 - nothing else is put in
-    return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from gateway.hits import rules
 from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
-from gateway.hits.store import KeptHit, KeptStep
+from gateway.hits.rows import KeptHit, KeptStep
 from gateway.messages.rows import moment
 from shared.bureaus import BureauCode
 from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation

@@ -15,7 +15,8 @@ from schemathesis.engine import events, from_schema
 from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
 from gateway.hits.models import Side
-from gateway.hits.store import HitStore, KeptStep
+from gateway.hits.rows import KeptStep
+from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore

@@ -4,8 +4,8 @@ from itertools import count
 from typing import Any, Final
 
 from gateway.hits.models import HitState, Side
+from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
-from gateway.hits.store import KeptHit
 from shared.forms import HitNote
 from tests.conftest import NOW
 

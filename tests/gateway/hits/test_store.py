@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep
 from gateway.hits.rules import Standing
-from gateway.hits.store import EarlyRequest, HitStore, KeptHit, KeptStep
+from gateway.hits.store import HitStore
 from gateway.messages import SERVICE as MESSAGES
 from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database

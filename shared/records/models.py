@@ -1,7 +1,7 @@
 """What comes in and goes out by the operations that all records have in common."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, Self
+from typing import Annotated, Any, Final, Generic, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -11,8 +11,8 @@ from shared.people import LongText
 from shared.records.answers import R
 from shared.records.policy import RecordId
 
-MOST_CORRECTIONS = 100
-MOST_VERSIONS = 2**31 - 1
+MOST_CORRECTIONS: Final = 100
+MOST_VERSIONS: Final = 2**31 - 1
 
 Ending = Literal["deleted", "expired", "decided"]
 Act = Literal["withdrawn", "corrected"]

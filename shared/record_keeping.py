@@ -35,7 +35,7 @@ class RecordKeeping:
 
     def context(self, processes: int) -> Context:
         """Return what the application is made with."""
-        desk = AuditDesk(self._participant, self._database, self.audit)
+        desk = AuditDesk(self._participant, self._database)
         return Context(self._database, self._participant.clock, processes, audit=desk, post=self._post)
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from gateway.audit.models import AlarmPage, AlarmQuery, AuditQuery, MergedPage
 from gateway.messages.rules import NotStored
 from shared.api import beside_app, permission, refusals, service_router
 from shared.identity import AUDIT_READ, Caller
+from shared.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 
 NAME: Final = SERVICE.name
@@ -44,7 +45,7 @@ Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 AtDesk = Annotated[AuditDesk, Depends(_desk)]
 
 
-@router.get("", responses=refusals(AuditIncomplete))
+@router.get("", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
 async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuery, Query()]) -> MergedPage:
     """List what was asked and shown in all services, newest first.
 

@@ -19,6 +19,7 @@ from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
 from shared.errors import Invalid, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
+from shared.keyring import NoKeyInForce
 from shared.requester import OnBehalf, Reply, Requester
 from shared.routing import path_of
 from shared.service import Service
@@ -76,6 +77,8 @@ class AuditDesk:
         seconds = self._services[service].deadline_seconds
         try:
             reply = await requester.ask(service, HttpRequest("GET", target), behalf, seconds=seconds)
+        except NoKeyInForce:
+            raise
         except Refusal as refusal:
             raise AuditIncomplete(f"the log of {service} cannot be read: {refusal.detail}") from refusal
         return _page(service, reply)

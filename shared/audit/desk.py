@@ -13,7 +13,6 @@ from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.cosigning import CheckpointUnknown, require_cosignature
 from shared.audit.leaf import Leaf, decode, record_digest
 from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
-from shared.audit.log import AuditLog
 from shared.audit.merkle import ProofBroken, leaf_hash
 from shared.audit.models import (
     AuditedRequest,
@@ -43,10 +42,9 @@ MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
 class AuditDesk:
     """Reads the log of one service."""
 
-    def __init__(self, service: Participant, database: Database, log: AuditLog) -> None:
+    def __init__(self, service: Participant, database: Database) -> None:
         self._service = service
         self._database = database
-        self._log = log
         self._tree = TreeStore(database.reading)
         self._checkpoints = CheckpointStore(database.reading)
 
@@ -78,7 +76,8 @@ class AuditDesk:
         wanted = await self._checkpoints.covering(0, witnesses) if size is None else size
         note = None if wanted is None else await self._checkpoints.note(wanted)
         if note is None:
-            raise NotFound("no such checkpoint is kept")
+            which = f"that {witnesses} bureaus cosigned" if size is None else f"of {size} leaves"
+            raise NotFound(f"no checkpoint {which} is kept")
         return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
 
     async def consistency(self, old: int, new: int) -> GrowthProof:

@@ -155,3 +155,10 @@ async def test_who_does_not_audit_sees_nothing(network: Network) -> None:
     refused = await network.audit("DE", "notices:read", "stolen-vehicles:write")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:scope-missing")
     assert "audit:read" in refused.json()["detail"]
+
+
+async def test_a_bureau_that_is_suspended_is_told_so(network: Network) -> None:
+    """It is not the logs that cannot be read."""
+    network.mesh.change_entries("DE", standing="suspended")
+    refused = await network.audit("DE")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:bureau-suspended")

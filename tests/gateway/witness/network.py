@@ -70,6 +70,10 @@ class Network:
                 witness = self._witnesses[bureau] = Witness(await self.mailbox(bureau), participant)
             await witness.look(NAME)
 
+    def restart_witnesses(self) -> None:
+        """Have the witnesses know no more than what they have kept."""
+        self._witnesses.clear()
+
     async def mailbox(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau."""
         return (await self.mesh.mailroom.of(BureauCode(bureau))).mailbox

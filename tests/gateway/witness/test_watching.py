@@ -158,6 +158,22 @@ async def test_what_was_seen_is_kept_before_it_is_cosigned(network: Network) -> 
     assert parse_note(seen).text == (await network.note()).text
 
 
+async def test_a_witness_that_was_restarted_goes_on_from_what_it_has_kept(network: Network) -> None:
+    """What it saw before binds the log as much as what it sees after."""
+    await network.grow(3)
+    await network.look("DE")
+    network.restart_witnesses()
+    await network.look("DE")
+    await network.grow(2)
+    await network.look("DE")
+    assert await network.witnesses() == ["DE"]
+    network.restart_witnesses()
+    await network.put_leaves((await network.leaves())[1:])
+    await network.grow(2)
+    await network.look("DE")
+    assert [alarm.evidence.seen_size for alarm in await network.alarms("DE")] == [5]
+
+
 async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -> None:
     """It is looked at again later, and nobody is alarmed."""
     await network.grow()

@@ -62,7 +62,7 @@ class LoggedService:
         self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log)
         self.log = AuditLog(database)
         self.checkpoints = Checkpoints(self.participant, database)
-        self.desk = AuditDesk(self.participant, database, self.log)
+        self.desk = AuditDesk(self.participant, database)
 
     async def answer(
         self,

@@ -1,0 +1,42 @@
+"""The audit log of each service at the gateway: below the path of the service, and never taken for a record."""
+
+import httpx
+import pytest
+
+from services import SERVICES
+from shared.api import path_of
+from shared.service import Service
+from tests.gateway.mesh import Mesh
+
+EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+
+
+@EVERY_SERVICE
+async def test_every_service_has_an_audit_log(service: Service, started: Mesh, client: httpx.AsyncClient) -> None:
+    """Which holds that it was looked at, but nothing of what witnesses ask."""
+    bearer = started.bearer("FR", "audit:read")
+    path = f"{path_of(service.name)}/audit"
+    assert (await client.get(path, headers=bearer)).json() == {"items": [], "next": None}
+    assert (await client.get(f"{path}/consistency", params={"old": 0, "new": 0}, headers=bearer)).json() == {
+        "proof": []
+    }
+    assert (await client.get(f"{path}/checkpoint", headers=bearer)).status_code == 404
+    [looked] = (await client.get(path, headers=bearer)).json()["items"]
+    assert looked["operation"] == f"list_audit_of_{service.name.replace('-', '_')}"
+
+
+@EVERY_SERVICE
+async def test_no_audit_log_is_taken_for_a_record(service: Service, started: Mesh, client: httpx.AsyncClient) -> None:
+    """Nor the other way round: what may be done with either is what the path is of."""
+    bearer = started.bearer("FR", *service.scopes, "audit:read")
+    refused = await client.delete(f"{path_of(service.name)}/audit", headers=bearer)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
+
+
+async def test_no_officer_can_cosign(started: Mesh, client: httpx.AsyncClient) -> None:
+    """The scope of witnesses is stated by gateways alone, whatever a token says."""
+    service = SERVICES[0]
+    bearer = started.bearer("FR", *service.scopes, "audit:read", "audit:witness")
+    body = {"size": 1, "line": "— i247/FR AAAAAAAA\n"}
+    refused = await client.post(f"{path_of(service.name)}/audit/cosignatures", json=body, headers=bearer)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:scope-missing")

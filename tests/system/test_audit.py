@@ -1,0 +1,49 @@
+"""The audit log of a running mesh: what one bureau was shown of another's is proven offline, as bureaus saw it grow."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.system.mesh import RunningMesh
+
+CAR = {"vin": "ZAR93200007654321", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
+WAIT_SECONDS = 30
+
+
+def _auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
+    token = mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+    return httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def _explained(auditor: httpx.Client, path: str) -> dict[str, Any]:
+    """Return the explanation of a disclosure once two bureaus have cosigned that it is in the log."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        answered = auditor.get(path)
+        if answered.status_code == 200 and len(answered.json()["witnesses"]) >= 2:
+            explained: dict[str, Any] = answered.json()
+            return explained
+        time.sleep(0.05)
+    raise AssertionError(f"it was never cosigned by two bureaus: {answered.text}")
+
+
+def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMesh, tmp_path: Path) -> None:
+    """Its auditor finds the search in the logs of all services, is told why it showed the record, and proves it."""
+    with mesh.client("FR") as france, mesh.client("DE") as germany:
+        record = france.post("/api/stolen-vehicles", json=CAR).json()["id"]
+        request = germany.get("/api/stolen-vehicles/search", params={"vin": CAR["vin"]}).headers["I247-Request-Id"]
+    with _auditor(mesh, "FR") as auditor, _auditor(mesh, "KE") as stranger:
+        [searched] = auditor.get("/api/audit", params={"record": record, "bureau": "DE"}).json()["items"]
+        assert (searched["request"], searched["service"]) == (request, "stolen-vehicles")
+        path = f"/api/stolen-vehicles/audit/{searched['index']}"
+        explained = _explained(auditor, path)
+        assert stranger.get(path).status_code == 404
+        assert auditor.get("/api/audit/alarms").json()["items"] == []
+    proof = tmp_path / "proof.json"
+    proof.write_text(explained["proof"])
+    verified = mesh.i247("audit", "verify", str(proof))
+    assert (verified.returncode, record in verified.stdout) == (0, True), verified.stdout
+    proof.write_text(explained["proof"].replace('"members"', '"owner"'))
+    assert mesh.i247("audit", "verify", str(proof)).returncode == 1

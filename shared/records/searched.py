@@ -126,5 +126,6 @@ class _Narrowed:
         return statement
 
     def _is_about_the_table(self, statement: sa.Select[Any]) -> bool:
-        parts = (part for source in statement.get_final_froms() for part in visitors.iterate(source))
-        return any(part is self._table for part in parts)
+        # To ask a statement from where it selects would compile it once more.
+        parts = visitors.iterate(statement)
+        return any(part is self._table or getattr(part, "table", None) is self._table for part in parts)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from gateway.provider import ProviderUnreachable
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import (
@@ -73,12 +75,8 @@ def shared_components() -> dict[str, Any]:
     marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
     return {
         "schemas": {
-            "Purpose": {
-                "title": "Purpose",
-                "description": "Why the network is used, and nothing else (RPD articles 10(2) and 18).",
-                "type": "string",
-                "enum": [purpose.value for purpose in Purpose],
-            }
+            # As every service describes it, so that it is one.
+            "Purpose": TypeAdapter(Purpose).json_schema(),
         },
         "parameters": {
             _PURPOSE: {

@@ -6,11 +6,11 @@ parameter, so that a new one is asked like all others.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zlib import crc32
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -21,7 +21,6 @@ from tests.conftest import NOW
 from tests.contract.described import Operation, Schema, distinct
 
 Values = st.SearchStrategy[Any]
-T = TypeVar("T")
 
 # So large a share of the words of a parameter must be in the name of a field for them to be alike.
 ALIKE: Final = 0.5
@@ -46,6 +45,11 @@ class Clues:
         """Every value in the record with the name of its field, however deep it lies."""
         return list(_fields("", self.content))
 
+    def alike(self, name: str) -> list[Any]:
+        """Return the values of fields of a name, or else of such a name."""
+        same = [value for field, value in self.fields if field == name]
+        return same or [value for field, value in self.fields if name and _alike(name, field) >= ALIKE]
+
     @cached_property
     def others(self) -> list[Any]:
         """What may be guessed without a name, such as an age from a birthday."""
@@ -61,17 +65,16 @@ class Guesses:
         self._schemas = operation.schemas
         self._clues = clues
 
-    def requests(self, count: int) -> list[HttpRequest]:
-        """Return so many requests, the first of them the plainest guess at the record."""
+    def requests(self) -> st.SearchStrategy[HttpRequest]:
+        """Draw requests, of which the plainest is the best guess at the record."""
         asked = self._operation
         bodies = [st.tuples(st.just(media), self._values("", schema)) for media, schema in asked.bodies.items()]
-        requests = st.builds(
+        return st.builds(
             lambda path, query, body: asked.request(path, query, *body),
             self._named(asked.parameters("path", required=True), {}),
             self._named(asked.parameters("query", required=True), asked.parameters("query", required=False)),
             st.one_of(bodies or [st.just(("", None))]),
         )
-        return _drawn(requests, count, of=f"{asked} {self._clues.content['id']}")
 
     def restated(self) -> HttpRequest:
         """Return the request by which the owner of a record states again what it says."""
@@ -110,10 +113,8 @@ class Guesses:
         return st.one_of([*guesses, built] if exact else [*guesses, built, built])
 
     def _exact(self, name: str, schema: Schema) -> list[Any]:
-        """Return the values of fields of that name, or else of such a name, that the schema allows."""
-        fields = self._clues.fields
-        same = [value for field, value in fields if field == name]
-        alike = same or (value for field, value in fields if name and _alike(name, field) >= ALIKE)
+        """Return the values of fields of such a name that the schema allows. Of a threshold, the lowest shows most."""
+        alike = self._clues.alike(name) or ([schema["minimum"]] if schema.get("type") == "number" else [])
         return self._schemas.fitting(schema, alike)
 
     def _built(self, name: str, schema: Schema) -> Values:
@@ -164,18 +165,19 @@ class Guesses:
         return st.one_of(st.fixed_dictionaries(needed | taken), st.fixed_dictionaries(needed, optional=drawn))
 
 
-def _drawn(values: st.SearchStrategy[T], count: int, *, of: str) -> list[T]:
-    """Return so many values, or fewer where there are no more."""
-    drawn: list[T] = []
+def questions(operation: Operation, clues: Sequence[Clues], count: int) -> Iterator[Sequence[HttpRequest]]:
+    """Return so many requests about each of several records, the plainest first."""
+    drawn: list[Sequence[HttpRequest]] = []
 
+    # All are drawn together, as to begin takes longer than to draw.
     @settings(max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(values)
-    def take(value: T) -> None:
-        drawn.append(value)
+    @given(st.tuples(*(Guesses(operation, each).requests() for each in clues)))
+    def draw(requests: Sequence[HttpRequest]) -> None:
+        drawn.append(requests)
 
-    # Or else the same would be drawn for all questions alike.
-    (seed(crc32(of.encode())) if settings.default.derandomize else lambda test: test)(take)()
-    return drawn
+    # By default the draws would be the same for each operation.
+    (seed(crc32(f"{operation}".encode())) if settings.default.derandomize else lambda test: test)(draw)()
+    return zip(*drawn, strict=True)
 
 
 def _fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -4,24 +4,27 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from fastapi import FastAPI
+
 from shared.asgi import HttpRequest, HttpResponse
 from shared.bureaus import BureauCode
 from shared.service import Service
-from tests.contract.asking import Clues, Guesses
+from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of
 from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
-from tests.contract.worlds import Worlds, opened_worlds
+from tests.contract.worlds import Worlds, worlds_of
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-# So many questions are asked about a record; where it is named, until one is good and reaches it if that can be.
-ATTEMPTS: Final = 4
+# So many questions are asked about a record: all of them in a search, else until one is good and reaches it if it can.
+ATTEMPTS: Final = 3
 # Hashes and signatures: what they are of is salted, so that they tell nothing, and they differ by whatever others do.
 OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
 
@@ -64,9 +67,14 @@ class Comparison:
 
     def clues(self, secret: Secret) -> Clues:
         """Return what can be known of a secret: all that it says, and what else there is."""
-        others = [each for each in self.secret_ids if each != secret.id][:4]
+        others = [each.id for each in self.worlds.secrets if each is not secret][:4]
         ids = (*self.worlds.known[:8], *self.minted, *others, NOBODY, LAST)
         return Clues(secret.content, ids, secret.images)
+
+    @cached_property
+    def searching(self) -> list[Operation]:
+        """Those of them that are asked for records without their ids."""
+        return [each for each in self.operations if str(each) in self.showing and "{" not in each.path]
 
     async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
         """Let the barred bureau ask something, and tell whether it was a question as good as can be."""
@@ -88,15 +96,17 @@ def _seen(response: HttpResponse) -> tuple[Any, ...]:
 
 
 def compare(service: Service, folder: Path, times: int, *, enough: Callable[[Comparison], bool] = never) -> Comparison:
-    """Ask each operation about so many records, before and after the service has done what it does by itself."""
-    return asyncio.run(_compare(service, folder, times, enough))
+    """Ask each operation about so many records, and about others when the service has done what it does by itself."""
+    return asyncio.run(_compare(worlds_of(service, folder), times, enough))
 
 
-async def _compare(service: Service, folder: Path, times: int, enough: Callable[[Comparison], bool]) -> Comparison:
-    async with opened_worlds(service, folder) as worlds:
-        comparison = Comparison(worlds, operations_of(worlds.without.app.openapi()))
+async def _compare(
+    opening: AbstractAsyncContextManager[Worlds], times: int, enough: Callable[[Comparison], bool]
+) -> Comparison:
+    async with opening as worlds:
+        comparison = Comparison(worlds, _operations(worlds.without.app))
         await _before(comparison)
-        for some in (slice(times), slice(times, 2 * times)):
+        for some in (slice(times), slice(times, times + times // 2)):
             for operation in comparison.operations:
                 await _ask_about(comparison, operation, some)
                 if enough(comparison):
@@ -106,12 +116,24 @@ async def _compare(service: Service, folder: Path, times: int, enough: Callable[
         return comparison
 
 
+def _operations(app: FastAPI) -> list[Operation]:
+    """Return the operations of an application. To write its document takes long, and all with these routes have it."""
+    routes = tuple(str(route) for route in app.routes)
+    if routes not in _documents:
+        _documents[routes] = operations_of(app.openapi())
+    return _documents[routes]
+
+
+_documents: Final[dict[tuple[str, ...], list[Operation]]] = {}
+
+
 async def _ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
     secrets = comparison.worlds.secrets
     about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
-    for secret in about[some]:
-        for request in Guesses(operation, comparison.clues(secret)).requests(ATTEMPTS):
-            if await comparison.ask(operation, secret, request) and "{" in operation.path:
+    asked = questions(operation, [comparison.clues(secret) for secret in about[some]], ATTEMPTS)
+    for secret, requests in zip(about[some], asked, strict=True):
+        for request in requests:
+            if await comparison.ask(operation, secret, request) and operation not in comparison.searching:
                 break
 
 

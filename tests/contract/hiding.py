@@ -1,14 +1,16 @@
 """Fills the stores of a service: with records that everybody may see, and with some that are hidden from one bureau."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from shared.bureaus import BureauCode
 from shared.records import Audience, RecordStore
 from shared.service import Service
 from shared.storage import Session
-from tests.conftest import store_of
+from tests.conftest import NOW, store_of
 from tests.contract.prints import images_of, with_images
 
 OWNER: Final = BureauCode("FR")
@@ -46,25 +48,45 @@ class Secret:
         return str(self.content["id"])
 
 
-async def fill(
-    service: Service, stores: Mapping[str, Path], at: datetime
-) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The stores of a service, as files: without the secrets, with them, and with them for all to see."""
+
+    without: bytes
+    hidden: bytes
+    open: bytes
+    known: tuple[str, ...]
+    """The ids of the records that are in all, those of the barred bureau first."""
+
+    secrets: tuple[Secret, ...]
+
+
+@cache
+def filled_stores(service: Service) -> Filled:
+    """Return the stores of a service. Not to be called within an event loop."""
+    with TemporaryDirectory() as folder:
+        stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
+        known, secrets = asyncio.run(_fill(service, stores))
+        return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)
+
+
+async def _fill(service: Service, stores: Mapping[str, Path]) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
     """Fill the stores: each is a copy of another, to which something was done."""
     async with _writing(service, stores["without"]) as session:
-        await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, at)
+        await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, NOW)
         await with_images(service, session)
         known = await _records(service, session)
     ids = [row.id for _, row in sorted(known, key=lambda found: json.loads(found[1].content)["owner"] != BARRED)]
     shutil.copy(stores["without"], stores["open"])
     async with _writing(service, stores["open"]) as session:
-        await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), at)
+        await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), NOW)
         added = [(store, row) for store, row in await _records(service, session) if row.id not in ids]
         for store, row in added:
             await _change(session, store, row, audience=int(Audience.ALL))
         await with_images(service, session)
     shutil.copy(stores["open"], stores["hidden"])
     async with _writing(service, stores["hidden"]) as session:
-        secrets = [await _hide(service, session, each, way, at) for each, way in zip(added, cycle(WAYS), strict=False)]
+        secrets = [await _hide(service, session, each, way) for each, way in zip(added, cycle(WAYS), strict=False)]
     return tuple(ids), tuple(secrets)
 
 
@@ -83,7 +105,7 @@ async def _records(service: Service, session: Session) -> list[Found]:
     ]
 
 
-async def _hide(service: Service, session: Session, found: Found, way: str, at: datetime) -> Secret:
+async def _hide(service: Service, session: Session, found: Found, way: str) -> Secret:
     """Hide a record from the barred bureaus, in a way that is enough by itself."""
     store, row = found
     content = json.loads(row.content)
@@ -96,7 +118,7 @@ async def _hide(service: Service, session: Session, found: Found, way: str, at: 
         case "owner":
             columns["audience"] = int(Audience.OWNER)
         case "expired":
-            content["expires"], columns["expires"] = at.isoformat(), int(at.timestamp())
+            content["expires"], columns["expires"] = NOW.isoformat(), int(NOW.timestamp())
     columns["restricted"] = "".join(f",{bureau}," for bureau in content["restricted"])
     await _change(session, store, row, content=json.dumps(content), **columns)
     images = await images_of(service, session, row.id)

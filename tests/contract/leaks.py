@@ -96,7 +96,7 @@ LEAKS: Final = {
     ),
     "a check for duplicates": Leak("stolen-vehicles", VehicleStore, "add", entered_once, "POST /api/stolen-vehicles,"),
     "a note of what was not shown": Leak(
-        "stolen-vehicles", VehicleStore, "find", noted_all, "GET /api/stolen-vehicles/audit,"
+        "stolen-vehicles", VehicleStore, "find", noted_all, "GET /api/stolen-vehicles/audit"
     ),
     "an operation that was added": Leak(
         "stolen-vehicles", app, "create_app", with_statistics, "GET /api/stolen-vehicles/statistics/all,"

@@ -6,10 +6,11 @@ the order of events are the same in all, so that who may not know of the records
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -31,9 +32,9 @@ from shared.post import Letter, Proven
 from shared.record_keeping import RecordKeeping
 from shared.records.tables import audit_head, disclosures, inquiries
 from shared.service import Service
-from shared.storage import Database
-from tests.conftest import NOW, store_of
-from tests.contract.hiding import OWNER, Secret, fill
+from shared.storage import Database, open_database
+from tests.conftest import NOW
+from tests.contract.hiding import OWNER, Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 
@@ -82,6 +83,8 @@ def few_shown(service: Service) -> Iterator[None]:
             if hasattr(module, bound):
                 patch.setattr(module, bound, FEW)
         patch.setattr(gallery, "SHORTLIST", 2 * FEW)
+        # What is made of a print is the same in all worlds.
+        patch.setattr(gallery, "cylinders_of", lru_cache(maxsize=None)(gallery.cylinders_of))
         yield
 
 
@@ -166,8 +169,6 @@ class Worlds:
     open: World
     secrets: tuple[Secret, ...]
     known: tuple[str, ...]
-    """The ids of records that are in all worlds, those of the barred bureau first."""
-
     happened: int = 0
 
     async def ask(self, bureau: BureauCode, request: HttpRequest) -> Answers:
@@ -212,23 +213,29 @@ class Worlds:
         return await world.ask(caller, request)
 
 
+def worlds_of(service: Service, folder: Path) -> AbstractAsyncContextManager[Worlds]:
+    """Return the three worlds of a service on stores in a folder, to be run. Not to be called within an event loop."""
+    filled = filled_stores(service)
+    stores = [folder / f"{name}.db" for name in ("without", "hidden", "open")]
+    for store, content in zip(stores, (filled.without, filled.hidden, filled.open), strict=True):
+        store.write_bytes(content)
+    return _running_worlds(service, filled, stores)
+
+
 @asynccontextmanager
-async def opened_worlds(service: Service, folder: Path) -> AsyncIterator[Worlds]:
-    """Make and run the three worlds of a service."""
+async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Path]) -> AsyncIterator[Worlds]:
     clock = FixedClock(NOW)
     async with AsyncExitStack() as stack:
-        stores = {name: folder / f"{service.name}-{name}.db" for name in ("without", "hidden", "open")}
         stack.enter_context(few_shown(service))
-        known, secrets = await fill(service, stores, clock.now())
         chance = stack.enter_context(chance_decided())
-        worlds = [await stack.enter_async_context(_running(service, store, clock)) for store in stores.values()]
-        without, hidden, opened = worlds
-        yield Worlds(service, clock, chance, without, hidden, opened, secrets, known)
+        without, hidden, opened = [await stack.enter_async_context(_running(service, store, clock)) for store in stores]
+        yield Worlds(service, clock, chance, without, hidden, opened, filled.secrets, filled.known)
 
 
 @asynccontextmanager
 async def _running(service: Service, store: Path, clock: FixedClock) -> AsyncIterator[World]:
-    async with store_of(service, f"sqlite:///{store}") as database:
+    database = open_database(f"sqlite:///{store}")
+    try:
         letters = Letters()
         keeping = RecordKeeping(service, database, Mesh(clock).join(service.name, "service", 100), letters)
         app = service.create_app(keeping.context(1))
@@ -236,3 +243,5 @@ async def _running(service: Service, store: Path, clock: FixedClock) -> AsyncIte
             without_extraction(service, app)
             yield World(clock, database, app, keeping, letters)
         await keeping.audit.close()
+    finally:
+        await database.close()

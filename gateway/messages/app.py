@@ -127,6 +127,7 @@ async def stream_events(
     `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
     `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
     of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token.
+    Events are kept for 30 days: after one that is older, the stream goes on from the oldest that is kept.
     """
     until: float = request.scope["state"].get("until", math.inf)
 

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final
 
 from gateway.messages.acting import Act, Acts
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.pruning import Pruning
 from gateway.messages.reading import Reading
 from gateway.messages.receiving import Receiving
-from gateway.messages.rules import NotStored
 from gateway.messages.sending import Sending
-from gateway.messages.store import milliseconds
 from gateway.messages.webhooks.courier import WebhookCourier
 from gateway.messages.webhooks.desk import WebhookDesk
 from gateway.messages.webhooks.sender import WebhookSender
@@ -26,7 +24,6 @@ Work = Callable[[Mailbox, Participant], Awaitable[None]]
 
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
-ORPHANS_AFTER_SECONDS: Final = 3600.0
 
 
 class Mailroom:
@@ -39,6 +36,7 @@ class Mailroom:
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
+        self._pruning = asyncio.Lock()
         self.closing = False
         """Set when those who listen are to end."""
 
@@ -55,7 +53,8 @@ class Mailroom:
         code = BureauCode(bureau.name)
         self._bureaus[code] = bureau
         receiving = Receiving(self._mailboxes, bureau, self._acts)
-        works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE), self._bring(bureau), self._tell(bureau)]
+        works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE)]
+        works += [self._bring(bureau), self._tell(bureau), self._prune(bureau)]
         works += [self._do(work, bureau) for work in self._more_works]
         if code == SECRETARIAT:
             works.append(_furnish(bureau))
@@ -78,14 +77,13 @@ class Mailroom:
         await self._mailboxes.close()
 
     async def _bring(self, bureau: Participant) -> None:
-        mailbox = await self._mailboxes.opened(bureau.name)
-        before = bureau.clock.now().timestamp() - ORPHANS_AFTER_SECONDS
-        with suppress(NotStored):
-            await mailbox.write(lambda store: store.chunks.drop_orphans(_first_id(before)))
-        await Courier(mailbox, bureau).run()
+        await Courier(await self._mailboxes.opened(bureau.name), bureau).run()
 
     async def _tell(self, bureau: Participant) -> None:
         await WebhookCourier(await self._mailboxes.opened(bureau.name), self.webhook_sender).run()
+
+    async def _prune(self, bureau: Participant) -> None:
+        await Pruning(await self._mailboxes.opened(bureau.name), bureau.clock, self._pruning).run()
 
     async def _do(self, work: Work, bureau: Participant) -> None:
         await work(await self._mailboxes.opened(bureau.name), bureau)
@@ -101,11 +99,6 @@ class Desk:
         self.sending = Sending(mailbox, bureau)
         self.reading = Reading(mailbox, bureau)
         self.webhooks = WebhookDesk(mailbox, room.webhook_sender, bureau.clock)
-
-
-def _first_id(seconds: float) -> str:
-    """Return what is less than every id that was made since a time."""
-    return f"{milliseconds(seconds):012x}"[:8] + "-"
 
 
 async def _furnish(secretariat: Participant) -> None:

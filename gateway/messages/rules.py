@@ -11,6 +11,8 @@ from shared.errors import IllegalStep, Refusal
 
 VALID_FOR: Final = timedelta(days=30)
 VALID_AT_MOST: Final = timedelta(days=366)
+# Events, what came of telling webhooks of them, and what a service said.
+KEPT_FOR: Final = timedelta(days=30)
 # The first is longer than a healthy network takes to bring a receipt; from then on each doubles the one before.
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0

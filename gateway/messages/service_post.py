@@ -1,7 +1,8 @@
 """The post of a service: what it says to bureaus lies in a mailbox of its own until they have signed for it.
 
 It is the mailbox of a bureau, brought and filled by the same code; but no message comes to a service, only receipts.
-A letter of an id is one message, whichever process of the service hands it over, and however often.
+A letter of an id is one message, whichever process of the service hands it over, and however often, as long as it is
+kept: a letter that asks for something, for good; another for 30 days, and until every recipient has signed.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ from sqlalchemy.engine import Row
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.models import Box
+from gateway.messages.pruning import Pruning
 from gateway.messages.receiving import Receiving
-from gateway.messages.rules import VALID_AT_MOST
+from gateway.messages.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from shared.bureaus import BureauCode
@@ -74,7 +76,7 @@ class ServicePost:
     async def at_work(self) -> AsyncIterator[None]:
         """Bring letters and take in what is signed for them until the block ends; what is not done is done later."""
         receiving = Receiving(self._mailboxes, self._service, None)
-        works = [*(receiving.run(lane) for lane in Lane), self._bring()]
+        works = [*(receiving.run(lane) for lane in Lane), self._bring(), self._prune()]
         tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
@@ -87,7 +89,11 @@ class ServicePost:
     async def _bring(self) -> None:
         await Courier(await self._mailboxes.opened(self._name), self._service).run()
 
+    async def _prune(self) -> None:
+        await Pruning(await self._mailboxes.opened(self._name), self._service.clock).run()
+
     def _statement(self, letter: Letter, to: Sequence[BureauCode]) -> Statement:
+        now = self._service.clock.now()
         return Statement(
             id=letter.id,
             form=letter.form,
@@ -97,7 +103,9 @@ class ServicePost:
             purpose=letter.purpose,
             subject=letter.subject,
             urgency="urgent" if letter.urgent else "routine",
-            valid_until=self._service.clock.now() + VALID_FOR,
+            valid_until=now + VALID_FOR,
+            # What is signed about what a bureau was asked to do is the proof of it.
+            kept_until=None if name_of(letter.form) in APPLICABLE else now + KEPT_FOR,
         )
 
 

@@ -11,6 +11,7 @@ from gateway.messages.stores.chunks import ChunkStore
 from gateway.messages.stores.deliveries import DeliveryStore
 from gateway.messages.stores.events import EventStore
 from gateway.messages.stores.groups import GroupStore
+from gateway.messages.stores.letters import LetterStore
 from gateway.messages.stores.receipts import ReceiptStore
 from gateway.messages.tables import messages, metadata
 from gateway.messages.webhooks.store import WebhookStore
@@ -65,6 +66,11 @@ class MailStore:
     def chunks(self) -> ChunkStore:
         """The sealed chunks of attachments, in one session."""
         return ChunkStore(self._session)
+
+    @property
+    def letters(self) -> LetterStore:
+        """The messages that are kept for a time, in one session."""
+        return LetterStore(self._session)
 
     @property
     def groups(self) -> GroupStore:

@@ -11,7 +11,7 @@ import msgspec
 from gateway.messages import rules
 from gateway.messages.models import Accepted
 from gateway.messages.rows import outbox_row
-from gateway.messages.store import MailStore
+from gateway.messages.store import MailStore, milliseconds
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused
 from shared.errors import Invalid
@@ -45,6 +45,9 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to: str | None = None
     valid_until: datetime | None = None
     """Until when to try; by default 30 days."""
+
+    kept_until: datetime | None = None
+    """From when it need not be kept in the outbox, once every recipient has signed; by default it is for good."""
 
     id: str | None = None
     """Of the message, a UUIDv7; by default a new one."""
@@ -80,7 +83,8 @@ async def tell(store: MailStore, sender: Participant, statement: Statement) -> A
         content=content,
     )
     sealed = seal_message(draft, sender.keys.signing)
-    await store.put_out(outbox_row(sealed, statement.to, at), statement.to)
+    kept_until = None if statement.kept_until is None else milliseconds(statement.kept_until.timestamp())
+    await store.put_out(outbox_row(sealed, statement.to, at) | {"kept_until": kept_until}, statement.to)
     return Accepted(id=message_id, thread=content.thread, to=statement.to, valid_until=draft.valid_until)
 
 

@@ -17,9 +17,14 @@ _which_chunk: Final = sa.and_(
 )
 _chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
 _drop_chunk: Final = sa.delete(chunks).where(_which_chunk)
-_orphans: Final = sa.delete(chunks).where(
-    chunks.c.message_id < sa.bindparam("before"),
-    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+_orphans: Final = (
+    sa.select(chunks.c.sender, chunks.c.message_id)
+    .where(
+        chunks.c.message_id >= sa.bindparam("since"),
+        chunks.c.message_id < sa.bindparam("before"),
+        ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+    )
+    .distinct()
 )
 _drop_chunks: Final = sa.delete(chunks).where(
     chunks.c.sender == sa.bindparam("of"),
@@ -64,6 +69,7 @@ class ChunkStore:
         number: int = row[0]
         return number
 
-    async def drop_orphans(self, before: str) -> None:
-        """Forget the chunks whose message, with an id before this one, did not come into being."""
-        await self._session.change(_orphans, {"before": before})
+    async def orphans(self, since: str, before: str) -> list[tuple[str, str]]:
+        """Return sender and id of messages, with ids between two, that did not come into being but left chunks."""
+        rows = await self._session.scan(_orphans, {"since": since, "before": before})
+        return [(row.sender, row.message_id) for row in rows]

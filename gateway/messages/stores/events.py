@@ -1,11 +1,12 @@
 """Remembers what happened in the mailbox, for those who listen. Never commits."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from gateway.messages.tables import events, messages
+from gateway.messages.tables import events, messages, webhook_deliveries
 from shared.storage import Rows, Session
 
 _add_event: Final = sa.insert(events)
@@ -17,6 +18,21 @@ _since: Final = (
     .limit(sa.bindparam("at_most"))
 )
 _last_event: Final = sa.select(sa.func.max(events.c.number))
+_following: Final = (
+    sa.select(events.c.number, events.c.told)
+    .where(events.c.number > sa.bindparam("after"))
+    .order_by(events.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_remove: Final = (
+    sa.delete(events)
+    .where(
+        events.c.number.between(sa.bindparam("first"), sa.bindparam("last")),
+        events.c.told <= sa.bindparam("before"),
+        ~sa.exists().where(webhook_deliveries.c.event == events.c.number),
+    )
+    .returning(events.c.number)
+)
 
 
 class EventStore:
@@ -38,3 +54,12 @@ class EventStore:
         """Return the number of the latest event; 0 if there is none."""
         [row] = await self._session.look_up(_last_event)
         return row[0] or 0
+
+    async def told_before(self, before: int, after: int, limit: int) -> list[int]:
+        """Return the numbers of the events that follow one and were told before a time, in their order."""
+        rows = await self._session.look_up(_following, {"after": after, "at_most": limit})
+        return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
+
+    async def remove(self, first: int, last: int, before: int) -> int:
+        """Remove events in a span that were told before a time and of which no webhook is told; return how many."""
+        return len(await self._session.scan(_remove, {"first": first, "last": last, "before": before}))

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Row
 
 from gateway.messages.events import event_of
 from gateway.messages.mailbox import Mailbox
-from gateway.messages.rules import NotStored
+from gateway.messages.rules import KEPT_FOR, NotStored
+from gateway.messages.store import milliseconds
 from gateway.messages.webhooks.models import Webhook, WebhookState
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
 
@@ -88,13 +89,16 @@ class Round:
         """Post what is due now; tell whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
-            await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now))
+            since = now - milliseconds(KEPT_FOR.total_seconds())
+            await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now, since))
             return True
         if row.earliest_due is None or max(row.earliest_due, self._rests_until) > now:
             return False
         async with self._sender.turns:
             claimed = await self._claim()
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
+            # One that is kept no longer is not told any more, either.
+            claimed = [each for each in claimed if each.event in events]
             outcomes = await asyncio.gather(
                 *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)
             )

@@ -64,7 +64,10 @@ async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> None
 async def list_webhook_deliveries(
     webhook_id: WebhookId, _: Reader, desk: AtDesk, wanted: Annotated[WebhookDeliveryQuery, Query()]
 ) -> WebhookDeliveryPage:
-    """List how far each event has come to a webhook, those of the newest events first."""
+    """List how far each event has come to a webhook, those of the newest events first.
+
+    What came of each is listed for 30 days. An event that could not be told within 30 days is not told any more.
+    """
     return await desk.webhooks.deliveries(webhook_id, wanted)
 
 

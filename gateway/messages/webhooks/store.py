@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
+from sqlalchemy.sql import Executable
 
 from gateway.messages.tables import events, messages, webhook_deliveries, webhooks
 from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
@@ -48,6 +49,7 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ).where(
         events.c.number > sa.bindparam("after"),
         events.c.number <= sa.bindparam("until"),
+        events.c.told > sa.bindparam("since"),
         events.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     ),
 )
@@ -85,6 +87,24 @@ _settle: Final = (
     )
 )
 
+_of_events: Final = webhook_deliveries.c.event.between(sa.bindparam("first"), sa.bindparam("last"))
+
+
+def _remove(what: sa.ColumnElement[bool]) -> Executable:
+    these = sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event).where(_of_events, what)
+    which = sa.tuple_(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
+    return (
+        sa.delete(webhook_deliveries)
+        .where(which.in_(these.limit(sa.bindparam("at_most"))))
+        .returning(webhook_deliveries.c.event)
+    )
+
+
+_skip: Final = _remove(webhook_deliveries.c.due.is_not(None))
+_remove_final: Final = _remove(
+    sa.and_(webhook_deliveries.c.due.is_(None), webhook_deliveries.c.at <= sa.bindparam("before"))
+)
+
 
 class WebhookStore:
     """The webhooks of one bureau, in one session."""
@@ -115,8 +135,8 @@ class WebhookStore:
         rows = await self._session.look_up(_standing, {"of": webhook_id})
         return rows[0] if rows else None
 
-    async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int) -> None:
-        """Have what happened since the last time told to a webhook."""
+    async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
+        """Have what happened since the last time told to a webhook, but nothing of before a time."""
         row = await self.standing(webhook_id)
         if row is None:
             return
@@ -124,7 +144,7 @@ class WebhookStore:
         if reached[0] is None:
             return
         span = {"of": webhook_id, "after": row.after_event, "until": reached[0]}
-        await self._session.change(_queue, {**span, "kinds": list(kinds), "now": now})
+        await self._session.change(_queue, {**span, "kinds": list(kinds), "now": now, "since": since})
         await self._session.change(_reach, {"of": webhook_id, "until": reached[0]})
 
     async def claim(self, webhook_id: str, now: int, until: int, limit: int) -> Rows:
@@ -141,6 +161,15 @@ class WebhookStore:
     async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
         """Note what came of attempts: of, which, new_state, new_outcome, new_at, new_due."""
         await self._session.change(_settle, outcomes)
+
+    async def skip(self, first: int, last: int, limit: int) -> int:
+        """Tell no webhook any more of the events in a span; return to how many that was to be done, up to a limit."""
+        return len(await self._session.scan(_skip, {"first": first, "last": last, "at_most": limit}))
+
+    async def remove_final(self, first: int, last: int, before: int, limit: int) -> int:
+        """Forget what came, before a time, of telling the events in a span; return how much, up to a limit."""
+        values = {"first": first, "last": last, "before": before, "at_most": limit}
+        return len(await self._session.scan(_remove_final, values))
 
     async def page(self, webhook_id: str, query: WebhookDeliveryQuery) -> Rows:
         """Return one delivery more than a page has, those of the newest events first."""

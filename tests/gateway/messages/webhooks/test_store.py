@@ -42,8 +42,8 @@ async def add(mailbox: Mailbox, webhook_id: str) -> None:
     await mailbox.write(lambda store: store.webhooks.add(webhook_id, "{}", "secret"))
 
 
-async def queue(mailbox: Mailbox, webhook_id: str, *kinds: str) -> None:
-    await mailbox.write(lambda store: store.webhooks.queue_events(webhook_id, kinds or BOTH, mailbox.now()))
+async def queue(mailbox: Mailbox, webhook_id: str, *kinds: str, since: int = 0) -> None:
+    await mailbox.write(lambda store: store.webhooks.queue_events(webhook_id, kinds or BOTH, mailbox.now(), since))
 
 
 async def claim(mailbox: Mailbox, webhook_id: str, limit: int = 10, claimed_for: int = 1000) -> list[int]:
@@ -86,6 +86,17 @@ async def test_much_is_queued_in_portions(mailbox: Mailbox) -> None:
     assert len(await claim(mailbox, "a", limit=5000)) == QUEUED_TOGETHER
     await queue(mailbox, "a")
     assert await claim(mailbox, "a", limit=5000) == [QUEUED_TOGETHER + 1]
+
+
+async def test_nothing_is_queued_of_before_a_time(mailbox: Mailbox) -> None:
+    """Who is so far behind goes on with what is told after it."""
+    await add(mailbox, "a")
+    await happens(mailbox, "message", "state")
+    await queue(mailbox, "a", since=7)
+    assert await listed(mailbox, "a") == []
+    await happens(mailbox, "state")
+    await queue(mailbox, "a", since=6)
+    assert await listed(mailbox, "a") == [(3, "state", "pending")]
 
 
 async def test_what_is_claimed_nobody_else_gets_before_its_time(mailbox: Mailbox, clock: FixedClock) -> None:

@@ -1,0 +1,118 @@
+"""Removes from a mailbox what is kept for a time alone, so that it does not grow with what nobody asks for any more.
+
+That is: events, what came of telling webhooks of them, what a service has said, and what was left of attachments whose
+message did not come into being. Never a message of a bureau, which is its archive; nor one that has no `kept_until`,
+as a withdrawal, the receipts for which are its proof. Nothing depends on there being one process alone that does it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.rules import KEPT_FOR, NotStored
+from gateway.messages.store import MailStore, milliseconds
+from shared.clock import Clock
+
+T = TypeVar("T")
+
+EVERY: Final = timedelta(hours=1)
+# Attachments come before their message; this is longer than that takes.
+ORPHANS_AFTER: Final = timedelta(hours=1)
+# A message that a recipient has not signed for yet.
+LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
+# So that no transaction is long: whoever writes meanwhile waits for it.
+TOGETHER: Final = 500
+# Each goes with all that was noted of it.
+LETTERS_TOGETHER: Final = 50
+PAUSE_SECONDS: Final = 0.02
+
+
+class Pruning:
+    """Of one mailbox."""
+
+    def __init__(self, mailbox: Mailbox, clock: Clock, turn: asyncio.Lock | None = None) -> None:
+        """Those who share a `turn` prune one after the other."""
+        self._mailbox = mailbox
+        self._clock = clock
+        self._turn = turn or asyncio.Lock()
+        self._no_orphans_before = ""
+
+    async def run(self) -> None:
+        """Prune at once, and then every hour, until cancelled."""
+        while True:
+            begun = self._clock.now()
+            try:
+                async with self._turn:
+                    await self.prune()
+            except NotStored:
+                # The mailbox has told the log.
+                pass
+            except Exception as error:
+                self._mailbox.log.failure("pruning-failed", error, bureau=self._mailbox.bureau)
+            await self._until_an_hour_after(begun)
+
+    async def prune(self) -> None:
+        """Remove all that need not be kept any more. Raises NotStored."""
+        now = self._clock.now()
+        before = _reckoned(now - KEPT_FOR)
+        after = 0
+        while old := await self._mailbox.reading.events.told_before(before, after, TOGETHER):
+            await self._prune_events(old[0], old[-1], before)
+            after = old[-1]
+        while past := await self._mailbox.reading.letters.past(_reckoned(now), LETTERS_TOGETHER):
+            await self._write(partial(_prune_letters, past=past, now=now))
+        await self._prune_orphans(now)
+
+    async def _prune_events(self, first: int, last: int, before: int) -> None:
+        if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
+            self._mailbox.log.warning("webhook-events-skipped", bureau=self._mailbox.bureau, events=skipped)
+        await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, TOGETHER))
+        await self._write(lambda store: store.events.remove(first, last, before))
+
+    async def _prune_orphans(self, now: datetime) -> None:
+        before = _first_id(now - ORPHANS_AFTER)
+        # What comes later has a later id; what was left by a process that ended is found by the next one.
+        for sender, message_id in await self._mailbox.reading.chunks.orphans(self._no_orphans_before, before):
+            await self._write(partial(_drop_chunks, sender=sender, message_id=message_id))
+        self._no_orphans_before = before
+
+    async def _all_of(self, step: Callable[[MailStore], Awaitable[int]]) -> int:
+        """Repeat a step for as long as it removes as much as may be removed together; return how much that was."""
+        done, did = 0, TOGETHER
+        while did == TOGETHER:
+            did = await self._write(step)
+            done += did
+        return done
+
+    async def _write(self, step: Callable[[MailStore], Awaitable[T]]) -> T:
+        done = await self._mailbox.write(step)
+        await asyncio.sleep(PAUSE_SECONDS)
+        return done
+
+    async def _until_an_hour_after(self, begun: datetime) -> None:
+        while begun <= (now := self._clock.now()) < begun + EVERY:
+            left = (begun + EVERY - now).total_seconds()
+            await asyncio.sleep(min(left, self._clock.tick_seconds))
+
+
+async def _prune_letters(store: MailStore, past: Sequence[int], now: datetime) -> None:
+    """Remove messages that are past their time, and keep on those that somebody has not signed for."""
+    waiting = await store.letters.waiting(past)
+    await store.letters.keep_on(sorted(waiting), _reckoned(now + LOOKED_AT_AGAIN_AFTER))
+    await store.letters.remove([number for number in past if number not in waiting])
+
+
+async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:
+    await store.chunks.drop(sender, message_id)
+
+
+def _reckoned(at: datetime) -> int:
+    return milliseconds(at.timestamp())
+
+
+def _first_id(at: datetime) -> str:
+    """Return what is less than every id that was made since a time."""
+    return f"{_reckoned(at):012x}"[:8] + "-"

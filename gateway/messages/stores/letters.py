@@ -1,0 +1,57 @@
+"""Removes messages that are kept for a time alone, with all that is noted of them. Never commits.
+
+Only those that have a `kept_until`; those of a bureau have none.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gateway.messages.tables import deliveries, events, messages, receipts
+from shared.storage import Session
+
+_numbers: Final[sa.BindParameter[Any]] = sa.bindparam("numbers", expanding=True)
+_past: Final = (
+    sa.select(messages.c.number)
+    .where(messages.c.kept_until <= sa.bindparam("now"))
+    .order_by(messages.c.kept_until)
+    .limit(sa.bindparam("at_most"))
+)
+_waiting: Final = (
+    sa.select(deliveries.c.message)
+    .where(deliveries.c.message.in_(_numbers), deliveries.c.due.is_not(None))
+    .group_by(deliveries.c.message)
+)
+_keep_on: Final = (
+    sa.update(messages).where(messages.c.number.in_(_numbers)).values(kept_until=sa.bindparam("new_kept_until"))
+)
+# In this order, as they refer to the message.
+_remove: Final = (
+    *(sa.delete(table).where(table.c.message.in_(_numbers)) for table in (events, receipts, deliveries)),
+    sa.delete(messages).where(messages.c.number.in_(_numbers)),
+)
+
+
+class LetterStore:
+    """The messages that are kept for a time, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def past(self, now: int, limit: int) -> list[int]:
+        """Return the numbers of messages that need not be kept any more, those for the longest time first."""
+        return [row.number for row in await self._session.look_up(_past, {"now": now, "at_most": limit})]
+
+    async def waiting(self, numbers: Sequence[int]) -> set[int]:
+        """Return for which of some messages a recipient has not signed yet, and still may."""
+        return {row.message for row in await self._session.look_up(_waiting, {"numbers": list(numbers)})}
+
+    async def keep_on(self, numbers: Sequence[int], until: int) -> None:
+        """Keep messages on until a time."""
+        await self._session.change(_keep_on, {"numbers": list(numbers), "new_kept_until": until})
+
+    async def remove(self, numbers: Sequence[int]) -> None:
+        """Remove messages, with what is noted of them."""
+        for statement in _remove:
+            await self._session.change(statement, {"numbers": list(numbers)})

@@ -1,0 +1,341 @@
+"""What a mailbox keeps, and for how long: on both databases, by a clock that stands until it is moved on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from io import BytesIO
+from typing import Any, Final
+
+import pytest
+
+from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.models import State
+from gateway.messages.pruning import EVERY, Pruning
+from gateway.messages.rows import state_event
+from gateway.messages.rules import NotStored
+from gateway.messages.webhooks.models import WebhookDeliveryQuery
+from shared.clock import FixedClock
+from shared.ids import uuid7
+from shared.logs import Log
+from tests.gateway.messages.officers import PATIENCE
+from tests.gateway.messages.test_store import receipt, row_of
+
+DAY: Final = timedelta(days=1)
+MONTH: Final = timedelta(days=30)
+MOMENT: Final = timedelta(milliseconds=1)
+TABLES: Final = ("messages", "deliveries", "receipts", "events")
+
+
+@pytest.fixture
+def written() -> BytesIO:
+    """Return what is logged."""
+    return BytesIO()
+
+
+@pytest.fixture
+async def mailboxes(database_url: str, clock: FixedClock, written: BytesIO) -> AsyncIterator[Mailboxes]:
+    mailboxes = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock))
+    yield mailboxes
+    await mailboxes.close()
+
+
+@pytest.fixture
+async def mailbox(mailboxes: Mailboxes) -> Mailbox:
+    """Return a mailbox with a message in it, which is number 1."""
+    mailbox = await mailboxes.of("FR")
+    await mailbox.write(lambda store: store.add(row_of("a")))
+    return mailbox
+
+
+@pytest.fixture(autouse=True)
+def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have more than one portion of everything."""
+    monkeypatch.setattr("gateway.messages.pruning.TOGETHER", 3)
+    monkeypatch.setattr("gateway.messages.pruning.LETTERS_TOGETHER", 2)
+    monkeypatch.setattr("gateway.messages.pruning.PAUSE_SECONDS", 0.0)
+
+
+async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await Pruning(mailbox, clock).prune()
+
+
+async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
+    """Have something told in a mailbox."""
+    rows = [state_event(1, "DE", State.DELIVERED, mailbox.now()) | changed] * count
+    await mailbox.write(lambda store: store.events.tell(rows, mailbox.now()))
+
+
+async def events(mailbox: Mailbox) -> list[int]:
+    return [row.number for row in await mailbox.reading.events.after(0, 1000)]
+
+
+# --- events
+
+
+async def test_events_are_kept_for_thirty_days(mailbox: Mailbox, clock: FixedClock) -> None:
+    """To the moment, however many; and their numbers go on where they were."""
+    await happen(mailbox, 7)
+    clock.advance(MOMENT)
+    await happen(mailbox, 2)
+    clock.advance(MONTH - 2 * MOMENT)
+    for kept in (list(range(1, 10)), [8, 9], []):
+        await prune(mailbox, clock)
+        assert await events(mailbox) == kept
+        clock.advance(MOMENT)
+    await happen(mailbox, 1)
+    assert await events(mailbox) == [10]
+    assert len(await mailbox.reading.find("a")) == 1
+
+
+async def test_an_event_is_kept_from_when_it_was_told(mailbox: Mailbox, clock: FixedClock) -> None:
+    """What was signed long ago and comes today is news today."""
+    await happen(mailbox, 1, at=1)
+    clock.advance(MONTH - MOMENT)
+    await prune(mailbox, clock)
+    assert await events(mailbox) == [1]
+
+
+# --- what came of telling webhooks
+
+
+async def register(mailbox: Mailbox, webhook: str) -> None:
+    await mailbox.write(lambda store: store.webhooks.add(webhook, "{}", "secret"))
+
+
+async def queue(mailbox: Mailbox, webhook: str) -> None:
+    """Begin to tell a webhook of what has happened."""
+    await mailbox.write(lambda store: store.webhooks.queue_events(webhook, ("message", "state"), mailbox.now(), 0))
+
+
+async def end(mailbox: Mailbox, webhook: str, events: Sequence[int], state: str = "delivered") -> None:
+    """Come to an end with telling a webhook of events."""
+    plain = {"of": webhook, "new_state": state, "new_outcome": "204", "new_at": mailbox.now(), "new_due": None}
+    await mailbox.write(lambda store: store.webhooks.settle([plain | {"which": event} for event in events]))
+
+
+async def told(mailbox: Mailbox, webhook: str) -> list[tuple[int, str]]:
+    rows = await mailbox.reading.webhooks.page(webhook, WebhookDeliveryQuery(limit=200))
+    return [(row.event, row.state) for row in reversed(rows)]
+
+
+async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox: Mailbox, clock: FixedClock) -> None:
+    """From when it came to an end, well or not; the event stays as long."""
+    await register(mailbox, "a")
+    await happen(mailbox, 7)
+    await queue(mailbox, "a")
+    await end(mailbox, "a", [1, 2, 3, 4])
+    clock.advance(DAY)
+    await end(mailbox, "a", [5, 6], "failed")
+    await end(mailbox, "a", [7])
+    clock.advance(MONTH - DAY)
+    await prune(mailbox, clock)
+    kept = [(5, "failed"), (6, "failed"), (7, "delivered")]
+    assert await told(mailbox, "a") == kept
+    assert await events(mailbox) == [5, 6, 7]
+    clock.advance(DAY - MOMENT)
+    await prune(mailbox, clock)
+    assert await told(mailbox, "a") == kept
+    clock.advance(MOMENT)
+    await prune(mailbox, clock)
+    assert await told(mailbox, "a") == []
+    assert await events(mailbox) == []
+
+
+async def test_a_webhook_skips_what_it_was_not_told_in_thirty_days(
+    mailbox: Mailbox, clock: FixedClock, written: BytesIO
+) -> None:
+    """One that takes nothing holds nothing back, whatever waits for it; that it skips is logged."""
+    for webhook in ("takes", "takes-not", "too-late"):
+        await register(mailbox, webhook)
+    await happen(mailbox, 4)
+    for webhook in ("takes", "takes-not"):
+        await queue(mailbox, webhook)
+    await end(mailbox, "takes", [1, 2, 3, 4])
+    clock.advance(MONTH - MOMENT)
+    await happen(mailbox, 1)
+    await queue(mailbox, "takes-not")
+    await prune(mailbox, clock)
+    assert await told(mailbox, "takes-not") == [(event, "pending") for event in range(1, 6)]
+    assert b"skipped" not in written.getvalue()
+    clock.advance(MOMENT)
+    await prune(mailbox, clock)
+    assert await told(mailbox, "takes") == []
+    assert await told(mailbox, "takes-not") == [(5, "pending")]
+    assert await events(mailbox) == [5]
+    assert written.getvalue().count(b"webhook-events-skipped") == 2
+    await queue(mailbox, "too-late")
+    assert await told(mailbox, "too-late") == [(5, "pending")]
+
+
+# --- what a service said
+
+
+async def letter(mailbox: Mailbox, letter_id: str, *recipients: str, kept_until: timedelta | None = MONTH) -> int:
+    """Have a service say something, and return its number."""
+    until = None if kept_until is None else mailbox.now() + kept_until // MOMENT
+    row = row_of(letter_id, sender="vehicles", box="outbox", stored=mailbox.now(), kept_until=until)
+    return await mailbox.write(lambda store: store.put_out(row, recipients))
+
+
+async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "delivered") -> None:
+    """Take in what a bureau has signed."""
+    now = mailbox.now()
+    move = {"of": number, "to": bureau, "new_state": state, "new_at": now, "new_reason": None}
+    await mailbox.write(lambda store: store.receipts.add([receipt(number, bureau, state)]))
+    await mailbox.write(lambda store: store.deliveries.move([move]))
+    await mailbox.write(lambda store: store.events.tell([state_event(number, bureau, State(state), now)], now))
+
+
+async def letters(mailbox: Mailbox) -> list[str]:
+    held = [row for name in "abcdefg" for row in await mailbox.reading.find(name) if row.box == "outbox"]
+    return [row.id for row in held]
+
+
+async def test_a_letter_is_kept_for_its_time_and_until_all_have_signed(mailbox: Mailbox, clock: FixedClock) -> None:
+    """Then it goes with all that was noted of it, also of late; one that is kept for good stays with its receipts."""
+    numbers = {name: await letter(mailbox, name, "DE", "KE") for name in "abcde"}
+    numbers["f"] = await letter(mailbox, "f", "DE", "KE", kept_until=None)
+    for name, number in numbers.items():
+        await sign(mailbox, number, "DE", "refused" if name == "a" else "delivered")
+        if name != "c":
+            await sign(mailbox, number, "KE")
+    clock.advance(MONTH - MOMENT)
+    await prune(mailbox, clock)
+    assert await letters(mailbox) == list("abcdef")
+    # What has just happened to it does not keep it any longer.
+    await sign(mailbox, numbers["b"], "DE", "read")
+    clock.advance(MOMENT)
+    await prune(mailbox, clock)
+    assert await letters(mailbox) == ["c", "f"]
+    assert len(await mailbox.reading.receipts.of(numbers["f"])) == 2
+    assert await mailbox.reading.receipts.of(numbers["b"]) == []
+    assert await mailbox.reading.deliveries.of(numbers["b"]) == []
+    await sign(mailbox, numbers["c"], "KE")
+    clock.advance(DAY)
+    await prune(mailbox, clock)
+    assert await letters(mailbox) == ["f"]
+    clock.advance(40 * MONTH)
+    await prune(mailbox, clock)
+    signed = await mailbox.reading.receipts.signed_about(["f"])
+    assert {(row.bureau, row.state) for row in signed} == {("DE", "delivered"), ("KE", "delivered")}
+
+
+async def test_a_letter_that_nobody_can_sign_for_any_more_goes(mailbox: Mailbox, clock: FixedClock) -> None:
+    """It was valid for a time, which is over."""
+    number = await letter(mailbox, "b", "DE")
+    for _ in range(3):
+        clock.advance(MONTH)
+        await prune(mailbox, clock)
+        assert await letters(mailbox) == ["b"]
+    move = {"of": number, "to": "DE", "new_state": "expired", "new_at": mailbox.now(), "new_reason": None}
+    await mailbox.write(lambda store: store.deliveries.move([move]))
+    clock.advance(DAY)
+    await prune(mailbox, clock)
+    assert await letters(mailbox) == []
+
+
+async def test_what_a_bureau_sent_and_received_is_kept_for_good(mailbox: Mailbox, clock: FixedClock) -> None:
+    """It is its archive, with what proves it."""
+    number = await letter(mailbox, "b", "DE", kept_until=None)
+    await sign(mailbox, number, "DE")
+    clock.advance(1000 * MONTH)
+    await prune(mailbox, clock)
+    [came], [sent] = await mailbox.reading.find("a"), await mailbox.reading.find("b")
+    assert came.sealed == sent.sealed == b"sealed"
+    assert len(await mailbox.reading.receipts.of(number)) == len(await mailbox.reading.deliveries.of(number)) == 1
+
+
+# --- attachments
+
+
+async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock) -> None:
+    """Where their message did not come into being, of either box; not while it may be on its way."""
+    pruning = Pruning(mailbox, clock)
+    ids = []
+    for message in (True, False, False):
+        message_id = uuid7(clock.now())
+        chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"x"}
+        await mailbox.write(lambda store, chunk=chunk: store.chunks.put(chunk))
+        if message:
+            row = row_of(message_id, digest="digest")
+            await mailbox.write(lambda store, row=row: store.add(row))
+        ids.append(message_id)
+        await pruning.prune()
+        clock.advance(EVERY)
+    chunks = mailbox.reading.chunks
+    assert [await chunks.count("DE", each) for each in ids] == [1, 1, 1]
+    clock.advance(timedelta(minutes=2))
+    await pruning.prune()
+    assert [await chunks.count("DE", each) for each in ids] == [1, 0, 0]
+
+
+# --- when
+
+
+async def test_several_processes_may_prune_at_once(
+    mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
+) -> None:
+    """What one of them has removed, the other does not miss."""
+    other = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock))
+    await register(mailbox, "a")
+    await happen(mailbox, 20)
+    await queue(mailbox, "a")
+    await end(mailbox, "a", range(1, 11))
+    for name in "bcdefg":
+        number = await letter(mailbox, name, "DE", kept_until=MONTH)
+        if name != "g":
+            await sign(mailbox, number, "DE")
+    clock.advance(MONTH)
+    await asyncio.gather(*(prune(each, clock) for each in (mailbox, await other.of("FR")) * 2))
+    await other.close()
+    assert await letters(mailbox) == ["g"]
+    assert await events(mailbox) == await told(mailbox, "a") == []
+    assert b"not-written" not in written.getvalue()
+
+
+class TickingClock(FixedClock):
+    """A clock that outside programs move on."""
+
+    tick_seconds = 0.002  # type: ignore[misc] # that of a fixed clock is for good
+
+
+class Counted(Pruning):
+    """Counts how often it prunes, and fails as it is told."""
+
+    def __init__(self, clock: FixedClock, mailbox: Mailbox) -> None:
+        super().__init__(mailbox, clock)
+        self.times = 0
+        self.failures: list[Exception] = []
+        self._pruned = asyncio.Condition()
+
+    async def prune(self) -> None:
+        """Count."""
+        self.times += 1
+        async with self._pruned:
+            self._pruned.notify_all()
+        if self.failures:
+            raise self.failures.pop()
+
+    async def until(self, times: int) -> None:
+        """Wait until it has pruned so often."""
+        async with asyncio.timeout(PATIENCE), self._pruned:
+            await self._pruned.wait_for(lambda: self.times >= times)
+
+
+async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock: FixedClock, written: BytesIO) -> None:
+    """By the clock of the mesh, also where that is moved on; whatever became of the time before."""
+    ticking = TickingClock(clock.now())
+    counted = Counted(ticking, mailbox)
+    counted.failures = [RuntimeError("secret"), NotStored("the disk is full")]
+    task = asyncio.create_task(counted.run())
+    await counted.until(1)
+    for passed in (EVERY, 300 * DAY, -DAY):
+        times = counted.times
+        ticking.advance(passed - MOMENT if passed == EVERY else timedelta(0))
+        await asyncio.sleep(5 * ticking.tick_seconds)
+        assert counted.times == times
+        ticking.advance(MOMENT if passed == EVERY else passed)
+        await counted.until(times + 1)
+    task.cancel()
+    assert written.getvalue().count(b"pruning-failed") == 1

@@ -10,7 +10,7 @@ import httpx
 
 from services import missing_persons
 from shared.identity import AUDIT_READ, Purpose
-from shared.transport import Subscription
+from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
 from tests.gateway.mesh import BUREAUS, Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
@@ -35,6 +35,8 @@ DRAFT: Final[dict[str, Any]] = {
     "statement": "I was found on 3 May, and want to be left in peace.",
 }
 ADMISSIBLE: Final = {"admissible": True, "reason": "Her identity is proven."}
+
+CORRECTIONS: Final = {"forename": "Julia", "marks": None}
 
 
 class Network:
@@ -102,6 +104,11 @@ class Network:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
+    async def versions(self, record: str) -> list[Any]:
+        """Return the versions of a record of France, the newest first."""
+        items: list[Any] = (await self.of("FR", "GET", f"/{record}/versions")).json()["items"]
+        return items
+
     def officer(self, bureau: str) -> Officer:
         """Return who reads the messages of a bureau."""
         return Officer(self.client, self.mesh, bureau)
@@ -127,8 +134,31 @@ class Network:
         """Have the service away until the block ends."""
         await self._service.stop()
         yield
-        handler = cast("MemorySubscription", self._service)._handler
+        await self._served_by(cast("MemorySubscription", self._service)._handler)
+
+    @asynccontextmanager
+    async def holding_up(self) -> AsyncIterator[asyncio.Event]:
+        """Hold up what is sent to the service until the block ends, and hand out what tells that something was."""
+        answers = cast("MemorySubscription", self._service)._handler
+        arrived, over = asyncio.Event(), asyncio.Event()
+
+        async def hold_up(arrival: Arrival) -> None:
+            arrived.set()
+            await over.wait()
+            await answers(arrival)
+
+        await self._service.stop()
+        await self._served_by(hold_up)
+        yield arrived
+        over.set()
+
+    async def _served_by(self, handler: Handler) -> None:
         self._service = await self.mesh.handle(self.mesh.participants[SERVICE.name], handler)
+
+
+def remedy(act: str, record: int = 1, **more: Any) -> dict[str, Any]:
+    """Return what is decided on a record."""
+    return {"record": record, "act": act, **more}
 
 
 def place(record: str) -> dict[str, str]:

@@ -1,29 +1,15 @@
 """From the decision of the Commission to the bureaus that have signed: it is carried out, whatever fails."""
 
-import asyncio
-from typing import Any, Final
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from gateway.subject_requests.upkeep import CLAIMED_SECONDS, Upkeep
 from shared.bureaus import SECRETARIAT
 from shared.envelope import ReplyHead, Verifier
 from tests.gateway.messages.officers import refusal_of
-from tests.gateway.subject_requests.commission import PERSONS, SERVICE, Network
+from tests.gateway.subject_requests.commission import CORRECTIONS, PERSONS, SERVICE, Network, remedy
 from tests.services.missing_persons.samples import PERSON
-
-CORRECTIONS: Final = {"forename": "Julia", "marks": None}
-
-
-def remedy(act: str, record: int = 1, **more: Any) -> dict[str, Any]:
-    return {"record": record, "act": act, **more}
-
-
-async def versions_of(network: Network, record: str) -> list[Any]:
-    answer = await network.of("FR", "GET", f"/{record}/versions")
-    items: list[Any] = answer.json()["items"]
-    return items
 
 
 async def test_a_deletion_is_carried_out_and_each_bureau_that_had_the_record_signs_for_it(network: Network) -> None:
@@ -76,7 +62,7 @@ async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: N
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
     shown = await network.comes_to(request, "carried-out")
-    newest, _ = await versions_of(network, record)
+    newest, _ = await network.versions(record)
     assert (newest["record"]["forename"], newest["record"]["marks"]) == ("Julia", [])
     assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
@@ -189,7 +175,7 @@ async def test_what_was_done_and_not_noted_is_not_done_twice(network: Network, a
         assert concerned["proof"]["status"] == 404
     else:
         assert (concerned["proof"]["status"], concerned["proof"]["body"]) == (200, None)
-        assert len(await versions_of(network, record)) == 2
+        assert len(await network.versions(record)) == 2
 
 
 async def test_what_is_gone_need_not_be_corrected(network: Network) -> None:
@@ -235,21 +221,6 @@ async def test_corrections_that_a_service_refuses_are_stated_otherwise(network: 
     assert (restated["records"][0]["problem"], restated["records"][0]["corrections"]) == (None, CORRECTIONS)
     shown = await network.comes_to(request, "carried-out")
     assert [each["step"] for each in shown["history"]][-3:] == ["decided", "corrections-restated", "carried-out"]
-    assert (await versions_of(network, record))[0]["record"]["forename"] == "Julia"
+    assert (await network.versions(record))[0]["record"]["forename"] == "Julia"
     too_late = await network.ask("PUT", path, json={"corrections": CORRECTIONS})
     assert refusal_of(too_late) == (409, "illegal-step")
-
-
-async def test_several_processes_carry_a_decision_out_once(network: Network) -> None:
-    """One of them claims it; the others leave it alone."""
-    record = await network.report()
-    request = await network.admitted(record, kind="correction")
-    async with network.without_service():
-        await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
-        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
-    await network.passes(seconds=CLAIMED_SECONDS)
-    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).carry_out() for _ in range(3)))
-    shown = await network.comes_to(request, "carried-out")
-    assert [each["step"] for each in shown["history"]].count("carried-out") == 1
-    assert len(await versions_of(network, record)) == 2

@@ -1,0 +1,66 @@
+"""What happens at once: a decision is carried out once, and what is decided meanwhile is what counts."""
+
+import asyncio
+
+from gateway.subject_requests.execution import Execution
+from gateway.subject_requests.store import SubjectRequestStore
+from gateway.subject_requests.upkeep import CLAIMED_SECONDS, Upkeep
+from shared.bureaus import SECRETARIAT
+from tests.gateway.messages.officers import PATIENCE, refusal_of
+from tests.gateway.subject_requests.commission import CORRECTIONS, Network, place, remedy
+
+
+async def test_several_processes_carry_a_decision_out_once(network: Network) -> None:
+    """One of them claims it; the others leave it alone."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    await network.passes(seconds=CLAIMED_SECONDS)
+    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).carry_out() for _ in range(3)))
+    shown = await network.comes_to(request, "carried-out")
+    assert [each["step"] for each in shown["history"]].count("carried-out") == 1
+    assert len(await network.versions(record)) == 2
+
+
+async def test_what_two_have_done_is_noted_once(network: Network) -> None:
+    """As when one has taken so long that another has claimed it: both learn that it is done."""
+    record = await network.report()
+    request = await network.admitted(record)
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("delete"))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    requests = SubjectRequestStore(desk.mailbox.reading.session)
+    [due] = await requests.due(desk.mailbox.now() + 1_000, 10)
+    await asyncio.gather(*(Execution(desk.mailbox, desk.bureau).carry_out(due) for _ in range(2)))
+    shown = await network.done("GET", f"/{request}")
+    assert (shown["state"], [each["step"] for each in shown["history"]].count("carried-out")) == ("carried-out", 1)
+
+
+async def test_corrections_that_are_restated_while_they_are_tried_are_what_is_carried_out(network: Network) -> None:
+    """What came of the former ones is of no interest any more."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
+    await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    async with network.holding_up() as arrived:
+        await network.passes(seconds=1)
+        await asyncio.wait_for(arrived.wait(), PATIENCE)
+        await network.done("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
+    [concerned] = (await network.comes_to(request, "carried-out"))["records"]
+    assert (concerned["attempts"], concerned["corrections"]) == (1, CORRECTIONS)
+
+
+async def test_nothing_is_attached_to_what_is_decided_meanwhile(network: Network) -> None:
+    """Though it was not when the service was asked."""
+    record = await network.report()
+    request = await network.admitted()
+    async with network.holding_up() as arrived:
+        attaching = asyncio.create_task(network.ask("POST", f"/{request}/records", json=place(record)))
+        await asyncio.wait_for(arrived.wait(), PATIENCE)
+        await network.decide(request, "refused")
+    assert refusal_of(await attaching) == (409, "illegal-step")
+    assert (await network.done("GET", f"/{request}"))["records"] == []

@@ -56,12 +56,26 @@ def variants(token: str) -> frozenset[str]:
 
 def sought_under(name: str) -> frozenset[str]:
     """Return what a search for a name is kept under: whatever has a name that fits is `found_under` one of these."""
-    return variants(max(fold(name)[:MOST_PARTS], key=len))
+    return variants(max(_looked_at(name), key=len))
 
 
 def found_under(names: Iterable[str]) -> frozenset[str]:
     """Return what a record of these names is looked up under among the searches that are kept."""
     return frozenset().union(*(_stored_variants(token) for name in names for token in fold(name)))
+
+
+def fitting_names(sought: Sequence[str | None], names: Iterable[str]) -> list[bool]:
+    """Tell of searches whether the names of one record fit, as a `NameIndex` finds them; without a name it does."""
+    held = {token for name in names for token in fold(name)}
+    return [name is None or all(_met(token, held) for token in _looked_at(name)) for name in sought]
+
+
+def _met(token: str, held: Iterable[str]) -> bool:
+    return any(similarity(token, other) for other in held)
+
+
+def _looked_at(name: str) -> Sequence[str]:
+    return tuple(dict.fromkeys(fold(name)))[:MOST_PARTS]
 
 
 def similarity(token: str, stored: str) -> float:

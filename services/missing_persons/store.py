@@ -1,5 +1,6 @@
 """Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
@@ -29,7 +30,7 @@ from services.missing_persons.rules import (
     place_key,
 )
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
-from shared.names import NameIndex, NamePart
+from shared.names import NameIndex, NamePart, fitting_names
 from shared.records import (
     Audience,
     Hit,
@@ -42,6 +43,7 @@ from shared.records import (
     service_metadata,
     visible,
 )
+from shared.storage import Session
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
@@ -117,6 +119,11 @@ class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
     def found_under(cls, record: MissingPerson) -> Iterable[str]:
         """Return the words under which the searches are looked up that a person might fit."""
         return person_found_under(record)
+
+    @classmethod
+    async def likely(cls, session: Session, record: MissingPerson, queries: Sequence[PersonSearch]) -> Sequence[bool]:  # noqa: ARG003
+        """Tell of searches whether the names of the person fit: a common name brings many of which they do not."""
+        return await asyncio.to_thread(fitting_names, [query.name for query in queries], names_of(record))
 
     async def add(self, record: MissingPerson) -> MissingPerson:
         """Remember a new record and its names."""

@@ -1,5 +1,6 @@
 """Remembers notices, gives them their numbers, and finds them by name and by facts."""
 
+import asyncio
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -12,8 +13,9 @@ from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between, found_under, sought_under
 from services.notices.subjects import Person, names_of
-from shared.names import NameIndex
+from shared.names import NameIndex, fitting_names
 from shared.records import Audience, Hit, Hits, Page, SearchedStore, record_table, service_metadata, visible
+from shared.storage import Session
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
@@ -96,6 +98,11 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
     def found_under(cls, record: Notice) -> Iterable[str]:
         """Return the words under which the searches are looked up that a notice might fit."""
         return found_under(record)
+
+    @classmethod
+    async def likely(cls, session: Session, record: Notice, queries: Sequence[NoticeQuery]) -> Sequence[bool]:  # noqa: ARG003
+        """Tell of searches whether the names of the notice fit: a common name brings many of which they do not."""
+        return await asyncio.to_thread(fitting_names, [query.name for query in queries], names_of(record.subject))
 
     async def add(self, record: Notice) -> Notice:
         """Remember a new notice and its names."""

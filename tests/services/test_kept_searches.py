@@ -1,4 +1,4 @@
-"""Whatever a search finds is looked up under what that search is kept under: so no match is missed, of any kind."""
+"""Whatever a search finds is looked up under what that search is kept under: no match is missed, of any kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -118,4 +118,5 @@ async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
             for hit in (await searching.find(query)).hits:
                 found += 1
                 assert kept & set(store.keys_of_record(hit.record)), (query, hit.match)
+                assert await store.likely(database.reading, hit.record, [query]) == [True], (query, hit.match)
     assert found >= 20

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from shared.names import SHORTEST_MISSPELT, NameIndex, fold, similarity, variants
+from shared.names import (
+    SHORTEST_MISSPELT,
+    NameIndex,
+    fitting_names,
+    fold,
+    found_under,
+    similarity,
+    sought_under,
+    variants,
+)
 from shared.storage import Database
 
 metadata = sa.MetaData()
@@ -83,6 +92,26 @@ async def test_a_name_is_found_however_it_is_written(register: Database, query: 
 async def test_another_name_is_not_found(register: Database, query: str) -> None:
     """Two typos, names of two people, a typo in a word of three letters and nothing at all find no one."""
     assert await found(register, query) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Dupnt Jaen",
+        "jean",
+        "Solovev",
+        "李 秀英",
+        "Lea",
+        "Jean Dupnot Grand",
+        "Jean Dupuis Grand",
+        "jean " * 12 + "Nobody",
+    ],
+)
+async def test_the_names_of_one_record_fit_as_the_index_finds_them(register: Database, query: str) -> None:
+    """And they are looked up under what the search is kept under."""
+    fitting = {record for record, names in PEOPLE.items() if fitting_names([query, None], names) == [True, True]}
+    assert fitting == set(await found(register, query))
+    assert all(sought_under(query) & found_under(PEOPLE[record]) for record in fitting)
 
 
 async def test_names_replace_those_before(register: Database) -> None:

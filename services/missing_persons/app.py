@@ -80,7 +80,8 @@ async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, 
 
     All that is given must fit, and at least one thing is given. An estimate inside the range sought fits. One that
     overlaps it may fit (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown
-    sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
+    sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all. What is reported within
+    72 hours, and fits, is told to your bureau as a hit.
     """
     return await store.search(search)
 
@@ -148,7 +149,8 @@ async def search_persons(_: Reader, store: Persons, search: Annotated[PersonSear
     What is not known of a person does not hide them: an unknown sex, birth or nationality may fit (`not known`, which
     multiplies the score by 0.64). So may a birth known by its year alone, if a part of the year fits, and a place of
     which a part was asked for (`possible`, by 0.8). `match` says what met what. At most 50 are shown, `total` counts
-    all; of a very frequent name, the 500 that leave the least doubt otherwise are compared.
+    all; of a very frequent name, the 500 that leave the least doubt otherwise are compared. What is reported within
+    72 hours, and fits, is told to your bureau as a hit.
     """
     return await store.search(search)
 

@@ -68,7 +68,8 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
     """Search the notices in force by name, colour, nationality, sex, date of birth or age.
 
     All that is given must fit. Names fit in any order, case and script, with or without accents, and with one typo
-    a word; words of three letters must be exact. The score tells how close the name is, 1 being equal.
+    a word; words of three letters must be exact. The score tells how close the name is, 1 being equal. What is
+    published within 72 hours, and fits, is told to your bureau as a hit.
     """
     return await notices.search(query)
 

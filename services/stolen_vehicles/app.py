@@ -51,14 +51,18 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
     Case, spaces and dashes do not matter, nor does I, O or Q read for 1 or 0. Every key given is looked up; the
-    score is the share of them that fit. Only vehicles still stolen are hits.
+    score is the share of them that fit. Only vehicles still stolen are hits. What is entered within 72 hours, and fits,
+    is told to your bureau as a hit.
     """
     return await vehicles.search(query)
 
 
 @router.post("/checks")
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order."""
+    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
+
+    What is entered within 72 hours, and fits one of them, is told to your bureau as a hit.
+    """
     return VehicleCheckResults(results=[await vehicles.search(query) for query in checks.checks])
 
 

@@ -82,8 +82,8 @@ async def identify_print(
 
     The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by how alike
     the prints are: an examiner decides. In a large file a stranger may reach the threshold by chance. `total` counts
-    at most 100. The minutiae of the print, without its image, are kept for 72 hours: a record to which a print like it is
-    enrolled meanwhile is told to your bureau as a hit.
+    at most 100. The minutiae of the print, without its image, are kept for 72 hours: what is enrolled within these, and
+    fits, is told to your bureau as a hit.
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)

@@ -22,6 +22,7 @@ from gateway.subject_requests.models import (
     Kind,
     Outcome,
     Place,
+    Remedy,
     RemedyState,
     RequestDraft,
     RequestPage,
@@ -151,24 +152,11 @@ class SubjectRequestDesk:
 
     async def decide(self, request_id: str, decision: DecisionDraft) -> SubjectRequest:
         """Decide on a request. Raises NotFound, IllegalStep, RemedyNotAllowed, ScopeMissing."""
-        remedies = {remedy.record: remedy for remedy in decision.remedies}
 
         async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
             attached = {record.number: record for record in await requests.records(request)}
             state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
-            for number, remedy in remedies.items():
-                self._files.require(attached[number].place, remedy.act)
-            decided = [
-                msgspec.structs.replace(
-                    attached[number],
-                    act=remedy.act,
-                    officer=self._officer,
-                    corrections=remedy.corrections,
-                    state=RemedyState.DECIDED,
-                    due=self._mailbox.now(),
-                )
-                for number, remedy in remedies.items()
-            ]
+            decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
             await requests.save_records(request, decided)
             moved = self._moved(request, state, outcome=decision.outcome, reasons=decision.reasons)
             await requests.save(moved)
@@ -245,6 +233,18 @@ class SubjectRequestDesk:
             # Below a path that leads to no records a service may refuse otherwise than with 404.
             raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
         return KeptRecord(number=number, place=place, owner=BureauCode(note_of(answer, place).owner))
+
+    def _decided(self, record: KeptRecord, remedy: Remedy) -> KeptRecord:
+        """Return a record on which something is decided, to be carried out at once. Raises ScopeMissing."""
+        self._files.require(record.place, remedy.act)
+        return msgspec.structs.replace(
+            record,
+            act=remedy.act,
+            officer=self._officer,
+            corrections=remedy.corrections,
+            state=RemedyState.DECIDED,
+            due=self._mailbox.now(),
+        )
 
     def _step(self, step: Step, record: int | None = None, note: str | None = None) -> KeptStep:
         return KeptStep(at=self._mailbox.now(), officer=self._officer, step=step, record=record, note=note)

@@ -65,14 +65,7 @@ class Execution:
         return await files.decide(place, _decision(remedy))
 
     async def _note_proof(self, remedy: DueRemedy, answer: Reply) -> None:
-        now = self._mailbox.now()
-        proof = KeptProof(
-            at=now,
-            request=answer.request_id,
-            status=answer.head.status,
-            signature=answer.signature,
-            body=answer.body.decode(errors="replace") if 0 < len(answer.body) <= MAX_BODY else None,
-        )
+        proof = _proof(answer, self._mailbox.now())
 
         async def note(store: MailStore) -> None:
             requests = SubjectRequestStore(store.session)
@@ -80,16 +73,9 @@ class Execution:
             if record.state is RemedyState.CARRIED_OUT:
                 # Another process of this gateway was faster.
                 return
-            done = msgspec.structs.replace(
-                record,
-                state=RemedyState.CARRIED_OUT,
-                attempts=record.attempts + 1,
-                due=None,
-                problem=None,
-                proof=proof,
-            )
+            done = _carried_out(record, proof)
             await requests.save_records(request, [done])
-            step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            step = KeptStep(at=proof.at, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
             await requests.add_steps(request, step)
             states = [done.state if each.number == done.number else each.state for each in records if each.act]
             await self._move_on(requests, request, rules.carried_out(states))
@@ -136,6 +122,22 @@ async def _present(
 def _decision(remedy: DueRemedy) -> CommissionDecision:
     verdict = Verdict.DELETE if remedy.record.act is Act.DELETE else Verdict.CORRECT
     return CommissionDecision(decision=verdict, reference=remedy.reference, corrections=remedy.record.corrections)
+
+
+def _carried_out(record: KeptRecord, proof: KeptProof) -> KeptRecord:
+    return msgspec.structs.replace(
+        record, state=RemedyState.CARRIED_OUT, attempts=record.attempts + 1, due=None, problem=None, proof=proof
+    )
+
+
+def _proof(answer: Reply, now: int) -> KeptProof:
+    return KeptProof(
+        at=now,
+        request=answer.request_id,
+        status=answer.head.status,
+        signature=answer.signature,
+        body=answer.body.decode(errors="replace") if 0 < len(answer.body) <= MAX_BODY else None,
+    )
 
 
 def _without_record(found: Reply) -> Reply:

@@ -155,10 +155,13 @@ class MailStore:
         row = one_or_none(await self._session.look_up(_thread_of, {"of": message_id}))
         return None if row is None else row.thread
 
-    async def hasten(self, now: int) -> None:
-        """Have everything that waits for a receipt, or for being noted, sent again at once."""
-        await self.deliveries.hasten(now)
-        await self.receipts.hasten(now)
+    async def hasten(self, now: int, limit: int) -> bool:
+        """Have what waits for a receipt, or for being noted, sent again at once, up to a limit of each.
+
+        Tell whether that was all of it.
+        """
+        hastened = (await self.deliveries.hasten(now, limit), await self.receipts.hasten(now, limit))
+        return max(hastened) < limit
 
     async def earliest_due(self) -> int | None:
         """Return when there is something to be sent next."""

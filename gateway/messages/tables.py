@@ -65,10 +65,9 @@ deliveries: Final = sa.Table(
     sa.Column("reason", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    # That of the message, so that what is overdue is found among what is due alone.
+    # That of the message, so that what is overdue is found among what waits alone.
     sa.Column("expires", sa.BigInteger, nullable=False),
-    _index_where_set("due", "deliveries_due", "due"),
-    # The order in which they are sent.
+    # The order in which they are sent. None by `due` alone, which a database might take for the better one.
     _index_where_set("due", "deliveries_turn", "urgent", "state", "due"),
     _index_where_set("due", "deliveries_expires", "expires"),
 )

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _add_filled("events", "told", "at")
     op.create_index(op.f("ix_events_message"), "events", ["message"])
     _add_filled("deliveries", "expires", "(SELECT expires FROM messages WHERE number = deliveries.message)")
+    op.drop_index("deliveries_due", "deliveries")
     _index_where_set("due", "deliveries_turn", "deliveries", "urgent", "state", "due")
     _index_where_set("due", "deliveries_expires", "deliveries", "expires")
     op.create_index(op.f("ix_webhook_deliveries_event"), "webhook_deliveries", ["event"])

@@ -42,25 +42,20 @@ _move: Final = (
 _TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
 
 
-def _due_of(turn: int) -> sa.Subquery:
-    urgent, state = _TURNS[turn]
-    return (
-        sa.select(
-            sa.literal_column(str(turn)).label("turn"), deliveries.c.message, deliveries.c.recipient, deliveries.c.due
-        )
-        .where(
-            deliveries.c.urgent == urgent,
-            deliveries.c.state == state.value,
-            deliveries.c.due <= sa.bindparam("now"),
-        )
+def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Return what of each turn is due first: found by turns, it need not all be put in order."""
+    turns = [
+        sa.select(sa.literal_column(str(turn)).label("turn"), *deliveries.c["message", "recipient", "due"])
+        .where(deliveries.c.urgent == urgent, deliveries.c.state == state.value, is_meant)
         .order_by(deliveries.c.due)
         .limit(sa.bindparam("at_most"))
         .subquery()
-    )
+        for turn, (urgent, state) in enumerate(_TURNS)
+    ]
+    return sa.union_all(*map(sa.select, turns)).subquery()
 
 
-# Each by itself, so that not all that is due has to be put into this order to find what is next.
-_all_due: Final = sa.union_all(*(sa.select(_due_of(turn)) for turn in range(len(_TURNS)))).subquery()
+_all_due: Final = _earliest_of_each(deliveries.c.due <= sa.bindparam("now"))
 _next_due: Final = (
     sa.select(_all_due.c.message, _all_due.c.recipient)
     .order_by(_all_due.c.turn, _all_due.c.due)
@@ -98,14 +93,20 @@ _sent: Final = (
     )
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_hasten: Final = sa.update(deliveries).where(deliveries.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
+_all_later: Final = _earliest_of_each(deliveries.c.due > sa.bindparam("now"))
+_some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
+_hasten: Final = (
+    sa.update(deliveries)
+    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_some_later))
+    .values(due=sa.bindparam("now"))
+)
 _overdue: Final = (
     sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
     .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
     .limit(500)
 )
 # Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
-_earliest: Final = sa.select(sa.func.min(deliveries.c.due)).where(deliveries.c.due.is_not(None))
+_earliest: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
 _to_seal: Final = sa.select(
     messages.c.number,
     messages.c.id,
@@ -200,11 +201,11 @@ class DeliveryStore:
             found[row.message][State(row.state)] = row.recipients
         return found
 
-    async def hasten(self, now: int) -> None:
-        """Have everything that waits for a receipt sent again at once."""
-        await self._session.change(_hasten, {"now": now})
+    async def hasten(self, now: int, limit: int) -> int:
+        """Have what waits for a receipt sent again at once, up to a limit; return how much that was."""
+        return await self._session.change(_hasten, {"now": now, "at_most": limit})
 
     async def earliest_due(self) -> int | None:
         """Return when a message is to be sent next."""
-        [[due]] = await self._session.look_up(_earliest)
+        [[due]] = await self._session.look_up(_earliest, {"at_most": 1})
         return None if due is None else int(due)

@@ -51,9 +51,9 @@ _noted: Final = (
     )
     .values(due=sa.null())
 )
-_hasten_receipts: Final = (
-    sa.update(receipts).where(receipts.c.due > sa.bindparam("now")).values(due=sa.bindparam("now"))
-)
+_which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
+_some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
+_hasten_receipts: Final = sa.update(receipts).where(sa.tuple_(*_which).in_(_some_later)).values(due=sa.bindparam("now"))
 
 
 class ReceiptStore:
@@ -98,9 +98,9 @@ class ReceiptStore:
         """Take in that a receipt is noted by the sender of its message."""
         await self._session.change(_noted, {"receipt": receipt, "noted_by": by})
 
-    async def hasten(self, now: int) -> None:
-        """Have every receipt that is not noted sent again at once."""
-        await self._session.change(_hasten_receipts, {"now": now})
+    async def hasten(self, now: int, limit: int) -> int:
+        """Have receipts that are not noted sent again at once, up to a limit; return how many that were."""
+        return await self._session.change(_hasten_receipts, {"now": now, "at_most": limit})
 
     async def earliest_due(self) -> int | None:
         """Return when a receipt is to be sent next."""

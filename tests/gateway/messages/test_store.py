@@ -165,8 +165,28 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
     assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
     assert await kept.reading.deliveries.finished(number) is None
-    await kept.write(lambda store: store.hasten(1500))
+    assert await kept.write(lambda store: store.hasten(1500, 2))
     assert await kept.due(1500) == [(number, "IT")]
+
+
+async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
+    """Messages in whichever turn, and receipts; what is due already, or has come to an end, is not touched."""
+    await kept.message("a", "DE", "IT", "KE", stored=5000)
+    urgent = await kept.message("b", "DE", "IT", stored=5000, urgency="urgent")
+    due = await kept.message("c", "DE", stored=900)
+    move = {"of": urgent, "to": "IT", "new_state": "delivered", "new_at": 1001, "new_reason": None}
+    await kept.write(lambda store: store.deliveries.move([move]))
+    number = await kept.message("d")
+    signed = [receipt(number, "FR", state, due=5000) for state in ("read", "applied", "refused")]
+    await kept.write(lambda store: store.receipts.add([*signed, receipt(number, "FR", "delivered")]))
+    for is_all in (False, True):
+        assert await kept.write(lambda store: store.hasten(1000, 3)) is is_all
+    assert {row.due for row in await kept.reading.receipts.due(1000, 9)} == {1000}
+    assert len(await kept.reading.receipts.due(1000, 9)) == 3
+    assert await kept.reading.earliest_due() == 900
+    assert len(await kept.due(1000)) == 5
+    [row] = await kept.reading.deliveries.of(due)
+    assert row.attempts == 1
 
 
 async def test_what_is_overdue_is_found_until_it_is_given_up(kept: Kept) -> None:

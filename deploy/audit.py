@@ -134,10 +134,8 @@ def _require_no_answer(at: At) -> None:
 def _explanation(explained: Explained | None) -> Iterator[str]:
     if explained is None:
         return
-    records = [(record.shown, record.rule) for record in explained.records if record is not None]
-    yield from sentences(explained.service, explained.leaf, records)
-    if hidden := len(explained.records) - len(records):
-        yield f"Beside that it showed what this file does not tell: {hidden}."
+    records = [(record.shown, record.rule) for record in explained.records]
+    yield from sentences(explained.service, explained.leaf, records, untold=explained.untold)
     seen = ", ".join(map(str, explained.witnesses))
     yield f"It is leaf {explained.index} of {explained.size} of the audit log, which was seen by {seen}."
 

@@ -7,16 +7,16 @@ and is read as a stream: a line that says what it is of, then a line for each le
 from collections.abc import Iterator
 from enum import StrEnum
 from io import BufferedIOBase
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from shared.audit.leaf import MAX_LEAF, record_salt
+from shared.audit.commitment import DEPTH, SLOTS
+from shared.audit.leaf import MAX_LEAF
 from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
 from shared.envelope import Digest
 from shared.identity import How, Shown
-from shared.signing import encode_base64url
 
 MAX_PROOF: Final = 16 * 1024 * 1024
 MAX_ENTRIES: Final = 2_048
@@ -42,7 +42,7 @@ _Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
 
 
 class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A version of a record that was shown, why, and the salt that opens its digest in the leaf."""
+    """A version of a record that was shown, why, the salt that opens its digest, and how the leaf holds that."""
 
     kind: str
     record: str
@@ -55,17 +55,27 @@ class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     salt: str
     """Base64url."""
 
-    @classmethod
-    def opened(cls, leaf_salt: bytes, shown: Shown, rule: str) -> Self:
-        """Open one record of a leaf, and no other, with the salt of the leaf."""
-        salt = encode_base64url(record_salt(leaf_salt, shown, rule))
-        return cls(**msgspec.structs.asdict(shown), rule=rule, salt=salt)
+    slot: Annotated[int, msgspec.Meta(ge=0, lt=SLOTS)]
+    """Where it is at the bottom of the tree over all records that were shown."""
+
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=DEPTH, max_length=DEPTH)]
+    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
 
     @property
     def shown(self) -> Shown:
         """The record as it was noted when it was shown."""
         owner = BureauCode(self.owner)
         return Shown(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
+
+
+class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With what the tree over all records is made anew: for those alone who may know of all of them."""
+
+    secret: Digest
+    """Of which the hashes of empty parts are drawn. Opens no record."""
+
+    closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=SLOTS)]
+    """The digests of those that are not told here, as when what was said of them is forgotten."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="format"):
@@ -77,7 +87,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class AuditProof(_File, frozen=True, kw_only=True, tag=Form.PROOF.value):
-    """That a log holds a leaf, and what is behind its digests."""
+    """That a log holds a leaf, and what is behind its digests: of the records those that the reader may know of."""
 
     checkpoint: _Note
     """The note, with the cosignatures."""
@@ -87,8 +97,11 @@ class AuditProof(_File, frozen=True, kw_only=True, tag=Form.PROOF.value):
     """The very bytes that were hashed, themselves JSON."""
 
     proof: _Hashes
-    records: tuple[OpenedRecord | None, ...]
-    """In the order of the leaf; null for one that the reader of this file is not to know of."""
+    records: tuple[OpenedRecord, ...]
+    """By their slots."""
+
+    complete: Completeness | None
+    """Where it is not there, a proof does not tell whether there are other records."""
 
 
 class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.value):
@@ -145,7 +158,15 @@ T = TypeVar("T")
 def write_proof(proof: Proof) -> bytes:
     """Return a proof as a file."""
     ordered = msgspec.structs.replace(proof, entries=tuple(sorted(set(proof.entries))))
+    if isinstance(ordered, AuditProof):
+        ordered = _in_order(ordered)
     return msgspec.json.format(_encode(ordered), indent=1) + b"\n"
+
+
+def _in_order(proof: AuditProof) -> AuditProof:
+    complete = proof.complete and msgspec.structs.replace(proof.complete, closed=tuple(sorted(proof.complete.closed)))
+    records = tuple(sorted(proof.records, key=lambda record: record.slot))
+    return msgspec.structs.replace(proof, records=records, complete=complete)
 
 
 def read_proof(raw: bytes) -> Proof:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from shared.audit.attested import Attested, attest, keys_of, witnessed
 from shared.audit.bundle import CheckpointFile, ConsistencyProof, read_proof
 from shared.audit.forks import compare, forked, read_others
-from shared.audit.merkle import ProofBroken, verify_consistency
+from shared.audit.merkle import verify_consistency
 from shared.audit.note import NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.audit.verify import Findings, unreadable, well_formed
+from shared.envelope import Digest
 from shared.findings import Finding, finding, named
 from shared.signing import VerifyingKey, decode_base64url
 
@@ -44,19 +45,20 @@ def _growth(proof: ConsistencyProof, root: VerifyingKey, others: Iterable[Checkp
     if new is not None:
         yield witnessed(new)
     if old is not None and new is not None:
-        yield _grew(old, new, [decode_base64url(each) for each in proof.proof])
+        yield _grew(old, new, proof.proof)
     held = [each for each in (old, new) if each is not None]
     yield from compare(held, read_others(others, proof.service, proof.entries, root))
     yield finding("directory entries", "the root signed each of them, and each is needed", keys.faults())
 
 
-def _grew(old: Attested, new: Attested, proof: Sequence[bytes]) -> Finding:
+def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     one, other = old.checkpoint, new.checkpoint
     if one.size == other.size and one.root != other.root:
         return forked("consistency", old, new)
     try:
-        verify_consistency(one.size, one.root, other.size, other.root, proof)
-    except ProofBroken as broken:
+        hashes = [decode_base64url(each) for each in proof]
+        verify_consistency(one.size, one.root, other.size, other.root, hashes)
+    except ValueError as broken:
         return Finding("consistency", False, str(broken))
     return Finding("consistency", True, f"the {other.size} leaves begin with the {one.size} of before, unchanged")
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from shared.audit.attested import MIN_WITNESSES, entries_for
-from shared.audit.bundle import AuditProof, OpenedRecord, write_proof
+from shared.audit.bundle import AuditProof, write_proof
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.cosigning import CheckpointUnknown, require_cosignature
-from shared.audit.leaf import Leaf, decode, record_digest
+from shared.audit.leaf import Leaf, decode
 from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
 from shared.audit.merkle import ProofBroken, leaf_hash
 from shared.audit.models import (
@@ -27,6 +27,7 @@ from shared.audit.models import (
     SignedCheckpoint,
 )
 from shared.audit.note import parse_note, participant_of
+from shared.audit.opening import Opening
 from shared.audit.tree import LogDamaged, TreeStore
 from shared.audit.words import sentences
 from shared.errors import Invalid, NotFound
@@ -59,17 +60,19 @@ class AuditDesk:
 
     async def explain(self, auditor: Caller, index: int, record: str | None) -> Explanation:
         """Say why an answer showed what it did, or one record of it. Raises NotFound, LogDamaged."""
-        found = await self._leaves(auditor).find(index, record)
+        leaves = self._leaves(auditor)
+        found = await leaves.find(index, record)
         if found is None or (record is not None and not found.records):
             raise NotFound(f"no leaf {index} that your bureau may see{f' with record {record}' if record else ''}")
-        return await self._explain(found)
+        return await self._explain(leaves, found)
 
     async def explain_request(self, auditor: Caller, request: str) -> Explanation:
         """Say why the answer to a request showed what it did. Raises NotFound, LogDamaged."""
-        found = await self._leaves(auditor).find_request(request)
+        leaves = self._leaves(auditor)
+        found = await leaves.find_request(request)
         if found is None:
             raise NotFound(f"no request {request} that your bureau may see")
-        return await self._explain(found)
+        return await self._explain(leaves, found)
 
     async def checkpoint(self, size: int | None, witnesses: int) -> SignedCheckpoint:
         """Return the checkpoint of a size, or the newest that so many bureaus cosigned. Raises NotFound."""
@@ -119,8 +122,12 @@ class AuditDesk:
     def _entries(self, note: str) -> Sequence[str]:
         return entries_for([note], self._service.name, self._service.directory)
 
-    async def _explain(self, found: FoundLeaf) -> Explanation:
-        leaf = _decoded(found)
+    async def _explain(self, leaves: LeafStore, found: FoundLeaf) -> Explanation:
+        leaf, opening = _decoded(found), Opening(found.salt, await leaves.digests(found.index))
+        if opening.root != leaf.records:
+            raise LogDamaged(f"what stands behind leaf {found.index} is not what it says")
+        told = [(each.shown, each.rule.value) for each in found.records]
+        untold = opening.size - len(told) if found.is_whole else None
         size, note = await self._covering(found.index)
         proof = AuditProof(
             service=self._service.name,
@@ -129,12 +136,12 @@ class AuditDesk:
             index=found.index,
             leaf=found.raw.decode(),
             proof=tuple(_encoded(await self._tree.inclusion(found.index, size))),
-            records=_opened(found, leaf),
+            records=opening.records(told),
+            complete=opening.completeness(told) if found.is_whole else None,
         )
-        told = ((each.shown, each.rule.value) for each in found.records)
         return Explanation(
             **_told(found, leaf),
-            explanation=list(sentences(self._service.name, leaf, told)),
+            explanation=list(sentences(self._service.name, leaf, told, untold=untold)),
             witnesses=self._witnesses(note),
             proof=write_proof(proof).decode(),
         )
@@ -186,17 +193,6 @@ def _record(each: ShownBy) -> ShownRecord:
         score=shown.score,
         match=shown.match,
     )
-
-
-def _opened(found: FoundLeaf, leaf: Leaf) -> tuple[OpenedRecord | None, ...]:
-    """Return what is behind each digest of a leaf; null where it is not told, or is not kept as it was shown."""
-    opened = {
-        record_digest(found.salt, each.shown, each.rule.value): OpenedRecord.opened(
-            found.salt, each.shown, each.rule.value
-        )
-        for each in found.records
-    }
-    return tuple(opened.get(digest) for digest in leaf.records)
 
 
 def _encoded(hashes: Sequence[bytes]) -> list[str]:

@@ -1,8 +1,9 @@
 """What one leaf of the audit log says, and the salted digests in it. Its bytes, as `encode` spells them, are hashed.
 
-A leaf names who asked, when, and for what purpose. What was asked and shown it holds as digests. Each has a salt of its
-own, made of the one secret salt of the leaf, so that whoever is shown what is behind one learns nothing of the others.
-Where the salt of the leaf is deleted, the leaf proves as much as before of the log, and nothing of any person.
+A leaf names who asked, when, and for what purpose. What was asked and shown it holds as digests, those of all records
+in one, so that it is as long whether one was shown or hundreds. Each has a salt of its own, made of the one secret salt
+of the leaf, so that whoever is shown what is behind one learns nothing of the others. Where the salt of the leaf is
+deleted, the leaf proves as much as before of the log, and nothing of any person.
 """
 
 from hashlib import sha256
@@ -15,8 +16,10 @@ from shared.identity import Shown
 from shared.signing import encode_base64url
 
 SALT_BYTES: Final = 16
-MAX_LEAF: Final = 1024 * 1024
+# More than the longest name of an officer makes of it, however it is escaped.
+MAX_LEAF: Final = 8 * 1024
 _QUERY: Final = b"query"
+_FILLER: Final = b"filler"
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -39,8 +42,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: Digest | None
     """The digest of what was asked; null where it is not known any more."""
 
-    records: tuple[Digest, ...]
-    """The digest of each version of a record that was shown or made, and why: in the order in which it was."""
+    records: Digest | None
+    """The commitment to all versions of records that were shown or made, and why; null where none was."""
 
     answer: Digest | None
     """The digest of the answer's signature header, which signs the whole answer; null where there was none."""
@@ -73,6 +76,11 @@ def query_salt(salt: bytes) -> bytes:
 def opened_query_digest(salt: bytes, method: str, target: str, content_type: str, body: bytes) -> Digest:
     """Return the digest of what was asked, under its own salt: the array of the head in JSON, and the body."""
     return _digest(salt, encode((method, target, content_type)) + body)
+
+
+def filler_secret(salt: bytes) -> bytes:
+    """Return the secret with which the commitment to all records can be made anew, and none of them opened."""
+    return sha256(salt + _FILLER).digest()
 
 
 def record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:

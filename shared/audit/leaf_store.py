@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.models import LeafQuery
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.envelope import Digest
 from shared.identity import Shown
 from shared.records.policy import Rule
 from shared.records.tables import audit_leaves, disclosures
@@ -42,6 +43,8 @@ class FoundLeaf(msgspec.Struct, frozen=True):
     raw: bytes
     salt: bytes
     records: Sequence[ShownBy]
+    is_whole: bool
+    """Whether he may know of all that the answer showed."""
 
 
 class LeafText(msgspec.Struct, frozen=True):
@@ -76,6 +79,11 @@ class LeafStore:
     async def find_request(self, request: str) -> FoundLeaf | None:
         """Return the leaf of a request: the answer itself comes before all that followed from it."""
         return await self._one(_leaves.request == request)
+
+    async def digests(self, index: int) -> list[Digest]:
+        """Return the digests of all records of a leaf, whoever may know of them: to be told to nobody but as a tree."""
+        rows = await self._session.scan(sa.select(_shown.digest).where(_shown.leaf == index).order_by(_shown.number))
+        return [row.digest for row in rows]
 
     async def stretch(self, after: int, limit: int) -> list[LeafText]:
         """Return leaves in the order of the log, from the one that has so many before it."""
@@ -113,7 +121,10 @@ class LeafStore:
         of_leaf: dict[int, list[ShownBy]] = defaultdict(list)
         for row in await self._disclosed((row.number for row in rows), most, record):
             of_leaf[row.leaf].append(_shown_by(row))
-        return [FoundLeaf(row.number, row.leaf, row.salt, of_leaf[row.number]) for row in rows]
+        return [FoundLeaf(row.number, row.leaf, row.salt, of_leaf[row.number], self._is_whole(row)) for row in rows]
+
+    def _is_whole(self, leaf: Row[Any]) -> bool:
+        return self._sees_all or leaf.bureau == self._bureau
 
     async def _disclosed(self, leaves: Iterable[int], most: int, record: str | None) -> Sequence[Row[Any]]:
         conditions: list[_Condition] = [_shown.leaf.in_(list(leaves))]

@@ -13,16 +13,17 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.asgi import HttpRequest
-from shared.audit.leaf import SALT_BYTES, Leaf, encode, query_digest, record_digest
+from shared.audit.commitment import commit
+from shared.audit.leaf import SALT_BYTES, Leaf, encode, filler_secret, query_digest, record_digest
 from shared.audit.merkle import Frontier, Node, leaf_hash
 from shared.bureaus import BureauCode
 from shared.changes import Changes
-from shared.envelope import digest_of
+from shared.envelope import Digest, digest_of
 from shared.group_commit import GroupCommit
 from shared.identity import Caller, Inquiry, Purpose, Shown
 from shared.records.handled import Owed, settle_accounts
 from shared.records.inquiries import inquiry_row, keep_inquiries
-from shared.records.policy import rule_for
+from shared.records.policy import Rule, rule_for
 from shared.records.tables import audit_blocks, audit_head, audit_leaves, disclosures
 from shared.storage import Database, Session, one_or_none
 
@@ -40,6 +41,9 @@ _set_head: Final = (
 _add_leaves: Final = sa.insert(audit_leaves)
 _add_blocks: Final = sa.insert(audit_blocks)
 _add_disclosures: Final = sa.insert(disclosures)
+
+# What was shown, by which rule, and the digest of both.
+_Account = Sequence[tuple[Shown, Rule, Digest]]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,12 +138,14 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     head = one_or_none(await session.look_up(_head))
     frontier = Frontier() if head is None else Frontier.from_bytes(head.frontier)
     numbers = range(frontier.size, frontier.size + len(entries))
-    leaves = [encode(_leaf(entry)) for entry in entries]
+    accounts = [_account(entry) for entry in entries]
+    leaves = [encode(_leaf(*each)) for each in zip(entries, accounts, strict=True)]
     blocks = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
     await session.change(_add_leaves, [_leaf_row(*each) for each in zip(numbers, entries, leaves, strict=True)])
     if blocks:
         await session.change(_add_blocks, [_block_row(*block) for block in blocks])
-    if rows := [row for number, entry in zip(numbers, entries, strict=True) for row in _disclosure_rows(number, entry)]:
+    of_each = zip(numbers, entries, accounts, strict=True)
+    if rows := [_disclosure_row(number, entry, *each) for number, entry, account in of_each for each in account]:
         await session.change(_add_disclosures, rows)
     if asked := [row for number, entry in zip(numbers, entries, strict=True) for row in _inquiry_rows(number, entry)]:
         await keep_inquiries(session, asked)
@@ -152,10 +158,12 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     return numbers
 
 
-def _leaf(entry: Entry) -> Leaf:
-    digests = tuple(
-        record_digest(entry.salt, each, rule_for(each.owner, entry.bureau, entry.purpose)) for each in entry.shown
-    )
+def _account(entry: Entry) -> _Account:
+    rules = [rule_for(each.owner, entry.bureau, entry.purpose) for each in entry.shown]
+    return [(each, rule, record_digest(entry.salt, each, rule)) for each, rule in zip(entry.shown, rules, strict=True)]
+
+
+def _leaf(entry: Entry, account: _Account) -> Leaf:
     return Leaf(
         at=entry.at,
         request=entry.request,
@@ -165,7 +173,7 @@ def _leaf(entry: Entry) -> Leaf:
         operation=entry.operation,
         status=entry.status,
         query=entry.query,
-        records=digests,
+        records=commit(filler_secret(entry.salt), [digest for _, _, digest in account]),
         answer=entry.answer,
     )
 
@@ -188,26 +196,24 @@ def _block_row(node: Node, hashed: bytes) -> dict[str, Any]:
     return {"level": node.level, "number": node.number, "hash": hashed}
 
 
-def _disclosure_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
-    return [
-        {
-            "leaf": number,
-            "at": entry.at,
-            "request": entry.request,
-            "kind": each.kind,
-            "record_id": each.record,
-            "version": each.version,
-            "owner": each.owner,
-            "bureau": entry.bureau,
-            "officer": entry.officer,
-            "purpose": entry.purpose.value,
-            "rule": rule_for(each.owner, entry.bureau, entry.purpose).value,
-            "how": each.how,
-            "score": each.score,
-            "match": each.match,
-        }
-        for each in entry.shown
-    ]
+def _disclosure_row(number: int, entry: Entry, shown: Shown, rule: Rule, digest: Digest) -> dict[str, Any]:
+    return {
+        "leaf": number,
+        "at": entry.at,
+        "request": entry.request,
+        "kind": shown.kind,
+        "record_id": shown.record,
+        "version": shown.version,
+        "owner": shown.owner,
+        "bureau": entry.bureau,
+        "officer": entry.officer,
+        "purpose": entry.purpose.value,
+        "rule": rule.value,
+        "how": shown.how,
+        "score": shown.score,
+        "match": shown.match,
+        "digest": digest,
+    }
 
 
 def _inquiry_rows(number: int, entry: Entry) -> list[dict[str, Any]]:

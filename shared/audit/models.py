@@ -94,11 +94,20 @@ class AuditPage(BaseModel):
 
 
 class Explanation(AuditedRequest):
-    """Why one answer showed what it did, in words, and the proof of it."""
+    """Why one answer showed what it did, in words, and the proof of it.
+
+    To the bureau that asked, and to the Secretariat, the proof shows that there are no other records than those told;
+    to the owner of a record it shows that his was among what was shown, and nothing of whether there were others.
+    """
 
     explanation: list[str] = Field(
         description="The same in sentences.",
-        examples=[["Version 1 of the vehicle 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 of FR was found by a search: vin."]],
+        examples=[
+            [
+                "Version 1 of the vehicle 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 of FR was found by a search: vin.",
+                "It showed no other record.",
+            ]
+        ],
     )
     witnesses: list[Bureau] = Field(
         description="Whose gateways cosigned the checkpoint of the proof; it takes two to convince.",

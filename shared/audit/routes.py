@@ -83,7 +83,8 @@ async def explain_leaf(
     """Tell why an answer showed what it did, in words, and prove it.
 
     With `record`, of that record alone. A leaf can be proven once a checkpoint covers it, which takes about a second,
-    and bureaus have cosigned that.
+    and bureaus have cosigned that. Whether there were other records than those told is proven to the bureau that asked
+    and to the Secretariat alone.
     """
     return await desk.explain(auditor, index, record)
 

@@ -5,7 +5,9 @@ when, for what purpose, by which rule and what match. What a proof CANNOT show:
 
 * what the log became after its checkpoint, and whether others were shown another log. Compare its checkpoint with
   theirs: each is signed, and two that contradict each other convict the log;
-* what the answer said beside the records, unless the answer is at hand.
+* what the answer said beside the records, unless the answer is at hand;
+* whether the answer showed other records than those that are told, unless the file was given to who may know of all:
+  the bureau that asked, or the Secretariat. Only such a file has with what this is checked.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,11 +17,12 @@ import msgspec
 
 from shared.audit.attested import Attested, Witness, attest, keys_of, witnessed
 from shared.audit.bundle import AuditProof, CheckpointFile, OpenedRecord, Proof, read_proof, write_proof
+from shared.audit.disclosed import record_faults, says_of_records, untold
 from shared.audit.forks import compare, read_others
-from shared.audit.leaf import SALT_BYTES, Leaf, decode, opened_record_digest
-from shared.audit.merkle import ProofBroken, leaf_hash, root_from_inclusion
+from shared.audit.leaf import Leaf, decode
+from shared.audit.merkle import leaf_hash, root_from_inclusion
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
-from shared.findings import Faults, Finding, decoded, finding, key_faults, moment, short
+from shared.findings import Faults, Finding, finding, key_faults, moment, short
 from shared.signing import VerifyingKey, decode_base64url
 
 MAX_FAULT: Final = 200
@@ -37,7 +40,10 @@ class Explained(msgspec.Struct, frozen=True):
 
     service: str
     leaf: Leaf
-    records: tuple[OpenedRecord | None, ...]
+    records: tuple[OpenedRecord, ...]
+    untold: int | None
+    """How many other records it showed; None where the file does not tell."""
+
     index: int
     size: int
     witnesses: tuple[Witness, ...]
@@ -107,7 +113,7 @@ class _Examination:
             yield finding("inclusion", f"the log holds the leaf at {proof.index}", self._inclusion(self._attested))
         yield finding("leaf", "it says who was answered, when and for what purpose", self._read(self._attested))
         if self._leaf is not None:
-            yield finding("records", self._says_of_records(), self._records(self._leaf))
+            yield finding("records", says_of_records(self._leaf, proof), record_faults(self._leaf, proof))
             if self._answer is not None:
                 says = "it is the one that the leaf is about, and the service signed it"
                 yield finding("answer", says, self._is_answer(self._leaf, self._answer))
@@ -121,14 +127,22 @@ class _Examination:
         if leaf is None or attested is None:
             return None
         size = attested.checkpoint.size
-        return Explained(proof.service, leaf, proof.records, proof.index, size, attested.witnesses)
+        return Explained(
+            service=proof.service,
+            leaf=leaf,
+            records=proof.records,
+            untold=untold(leaf, proof),
+            index=proof.index,
+            size=size,
+            witnesses=attested.witnesses,
+        )
 
     def _inclusion(self, attested: Attested) -> Faults:
         proof, checkpoint = self._proof, attested.checkpoint
-        hashes = [decode_base64url(each) for each in proof.proof]
         try:
+            hashes = [decode_base64url(each) for each in proof.proof]
             root = root_from_inclusion(proof.index, checkpoint.size, leaf_hash(proof.leaf.encode()), hashes)
-        except ProofBroken as broken:
+        except ValueError as broken:
             yield str(broken)
             return
         if root != checkpoint.root:
@@ -143,18 +157,6 @@ class _Examination:
         seen_at = attested.seen_at if attested else None
         if seen_at is not None and leaf.at > seen_at + SKEW_SECONDS:
             yield f"it says {moment(leaf.at)}, when a bureau had seen it already"
-
-    def _says_of_records(self) -> str:
-        hidden = sum(each is None for each in self._proof.records)
-        untold = f"; {hidden} of {len(self._proof.records)} are not told here" if hidden else ""
-        return f"what is shown of them is what the leaf has the digests of{untold}"
-
-    def _records(self, leaf: Leaf) -> Faults:
-        if len(self._proof.records) != len(leaf.records):
-            yield f"{len(self._proof.records)} are shown where the leaf has {len(leaf.records)}"
-        for number, (record, digest) in enumerate(zip(self._proof.records, leaf.records, strict=False), 1):
-            if record is not None and not _opens(record, digest):
-                yield f"record {number} is not what the leaf has the digest of"
 
     def _is_answer(self, leaf: Leaf, answer: Answer) -> Faults:
         try:
@@ -173,10 +175,3 @@ class _Examination:
             yield from key_faults(entry, head.iat)
         if (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
             yield "it answers another request than the leaf says"
-
-
-def _opens(record: OpenedRecord, digest: str) -> bool:
-    salt = decoded(record.salt)
-    return (
-        salt is not None and len(salt) == SALT_BYTES and opened_record_digest(salt, record.shown, record.rule) == digest
-    )

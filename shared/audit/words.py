@@ -25,11 +25,16 @@ _WAYS: Final[dict[How, str]] = {
 _UNANSWERED: Final = 0
 
 
-def sentences(service: str, leaf: Leaf, records: Iterable[tuple[Shown, str]]) -> Iterator[str]:
-    """Yield what happened, and for each record with the rule that allowed it, why it was shown."""
+def sentences(service: str, leaf: Leaf, records: Iterable[tuple[Shown, str]], *, untold: int | None) -> Iterator[str]:
+    """Yield what happened; for each record with the rule that allowed it, why it was shown; and whether these are all.
+
+    `untold` is how many more there are; None where that is not known, or not to be known to the reader: then nothing
+    may be said that depends on it.
+    """
     yield _request(service, leaf)
     for shown, rule in records:
         yield _record(leaf, shown, rule)
+    yield _extent(untold)
 
 
 def _request(service: str, leaf: Leaf) -> str:
@@ -44,6 +49,12 @@ def _record(leaf: Leaf, shown: Shown, rule: str) -> str:
     record = f"Version {shown.version} of the {short(shown.kind)} {short(shown.record)} of {short(shown.owner)}"
     way = _WAYS[shown.how].format(bureau=short(leaf.bureau))
     return f"{record} {way}{_match(shown)}. Rule `{short(rule)}`: {_allowed(leaf, rule)}."
+
+
+def _extent(untold: int | None) -> str:
+    if untold is None:
+        return "Whether it showed anything else is told to the bureau that asked and to the General Secretariat alone."
+    return f"It showed {untold} more that are not told here." if untold else "It showed no other record."
 
 
 def _match(shown: Shown) -> str:

@@ -67,6 +67,7 @@ def put_under_rules() -> None:
         sa.Column("how", sa.String(length=16), nullable=False),
         sa.Column("score", sa.Float(precision=53), nullable=False),
         sa.Column("match", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
         sa.PrimaryKeyConstraint("number"),
         sqlite_autoincrement=True,
     )
@@ -124,6 +125,13 @@ def put_under_rules() -> None:
     )
     op.create_index(op.f("ix_inquiries_until"), "inquiries", ["until"], unique=False)
     op.create_table(
+        "inquiry_keys",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("inquiry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "inquiry"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("letter", sa.Text(), nullable=False),
@@ -175,11 +183,4 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("letter", "bureau"),
     )
     op.create_index(op.f("ix_withdrawals_record_id"), "withdrawals", ["record_id"], unique=False)
-    op.create_table(
-        "inquiry_keys",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("inquiry", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("key", "inquiry"),
-        sqlite_with_rowid=False,
-    )
     op.add_column("handled_requests", sa.Column("account", sa.Text(), nullable=True))

@@ -87,7 +87,7 @@ audit_cosignatures: Final = sa.Table(
     sa.Column("line", sa.Text, nullable=False),
 )
 
-# Which versions of records were shown to whom, and made by whom: what stands behind the digests of each leaf, in order.
+# Which versions of records were shown to whom, and made by whom: what stands behind the commitment of each leaf.
 disclosures: Final = sa.Table(
     "disclosures",
     _common,
@@ -107,6 +107,8 @@ disclosures: Final = sa.Table(
     sa.Column("score", sa.Float(53), nullable=False),
     # Holds what met what, so it is emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
+    # Of all that, as it was then and under the salt of the leaf: without it nothing could be proven of the others.
+    sa.Column("digest", sa.String(43), nullable=False),
     sa.Index("disclosures_record", "record_id", "bureau"),
     sa.Index("disclosures_owner", "owner", "leaf"),
     # Changes are few among thousands of searches a second, and who follows them skips the rest.

@@ -13,8 +13,9 @@ import pytest
 from deploy.audit_log import RemoteLog, Unfetched, write_growth, write_log
 from deploy.cli import main
 from deploy.offline import printable
-from shared.audit.bundle import OpenedRecord, write_proof
+from shared.audit.bundle import write_proof
 from shared.audit.leaf import record_digest
+from shared.audit.opening import Opening
 from shared.bureaus import BureauCode
 from shared.directory import Directory
 from shared.identity import Shown
@@ -25,10 +26,11 @@ from tests.shared.audit.logs import (
     FORGED,
     LEAF_SALT,
     LOG,
+    OPENING,
     PROOF,
     ROOT,
     SERVICE,
-    SHOWN,
+    TOLD,
     Log,
     answer_to,
     entry_of,
@@ -79,7 +81,7 @@ def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -
     """Sentences at the top, a line for each check, and the last line says that all fits."""
     status, out, _ = run("proof.json", "--answer", "headers", "--body", "body", "--checkpoint", "note")
     assert status == 0
-    assert out.splitlines()[:4] == [
+    assert out.splitlines()[:5] == [
         (
             "On 2026-06-01 11:43:27 UTC de.officer of DE was answered `search_notices` of notices for the purpose "
             "wanted-person, with the status 200."
@@ -92,6 +94,7 @@ def test_a_genuine_proof_says_who_was_shown_what_and_why_and_exits_0(run: Run) -
             "Version 1 of the notice 0197a3c2-5b1e-7c3a-9f20-4d5e6f708193 of KE was found by a search (score 0.5: "
             "name: Dupont). Rule `members`: it is open to all members, and DE was not barred from it."
         ),
+        "It showed no other record.",
         (
             "It is leaf 7 of 300 of the audit log, which was seen by DE at 2026-06-01 12:00:02 UTC, "
             "FR at 2026-06-01 12:00:03 UTC."
@@ -198,8 +201,9 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
     rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
-    log = Log([leaf(0, officer="\x1b[2J\nall fits", records=(record_digest(LEAF_SALT, rude, "\r"),))])
-    proof = log.proof(0, 1, records=(OpenedRecord.opened(LEAF_SALT, rude, "\r"),))
+    opening = Opening(LEAF_SALT, [record_digest(LEAF_SALT, rude, "\r")])
+    log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])
+    proof = log.proof(0, 1, records=opening.records([(rude, "\r")]), complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -207,13 +211,18 @@ def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     assert printable(out.replace("\n", " ")) == out.replace("\n", " ")
 
 
-def test_a_record_that_is_not_told_is_said_to_be_there(run: Run) -> None:
-    """Of others' records an owner learns that there were some."""
-    shown = OpenedRecord.opened(LEAF_SALT, SHOWN[0], "members")
-    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=(shown, None))))
+def test_of_records_that_are_not_told_it_is_said_that_there_may_be_some(run: Run) -> None:
+    """Of others' records an owner does not learn whether there were any; who asked is told that some are forgotten."""
+    told = OPENING.records(TOLD[:1])
+    Path("own.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=None)))
     status, out, _ = run("own.json")
     assert status == 0
-    assert "Beside that it showed what this file does not tell: 1." in out.splitlines()
+    assert out.splitlines()[2].startswith(
+        "Whether it showed anything else is told to the bureau that asked and to the "
+    )
+    complete = OPENING.completeness(TOLD[:1])
+    Path("asked.json").write_bytes(write_proof(LOG.proof(7, 300, records=told, complete=complete)))
+    assert run("asked.json")[1].splitlines()[2] == "It showed 1 more that are not told here."
 
 
 class Gateway:

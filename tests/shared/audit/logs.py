@@ -12,12 +12,12 @@ from shared.audit.bundle import (
     CheckpointFile,
     ConsistencyProof,
     LogHeader,
-    OpenedRecord,
     write_header,
     write_line,
     write_proof,
 )
-from shared.audit.leaf import Leaf, encode, query_digest, record_digest
+from shared.audit.commitment import commit
+from shared.audit.leaf import Leaf, encode, filler_secret, query_digest, record_digest
 from shared.audit.note import (
     Checkpoint,
     cosign,
@@ -27,6 +27,7 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
+from shared.audit.opening import Opening
 from shared.audit.verify import Answer
 from shared.bureaus import BureauCode
 from shared.directory import Entry, sign_entry
@@ -40,7 +41,8 @@ SERVICE = "notices"
 PARTICIPANTS = ("DE", "FR", "IT", SERVICE)
 KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(PARTICIPANTS, 1)}
 DAY = 86_400.0
-LEAF_SALT = bytes(range(16))
+# With it the records stand in the tree in the order in which they were shown.
+LEAF_SALT = bytes(range(1, 17))
 SEEN = NOW + timedelta(seconds=2)
 
 
@@ -65,6 +67,9 @@ SHOWN = (
     ),
     Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
 )
+DIGESTS = [record_digest(LEAF_SALT, shown, "members") for shown in SHOWN]
+TOLD = [(shown, "members") for shown in SHOWN]
+OPENING = Opening(LEAF_SALT, DIGESTS)
 BODY = b'{"hits": "of a search"}'
 
 
@@ -101,7 +106,7 @@ def leaf(number: int, **changed: Any) -> bytes:
         "operation": "search_notices",
         "status": 200,
         "query": query_digest(LEAF_SALT, "GET", "/notices/search?name=Dupond", "", b""),
-        "records": tuple(record_digest(LEAF_SALT, shown, "members") for shown in SHOWN),
+        "records": commit(filler_secret(LEAF_SALT), DIGESTS),
         "answer": digest_of(answer_to(number).signature),
     }
     return encode(Leaf(**(plain | changed)))
@@ -148,7 +153,8 @@ class Log:
             "index": index,
             "leaf": self.leaves[index].decode(),
             "proof": self.prove(merkle.inclusion_ranges(index, size)),
-            "records": tuple(OpenedRecord.opened(LEAF_SALT, shown, "members") for shown in SHOWN),
+            "records": OPENING.records(TOLD),
+            "complete": OPENING.completeness(TOLD),
         }
         return AuditProof(**(plain | changed))
 

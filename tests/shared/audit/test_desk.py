@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from shared.audit.bundle import AuditProof, read_proof
 from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
+from shared.audit.leaf import record_digest
 from shared.audit.merkle import verify_consistency
 from shared.audit.models import Cosignature, Explanation, LeafQuery
 from shared.audit.note import cosign, parse_note, read_checkpoint, witness_name
@@ -17,8 +18,8 @@ from shared.directory import sign_entry
 from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.records.tables import audit_leaves, disclosures
-from shared.signing import SigningKey, decode_base64url
-from tests.shared.audit.logged import KEYS, ROOT, LoggedService, auditor, record
+from shared.signing import SigningKey, decode_base64url, encode_base64url
+from tests.shared.audit.logged import KEYS, ROOT, SALT, LoggedService, auditor, record
 from tests.support import caller
 
 FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
@@ -53,20 +54,32 @@ async def test_an_explanation_proves_itself_offline(service: LoggedService) -> N
     found = verify_proof(explanation.proof.encode(), ROOT.public)
     assert found.ok, found.found
     assert (explanation.witnesses, [each.owner for each in explanation.records]) == (["DE", "FR"], ["FR", "PL"])
-    assert len(explanation.explanation) == 3
+    assert (len(explanation.explanation), explanation.explanation[-1]) == (4, "It showed no other record.")
+    assert "the leaf holds those told and no others" in [each.says for each in found.found]
 
 
 async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_else(service: LoggedService) -> None:
-    """The digests of other records stay closed to him: neither their ids nor a salt is in what he is given."""
+    """Neither the ids of other records, nor their digests or a salt, nor whether there are any."""
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     explanation = await service.desk.explain(auditor("PL"), 0, None)
     assert verify_proof(explanation.proof.encode(), ROOT.public).ok
-    first, second = proof_in(explanation).records
-    assert first is None
-    assert second is not None
-    assert (second.record, second.shown) == (POLISH.record, POLISH)
-    assert FRENCH.record not in explanation.model_dump_json()
+    proof = proof_in(explanation)
+    assert ([each.shown for each in proof.records], proof.complete) == ([POLISH], None)
+    assert explanation.explanation[-1].startswith("Whether it showed anything else is told to the bureau that asked")
+    for secret in (FRENCH.record, record_digest(SALT, FRENCH, "members"), encode_base64url(SALT)):
+        assert secret not in explanation.model_dump_json()
+
+
+async def test_what_an_owner_is_given_is_as_long_however_many_others_were_shown(service: LoggedService) -> None:
+    """The leaf, its explanation and its proof."""
+    for others in (0, 1, 2, 100):
+        await service.answer("DE", POLISH, *(record("FR", number=number) for number in range(10, 10 + others)))
+    await witness(service)
+    told = [await service.desk.explain(auditor("PL"), index, None) for index in range(4)]
+    leaves = [item.leaf for item in (await service.desk.stretch(auditor("PL"), 0, 10)).items]
+    assert len({len(leaf or "") for leaf in leaves}) == 1
+    assert len({len(each.model_dump_json()) for each in told}) == 1
 
 
 async def test_one_record_is_explained_alone(service: LoggedService) -> None:
@@ -75,6 +88,7 @@ async def test_one_record_is_explained_alone(service: LoggedService) -> None:
     await witness(service)
     explanation = await service.desk.explain(auditor("DE"), 0, POLISH.record)
     assert [each.id for each in explanation.records] == [POLISH.record]
+    assert explanation.explanation[-1] == "It showed 1 more that are not told here."
     for bureau, asked in (("PL", FRENCH.record), ("DE", record(number=9).record)):
         with pytest.raises(NotFound):
             await service.desk.explain(auditor(bureau), 0, asked)
@@ -117,15 +131,32 @@ async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_
 
 
 async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service: LoggedService) -> None:
-    """The proof of the leaf is as good as before, and says nothing of the person."""
-    await service.answer("DE", FRENCH)
+    """The proof of the leaf is as good as before, also for the others, and says nothing of the person."""
+    await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     async with service.database.writing() as session:
-        await session.change(sa.update(disclosures).values(match=""))
-    explanation = await service.desk.explain(auditor("FR"), 0, None)
-    assert [each.match for each in explanation.records] == [""]
-    assert proof_in(explanation).records == (None,)
-    assert verify_proof(explanation.proof.encode(), ROOT.public).ok
+        await session.change(sa.update(disclosures).where(disclosures.c.owner == "FR").values(match=""))
+    of_each = {name: await service.desk.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
+    assert [each.match for each in of_each["FR"].records] == [""]
+    assert {name: [each.owner for each in proof_in(told).records] for name, told in of_each.items()} == {
+        "FR": [],
+        "PL": ["PL"],
+        "DE": ["PL"],
+    }
+    complete = proof_in(of_each["DE"]).complete
+    assert complete is not None
+    assert complete.closed == (record_digest(SALT, FRENCH, "members"),)
+    assert all(verify_proof(each.proof.encode(), ROOT.public).ok for each in of_each.values())
+
+
+async def test_what_was_altered_behind_a_leaf_is_not_explained(service: LoggedService) -> None:
+    """No proof is made of what the leaf does not say."""
+    await service.answer("DE", FRENCH, POLISH)
+    await witness(service)
+    async with service.database.writing() as session:
+        await session.change(sa.delete(disclosures).where(disclosures.c.owner == "FR"))
+    with pytest.raises(LogDamaged):
+        await service.desk.explain(auditor("DE"), 0, None)
 
 
 async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) -> None:

@@ -9,25 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.bundle import OpenedRecord, write_proof
-from shared.audit.leaf import decode
+from shared.audit.bundle import write_proof
+from shared.audit.commitment import SLOTS
+from shared.audit.leaf import decode, filler_secret
 from shared.audit.note import cosign, parse_note, with_signature, witness_name
+from shared.audit.opening import Opening
 from shared.audit.verify import Answer, Findings, verify_proof
 from shared.envelope import digest_of
-from shared.signing import SigningKey
+from shared.signing import SigningKey, encode_base64url
 from tests.conftest import NOW
 from tests.shared.audit.logs import (
     BODY,
+    DIGESTS,
     ENTRIES,
     FORGED,
     KEYS,
     LEAF_SALT,
     LOG,
+    OPENING,
     PROOF,
     ROOT,
     SEEN,
     SERVICE,
     SHOWN,
+    TOLD,
     Log,
     answer_to,
     entry_of,
@@ -59,20 +64,52 @@ def test_a_genuine_proof_explains_an_answer() -> None:
     assert explained is not None
     assert (explained.service, explained.index, explained.size) == (SERVICE, 7, 300)
     assert explained.leaf == decode(leaf(7))
-    assert [each.shown for each in explained.records if each] == list(SHOWN)
+    assert ([each.shown for each in explained.records], explained.untold) == (list(SHOWN), 0)
     assert [str(each) for each in explained.witnesses] == [
         "DE at 2026-06-01 12:00:02 UTC",
         "FR at 2026-06-01 12:00:03 UTC",
     ]
 
 
-def test_a_record_that_is_not_told_says_nothing() -> None:
-    """An owner is shown his own record; the proof is as good, and the other stays unknown."""
-    own = (OpenedRecord.opened(LEAF_SALT, SHOWN[0], "members"), None)
-    found = check(proven(records=own))
-    assert found.ok
-    assert "1 of 2 are not told here" in {each.check: each.says for each in found.found}["records"]
-    assert SHOWN[1].record.encode() not in proven(records=own)
+def of_records(found: Findings) -> str:
+    """Return what is said of the records."""
+    assert found.ok, found.found
+    return {each.check: each.says for each in found.found}["records"]
+
+
+def test_an_owner_is_shown_that_his_record_is_held_and_not_whether_there_are_others() -> None:
+    """The proof is as good, and as long and in the same words where the answer showed nothing else."""
+    own = proven(records=OPENING.records(TOLD[:1]), complete=None)
+    assert of_records(check(own)) == "the leaf holds each that is told; the file does not tell whether it holds others"
+    assert SHOWN[1].record.encode() not in own
+    alone = Opening(LEAF_SALT, DIGESTS[:1])
+    log = Log([*LOG.leaves[:7], leaf(7, records=alone.root), *LOG.leaves[8:]])
+    of_alone = write_proof(log.proof(7, 300, records=alone.records(TOLD[:1]), complete=None))
+    assert [each.says for each in check(own).found] == [each.says for each in check(of_alone).found]
+    assert len(own) == len(of_alone)
+    explained = [check(file).explained for file in (own, of_alone)]
+    assert [each.untold for each in explained if each] == [None, None]
+
+
+def test_who_may_know_of_all_finds_out_that_there_are_no_others() -> None:
+    """And where some are not told, as they are forgotten, how many."""
+    assert of_records(check(PROOF)) == "the leaf holds those told and no others"
+    told = TOLD[1:]
+    partly = check(proven(records=OPENING.records(told), complete=OPENING.completeness(told)))
+    assert of_records(partly) == "the leaf holds each that is told, and 1 more"
+    assert partly.explained is not None
+    assert partly.explained.untold == 1
+
+
+def test_where_nothing_was_shown_the_leaf_says_so() -> None:
+    """Nothing can be told then, whatever it is proven with."""
+    log = Log([*LOG.leaves[:7], leaf(7, records=None), *LOG.leaves[8:]])
+    nothing = check(write_proof(log.proof(7, 300, records=(), complete=None)))
+    assert of_records(nothing) == "the leaf holds those told and no others"
+    assert nothing.explained is not None
+    assert nothing.explained.untold == 0
+    for changed in ({"records": ()}, {"complete": None}):
+        assert "says that none was shown" in wrong(check(write_proof(log.proof(7, 300, **changed))))["records"]
 
 
 @pytest.mark.parametrize("number", [1, 7, 298])
@@ -131,10 +168,34 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
     "another score": (edited("records/0/score", 0.91), "records", "record 1 is not what"),
     "another match": (edited("records/0/match", "name"), "records", "record 1 is not what"),
-    "the salt of the leaf": (edited("records/0/salt", "AAECAwQFBgcICQoLDA0ODw"), "records", "record 1 is not what"),
+    "the salt of the leaf": (edited("records/0/salt", encode_base64url(LEAF_SALT)), "records", "record 1 is not what"),
     "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
-    "a record less": (lambda plain: plain["records"].pop(), "records", "1 are shown where the leaf has 2"),
-    "records in another order": (lambda plain: plain["records"].reverse(), "records", "record 1 is not what"),
+    "another slot": (edited("records/0/slot", 0), "records", "record 1 is not what"),
+    "a slot beyond": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
+    "another way": (edited("records/1/path/15", "A" * 43), "records", "record 2 is not what"),
+    "a way that is none": (edited("records/1/path/15", "B" * 43), "records", "record 2 is not what"),
+    "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 16"),
+    "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf holds"),
+    "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is told twice"),
+    "records in another order": (lambda plain: plain["records"].reverse(), "form", "spelled or ordered"),
+    "a record that is not there": (
+        edited("complete/closed", ["A" * 43]),
+        "records",
+        "not all that the leaf holds",
+    ),
+    "more records than an answer can show": (
+        edited("complete/closed", [f"{number:043}" for number in range(SLOTS)]),
+        "records",
+        "not all that the leaf holds",
+    ),
+    "one that is told and not told": (edited("complete/closed", DIGESTS[:1]), "records", "is told twice"),
+    "another secret": (
+        edited("complete/secret", encode_base64url(filler_secret(bytes(16)))),
+        "records",
+        "not all that the leaf holds",
+    ),
+    "a secret that is none": (edited("complete/secret", "B" * 43), "records", "not all that the leaf holds"),
+    "a hash that is none": (edited("proof/0", "B" * 43), "inclusion", "not base64url"),
     "no entries": (edited("entries", []), "checkpoint", "no key that the root says is of notices"),
     "an entry too many": (
         lambda plain: plain.update(entries=sorted([*ENTRIES, entry_of("IT")])),

@@ -17,7 +17,7 @@ LEAF = Leaf(
     operation="search_things",
     status=200,
     query=None,
-    records=(),
+    records=None,
     answer=None,
 )
 THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
@@ -25,13 +25,14 @@ THING = "Version 3 of the thing 0197a3c2-5b1e-7c3a-9f20-000000000001 of FR"
 
 def said(how: How = "search", rule: str = "members", **given: str) -> str:
     """Return what is said of one record."""
-    _, sentence = sentences("things", LEAF, [(record("FR", how, **given), rule)])  # type: ignore[arg-type]
+    records = [(record("FR", how, **given), rule)]  # type: ignore[arg-type]
+    _, sentence, _ = sentences("things", LEAF, records, untold=None)
     return sentence
 
 
 def test_it_is_said_who_was_answered_when_and_for_what() -> None:
     """In one sentence, also where nothing was shown."""
-    [sentence] = sentences("things", LEAF, [])
+    sentence, _ = sentences("things", LEAF, [], untold=0)
     assert sentence == (
         "On 2026-06-01 12:00:00 UTC de.officer of DE was answered `search_things` of things for the purpose warning, "
         "with the status 200."
@@ -41,7 +42,7 @@ def test_it_is_said_who_was_answered_when_and_for_what() -> None:
 def test_what_was_never_answered_is_said_to_be_so() -> None:
     """It was done all the same, by a process that ended, or by the service itself."""
     leaf = Leaf(**{**{name: getattr(LEAF, name) for name in LEAF.__struct_fields__}, "status": 0})
-    [sentence] = sentences("things", leaf, [])
+    sentence, _ = sentences("things", leaf, [], untold=0)
     assert sentence.endswith("in the name of de.officer of DE; no answer was sent.")
 
 
@@ -78,3 +79,21 @@ def test_the_way_in_which_it_was_shown_is_said(how: How, way: str) -> None:
 def test_what_met_what_is_not_said_any_more_once_the_record_is_deleted() -> None:
     """It is personal data, and forgotten with it."""
     assert "(score 0.9: what met what is not kept any more)" in said(match="")
+
+
+@pytest.mark.parametrize(
+    ("untold", "sentence"),
+    [
+        (
+            None,
+            "Whether it showed anything else is told to the bureau that asked and to the General Secretariat alone.",
+        ),
+        (0, "It showed no other record."),
+        (2, "It showed 2 more that are not told here."),
+    ],
+)
+def test_it_is_said_whether_these_are_all(untold: int | None, sentence: str) -> None:
+    """To who may know of all; to anybody else that he may not, in the same words whether there are others."""
+    for records in ([], [(record(), "members")]):
+        *_, last = sentences("things", LEAF, records, untold=untold)
+        assert last == sentence

@@ -1,0 +1,63 @@
+"""Checks what the file of a proof tells of records against the one hash that the leaf holds of all of them.
+
+Each record that is told must be among them. Whether there are others is found out where the file was given to who may
+know of all, and is otherwise neither known nor guessed at here.
+"""
+
+from collections.abc import Sequence
+
+from shared.audit.bundle import AuditProof, Completeness, OpenedRecord
+from shared.audit.commitment import SLOTS, commit, root_from_path
+from shared.audit.leaf import SALT_BYTES, Leaf, opened_record_digest
+from shared.envelope import Digest
+from shared.findings import Faults, decoded
+
+
+def untold(leaf: Leaf, proof: AuditProof) -> int | None:
+    """Return how many records the leaf holds beside those that are told; None where the file does not tell."""
+    if leaf.records is None:
+        return 0
+    return None if proof.complete is None else len(proof.complete.closed)
+
+
+def says_of_records(leaf: Leaf, proof: AuditProof) -> str:
+    """Say what is known of the records, if all fits."""
+    others = untold(leaf, proof)
+    if others is None:
+        return "the leaf holds each that is told; the file does not tell whether it holds others"
+    return (
+        f"the leaf holds each that is told, and {others} more" if others else "the leaf holds those told and no others"
+    )
+
+
+def record_faults(leaf: Leaf, proof: AuditProof) -> Faults:
+    """Say what of the records is not as the leaf says."""
+    root, complete = leaf.records, proof.complete
+    if root is None:
+        if proof.records or complete is not None:
+            yield "some are told where the leaf says that none was shown"
+        return
+    digests = [_digest(record) for record in proof.records]
+    for number, (record, digest) in enumerate(zip(proof.records, digests, strict=True), 1):
+        if digest is None or not _holds(root, record, digest):
+            yield f"record {number} is not what the leaf has the digest of"
+    known = [digest for digest in (*digests, *(complete.closed if complete else ())) if digest is not None]
+    if len(set(known)) < len(known):
+        yield "one of them is told twice"
+    if complete is not None and not _are_all(root, complete, known):
+        yield "they are not all that the leaf holds"
+
+
+def _digest(record: OpenedRecord) -> Digest | None:
+    salt = decoded(record.salt)
+    return None if salt is None or len(salt) != SALT_BYTES else opened_record_digest(salt, record.shown, record.rule)
+
+
+def _holds(root: Digest, record: OpenedRecord, digest: Digest) -> bool:
+    path = [hashed for each in record.path if (hashed := decoded(each)) is not None]
+    return len(path) == len(record.path) and root_from_path(digest, record.slot, path) == root
+
+
+def _are_all(root: Digest, complete: Completeness, digests: Sequence[Digest]) -> bool:
+    secret = decoded(complete.secret)
+    return secret is not None and len(digests) <= SLOTS and commit(secret, digests) == root

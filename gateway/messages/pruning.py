@@ -70,7 +70,7 @@ class Pruning:
         if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
             self._mailbox.log.warning("webhook-events-skipped", bureau=self._mailbox.bureau, events=skipped)
         await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, TOGETHER))
-        await self._write(lambda store: store.events.remove(first, last, before))
+        await self._write(lambda store: store.events.remove(first, last))
 
     async def _prune_orphans(self, now: datetime) -> None:
         before = _first_id(now - ORPHANS_AFTER)

@@ -121,10 +121,12 @@ async def told(mailbox: Mailbox, webhook: str) -> list[tuple[int, str]]:
 
 async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox: Mailbox, clock: FixedClock) -> None:
     """From when it came to an end, well or not; the event stays as long."""
-    await register(mailbox, "a")
+    for webhook in ("a", "b"):
+        await register(mailbox, webhook)
     await happen(mailbox, 7)
-    await queue(mailbox, "a")
-    await end(mailbox, "a", [1, 2, 3, 4])
+    for webhook, last in (("a", 4), ("b", 7)):
+        await queue(mailbox, webhook)
+        await end(mailbox, webhook, range(1, last + 1))
     clock.advance(DAY)
     await end(mailbox, "a", [5, 6], "failed")
     await end(mailbox, "a", [7])
@@ -132,6 +134,7 @@ async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox:
     await prune(mailbox, clock)
     kept = [(5, "failed"), (6, "failed"), (7, "delivered")]
     assert await told(mailbox, "a") == kept
+    assert await told(mailbox, "b") == []
     assert await events(mailbox) == [5, 6, 7]
     clock.advance(DAY - MOMENT)
     await prune(mailbox, clock)

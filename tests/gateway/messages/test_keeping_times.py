@@ -1,0 +1,97 @@
+"""What those who use a mailbox see of it that not all is kept for ever, and what they do not lose."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.models import State
+from gateway.messages.pruning import Pruning
+from gateway.messages.rows import state_event
+from gateway.messages.service_post import ServicePost
+from shared.bureaus import BureauCode
+from shared.participant import Participant
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.gateway.messages.said import HITS, WITHDRAWAL
+from tests.gateway.messages.test_service_post import letter, until_signed
+from tests.gateway.messages.test_store import row_of
+from tests.gateway.messages.test_stream import listening
+
+DE = BureauCode("DE")
+MONTH = timedelta(days=30)
+
+
+@pytest.fixture
+def service(mesh: Mesh) -> Participant:
+    """Return a service of the mesh."""
+    return mesh.join("vehicles", "service", 100)
+
+
+async def until_empty(mailbox: Mailbox) -> None:
+    """Wait until there is no event left in a mailbox."""
+    async with asyncio.timeout(PATIENCE):
+        while await mailbox.reading.events.last():  # noqa: ASYNC110 - what is removed tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_is_kept(
+    mesh: Mesh, gateway: httpx.AsyncClient, france: Officer, germany: Officer
+) -> None:
+    """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
+    sent = [await france.send(subject=str(number)) for number in range(4)]
+    await germany.until("", lambda page: len(page["items"]) == len(sent))
+    mesh.clock.advance(MONTH)
+    await Pruning((await mesh.mailroom.of(DE)).mailbox, mesh.clock).prune()
+    france, germany = (Officer(gateway, mesh, code) for code in ("FR", "DE"))
+    later = await france.send()
+    async with listening(mesh, germany, 1) as heard:
+        [(number, _, event)] = await heard.hears(1)
+    assert (number, event["id"]) == (len(sent) + 1, later)
+    assert set(await germany.box()) == {*sent, later}
+    assert (await germany.ask("GET", f"/{sent[0]}/evidence")).status_code == 200
+
+
+async def test_a_service_keeps_the_proof_of_withdrawals_alone(
+    mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer, service: Participant
+) -> None:
+    """Whatever a bureau still signs about another letter is noted, so that it does not tell it for ever."""
+    post, mailbox = mesh.post_of(service), await mesh._mailboxes().of("vehicles")
+    said = {form: letter(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
+    async with post.at_work():
+        for each in said.values():
+            await post.send(each)
+            await until_signed(post, each, bool)
+        mesh.clock.advance(MONTH)
+        await Pruning(mailbox, mesh.clock).prune()
+        assert await until_signed(post, said[WITHDRAWAL], bool) == [("DE", "delivered")]
+        assert (await post.proven([said[HITS].id])) == {said[HITS].id: []}
+        germany = Officer(gateway, mesh, "DE")
+        for each in said.values():
+            assert (await germany.step(each.id, "read")).status_code == 200
+        await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
+        of_germany = (await mesh.mailroom.of(DE)).mailbox.reading
+        async with asyncio.timeout(PATIENCE):
+            while await of_germany.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
+                await asyncio.sleep(0.005)
+    assert await mailbox.reading.find(said[HITS].id) == []
+    assert set(await germany.box()) == {each.id for each in said.values()}
+    await mailbox.close()
+
+
+async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(mesh: Mesh, service: Participant) -> None:
+    """By whoever works on them, from the start."""
+    mailboxes = mesh._mailboxes()
+    opened = [await mailboxes.of(name) for name in ("DE", "vehicles")]
+    for mailbox in opened:
+        now = mailbox.now()
+        await mailbox.write(lambda store: store.add(row_of("a")))
+        told = [state_event(1, "DE", State.DELIVERED, now)]
+        await mailbox.write(lambda store, told=told, now=now: store.events.tell(told, now))
+    mesh.clock.advance(MONTH)
+    async with mesh.handling_mail("DE"), ServicePost(service, mesh._mailboxes()).at_work():
+        for mailbox in opened:
+            await until_empty(mailbox)
+    await mailboxes.close()

@@ -1,0 +1,75 @@
+"""A webhook that takes nothing for longer than events are kept."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from gateway.messages.models import State
+from gateway.messages.pruning import Pruning
+from gateway.messages.rows import state_event
+from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.test_store import row_of
+from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
+from tests.gateway.messages.webhooks.receiver import Receiver, receiving
+
+FORTY_DAYS = 40 * 24 * 3600
+
+
+async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_now(
+    gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
+) -> None:
+    """What it was not told is skipped, which is logged, and is no longer listed."""
+    germany = Officer(gateway, mesh, "DE")
+    async with receiving() as gone:
+        webhook = await registered(germany, gone.url)
+    missed = await Officer(gateway, mesh, "FR").send()
+    await attempted(germany, webhook, 1)
+    await mesh.pass_time("DE", FORTY_DAYS)
+    germany = Officer(gateway, mesh, "DE")
+    await attempted(germany, webhook, 2)
+    await Pruning(await mesh.mailbox("DE"), mesh.clock).prune()
+    assert (await germany.get(f"{PATH}/{webhook['id']}/deliveries"))["items"] == []
+    [skipped] = mesh.logged("webhook-events-skipped")
+    assert (skipped["bureau"], skipped["events"]) == ("DE", 1)
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", gone.port)
+    async with server:
+        # It is left alone for a while after it did not answer.
+        await mesh.pass_time("DE", 60)
+        later = await Officer(gateway, mesh, "FR").send()
+        [posted] = await receiver.gets(1)
+        assert posted.event["id"] == later != missed
+        await deliveries(germany, webhook, 1, "delivered")
+
+
+async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_now(
+    mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not what happened before has been removed by then."""
+    monkeypatch.setattr("gateway.messages.mailroom.Pruning", NoPruning)
+    async with mesh.handling_mail() as gateway:
+        await registered(Officer(gateway, mesh, "DE"), receiver.url)
+    mailboxes = mesh._mailboxes()
+    mailbox = await mailboxes.of("DE")
+    await mailbox.write(lambda store: store.add(row_of("a")))
+    missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
+    await mailbox.write(lambda store: store.events.tell(missed, mailbox.now()))
+    mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
+    mesh.open_mailroom()
+    async with mesh.handling_mail() as gateway:
+        sent = await Officer(gateway, mesh, "FR").send()
+        [posted] = await receiver.gets(1)
+    assert posted.event["id"] == sent
+    assert await mailbox.reading.events.last() == len(missed) + 1
+    await mailboxes.close()
+
+
+class NoPruning:
+    """Removes nothing."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    async def run(self) -> None:
+        """Do nothing."""

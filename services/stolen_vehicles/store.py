@@ -8,7 +8,18 @@ import sqlalchemy as sa
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate, words_of
-from shared.records import Audience, Entry, Hit, Hits, Page, SearchedStore, record_table, service_metadata, visible
+from shared.records import (
+    Audience,
+    Entry,
+    Hit,
+    Hits,
+    Page,
+    SearchedStore,
+    equal_in_even_time,
+    record_table,
+    service_metadata,
+    visible,
+)
 
 SHOWN_HITS: Final = 50
 
@@ -28,7 +39,11 @@ _KEYS: Final = ("vin", "plate", "engine_number")
 def _by_key(key: str) -> sa.Select[Any]:
     return (
         sa.select(vehicles.c.id, vehicles.c.content)
-        .where(vehicles.c[key] == sa.bindparam("key"), vehicles.c.status == VehicleStatus.STOLEN, visible(vehicles))
+        .where(
+            equal_in_even_time(
+                vehicles.c[key], sa.bindparam("key"), vehicles.c.status == VehicleStatus.STOLEN, visible(vehicles)
+            )
+        )
         .order_by(vehicles.c.id.desc())
     )
 

@@ -1,6 +1,7 @@
 """What every record of every service shares: policy, tables, answers, and the store."""
 
 from shared.records.answers import Hit, Hits, Page, PageQuery, R
+from shared.records.even_time import equal_in_even_time
 from shared.records.handled import HANDLED_FOR, handle_once
 from shared.records.models import Ending
 from shared.records.policy import (
@@ -41,6 +42,7 @@ __all__ = [
     "Rule",
     "SearchedStore",
     "Stamp",
+    "equal_in_even_time",
     "first_version",
     "handle_once",
     "record_table",

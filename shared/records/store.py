@@ -13,6 +13,7 @@ from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.answers import Page, PageQuery, R, shown
+from shared.records.even_time import equal_in_even_time
 from shared.records.models import Ending
 from shared.records.policy import (
     KEPT_FOR,
@@ -54,7 +55,9 @@ class RecordStore(ABC, Generic[R]):
             return
         table = cls.table
         table.metadata.info.setdefault("stores", []).append(cls)
-        cls._get = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"), visible(table))
+        cls._get = sa.select(table.c.content).where(
+            equal_in_even_time(table.c.id, sa.bindparam("record_id"), visible(table))
+        )
         cls._insert = sa.insert(table)
         cls._update = sa.update(table).where(
             table.c.id == sa.bindparam("record_id"), table.c.version == sa.bindparam("version_before")

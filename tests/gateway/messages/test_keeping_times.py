@@ -11,6 +11,7 @@ from gateway.messages.models import State
 from gateway.messages.pruning import Pruning
 from gateway.messages.rows import state_event
 from gateway.messages.service_post import ServicePost
+from gateway.messages.store import milliseconds
 from shared.bureaus import BureauCode
 from shared.participant import Participant
 from tests.gateway.mesh import Mesh
@@ -43,8 +44,12 @@ async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_i
     """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
     sent = [await france.send(subject=str(number)) for number in range(4)]
     await germany.until("", lambda page: len(page["items"]) == len(sent))
+    pruning = Pruning((await mesh.mailroom.of(DE)).mailbox, mesh.clock)
+    await pruning.prune()
+    async with listening(mesh, germany, 1) as heard:
+        assert [number for number, _, _ in await heard.hears(len(sent) - 1)] == [2, 3, 4]
     mesh.clock.advance(MONTH)
-    await Pruning((await mesh.mailroom.of(DE)).mailbox, mesh.clock).prune()
+    await pruning.prune()
     france, germany = (Officer(gateway, mesh, code) for code in ("FR", "DE"))
     later = await france.send()
     async with listening(mesh, germany, 1) as heard:
@@ -52,6 +57,19 @@ async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_i
     assert (number, event["id"]) == (len(sent) + 1, later)
     assert set(await germany.box()) == {*sent, later}
     assert (await germany.ask("GET", f"/{sent[0]}/evidence")).status_code == 200
+
+
+async def test_events_are_told_at_the_time_of_whoever_tells_them(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Of a message that came, of what was signed about it here, and of what was signed about it there."""
+    sent = await france.send()
+    await france.sees(sent, "delivered")
+    mesh.clock.advance(timedelta(minutes=1))
+    await germany.step(sent, "read")
+    await france.sees(sent, "read")
+    last = milliseconds(mesh.clock.now().timestamp())
+    for code in ("FR", "DE"):
+        rows = await (await mesh.mailroom.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
+        assert [last - row.told for row in rows] == [60_000, 0]
 
 
 async def test_a_service_keeps_the_proof_of_withdrawals_alone(

@@ -306,8 +306,8 @@ class TickingClock(FixedClock):
 class Counted(Pruning):
     """Counts how often it prunes, and fails as it is told."""
 
-    def __init__(self, clock: FixedClock, mailbox: Mailbox) -> None:
-        super().__init__(mailbox, clock)
+    def __init__(self, clock: FixedClock, mailbox: Mailbox, turn: asyncio.Lock | None = None) -> None:
+        super().__init__(mailbox, clock, turn)
         self.times = 0
         self.failures: list[Exception] = []
         self._pruned = asyncio.Condition()
@@ -342,3 +342,18 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
         await counted.until(times + 1)
     task.cancel()
     assert written.getvalue().count(b"pruning-failed") == 1
+
+
+async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: Mailbox, clock: FixedClock) -> None:
+    """However many there are, so that those who use them are not held up."""
+    turn = asyncio.Lock()
+    await turn.acquire()
+    both = [Counted(clock, mailbox, turn) for _ in range(2)]
+    tasks = [asyncio.create_task(each.run()) for each in both]
+    await asyncio.sleep(0.01)
+    assert [each.times for each in both] == [0, 0]
+    turn.release()
+    for each in both:
+        await each.until(1)
+    for task in tasks:
+        task.cancel()

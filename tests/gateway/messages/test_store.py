@@ -151,6 +151,18 @@ async def test_what_is_due_is_claimed_by_one_urgent_first(kept: Kept) -> None:
     assert sorted(again) == sorted([(routine, "DE"), (routine, "IT"), (urgent, "DE")])
 
 
+async def test_what_was_never_sent_is_claimed_before_what_was(kept: Kept) -> None:
+    """But after all that is urgent; and of the same kind, what is due first."""
+    numbers = {}
+    for name, changed in (("a", {}), ("b", {}), ("c", {"urgency": "urgent"}), ("d", {"urgency": "urgent"})):
+        numbers[await kept.message(name, "DE", **changed)] = name
+    sent = [{"of": number, "to": "DE", "new_at": 1} for number, name in numbers.items() if name in "ac"]
+    await kept.write(lambda store: store.deliveries.mark_sent(sent))
+    numbers[await kept.message("e", "DE", stored=999)] = "e"
+    claimed = [numbers[number] for _ in range(5) for number, _ in await kept.due(1000, 1)]
+    assert claimed == ["d", "c", "e", "b", "a"]
+
+
 async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     """An attempt that ends after the receipt came does not put it back."""
     number = await kept.message("a", "DE", "IT")

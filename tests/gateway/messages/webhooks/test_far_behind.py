@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from gateway.messages.models import State
 from gateway.messages.pruning import Pruning
 from gateway.messages.rows import state_event
-from tests.gateway.messages.officers import Officer
+from gateway.messages.webhooks.courier import Round
+from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.test_store import row_of
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, receiving
@@ -49,7 +51,7 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     """Whether or not what happened before has been removed by then."""
     monkeypatch.setattr("gateway.messages.mailroom.Pruning", NoPruning)
     async with mesh.handling_mail() as gateway:
-        await registered(Officer(gateway, mesh, "DE"), receiver.url)
+        webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
     mailboxes = mesh._mailboxes()
     mailbox = await mailboxes.of("DE")
     await mailbox.write(lambda store: store.add(row_of("a")))
@@ -60,9 +62,36 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     async with mesh.handling_mail() as gateway:
         sent = await Officer(gateway, mesh, "FR").send()
         [posted] = await receiver.gets(1)
+        await deliveries(Officer(gateway, mesh, "DE"), webhook, 1, "delivered")
     assert posted.event["id"] == sent
     assert await mailbox.reading.events.last() == len(missed) + 1
     await mailboxes.close()
+
+
+async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
+    gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another process; and the round goes on."""
+    mailbox = await mesh.mailbox("DE")
+    claim = Round._claim
+
+    async def claim_late(self: Round) -> Any:
+        claimed = await claim(self)
+        mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
+        await Pruning(mailbox, mesh.clock).prune()
+        monkeypatch.undo()
+        return claimed
+
+    monkeypatch.setattr(Round, "_claim", claim_late)
+    await registered(Officer(gateway, mesh, "DE"), receiver.url)
+    await Officer(gateway, mesh, "FR").send()
+    async with asyncio.timeout(PATIENCE):
+        while not mesh.logged("webhook-events-skipped"):  # noqa: ASYNC110 - what is logged tells nobody
+            await asyncio.sleep(0.005)
+    sent = await Officer(gateway, mesh, "FR").send()
+    [posted] = await receiver.gets(1)
+    assert posted.event["id"] == sent
+    assert mesh.logged("webhook-failed") == []
 
 
 class NoPruning:

@@ -53,6 +53,7 @@ def test_a_proof_of_growth_is_checked_as_strictly_as_that_of_a_leaf() -> None:
     assert check(new=LOG.checkpoint(300, by=["DE"])).keys() == {"witnesses"}
     assert check(entries=(*ENTRIES, entry_of("IT"))).keys() == {"directory entries"}
     assert check(proof=LOG.growth(100, 300).proof[:-1]).keys() == {"consistency"}
+    assert check(proof=("B" * 43, *LOG.growth(100, 300).proof[1:])) == {"consistency": "not base64url without padding"}
     assert check(old=LOG.checkpoint(300), new=LOG.checkpoint(100)).keys() == {"consistency"}
 
 

@@ -131,6 +131,26 @@ async def test_all_is_sent_again_after_a_lost_connection_though_the_disk_was_ful
     assert await post.subjects() == ["A car"]
 
 
+async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In portions, as others want to write to the mailbox meanwhile."""
+    monkeypatch.setattr("gateway.messages.courier.HASTENED_TOGETHER", 2)
+    await post.furnish()
+    for number in range(5):
+        await post.send(f"Car {number}")
+    courier, transport = await post.courier(), post.mesh.bureaus[FR].transport
+    while await courier.bring_due():
+        pass
+    transport.disconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+    post.mesh.broker.kept.lose_all()
+    await post.furnish()
+    transport.reconnect()  # type: ignore[attr-defined]  # that of a broker in memory
+    while await courier.bring_due():
+        pass
+    assert await post.receive() == 5
+
+
 async def test_what_is_new_need_not_wait_until_all_is_sent_again(post: Post) -> None:
     """After a lost connection all that waits for a bureau that is away is sent again, behind what never was sent."""
     await post.furnish()

@@ -1,6 +1,7 @@
 """Asks every operation of a service the same in all worlds, and notes where a hidden record makes a difference."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from shared.service import Service
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of
 from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
-from tests.contract.worlds import Worlds, worlds_of
+from tests.contract.worlds import Answers, Worlds, worlds_of
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -51,6 +52,9 @@ class Comparison:
 
     told: dict[str, list[str]] = field(default_factory=dict)
     """What the barred bureau was told in each world, otherwise than by answers."""
+
+    entered: dict[str, str] = field(default_factory=dict)
+    """The records that were entered in the end, in all worlds alike, and how the one is hidden that each is like."""
 
     minted: dict[str, None] = field(default_factory=dict)
 
@@ -142,7 +146,8 @@ async def _before(comparison: Comparison) -> None:
     for secret in _one_of_each(comparison.worlds.secrets):
         for operation in comparison.operations:
             if operation.method == "GET" and secret.kind in operation.shows and "{" in operation.path:
-                await _restate(comparison, operation, secret, OWNER, BYSTANDER)
+                await _restate(comparison, operation, secret, OWNER)
+                await _restate(comparison, operation, secret, BYSTANDER)
     for secret in {secret.kind: secret for secret in comparison.worlds.secrets}.values():
         for operation in comparison.operations:
             if operation.method == "DELETE":
@@ -155,15 +160,16 @@ async def _after(comparison: Comparison) -> None:
     for secret in _one_of_each(worlds.secrets):
         for operation in comparison.operations:
             if operation.method in {"POST", "PUT"}:
-                await _restate(comparison, operation, secret, OWNER)
+                _, hidden, _ = await _restate(comparison, operation, secret, OWNER)
+                if hidden.status == 201 and secret.kind in operation.shows:
+                    comparison.entered[json.loads(hidden.body)["id"]] = secret.way
     await worlds.work()
     for name, world in (("without", worlds.without), ("hidden", worlds.hidden), ("open", worlds.open)):
         comparison.told[name] = await world.told_to(BARRED)
 
 
-async def _restate(comparison: Comparison, operation: Operation, secret: Secret, *bureaus: BureauCode) -> None:
-    for bureau in bureaus:
-        await comparison.worlds.ask(bureau, Guesses(operation, comparison.clues(secret)).restated())
+async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:
+    return await comparison.worlds.ask(bureau, Guesses(operation, comparison.clues(secret)).restated())
 
 
 def _one_of_each(secrets: Sequence[Secret]) -> list[Secret]:

@@ -50,6 +50,13 @@ def test_a_barred_bureau_is_told_nothing_of_a_hidden_record(comparison: Comparis
     assert not any(secret in line for line in told["hidden"] for secret in comparison.secret_ids)
 
 
+def test_who_searched_before_is_told_of_what_is_entered_unless_he_is_barred_from_it(comparison: Comparison) -> None:
+    """What is entered for all to see, like what he looked for, is told at once; a notice or a print is seen later."""
+    told = {way for record, way in comparison.entered.items() if any(record in it for it in comparison.told["hidden"])}
+    assert {*comparison.entered.values()} == {*WAYS}
+    assert told in ({*WAYS} - {"restricted"}, set())
+
+
 @pytest.mark.parametrize("name", LEAKS)
 def test_a_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, the candidates."""

@@ -4,9 +4,10 @@ In one of them the records are not there at all, in one they are hidden, in one 
 the order of events are the same in all, so that who may not know of the records gets the same answers byte for byte.
 """
 
+import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import pytest
@@ -46,6 +47,7 @@ CHECKPOINTS: Final = "checkpoints"
 
 NOTHING: Final = HttpRequest("GET", "/")
 
+T = TypeVar("T")
 Answers = tuple[HttpResponse, HttpResponse, HttpResponse]
 
 
@@ -71,7 +73,13 @@ def chance_decided() -> Iterator[Chance]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(uuid7, "__defaults__", (chance.bytes,))
         patch.setattr(os, "urandom", chance.bytes)
+        patch.setattr(asyncio, "to_thread", _at_once)
         yield chance
+
+
+async def _at_once(work: Callable[..., T], *arguments: Any) -> T:
+    """Do what would be done in a thread: nobody waits for it here."""
+    return work(*arguments)
 
 
 @contextmanager

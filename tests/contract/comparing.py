@@ -24,8 +24,9 @@ from tests.contract.worlds import Answers, Worlds, worlds_of
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-# So many questions are asked about a record: all of them in a search, else until one is good and reaches it if it can.
-ATTEMPTS: Final = 3
+# So many questions are asked about a record in each search, and at the most by any other operation.
+SEARCHES: Final = 3
+ATTEMPTS: Final = 2
 # Hashes and signatures: what they are of is salted, so that they tell nothing, and they differ by whatever others do.
 OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
 
@@ -57,6 +58,7 @@ class Comparison:
     """The records that were entered in the end, in all worlds alike, and how the one is hidden that each is like."""
 
     minted: dict[str, None] = field(default_factory=dict)
+    """The ids in answers, in their order: of records that were entered, of leaves, of searches left standing."""
 
     @property
     def secret_ids(self) -> set[str]:
@@ -69,16 +71,16 @@ class Comparison:
         kinds = {secret.kind for secret in self.worlds.secrets}
         return {str(each) for each in self.operations if each.shows & kinds and "200" in each.stated["responses"]}
 
+    @cached_property
+    def searching(self) -> list[Operation]:
+        """Those of the operations that answer records which are asked for them without their ids."""
+        return [each for each in self.operations if str(each) in self.showing and "{" not in each.path]
+
     def clues(self, secret: Secret) -> Clues:
         """Return what can be known of a secret: all that it says, and what else there is."""
         others = [each.id for each in self.worlds.secrets if each is not secret][:4]
         ids = (*self.worlds.known[:8], *self.minted, *others, NOBODY, LAST)
         return Clues(secret.content, ids, secret.images)
-
-    @cached_property
-    def searching(self) -> list[Operation]:
-        """Those of them that are asked for records without their ids."""
-        return [each for each in self.operations if str(each) in self.showing and "{" not in each.path]
 
     async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
         """Let the barred bureau ask something, and tell whether it was a question as good as can be."""
@@ -134,10 +136,12 @@ _documents: Final[dict[tuple[str, ...], list[Operation]]] = {}
 async def _ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
     secrets = comparison.worlds.secrets
     about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
-    asked = questions(operation, [comparison.clues(secret) for secret in about[some]], ATTEMPTS)
+    searched = operation in comparison.searching
+    clues = [comparison.clues(secret) for secret in about[some]]
+    asked = questions(operation, clues, SEARCHES if searched else ATTEMPTS)
     for secret, requests in zip(about[some], asked, strict=True):
         for request in requests:
-            if await comparison.ask(operation, secret, request) and operation not in comparison.searching:
+            if await comparison.ask(operation, secret, request) and not searched:
                 break
 
 

@@ -23,7 +23,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from services.fingerprints import gallery
+from services.fingerprints import gallery, matching
 from shared.asgi import Exchange, HttpRequest, HttpResponse
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -92,7 +92,9 @@ def few_shown(service: Service) -> Iterator[None]:
                 patch.setattr(module, bound, FEW)
         patch.setattr(gallery, "SHORTLIST", 2 * FEW)
         # What is made of a print is the same in all worlds.
-        patch.setattr(gallery, "cylinders_of", lru_cache(maxsize=None)(gallery.cylinders_of))
+        remembered = lru_cache(maxsize=None)(gallery.cylinders_of)
+        for module in (gallery, matching):
+            patch.setattr(module, "cylinders_of", remembered)
         yield
 
 

@@ -15,6 +15,8 @@ from services import SERVICES
 from tests.system.mesh import RunningMesh, run_i247, running_mesh
 
 README = (PROJECT / "README.md").read_text()
+# Some of them wait for what another bureau does.
+COMMANDS_SECONDS = 120
 COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", "README.md", "docs")
 
 
@@ -40,7 +42,10 @@ def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path
     assert len(commands) == 10
     shutil.copy(PROJECT / "README.md", tmp_path)
     script = "set -euo pipefail\n" + "\n".join(_here(block, mesh) for block in commands)
-    done = subprocess.run(["bash", "-c", script], env=mesh.environment, cwd=tmp_path, text=True, capture_output=True)
+    command = ["bash", "-c", script]
+    done = subprocess.run(
+        command, env=mesh.environment, cwd=tmp_path, text=True, capture_output=True, timeout=COMMANDS_SECONDS
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"access_token"' in done.stdout
     assert "all fits" in done.stdout

@@ -22,10 +22,16 @@ async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
 class GroupCommit(Generic[T, R]):
     """Carries out writes in the order in which they come, as many together as wait."""
 
-    def __init__(self, database: Database, carry_out: CarryOut[T, R]) -> None:
-        """`carry_out` does some writes together and returns what came of each."""
+    def __init__(self, database: Database, carry_out: CarryOut[T, R], *, gathered_seconds: float = 0.0) -> None:
+        """`carry_out` does some writes together and returns what came of each.
+
+        After one transaction the next waits until `gathered_seconds` have passed since that began, so that what comes
+        in quick succession goes together; what comes after a rest does not wait.
+        """
         self._database = database
         self._carry_out = carry_out
+        self._gathered_seconds = gathered_seconds
+        self._next_at = 0.0
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._leading: asyncio.Task[None] | None = None
 
@@ -44,12 +50,20 @@ class GroupCommit(Generic[T, R]):
 
     async def _lead(self) -> None:
         while self._waiting:
+            await self._gather()
             together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             if len(together) > 1 and await self._commit(together, alone=False):
                 continue
             # One of them failed and took the others with it: each for itself.
             for each in together:
                 await self._commit([each], alone=True)
+
+    async def _gather(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._next_at:
+            await asyncio.sleep(self._next_at - now)
+            now = self._next_at
+        self._next_at = now + self._gathered_seconds
 
     async def _commit(self, works: list[tuple[T, asyncio.Future[R]]], *, alone: bool) -> bool:
         try:

@@ -1,6 +1,6 @@
 """On whose behalf and for what purpose a request is made: the caller that a service sees."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -49,11 +49,16 @@ class Inquiry(msgspec.Struct, frozen=True, gc=False):
     query: bytes
     """What was sought, as the store of that kind reads it. Personal data, so never to be logged."""
 
-    keys: tuple[int, ...]
-    """Under which it is looked up when a record comes."""
+    find_keys: Callable[[], tuple[int, ...]]
+    """Finds `keys`: not each search is kept, and those that are not need none."""
 
     at: float
     """When the search began, in seconds since 1970."""
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Under which it is looked up when a record comes."""
+        return self.find_keys()
 
 
 class Account(msgspec.Struct):

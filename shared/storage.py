@@ -47,6 +47,13 @@ class Session(Protocol):
         """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
         ...
 
+    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows of plain values: numbers, texts and bytes, which no type has to convert.
+
+        To take each row apart by the names of its values would cost more than to insert it.
+        """
+        ...
+
 
 class Database(Protocol):
     """One store: a session to read, sessions to write, and its end."""
@@ -195,6 +202,15 @@ class _SqliteSession:
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return self._connection.execute(statement, parameters).rowcount
 
+    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
+        held: Any = self._connection.connection.dbapi_connection
+        try:
+            held.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError(statement, None, error) from error
+
 
 class _SqliteReading:
     """Look-ups on one connection, each scan on one of its own, no transaction around either."""
@@ -214,6 +230,9 @@ class _SqliteReading:
             return connection.execute(statement, parameters).all()
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+        raise StorageRefused(READS_ONLY)
+
+    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)
 
 
@@ -263,6 +282,9 @@ class _PostgresSession:
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return (await self._connection.execute(statement, parameters)).rowcount
 
+    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        await self._connection.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+
 
 class _PostgresReading:
     """Each statement on a connection from the pool, without a transaction around it."""
@@ -285,4 +307,7 @@ class _PostgresReading:
     scan = look_up
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+        raise StorageRefused(READS_ONLY)
+
+    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

@@ -1,9 +1,11 @@
 """The transaction of one request, begun by its first statement and carried out at most once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.sql import Executable
 
 from shared.identity import Caller
@@ -38,6 +40,9 @@ class _Transaction:
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return await (await self._session()).change(statement, parameters)
+
+    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        await (await self._session()).insert(table, columns, rows)
 
     async def finish(self) -> None:
         """Note what was done, to be committed together with it."""

@@ -1,7 +1,8 @@
 """Tells owner and finder of hits: when a search showed the record of another bureau, both get the same sealed message.
 
 It follows what the audit log holds, so that nothing that was shown goes untold, and nothing is told that was not.
-Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record.
+Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record;
+what he was told a moment ago is not told again until more of it was gathered (`hit_repeats`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from shared.clock import Clock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.ids import uuid7
 from shared.post import Letter
+from shared.records.hit_repeats import is_any_over, to_tell
 from shared.records.outgoing import put_out
 from shared.records.policy import Rule
 from shared.records.progress import advance, position
@@ -56,25 +58,26 @@ class HitNotifier:
 
     async def turn(self) -> float | None:
         """Put out messages on all hits since the last turn; if there were any, more are to be gathered first."""
-        reading = self._database.reading
+        reading, now = self._database.reading, self._clock.now()
         before = await position(reading, NAME)
         [newest] = await reading.look_up(_last)
-        if newest.number is None or newest.number <= before:
+        last = newest.number or 0
+        if last <= before and not await is_any_over(reading, now):
             return None
         rows = await reading.look_up(_hits, {"after": before})
-        after = rows[-1].number if len(rows) == TOGETHER else max([newest.number, *(row.number for row in rows)])
-        async with self._database.writing() as session:
+        after = rows[-1].number if len(rows) == TOGETHER else max([last, *(row.number for row in rows)])
+        async with self._database.writing(alone=True) as session:
             if not await advance(session, NAME, before=before, after=after):
                 return None
-            await put_out(session, self._letters(rows))
+            told = await to_tell(session, notes(rows, self._id), now)
+            await put_out(session, self._letters(told))
         if not rows:
             return None
         self._changes.notify()
         return GATHERED_SECONDS
 
-    def _letters(self, rows: Sequence[Row[Any]]) -> Iterator[Letter]:
-        noted = sorted(notes(rows, self._id), key=_pair)
-        for _, of_pair in groupby(noted, _pair):
+    def _letters(self, hits: Sequence[HitNote]) -> Iterator[Letter]:
+        for _, of_pair in groupby(sorted(hits, key=_pair), _pair):
             together = tuple(of_pair)
             for start in range(0, len(together), MAX_HITS_TOGETHER):
                 yield self._letter(together[start : start + MAX_HITS_TOGETHER])

@@ -7,13 +7,14 @@ which a search is looked up are digests, eight bytes each.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from math import inf
 from struct import pack, unpack
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.identity import Inquiry
+from shared.identity import Caller, Inquiry
 from shared.records.tables import disclosures, inquiries, inquiry_keys
 from shared.storage import Database, Rows, Session
 
@@ -23,6 +24,8 @@ MOST_COMPARED: Final = 1_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
 FORGOTTEN_TOGETHER: Final = 500
+RECENT_SECONDS: Final = 60.0
+MOST_RECENT: Final = 20_000
 
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
@@ -83,11 +86,41 @@ def keys_of(kind: str, words: Iterable[str]) -> tuple[int, ...]:
     return tuple([digest_of(f"{kind} {word}".encode()) for word in words])
 
 
+def inquiry_digest(inquiry: Inquiry, bureau: str, officer: str, purpose: str) -> int:
+    """Return under what a search is kept: the same for the same search of the same officer for the same purpose."""
+    return digest_of(f"{inquiry.kind}\0{bureau}\0{officer}\0{purpose}\0".encode() + inquiry.query)
+
+
 def inquiry_row(inquiry: Inquiry, asked_by: Mapping[str, Any]) -> dict[str, Any]:
     """Return a search as it is kept, with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request."""
-    who = f"{inquiry.kind}\0{asked_by['bureau']}\0{asked_by['officer']}\0{asked_by['purpose']}\0"
-    until = int(inquiry.at + _KEPT_SECONDS)
-    return standing_row(inquiry, asked_by, digest=digest_of(who.encode() + inquiry.query), until=until)
+    digest = inquiry_digest(inquiry, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
+    return standing_row(inquiry, asked_by, digest=digest, until=int(inquiry.at + _KEPT_SECONDS))
+
+
+class RecentSearches:
+    """Knows which searches this process kept a moment ago, as a camera and a flood make the same ones again and again.
+
+    Of those only the first is written down: what it is about is kept for a minute less than the last one would be.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, float] = {}
+
+    def fresh(self, caller: Caller) -> list[Inquiry]:
+        """Return the searches of a request that are to be kept."""
+        return [each for each in caller.account.inquiries if each.at - self._last(each, caller) >= RECENT_SECONDS]
+
+    def note(self, inquiries: Iterable[Inquiry], caller: Caller) -> None:
+        """Take in that searches were kept."""
+        for each in inquiries:
+            if len(self._kept) >= MOST_RECENT:
+                del self._kept[next(iter(self._kept))]
+            digest = inquiry_digest(each, caller.bureau, caller.officer, caller.purpose)
+            self._kept.pop(digest, None)
+            self._kept[digest] = each.at
+
+    def _last(self, inquiry: Inquiry, caller: Caller) -> float:
+        return self._kept.get(inquiry_digest(inquiry, caller.bureau, caller.officer, caller.purpose), -inf)
 
 
 def standing_row(
@@ -102,7 +135,7 @@ def standing_row(
         "at": inquiry.at,
         "until": until,
         "query": inquiry.query,
-        "packed_keys": pack(f">{len(inquiry.keys)}q", *inquiry.keys),
+        "packed_keys": _packed(inquiry.keys),
     }
 
 
@@ -114,6 +147,10 @@ async def keep_inquiries(session: Session, rows: Sequence[Mapping[str, Any]]) ->
 
 def _key_rows(digest: int, packed: bytes) -> Iterator[dict[str, int]]:
     return ({"key": key, "inquiry": digest} for key in _unpacked(packed))
+
+
+def _packed(keys: Sequence[int]) -> bytes:
+    return pack(f">{len(keys)}q", *keys)
 
 
 def _unpacked(packed: bytes) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import sqlalchemy as sa
@@ -75,7 +76,11 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
     def inquiry(self, query: Q) -> Inquiry:
         """Return a search as it is kept."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return Inquiry(self._kind, asked, keys_of(self._kind, self.sought_under(query)), self.at.timestamp())
+        return Inquiry(self._kind, asked, partial(self._keys_of_query, query), self.at.timestamp())
+
+    @classmethod
+    def _keys_of_query(cls, query: Q) -> tuple[int, ...]:
+        return keys_of(cls._kind, cls.sought_under(query))
 
     @classmethod
     def read_query(cls, kept: bytes) -> Q:
@@ -119,6 +124,9 @@ class _Narrowed:
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return await self._session.change(statement, parameters)
+
+    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        await self._session.insert(table, columns, rows)
 
     def _narrow(self, statement: Executable) -> Executable:
         if isinstance(statement, sa.Select) and self._is_about_the_table(statement):

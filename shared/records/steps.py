@@ -125,6 +125,14 @@ def put_under_rules() -> None:
     )
     op.create_index(op.f("ix_inquiries_until"), "inquiries", ["until"], unique=False)
     op.create_table(
+        "hit_repeats",
+        sa.Column("key", sa.String(length=400), nullable=False),
+        sa.Column("told", sa.Float(precision=53), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(op.f("ix_hit_repeats_told"), "hit_repeats", ["told"], unique=False)
+    op.create_table(
         "inquiry_keys",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("inquiry", sa.BigInteger(), autoincrement=False, nullable=False),

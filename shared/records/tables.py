@@ -215,6 +215,15 @@ inquiries: Final = sa.Table(
     ),
 )
 
+# When an officer was told last of a record that he found, and what he was shown since, to be told together.
+hit_repeats: Final = sa.Table(
+    "hit_repeats",
+    _common,
+    sa.Column("key", sa.String(400), primary_key=True),
+    sa.Column("told", sa.Float(53), nullable=False, index=True),
+    sa.Column("note", sa.Text),
+)
+
 # Digests of what an inquiry is looked up under when a record comes, such as a VIN: of nothing else, to be small.
 inquiry_keys: Final = sa.Table(
     "inquiry_keys",

@@ -103,3 +103,17 @@ async def test_closing_waits_for_what_is_under_way(store: Database) -> None:
     assert await names(store) == ["a", "b", "c"]
     await asyncio.gather(*going)
     await commits.close()
+
+
+async def test_what_comes_in_quick_succession_is_gathered(store: Database) -> None:
+    """After one transaction the next waits a while, so that more go with it; none is lost or changes its place."""
+    counting = Counting(store)
+    commits = GroupCommit(counting, in_turn, gathered_seconds=0.5)  # type: ignore[arg-type]
+    await commits.write(adding("first"))
+    later = [asyncio.create_task(commits.write(adding(f"later {number}"))) for number in range(3)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert counting.transactions == 1
+    later.append(asyncio.create_task(commits.write(adding("later 3"))))
+    assert await asyncio.gather(*later) == [f"later {number}" for number in range(4)]
+    assert counting.transactions == 2

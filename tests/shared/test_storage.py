@@ -126,6 +126,23 @@ async def test_the_reading_session_refuses_to_write(store: Database) -> None:
     assert await rows_of(store.reading) == []
 
 
+async def test_many_plain_rows_are_inserted_at_once(store: Database) -> None:
+    """They are part of the transaction like all else, and a row that does not fit is refused as always."""
+    async with store.writing() as session:
+        await session.insert(notes, ("id", "count"), [(1, 5), (2, 7)])
+    assert await rows_of(store.reading) == [(1, 5), (2, 7)]
+
+    async def insert_again() -> None:
+        async with store.writing() as session:
+            await session.insert(notes, ("id", "count"), [(3, 0), (1, 0)])
+
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        await insert_again()
+    with pytest.raises(StorageRefused):
+        await store.reading.insert(notes, ("id", "count"), [(4, 0)])
+    assert await rows_of(store.reading) == [(1, 5), (2, 7)]
+
+
 async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
     """Other requests go on while a statement reads many rows."""
     scan = asyncio.create_task(store.reading.scan(LONG_SCAN))

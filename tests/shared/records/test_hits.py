@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -16,9 +17,10 @@ from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
 from shared.post import Letter, Proven
 from shared.records import service_metadata
+from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import HitNotifier
 from shared.records.outgoing import Postman
-from shared.records.tables import outgoing
+from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database
 from tests.conftest import NOW
 
@@ -177,3 +179,38 @@ async def test_two_processes_tell_of_each_hit_once(service: Service) -> None:
         await service.notifier.turn()
     await service.postman.turn()
     assert len(service.letters.taken) == 5
+
+
+async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
+    """Who is shown the same record again and again is told of that once in a while, with how often."""
+    car = record()
+    await service.show("DE", car)
+    assert [hit.times for hit in await service.hits()] == [1]
+    for _ in range(3):
+        await service.show("DE", car)
+        assert await service.hits() == []
+    service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    [again] = await service.hits()
+    assert (again.record, again.times, again.last - again.first) == (car.record, 3, 2)
+
+
+async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:
+    """What was gathered is forgotten once there is nothing more of it; it leaves no rows behind."""
+    car = record()
+    await service.show("DE", car)
+    await service.hits()
+    service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    assert await service.hits() == []
+    assert await service.database.reading.look_up(sa.select(hit_repeats)) == []
+    await service.show("DE", car)
+    assert [hit.times for hit in await service.hits()] == [1]
+
+
+async def test_another_officer_or_a_new_version_is_told_at_once(service: Service) -> None:
+    """Only what the very same officer was shown for the same purpose waits."""
+    car = record()
+    await service.show("DE", car)
+    await service.hits()
+    await service.show("DE", car, officer="another")
+    await service.show("DE", msgspec.structs.replace(car, version=4))
+    assert sorted((hit.officer, hit.version) for hit in await service.hits()) == [("another", 3), ("de.officer", 4)]

@@ -14,10 +14,19 @@ from shared import names
 from shared.audit.log import NOT_ANSWERED
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.identity import Caller, Purpose
+from shared.identity import Caller, Inquiry, Purpose
 from shared.records import matching
 from shared.records.answers import Hits
-from shared.records.inquiries import KEPT_FOR, MOST_COMPARED, candidates, inquiry_row, keep_inquiries
+from shared.records.inquiries import (
+    KEPT_FOR,
+    MOST_COMPARED,
+    MOST_RECENT,
+    RECENT_SECONDS,
+    RecentSearches,
+    candidates,
+    inquiry_row,
+    keep_inquiries,
+)
 from shared.records.matching import UNDER_WAY_FOR, InquiryMatching
 from shared.records.policy import Audience, Handling
 from shared.records.progress import position
@@ -339,3 +348,30 @@ def test_a_name_that_fits_a_search_is_looked_up_under_what_that_is_kept_under(
     fits = all(any(names.similarity(token, other) for other in tokens) for token in names.fold(" ".join(sought)))
     if fits:
         assert names.sought_under(" ".join(sought)) & names.found_under(held)
+
+
+async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: FixedClock) -> None:
+    """A camera's search is kept once a minute; that of another officer, or for another purpose, by itself."""
+    recent = RecentSearches()
+
+    def searched(officer: str, purpose: Purpose = Purpose.WARNING) -> int:
+        caller = Caller(BureauCode("DE"), officer, frozenset(), purpose, "request")
+        caller.account.inquiries.append(Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp()))
+        fresh = recent.fresh(caller)
+        recent.note(fresh, caller)
+        return len(fresh)
+
+    assert [searched("camera"), searched("camera"), searched("other"), searched("other")] == [1, 0, 1, 0]
+    assert searched("camera", Purpose.SECURITY_CHECK) == 1
+    clock.advance(timedelta(seconds=RECENT_SECONDS))
+    assert searched("camera") == 1
+
+
+def test_no_more_than_so_many_recent_searches_are_remembered(clock: FixedClock) -> None:
+    """Those noted longest ago are forgotten first, and written down again if they are made again."""
+    recent, at = RecentSearches(), clock.now().timestamp()
+    caller = Caller(BureauCode("DE"), "de.officer", frozenset(), Purpose.WARNING, "request")
+    searches = [Inquiry("lamp", str(number).encode(), lambda: (1,), at) for number in range(MOST_RECENT + 1)]
+    recent.note(searches, caller)
+    caller.account.inquiries.extend([searches[0], searches[1], searches[-1]])
+    assert recent.fresh(caller) == [searches[0]]

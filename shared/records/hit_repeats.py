@@ -1,0 +1,78 @@
+"""Which hits were told a moment ago: those that are shown again are gathered, and told together once it has passed.
+
+A camera sees the same car a hundred times, and a flood of checks the same thousand. The owner is told of each record at
+once, and after that how often it was seen.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from shared.forms import HitNote
+from shared.records.tables import hit_repeats
+from shared.storage import Session
+
+# So long what is shown again to the same officer for the same purpose is gathered.
+REPEATS_SECONDS: Final = 30.0
+TOGETHER: Final = 500
+
+_known: Final = sa.select(hit_repeats.c.key, hit_repeats.c.note).where(
+    hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_insert: Final = sa.insert(hit_repeats)
+_gather: Final = (
+    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(note=sa.bindparam("gathered"))
+)
+_over: Final = (
+    sa.select(hit_repeats.c.key, hit_repeats.c.note)
+    .where(hit_repeats.c.told <= sa.bindparam("before"))
+    .order_by(hit_repeats.c.told)
+    .limit(TOGETHER)
+)
+_told: Final = (
+    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
+)
+_forget: Final = sa.delete(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of"))
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(HitNote).decode
+
+
+async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+    """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
+    fresh = {_key(hit): hit for hit in hits}
+    known = {row.key: row.note for row in await session.look_up(_known, {"keys": list(fresh)})} if fresh else {}
+    await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
+    now = [hit for key, hit in fresh.items() if key not in known]
+    over = await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS})
+    await _change(session, _forget, [{"of": row.key} for row in over if row.note is None])
+    again = {row.key: _decode(row.note) for row in over if row.note is not None}
+    await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
+    await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
+    return [*now, *again.values()]
+
+
+async def is_any_over(session: Session, at: datetime) -> bool:
+    """Tell whether there is something to tell though nothing new was shown."""
+    return bool(await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS}))
+
+
+def _key(hit: HitNote) -> str:
+    # The officer comes last, as he may be called anything.
+    return f"{hit.record} {hit.version} {hit.finder} {hit.purpose} {hit.how} {hit.officer}"
+
+
+def _gathered(key: str, before: str | None, hit: HitNote) -> Mapping[str, str]:
+    if before is not None:
+        earlier = _decode(before)
+        hit = replace(earlier, times=earlier.times + hit.times, last=hit.last)
+    return {"of": key, "gathered": _encode(hit).decode()}
+
+
+async def _change(session: Session, statement: sa.Executable, rows: list[Mapping[str, object]]) -> None:
+    if rows:
+        await session.change(statement, rows)

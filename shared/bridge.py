@@ -34,7 +34,7 @@ from shared.replay import ReplayGuard, Seen
 from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
 
 # What a caller may need to understand an answer; everything else stays inside.
-CARRIED_HEADERS: Final = ("allow", "location", "retry-after", "www-authenticate")
+CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after", "www-authenticate")
 REPLY_LIFETIME_SECONDS: Final = 30.0
 RETRY_AFTER_SECONDS: Final = 1
 

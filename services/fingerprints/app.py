@@ -25,7 +25,7 @@ from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSen
 from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 from shared.errors import Busy, Conflict, IllegalStep, NotFound, NotTheOwner
 from shared.identity import Caller
-from shared.records import Hits, Page, RecordId
+from shared.records import HANDLING_HEADER, Hits, Page, RecordId
 from shared.records.routes import record_routes
 from shared.records.subscriptions.models import Subscription
 from shared.records.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
@@ -206,7 +206,7 @@ async def enrol_print(
 async def read_image(record_id: RecordId, position: Position, _: Reader, records: Records) -> Response:
     """Read the image of a print as it was sent. Of some prints the minutiae alone are kept."""
     image = await records.image(record_id, position)
-    return Response(image.content, media_type=image.media_type)
+    return Response(image.content, headers={HANDLING_HEADER: image.terms}, media_type=image.media_type)
 
 
 subscription_routes(router, FingerprintStore, by_query=False)

@@ -20,7 +20,6 @@ from services.fingerprints.models import (
 from services.fingerprints.prints import Print
 from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain, restate
 from shared.errors import NotFound
-from shared.identity import Shown
 from shared.records import (
     Audience,
     Ending,
@@ -33,6 +32,7 @@ from shared.records import (
     service_metadata,
     visible,
 )
+from shared.records.answers import shown
 from shared.storage import Rows, Session
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id,
 _INSERT_PRINT: Final = sa.insert(prints)
 _MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
 _IMAGE: Final = (
-    sa.select(prints.c.image, prints.c.media_type, records.c.owner, records.c.version)
+    sa.select(prints.c.image, prints.c.media_type, records.c.content)
     .join(records, records.c.id == prints.c.record_id)
     .where(prints.c.record_id == _record_id, prints.c.position == _position, visible(records))
 )
@@ -113,6 +113,8 @@ class Image(NamedTuple):
 
     content: bytes
     media_type: MediaType
+    terms: str
+    """On which it is shown."""
 
 
 class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
@@ -213,9 +215,9 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        kind = FingerprintRecord.record_kind()
-        self.caller.account.take_down(Shown(kind, record_id, row.version, row.owner, "read", 1.0, f"finger {position}"))
-        return Image(row.image, MediaType(row.media_type))
+        record = self.parse(row.content)
+        self.caller.account.take_down(shown(record, "read", match=f"finger {position}"))
+        return Image(row.image, MediaType(row.media_type), record.terms)
 
     async def hidden(self) -> set[str]:
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""

@@ -13,7 +13,7 @@ from services.fingerprints.prints import Print, PrintReader
 from services.fingerprints.store import FingerprintStore
 from shared.api import reading
 from shared.errors import NotAcceptableMedia
-from shared.records import RecordId
+from shared.records import HANDLING_HEADER, RecordId
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
@@ -23,7 +23,16 @@ IMAGE_BODY: Final[dict[str, Any]] = {
     "requestBody": {"required": True, "description": "One finger at 500 dpi.", "content": _IMAGE_CONTENT}
 }
 IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The image as it was sent.", "content": _IMAGE_CONTENT}
+    200: {
+        "description": "The image as it was sent.",
+        "content": _IMAGE_CONTENT,
+        "headers": {
+            HANDLING_HEADER: {
+                "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`.",
+                "schema": {"type": "string"},
+            }
+        },
+    }
 }
 
 # Generators of clients know a file by its format, and not by what OpenAPI 3.1 says of its content.

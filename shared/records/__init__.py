@@ -5,6 +5,7 @@ from shared.records.even_time import equal_in_even_time
 from shared.records.handled import HANDLED_FOR, handle_once
 from shared.records.models import Ending
 from shared.records.policy import (
+    HANDLING_HEADER,
     KEPT_FOR,
     Audience,
     Condition,
@@ -25,6 +26,7 @@ from shared.records.tables import record_table, service_metadata
 
 __all__ = [
     "HANDLED_FOR",
+    "HANDLING_HEADER",
     "KEPT_FOR",
     "Audience",
     "Condition",

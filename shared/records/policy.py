@@ -53,6 +53,9 @@ class Condition(StrEnum):
     H3 = "H3"
 
 
+HANDLING_HEADER: Final = "I247-Handling"
+
+
 class Audience(IntEnum):
     """Who beside its owner may know of a record in its present state; a wider reach has the lower figure."""
 
@@ -94,6 +97,11 @@ class Terms(BaseModel):
     other_condition: str | None = Field(
         None, min_length=1, max_length=500, description="What `H3` stands for.", examples=["Inform us before any act."]
     )
+
+    @property
+    def terms(self) -> str:
+        """Handling and conditions as the header `I247-Handling` has them, where an answer is no record."""
+        return " ".join((self.handling, *self.conditions))
 
     @model_validator(mode="after")
     def _says_what_else(self) -> Self:

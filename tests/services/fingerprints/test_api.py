@@ -78,6 +78,7 @@ async def test_an_enrolled_print_is_listed_with_its_record(service: ServiceClien
     assert [(held["position"], held["kind"], held["image"]) for held in read["prints"]] == [(2, "plain", "image/png")]
     image = await portugal.get(response.headers["location"])
     assert (image.status_code, image.content, image.headers["content-type"]) == (200, b"7", "image/png")
+    assert image.headers["i247-handling"] == "OFFICIAL_USE"
 
 
 async def test_another_impression_finds_the_record(service: ServiceClient) -> None:

@@ -55,7 +55,7 @@ async def test_a_record_and_its_image_are_given_back_as_they_came(store: Databas
     image = bytes(range(256)) * 400
     record = await remember(store, entered(), finger_2=drawn(1, image=image), finger_7=drawn(2))
     assert await read_by(store, "PL").get(record.id) == record
-    assert await read_by(store, "PL").image(record.id, 2) == (image, MediaType.PNG)
+    assert await read_by(store, "PL").image(record.id, 2) == (image, MediaType.PNG, "OFFICIAL_USE")
 
 
 async def test_an_image_that_is_not_kept_is_told_from_a_print_that_is_not_there(store: Database) -> None:

@@ -26,10 +26,11 @@ def bare() -> Any:
     """Return the vehicles application on its store, without envelope, token or purpose."""
     application = SERVICE.create_app(Context(open_database(os.environ[STORE_VARIABLE]), SystemClock()))
     scopes = frozenset((*SERVICE.scopes, PURPOSE_SCOPES[Purpose.SECURITY_CHECK]))
-    caller = Caller(BureauCode("DE"), "bench", scopes, Purpose.SECURITY_CHECK, "bench")
+    bureau, purpose = BureauCode("DE"), Purpose.SECURITY_CHECK
 
     async def with_caller(scope: Any, receive: Any, send: Any) -> None:
-        scope["state"] = {"caller": caller}
+        # One for each request, as its account is of that alone.
+        scope["state"] = {"caller": Caller(bureau, "bench", scopes, purpose, "bench")}
         await application(scope, receive, send)
 
     return with_caller

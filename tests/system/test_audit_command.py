@@ -1,7 +1,6 @@
 """`i247 audit verify` needs neither a mesh nor the network; `i247 audit fetch` writes what the first one checks."""
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,30 +35,15 @@ from tests.shared.audit.logs import (
     entry_of,
     leaf,
 )
+from tests.system.offline import Run, running_offline
 
 ROOT_KEY = encode_base64url(ROOT.public.raw)
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs the command in an empty folder without a network: exit status, output and errors."""
-
-    def refused(*_: object, **__: object) -> None:
-        raise AssertionError("a log is checked without the network")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            status = main(["audit", "verify", *arguments])
-        except SystemExit as exit_:
-            status = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    monkeypatch.setattr(socket, "socket", refused)
-    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
+    offline = running_offline("audit", tmp_path, monkeypatch, capsys)
     Path("home").mkdir()
     Path("home/root.pub").write_text(ROOT_KEY + "\n")
     Path("proof.json").write_bytes(PROOF)
@@ -69,7 +53,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     Path("forged").write_text(FORGED.checkpoint(300, by=[]))
     Path("headers").write_text(f"HTTP/1.1 200 OK\ncontent-type: application/json\ni247-signature: {signature()}\n\n")
     Path("body").write_bytes(BODY)
-    return run
+    return offline
 
 
 def signature() -> str:

@@ -1,47 +1,29 @@
 """`i247 evidence verify` checks a file with the root's public key, and needs neither a mesh nor the network."""
 
-import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deploy.cli import main
 from deploy.offline import printable
 from shared.evidence import assemble
 from shared.mail import seal_message
 from shared.signing import encode_base64url
 from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, draft, proven, receipt
+from tests.system.offline import Run, running_offline
 
 MESSAGE = seal_message(draft(), KEYS["FR"])
 FILE = assemble(proven(MESSAGE), (receipt(MESSAGE, "DE"), receipt(MESSAGE, "IT", "refused")), ENTRIES)
 ROOT_KEY = encode_base64url(ROOT.public.raw)
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs the command in an empty folder without a network: exit status, output and errors."""
-
-    def refused(*_: object, **__: object) -> None:
-        raise AssertionError("evidence is checked without the network")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            status = main(["evidence", "verify", *arguments])
-        except SystemExit as exit_:
-            status = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    monkeypatch.setattr(socket, "socket", refused)
-    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
+    offline = running_offline("evidence", tmp_path, monkeypatch, capsys)
     Path("evidence.json").write_bytes(FILE)
     Path("report.pdf").write_bytes(PDF)
     Path("root.pub").write_text(ROOT_KEY + "\n")
-    return run
+    return offline
 
 
 def test_genuine_evidence_says_who_said_what_to_whom_and_exits_0(run: Run) -> None:

@@ -144,6 +144,8 @@ def _application(
         # A router that is included is searched twice for each request, which was a tenth of a search. Routes are tried
         # one after the other, so that those whose path is fixed come first, and none of them is taken for an id.
         routes=sorted(routes, key=_has_parameters),
+        # Whoever sets up OpenTelemetry in this process would be handed what is asked for and answered.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
     app.add_api_route(HEALTH_PATH, _health, include_in_schema=False)

@@ -7,6 +7,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 
 from shared.accounting import AccountingRouter
+from shared.direct_routes import DirectRoute
 from shared.documents import operation_id
 from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, may_state
@@ -70,5 +71,9 @@ def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
     What they answer is accounted for: see `accounting`.
     """
     return AccountingRouter(
-        prefix=path_of(name), tags=[name], responses=refusals(*kinds), generate_unique_id_function=operation_id
+        prefix=path_of(name),
+        tags=[name],
+        responses=refusals(*kinds),
+        generate_unique_id_function=operation_id,
+        route_class=DirectRoute,
     )

@@ -1,0 +1,152 @@
+"""A route that takes by itself what its endpoint needs answers as one whose needs FastAPI looks for."""
+
+import asyncio
+import json
+from enum import StrEnum
+from typing import Annotated, Any, cast
+from urllib.parse import quote_plus
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Security
+from fastapi.routing import APIRoute
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.beside import BESIDE
+from gateway.documents import service_openapi
+from services import SERVICES
+from shared.asgi import Exchange, HttpRequest, HttpResponse
+from shared.bureaus import BureauCode
+from shared.clock import SystemClock
+from shared.direct_routes import DirectRoute, _directly
+from shared.identity import PURPOSE_SCOPES, Caller, Purpose
+from shared.problems import render_refusals
+from shared.routing import SignedCaller
+from shared.service import Context, Service
+from shared.storage import Database
+
+PURPOSE = Purpose.SECURITY_CHECK
+SCOPES = {"cars:read", PURPOSE_SCOPES[PURPOSE]}
+
+
+class Colour(StrEnum):
+    """Of a car."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class Wanted(BaseModel):
+    """A query with one of all that queries here have."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plate: str | None = Field(None, min_length=2, max_length=6)
+    sender: str | None = Field(None, alias="from")
+    colour: Colour | None = None
+    stolen: bool = False
+    limit: int = Field(50, ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> "Wanted":
+        if self.plate is None and self.colour is None:
+            raise ValueError("give a plate or a colour")
+        return self
+
+
+class Loose(BaseModel):
+    """A query that takes no notice of what it does not know."""
+
+    plate: str
+
+
+async def stamp(request: Request) -> str:
+    """Return something of the request."""
+    return str(request.url.path)
+
+
+def application(route_class: type[APIRoute]) -> FastAPI:
+    """Return an application whose routes are of a class."""
+    router = APIRouter(route_class=route_class)
+    reader = Security(SignedCaller(), scopes=["cars:read"])
+
+    @router.get("/cars")
+    async def list_cars(
+        caller: Annotated[Caller, reader], stamped: Annotated[str, Depends(stamp)], wanted: Annotated[Wanted, Query()]
+    ) -> dict[str, Any]:
+        return {"by": caller.officer, "stamped": stamped, "wanted": wanted.model_dump(mode="json")}
+
+    @router.get("/loose")
+    async def loose(_: Annotated[Caller, reader], request: Request, wanted: Annotated[Loose, Query()]) -> list[str]:
+        return [wanted.plate, request.method]
+
+    app = FastAPI(routes=router.routes)
+    render_refusals(app)
+    return app
+
+
+DIRECT, COMMON = application(DirectRoute), application(APIRoute)
+
+
+def answer(app: FastAPI, target: str, scopes: set[str]) -> tuple[int, Any]:
+    """Return status and body of an answer."""
+    responses: list[HttpResponse] = []
+
+    async def take(response: HttpResponse) -> None:
+        responses.append(response)
+
+    caller = Caller(BureauCode("DE"), "de.officer", frozenset(scopes), PURPOSE, "id")
+    asyncio.run(Exchange(HttpRequest("GET", target), {"caller": caller}, take).run(app))
+    [response] = responses
+    return response.status, json.loads(response.body)
+
+
+NAMES = st.sampled_from(["plate", "from", "sender", "colour", "stolen", "limit", "other", "Plate", ""])
+VALUES = st.sampled_from(
+    ["AB 12", "red", "green", "true", "maybe", "7", "0", "", "x" * 7, "é", "a&b", "\x00"]
+) | st.text(max_size=4)
+PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=5)
+
+
+@given(PAIRS, st.sampled_from(["/cars", "/loose"]), st.sampled_from([SCOPES, SCOPES - {"cars:read"}, set[str]()]))
+def test_any_query_is_answered_as_fastapi_would(pairs: list[tuple[str, str]], path: str, scopes: set[str]) -> None:
+    """Status, values and faults are the same, whatever stands in the query and whoever asks."""
+    query = "&".join(
+        f"{quote_plus(name, errors='replace')}={quote_plus(value, errors='replace')}" for name, value in pairs
+    )
+    assert answer(DIRECT, f"{path}?{query}", scopes) == answer(COMMON, f"{path}?{query}", scopes)
+
+
+@pytest.mark.parametrize("query", ["plate=AB12&from=DE&colour=red&stolen=1&limit=3", "colour=red&colour=blue", "plate"])
+def test_a_query_reaches_its_model(query: str) -> None:
+    """What was compared above are not refusals alone."""
+    status, body = answer(DIRECT, f"/cars?{query}", SCOPES)
+    assert (status, body) == answer(COMMON, f"/cars?{query}", SCOPES)
+    assert status == (422 if query == "plate" else 200)
+
+
+def test_the_document_is_that_of_fastapi() -> None:
+    """Parameters and scopes are told as if nothing had been taken directly."""
+    assert DIRECT.openapi() == COMMON.openapi()
+
+
+@pytest.mark.parametrize("service", [*SERVICES, *BESIDE], ids=lambda service: service.name)
+def test_no_query_holds_a_value_several_times(service: Service) -> None:
+    """What is handed to a model as it is knows each name once: a list would lose all but the last."""
+    paths = service_openapi(service)["paths"].values()
+    stated = [
+        parameter for operations in paths for each in operations.values() for parameter in each.get("parameters", ())
+    ]
+    assert stated
+    assert [each["name"] for each in stated if '"array"' in json.dumps(each["schema"])] == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_searches_and_lists_are_asked_directly(service: Service) -> None:
+    """FastAPI finds nothing left to look for in the routes that are asked most."""
+    routes = service.create_app(Context(cast("Database", None), SystemClock())).routes
+    asked = [route for route in routes if isinstance(route, DirectRoute) and route.methods == {"GET"}]
+    most = [route for route in asked if "{" not in route.path and "/audit" not in route.path]
+    assert most
+    assert [route.path for route in most if _directly(route.dependant) is None] == []

@@ -1,7 +1,7 @@
 """Where a service remembers: SQLite in a file by default, PostgreSQL by URL, one way to use both.
 
 Stores speak SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as it
-costs less than handing it to a thread; whatever may scan, wait for a lock or reach the disk runs in a thread.
+costs less than handing it to a thread; so does a commit where the disk is quick. What may scan runs in a thread.
 On PostgreSQL everything goes through asyncpg. Make a statement once, with bind parameters, where it is hot: to
 build and compile it anew costs more than to run it.
 """
@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from time import perf_counter
+from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 NO_PARAMETERS: Mapping[str, Any] = {}
 LOCK_WAIT_SECONDS = 30
+LOOK_SECONDS = 0.001
 READS_ONLY = "this session only reads: open one with `writing()`"
 
 
@@ -102,7 +104,10 @@ def open_database(url: str) -> Database:
 # By hand, as SQLAlchemy's way, a listener, makes every statement slower; and at once as a writer, as one that begins as
 # a reader cannot become one when it has to wait.
 _BEGIN = "BEGIN IMMEDIATE"
-_WAIT = f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}"
+_NO_WAIT = "PRAGMA busy_timeout = 0"
+# To hand a commit to a thread costs the wait for its turn, some milliseconds where there is much to do.
+QUICK_COMMIT_SECONDS = 0.002
+COMMITS_IN_THREAD = 100
 
 
 class SqliteDatabase:
@@ -113,35 +118,45 @@ class SqliteDatabase:
         self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", _refuse_writes)
         self._writers = _sqlite_engine(file)
+        self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
+        self._pace = _Pace()
         self._looking_up = self._readers.connect()
         self.reading: Session = _SqliteReading(self._looking_up, self._readers)
 
     @asynccontextmanager
     async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
         """Take turns to write: a transaction that holds the file from its start."""
-        async with self._turn:
-            connection = self._writers.connect()
-            try:
-                await self._begin(connection)
-                with connection.begin() as transaction:
-                    yield _SqliteSession(connection)
-                    await asyncio.to_thread(transaction.commit)
-            finally:
-                # Undoes what was not committed.
+        async with self._turn, self._writing_connection() as connection:
+            await _begin_in_turn(connection)
+            with connection.begin() as transaction:
+                yield _SqliteSession(connection)
+                await self._pace.commit(transaction)
+
+    @asynccontextmanager
+    async def _writing_connection(self) -> AsyncIterator[sa.Connection]:
+        """Hand out the connection that is kept from one transaction to the next, as to open one is not cheap."""
+        connection, self._writer = self._writer or self._open_writer(), None
+        held = _held_by(connection)
+        undone = False
+        try:
+            yield connection
+            undone = True
+        except Exception:
+            undone = True
+            raise
+        finally:
+            if undone and not held.in_transaction:
+                self._writer = connection
+            else:
+                # Cancelled: a thread may be at work with it still.
+                connection.invalidate()
                 connection.close()
 
-    async def _begin(self, connection: sa.Connection) -> None:
-        """Begin at once where the file is free, which it nearly always is; wait for others in a thread."""
-        held: Any = connection.connection.dbapi_connection
-        held.execute("PRAGMA busy_timeout = 0")
-        try:
-            held.execute(_BEGIN)
-        except sqlite3.OperationalError:
-            held.execute(_WAIT)
-            await asyncio.to_thread(_begin, connection)
-        else:
-            held.execute(_WAIT)
+    def _open_writer(self) -> sa.Connection:
+        connection = self._writers.connect()
+        _held_by(connection).execute(_NO_WAIT)
+        return connection
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Do what needs a plain connection in a transaction, in a thread."""
@@ -155,17 +170,67 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        if self._writer is not None:
+            self._writer.close()
         self._looking_up.close()
         self._readers.dispose()
         self._writers.dispose()
 
 
+class _Pace:
+    """Commits where it costs least: on a quick disk in the event loop, on a slow one in a thread."""
+
+    def __init__(self) -> None:
+        self._in_thread = 0
+        self._slow = 0
+
+    async def commit(self, transaction: sa.Transaction) -> None:
+        """Commit a transaction; one that is being committed is, whoever stops waiting for it."""
+        if self._in_thread:
+            self._in_thread -= 1
+            committing = asyncio.ensure_future(asyncio.to_thread(transaction.commit))
+            try:
+                await asyncio.shield(committing)
+            except asyncio.CancelledError:
+                await committing
+                raise
+            return
+        begun = perf_counter()
+        transaction.commit()
+        # One alone may be that which moved the log of the database into it.
+        self._slow = self._slow + 1 if perf_counter() - begun > QUICK_COMMIT_SECONDS else 0
+        if self._slow > 1:
+            self._in_thread = COMMITS_IN_THREAD
+
+
+async def _begin_in_turn(connection: sa.Connection) -> None:
+    """Begin as soon as no other process writes. None does so for long, and to wait for it in a thread takes longer."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            _begin(connection)
+        except sa.exc.OperationalError as error:
+            if not _is_busy(error) or loop.time() > until:
+                raise
+            await asyncio.sleep(LOOK_SECONDS)
+        else:
+            return
+
+
 def _begin(connection: sa.Connection) -> None:
-    held: Any = connection.connection.dbapi_connection
     try:
-        held.execute(_BEGIN)
+        _held_by(connection).execute(_BEGIN)
     except sqlite3.OperationalError as error:
         raise sa.exc.OperationalError(_BEGIN, None, error) from error
+
+
+def _is_busy(error: sa.exc.OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
+
+def _held_by(connection: sa.Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
@@ -179,7 +244,14 @@ def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # Without this the driver begins transactions of its own, and too late to take the lock.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+    # A longer log is moved into the database less often, and pages that change again and again only once.
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -65536",
+        "wal_autocheckpoint = 4000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -205,9 +277,8 @@ class _SqliteSession:
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
-        held: Any = self._connection.connection.dbapi_connection
         try:
-            held.executemany(statement, rows)
+            _held_by(self._connection).executemany(statement, rows)
         except sqlite3.Error as error:
             raise sa.exc.DBAPIError(statement, None, error) from error
 

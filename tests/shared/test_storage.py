@@ -1,6 +1,7 @@
 """What every store relies on, the same on SQLite and on PostgreSQL."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -117,6 +118,46 @@ async def test_writers_of_two_processes_take_turns(store: Database, database_url
     assert await waiting == 1
     await other.close()
     assert await rows_of(store.reading) == [(1, 2)]
+
+
+async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(store: Database, database_url: str) -> None:
+    """One that is cancelled while another process writes takes no turn afterwards; the next one does."""
+    other = open_database(database_url)
+
+    async def write(number: int) -> None:
+        async with store.writing(alone=True) as session:
+            await session.change(INSERT, {"id": number, "count": 0})
+
+    async with other.writing(alone=True) as session:
+        await session.change(INSERT, {"id": 1, "count": 0})
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(write(2), 0.05)
+        waits = asyncio.create_task(write(3))
+        await asyncio.sleep(0)
+    await waits
+    assert await rows_of(store.reading) == [(1, 0), (3, 0)]
+    await other.close()
+
+
+async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where commits take long they are handed to a thread, and what is being committed is, whoever stops waiting."""
+    monkeypatch.setattr("shared.storage.QUICK_COMMIT_SECONDS", 0.0)
+    store = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    await store.run_sync(metadata.create_all)
+    in_loop: list[bool] = []
+
+    def note(_: sa.Connection) -> None:
+        in_loop.append(threading.current_thread() is threading.main_thread())
+
+    sa.event.listen(sa.Engine, "commit", note)
+    for number in range(5):
+        async with store.writing() as session:
+            await session.change(INSERT, {"id": number, "count": 0})
+    sa.event.remove(sa.Engine, "commit", note)
+    assert in_loop == [True, True, False, False, False]
+    assert len(await rows_of(store.reading)) == 5
+    await store.close()
 
 
 async def test_the_reading_session_refuses_to_write(store: Database) -> None:

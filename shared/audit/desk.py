@@ -27,7 +27,7 @@ from shared.audit.models import (
     SignedCheckpoint,
 )
 from shared.audit.note import parse_note, participant_of
-from shared.audit.opening import Opening
+from shared.audit.opening import Opening, Told
 from shared.audit.tree import LogDamaged, TreeStore
 from shared.audit.words import sentences
 from shared.errors import Invalid, NotFound
@@ -126,7 +126,7 @@ class AuditDesk:
         leaf, opening = _decoded(found), Opening(found.salt, await leaves.digests(found.index))
         if opening.root != leaf.records:
             raise LogDamaged(f"what stands behind leaf {found.index} is not what it says")
-        told = [(each.shown, each.rule.value) for each in found.records]
+        told = [Told(each.shown, each.rule.value, each.salt) for each in found.records]
         untold = opening.size - len(told) if found.is_whole else None
         size, note = await self._covering(found.index)
         proof = AuditProof(
@@ -141,7 +141,7 @@ class AuditDesk:
         )
         return Explanation(
             **_told(found, leaf),
-            explanation=list(sentences(self._service.name, leaf, told, untold=untold)),
+            explanation=list(sentences(self._service.name, leaf, [each[:2] for each in told], untold=untold)),
             witnesses=self._witnesses(note),
             proof=write_proof(proof).decode(),
         )

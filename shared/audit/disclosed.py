@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from shared.audit.bundle import AuditProof, Completeness, OpenedRecord
 from shared.audit.commitment import SLOTS, commit, root_from_path
-from shared.audit.leaf import SALT_BYTES, Leaf, opened_record_digest
+from shared.audit.leaf import SALT_BYTES, Leaf, record_digest
 from shared.envelope import Digest
 from shared.findings import Faults, decoded
 
@@ -50,7 +50,7 @@ def record_faults(leaf: Leaf, proof: AuditProof) -> Faults:
 
 def _digest(record: OpenedRecord) -> Digest | None:
     salt = decoded(record.salt)
-    return None if salt is None or len(salt) != SALT_BYTES else opened_record_digest(salt, record.shown, record.rule)
+    return None if salt is None or len(salt) != SALT_BYTES else record_digest(salt, record.shown, record.rule)
 
 
 def _holds(root: Digest, record: OpenedRecord, digest: Digest) -> bool:

@@ -1,9 +1,9 @@
 """What one leaf of the audit log says, and the salted digests in it. Its bytes, as `encode` spells them, are hashed.
 
 A leaf names who asked, when, and for what purpose. What was asked and shown it holds as digests, those of all records
-in one, so that it is as long whether one was shown or hundreds. Each has a salt of its own, made of the one secret salt
-of the leaf, so that whoever is shown what is behind one learns nothing of the others. Where the salt of the leaf is
-deleted, the leaf proves as much as before of the log, and nothing of any person.
+in one, so that it is as long whether one was shown or hundreds. Each record has a random salt of its own, so that
+whoever is shown what is behind one learns nothing of the others. It is deleted with the record: then the leaf proves as
+much as before of the log, and of the record nothing, as no guess of what it said can be tested.
 """
 
 from hashlib import sha256
@@ -84,30 +84,12 @@ def filler_secret(salt: bytes) -> bytes:
 
 
 def record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:
-    """Return the digest of a version of a record and why it was shown, under the salt of the leaf."""
-    spelled = _spelled(shown, rule)
-    return _digest(_record_salt(salt, spelled), spelled)
-
-
-def record_salt(salt: bytes, shown: Shown, rule: str) -> bytes:
-    """Return the salt that opens the digest of one record, and no other."""
-    return _record_salt(salt, _spelled(shown, rule))
-
-
-def opened_record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:
     """Return the digest of a version of a record and why it was shown, under its own salt: an array in JSON."""
-    return _digest(salt, _spelled(shown, rule))
-
-
-def _spelled(shown: Shown, rule: str) -> bytes:
     # The third is a number here and a text in what was asked: neither can be taken for the other.
-    return encode(
+    spelled = encode(
         (shown.kind, shown.record, shown.version, shown.owner, rule, shown.how, float(shown.score), shown.match)
     )
-
-
-def _record_salt(salt: bytes, spelled: bytes) -> bytes:
-    return sha256(salt + spelled).digest()[:SALT_BYTES]
+    return _digest(salt, spelled)
 
 
 def _digest(salt: bytes, said: bytes) -> Digest:

@@ -34,6 +34,8 @@ class ShownBy(msgspec.Struct, frozen=True):
 
     shown: Shown
     rule: Rule
+    salt: bytes | None
+    """Of its digest; None where what was said of it is forgotten."""
 
 
 class FoundLeaf(msgspec.Struct, frozen=True):
@@ -167,4 +169,4 @@ def _record_conditions(query: LeafQuery) -> Iterator[_Condition]:
 def _shown_by(row: Row[Any]) -> ShownBy:
     owner = BureauCode(row.owner)
     shown = Shown(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
-    return ShownBy(shown, Rule(row.rule))
+    return ShownBy(shown, Rule(row.rule), row.salt)

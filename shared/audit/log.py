@@ -1,13 +1,13 @@
 """The audit log of a service: one leaf for each answer, written before it leaves, in an append-only Merkle tree.
 
-Leaves of all processes of a service stand in one order, which the transaction decides. Beside each leaf stand its salt
-and what its digests are of; those can be deleted, and the leaf proves nothing of any person then.
+Leaves of all processes of a service stand in one order, which the transaction decides. Beside each leaf stands what its
+digests are of, with their salts; where both are deleted, the leaf proves nothing of any person.
 """
 
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -58,10 +58,17 @@ _DISCLOSURE_COLUMNS: Final = (
     "score",
     "match",
     "digest",
+    "salt",
 )
 
-# What was shown, by which rule, and the digest of both.
-_Account = Sequence[tuple[Shown, Rule, Digest]]
+
+class _Disclosure(NamedTuple):
+    """What was shown, by which rule, and the digest of both under a salt."""
+
+    shown: Shown
+    rule: Rule
+    salt: bytes
+    digest: Digest
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +174,7 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     if blocks:
         await session.change(_add_blocks, [_block_row(*block) for block in blocks])
     of_each = zip(numbers, entries, accounts, strict=True)
-    if rows := [_disclosure_row(number, entry, *each) for number, entry, account in of_each for each in account]:
+    if rows := [_disclosure_row(number, entry, each) for number, entry, account in of_each for each in account]:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
     if asked := [row for number, entry in zip(numbers, entries, strict=True) for row in _inquiry_rows(number, entry)]:
         await keep_inquiries(session, asked)
@@ -180,12 +187,16 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     return numbers
 
 
-def _account(entry: Entry) -> _Account:
-    rules = [rule_for(each.owner, entry.bureau, entry.purpose) for each in entry.shown]
-    return [(each, rule, record_digest(entry.salt, each, rule)) for each, rule in zip(entry.shown, rules, strict=True)]
+def _account(entry: Entry) -> Sequence[_Disclosure]:
+    return [_disclosure(shown, entry) for shown in entry.shown]
 
 
-def _leaf(entry: Entry, account: _Account) -> Leaf:
+def _disclosure(shown: Shown, entry: Entry) -> _Disclosure:
+    rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
+    return _Disclosure(shown, rule, salt, record_digest(salt, shown, rule))
+
+
+def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:
     return Leaf(
         at=entry.at,
         request=entry.request,
@@ -195,7 +206,7 @@ def _leaf(entry: Entry, account: _Account) -> Leaf:
         operation=entry.operation,
         status=entry.status,
         query=entry.query,
-        records=commit(filler_secret(entry.salt), [digest for _, _, digest in account]),
+        records=commit(filler_secret(entry.salt), [each.digest for each in account]) if account else None,
         answer=entry.answer,
     )
 
@@ -218,7 +229,8 @@ def _block_row(node: Node, hashed: bytes) -> dict[str, Any]:
     return {"level": node.level, "number": node.number, "hash": hashed}
 
 
-def _disclosure_row(number: int, entry: Entry, shown: Shown, rule: Rule, digest: Digest) -> tuple[Any, ...]:
+def _disclosure_row(number: int, entry: Entry, disclosure: _Disclosure) -> tuple[Any, ...]:
+    shown = disclosure.shown
     return (
         number,
         entry.at,
@@ -230,11 +242,12 @@ def _disclosure_row(number: int, entry: Entry, shown: Shown, rule: Rule, digest:
         entry.bureau,
         entry.officer,
         entry.purpose.value,
-        rule.value,
+        disclosure.rule.value,
         shown.how,
         shown.score,
         shown.match,
-        digest,
+        disclosure.digest,
+        disclosure.salt,
     )
 
 

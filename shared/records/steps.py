@@ -1,7 +1,15 @@
 """What the migrations of all services have in common. A step is never changed once it has landed: add another."""
 
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
 import sqlalchemy as sa
 from alembic import op
+
+_TOGETHER: Final = 1_000
 
 
 def put_under_rules() -> None:
@@ -192,3 +200,38 @@ def put_under_rules() -> None:
     )
     op.create_index(op.f("ix_withdrawals_record_id"), "withdrawals", ["record_id"], unique=False)
     op.add_column("handled_requests", sa.Column("account", sa.Text(), nullable=True))
+
+
+def salt_disclosures() -> None:
+    """Keep the salt of each record's digest, which was made of that of its leaf, beside it, to be deleted."""
+    op.add_column("disclosures", sa.Column("salt", sa.LargeBinary(), nullable=True))
+    names = "number", "kind", "record_id", "version", "owner", "rule", "how", "score", "match", "digest", "salt"
+    shown = sa.table("disclosures", *map(sa.column, names), sa.column("leaf"))
+    leaves = sa.table("audit_leaves", sa.column("number"), sa.column("salt"))
+    page = (
+        sa.select(*(shown.c[name] for name in names[:-1]), leaves.c.salt.label("of_leaf"))
+        .join_from(shown, leaves, leaves.c.number == shown.c.leaf)
+        .where(shown.c.number > sa.bindparam("after"))
+        .order_by(shown.c.number)
+        .limit(_TOGETHER)
+    )
+    keep = sa.update(shown).where(shown.c.number == sa.bindparam("of")).values(salt=sa.bindparam("own"))
+    connection, after = op.get_bind(), 0
+    while rows := connection.execute(page, {"after": after}).all():
+        if own := list(_salts(rows)):
+            connection.execute(keep, own)
+        after = rows[-1].number
+
+
+def _salts(rows: Any) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        stated = (row.kind, row.record_id, row.version, row.owner, row.rule, row.how, float(row.score), row.match)
+        spelled = msgspec.json.encode(stated)
+        own = sha256(row.of_leaf + spelled).digest()[:16]
+        # What was forgotten gives another digest.
+        if _base64url(sha256(own + spelled).digest()) == row.digest:
+            yield {"of": row.number, "own": own}
+
+
+def _base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

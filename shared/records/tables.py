@@ -107,8 +107,10 @@ disclosures: Final = sa.Table(
     sa.Column("score", sa.Float(53), nullable=False),
     # Holds what met what, so it is emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
-    # Of all that, as it was then and under the salt of the leaf: without it nothing could be proven of the others.
+    # Of all that, as it was then: without it nothing could be proven of the others.
     sa.Column("digest", sa.String(43), nullable=False),
+    # Of that digest, and deleted with the record: without it no guess of what was shown can be tested.
+    sa.Column("salt", sa.LargeBinary),
     sa.Index("disclosures_record", "record_id", "bureau"),
     sa.Index("disclosures_owner", "owner", "leaf"),
     # Changes are few among thousands of searches a second, and who follows them skips the rest.

@@ -23,7 +23,9 @@ _forget_what_was_said: Final = (
     sa.delete(reviews).where(reviews.c.record_id == _of_record),
 )
 _forget_matches: Final = (
-    sa.update(disclosures).where(disclosures.c.record_id == _of_record, disclosures.c.match != "").values(match="")
+    sa.update(disclosures)
+    .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None))
+    .values(match="", salt=None)
 )
 _leave: Final = sa.insert(traces)
 _read: Final = (
@@ -59,7 +61,7 @@ async def forget_what_was_said(session: Session, record: Record) -> None:
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
-    """Empty what met what in the disclosures of a record. The digest in their leaves stays."""
+    """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
     await session.change(_forget_matches, {"of_record": record_id})
 
 

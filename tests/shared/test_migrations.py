@@ -1,10 +1,13 @@
 """Stores brought up to date: from nothing, again, by two at once, and never backwards."""
 
 import asyncio
+import shutil
 import sys
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -15,7 +18,11 @@ import gateway.subject_requests.tables
 import gateway.witness.tables  # noqa: F401 - all are kept in the mailboxes, too
 from gateway import messages
 from services import SERVICES
+from shared.audit.leaf import record_digest
+from shared.bureaus import BureauCode
+from shared.identity import Shown
 from shared.migrations import newest_version, upgrade
+from shared.records.tables import audit_leaves, disclosures
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
 
@@ -27,6 +34,9 @@ ANY_SERVICE = SERVICES[0]
 UPGRADE = """
 import asyncio, sys
 from pathlib import Path
+from shared.audit.leaf import record_digest
+from shared.bureaus import BureauCode
+from shared.identity import Shown
 from shared.migrations import upgrade
 from shared.storage import open_database
 
@@ -79,6 +89,29 @@ async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
     database = open_database(database_url)
     assert await database.run_sync(partial(differences, ANY_SERVICE)) == []
     await database.close()
+
+
+async def test_what_was_shown_before_salts_were_kept_can_be_proven_after(database: Database, tmp_path: Path) -> None:
+    """The salt that was made of that of the leaf is written down, but not of what was forgotten already."""
+    for file in ANY_SERVICE.migrations.glob("0*.py"):
+        if "salts" not in file.stem:
+            shutil.copy(file, tmp_path)
+    await upgrade(database, tmp_path)
+    shown = Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 0.9, "name: Nobody")
+    spelled = msgspec.json.encode(("notice", shown.record, 3, "FR", "members", "search", 0.9, "name: Nobody"))
+    own = sha256(b"of the leaf" + spelled).digest()[:16]
+    asked = {"at": 1.0, "bureau": "DE", "officer": "de.officer", "purpose": "warning", "request": "r"}
+    of_leaf = {"number": 0, "operation": "search", "salt": b"of the leaf", "leaf": b"{}"}
+    of_record = {"kind": "notice", "record_id": shown.record, "version": 3, "owner": "FR", "rule": "members"}
+    of_record |= {"leaf": 0, "how": "search", "score": 0.9, "digest": record_digest(own, shown, "members")}
+    async with database.writing() as session:
+        await session.change(sa.insert(audit_leaves), asked | of_leaf)
+        for match in (shown.match, ""):
+            row = asked | of_record | {"match": match}
+            await session.change(sa.insert(sa.table("disclosures", *map(sa.column, row))), row)
+    await upgrade(database, ANY_SERVICE.migrations)
+    rows = await database.reading.look_up(sa.select(disclosures.c.salt).order_by(disclosures.c.number))
+    assert [row.salt for row in rows] == [own, None]
 
 
 async def test_stores_of_one_process_may_be_upgraded_at_once(tmp_path: Path) -> None:

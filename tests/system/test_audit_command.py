@@ -14,7 +14,7 @@ from deploy.cli import main
 from deploy.offline import printable
 from shared.audit.bundle import write_proof
 from shared.audit.leaf import record_digest
-from shared.audit.opening import Opening
+from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.directory import Directory
 from shared.identity import Shown
@@ -187,7 +187,7 @@ def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
     opening = Opening(LEAF_SALT, [record_digest(LEAF_SALT, rude, "\r")])
     log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])
-    proof = log.proof(0, 1, records=opening.records([(rude, "\r")]), complete=None)
+    proof = log.proof(0, 1, records=opening.records([Told(rude, "\r", LEAF_SALT)]), complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0

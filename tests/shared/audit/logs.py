@@ -27,7 +27,7 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
-from shared.audit.opening import Opening
+from shared.audit.opening import Opening, Told
 from shared.audit.verify import Answer
 from shared.bureaus import BureauCode
 from shared.directory import Entry, sign_entry
@@ -68,7 +68,7 @@ SHOWN = (
     Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
 )
 DIGESTS = [record_digest(LEAF_SALT, shown, "members") for shown in SHOWN]
-TOLD = [(shown, "members") for shown in SHOWN]
+TOLD = [Told(shown, "members", LEAF_SALT) for shown in SHOWN]
 OPENING = Opening(LEAF_SALT, DIGESTS)
 BODY = b'{"hits": "of a search"}'
 

@@ -168,7 +168,7 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "another rule": (edited("records/0/rule", "owner"), "records", "record 1 is not what"),
     "another score": (edited("records/0/score", 0.91), "records", "record 1 is not what"),
     "another match": (edited("records/0/match", "name"), "records", "record 1 is not what"),
-    "the salt of the leaf": (edited("records/0/salt", encode_base64url(LEAF_SALT)), "records", "record 1 is not what"),
+    "another salt": (edited("records/0/salt", encode_base64url(bytes(16))), "records", "record 1 is not what"),
     "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
     "another slot": (edited("records/0/slot", 0), "records", "record 1 is not what"),
     "a slot beyond": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),

@@ -188,7 +188,7 @@ async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keepin
 
 
 async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(keeping: Keeping) -> None:
-    """It may hold a name: it is emptied with the record, and again where it came too late for that."""
+    """It may hold a name: it is emptied, with the salt by which a guess could be tested, however late it comes."""
     thing = await keeping.enter()
     await keeping.show("DE", thing, match="name: Nobody")
     await keeping.delete(thing)
@@ -196,7 +196,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     keeping.clock.advance(UNDER_WAY_FOR + timedelta(seconds=1))
     await stragglers_of(keeping).turn()
     rows = await keeping.database.reading.look_up(hidings.metadata.tables["disclosures"].select())
-    assert [row.match for row in rows] == [""] * len(rows)
+    assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 
 async def test_two_processes_withdraw_from_a_straggler_once(keeping: Keeping) -> None:

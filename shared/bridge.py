@@ -150,22 +150,23 @@ class Bridge:
             seen.waiting.append(arrival.answer)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
-        async def on_response(response: HttpResponse) -> None:
-            status, parcel = response.status, self._seal(task.head.sender, task.head.id, task.digest, response)
-            if parcel.size > self._parcel_bytes:
-                refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
-                status, parcel = refusal.status, self._refusal(task, refusal)
-            if not await self._written_down(task, status, parcel):
-                parcel = self._refusal(task, NotAudited("the audit log cannot be written: nothing is answered now"))
-            await self._settle(task, parcel, arrival)
-
         if self._running >= self._limits.running:
-            await on_response(_response(Busy(f"{self._running} requests are being worked on: try again later")))
+            busy = Busy(f"{self._running} requests are being worked on: try again later")
+            await self._conclude(task, _response(busy), arrival)
             return
+        deadline = asyncio.timeout(seconds)
+
+        async def on_response(response: HttpResponse) -> None:
+            # What is written down now is what leaves, however long it takes; what is done after it has no more time.
+            until = deadline.when()
+            deadline.reschedule(None)
+            await self._conclude(task, response, arrival)
+            deadline.reschedule(until)
+
         exchange = Exchange(task.request, {"caller": task.caller}, on_response)
         self._running += 1
         try:
-            async with asyncio.timeout(seconds) as deadline:
+            async with deadline:
                 await exchange.run(self._application)
         except TimeoutError:
             if not deadline.expired():
@@ -176,6 +177,16 @@ class Bridge:
                 await self._settle(task, self._refusal(task, late), arrival)
         finally:
             self._running -= 1
+
+    async def _conclude(self, task: "_Task", response: HttpResponse, arrival: Arrival) -> None:
+        status, parcel = response.status, self._seal(task.head.sender, task.head.id, task.digest, response)
+        if parcel.size > self._parcel_bytes:
+            refusal = ReplyTooLarge(f"the answer has {parcel.size} bytes: ask for less at once")
+            status, parcel = refusal.status, self._refusal(task, refusal)
+            task.caller.account.show_nothing()
+        if not await self._written_down(task, status, parcel):
+            parcel = self._refusal(task, NotAudited("the audit log cannot be written: nothing is answered now"))
+        await self._settle(task, parcel, arrival)
 
     async def _written_down(self, task: "_Task", status: int, parcel: Parcel) -> bool:
         """Tell whether an answer may leave: what is accounted for is in the audit log by then."""

@@ -77,6 +77,10 @@ class Account(msgspec.Struct):
         """Add a record, unless this very version is there, as when what was changed is answered."""
         self.shown.setdefault((shown.record, shown.version), shown)
 
+    def show_nothing(self) -> None:
+        """Leave out what the answer would have shown, as it does not leave: what was changed is."""
+        self.shown = {key: shown for key, shown in self.shown.items() if shown.how == "change"}
+
 
 class Caller(msgspec.Struct, frozen=True):
     """The officer behind a request, as the bureau's signature vouches for it."""

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from shared.asgi import Application, HttpRequest
 from shared.bridge import Bridge, Limits
+from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, sign_entry
 from shared.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
-from shared.identity import Caller, Purpose
+from shared.identity import Caller, How, Purpose, Shown
 from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
@@ -64,10 +65,10 @@ class Net:
         keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([self.keys[name]]))
         return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, log)
 
-    async def serve(self, application: Application, limits: Limits | None = None) -> Bridge:
+    async def serve(self, application: Application, limits: Limits | None = None, audit: Any = None) -> Bridge:
         """Put an application on the net, as the service notices."""
         service = self.participant("notices")
-        bridge = Bridge(application, service, limits)
+        bridge = Bridge(application, service, limits, audit)
         await service.transport.subscribe(request_subject("notices", "*"), bridge.handle, group="notices")
         return bridge
 
@@ -99,12 +100,17 @@ class Net:
 
     async def send(self, parcel: Parcel) -> tuple[ReplyHead, dict[str, Any]]:
         """Send a parcel as France and return head and JSON body of the answer, which must be genuine."""
+        head, body = await self.send_raw(parcel)
+        return head, json.loads(body)
+
+    async def send_raw(self, parcel: Parcel) -> tuple[ReplyHead, bytes]:
+        """Send a parcel as France and return head and body of the answer, which must be genuine."""
         answer = await self.requester.transport.request(SUBJECT, parcel, timeout=PATIENCE)
         head = Verifier("FR", self.directory, self.clock).open(
             ReplyHead, answer.signature, answer.body, sender="notices"
         )
         assert head.re_digest == digest_of(parcel.signature)
-        return head, json.loads(answer.body)
+        return head, answer.body
 
 
 @pytest.fixture
@@ -542,3 +548,47 @@ async def test_the_service_is_given_a_little_less_time_than_the_caller(
     await Forger(net).answer_with(make)
     await net.ask(seconds=seconds)
     assert seen[0].exp - seen[0].iat == pytest.approx(lifetime)
+
+
+class SlowLog:
+    """An audit log that takes its time, and notes what it is told."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.told: list[tuple[int, list[How]]] = []
+
+    async def write_down(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
+        """Take an answer down."""
+        await asyncio.sleep(self.seconds)
+        self.told.append((status, [shown.how for shown in caller.account.shown.values()]))
+
+
+def shows(*ways: How, size: int = 10) -> Application:
+    """Return an application whose one answer accounts for records shown in some ways."""
+    app = FastAPI()
+
+    @app.post("/")
+    async def answer(request: Request) -> Response:
+        account = request.scope["state"]["caller"].account
+        account.operation = "answer"
+        for number, how in enumerate(ways):
+            account.take_down(Shown("thing", str(number), 1, BureauCode("DE"), how, 1.0, ""))
+        return Response(b"x" * size)
+
+    return app
+
+
+async def test_what_is_written_down_leaves_though_its_time_has_passed_meanwhile(net: Net) -> None:
+    """Otherwise the log would tell of an answer that nobody got, while another one said that there was none."""
+    log = SlowLog(seconds=0.1)
+    await net.serve(shows("search"), audit=log)
+    head, _ = await net.send_raw(net.sealed(exp=NOW.timestamp() + 0.05))
+    assert (head.status, log.told) == (200, [(200, ["search"])])
+
+
+async def test_an_answer_that_is_too_large_shows_nothing(net: Net) -> None:
+    """What it would have shown does not leave, and is told to no owner; what was changed on the way was."""
+    log = SlowLog()
+    await net.serve(shows("search", "change", size=5_000), Limits(parcel_bytes=4_000), log)
+    head, _ = await net.send_raw(net.sealed())
+    assert (head.status, log.told) == (507, [(507, ["change"])])

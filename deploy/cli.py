@@ -194,9 +194,10 @@ def _officer(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.tokens import demo_officer
 
     officer = demo_officer(settings, options.bureau, options.officer)
-    password = load_demo_passwords(Home(settings.home)).get(officer.bureau)
+    home = Home(settings.home)
+    password = load_demo_passwords(home).get(officer.id)
     if password is None:
-        raise StartRefused(f"the demo passwords are gone from {Home(settings.home).secrets}: restore them")
+        raise StartRefused(f"{home.demo_passwords} holds none of {officer.id}: restore it, or start the mesh again")
     print(f"username       {officer.id}\npassword       {password}")
     print(f"client_id      {demo_program_id(officer.bureau, options.officer)}\nclient_secret  {password}")
     print(f"scope          {' '.join(officer.scopes)}")

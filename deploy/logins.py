@@ -6,6 +6,8 @@ None of them is a person. A real bureau has an OpenID provider of its own, or wr
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
+import msgspec
+
 from gateway.officers import Officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
@@ -23,28 +25,23 @@ DECIDE: Final = "decide"
 COMMISSION_SERVICES: Final = frozenset({"subject-requests"})
 
 
-def demo_logins(bureau: BureauCode, password_hash: str, services: Sequence[Service]) -> Iterator[Officer]:
-    """Yield an officer and a program for each role that a bureau has."""
-    for role in DEMO_ROLES:
-        if role != "ccf" or bureau == SECRETARIAT:
-            person = Officer(
-                id=demo_officer_id(bureau, role),
-                bureau=bureau,
-                kind="officer",
-                # One password for all, as it is made by chance and hashed at some cost.
-                password_hash=password_hash,
-                scopes=(*_operations(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role))),
-                purpose=_USUAL[role],
-            )
-            yield person
-            yield Officer(
-                id=demo_program_id(bureau, role),
-                bureau=bureau,
-                kind="client",
-                password_hash=password_hash,
-                scopes=person.scopes,
-                purpose=person.purpose,
-            )
+def demo_roles(bureau: BureauCode) -> Iterator[Role]:
+    """Return the roles that a bureau has."""
+    return (role for role in DEMO_ROLES if role != "ccf" or bureau == SECRETARIAT)
+
+
+def demo_logins(bureau: BureauCode, role: Role, password_hash: str, services: Sequence[Service]) -> Iterator[Officer]:
+    """Yield the officer and the program of a bureau in a role, who have one password: to hash it takes its time."""
+    person = Officer(
+        id=demo_officer_id(bureau, role),
+        bureau=bureau,
+        kind="officer",
+        password_hash=password_hash,
+        scopes=(*_operations(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role))),
+        purpose=_USUAL[role],
+    )
+    yield person
+    yield msgspec.structs.replace(person, id=demo_program_id(bureau, role), kind="client")
 
 
 def demo_officer_id(bureau: BureauCode, role: Role = "officer") -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from deploy.home import Home, StartRefused
-from deploy.logins import demo_logins, demo_officer_id
+from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
 from deploy.permissions import OPERATOR, Listener, server_configuration
 from deploy.registrar import Registrar, nats_user
 from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.directory import Directory, EntryRefused
 from shared.service import Service
@@ -87,42 +87,48 @@ class Provisioner:
         """
         file = self._home.officers
         before = {officer.id: officer for officer in load_officers(file)} if file.exists() else {}
-        passwords = load_demo_passwords(self._home)
-        new = {bureau: secrets.token_urlsafe(18) for bureau in bureaus if bureau not in passwords}
-        officers = before | _logins_of_today(before, _hashed(new), services)
+        passwords = load_demo_passwords(self._home) if file.exists() else {}
+        had = [each.bureau for each in before.values() if each.id == demo_officer_id(each.bureau)]
+        joined = [bureau for bureau in bureaus if demo_officer_id(bureau) not in passwords]
+        enlisted = {demo_officer_id(each, role): (each, role) for each in (*had, *joined) for role in demo_roles(each)}
+        new = {login: secrets.token_urlsafe(18) for login in enlisted if login not in passwords or login not in before}
+        officers = before | _logins_of_today(enlisted, before, _hashed(new), services)
         if officers != before:
             save_officers(file, officers.values())
         if new:
             write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
 
 
-def _hashed(passwords: dict[BureauCode, str]) -> dict[BureauCode, str]:
+def _hashed(passwords: dict[str, str]) -> dict[str, str]:
     # The hashing lets go of the interpreter, and is made to take long.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(zip(passwords, pool.map(hash_password, passwords.values()), strict=True))
 
 
 def _logins_of_today(
-    before: dict[str, Officer], new: dict[BureauCode, str], services: tuple[Service, ...]
+    enlisted: dict[str, tuple[BureauCode, Role]],
+    before: dict[str, Officer],
+    new: dict[str, str],
+    services: tuple[Service, ...],
 ) -> dict[str, Officer]:
-    """Return the demo logins of each bureau that has some or is new, with the scopes of today's services.
-
-    A role that came with a newer program is added with the password of the others.
-    """
-    had = {each.bureau: each.password_hash for each in before.values() if each.id == demo_officer_id(each.bureau)}
+    """Return who is enlisted, with the scopes of today's services, and with his password where that is new."""
     logins = {}
-    for bureau, password_hash in (had | new).items():
-        for login in demo_logins(bureau, password_hash, services):
-            kept = None if bureau in new else before.get(login.id)
-            logins[login.id] = login if kept is None else msgspec.structs.replace(kept, scopes=login.scopes)
+    for officer, (bureau, role) in enlisted.items():
+        password_hash = new.get(officer) or before[officer].password_hash
+        for login in demo_logins(bureau, role, password_hash, services):
+            kept = before.get(login.id, login)
+            secret = login.password_hash if officer in new else kept.password_hash
+            logins[login.id] = msgspec.structs.replace(kept, scopes=login.scopes, password_hash=secret)
     return logins
 
 
-def load_demo_passwords(home: Home) -> dict[BureauCode, str]:
-    """Return the passwords of the demo officers by bureau. Raises StartRefused."""
+def load_demo_passwords(home: Home) -> dict[str, str]:
+    """Return the passwords of the demo officers by their ids. Raises StartRefused."""
     if not home.demo_passwords.exists():
         return {}
     try:
-        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[BureauCode, str])
+        found = msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as error:
         raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
+    # From a time when all roles of a bureau had one password, under its code: it stays that of the officer.
+    return {demo_officer_id(BureauCode(name)) if name in PARTICIPATING else name: found[name] for name in found}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from deploy.clock import clock_of
 from deploy.home import Home, StartRefused
-from deploy.logins import Role, demo_officer_id
+from deploy.logins import Role, demo_officer_id, demo_roles
 from gateway.officers import Officer, OfficersUnusable, load_officers
 from gateway.tokens import TokenIssuer
 from shared.bureaus import SECRETARIAT, parse_bureau
@@ -26,7 +26,7 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
     code = parse_bureau(bureau)
-    if role == "ccf" and code != SECRETARIAT:
+    if role not in demo_roles(code):
         raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
     try:
         officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}

@@ -185,7 +185,7 @@ def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
     mesh = secretariat.mesh
     said = list(secretariat.commands.add("it"))
     assert said[0] == "IT (Italy) is a member"
-    password = load_demo_passwords(secretariat.home)[BureauCode("IT")]
+    password = load_demo_passwords(secretariat.home)["it.officer"]
     form = {"grant_type": "password", "username": "it.officer", "password": password}
     token = httpx.post(f"{mesh.base}/oauth/token", data=form).json()["access_token"]
     with httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}) as italy:

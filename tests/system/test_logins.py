@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from deploy.home import Home
-from deploy.logins import demo_logins
+from deploy.logins import demo_logins, demo_roles
 from deploy.provision import Provisioner, load_demo_passwords
-from gateway.officers import Officer, Officers, load_officers, save_officers
+from gateway.officers import Officer, Officers, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES
@@ -24,8 +25,12 @@ ORDINARY = {PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES}
 OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:write", "audit:read"}
 
 
+def logins_of(bureau: BureauCode) -> list[Officer]:
+    return [login for role in demo_roles(bureau) for login in demo_logins(bureau, role, "", SERVICES)]
+
+
 def scopes_of(bureau: BureauCode) -> dict[str, set[str]]:
-    return {login.id: {*login.scopes} for login in demo_logins(bureau, "", SERVICES)}
+    return {login.id: {*login.scopes} for login in logins_of(bureau)}
 
 
 def test_an_officer_may_do_all_but_what_is_of_the_secretariat_or_of_the_commission() -> None:
@@ -54,7 +59,7 @@ def test_the_commission_decides_in_the_secretariat_alone() -> None:
 
 def test_every_login_has_a_purpose_that_it_may_use() -> None:
     """So that its requests need not state one."""
-    for login in (*demo_logins(FRANCE, "", SERVICES), *demo_logins(SECRETARIAT, "", SERVICES)):
+    for login in (*logins_of(FRANCE), *logins_of(SECRETARIAT)):
         assert login.purpose is not None
         assert PURPOSE_SCOPES[login.purpose] in login.scopes
 
@@ -69,7 +74,21 @@ class Provisioned:
     def provision(self) -> dict[str, Officer]:
         """Provision once more and return the officers by id."""
         Provisioner(self.home, FixedClock(NOW)).provision([FRANCE], SERVICES)
+        return self.officers()
+
+    def officers(self) -> dict[str, Officer]:
+        """Return the officers by id."""
         return {officer.id: officer for officer in load_officers(self.home.officers)}
+
+    async def accepted(self) -> set[tuple[str, str]]:
+        """Return whose password is right for whom, of all demo officers."""
+        passwords, officers = load_demo_passwords(self.home), Officers(self.officers().values(), FixedClock(NOW))
+        return {
+            (whose, login)
+            for whose, password in passwords.items()
+            for login in passwords
+            if await officers.authenticate(login, password, "officer") is not None
+        }
 
 
 @pytest.fixture
@@ -81,27 +100,56 @@ def provisioned(tmp_path: Path) -> Provisioned:
 async def test_a_state_directory_of_an_older_program_gets_the_roles_and_scopes_of_today(
     provisioned: Provisioned,
 ) -> None:
-    """What is there stays: the password, a purpose that was chosen, and officers that are nobody's demonstration."""
+    """What is there stays: the password, a purpose that was chosen, and officers that are nobody's demonstration.
+
+    But that all roles of a bureau had one password, under its code, does not stay.
+    """
     made = provisioned.provision()
     older = Officer(
         id="fr.officer",
         bureau=FRANCE,
         kind="officer",
-        password_hash=made["fr.officer"].password_hash,
-        scopes=("notices:read",),
+        password_hash=hash_password("of all roles"),
+        scopes=("notices:read", "audit:read"),
         purpose=ORDINARY_PURPOSES[0],
     )
+    auditor = replace(older, id="fr.auditor", scopes=("audit:read",))
     own = Officer(id="durand", bureau=FRANCE, kind="officer", password_hash="", scopes=("notices:read",))
-    save_officers(provisioned.home.officers, [older, own])
+    save_officers(provisioned.home.officers, [older, auditor, own])
+    provisioned.home.demo_passwords.write_text('{"FR": "of all roles", "IPSG": "of none"}')
     today = provisioned.provision()
     assert today.keys() == {*made, "durand"} - {login for login in made if login.startswith("ipsg.")}
     assert today["durand"] == own
-    assert today["fr.officer"].purpose == older.purpose
-    assert today["fr.officer"].scopes == made["fr.officer"].scopes
-    password = load_demo_passwords(provisioned.home)[FRANCE]
-    officers = Officers(today.values(), FixedClock(NOW))
     for login in ("fr.officer", "fr.auditor"):
-        assert await officers.authenticate(login, password, "officer") is not None
+        assert today[login].purpose == older.purpose
+        assert today[login].scopes == made[login].scopes
+    assert today["fr.auditor-system"].password_hash == today["fr.auditor"].password_hash
+    assert load_demo_passwords(provisioned.home)["fr.officer"] == "of all roles"
+    assert await provisioned.accepted() == {(login, login) for login in ("fr.officer", "fr.auditor")}
+
+
+async def test_each_role_has_a_password_of_its_own(provisioned: Provisioned) -> None:
+    """Whoever may log in as an officer of the Secretariat is by that no officer of the Commission."""
+    provisioned.provision()
+    logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor", "ipsg.ccf")
+    assert await provisioned.accepted() == {(login, login) for login in logins}
+
+
+async def test_where_the_file_of_officers_was_removed_all_are_made_anew(provisioned: Provisioned) -> None:
+    """As whoever finds it damaged is told to; and where that of the passwords was, these are."""
+    made = provisioned.provision()
+    for file in (provisioned.home.officers, provisioned.home.demo_passwords):
+        file.unlink()
+        assert provisioned.provision().keys() == made.keys()
+        assert len(await provisioned.accepted()) == 5
+
+
+def test_a_bureau_whose_demo_officer_was_taken_out_gets_none_back(provisioned: Provisioned) -> None:
+    """It has officers of its own."""
+    made = provisioned.provision()
+    own = [officer for officer in made.values() if officer.bureau == SECRETARIAT]
+    save_officers(provisioned.home.officers, own)
+    assert provisioned.provision().keys() == {officer.id for officer in own}
 
 
 def test_to_provision_again_changes_nothing(provisioned: Provisioned) -> None:

@@ -66,7 +66,7 @@ def fetch(settings: Settings, service: str, out: Path, since: str | None) -> int
     Returns 0 if all came, else 1. Raises StartRefused.
     """
     headers = {
-        "Authorization": f"Bearer {demo_token(settings, SECRETARIAT)}",
+        "Authorization": f"Bearer {demo_token(settings, SECRETARIAT, 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
     base, directory = f"http://{settings.host}:{settings.port}", load_directory(Home(settings.home))

@@ -66,11 +66,12 @@ def _purposes(role: Role) -> tuple[Purpose, ...]:
 
 
 def _operations(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
+    if role == "auditor":
+        yield AUDIT_READ
     for service in services:
         for verb in service.verbs:
             if _may(role, bureau, service, verb):
                 yield f"{service.name}:{verb}"
-    yield AUDIT_READ
 
 
 def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:

@@ -22,7 +22,7 @@ SERVICES = (
     Service("tests", "subject-requests", "The Commission's."),
 )
 ORDINARY = {PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES}
-OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:write", "audit:read"}
+OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:write"}
 
 
 def logins_of(bureau: BureauCode) -> list[Officer]:
@@ -34,7 +34,7 @@ def scopes_of(bureau: BureauCode) -> dict[str, set[str]]:
 
 
 def test_an_officer_may_do_all_but_what_is_of_the_secretariat_or_of_the_commission() -> None:
-    """For every purpose but the Commission's; his bureau's program the same."""
+    """For every purpose but the Commission's; his bureau's program the same. The audit logs are for auditors."""
     france, secretariat = scopes_of(FRANCE), scopes_of(SECRETARIAT)
     assert france["fr.officer"] == france["fr.system"] == OF_ALL_OFFICERS | ORDINARY
     assert secretariat["ipsg.officer"] == OF_ALL_OFFICERS | ORDINARY | {"notices:review"}
@@ -51,7 +51,7 @@ def test_an_auditor_may_read_the_audit_logs_and_nothing_else() -> None:
 def test_the_commission_decides_in_the_secretariat_alone() -> None:
     """It reads and decides on records, not on messages, and may state no other purpose."""
     secretariat = scopes_of(SECRETARIAT)
-    operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write", "audit:read"}
+    operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
     assert secretariat["ipsg.ccf"] == operations | {"purpose:data-subject-request"}
     assert secretariat["ipsg.ccf"] == secretariat["ipsg.ccf-system"]
     assert not [login for login in scopes_of(FRANCE) if "ccf" in login]

@@ -1,24 +1,43 @@
-"""A request is confidential from the bureaus concerned: none finds a trace of it, whatever it asks for."""
+"""A request is confidential: neither a bureau nor another officer of the Secretariat finds a trace of it.
+
+Whatever they ask for; only the Secretariat's auditors see all.
+"""
 
 import json
 from typing import Any, Final
 
-from tests.gateway.subject_requests.commission import ADMISSIBLE, AUDITOR, PERSONS, SERVICE, Network, place, until
+import pytest
+
+from deploy.logins import demo_logins
+from gateway.beside import BESIDE
+from shared.bureaus import SECRETARIAT
+from shared.identity import Purpose
+from tests.gateway.subject_requests.commission import (
+    ADMISSIBLE,
+    AUDITOR,
+    PERSONS,
+    SERVICE,
+    Network,
+    place,
+    until,
+)
 from tests.services.missing_persons.samples import PERSON
 
 NAME: Final = {"name": f"{PERSON['forename']} {PERSON['family_name']}"}
 # All that a bureau may ask about its records, and about what was done with them.
 ASKED: Final = ("/{}", "/{}/versions", "/{}/disclosures", "", "/audit?limit=200", "/audit/log", "/subscriptions")
 AT_THE_GATEWAY: Final = ("/api/hits", "/api/messages", "/api/messages?box=outbox", "/api/audit")
+AUDITING: Final = (*SERVICE.scopes, *AUDITOR)
 
 
 class Curious:
-    """An officer of a bureau who looks everywhere, and audits too."""
+    """An officer of a bureau who looks everywhere, and audits too unless his scopes are stated."""
 
-    def __init__(self, network: Network, bureau: str, record: str) -> None:
+    def __init__(self, network: Network, bureau: str, record: str, scopes: tuple[str, ...] = AUDITING) -> None:
         self._network = network
         self._bureau = bureau
         self._record = record
+        self._scopes = scopes
 
     async def sees(self) -> dict[str, Any]:
         """Return all that can be seen, but for the looking itself."""
@@ -26,7 +45,7 @@ class Curious:
         return {path: _without_looking(await self._asked(path), self._bureau) for path in paths}
 
     async def _asked(self, path: str) -> Any:
-        bearer = self._network.mesh.bearer(self._bureau, *SERVICE.scopes, *AUDITOR)
+        bearer = self._network.mesh.bearer(self._bureau, *self._scopes)
         answer = await self._network.client.get(path, headers=bearer)
         assert answer.status_code in {200, 403, 404}, (path, answer.text)
         return answer.json()
@@ -41,7 +60,11 @@ def _without_looking(shown: Any, bureau: str) -> Any:
     items = shown["items"]
     if items and "leaf" in items[0]:
         items = [json.loads(each["leaf"]) for each in items if each["leaf"] is not None]
-    return [each for each in items if not ("operation" in each and each["bureau"] == bureau)]
+    return [each for each in items if not _is_of_looking(each, bureau)]
+
+
+def _is_of_looking(shown: Any, bureau: str) -> bool:
+    return "operation" in shown and shown["bureau"] == bureau and shown["purpose"] == Purpose.SECURITY_CHECK
 
 
 async def hits_of(network: Network, bureau: str) -> list[Any]:
@@ -55,6 +78,25 @@ async def hits_of(network: Network, bureau: str) -> list[Any]:
     return told
 
 
+def ordinary() -> tuple[str, ...]:
+    """Return the scopes of an ordinary officer of the Secretariat."""
+    return next(demo_logins(SECRETARIAT, "officer", "", (SERVICE, *BESIDE))).scopes
+
+
+async def examine(network: Network, record: str) -> None:
+    """Have the Commission seek a record, and grant access to it."""
+    searched = await network.at("GET", f"{PERSONS}/search", params=NAME)
+    assert record in {hit["record"]["id"] for hit in searched.json()["hits"]}
+    await network.at("GET", f"{PERSONS}/{record}")
+    request = await network.enter(kind="access")
+    await network.done("POST", f"/{request}/records", json=place(record))
+    await network.done("POST", f"/{request}/admissibility", json=ADMISSIBLE)
+    await network.decide(request, "granted", {"record": 1, "act": "disclose"})
+    await network.comes_to(request, "carried-out")
+    for path in ("", "/execution", "/report"):
+        await network.done("GET", f"/{request}{path}")
+
+
 async def test_a_bureau_finds_no_trace_of_a_request_for_access(network: Network) -> None:
     """Neither its owner nor who received the record: not by hits, messages, disclosures, versions, or the audit log."""
     record = await network.report()
@@ -66,22 +108,26 @@ async def test_a_bureau_finds_no_trace_of_a_request_for_access(network: Network)
     # In this order, as it is shown to France what Germany looks at.
     before = await germany.sees(), await france.sees()
 
-    searched = await network.at("GET", f"{PERSONS}/search", params=NAME)
-    assert [hit["record"]["id"] for hit in searched.json()["hits"]] == [record]
-    await network.at("GET", f"{PERSONS}/{record}")
-    request = await network.enter(kind="access")
-    await network.done("POST", f"/{request}/records", json=place(record))
-    await network.done("POST", f"/{request}/admissibility", json=ADMISSIBLE)
-    await network.decide(request, "granted", {"record": 1, "act": "disclose"})
-    await network.comes_to(request, "carried-out")
-    for path in ("", "/execution", "/report"):
-        await network.done("GET", f"/{request}{path}")
+    await examine(network, record)
     # By the time that a later hit is told, whatever the Commission has found would have been.
     await network.of("IPSG", "GET", "/search", params={"name": "Lind Ostrander"})
     await hits_of(network, "KE")
 
     assert await france.sees() == before[1]
     assert await germany.sees() == before[0]
+
+
+@pytest.mark.parametrize("owner", ["FR", "IPSG"])
+async def test_an_ordinary_officer_of_the_secretariat_finds_none_either(network: Network, owner: str) -> None:
+    """Who works beside the Commission does not learn whom it examines, not even where the record is his own."""
+    record = await network.report(owner)
+    await network.report("KE", family_name="Ostrander", forename="Lind")
+    secretariat = Curious(network, "IPSG", record, ordinary())
+    before = await secretariat.sees()
+    await examine(network, record)
+    await network.of("DE", "GET", "/search", params={"name": "Lind Ostrander"})
+    await hits_of(network, "KE")
+    assert await secretariat.sees() == before
 
 
 async def test_a_bureau_would_find_a_trace_of_anybody_else(network: Network) -> None:

@@ -214,14 +214,13 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
     asked = dict.fromkeys(wanted.split())
     purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
     others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
-    if not asked:
-        return others + purposes
     # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
-    scopes = tuple(scope for scope in asked if scope in others)
+    scopes = tuple(scope for scope in asked if scope in others) if asked else others
     if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
         purposes = tuple(scope for scope in asked if scope in purposes)
     if not scopes or not purposes:
-        raise _Refused(400, "invalid_scope", f"of these no operation, or no purpose, is held: {wanted[:200]}")
+        # A token that names no purpose would be good for all of them.
+        raise _Refused(400, "invalid_scope", f"no operation, or no purpose, is held of {wanted[:200] or 'any'}")
     return scopes + purposes
 
 

@@ -208,6 +208,25 @@ async def test_a_bureau_gets_no_token_for_what_is_the_commissions(mesh: Mesh, ec
     assert secretariat["scope"].split() == [*echo.scopes, "purpose:warning", commission]
 
 
+@pytest.mark.parametrize("held", ["purpose:data-subject-request", "purpose:curiosity"])
+@pytest.mark.parametrize("asked", ["", "echo:read", "purpose:warning"])
+async def test_who_may_use_the_network_for_nothing_gets_no_token(
+    mesh: Mesh, echo: Service, held: str, asked: str
+) -> None:
+    """One without any purpose in it would be good for all."""
+    officers = [replace(each, scopes=(*echo.scopes, held)) for each in officers_of(echo)]
+    async with client_of(mesh.gateway(echo, officers=Officers(officers, mesh.clock))) as desk:
+        assert refusal_of(await ask(desk, OFFICER | {"scope": asked})) == (400, "invalid_scope")
+
+
+@pytest.mark.parametrize("asked", ["", "purpose:warning"])
+async def test_who_may_do_nothing_gets_no_token(mesh: Mesh, echo: Service, asked: str) -> None:
+    """Whatever he may use the network for."""
+    officers = [replace(each, scopes=("purpose:warning",)) for each in officers_of(echo)]
+    async with client_of(mesh.gateway(echo, officers=Officers(officers, mesh.clock))) as desk:
+        assert refusal_of(await ask(desk, OFFICER | {"scope": asked})) == (400, "invalid_scope")
+
+
 @pytest.mark.parametrize(
     ("content", "media"),
     [

@@ -28,10 +28,13 @@ def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Off
     code = parse_bureau(bureau)
     if role not in demo_roles(code):
         raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
+    file = Home(settings.home).officers
+    if not file.exists():
+        raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`")
     try:
-        officers = {officer.id: officer for officer in load_officers(Home(settings.home).officers)}
+        officers = {officer.id: officer for officer in load_officers(file)}
     except OfficersUnusable as error:
-        raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`") from error
+        raise StartRefused(str(error)) from error
     officer = officers.get(demo_officer_id(code, role))
     if officer is None:
         raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")

@@ -1,7 +1,7 @@
 """Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.errors import Busy, Refusal
-from shared.identity import Purpose
+from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, Purpose
 from shared.signing import write_secret
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
@@ -30,7 +30,7 @@ WAITING_COMPARISONS: Final = 100
 
 
 class OfficersUnusable(Exception):
-    """The file of officers cannot be read; the message says which."""
+    """The file of officers cannot be read, or says what cannot be meant; the message says where."""
 
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
@@ -118,14 +118,28 @@ def hash_password(password: str) -> str:
 def load_officers(file: Path) -> list[Officer]:
     """Read the officers of a gateway. Raises OfficersUnusable."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Officer])
+        officers = msgspec.json.decode(file.read_bytes(), type=list[Officer])
     except (OSError, msgspec.DecodeError) as error:
         raise OfficersUnusable(f"the officers in {file} cannot be read: restore or remove the file") from error
+    for fault in _faults(officers):
+        raise OfficersUnusable(f"the officers in {file} cannot be meant so: {fault}")
+    return officers
 
 
 def save_officers(file: Path, officers: Iterable[Officer]) -> None:
     """Write the officers of a gateway, for its eyes alone."""
     write_secret(file, msgspec.json.format(msgspec.json.encode(list(officers)), indent=1))
+
+
+def _faults(officers: Iterable[Officer]) -> Iterator[str]:
+    seen: set[str] = set()
+    for officer in officers:
+        if officer.id in seen:
+            yield f"two of them are {officer.id}"
+        seen.add(officer.id)
+        for scope in officer.scopes:
+            if scope.startswith(PURPOSE_PREFIX) and scope not in PURPOSE_SCOPES.values():
+                yield f"{officer.id} holds {scope}, which is none of {', '.join(PURPOSE_SCOPES.values())}"
 
 
 def _fits(password_hash: str, password: str) -> bool:

@@ -1,6 +1,7 @@
 """The commands for those who try the mesh out: a token, a login, and the document of the interface."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from deploy.cli import PROJECT, main
 from deploy.gateway_part import gateway_parts
-from deploy.home import Home, load_directory
+from deploy.home import Home, StartRefused, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway
 from services import SERVICES
@@ -167,6 +168,34 @@ def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.Captur
     assert printed.out == ""
     assert str(key) in printed.err
     assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["provision"], ["token", "FR"], ["officer", "FR"]])
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        (
+            {"id": "durand", "scopes": ["purpose:wanted"]},
+            "durand holds purpose:wanted, which is none of purpose:wanted-person, ",
+        ),
+        ({"bureau": "DE"}, "two of them are fr.officer"),
+    ],
+    ids=["unknown-purpose", "twice"],
+)
+def test_an_officer_who_cannot_be_meant_is_named(
+    provisioned: Path, capsys: pytest.CaptureFixture[str], command: list[str], changed: dict[str, Any], fault: str
+) -> None:
+    """Rather than let him in for other purposes, or as another, than whoever wrote the file had in mind."""
+    file = Home(provisioned).officers
+    officers = json.loads(file.read_bytes())
+    file.write_text(json.dumps([*officers, {**officers[0], "id": "fr.officer", **changed}]))
+    assert main(command) == 3
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    told = f"the officers in {file} cannot be meant so: {fault}"
+    assert printed.err.startswith(f"i247: {told}")
+    with pytest.raises(StartRefused, match=re.escape(told)):
+        gateway_of(provisioned)
 
 
 def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

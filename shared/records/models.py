@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Generic, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.bureaus import Bureau, Member
+from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
 from shared.people import LongText
 from shared.records.answers import R
@@ -159,7 +159,18 @@ class Deletion(BaseModel):
     )
     at: AwareDatetime = Field(description="When it was deleted.", examples=["2026-06-01T12:00:00Z"])
     reference: Reference | None = Field(description="Of the decision; null otherwise.")
-    leaf: int | None = Field(ge=0, description="The number of the leaf in the audit log that proves it.", examples=[17])
+    leaf: int | None = Field(
+        ge=0,
+        description="The number of the leaf in the audit log that proves it; of a decision it is null but for the "
+        "Secretariat, whose auditors alone see that leaf.",
+        examples=[17],
+    )
+
+    def told_to(self, bureau: BureauCode) -> Self:
+        """Return it as a bureau may know of it."""
+        if self.act != "decided" or bureau == SECRETARIAT:
+            return self
+        return self.model_copy(update={"leaf": None})
 
 
 class RecordDisclosures(BaseModel):

@@ -57,7 +57,7 @@ async def disclosures_of(
         require_insight(record.owner, record.id, reader)
         version, deletion = record.version, None
     else:
-        version, deletion = trace.version, trace.deletion
+        version, deletion = trace.version, trace.deletion.told_to(reader.bureau)
     receivers = await receivers_of(session, record_id, post)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 

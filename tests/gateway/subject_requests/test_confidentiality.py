@@ -164,3 +164,17 @@ async def test_a_bureau_learns_of_a_decision_and_not_for_whom_it_is(network: Net
     for seen in (france, germany):
         for word in ("ipsg.officer", "Marlowe", "data-subject-request", "subject-requests", request):
             assert word not in seen
+
+
+async def test_the_leaf_of_a_decision_is_named_to_whom_it_is_shown(network: Network) -> None:
+    """To the owner, whose auditor may not see it, it would prove nothing."""
+    record = await network.report()
+    request = await network.admitted(record)
+    await network.decide(request, "granted", {"record": 1, "act": "delete"})
+    await network.comes_to(request, "carried-out")
+    told = (await network.of("FR", "GET", f"/{record}/disclosures")).json()["deleted"]
+    assert (told["act"], told["leaf"]) == ("decided", None)
+    leaf = (await network.at("GET", f"{PERSONS}/{record}/disclosures")).json()["deleted"]["leaf"]
+    assert (await network.of("FR", "GET", f"/audit/{leaf}")).status_code == 404
+    log = (await network.of("IPSG", "GET", "/audit/log")).json()["items"]
+    assert json.loads(log[leaf]["leaf"])["operation"] == "decide_on_missing_person"

@@ -110,10 +110,10 @@ class Registrar:
             # From a time before messages were sealed.
             now = self.directory.entry_of(entry.kid) or entry
             self._reissue(now, sealing_key=self._sealing_key(entry.participant, number))
-        if self._shared_clock and entry.not_after < entry.not_before + KEY_VALID_ON_A_SHARED_CLOCK.total_seconds() - 1:
-            # From a time when the mesh went by the clock of the machine.
+        ends = entry.not_before + self._valid_for.total_seconds()
+        if entry.not_after < ends - 1 if self._shared_clock else entry.not_after > ends + 1:
+            # From a time when the mesh went by the other clock. One that ends sooner than usual was meant to.
             now = self.directory.entry_of(entry.kid) or entry
-            ends = now.not_before + KEY_VALID_ON_A_SHARED_CLOCK.total_seconds()
             self._reissue(now, not_after=ends)
 
     def _enter(self, participant: str, kind: Kind, number: int) -> Entry:

@@ -139,6 +139,23 @@ def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: Home, ca
     assert home.directory.read_bytes() == made
 
 
+def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others(home: Home, capsys: Printed) -> None:
+    """Whether they were made in that time or made to last; those that a rotation lets end sooner do."""
+    assert main(["provision"]) == 0
+    begin_clock(home, load_settings(clock=True))
+    assert main(["provision"]) == main(["bureaus", "add", "IT"]) == main(["keys", "rotate", "FR"]) == 0
+    begin_clock(home, load_settings())
+    before = load_directory(home)
+    assert main(["provision"]) == 0
+    after = load_directory(home)
+    assert {entry.kid for entry in after.entries()} == {entry.kid for entry in before.entries()}
+    assert after.entries_of("FR")[1] == before.entries_of("FR")[1]
+    assert max(validity(home)) == KEY_VALID_FOR
+    made = home.directory.read_bytes()
+    assert main(["provision"]) == 0
+    assert home.directory.read_bytes() == made
+
+
 def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: Home) -> None:
     """One that was never moved on is given up where it is not asked for; one that was is not, as time would go back."""
     plain, clocked = load_settings(), load_settings(clock=True)

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.derived import PROJECT, derived_files, outdated
 from services import SERVICES
+from shared.bridge import CARRIED_HEADERS
 from tests.system.mesh import RunningMesh, run_i247, running_mesh
 
 README = (PROJECT / "README.md").read_text()
@@ -53,13 +54,22 @@ def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path
 
 
 def test_the_program_that_checks_a_signature_runs(mesh: RunningMesh) -> None:
-    """The example verifies an answer with a JOSE library and the published keys, and names its signer."""
-    [program] = _blocks("python")
-    environment = {**mesh.environment, "TOKEN": mesh.token("PL")}
-    done = subprocess.run(
-        [sys.executable, "-c", _here(program, mesh)], env=environment, cwd=PROJECT, text=True, capture_output=True
-    )
-    assert done.stdout == "signed by stolen-vehicles for PL\n", done.stderr
+    """The example verifies an answer with a JOSE library and the published keys, and names its signer.
+
+    It is run where the commands before it were, and has its token from them.
+    """
+    [program], [given] = _blocks("python"), [block for block in _blocks("sh") if "export " in block]
+    script = f'set -e\n{_here(given, mesh)}\n"$PYTHON" -c "$PROGRAM"'
+    environment = {**mesh.environment, "PYTHON": sys.executable, "PROGRAM": _here(program, mesh)}
+    done = subprocess.run(["bash", "-c", script], env=environment, cwd=PROJECT, text=True, capture_output=True)
+    assert done.stdout.endswith("signed by stolen-vehicles for PL\n"), done.stderr
+
+
+def test_the_headers_that_leave_a_service_are_those_decided_on() -> None:
+    """All of them are named by the decision, and no others."""
+    decision = (PROJECT / "docs/decisions/0001-http-inside-signed-envelopes.md").read_text()
+    [named] = re.findall(r"An answer carries (.*?) inside the signed head", decision, re.DOTALL)
+    assert tuple(re.findall("`(.*?)`", named)) == CARRIED_HEADERS
 
 
 def test_what_repeats_the_code_is_current() -> None:

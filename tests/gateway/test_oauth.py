@@ -155,14 +155,33 @@ async def test_a_refused_program_is_told_how_to_authenticate(desk: httpx.AsyncCl
 
 @pytest.mark.parametrize("basic", ["Basic", "Basic %%%", "Basic /w==", "Basic " + "QQ==" * 1000])
 async def test_basic_credentials_that_cannot_be_read_are_refused(desk: httpx.AsyncClient, basic: str) -> None:
-    """Not base64, not UTF-8, or longer than any."""
+    """Not base64, or not UTF-8."""
     response = await ask(desk, {"grant_type": "client_credentials"}, headers={"Authorization": basic})
     assert refusal_of(response) == (401, "invalid_client")
 
 
-async def test_a_secret_in_two_places_is_refused(desk: httpx.AsyncClient) -> None:
-    """RFC 6749 section 2.3: whoever stands between may have checked the other one."""
-    assert refusal_of(await ask(desk, PROGRAM, auth=("fr.system", SECRET))) == (400, "invalid_request")
+@pytest.mark.parametrize("basic", [("a" * 65, SECRET), ("fr.system", "a" * 257)], ids=["name", "secret"])
+async def test_basic_credentials_are_no_longer_than_those_of_a_form(
+    mesh: Mesh, echo: Service, basic: tuple[str, str]
+) -> None:
+    """They are not compared, and the name is not remembered: as many as one likes would fill all memory."""
+    officers = Officers(officers_of(echo), mesh.clock)
+    async with client_of(mesh.gateway(echo, officers=officers)) as desk:
+        response = await ask(desk, {"grant_type": "client_credentials"}, auth=basic)
+    assert refusal_of(response) == (401, "invalid_client")
+    assert officers._failures == {}
+
+
+@pytest.mark.parametrize("form", [PROGRAM, {"grant_type": "client_credentials", "client_id": "de.system"}])
+async def test_credentials_in_two_places_are_refused(desk: httpx.AsyncClient, form: dict[str, str]) -> None:
+    """RFC 6749 section 2.3: whoever stands between may have checked the other ones."""
+    assert refusal_of(await ask(desk, form, auth=("fr.system", SECRET))) == (400, "invalid_request")
+
+
+async def test_a_program_may_name_itself_in_the_form_as_well(desk: httpx.AsyncClient) -> None:
+    """As some OAuth libraries do."""
+    form = {"grant_type": "client_credentials", "client_id": "fr.system"}
+    assert (await ask(desk, form, auth=("fr.system", SECRET))).status_code == 200
 
 
 async def test_the_empty_client_of_an_authorize_dialog_does_not_matter(desk: httpx.AsyncClient) -> None:

@@ -1,7 +1,6 @@
 """Bearer tokens: JWTs (RFC 7519) of this gateway, or of one outside OpenID provider, and what they entitle to."""
 
 import hashlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +27,8 @@ REMEMBERED_TOKENS: Final = 10_000
 # A token is verified anew after this time, so that a key which its provider took back serves no longer.
 REMEMBERED_SECONDS: Final = 300.0
 SKEW_SECONDS: Final = 30.0
+# The end of the year 9999.
+LATEST: Final = 253_402_300_799
 
 
 class TokenRefused(Unauthenticated):
@@ -149,7 +150,8 @@ def _grant(claims: dict[str, Any], issuer: Issuer, now: float) -> Grant:
         raise TokenRefused("iss: the token was issued by someone else")
     if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
         raise TokenRefused("aud: the token was issued for someone else")
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+    # Not all that JSON can write can be signed for and stored.
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
         raise TokenRefused("sub: the token names no officer")
     if not isinstance(bureau, str) or bureau not in PARTICIPATING:
         raise TokenRefused(f"{issuer.bureau_claim}: the token names no bureau")
@@ -164,8 +166,8 @@ def _grant(claims: dict[str, Any], issuer: Issuer, now: float) -> Grant:
 
 def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
     value = claims.get(name, default)
-    # A NaN is neither before nor after any time: such a token would never expire.
-    if isinstance(value, int | float) and math.isfinite(value):
+    # A NaN is neither before nor after any time, and a time in milliseconds as good as never: it would not expire.
+    if isinstance(value, int | float) and abs(value) <= LATEST:
         return value
     raise TokenRefused(f"{name}: the token states no time")
 

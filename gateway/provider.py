@@ -5,6 +5,7 @@ A provider that does not answer is no fault of the officer: while no key of it i
 """
 
 import asyncio
+import json
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +28,9 @@ ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
 FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
 # So often the keys are looked at though all tokens are good, as the provider may have taken one back.
 FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
+# All whose tokens are to be checked wait for it.
 FETCH_SECONDS: Final = 3.0
+MAX_DOCUMENT: Final = 1024 * 1024
 
 
 class ProviderUnreachable(
@@ -82,10 +85,14 @@ class OutsideTokens:
         import httpx
 
         try:
-            async with httpx.AsyncClient(timeout=FETCH_SECONDS) as client:
-                answer = (await client.get(self._url)).raise_for_status()
-            keys = list(_usable_keys(answer))
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError) as error:
+            async with (
+                asyncio.timeout(FETCH_SECONDS),
+                httpx.AsyncClient(timeout=FETCH_SECONDS) as client,
+                client.stream("GET", self._url) as answer,
+            ):
+                document = await _body(answer.raise_for_status())
+            keys = list(_usable_keys(json.loads(document)))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             self._log.error("provider-keys-not-fetched", error=type(error).__name__)
             return None
         if not keys:
@@ -102,9 +109,18 @@ def _claims(token: str, keys: KeySet) -> dict[str, Any]:
         return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
 
 
-def _usable_keys(answer: "httpx.Response") -> Iterator[Key]:
+async def _body(answer: "httpx.Response") -> bytearray:
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > MAX_DOCUMENT:
+            raise ValueError(f"keys take no more than {MAX_DOCUMENT} bytes")
+    return body
+
+
+def _usable_keys(document: Any) -> Iterator[Key]:
     # RFC 7517 section 5: what is not understood is ignored.
-    for each in answer.json()["keys"]:
+    for each in document["keys"]:
         try:
             key = JWKRegistry.import_key(each)
         except (JoseError, ValueError, TypeError, KeyError):

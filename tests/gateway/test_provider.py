@@ -1,7 +1,9 @@
 """Tokens of an outside OpenID provider: a real HTTP server that publishes its keys, changes them, and fails."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +11,14 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
+import gateway.provider
 from gateway.app import Gateway
-from gateway.provider import FETCHED_AT_LEAST_EVERY_SECONDS, FETCHED_AT_MOST_EVERY_SECONDS, OutsideTokens
+from gateway.provider import (
+    FETCHED_AT_LEAST_EVERY_SECONDS,
+    FETCHED_AT_MOST_EVERY_SECONDS,
+    MAX_DOCUMENT,
+    OutsideTokens,
+)
 from gateway.tokens import REMEMBERED_SECONDS, Issuer, Tokens
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
@@ -19,6 +27,8 @@ from tests.gateway.mesh import PASSWORD, Echo, Mesh, client_of
 from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
 
 RSA_FOR_ENCRYPTION = RSAKey.generate_key(2048)
+DEEP = b"[" * 100_000
+LONG = json.dumps({"keys": [KEYS["RS256"].as_dict(private=False)]}).encode() + b" " * MAX_DOCUMENT
 BURST = timedelta(seconds=FETCHED_AT_MOST_EVERY_SECONDS)
 
 
@@ -150,8 +160,17 @@ async def test_a_key_that_the_provider_took_back_serves_no_longer(
 
 @pytest.mark.parametrize(
     ("status", "document"),
-    [(503, {}), (200, b"<html>"), (200, []), (200, {"keys": []}), (200, {"keys": 7}), (302, {})],
-    ids=str,
+    [
+        (503, {}),
+        (200, b"<html>"),
+        (200, []),
+        (200, {"keys": []}),
+        (200, {"keys": 7}),
+        (302, {}),
+        (200, DEEP),
+        (200, LONG),
+    ],
+    ids=lambda value: str(value)[:20],
 )
 async def test_without_any_keys_a_token_is_answered_with_try_again(
     gate: httpx.AsyncClient,
@@ -186,6 +205,29 @@ async def test_a_provider_that_is_not_there_is_answered_alike(
     async with client_of(trusting(mesh, echo, url)) as gate:
         assert await show(gate, Provider.sign(claims, "RS256")) == 503
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["ConnectError"]
+
+
+async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Begin to answer, and never come to an end."""
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    with suppress(ConnectionError):
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+    writer.close()
+
+
+async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
+    mesh: Mesh, echo: Service, claims: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However steadily it goes on: nobody could show a token meanwhile."""
+    monkeypatch.setattr(gateway.provider, "FETCH_SECONDS", 0.1)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as slow:
+        url = f"http://127.0.0.1:{slow.sockets[0].getsockname()[1]}/jwks"
+        async with client_of(trusting(mesh, echo, url)) as gate, asyncio.timeout(5):
+            assert await show(gate, Provider.sign(claims, "RS256")) == 503
+    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["TimeoutError"]
 
 
 async def test_known_keys_serve_while_the_provider_is_down(

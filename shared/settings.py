@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(
         None, description="An outside OpenID provider whose tokens are taken, and no other."
     )
-    oidc_jwks_url: str | None = Field(None, description="Where that provider publishes its keys.")
+    oidc_jwks_url: str | None = Field(
+        None,
+        description="Where that provider publishes its keys; by HTTPS, or whoever changes them on the way is anyone.",
+    )
     oidc_audience: str = Field("i247", description="The audience that its tokens must name.")
     oidc_bureau_claim: str = Field(
         "bureau", min_length=1, description="The claim in which its tokens name the officer's bureau."

@@ -207,26 +207,28 @@ async def test_a_provider_that_is_not_there_is_answered_alike(
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["ConnectError"]
 
 
-async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Begin to answer, and never come to an end."""
-    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    with suppress(ConnectionError):
-        while True:
-            writer.write(b" ")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-    writer.close()
-
-
 async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
     mesh: Mesh, echo: Service, claims: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However steadily it goes on: nobody could show a token meanwhile."""
     monkeypatch.setattr(gateway.provider, "FETCH_SECONDS", 0.1)
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as slow:
+    left = asyncio.Event()
+
+    async def go_on(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+            await writer.wait_closed()
+        left.set()
+
+    async with await asyncio.start_server(go_on, "127.0.0.1", 0) as slow:
         url = f"http://127.0.0.1:{slow.sockets[0].getsockname()[1]}/jwks"
         async with client_of(trusting(mesh, echo, url)) as gate, asyncio.timeout(5):
             assert await show(gate, Provider.sign(claims, "RS256")) == 503
+            await left.wait()
     assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["TimeoutError"]
 
 

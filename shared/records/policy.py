@@ -225,10 +225,11 @@ def visible(table: sa.Table) -> sa.ColumnElement[bool]:
 def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
     """Return the parameters of `visible`."""
     if examines(caller.bureau, caller.purpose):
-        # The owner's decision binds bureaus and the Secretariat, not the Commission.
+        # The owner's decision binds bureaus and the Secretariat, not the Commission. An empty pattern fits no list of
+        # barred bureaus, however long.
         return _parameters(caller.bureau, Audience.OWNER, at, barred="")
     reach = Audience.SECRETARIAT if caller.bureau == SECRETARIAT else Audience.ALL
-    return _parameters(caller.bureau, reach, at, barred=caller.bureau)
+    return _parameters(caller.bureau, reach, at, barred=f"%,{caller.bureau},%")
 
 
 def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: str) -> dict[str, Any]:
@@ -236,7 +237,7 @@ def _parameters(bureau: BureauCode, reach: Audience, at: datetime, *, barred: st
         "visible_at": int(at.timestamp()),
         "visible_to": bureau,
         "visible_reach": int(reach),
-        "visible_barred": f"%,{barred},%",
+        "visible_barred": barred,
     }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -90,6 +90,14 @@ async def _fill(service: Service, stores: Mapping[str, Path]) -> tuple[tuple[str
     return tuple(ids), tuple(secrets)
 
 
+async def bar(service: Service, store: Path, bureaus: Sequence[str]) -> None:
+    """Bar bureaus from all records in a store."""
+    async with _writing(service, store) as session:
+        for kept, row in await _records(service, session):
+            content = json.loads(row.content) | {"restricted": bureaus}
+            await _change(session, kept, row, content=json.dumps(content), restricted=_listed(bureaus))
+
+
 @asynccontextmanager
 async def _writing(service: Service, store: Path) -> AsyncIterator[Session]:
     async with store_of(service, f"sqlite:///{store}") as database, database.writing() as session:
@@ -119,10 +127,14 @@ async def _hide(service: Service, session: Session, found: Found, way: str) -> S
             columns["audience"] = int(Audience.OWNER)
         case "expired":
             content["expires"], columns["expires"] = NOW.isoformat(), int(NOW.timestamp())
-    columns["restricted"] = "".join(f",{bureau}," for bureau in content["restricted"])
+    columns["restricted"] = _listed(content["restricted"])
     await _change(session, store, row, content=json.dumps(content), **columns)
     images = await images_of(service, session, row.id)
     return Secret(store.model.__name__, content, way, tuple(images))
+
+
+def _listed(bureaus: Sequence[str]) -> str:
+    return "".join(f",{bureau}," for bureau in bureaus)
 
 
 async def _change(session: Session, store: type[RecordStore[Any]], row: sa.Row[Any], **columns: Any) -> None:

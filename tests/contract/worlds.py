@@ -214,13 +214,17 @@ class Worlds:
 
     def officer(self, bureau: str) -> Caller:
         """Return an officer with all scopes."""
-        purpose = Purpose.SECURITY_CHECK
-        scopes = frozenset((*self.service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
-        return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(self.clock.now()))
+        return officer_of(bureau, self.service, self.clock)
 
     async def _ask(self, world: World, caller: Caller, request: HttpRequest) -> HttpResponse:
         self.chance.start(self.happened)
         return await world.ask(caller, request)
+
+
+def officer_of(bureau: str, service: Service, clock: FixedClock, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
+    """Return an officer with all scopes of a service, and a request of his own."""
+    scopes = frozenset((*service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
+    return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(clock.now()))
 
 
 def worlds_of(service: Service, folder: Path) -> AbstractAsyncContextManager[Worlds]:
@@ -238,12 +242,13 @@ async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Pat
     async with AsyncExitStack() as stack:
         stack.enter_context(few_shown(service))
         chance = stack.enter_context(chance_decided())
-        without, hidden, opened = [await stack.enter_async_context(_running(service, store, clock)) for store in stores]
+        without, hidden, opened = [await stack.enter_async_context(running(service, store, clock)) for store in stores]
         yield Worlds(service, clock, chance, without, hidden, opened, filled.secrets, filled.known)
 
 
 @asynccontextmanager
-async def _running(service: Service, store: Path, clock: FixedClock) -> AsyncIterator[World]:
+async def running(service: Service, store: Path, clock: FixedClock) -> AsyncIterator[World]:
+    """Run a service on a store."""
     database = open_database(f"sqlite:///{store}")
     try:
         letters = Letters()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
-from shared.identity import Caller
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records import (
     HANDLED_FOR,
@@ -33,6 +33,7 @@ metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
+COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
 
 class Thing(Record):
@@ -121,6 +122,18 @@ async def test_a_barred_bureau_cannot_tell_a_record_from_none(store: Database) -
         refusals.append(refused.value.detail.replace(record.id, "ID"))
     assert refusals[0] == refusals[1]
     assert await seen_by(store, SECRETARIAT) == [barred.id]
+
+
+@pytest.mark.parametrize("barred", [(), ("KE",), ("KE", "PL"), ("KE", "PL", "ZW")])
+@pytest.mark.parametrize("known_to", Audience)
+async def test_nothing_is_hidden_from_the_commission(
+    store: Database, barred: tuple[str, ...], known_to: Audience
+) -> None:
+    """However many bureaus the owner bars, and whoever else may know of the record."""
+    record = thing(restricted=barred, known_to=known_to)
+    await remember(store, record)
+    assert await seen_by(store, COMMISSION) == [record.id]
+    assert await can_read(store, COMMISSION, record)
 
 
 async def test_pages_do_not_betray_barred_records(store: Database) -> None:

@@ -1,0 +1,114 @@
+"""The Commission for the Control of Files is shown every record, however many bureaus its owner bars from it.
+
+The same is asked of each service in worlds that differ in that alone, and all answers must be equal.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from gateway.documents import service_openapi
+from services import SERVICES
+from shared.asgi import HttpRequest, HttpResponse
+from shared.bureaus import SECRETARIAT
+from shared.clock import FixedClock
+from shared.identity import Purpose
+from shared.service import Service
+from tests.conftest import NOW
+from tests.contract.asking import Clues, questions
+from tests.contract.comparing import NOBODY, OPAQUE, UUID
+from tests.contract.described import Operation, operations_of
+from tests.contract.hiding import bar, filled_stores
+from tests.contract.worlds import chance_decided, few_shown, officer_of, running
+
+BARRED: Final = ((), ("KE",), ("KE", "NG"), ("KE", "NG", "ZW"))
+# Each operation is asked about so many records of each kind, and so often about each.
+RECORDS: Final = 8
+QUESTIONS: Final = 4
+
+Asked = Sequence[tuple[Operation, HttpRequest]]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_the_commission_is_answered_the_same_however_many_bureaus_are_barred(service: Service, tmp_path: Path) -> None:
+    """By each operation that reads records, which it is shown, and by those that carry out what it decides."""
+    asked = _asked(service)
+    plain, *others = [asyncio.run(_answers(service, tmp_path, barred, asked)) for barred in BARRED]
+    good = {str(operation) for (operation, _), answer in zip(asked, plain, strict=True) if _shows(answer, service)}
+    assert good == {str(operation) for operation, _ in asked}
+    for answers in others:
+        for (operation, request), before, answer in zip(asked, plain, answers, strict=True):
+            assert _seen(answer) == _seen(before), f"{operation}: {request.target} {request.body!r}"
+
+
+def _asked(service: Service) -> Asked:
+    """Return what the Commission asks about some records: all that can be read, and then its decisions."""
+    operations = operations_of(service_openapi(service))
+    return [
+        (operation, request)
+        for operation in (*filter(_reads, operations), *filter(_decides, operations))
+        for requests in questions(operation, _clues(service, operation), QUESTIONS)
+        for request in requests
+    ]
+
+
+def _clues(service: Service, operation: Operation) -> list[Clues]:
+    secrets = filled_stores(service).secrets
+    kinds = {secret.kind for secret in secrets}
+    about = [
+        secret
+        for kind in sorted(kinds & operation.shows or kinds)
+        for secret in [each for each in secrets if each.kind == kind][:RECORDS]
+    ]
+    return [Clues(secret.content, (NOBODY,), secret.images) for secret in about]
+
+
+def _reads(operation: Operation) -> bool:
+    """Tell whether an operation answers records or what belongs to one, and changes nothing."""
+    [requirement] = operation.stated["security"]
+    is_of_records = "{record_id}" in operation.path or "Handling" in operation.shows
+    return is_of_records and requirement["officer"][0].endswith(":read")
+
+
+def _decides(operation: Operation) -> bool:
+    return operation.path.endswith("/decision")
+
+
+def _shows(answer: HttpResponse, service: Service) -> bool:
+    """Tell whether an answer is good and names a record, or is an image."""
+    filled = filled_stores(service)
+    named = {*UUID.findall(answer.body.decode("latin-1"))} & {*filled.known, *(each.id for each in filled.secrets)}
+    return answer.status == 200 and bool(named or not _is_json(answer))
+
+
+async def _answers(service: Service, folder: Path, barred: Sequence[str], asked: Asked) -> list[HttpResponse]:
+    """Return what is answered where these bureaus are barred from all records."""
+    store = folder / f"{len(barred)}.db"
+    store.write_bytes(filled_stores(service).open)
+    await bar(service, store, barred)
+    clock = FixedClock(NOW)
+    answers = []
+    with few_shown(service), chance_decided() as chance:
+        async with running(service, store, clock) as world:
+            for number, (_, request) in enumerate(asked):
+                clock.advance(timedelta(seconds=1))
+                chance.start(number)
+                commission = officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
+                answers.append(await world.ask(commission, request))
+    return answers
+
+
+def _seen(response: HttpResponse) -> tuple[int, Any]:
+    """Return what an answer tells beside who is barred, which the Commission sees."""
+    body = OPAQUE.sub(b"...", response.body)
+    read = json.loads(body, object_hook=lambda each: {**each, "restricted": None}) if _is_json(response) else body
+    return response.status, read
+
+
+def _is_json(response: HttpResponse) -> bool:
+    return "json" in response.headers.get("content-type", "")

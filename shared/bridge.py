@@ -254,8 +254,8 @@ def _caller(head: RequestHead) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
         raise EnvelopeRefused(Reason.MALFORMED, "the purpose is none of those that the network knows")
-    if "\0" in head.id or "\0" in head.officer:
-        raise EnvelopeRefused(Reason.MALFORMED, "the id or the officer holds U+0000, which no text may")
+    if "\0" in head.officer:
+        raise EnvelopeRefused(Reason.MALFORMED, "the officer holds U+0000, which no text may")
     return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
 
 

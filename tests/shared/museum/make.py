@@ -72,6 +72,10 @@ def heads() -> Exhibits:
     wrong: dict[str, Any] = {"id": 7, "scopes": "notices:read", "b64": "false", "exp": "1780315205", "to": ["notices"]}
     for member, value in wrong.items():
         yield f"wrong-type-of-{member}", exhibit("malformed", sealed(request(**{member: value})))
+    # What a request is known by goes into messages of the service, which could never be read with another id.
+    yield "request-with-an-id-that-is-none", exhibit("malformed", sealed(request(id="x")))
+    yield "request-with-an-id-in-upper-case", exhibit("malformed", sealed(request(id=request()["id"].upper())))
+    yield "request-with-an-id-and-a-line-feed", exhibit("malformed", sealed(request(id=request()["id"] + "\n")))
     yield (
         "wrong-type-of-status",
         exhibit(

@@ -63,4 +63,5 @@ class RecordKeeping:
             inquiries = InquiryMatching(searched, self._database, self.audit, clock)
             yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
         if self._post is not None:
-            yield Work("post", Postman(self._database, self._post).turn, every_seconds=0.05, changes=changes)
+            postman = Postman(self._database, self._post, self._participant.log)
+            yield Work("post", postman.turn, every_seconds=0.05, changes=changes)

@@ -1,7 +1,7 @@
 """What a service has to tell bureaus: kept in its own store, committed with what it is about, until handed over."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -10,14 +10,15 @@ import sqlalchemy as sa
 
 from shared import forms
 from shared.bureaus import BureauCode
+from shared.logs import Log
 from shared.post import Letter, Post
 from shared.records.tables import outgoing
-from shared.storage import Database, Session
+from shared.storage import Database, Rows, Session
 
 TOGETHER: Final = 50
 
 _put: Final = sa.insert(outgoing)
-_next: Final = sa.select(outgoing.c.letter).order_by(outgoing.c.id).limit(TOGETHER)
+_next: Final = sa.select(outgoing).where(outgoing.c.id > sa.bindparam("after")).order_by(outgoing.c.id).limit(TOGETHER)
 _handed_over: Final = sa.delete(outgoing).where(outgoing.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
@@ -46,14 +47,17 @@ async def put_out(session: Session, letters: Iterable[Letter]) -> None:
 class Postman:
     """Hands over what is to go out."""
 
-    def __init__(self, database: Database, post: Post) -> None:
+    def __init__(self, database: Database, post: Post, log: Log) -> None:
         self._database = database
         self._post = post
+        self._log = log
+        self._unreadable: set[str] = set()
 
     async def turn(self) -> None:
         """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
-        while rows := await self._database.reading.look_up(_next):
-            letters = [_letter(_decode(row.letter)) for row in rows]
+        last = ""
+        while rows := await self._database.reading.look_up(_next, {"after": last}):
+            last, letters = rows[-1].id, list(self._readable(rows))
             outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
             taken = [letter.id for letter, failed in zip(letters, outcomes, strict=True) if failed is None]
             if taken:
@@ -62,6 +66,16 @@ class Postman:
             if failures := [failed for failed in outcomes if failed is not None]:
                 # Those that were taken are gone; the rest is tried again at the next turn.
                 raise failures[0]
+
+    def _readable(self, rows: Rows) -> Iterator[Letter]:
+        """Yield the letters that this program can read; the others stay, as another may, and keep none from going."""
+        for row in rows:
+            try:
+                yield _letter(_decode(row.letter))
+            except ValueError as error:
+                if row.id not in self._unreadable:
+                    self._unreadable.add(row.id)
+                    self._log.failure("letter-unreadable", error, id=row.id)
 
 
 def _kept(letter: Letter) -> _Kept:

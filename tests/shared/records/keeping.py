@@ -14,6 +14,7 @@ from shared.clock import FixedClock
 from shared.forms import Withdrawal
 from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
+from shared.logs import Log
 from shared.post import Letter
 from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
 from shared.records import Entry as Stated
@@ -65,7 +66,7 @@ class Keeping:
         self.clock = clock
         self.log = AuditLog(database)
         self.letters = Letters()
-        self.postman = Postman(database, self.letters)
+        self.postman = Postman(database, self.letters, Log("things"))
 
     @property
     def now(self) -> datetime:

@@ -15,6 +15,7 @@ from shared.clock import FixedClock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
+from shared.logs import Log
 from shared.post import Letter, Proven
 from shared.records import service_metadata
 from shared.records.hit_repeats import REPEATS_SECONDS
@@ -52,7 +53,7 @@ class Service:
         self.log = AuditLog(database)
         self.notifier = HitNotifier("things", database, clock, Changes())
         self.letters = Letters()
-        self.postman = Postman(database, self.letters)
+        self.postman = Postman(database, self.letters, Log("things"))
 
     async def show(self, finder: str, *records: Shown, officer: str = "", purpose: Purpose = Purpose.WARNING) -> None:
         self.clock.advance(timedelta(seconds=1))

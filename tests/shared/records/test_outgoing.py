@@ -1,0 +1,65 @@
+"""What a service has to tell bureaus gets out, whatever else lies there."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.forms import ReviewDue
+from shared.ids import uuid7
+from shared.logs import Log
+from shared.post import Letter
+from shared.records.outgoing import TOGETHER, Postman, put_out
+from shared.records.tables import outgoing
+from tests.conftest import NOW
+from tests.shared.records.keeping import Keeping
+
+
+def letter() -> Letter:
+    return Letter(
+        id=uuid7(NOW),
+        recipients=(BureauCode("FR"),),
+        disclosed=True,
+        urgent=False,
+        purpose="warning",
+        subject="a thing",
+        form=ReviewDue(service="things", kind="thing", record=uuid7(NOW), expires=NOW.timestamp()),
+        written=NOW,
+    )
+
+
+async def waiting(keeping: Keeping) -> dict[str, str]:
+    """Return the letters that wait, as they are kept, by their ids."""
+    rows = await keeping.database.reading.look_up(sa.select(outgoing).order_by(outgoing.c.id))
+    return {row.id: row.letter for row in rows}
+
+
+def spoiled(kept: str, **changed: Any) -> str:
+    return json.dumps(json.loads(kept) | changed)
+
+
+async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
+    async with keeping.database.writing() as session:
+        for which, text in letters.items():
+            await session.change(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
+
+
+async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
+    """However many lie before it: each is noted once, and stays for a program that can read it."""
+    log = io.BytesIO()
+    postman = Postman(keeping.database, keeping.letters, Log("things", stream=log))
+    async with keeping.database.writing() as session:
+        await put_out(session, [letter() for _ in range(TOGETHER + 2)])
+    kept = await waiting(keeping)
+    *first, last = kept
+    await spoil(keeping, {each: spoiled(kept[each], body='{"kind": 1}') for each in first})
+    await spoil(keeping, {first[0]: "{", first[1]: spoiled(kept[first[1]], form="of-a-newer-program")})
+    for _ in range(2):
+        await postman.turn()
+    assert [sent.id for sent in keeping.letters.taken] == [last]
+    assert [*await waiting(keeping)] == first
+    noted = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [(line["event"], line["id"]) for line in noted] == [("letter-unreadable", each) for each in first]

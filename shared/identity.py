@@ -73,6 +73,9 @@ class Account(msgspec.Struct):
     inquiries: list[Inquiry] = []
     """What was sought, to be matched against what is entered later."""
 
+    owed: bool = False
+    """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
+
     def take_down(self, shown: Shown) -> None:
         """Add a record, unless this very version is there, as when what was changed is answered."""
         self.shown.setdefault((shown.record, shown.version), shown)

@@ -125,7 +125,7 @@ class AuditLog:
                 answer=digest_of(signature),
                 salt=salt,
                 shown=shown,
-                owed=any(each.how == "change" for each in shown),
+                owed=caller.account.owed,
                 inquiries=inquiries,
             )
         )

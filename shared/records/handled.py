@@ -54,6 +54,7 @@ async def owe_account(session: Session, caller: Caller) -> None:
     """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
     owed = owed_by(caller)
     await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
+    caller.account.owed = True
 
 
 def owed_by(caller: Caller) -> Owed:

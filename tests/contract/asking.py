@@ -93,8 +93,10 @@ class Guesses:
             return exact[0]
         members = schema.get("properties", {})
         stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
+        stated = {name: value for name, value in stated.items() if self._schemas.fitting(members[name], [value])}
         needed = {name: self._first(name, members[name]) for name in schema.get("required", ()) if name not in stated}
-        return stated | needed if members else ANY_TEXT
+        known = schema.get("enum") or schema.get("examples") or [ANY_TEXT]
+        return stated | needed if members else known[0]
 
     def _values(self, name: str, schema: Schema) -> Values:
         """Draw values for what has a name: mostly those of fields of such a name."""

@@ -79,6 +79,12 @@ class Operation:
         """The names of all schemas that its good answers are made of."""
         return self.schemas.named_in([stated for status, stated in self.stated["responses"].items() if status < "300"])
 
+    @property
+    def scope(self) -> str:
+        """The scope that a caller needs."""
+        [requirement] = self.stated["security"]
+        return str(requirement["officer"][0])
+
     def request(self, path: Schema, query: Schema, media: str = "", body: Any = None) -> HttpRequest:
         """Return a request with these values."""
         filled = re.sub(r"\{([^}]+)\}", lambda found: quote(_plain(path[found[1]]), safe=""), self.path)

@@ -70,9 +70,8 @@ def _clues(service: Service, operation: Operation) -> list[Clues]:
 
 def _reads(operation: Operation) -> bool:
     """Tell whether an operation answers records or what belongs to one, and changes nothing."""
-    [requirement] = operation.stated["security"]
     is_of_records = "{record_id}" in operation.path or "Handling" in operation.shows
-    return is_of_records and requirement["officer"][0].endswith(":read")
+    return is_of_records and operation.scope.endswith(":read")
 
 
 def _decides(operation: Operation) -> bool:

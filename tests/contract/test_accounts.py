@@ -1,0 +1,195 @@
+"""Each request leaves its account in the audit log: one leaf, whatever is looked for later, with all that was shown.
+
+Every operation of every service is carried out at least once, on records in each state.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.documents import service_openapi
+from services import SERVICES
+from shared.asgi import HttpRequest, HttpResponse
+from shared.audit.arrears import OWED_FOR
+from shared.bureaus import SECRETARIAT
+from shared.clock import FixedClock
+from shared.identity import Caller, Purpose
+from shared.records.tables import audit_leaves, disclosures
+from shared.service import Service
+from tests.conftest import NOW
+from tests.contract.asking import Clues, Guesses, questions
+from tests.contract.comparing import UUID
+from tests.contract.described import Operation, operations_of
+from tests.contract.hiding import OWNER, Secret, filled_stores
+from tests.contract.worlds import World, officer_of, running
+
+# Records of each kind in each state; how often each operation is carried out at the most.
+RECORDS: Final = 3
+TIMES: Final = 3
+QUESTIONS: Final = 4
+# A record can be renewed when some of its time has passed.
+LATER: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was asked, and the answer."""
+
+    operation: Operation
+    caller: Caller
+    request: HttpRequest
+    response: HttpResponse
+
+    @property
+    def good(self) -> bool:
+        """Whether it was carried out."""
+        return self.response.status < 300
+
+    @property
+    def named(self) -> set[str]:
+        """The ids in an answer that holds records; for an image, in the path of what was asked."""
+        if "Handling" in self.operation.shows:
+            return {*UUID.findall(self.response.body.decode())}
+        is_json = "json" in self.response.headers.get("content-type", "json")
+        return set() if is_json else {*UUID.findall(self.request.target)}
+
+
+@dataclass
+class Accounts:
+    """What was asked of a service, and what its audit log says of that."""
+
+    operations: Sequence[Operation]
+    answered: list[Answered] = field(default_factory=list)
+    leaves: Counter[str] = field(default_factory=Counter)
+    """How many leaves each request has, by its id."""
+
+    disclosed: set[tuple[str, str]] = field(default_factory=set)
+    """Each request, and a record that it was shown or changed."""
+
+    records: set[str] = field(default_factory=set)
+    """The ids of all records."""
+
+    @property
+    def times(self) -> Counter[str]:
+        """How often each operation was carried out."""
+        return Counter(str(each.operation) for each in self.answered if each.good)
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
+def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Accounts:
+    """Carry all operations of a service out."""
+    service: Service = request.param
+    store = tmp_path_factory.mktemp("accounts") / "store.db"
+    store.write_bytes(filled_stores(service).open)
+    operations = [each for each in operations_of(service_openapi(service)) if each.scope in service.scopes]
+    drawn = {str(each): _drawn(each, filled_stores(service).secrets) for each in operations if "{" not in each.path}
+    return asyncio.run(_carry_out(service, store, operations, drawn))
+
+
+def _drawn(operation: Operation, secrets: Sequence[Secret]) -> list[HttpRequest]:
+    """Return what can be asked of records without their ids, beside stating one again."""
+    about = [secret for secret in secrets if secret.kind in operation.shows][:RECORDS]
+    if not operation.scope.endswith(":read") or not about:
+        return []
+    clues = [Clues(secret.content, (), secret.images) for secret in about]
+    return [each for requests in questions(operation, clues, QUESTIONS) for each in requests]
+
+
+async def _carry_out(
+    service: Service, store: Path, operations: Sequence[Operation], drawn: dict[str, list[HttpRequest]]
+) -> Accounts:
+    accounts, clock = Accounts(operations), FixedClock(NOW)
+    async with running(service, store, clock) as world:
+        clock.advance(LATER)
+        for secret in _in_each_state(filled_stores(service).secrets):
+            while await _carry_out_one(accounts, world, service, secret, drawn):
+                pass
+        clock.advance(OWED_FOR + timedelta(seconds=1))
+        await world.work(checkpoints=False)
+        leaves = await world.database.reading.scan(sa.select(audit_leaves.c.request))
+        shown = await world.database.reading.scan(sa.select(disclosures.c.request, disclosures.c.record_id))
+    accounts.leaves.update(row.request for row in leaves)
+    accounts.disclosed.update((row.request, row.record_id) for row in shown)
+    accounts.records.update(row.record_id for row in shown)
+    accounts.records.update(filled_stores(service).known, (each.id for each in filled_stores(service).secrets))
+    return accounts
+
+
+def _in_each_state(secrets: Sequence[Secret]) -> Iterator[Secret]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for secret in secrets:
+        state = secret.kind, secret.content["status"]
+        counted[state] += 1
+        if counted[state] <= RECORDS:
+            yield secret
+
+
+async def _carry_out_one(
+    accounts: Accounts, world: World, service: Service, secret: Secret, drawn: dict[str, list[HttpRequest]]
+) -> bool:
+    """Carry out the operation that was carried out least and can be now, and tell whether there is one."""
+    times = accounts.times
+    for operation in sorted(accounts.operations, key=lambda each: (times[str(each)], _ends_it(each))):
+        if times[str(operation)] >= TIMES:
+            continue
+        for request in (_restated(accounts, operation, secret), *drawn.get(str(operation), ())):
+            world.clock.advance(timedelta(seconds=1))
+            caller = _asker(operation, service, world.clock)
+            answered = Answered(operation, caller, request, await world.ask(caller, request))
+            accounts.answered.append(answered)
+            if answered.good:
+                return True
+    return False
+
+
+def _ends_it(operation: Operation) -> bool:
+    return operation.method == "DELETE" or operation.scope.endswith(":decide")
+
+
+def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpRequest:
+    """Return a request that states a record again; where it is of a search left standing, of the last one."""
+    above, _, _ = operation.path.rpartition("/")
+    minted = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
+    content = {**secret.content, "subscription_id": minted[-1]} if minted else secret.content
+    return Guesses(operation, Clues(content, (), secret.images)).restated()
+
+
+def _opens(answered: Answered, path: str) -> bool:
+    return answered.response.status == 201 and answered.operation.path == path and path.endswith("/subscriptions")
+
+
+def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:
+    """Return an officer who may do it: of the owner, of the Secretariat, or of the Commission."""
+    if operation.scope.endswith(":decide"):
+        return officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
+    return officer_of(SECRETARIAT if operation.scope.endswith(":review") else OWNER, service, clock)
+
+
+def test_every_operation_is_carried_out(accounts: Accounts) -> None:
+    """What the others say holds of all operations, as none is left out."""
+    assert accounts.times.keys() == {*map(str, accounts.operations)}
+
+
+def test_each_request_leaves_one_leaf(accounts: Accounts) -> None:
+    """No second one says later that it was not answered; one that never reached its operation leaves none."""
+    assert {each.caller.request_id: 1 for each in accounts.answered if each.good}.items() <= accounts.leaves.items()
+    assert {accounts.leaves[each.caller.request_id] for each in accounts.answered} <= {0, 1}
+
+
+def test_each_record_in_an_answer_is_in_the_log(accounts: Accounts) -> None:
+    """However the answer wraps it."""
+    untold = [
+        f"{each.operation}: {record}"
+        for each in accounts.answered
+        for record in each.named & accounts.records
+        if each.good and (each.caller.request_id, record) not in accounts.disclosed
+    ]
+    assert untold == []

@@ -84,6 +84,11 @@ class Account(msgspec.Struct):
         """Leave out what the answer would have shown, as it does not leave: what was changed is."""
         self.shown = {key: shown for key, shown in self.shown.items() if shown.how == "change"}
 
+    def undo(self) -> None:
+        """Forget what was changed, as it was undone."""
+        self.owed = False
+        self.shown = {version: shown for version, shown in self.shown.items() if shown.how != "change"}
+
 
 class Caller(msgspec.Struct, frozen=True):
     """The officer behind a request, as the bureau's signature vouches for it."""

@@ -16,10 +16,15 @@ from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 @asynccontextmanager
 async def transaction_of(caller: Caller, database: Database, at: datetime) -> AsyncIterator[Session]:
     """Open the transaction of a request. Its statements raise AlreadyHandled if the request was carried out before."""
-    async with AsyncExitStack() as stack:
-        transaction = _Transaction(caller, database, at, stack)
-        yield transaction
-        await transaction.finish()
+    try:
+        async with AsyncExitStack() as stack:
+            transaction = _Transaction(caller, database, at, stack)
+            yield transaction
+            await transaction.finish()
+    except BaseException:
+        # Should it have reached the disk all the same, its account has as well, and is written down later.
+        caller.account.undo()
+        raise
 
 
 class _Transaction:

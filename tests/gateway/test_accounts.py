@@ -1,7 +1,7 @@
 """Every answer of a service is in its audit log before it leaves, with what it showed, and none leaves otherwise."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from shared.audit.log import NOT_ANSWERED
 from shared.clock import FixedClock
 from shared.envelope import SIGNATURE_HEADER, digest_of
 from shared.records.tables import audit_leaves, disclosures, handled
-from shared.storage import Database
+from shared.storage import Database, Session
 from tests.gateway.mesh import Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -102,6 +102,58 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
     assert SIGNATURE_HEADER in refused.headers
 
 
+async def pay_arrears(network: Network, clock: FixedClock) -> None:
+    """Have written down what is owed to the log for too long."""
+    clock.advance(OWED_FOR + timedelta(seconds=1))
+    await Arrears(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
+
+
+def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches_the_disk: bool) -> None:
+    """Let each transaction of a request end with an error, be it undone or committed; those of the log are others."""
+    writing = network.database.writing
+
+    @asynccontextmanager
+    async def failing(*, alone: bool = False) -> AsyncIterator[Session]:
+        async with writing(alone=alone) as session:
+            yield session
+            if not alone and not reaches_the_disk:
+                raise OSError("disk I/O error")
+        if not alone:
+            raise OSError("the connection was lost")
+
+    monkeypatch.setattr(network.database, "writing", failing)
+
+
+async def test_a_change_that_was_undone_is_not_in_the_log(
+    network: Network, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the commit fails, the leaf says that this was answered, and no version is ascribed to whoever asked."""
+    record = (await network.ask("FR", "POST", "", json=ALFA)).json()["id"]
+    with monkeypatch.context() as patch:
+        fail_to_commit(network, patch, reaches_the_disk=False)
+        assert (await network.ask("FR", "POST", f"/{record}/recovery")).status_code == 500
+    await pay_arrears(network, clock)
+    assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [
+        ("enter_vehicle", 201),
+        ("recover_vehicle", 500),
+    ]
+    assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]
+    assert (await network.ask("FR", "GET", f"/{record}")).json()["version"] == 1
+
+
+async def test_a_change_of_which_nobody_knew_that_it_was_made_gets_into_the_log(
+    network: Network, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the connection is lost in the commit, its account tells later that the change reached the disk."""
+    with monkeypatch.context() as patch:
+        fail_to_commit(network, patch, reaches_the_disk=True)
+        assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 500
+    assert await network.disclosed() == []
+    await pay_arrears(network, clock)
+    assert [leaf.status for leaf in await network.leaves()] == [500, NOT_ANSWERED]
+    assert await network.disclosed() == [(1, "FR", "FR", 1, "change", "owner", "")]
+
+
 async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
     network: Network, clock: FixedClock
 ) -> None:
@@ -111,8 +163,7 @@ async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
     assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 503
     async with network.database.writing() as session:
         await session.change(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
-    clock.advance(OWED_FOR + timedelta(seconds=1))
-    await Arrears(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
+    await pay_arrears(network, clock)
     [leaf] = await network.leaves()
     assert (leaf.operation, leaf.status, leaf.answer) == ("enter_vehicle", NOT_ANSWERED, None)
     assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from shared.audit.log import AuditLog, unanswered
+from shared.audit.log import AuditLog, append, unanswered
 from shared.clock import Clock
+from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.handled import accounts_owed
 from shared.storage import Database
 
-# No request takes as long, so nobody else will write it down.
-OWED_FOR: Final = timedelta(minutes=2)
+# No request takes as long, though its bureau's clock is fast, so nobody else will write it down.
+OWED_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 2 * SKEW_SECONDS)
 
 
 class Arrears:
@@ -23,5 +24,9 @@ class Arrears:
     async def turn(self) -> None:
         """Write down all that is owed for longer than any request takes."""
         now = self._clock.now()
-        for owed in await accounts_owed(self._database.reading, now - OWED_FOR):
-            await self._audit.add(unanswered(owed, now))
+        while await accounts_owed(self._database.reading, now - OWED_FOR):
+            # Alone, as others may be about to write down the same.
+            async with self._database.writing(alone=True) as session:
+                if owed := await accounts_owed(session, now - OWED_FOR):
+                    await append(session, [unanswered(each, now) for each in owed])
+            self._audit.changes.notify()

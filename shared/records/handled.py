@@ -14,12 +14,18 @@ from shared.records.tables import handled
 from shared.storage import Session
 
 HANDLED_FOR: Final = timedelta(minutes=10)
+TOGETHER: Final = 100
 
 _forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
 _insert: Final = sa.insert(handled)
 _owe: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("owed"))
 _settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
-_owed: Final = sa.select(handled).where(handled.c.account.is_not(None), handled.c.at < sa.bindparam("before"))
+_owed: Final = (
+    sa.select(handled.c.account)
+    .where(handled.c.account.is_not(None), handled.c.at < sa.bindparam("before"))
+    .order_by(handled.c.at, handled.c.id)
+    .limit(TOGETHER)
+)
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -76,6 +82,6 @@ async def settle_accounts(session: Session, requests: Iterable[str]) -> None:
 
 
 async def accounts_owed(session: Session, before: datetime) -> list[Owed]:
-    """Return what was changed before a time and is not in the audit log."""
+    """Return what was changed before a time and is not in the audit log, or the first of it."""
     rows = await session.look_up(_owed, {"before": int(before.timestamp())})
     return [_decode(row.account) for row in rows]

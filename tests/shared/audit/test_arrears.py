@@ -1,0 +1,50 @@
+"""What is owed to the log gets into it once, however many look for it."""
+
+import asyncio
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from shared.audit.arrears import OWED_FOR, Arrears
+from shared.audit.log import AuditLog
+from shared.clock import FixedClock
+from shared.records.handled import TOGETHER
+from shared.records.tables import audit_leaves, disclosures, handled
+from shared.storage import Database, open_database
+from shared.transaction import transaction_of
+from tests.shared.audit.logged import LoggedService, record
+from tests.support import caller
+
+
+async def change_without_an_answer(database: Database, clock: FixedClock) -> str:
+    """Commit a change of which nothing was written down, and return the id of its request."""
+    officer = caller("FR")
+    officer.account.operation = "enter_thing"
+    async with transaction_of(officer, database, clock.now()) as session:
+        await session.look_up(sa.select(handled))
+        officer.account.take_down(record(how="change"))
+    return officer.request_id
+
+
+async def test_two_processes_write_down_once_what_was_not_answered(
+    service: LoggedService, database_url: str, clock: FixedClock
+) -> None:
+    """Both find the same at once; each change has one leaf, and nothing is owed any more."""
+    requests = [await change_without_an_answer(service.database, clock) for _ in range(TOGETHER + 1)]
+    clock.advance(OWED_FOR + timedelta(seconds=1))
+    other = open_database(database_url)
+    await asyncio.gather(*(Arrears(each, AuditLog(each), clock).turn() for each in (service.database, other)))
+    leaves = await other.reading.scan(sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number))
+    made = await other.reading.scan(sa.select(disclosures.c.request).where(disclosures.c.how == "change"))
+    owed = await other.reading.scan(sa.select(handled).where(handled.c.account.is_not(None)))
+    await other.close()
+    assert sorted(row.request for row in leaves) == sorted(row.request for row in made) == sorted(requests)
+    assert owed == []
+
+
+async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedService, clock: FixedClock) -> None:
+    """For as long as any request may take."""
+    await change_without_an_answer(service.database, clock)
+    clock.advance(OWED_FOR)
+    await Arrears(service.database, service.log, clock).turn()
+    assert await service.database.reading.look_up(sa.select(audit_leaves)) == []

@@ -7,7 +7,7 @@ record, such as an image, its store takes down itself.
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from fastapi import APIRouter
 from fastapi.params import Security
@@ -16,23 +16,23 @@ from shared.identity import Caller
 from shared.records.answers import shown_in
 
 Endpoint = Callable[..., Awaitable[Any]]
+E = TypeVar("E", bound=Callable[..., Any])
 
 # What is said of the log itself is no disclosure of records, and would make the log grow by being looked at.
 UNACCOUNTED: Final = "unaccounted"
 
 
 class AccountingRouter(APIRouter):
-    """Wraps every endpoint that has a caller."""
+    """Wraps every endpoint but those that are marked as unaccounted."""
 
     def add_api_route(self, path: str, endpoint: Endpoint, **options: Any) -> None:
-        """Declare a route, as its base does."""
-        caller = _caller_of(endpoint)
-        if caller is not None:
-            endpoint = _accounted(endpoint, caller, options.get("name") or endpoint.__name__)
+        """Declare a route, as its base does. Raises TypeError where nobody could be held to account."""
+        if not getattr(endpoint, UNACCOUNTED, False):
+            endpoint = _accounted(endpoint, _caller_of(endpoint), options.get("name") or endpoint.__name__)
         super().add_api_route(path, endpoint, **options)
 
 
-def unaccounted(endpoint: Endpoint) -> Endpoint:
+def unaccounted(endpoint: E) -> E:
     """Mark an endpoint that shows no record and changes none, and of which the log holds nothing."""
     setattr(endpoint, UNACCOUNTED, True)
     return endpoint
@@ -51,12 +51,11 @@ def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
     return with_account
 
 
-def _caller_of(endpoint: Endpoint) -> str | None:
-    """Return the parameter that is given the caller, by which a route is guarded; None for one without account."""
-    if getattr(endpoint, UNACCOUNTED, False) or not inspect.iscoroutinefunction(endpoint):
-        return None
-    for name, parameter in inspect.signature(endpoint, eval_str=True).parameters.items():
-        kind, *notes = get_args(parameter.annotation) or (None,)
-        if kind is Caller and any(isinstance(note, Security) for note in notes):
-            return name
-    return None
+def _caller_of(endpoint: Endpoint) -> str:
+    """Return the parameter that is given the caller, by which a route is guarded. Raises TypeError."""
+    if inspect.iscoroutinefunction(endpoint):
+        for name, parameter in inspect.signature(endpoint, eval_str=True).parameters.items():
+            kind, *notes = get_args(parameter.annotation) or (None,)
+            if kind is Caller and any(isinstance(note, Security) for note in notes):
+                return name
+    raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be unaccounted")

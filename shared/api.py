@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
+from shared.accounting import AccountingRouter
 from shared.audit.routes import audit_routes
 from shared.documents import complete_document, handled_once
 from shared.identity import Caller
@@ -122,7 +123,7 @@ def beside_app(name: str, context: Context, router: APIRouter, *, title: str, de
 
 
 def _require_router(name: str, router: APIRouter) -> None:
-    if router.prefix != path_of(name):
+    if not isinstance(router, AccountingRouter) or router.prefix != path_of(name):
         raise ValueError(f"declare the routes of {name} on service_router({name!r})")
 
 

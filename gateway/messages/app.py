@@ -31,6 +31,7 @@ from gateway.messages.models import (
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
+from shared.accounting import unaccounted
 from shared.api import beside_app, locate, refusals, service_router
 from shared.documents import document_model
 from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
@@ -119,6 +120,7 @@ async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery,
 
 
 @router.get("/stream", response_class=EventSourceResponse)
+@unaccounted
 async def stream_events(
     request: Request, _: Reader, desk: AtDesk, last: LastEvent = None
 ) -> AsyncIterable[ServerSentEvent]:

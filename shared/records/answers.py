@@ -1,6 +1,6 @@
 """How records are answered: one page of a list, the hits of a search."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,9 +59,10 @@ def shown_in(answer: Any, how: How = "read") -> Iterator[Shown]:
 
 
 def _parts_of(answer: Any) -> Iterable[Any]:
-    if isinstance(answer, BaseModel):
-        return vars(answer).values()
-    return answer if isinstance(answer, list | tuple) else ()
+    parts = vars(answer) if isinstance(answer, BaseModel) else answer
+    if isinstance(parts, Mapping):
+        return parts.values()
+    return parts if isinstance(parts, list | tuple | set | frozenset) else ()
 
 
 def shown(record: Record, how: How, score: float = 1.0, match: str = "") -> Shown:

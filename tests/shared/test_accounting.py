@@ -1,0 +1,122 @@
+"""No operation is without account, however its endpoint is declared and whatever it wraps records in."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Annotated, Any, cast
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from shared.accounting import unaccounted
+from shared.api import path_of, permission, service_app, service_router
+from shared.clock import FixedClock
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.records import Hit, Hits, Page, Record
+from shared.service import Context
+from shared.storage import Database
+from tests.conftest import NOW
+from tests.support import caller
+
+NAME = "things"
+Reader = Annotated[Caller, permission(NAME, "read")]
+
+
+class Thing(Record):
+    """A kind of record that no service has."""
+
+
+THING = Thing(id=uuid7(NOW), owner="FR", created=NOW, updated=NOW, expires=NOW + timedelta(days=1), version=3)
+
+
+class ByColour(BaseModel):
+    """Records in a mapping, in one that is a list, and by themselves."""
+
+    things: dict[str, Thing | list[Thing]] = {}
+    one: Thing | None = None
+
+
+WRAPPED: dict[str, tuple[Any, Any]] = {
+    "by itself": (Thing, THING),
+    "list": (list[Thing], [THING]),
+    "tuple": (tuple[int, Thing], (1, THING)),
+    "set": (frozenset[Thing], frozenset({THING})),
+    "mapping": (dict[str, Thing], {"red": THING}),
+    "mapping in a model": (ByColour, ByColour(things={"red": THING})),
+    "list in a mapping in a model": (ByColour, ByColour(things={"red": [THING]})),
+    "member of a model": (ByColour, ByColour(one=THING)),
+    "page": (Page[Thing], Page(items=[THING], next=None)),
+    "hits": (Hits[Thing], Hits(hits=[Hit(score=1.0, match="all", record=THING)], total=1)),
+}
+
+
+async def get(router: APIRouter, officer: Caller) -> httpx.Response:
+    """Ask the service that has these routes."""
+    context = Context(cast("Database", None), FixedClock(NOW))
+    app = service_app(NAME, context, router, title="Things", description="Things.")
+
+    async def as_officer(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {"caller": officer}}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(as_officer), base_url="http://service") as client:
+        return await client.get(path_of(NAME))
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+async def test_a_record_is_taken_down_whatever_it_is_wrapped_in(wrapped: str) -> None:
+    """Which version was shown of which record."""
+    model, answer = WRAPPED[wrapped]
+    router, officer = service_router(NAME), caller("DE", "things:read")
+
+    @router.get("", response_model=model)
+    async def show(_: Reader) -> Any:
+        return answer
+
+    response = await get(router, officer)
+    assert (response.status_code, THING.id in response.text) == (200, True)
+    assert officer.account.operation == "show"
+    assert list(officer.account.shown) == [(THING.id, 3)]
+
+
+async def no_caller() -> list[Thing]:
+    return [THING]
+
+
+async def not_guarded(caller: Caller) -> list[Thing]:
+    return [THING] if caller else []
+
+
+def not_async(_: Reader) -> list[Thing]:
+    return [THING]
+
+
+async def not_at_once(_: Reader) -> AsyncIterator[Thing]:
+    yield THING
+
+
+@pytest.mark.parametrize("endpoint", [no_caller, not_guarded, not_async, not_at_once])
+def test_an_operation_of_which_nobody_is_held_to_account_is_not_declared(endpoint: Callable[..., Any]) -> None:
+    """A guard among the dependencies does not help, as it hands no caller on: the service does not start."""
+    with pytest.raises(TypeError, match=endpoint.__name__):
+        service_router(NAME).get("", dependencies=[permission(NAME, "read")])(endpoint)
+
+
+async def test_only_what_is_marked_leaves_no_account() -> None:
+    """What is said of the log itself, and of no record."""
+    router, officer = service_router(NAME), caller("DE", "things:read")
+
+    @router.get("")
+    @unaccounted
+    async def say() -> list[str]:
+        return ["nothing"]
+
+    assert (await get(router, officer)).status_code == 200
+    assert officer.account.operation == ""
+
+
+async def test_a_router_that_holds_nobody_to_account_makes_no_service() -> None:
+    """Whatever its path is."""
+    with pytest.raises(ValueError, match="service_router"):
+        await get(APIRouter(prefix=path_of(NAME)), caller("DE"))

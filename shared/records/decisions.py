@@ -1,26 +1,102 @@
-"""Carries out what the Commission for the Control of Files decided on a record, whoever's it is."""
+"""Carries out what the Commission for the Control of Files decided on a record, whoever's it is, and does it once.
 
-from typing import Any
+What came of a decision is kept under its reference, in the transaction that carries it out: whoever sends it again, as
+after an answer that was lost, is answered the same. No owner can write there.
+"""
 
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.errors import NotFound
 from shared.records.history import give_reason
 from shared.records.models import CarriedOut, CommissionDecision, Verdict
 from shared.records.policy import Record
-from shared.records.rules import corrected_entry
+from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
 from shared.records.store import RecordStore
+from shared.records.tables import decisions
+from shared.records.traces import trace_of
+from shared.signing import encode_base64url
+from shared.storage import one_or_none
+
+_keep: Final = sa.insert(decisions)
+_kept: Final = sa.select(decisions).where(
+    decisions.c.kind == sa.bindparam("of_kind"),
+    decisions.c.record_id == sa.bindparam("of_record"),
+    decisions.c.reference == sa.bindparam("under"),
+)
 
 
-async def carry_out(decision: CommissionDecision, record: Record, records: RecordStore[Any]) -> CarriedOut:
-    """Delete or correct a record, and tell its owner and all who received it. Raises Invalid, Conflict."""
+async def carry_out(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut:
+    """Delete or correct a record, and tell its owner and all who received it; if that is done, say so alone.
+
+    Raises Invalid, Conflict, DecidedOtherwise, RecordGone, NotFound.
+    """
+    # In this order: whoever carries it out meanwhile is either found, or changes another version than this one.
+    record = await records.find_whole(record_id)
+    done = await _done_before(decision, record_id, records)
+    if done is not None:
+        return done
+    if record is None:
+        raise await _absence_of(record_id, records)
+    changed = await _changed(decision, record, records)
+    done = _carried_out(decision, record_id, changed.version, records.at)
+    await _keep_done(decision, done, records)
+    return done
+
+
+async def _changed(decision: CommissionDecision, record: Record, records: RecordStore[Any]) -> Record:
     if decision.decision is Verdict.DELETE:
-        changed = await records.forget(record, "decided", decision.reference)
-    else:
-        changed = records.restated(record, corrected_entry(record, decision.corrections or {}))
-        await give_reason(records.session, changed, decision.reference)
-        await records.correct(changed)
-    return CarriedOut(
-        id=record.id,
-        decision=decision.decision,
-        reference=decision.reference,
-        version=changed.version,
-        at=records.at,
-    )
+        ended: Record = await records.forget(record, "decided", decision.reference)
+        return ended
+    corrected: Record = records.restated(record, corrected_entry(record, decision.corrections or {}))
+    await records.correct(corrected)
+    await give_reason(records.session, corrected, decision.reference)
+    return corrected
+
+
+async def _done_before(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut | None:
+    """Return what came of a decision before, or None. Raises DecidedOtherwise."""
+    asked = {"of_kind": records.model.record_kind(), "of_record": record_id, "under": decision.reference}
+    row = one_or_none(await records.session.look_up(_kept, asked))
+    if row is None:
+        return None
+    # Where the record was deleted since, what it was corrected to is not known any more.
+    if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
+        raise DecidedOtherwise(f"under {decision.reference} something else was done to record {record_id}")
+    return _carried_out(decision, record_id, row.version, datetime.fromtimestamp(row.at, UTC))
+
+
+async def _keep_done(decision: CommissionDecision, done: CarriedOut, records: RecordStore[Any]) -> None:
+    row = {
+        "record_id": done.id,
+        "reference": done.reference,
+        "kind": records.model.record_kind(),
+        "decision": done.decision.value,
+        "version": done.version,
+        "at": done.at.timestamp(),
+        "digest": _digest(decision),
+    }
+    await records.session.change(_keep, row)
+
+
+def _digest(decision: CommissionDecision) -> str:
+    if decision.corrections is None:
+        return ""
+    text = json.dumps(decision.corrections, sort_keys=True)
+    return encode_base64url(hashlib.sha256(text.encode()).digest())
+
+
+async def _absence_of(record_id: str, records: RecordStore[Any]) -> RecordGone | NotFound:
+    trace = await trace_of(records.session, records.model.record_kind(), record_id)
+    if trace is None:
+        return NotFound(f"no record {record_id}")
+    ended = trace.deletion
+    return RecordGone(f"record {record_id} was {ended.act} on {ended.at:%Y-%m-%d}: it says nothing any more")
+
+
+def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> CarriedOut:
+    return CarriedOut(id=record_id, decision=decision.decision, reference=decision.reference, version=version, at=at)

@@ -172,12 +172,13 @@ class _RecordRoutes:
             """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
 
             The record is deleted or corrected; its owner, and all who received it, are told to do the same with their
-            copies. Only the Commission may, for the purpose `data-subject-request`.
+            copies. The same decision is carried out once: whoever sends it again, as after an answer that was lost, is
+            answered the same. Only the Commission may, for the purpose `data-subject-request`.
             """
             rules.require_commission(officer)
-            return await carry_out(decision, await records.get_whole(record_id), records)
+            return await carry_out(decision, record_id, records)
 
-        possible = (rules.CommissionOnly, NotFound, Conflict, Invalid)
+        possible = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
         self._declare("POST /decision", "decide_on_{}", "Decide on a {}", decide, possible, answer=CarriedOut)
 
     def _declare(

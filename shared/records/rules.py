@@ -22,6 +22,16 @@ class CommissionOnly(Refusal, status=403, code="commission-only", title="Only th
     """It needs an officer of the CCF, who states the purpose `data-subject-request`."""
 
 
+class DecidedOtherwise(
+    Refusal, status=409, code="decided-otherwise", title="Something else was decided under this reference"
+):
+    """A decision is final: under its reference nothing else is done to the same record."""
+
+
+class RecordGone(Refusal, status=410, code="record-gone", title="The record is deleted"):
+    """Nothing need be done to it; the detail says how and when it ended."""
+
+
 def restrict(record: R, bureaus: Sequence[BureauCode], *, by: Caller, at: datetime) -> R:
     """Return the record with these bureaus barred from it, and no others. Raises NotTheOwner."""
     require_owner(record, by)

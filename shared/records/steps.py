@@ -235,3 +235,37 @@ def _salts(rows: Any) -> Iterator[dict[str, Any]]:
 
 def _base64url(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def remember_decisions() -> None:
+    """Make the table by which a decision is carried out once, and enter what was carried out before."""
+    op.create_table(
+        "decisions",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", "reference"),
+    )
+    # By the operation, as an owner may have written the same words as the reason of a renewal.
+    op.execute(
+        sa.text(
+            "INSERT INTO decisions (record_id, reference, kind, decision, version, at, digest) "
+            "SELECT reasons.record_id, reasons.reason, disclosures.kind, 'correct', "
+            "MIN(reasons.version), MIN(disclosures.at), '' "
+            "FROM reasons JOIN disclosures ON disclosures.record_id = reasons.record_id "
+            "AND disclosures.version = reasons.version AND disclosures.how = 'change' "
+            "JOIN audit_leaves ON audit_leaves.number = disclosures.leaf "
+            "WHERE audit_leaves.operation LIKE 'decide_on_%' "
+            "GROUP BY reasons.record_id, reasons.reason, disclosures.kind"
+        )
+    )
+    op.execute(
+        sa.text(
+            "INSERT INTO decisions (record_id, reference, kind, decision, version, at, digest) "
+            "SELECT record_id, reference, kind, 'delete', version, deleted, '' FROM traces WHERE act = 'decided'"
+        )
+    )

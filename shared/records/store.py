@@ -110,10 +110,15 @@ class RecordStore(ABC, Generic[R]):
 
         What is put back must be whole, or the change would drop it; `replace` returns what the caller may see.
         """
-        found = await self.session.look_up(self._get, {"record_id": record_id, **self.visibility})
-        if not found:
+        found = await self.find_whole(record_id)
+        if found is None:
             raise NotFound(f"no record {record_id} that your bureau may see")
-        return cast("R", self.model.model_validate_json(found[0].content))
+        return found
+
+    async def find_whole(self, record_id: str) -> R | None:
+        """Return what `get_whole` does, or None."""
+        found = await self.session.look_up(self._get, {"record_id": record_id, **self.visibility})
+        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 
     async def add(self, record: R) -> R:
         """Remember a new record."""

@@ -39,6 +39,20 @@ reasons: Final = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
+# What the Commission decided on records and what came of it, by which the same decision is carried out once.
+decisions: Final = sa.Table(
+    "decisions",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("reference", sa.String(40), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("decision", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    # Of the corrections; empty where the record was deleted since, as one could try what they were.
+    sa.Column("digest", sa.String(43), nullable=False),
+)
+
 audit_head: Final = sa.Table(
     "audit_head",
     _common,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
-from shared.records.tables import disclosures, former_versions, reasons, reviews, traces
+from shared.records.tables import decisions, disclosures, former_versions, reasons, reviews, traces
 from shared.storage import Session, one_or_none
 
 _of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
@@ -21,6 +21,7 @@ _forget_what_was_said: Final = (
     sa.delete(former_versions).where(former_versions.c.record_id == _of_record),
     sa.delete(reasons).where(reasons.c.record_id == _of_record),
     sa.delete(reviews).where(reviews.c.record_id == _of_record),
+    sa.update(decisions).where(decisions.c.record_id == _of_record).values(digest=""),
 )
 _forget_matches: Final = (
     sa.update(disclosures)

@@ -203,6 +203,7 @@ async def test_the_commission_has_it_corrected(records: Records) -> None:
     assert (newest["record"]["handling"], newest["reason"]) == ("CONFIDENTIAL", "CCF/2026/12")
     [letter] = await records.database.reading.look_up(outgoing.select())
     assert '"recipients":["FR"]' in letter.letter
+    assert (await records.decide(CORRECTION)).json() == done.json()
 
 
 async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Records) -> None:
@@ -222,6 +223,9 @@ async def test_the_commission_has_it_deleted(records: Records) -> None:
     assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
     [owner] = told["receivers"]
     assert (owner["bureau"], owner["times"], owner["told"]["act"]) == ("FR", 0, "withdrawn")
+    assert (await records.decide(DELETION)).json() == done.json()
+    gone = await records.decide(DELETION | {"reference": "CCF/2026/14"})
+    assert (gone.status_code, gone.json()["type"]) == (410, "urn:i247:problem:record-gone")
 
 
 async def test_nobody_else_decides_in_the_commissions_name(records: Records) -> None:

@@ -18,6 +18,8 @@ from shared.logs import Log
 from shared.post import Letter
 from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
 from shared.records import Entry as Stated
+from shared.records.decisions import carry_out
+from shared.records.models import CarriedOut, CommissionDecision
 from shared.records.outgoing import Postman
 from shared.records.receivers import receivers_of
 from shared.storage import Database
@@ -93,6 +95,13 @@ class Keeping:
         self.clock.advance(timedelta(seconds=1))
         async with self.database.writing() as session:
             return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
+
+    async def decide(self, record: str, **decision: Any) -> CarriedOut:
+        """Have a decision carried out, as an officer of the Commission does."""
+        officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+        decided = CommissionDecision.model_validate({"reference": "CCF/2026/12", **decision})
+        async with self.database.writing() as session:
+            return await carry_out(decided, record, ThingStore(session, officer, self.now))
 
     async def show(self, bureau: str, thing: Record, how: How = "read", **given: Any) -> None:
         """Write into the log that a bureau was shown a thing."""

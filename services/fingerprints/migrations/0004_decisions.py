@@ -1,0 +1,11 @@
+"""What the Commission decided is remembered, so that it is carried out once."""
+
+from shared.records.steps import remember_decisions
+
+revision = "0004_decisions"
+down_revision = "0003_removed_records"
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    remember_decisions()

@@ -1,0 +1,11 @@
+"""What the Commission decided is remembered, so that it is carried out once."""
+
+from shared.records.steps import remember_decisions
+
+revision = "0003_decisions"
+down_revision = "0002_under_rules"
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    remember_decisions()

@@ -1,7 +1,7 @@
 """Carries out what the Commission decided, as often as it takes: each remedy by itself, in the deciding officer's name.
 
-Nothing is lost where a process ends between asking and noting, and nothing done twice: before a service is asked to
-change a record it is asked whether it has done so already.
+Nothing is lost where a process ends between asking and noting, and nothing done twice: the service is asked again, and
+answers what it has done under the reference of the request.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,16 @@ import msgspec
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
 from gateway.subject_requests import rules
-from gateway.subject_requests.files import Files, fault_in, note_of, scopes_for
+from gateway.subject_requests.files import Files, note_of, scopes_for
 from gateway.subject_requests.kept import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import Act, RemedyState, RequestState, Step
 from gateway.subject_requests.store import SubjectRequestStore
-from shared.errors import NotFound
 from shared.participant import Participant
 from shared.records.models import CommissionDecision, Verdict
 from shared.requester import Reply
 
 # Who does what follows by itself: nobody in person.
 GATEWAY: Final = "gateway"
-DONE: Final = frozenset({200, 404})
-MAX_BODY: Final = 4_096
 
 
 class Execution:
@@ -37,35 +34,25 @@ class Execution:
     async def carry_out(self, remedy: DueRemedy) -> None:
         """Do what was decided on one record, and note what came of it. Raises NotStored."""
         try:
-            answer = await self._done(remedy)
-        except (rules.NotAnswered, NotFound) as refusal:
+            proof = await self._done(remedy)
+        except rules.NotAnswered as refusal:
             await self._note_failure(remedy, refusal.detail)
-            return
-        if answer.head.status in DONE:
-            await self._note_proof(remedy, answer)
         else:
-            await self._note_failure(remedy, fault_in(answer))
+            await self._note_done(remedy, proof)
 
-    async def _done(self, remedy: DueRemedy) -> Reply:
-        """Return the answer that tells whether it is done. Raises NotAnswered, NotFound."""
-        place = remedy.record.place
-        files = Files(self._secretariat, remedy.officer, scopes_for(place.service, "read", "decide"))
-        found = await files.read(place)
-        try:
-            note_of(found, place)
-        except NotFound:
-            # What is gone need be neither disclosed, nor corrected, nor deleted.
-            return found
-        if remedy.record.act is Act.DISCLOSE:
-            # The report is made when it is asked for, so that nothing of it need be kept: it can be made.
-            await files.disclosures(place)
-            return _without_record(found)
-        if remedy.record.act is Act.CORRECT and await files.is_corrected(place, remedy.reference):
-            return _without_record(found)
-        return await files.decide(place, _decision(remedy))
+    async def _done(self, remedy: DueRemedy) -> KeptProof | None:
+        """Return what proves that it is done, where anything is changed. Raises NotAnswered."""
+        place, act = remedy.record.place, remedy.record.act or Act.DISCLOSE
+        files = Files(self._secretariat, remedy.officer, scopes_for(place, act))
+        if act is not Act.DISCLOSE:
+            return _proof(await files.decide(place, _decision(remedy)), self._mailbox.now())
+        # The report is made when it is asked for, so that nothing of it need be kept: it can be made.
+        if (await files.disclosures(place)).deleted is None:
+            note_of(await files.read(place), place)
+        return None
 
-    async def _note_proof(self, remedy: DueRemedy, answer: Reply) -> None:
-        proof = _proof(answer, self._mailbox.now())
+    async def _note_done(self, remedy: DueRemedy, proof: KeptProof | None) -> None:
+        now = self._mailbox.now()
 
         async def note(store: MailStore) -> None:
             requests = SubjectRequestStore(store.session)
@@ -75,13 +62,13 @@ class Execution:
                 return
             done = _carried_out(record, proof)
             await requests.save_records(request, [done])
-            step = KeptStep(at=proof.at, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
             await requests.add_steps(request, step)
             states = [done.state if each.number == done.number else each.state for each in records if each.act]
             await self._move_on(requests, request, rules.carried_out(states))
 
         await self._mailbox.write(note)
-        self._mailbox.log.info("decision-carried-out", id=answer.request_id, act=remedy.record.act)
+        self._mailbox.log.info("decision-carried-out", request=remedy.request, act=remedy.record.act)
 
     async def _move_on(self, requests: SubjectRequestStore, request: KeptRequest, state: RequestState) -> None:
         today = self._secretariat.clock.now().date()
@@ -124,7 +111,7 @@ def _decision(remedy: DueRemedy) -> CommissionDecision:
     return CommissionDecision(decision=verdict, reference=remedy.reference, corrections=remedy.record.corrections)
 
 
-def _carried_out(record: KeptRecord, proof: KeptProof) -> KeptRecord:
+def _carried_out(record: KeptRecord, proof: KeptProof | None) -> KeptRecord:
     return msgspec.structs.replace(
         record, state=RemedyState.CARRIED_OUT, attempts=record.attempts + 1, due=None, problem=None, proof=proof
     )
@@ -136,10 +123,5 @@ def _proof(answer: Reply, now: int) -> KeptProof:
         request=answer.request_id,
         status=answer.head.status,
         signature=answer.signature,
-        body=answer.body.decode(errors="replace") if 0 < len(answer.body) <= MAX_BODY else None,
+        body=answer.body.decode(),
     )
-
-
-def _without_record(found: Reply) -> Reply:
-    """Return an answer of which no more is kept than that it was given, and signed."""
-    return msgspec.structs.replace(found, body=b"")

@@ -1,7 +1,8 @@
 """The files that the Commission controls: the records of all services, asked for in the name of one of its officers.
 
 Every question is a signed request like any other and stands in the audit log of the service, with the purpose
-`data-subject-request`, for which nothing is told to the owner. It states no scope that the officer does not hold.
+`data-subject-request`, for which nothing is told to the owner. It states no scope that the officer does not hold. What
+is not there is believed of a service that says how it ended, and of no other.
 """
 
 from collections.abc import Collection
@@ -13,16 +14,19 @@ from pydantic import BaseModel, ValidationError
 from gateway.subject_requests.models import Act, Place
 from gateway.subject_requests.rules import BINDING, NotAnswered
 from shared.asgi import HttpRequest
-from shared.errors import NotFound, ScopeMissing, TransportRefusal
+from shared.errors import PROBLEM_TYPE_PREFIX, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.records import Record
-from shared.records.models import CommissionDecision, RecordDisclosures
+from shared.records.models import CarriedOut, CommissionDecision, RecordDisclosures
+from shared.records.rules import RecordGone
 from shared.requester import OnBehalf, Reply, Requester
 
 ASK_SECONDS: Final = 5.0
 MAX_FAULT: Final = 1_000
+# Of what is kept to prove that a decision is carried out.
+MAX_PROOF: Final = 4_096
 PURPOSE: Final = Purpose.DATA_SUBJECT_REQUEST
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,20 +40,6 @@ class RecordNote(BaseModel):
     version: int
 
 
-class VersionNote(BaseModel):
-    """What is said of a version of a record, whatever it is about."""
-
-    version: int
-    reason: str | None
-
-
-class VersionNotes(BaseModel):
-    """One page of the versions of a record, newest first."""
-
-    items: list[VersionNote]
-    next: int | None
-
-
 class Files:
     """The records of the services, as one officer of the Commission may ask for them."""
 
@@ -60,8 +50,7 @@ class Files:
 
     def require(self, place: Place, act: Act = Act.DISCLOSE) -> None:
         """Let only acts pass that the officer holds the scopes for. Raises ScopeMissing."""
-        verbs = ("read", "decide") if act in BINDING else ("read",)
-        for scope in scopes_for(place.service, *verbs):
+        for scope in scopes_for(place, act):
             if scope not in self._scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
 
@@ -70,23 +59,22 @@ class Files:
         return await self._ask(place, "GET", "")
 
     async def disclosures(self, place: Place) -> RecordDisclosures:
-        """Return who was shown a record, and what he was told since. Raises NotFound, NotAnswered."""
+        """Return who was shown a record, what he was told since, and how it ended. Raises NotAnswered."""
         return _told(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
 
-    async def is_corrected(self, place: Place, reference: str) -> bool:
-        """Tell whether a record was corrected by a decision. Raises NotFound, NotAnswered."""
-        before = ""
-        while True:
-            page = _told(VersionNotes, await self._ask(place, "GET", f"/versions?limit=50{before}"), place)
-            if any(version.reason == reference for version in page.items):
-                return True
-            if page.next is None:
-                return False
-            before = f"&before={page.next}"
-
     async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
-        """Return the answer to a decision on a record. Raises NotAnswered."""
-        return await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
+        """Return the answer that a decision is carried out, or that there is no such record any more.
+
+        It may be asked for as often as need be, as a service does the same once. Raises NotAnswered.
+        """
+        reply = await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
+        if not _is_gone(reply):
+            done = _told(CarriedOut, reply, place)
+            if (done.id, done.decision, done.reference) != (place.record, decision.decision, decision.reference):
+                raise NotAnswered(f"the service {place.service} answers of another decision")
+        if len(reply.body) > MAX_PROOF:
+            raise NotAnswered(f"the service {place.service} answers with more than is kept")
+        return reply
 
     async def _ask(self, place: Place, method: str, part: str, body: bytes = b"") -> Reply:
         kind = f"/{place.path}" if place.path else ""
@@ -101,17 +89,18 @@ class Files:
         return reply
 
     def _on_behalf(self, place: Place) -> OnBehalf:
-        held = (scope for scope in scopes_for(place.service, "read", "decide") if scope in self._scopes)
+        held = (scope for scope in scopes_for(place, Act.DELETE) if scope in self._scopes)
         return OnBehalf(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
 
 
-def scopes_for(service: str, *verbs: str) -> tuple[str, ...]:
-    """Return the scopes that are needed to do something with the records of a service."""
-    return tuple(f"{service}:{verb}" for verb in verbs)
+def scopes_for(place: Place, act: Act) -> tuple[str, ...]:
+    """Return the scopes that are needed to do something with a record."""
+    verbs = ("read", "decide") if act in BINDING else ("read",)
+    return tuple(f"{place.service}:{verb}" for verb in verbs)
 
 
 def note_of(reply: Reply, place: Place) -> RecordNote:
-    """Return what an answer says of a record. Raises NotFound, NotAnswered."""
+    """Return what an answer says of a record. Raises NotAnswered."""
     note = _told(RecordNote, reply, place)
     if note.id != place.record:
         raise NotAnswered(f"the service {place.service} answers with another record")
@@ -119,15 +108,14 @@ def note_of(reply: Reply, place: Place) -> RecordNote:
 
 
 def record_in(reply: Reply, place: Place) -> Record:
-    """Return what all records have in common of that in an answer. Raises NotFound, NotAnswered."""
+    """Return what all records have in common of that in an answer. Raises NotAnswered."""
     return _told(Record, reply, place)
 
 
 def fault_in(reply: Reply) -> str:
     """Return why a service did not do what it was asked, as it tells it."""
-    try:
-        told = msgspec.json.decode(reply.body, type=_Problem)
-    except msgspec.DecodeError:
+    told = _problem_in(reply)
+    if told is None:
         return f"status {reply.head.status}"
     return f"{told.type.rpartition(':')[2]}: {told.detail}"[:MAX_FAULT]
 
@@ -137,9 +125,19 @@ class _Problem(msgspec.Struct):
     detail: str = ""
 
 
+def _problem_in(reply: Reply) -> _Problem | None:
+    try:
+        return msgspec.json.decode(reply.body, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _is_gone(reply: Reply) -> bool:
+    told = _problem_in(reply) if reply.head.status == RecordGone.status else None
+    return told is not None and told.type == PROBLEM_TYPE_PREFIX + RecordGone.code
+
+
 def _told(kind: type[M], reply: Reply, place: Place) -> M:
-    if reply.head.status == 404:
-        raise NotFound(f"no record {place.record} in {place.service}")
     if reply.head.status != 200:
         raise NotAnswered(fault_in(reply))
     try:

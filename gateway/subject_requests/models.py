@@ -189,13 +189,13 @@ class Closure(_Stated):
 
 
 class Proof(BaseModel):
-    """What a service answered, signed, when it had carried out what was decided."""
+    """What a service answered, signed, when it had carried out what was decided: whoever has its key can check it."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     request: str = Field(description="The id of the signed request.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
-    status: int = Field(description="404 where the record was gone already.", examples=[200])
+    status: int = Field(description="410 where the record was gone already.", examples=[200])
     signature: str = Field(description="The signature header of the answer.")
-    body: str | None = Field(description="What was signed, where it says nothing of the record.")
+    body: str | None = Field(description="What was signed; null where a former version of this program kept it not.")
 
 
 class ConcernedRecord(BaseModel):
@@ -214,7 +214,9 @@ class ConcernedRecord(BaseModel):
         description="Why the last attempt failed; it is tried again.",
         examples=["unreachable: the service is not there"],
     )
-    proof: Proof | None = Field(description="Null while it is not carried out.")
+    proof: Proof | None = Field(
+        description="Null while it is not carried out, and of `disclose`: nothing of a report is kept."
+    )
 
 
 class HistoryEntry(BaseModel):

@@ -20,7 +20,6 @@ from gateway.subject_requests.kept import KeptRecord, KeptRequest
 from gateway.subject_requests.models import Act
 from gateway.subject_requests.rules import NotAnswered
 from gateway.subject_requests.views import concerned, summary_of
-from shared.errors import NotFound
 from shared.records.models import RecordDisclosures
 
 # Whom its owner bars from a record is for the owner alone.
@@ -54,7 +53,7 @@ async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: 
 async def _disclosures(record: KeptRecord, files: Files) -> RecordDisclosures | None:
     try:
         return await files.disclosures(record.place)
-    except (NotFound, NotAnswered):
+    except NotAnswered:
         return None
 
 
@@ -68,11 +67,11 @@ def _executed(record: KeptRecord, disclosures: RecordDisclosures | None) -> Exec
 
 
 async def _disclosed(record: KeptRecord, files: Files) -> DisclosedRecord | None:
-    try:
-        answer = await files.read(record.place)
-        common, disclosures = record_in(answer, record.place), await files.disclosures(record.place)
-    except NotFound:
+    disclosures = await files.disclosures(record.place)
+    if disclosures.deleted is not None:
         return None
+    answer = await files.read(record.place)
+    common = record_in(answer, record.place)
     content = msgspec.json.decode(answer.body, type=dict[str, object])
     return DisclosedRecord(
         number=record.number,

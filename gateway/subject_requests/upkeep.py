@@ -20,7 +20,7 @@ TOGETHER: Final = 20
 # For what another process of the same gateway may have begun, and for midnight.
 LOOK_SECONDS: Final = 10.0
 FAILED_SECONDS: Final = 5.0
-# Longer than it takes to ask a service three times: whoever has claimed something by then has ended.
+# Longer than it takes to ask a service twice: whoever has claimed something by then has ended, or is very slow.
 CLAIMED_SECONDS: Final = 30.0
 
 

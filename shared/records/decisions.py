@@ -64,7 +64,7 @@ async def _done_before(decision: CommissionDecision, record_id: str, records: Re
     row = one_or_none(await records.session.look_up(_kept, asked))
     if row is None:
         return None
-    # Where the record was deleted since, what it was corrected to is not known any more.
+    # Where the record was deleted since, or digests were not kept then, what it was corrected to is not known.
     if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
         raise DecidedOtherwise(f"under {decision.reference} something else was done to record {record_id}")
     return _carried_out(decision, record_id, row.version, datetime.fromtimestamp(row.at, UTC))
@@ -95,7 +95,7 @@ async def _absence_of(record_id: str, records: RecordStore[Any]) -> RecordGone |
     if trace is None:
         return NotFound(f"no record {record_id}")
     ended = trace.deletion
-    return RecordGone(f"record {record_id} was {ended.act} on {ended.at:%Y-%m-%d}: it says nothing any more")
+    return RecordGone(f"record {record_id} is gone: {ended.act} on {ended.at:%Y-%m-%d}")
 
 
 def _carried_out(decision: CommissionDecision, record_id: str, version: int, at: datetime) -> CarriedOut:

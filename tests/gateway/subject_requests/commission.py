@@ -9,10 +9,11 @@ from typing import Any, Final, cast
 import httpx
 
 from services import missing_persons
+from shared.bridge import Bridge
 from shared.identity import AUDIT_READ, Purpose
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
-from tests.gateway.mesh import BUREAUS, Mesh
+from tests.gateway.mesh import BUREAUS, Echo, Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
 
@@ -35,8 +36,10 @@ DRAFT: Final[dict[str, Any]] = {
     "statement": "I was found on 3 May, and want to be left in peace.",
 }
 ADMISSIBLE: Final = {"admissible": True, "reason": "Her identity is proven."}
-
 CORRECTIONS: Final = {"forename": "Julia", "marks": None}
+# What is asked for where something is done, and what is stated with it.
+KINDS: Final = {"disclose": "access", "correct": "correction", "delete": "deletion"}
+STATED: Final[dict[str, Any]] = {"disclose": {}, "correct": {"corrections": CORRECTIONS}, "delete": {}}
 
 
 class Network:
@@ -151,6 +154,17 @@ class Network:
         await self._served_by(hold_up)
         yield arrived
         over.set()
+
+    @asynccontextmanager
+    async def answering(self, status: int, body: bytes) -> AsyncIterator[None]:
+        """Have the service answer the same to everything until the block ends."""
+        answers, said = cast("MemorySubscription", self._service)._handler, Echo()
+        said.status, said.body = status, body
+        await self._service.stop()
+        await self._served_by(Bridge(said, self.mesh.participants[SERVICE.name]).handle)
+        yield
+        await self._service.stop()
+        await self._served_by(answers)
 
     async def _served_by(self, handler: Handler) -> None:
         self._service = await self.mesh.handle(self.mesh.participants[SERVICE.name], handler)

@@ -1,13 +1,16 @@
 """What happens at once: a decision is carried out once, and what is decided meanwhile is what counts."""
 
 import asyncio
+import json
+
+import pytest
 
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.upkeep import CLAIMED_SECONDS, Upkeep
 from shared.bureaus import SECRETARIAT
 from tests.gateway.messages.officers import PATIENCE, refusal_of
-from tests.gateway.subject_requests.commission import CORRECTIONS, Network, place, remedy
+from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy
 
 
 async def test_several_processes_carry_a_decision_out_once(network: Network) -> None:
@@ -25,12 +28,13 @@ async def test_several_processes_carry_a_decision_out_once(network: Network) -> 
     assert len(await network.versions(record)) == 2
 
 
-async def test_what_two_have_done_is_noted_once(network: Network) -> None:
+@pytest.mark.parametrize("act", ["delete", "correct"])
+async def test_what_two_ask_for_is_done_and_noted_once(network: Network, act: str) -> None:
     """As when one has taken so long that another has claimed it: both learn that it is done."""
     record = await network.report()
-    request = await network.admitted(record)
+    request = await network.admitted(record, kind=KINDS[act])
     async with network.without_service():
-        await network.decide(request, "granted", remedy("delete"))
+        await network.decide(request, "granted", remedy(act, **STATED[act]))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
     desk = await network.mesh.mailroom.of(SECRETARIAT)
     requests = SubjectRequestStore(desk.mailbox.reading.session)
@@ -38,6 +42,9 @@ async def test_what_two_have_done_is_noted_once(network: Network) -> None:
     await asyncio.gather(*(Execution(desk.mailbox, desk.bureau).carry_out(due) for _ in range(2)))
     shown = await network.done("GET", f"/{request}")
     assert (shown["state"], [each["step"] for each in shown["history"]].count("carried-out")) == ("carried-out", 1)
+    made = json.loads(shown["records"][0]["proof"]["body"])["version"]
+    told = (await network.of("FR", "GET", f"/{record}/disclosures")).json()
+    assert (made, told["version"]) == (2, 2)
 
 
 async def test_corrections_that_are_restated_while_they_are_tried_are_what_is_carried_out(network: Network) -> None:

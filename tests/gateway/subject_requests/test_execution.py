@@ -1,5 +1,6 @@
 """From the decision of the Commission to the bureaus that have signed: it is carried out, whatever fails."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from shared.bureaus import SECRETARIAT
 from shared.envelope import ReplyHead, Verifier
 from tests.gateway.messages.officers import refusal_of
-from tests.gateway.subject_requests.commission import CORRECTIONS, PERSONS, SERVICE, Network, remedy
+from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, PERSONS, SERVICE, STATED, Network, remedy
 from tests.services.missing_persons.samples import PERSON
 
 
@@ -50,9 +51,14 @@ async def test_what_a_service_answered_is_kept_and_proves_itself(network: Networ
     proof = shown["records"][0]["proof"]
     assert proof["status"] == 200
     assert shown["number"] in proof["body"]
+    require_proven(network, proof)
+
+
+def require_proven(network: Network, proof: Any) -> None:
+    """Check that a proof is the service's answer, of that status, to that request."""
     verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
     head = verifier.open(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
-    assert (head.re, head.status) == (proof["request"], 200)
+    assert (head.re, head.status) == (proof["request"], proof["status"])
 
 
 async def test_a_correction_is_carried_out_in_the_name_of_who_decided(network: Network) -> None:
@@ -79,8 +85,7 @@ async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Net
     assert refusal_of(too_early) == (409, "illegal-step")
     await network.decide(request, "granted", remedy("disclose"))
     shown = await network.comes_to(request, "carried-out")
-    proof = shown["records"][0]["proof"]
-    assert (proof["status"], proof["body"]) == (200, None)
+    assert shown["records"][0]["proof"] is None
     report = await network.done("GET", f"/{request}/report")
     [disclosed] = report["records"]
     assert (report["number"], report["gone"]) == (shown["number"], [])
@@ -158,34 +163,107 @@ async def test_what_a_service_that_is_away_would_have_to_say_is_not_made_up(netw
 
 @pytest.mark.parametrize("act", ["delete", "correct"])
 async def test_what_was_done_and_not_noted_is_not_done_twice(network: Network, act: str) -> None:
-    """As when the gateway ended between asking and noting: it looks first what the service has done."""
+    """As when the gateway ended between asking and noting: the service answers what it has done, and proves it."""
     record = await network.report()
-    kind = "deletion" if act == "delete" else "correction"
-    corrections = {} if act == "delete" else {"corrections": CORRECTIONS}
-    request = await network.admitted(record, kind=kind)
+    request = await network.admitted(record, kind=KINDS[act])
     async with network.without_service():
-        decided = await network.decide(request, "granted", remedy(act, **corrections))
+        decided = await network.decide(request, "granted", remedy(act, **STATED[act]))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    done = {"decision": act, "reference": decided["number"], **corrections}
+    done = {"decision": act, "reference": decided["number"], **STATED[act]}
     answer = await network.at("POST", f"{PERSONS}/{record}/decision", json=done)
     assert answer.status_code == 200, answer.text
     await network.passes(seconds=1)
     [concerned] = (await network.comes_to(request, "carried-out"))["records"]
-    if act == "delete":
-        assert concerned["proof"]["status"] == 404
-    else:
-        assert (concerned["proof"]["status"], concerned["proof"]["body"]) == (200, None)
-        assert len(await network.versions(record)) == 2
+    assert (concerned["proof"]["status"], json.loads(concerned["proof"]["body"])) == (200, answer.json())
+    require_proven(network, concerned["proof"])
+    assert (await network.of("FR", "GET", f"/{record}/disclosures")).json()["version"] == 2
 
 
-async def test_what_is_gone_need_not_be_corrected(network: Network) -> None:
-    """Its owner may delete it before."""
+async def test_what_an_owner_has_written_keeps_no_correction_from_being_carried_out(network: Network) -> None:
+    """Though he gives the reference as the reason for which he keeps the record: nothing is asked of him beforehand."""
     record = await network.report()
+    await network.passes(seconds=1)
+    assert (await network.of("FR", "POST", f"/{record}/renewal", json={"reason": "CCF/2026/1"})).status_code == 200
     request = await network.admitted(record, kind="correction")
-    await network.of("FR", "DELETE", f"/{record}")
     await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+    assert (await network.comes_to(request, "carried-out"))["number"] == "CCF/2026/1"
+    assert [each["record"]["forename"] for each in await network.versions(record)] == [
+        "Julia",
+        "Julia Ann",
+        "Julia Ann",
+    ]
+    asked = (await network.of("IPSG", "GET", "/audit?purpose=data-subject-request")).json()["items"]
+    assert [each["operation"] for each in asked] == ["decide_on_missing_person", "read_person"]
+
+
+@pytest.mark.parametrize("act", ["correct", "delete", "disclose"])
+async def test_with_what_is_gone_nothing_need_be_done(network: Network, act: str) -> None:
+    """Its owner may delete it before: its service says so, and signs it."""
+    record = await network.report()
+    request = await network.admitted(record, kind=KINDS[act])
+    await network.of("FR", "DELETE", f"/{record}")
+    await network.decide(request, "granted", remedy(act, **STATED[act]))
     [concerned] = (await network.comes_to(request, "carried-out"))["records"]
-    assert concerned["proof"]["status"] == 404
+    if act == "disclose":
+        assert concerned["proof"] is None
+    else:
+        require_proven(network, concerned["proof"])
+        assert concerned["proof"]["status"] == 410
+        assert f"record {record} is gone: deleted on 2026-06-01" in concerned["proof"]["body"]
+
+
+@pytest.mark.parametrize("act", ["correct", "delete", "disclose"])
+async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network, act: str) -> None:
+    """Neither that no such record is there nor that there is no such path says that it was deleted."""
+    record = await network.report()
+    request = await network.admitted(record, kind=KINDS[act])
+    async with network.answering(404, b'{"type":"urn:i247:problem:not-found","detail":"there is no such path"}'):
+        await network.decide(request, "granted", remedy(act, **STATED[act]))
+        tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    assert tried["records"][0]["problem"] == "not-found: there is no such path"
+    assert tried["state"] == "decided"
+    await network.passes(seconds=1)
+    await network.comes_to(request, "carried-out")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"{}"),
+        (200, b"\xff"),
+        (200, b'{"id":"RECORD","decision":"delete","reference":"CCF/2025/1","version":2,"at":"2026-06-01T12:00:00Z"}'),
+        (
+            200,
+            b'{"id":"RECORD","decision":"delete","reference":"CCF/2026/1","version":2,"at":"2026-06-01T12:00:00Z"}'
+            + b" " * 5000,
+        ),
+        (204, b""),
+        (410, b'{"type":"about:blank"}'),
+        (410, b'"\xff'),
+    ],
+)
+async def test_an_answer_that_does_not_say_what_was_done_proves_nothing(
+    network: Network, status: int, body: bytes
+) -> None:
+    """Whatever its status; it is tried again."""
+    record = await network.report()
+    request = await network.admitted(record)
+    async with network.answering(status, body.replace(b"RECORD", record.encode())):
+        await network.decide(request, "granted", remedy("delete"))
+        tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    assert (tried["state"], tried["records"][0]["proof"]) == ("decided", None)
+    await network.passes(seconds=1)
+    await network.comes_to(request, "carried-out")
+
+
+async def test_a_report_is_not_made_of_what_a_service_knows_nothing_of(network: Network) -> None:
+    """That a record is gone is told where its service says how it ended."""
+    record = await network.report()
+    request = await network.admitted(record, kind="access")
+    await network.decide(request, "granted", remedy("disclose"))
+    await network.comes_to(request, "carried-out")
+    async with network.answering(404, b'{"type":"urn:i247:problem:not-found"}'):
+        assert refusal_of(await network.ask("GET", f"/{request}/report")) == (503, "service-not-answered")
 
 
 async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network: Network) -> None:

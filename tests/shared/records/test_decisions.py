@@ -95,7 +95,7 @@ async def test_to_a_record_that_is_deleted_nothing_need_be_done(keeping: Keeping
     """It is told how it ended, and of a record that was never there only that there is none."""
     thing = await keeping.enter()
     await keeping.delete(thing)
-    with pytest.raises(RecordGone, match=f"record {thing.id} was deleted on 2026-06-01"):
+    with pytest.raises(RecordGone, match=f"record {thing.id} is gone: deleted on 2026-06-01"):
         await keeping.decide(thing.id, **decision)
     with pytest.raises(NotFound):
         await keeping.decide(f"{thing.id[:-4]}0000", **decision)

@@ -156,13 +156,13 @@ class Network:
         over.set()
 
     @asynccontextmanager
-    async def answering(self, status: int, body: bytes) -> AsyncIterator[None]:
-        """Have the service answer the same to everything until the block ends."""
+    async def answering(self, status: int, body: bytes) -> AsyncIterator[Echo]:
+        """Have the service answer the same to everything until the block ends, and hand out what it was asked."""
         answers, said = cast("MemorySubscription", self._service)._handler, Echo()
         said.status, said.body = status, body
         await self._service.stop()
         await self._served_by(Bridge(said, self.mesh.participants[SERVICE.name]).handle)
-        yield
+        yield said
         await self._service.stop()
         await self._served_by(answers)
 

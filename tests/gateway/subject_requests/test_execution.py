@@ -226,6 +226,17 @@ async def test_a_service_that_knows_of_nothing_has_done_nothing(network: Network
     await network.comes_to(request, "carried-out")
 
 
+@pytest.mark.parametrize(("act", "verbs"), [("disclose", {"read"}), ("correct", {"read", "decide"})])
+async def test_no_more_scopes_are_stated_than_an_act_needs(network: Network, act: str, verbs: set[str]) -> None:
+    """Whoever may only read what is to be disclosed is not said to hold more."""
+    request = await network.admitted(await network.report(), kind=KINDS[act])
+    async with network.answering(404, b"") as service:
+        await network.decide(request, "granted", remedy(act, **STATED[act]))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    stated = service.last["state"]["caller"].scopes
+    assert stated == {f"{SERVICE.name}:{verb}" for verb in verbs} | {"purpose:data-subject-request"}
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

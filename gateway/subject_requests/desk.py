@@ -17,7 +17,6 @@ from gateway.subject_requests.models import (
     Act,
     Admissibility,
     Closure,
-    Corrections,
     DecisionDraft,
     Kind,
     Outcome,
@@ -38,6 +37,7 @@ from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.records.models import Corrections
 
 Change = Callable[[SubjectRequestStore, KeptRequest], Awaitable[None]]
 

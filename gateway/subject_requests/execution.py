@@ -37,6 +37,9 @@ class Execution:
             proof = await self._done(remedy)
         except rules.NotAnswered as refusal:
             await self._note_failure(remedy, refusal.detail)
+        except Exception as error:
+            self._mailbox.log.failure("decision-failed", error, request=remedy.request)
+            await self._note_failure(remedy, "internal: the gateway failed; its log says why")
         else:
             await self._note_done(remedy, proof)
 

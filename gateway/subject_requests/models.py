@@ -10,7 +10,7 @@ from shared.bureaus import Bureau
 from shared.dates import Day, PartialDate
 from shared.people import CountryCode, Text
 from shared.records import RecordId
-from shared.records.models import MOST_CORRECTIONS, Reference
+from shared.records.models import Corrections, Reference
 
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000
@@ -30,15 +30,6 @@ RequestId = Annotated[
 ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["missing-persons"])]
 RecordNumber = Annotated[int, Field(ge=1, le=MAX_RECORD, description="Its number in the request.", examples=[1])]
 Reasoning = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=r"\S")]
-Corrections = Annotated[
-    dict[str, Any],
-    Field(
-        min_length=1,
-        max_length=MOST_CORRECTIONS,
-        description="What the owner states is patched with it, as a JSON merge patch (RFC 7396).",
-        examples=[{"forename": "Julia"}],
-    ),
-]
 
 
 class Kind(StrEnum):
@@ -176,7 +167,7 @@ class DecisionDraft(_Stated):
 class RestatedCorrections(_Stated):
     """Corrections that a service can take."""
 
-    corrections: Corrections
+    corrections: Corrections = Field(examples=[{"forename": "Julia"}])
 
 
 class Closure(_Stated):

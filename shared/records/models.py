@@ -3,7 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
@@ -12,6 +20,8 @@ from shared.records.answers import R
 from shared.records.policy import RecordId
 
 MOST_CORRECTIONS: Final = 100
+# Deeper than any record, and far from what would be too deep to be written down again.
+MOST_LEVELS: Final = 16
 MOST_VERSIONS: Final = 2**31 - 1
 
 Ending = Literal["deleted", "expired", "decided"]
@@ -28,6 +38,27 @@ Reason = Annotated[
     LongText,
     StringConstraints(max_length=500),
     Field(description="For what it is still needed.", examples=["The investigation goes on: 2026/DCPJ/00417."]),
+]
+
+
+def _of_few_levels(corrections: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [corrections]
+    for _ in range(MOST_LEVELS):
+        parts = (part for each in level for part in (each.values() if isinstance(each, dict) else each))
+        level = [part for part in parts if isinstance(part, dict | list)]
+    if level:
+        raise ValueError(f"what is stated is nested at most {MOST_LEVELS} levels deep")
+    return corrections
+
+
+Corrections = Annotated[
+    dict[str, Any],
+    Field(
+        min_length=1,
+        max_length=MOST_CORRECTIONS,
+        description="What the owner states is patched with it, as a JSON merge patch (RFC 7396).",
+    ),
+    AfterValidator(_of_few_levels),
 ]
 
 
@@ -61,13 +92,7 @@ class CommissionDecision(_Stated):
 
     decision: Verdict
     reference: Reference
-    corrections: dict[str, Any] | None = Field(
-        None,
-        min_length=1,
-        max_length=MOST_CORRECTIONS,
-        description="With `correct`: what the owner states is patched with it, as a JSON merge patch (RFC 7396).",
-        examples=[None],
-    )
+    corrections: Corrections | None = Field(None, description="With `correct`, and with that alone.", examples=[None])
 
     @model_validator(mode="after")
     def _says_what_to_correct(self) -> Self:

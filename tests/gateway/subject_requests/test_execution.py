@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gateway.subject_requests.files import Files
+from gateway.subject_requests.models import Place
 from shared.bureaus import SECRETARIAT
 from shared.envelope import ReplyHead, Verifier
+from shared.records.models import CommissionDecision
+from shared.requester import Reply
 from tests.gateway.messages.officers import refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, PERSONS, SERVICE, STATED, Network, remedy
 from tests.services.missing_persons.samples import PERSON
@@ -263,6 +267,32 @@ async def test_an_answer_that_does_not_say_what_was_done_proves_nothing(
         await network.decide(request, "granted", remedy("delete"))
         tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
     assert (tried["state"], tried["records"][0]["proof"]) == ("decided", None)
+    await network.passes(seconds=1)
+    await network.comes_to(request, "carried-out")
+
+
+async def test_what_fails_in_the_gateway_keeps_nothing_else_from_being_carried_out(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, tried again, and logged without what it was about."""
+    records = [await network.report() for _ in range(2)]
+    request = await network.admitted(*records)
+    decides = Files.decide
+
+    async def fails(files: Files, place: Place, decision: CommissionDecision) -> Reply:
+        if place.record == records[0]:
+            raise RuntimeError(PERSON["family_name"])
+        return await decides(files, place, decision)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Files, "decide", fails)
+        await network.decide(request, "granted", remedy("delete"), remedy("delete", 2))
+        tried = await network.until(f"/{request}", lambda shown: all(each["attempts"] for each in shown["records"]))
+    failed, done = tried["records"]
+    assert (failed["state"], failed["problem"]) == ("decided", "internal: the gateway failed; its log says why")
+    assert done["state"] == "carried-out"
+    [failure] = network.mesh.logged("decision-failed")
+    assert (failure["error"], PERSON["family_name"] in json.dumps(failure)) == ("RuntimeError", False)
     await network.passes(seconds=1)
     await network.comes_to(request, "carried-out")
 

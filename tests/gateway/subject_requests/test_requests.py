@@ -190,6 +190,20 @@ async def test_a_decision_fits_what_was_asked_for(network: Network) -> None:
     assert refusal_of(again) == (409, "illegal-step")
 
 
+async def test_corrections_that_could_not_be_shown_again_are_not_taken(network: Network) -> None:
+    """Neither when it is decided nor when they are restated: nothing is kept of them."""
+    deep: Any = "Julia"
+    for _ in range(400):
+        deep = {"a": deep}
+    request = await network.admitted(await network.report(), kind="correction")
+    correction = {"record": 1, "act": "correct", "corrections": {"forename": deep}}
+    decision = {"outcome": "granted", "reasons": "So be it.", "remedies": [correction]}
+    restated = {"corrections": {"forename": deep}}
+    for method, path, body in (("POST", "decision", decision), ("PUT", "records/1/corrections", restated)):
+        assert refusal_of(await network.ask(method, f"/{request}/{path}", json=body)) == (422, "invalid")
+    assert (await network.done("GET", f"/{request}"))["state"] == "admissible"
+
+
 async def test_nobody_decides_what_he_could_not_do_himself(network: Network) -> None:
     """Neither attaches what he may not read; the gateway states no scope that its officer does not hold."""
     record = await network.report()

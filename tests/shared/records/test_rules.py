@@ -152,6 +152,24 @@ def test_a_decision_says_all_and_names_nobody(given: dict[str, Any]) -> None:
         CommissionDecision.model_validate({"reference": "CCF/2026/12", **given})
 
 
+def nested(levels: int, innermost: Any) -> Any:
+    value = innermost
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return {"colour": value}
+
+
+@pytest.mark.parametrize("innermost", ["blue", {}, []])
+def test_corrections_are_not_nested_deeper_than_records(innermost: Any) -> None:
+    """Sixteen levels are taken; a few hundred could be read, but not be written down again."""
+    decision = {"decision": "correct", "reference": "CCF/2026/12"}
+    levels = 15 if innermost == "blue" else 14
+    CommissionDecision.model_validate(decision | {"corrections": nested(levels, innermost)})
+    for too_many in (levels + 1, 400, 900):
+        with pytest.raises(ValueError, match="16 levels"):
+            CommissionDecision.model_validate(decision | {"corrections": nested(too_many, innermost)})
+
+
 BUREAUS = ("DE", "PL", "KE", "IPSG")
 versions = st.dictionaries(st.sampled_from(BUREAUS), st.integers(1, 5))
 

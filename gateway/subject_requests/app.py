@@ -144,7 +144,10 @@ async def decide_subject_request(
 async def restate_corrections(
     request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, desk: AtDesk
 ) -> SubjectRequest:
-    """State the corrections of a record otherwise, where its service has refused them: `problem` says why."""
+    """State the corrections of a record otherwise, where its service has `refused` them: `problem` says why.
+
+    Not while it is being asked, nor where it did not answer: it may have done what was decided.
+    """
     return await desk.restate(request_id, number, restated.corrections)
 
 

@@ -165,14 +165,14 @@ class SubjectRequestDesk:
         return await self._change(request_id, change)
 
     async def restate(self, request_id: str, number: int, corrections: Corrections) -> SubjectRequest:
-        """State corrections otherwise that a service did not take. Raises NotFound, IllegalStep, ScopeMissing."""
+        """State corrections otherwise that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
 
         async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
             found = [record for record in await requests.records(request) if record.number == number]
             if not found:
                 raise _no_record(number)
             [record] = found
-            rules.require_restatable(request.state, record.act, record.state, record.problem)
+            rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
             self._files.require(record.place, Act.CORRECT)
             restated = msgspec.structs.replace(
                 record,
@@ -180,6 +180,7 @@ class SubjectRequestDesk:
                 corrections=corrections,
                 attempts=0,
                 problem=None,
+                refused=False,
                 due=self._mailbox.now(),
             )
             await requests.save_records(request, [restated])

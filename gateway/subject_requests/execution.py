@@ -36,7 +36,7 @@ class Execution:
         try:
             proof = await self._done(remedy)
         except rules.NotAnswered as refusal:
-            await self._note_failure(remedy, refusal.detail)
+            await self._note_failure(remedy, refusal.detail, refused=isinstance(refusal, rules.NotTaken))
         except Exception as error:
             self._mailbox.log.failure("decision-failed", error, request=remedy.request)
             await self._note_failure(remedy, "internal: the gateway failed; its log says why")
@@ -60,8 +60,8 @@ class Execution:
         async def note(store: MailStore) -> None:
             requests = SubjectRequestStore(store.session)
             request, record, records = await _present(requests, remedy)
-            if record.state is RemedyState.CARRIED_OUT:
-                # Another process of this gateway was faster.
+            if record.state is RemedyState.CARRIED_OUT or record.corrections != remedy.record.corrections:
+                # Another process of this gateway was faster, or knows that the service had refused before.
                 return
             done = _carried_out(record, proof)
             await requests.save_records(request, [done])
@@ -79,7 +79,7 @@ class Execution:
             moved = msgspec.structs.replace(request, state=state, forget_on=rules.forget_on(state, today))
             await requests.save(moved)
 
-    async def _note_failure(self, remedy: DueRemedy, problem: str) -> None:
+    async def _note_failure(self, remedy: DueRemedy, problem: str, *, refused: bool = False) -> None:
         now = self._mailbox.now()
 
         async def note(store: MailStore) -> None:
@@ -90,7 +90,7 @@ class Execution:
                 return
             attempts = record.attempts + 1
             due = now + int(rules.retry_after_seconds(attempts) * 1000)
-            tried = msgspec.structs.replace(record, attempts=attempts, due=due, problem=problem)
+            tried = msgspec.structs.replace(record, attempts=attempts, due=due, problem=problem, refused=refused)
             await requests.save_records(request, [tried])
 
         await self._mailbox.write(note)
@@ -116,7 +116,13 @@ def _decision(remedy: DueRemedy) -> CommissionDecision:
 
 def _carried_out(record: KeptRecord, proof: KeptProof | None) -> KeptRecord:
     return msgspec.structs.replace(
-        record, state=RemedyState.CARRIED_OUT, attempts=record.attempts + 1, due=None, problem=None, proof=proof
+        record,
+        state=RemedyState.CARRIED_OUT,
+        attempts=record.attempts + 1,
+        due=None,
+        problem=None,
+        refused=False,
+        proof=proof,
     )
 
 

@@ -12,9 +12,9 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from gateway.subject_requests.models import Act, Place
-from gateway.subject_requests.rules import BINDING, NotAnswered
+from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken
 from shared.asgi import HttpRequest
-from shared.errors import PROBLEM_TYPE_PREFIX, ScopeMissing, TransportRefusal
+from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
@@ -65,10 +65,12 @@ class Files:
     async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
         """Return the answer that a decision is carried out, or that there is no such record any more.
 
-        It may be asked for as often as need be, as a service does the same once. Raises NotAnswered.
+        It may be asked for as often as need be, as a service does the same once. Raises NotTaken, NotAnswered.
         """
         reply = await self._ask(place, "POST", "/decision", decision.model_dump_json().encode())
         if not _is_gone(reply):
+            if 400 <= reply.head.status < 500 and reply.head.status != Conflict.status:
+                raise NotTaken(fault_in(reply))
             done = _told(CarriedOut, reply, place)
             if (done.id, done.decision, done.reference) != (place.record, decision.decision, decision.reference):
                 raise NotAnswered(f"the service {place.service} answers of another decision")

@@ -63,6 +63,9 @@ class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     due: int | None = None
     problem: str | None = None
+    refused: bool = False
+    """Whether the service has refused it when it was asked last, so that it has done nothing."""
+
     proof: KeptProof | None = None
 
 
@@ -160,6 +163,7 @@ def remedy_row(record: KeptRecord) -> dict[str, Any]:
         "attempts": record.attempts,
         "due": record.due,
         "problem": record.problem,
+        "refused": record.refused,
         "proof": None if record.proof is None else _encode(record.proof).decode(),
     }
 
@@ -177,5 +181,6 @@ def record_of(row: Row[Any]) -> KeptRecord:
         attempts=row.attempts,
         due=row.due,
         problem=row.problem,
+        refused=row.refused,
         proof=None if row.proof is None else _read_proof(row.proof),
     )

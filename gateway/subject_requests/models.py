@@ -205,6 +205,9 @@ class ConcernedRecord(BaseModel):
         description="Why the last attempt failed; it is tried again.",
         examples=["unreachable: the service is not there"],
     )
+    refused: bool = Field(
+        description="Whether the service has refused it at the last attempt: then corrections can be restated."
+    )
     proof: Proof | None = Field(
         description="Null while it is not carried out, and of `disclose`: nothing of a report is kept."
     )

@@ -65,6 +65,10 @@ class NotAnswered(Refusal, status=503, code="service-not-answered", title="A ser
     """A service that holds a record cannot be asked: nothing was changed, try again later."""
 
 
+class NotTaken(NotAnswered):
+    """A service has answered that it does not do what it was asked, and not only failed to answer."""
+
+
 # --- clocks
 
 
@@ -142,11 +146,14 @@ def decide(
     return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
 
 
-def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState, problem: str | None) -> None:
-    """Let corrections be stated otherwise that a service did not take. Raises IllegalStep."""
+def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState, *, refused: bool) -> None:
+    """Let corrections be stated otherwise that a service has refused. Raises IllegalStep.
+
+    Not where it did not answer, or is being asked: it may have done what was decided.
+    """
     _require(state, {RequestState.DECIDED}, "only what was decided, and is not carried out, can be stated otherwise")
-    if act is not Act.CORRECT or remedy is RemedyState.CARRIED_OUT or problem is None:
-        raise IllegalStep("there are no corrections of this record that its service has refused")
+    if act is not Act.CORRECT or remedy is not RemedyState.DECIDED or not refused:
+        raise IllegalStep("there are no corrections of this record that its service has refused when it was asked last")
 
 
 def carried_out(remedies: Collection[RemedyState]) -> RequestState:

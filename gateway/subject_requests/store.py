@@ -45,7 +45,7 @@ _save_record: Final = (
     .values(
         {
             name: sa.bindparam(f"new_{name}")
-            for name in ("act", "officer", "corrections", "state", "attempts", "due", "problem", "proof")
+            for name in ("act", "officer", "corrections", "state", "attempts", "due", "problem", "refused", "proof")
         }
     )
 )
@@ -57,7 +57,8 @@ _due: Final = (
     .order_by(records.c.due, records.c.request, records.c.number)
     .limit(sa.bindparam("at_most"))
 )
-_claim: Final = sa.update(records).where(*_this_record).values(due=sa.bindparam("new_due"))
+# Until it has answered again, the service may do what it has refused before.
+_claim: Final = sa.update(records).where(*_this_record).values(due=sa.bindparam("new_due"), refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 

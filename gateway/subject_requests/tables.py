@@ -64,6 +64,7 @@ records: Final = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
     sa.Column("problem", sa.Text),
+    sa.Column("refused", sa.Boolean, nullable=False),
     # What the service answered when it was carried out, as JSON.
     sa.Column("proof", sa.Text),
     sa.UniqueConstraint("request", "service", "path", "record"),

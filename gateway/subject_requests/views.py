@@ -56,6 +56,7 @@ def concerned(record: KeptRecord) -> ConcernedRecord:
         state=record.state,
         attempts=record.attempts,
         problem=record.problem,
+        refused=record.refused,
         proof=None if record.proof is None else _proof(record.proof),
     )
 

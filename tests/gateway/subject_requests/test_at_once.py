@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 
 from gateway.subject_requests.execution import Execution
@@ -47,8 +48,8 @@ async def test_what_two_ask_for_is_done_and_noted_once(network: Network, act: st
     assert (made, told["version"]) == (2, 2)
 
 
-async def test_corrections_that_are_restated_while_they_are_tried_are_what_is_carried_out(network: Network) -> None:
-    """What came of the former ones is of no interest any more."""
+async def test_corrections_are_not_restated_while_they_are_tried(network: Network) -> None:
+    """Though they were refused before: by now they may fit. Once they are refused again, others are carried out."""
     record = await network.report()
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
@@ -56,9 +57,32 @@ async def test_corrections_that_are_restated_while_they_are_tried_are_what_is_ca
     async with network.holding_up() as arrived:
         await network.passes(seconds=1)
         await asyncio.wait_for(arrived.wait(), PATIENCE)
-        await network.done("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
+        restated = await network.ask("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
+        assert refusal_of(restated) == (409, "illegal-step")
+    await network.until(f"/{request}", lambda shown: shown["records"][0]["refused"])
+    await network.done("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
     [concerned] = (await network.comes_to(request, "carried-out"))["records"]
     assert (concerned["attempts"], concerned["corrections"]) == (1, CORRECTIONS)
+
+
+async def test_what_is_done_late_is_not_noted_of_corrections_that_were_restated_meanwhile(network: Network) -> None:
+    """As when one was asked so slowly that another was refused meanwhile: the service says what it has done."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
+    await network.until(f"/{request}", lambda shown: shown["records"][0]["refused"])
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    [due] = await SubjectRequestStore(desk.mailbox.reading.session).due(desk.mailbox.now() + 1_000, 10)
+    slow = msgspec.structs.replace(due, record=msgspec.structs.replace(due.record, corrections={"forename": "Old"}))
+    async with network.without_service():
+        await network.done("PUT", f"/{request}/records/1/corrections", json={"corrections": CORRECTIONS})
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    await Execution(desk.mailbox, desk.bureau).carry_out(slow)
+    await network.passes(seconds=1)
+    tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["attempts"] > 1)
+    assert (tried["state"], tried["records"][0]["refused"]) == ("decided", False)
+    assert tried["records"][0]["problem"].startswith("decided-otherwise: ")
+    assert (await network.versions(record))[0]["record"]["forename"] == "Old"
 
 
 async def test_nothing_is_attached_to_what_is_decided_meanwhile(network: Network) -> None:

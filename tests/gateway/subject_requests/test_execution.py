@@ -327,13 +327,32 @@ async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
 
 
+async def test_corrections_that_a_service_may_have_made_are_not_stated_otherwise(network: Network) -> None:
+    """It did not answer, and had done it: what is shown is what was done."""
+    record = await network.report()
+    request = await network.admitted(record, kind="correction")
+    async with network.without_service():
+        decided = await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
+        tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    assert not tried["records"][0]["refused"]
+    done = {"decision": "correct", "reference": decided["number"], "corrections": CORRECTIONS}
+    assert (await network.at("POST", f"{PERSONS}/{record}/decision", json=done)).status_code == 200
+    another = {"corrections": {"forename": "New"}}
+    restated = await network.ask("PUT", f"/{request}/records/1/corrections", json=another)
+    assert refusal_of(restated) == (409, "illegal-step")
+    await network.passes(seconds=1)
+    [concerned] = (await network.comes_to(request, "carried-out"))["records"]
+    assert concerned["corrections"] == CORRECTIONS
+    assert (await network.versions(record))[0]["record"]["forename"] == "Julia"
+
+
 async def test_corrections_that_a_service_refuses_are_stated_otherwise(network: Network) -> None:
     """The Commission is told why, and puts them right; nothing else of the decision is changed."""
     record = await network.report()
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
     tried = await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    assert tried["state"] == "decided"
+    assert (tried["state"], tried["records"][0]["refused"]) == ("decided", True)
     assert tried["records"][0]["problem"].startswith("invalid: ")
     path = f"/{request}/records/1/corrections"
     restated = await network.done("PUT", path, json={"corrections": CORRECTIONS})

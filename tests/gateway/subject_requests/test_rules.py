@@ -103,7 +103,7 @@ def test_each_step_has_its_states(state: RequestState) -> None:
     assert result_of(lambda: rules.require_collecting(state)) is (None if still_open else no_step)
     decided = result_of(lambda: rules.decide(DELETION, state, GRANTED, [remedy(DELETE)], {1}))
     assert decided is (DECIDED if state is ADMISSIBLE else no_step)
-    restated = result_of(lambda: rules.require_restatable(state, CORRECT, RemedyState.DECIDED, "invalid"))
+    restated = result_of(lambda: rules.require_restatable(state, CORRECT, RemedyState.DECIDED, refused=True))
     assert restated is (None if state is DECIDED else no_step)
 
 
@@ -153,20 +153,20 @@ def test_what_is_granted_is_granted_for_every_record(
 
 
 @pytest.mark.parametrize(
-    ("act", "state", "problem", "expected"),
+    ("act", "state", "refused", "expected"),
     [
-        (CORRECT, RemedyState.DECIDED, "invalid: no such colour", None),
-        (CORRECT, RemedyState.DECIDED, None, IllegalStep),
-        (CORRECT, RemedyState.CARRIED_OUT, None, IllegalStep),
-        (DELETE, RemedyState.DECIDED, "unreachable", IllegalStep),
-        (None, RemedyState.ATTACHED, None, IllegalStep),
+        (CORRECT, RemedyState.DECIDED, True, None),
+        (CORRECT, RemedyState.DECIDED, False, IllegalStep),
+        (CORRECT, RemedyState.CARRIED_OUT, False, IllegalStep),
+        (DELETE, RemedyState.DECIDED, True, IllegalStep),
+        (None, RemedyState.ATTACHED, False, IllegalStep),
     ],
 )
-def test_corrections_are_restated_where_a_service_has_not_taken_them(
-    act: Act | None, state: RemedyState, problem: str | None, expected: Any
+def test_corrections_are_restated_where_a_service_has_refused_them(
+    act: Act | None, state: RemedyState, refused: bool, expected: Any
 ) -> None:
     """A decision is final: nothing else of it is put otherwise."""
-    assert result_of(lambda: rules.require_restatable(DECIDED, act, state, problem)) is expected
+    assert result_of(lambda: rules.require_restatable(DECIDED, act, state, refused=refused)) is expected
 
 
 def test_a_decision_is_carried_out_when_all_of_it_is() -> None:

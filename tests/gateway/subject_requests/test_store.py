@@ -135,6 +135,9 @@ async def test_records_are_kept_with_what_was_decided_on_them(store: Kept) -> No
     body = concerned(2, place=Place(service="missing-persons", path="bodies", record=first.place.record))
     request = await store.add(first, body)
     assert await store.reading.records(request) == [first, body]
+    refused = replace(first, attempts=1, problem="invalid: no such colour", refused=True)
+    await store.write(lambda requests: requests.save_records(request, [refused]))
+    assert await store.reading.records(request) == [refused, body]
     done = replace(first, state=RemedyState.CARRIED_OUT, attempts=2, due=None, proof=PROOF)
     await store.write(lambda requests: requests.save_records(request, [done]))
     assert await store.reading.records(request) == [done, body]
@@ -158,11 +161,12 @@ async def test_what_is_due_is_found_with_what_the_service_is_told(store: Kept) -
 async def test_what_is_due_is_claimed_by_one(store: Kept) -> None:
     """And is due again for all when the time is over in which he should have done it."""
     until = MILLISECONDS + 30_000
-    await store.add(concerned(1, Act.DELETE), concerned(2, Act.DELETE, due=until))
+    await store.add(concerned(1, Act.DELETE, refused=True), concerned(2, Act.DELETE, due=until))
     claims = [store.write(lambda requests: requests.claim(MILLISECONDS, until, 10)) for _ in range(2)]
     assert sorted(len(each) for each in await asyncio.gather(*claims)) == [0, 1]
     [first, second] = await store.write(lambda requests: requests.claim(until, until + 1, 10))
     assert first.record.due == second.record.due == until + 1
+    assert not first.record.refused
 
 
 async def test_nothing_is_due_where_nothing_was_decided(store: Kept) -> None:

@@ -11,6 +11,7 @@ from gateway.subject_requests.answers import AccessReport, ExecutionReport
 from gateway.subject_requests.desk import SubjectRequestDesk
 from gateway.subject_requests.models import (
     MAX_RECORD,
+    Abandonment,
     Admissibility,
     Closure,
     DecisionDraft,
@@ -45,9 +46,9 @@ def create_app(context: Context) -> FastAPI:
         description="What persons ask the Commission for the Control of INTERPOL's Files (CCF) about themselves: "
         "access, correction, deletion. For officers of the Commission alone; no bureau learns who asked, nor that "
         "anybody did. Whether a request is admissible is decided within a month of its receipt; on access within four "
-        "months after that, on correction and deletion within nine. Months are those of the calendar, and end on the "
-        "last day of one that is too short. Who asked, for what and why is deleted a year after the request has ended; "
-        "its number, its dates and what was done stay.",
+        "months after that, on correction and deletion within nine; a month later all is carried out. Months are those "
+        "of the calendar, and end on the last day of one that is too short. Who asked, for what and why is deleted a "
+        "year after the request has ended; its number, its dates and what was done stay.",
     )
 
 
@@ -149,6 +150,18 @@ async def restate_corrections(
     Not while it is being asked, nor where it did not answer: it may have done what was decided.
     """
     return await desk.restate(request_id, number, restated.corrections)
+
+
+@router.post("/{request_id}/records/{number}/abandonment", responses=refusals(*_STEP))
+async def abandon_remedy(
+    request_id: RequestId, number: Number, abandonment: Abandonment, _: Writer, desk: AtDesk
+) -> SubjectRequest:
+    """Give up what was decided on a record and cannot be carried out, as when its service is gone for good.
+
+    It is not tried any more, and nothing is said to be done. Once all is carried out or abandoned the request has
+    ended. What cannot be done otherwise is decided on a new request.
+    """
+    return await desk.abandon(request_id, number, abandonment)
 
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))

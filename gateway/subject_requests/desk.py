@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -11,9 +10,11 @@ from gateway.messages.mailroom import Desk
 from gateway.messages.store import MailStore
 from gateway.subject_requests import rules
 from gateway.subject_requests.answers import AccessReport, ExecutionReport
+from gateway.subject_requests.execution import move_on
 from gateway.subject_requests.files import Files, fault_in, note_of
 from gateway.subject_requests.kept import KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import (
+    Abandonment,
     Act,
     Admissibility,
     Closure,
@@ -96,7 +97,7 @@ class SubjectRequestDesk:
             kind=draft.kind,
             received=draft.received,
             entered=self._mailbox.now(),
-            due=rules.due_of(draft.kind, RequestState.RECEIVED, draft.received, None),
+            due=rules.due_of(draft.kind, RequestState.RECEIVED, draft.received),
             last_record=len(found),
             subject=draft.subject,
             statement=draft.statement,
@@ -116,7 +117,9 @@ class SubjectRequestDesk:
 
         async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
             state = rules.admit(request.state, admissible=decision.admissible)
-            await requests.save(self._moved(request, state, admitted=self._today if decision.admissible else None))
+            await requests.save(
+                request.moved(state, self._today, admitted=self._today if decision.admissible else None)
+            )
             step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
             await requests.add_steps(request, self._step(step, note=decision.reason))
 
@@ -158,7 +161,7 @@ class SubjectRequestDesk:
             state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
             decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
             await requests.save_records(request, decided)
-            moved = self._moved(request, state, outcome=decision.outcome, reasons=decision.reasons)
+            moved = request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons)
             await requests.save(moved)
             await requests.add_steps(request, self._step(Step.DECIDED))
 
@@ -168,10 +171,7 @@ class SubjectRequestDesk:
         """State corrections otherwise that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
 
         async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            found = [record for record in await requests.records(request) if record.number == number]
-            if not found:
-                raise _no_record(number)
-            [record] = found
+            record = await _numbered(requests, request, number)
             rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
             self._files.require(record.place, Act.CORRECT)
             restated = msgspec.structs.replace(
@@ -188,11 +188,24 @@ class SubjectRequestDesk:
 
         return await self._change(request_id, change)
 
+    async def abandon(self, request_id: str, number: int, abandonment: Abandonment) -> SubjectRequest:
+        """Give up what was tried in vain to carry out. Raises NotFound, IllegalStep."""
+
+        async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
+            record = await _numbered(requests, request, number)
+            rules.require_abandonable(request.state, record.state, record.problem)
+            abandoned = msgspec.structs.replace(record, state=RemedyState.ABANDONED, due=None)
+            await requests.save_records(request, [abandoned])
+            await requests.add_steps(request, self._step(Step.ABANDONED, number, note=abandonment.reason))
+            await move_on(requests, request, self._today)
+
+        return await self._change(request_id, change)
+
     async def close(self, request_id: str, closure: Closure) -> SubjectRequest:
         """Note that the subject withdraws a request. Raises NotFound, IllegalStep."""
 
         async def change(requests: SubjectRequestStore, request: KeptRequest) -> None:
-            await requests.save(self._moved(request, rules.close(request.state)))
+            await requests.save(request.moved(rules.close(request.state), self._today))
             await requests.add_steps(request, self._step(Step.CLOSED, note=closure.reason))
 
         return await self._change(request_id, change)
@@ -215,11 +228,6 @@ class SubjectRequestDesk:
         await self._mailbox.write(on_store)
         self._mailbox.changes.notify()
         return await self.one(request_id)
-
-    def _moved(self, request: KeptRequest, state: RequestState, **changes: Any) -> KeptRequest:
-        moved = msgspec.structs.replace(request, state=state, **changes)
-        due = rules.due_of(moved.kind, state, moved.received, moved.admitted)
-        return msgspec.structs.replace(moved, due=due, forget_on=rules.forget_on(state, self._today))
 
     async def _read(self, places: Sequence[Place]) -> list[KeptRecord]:
         """Read records once, so that they are known to be there. Raises what `enter` does."""
@@ -258,6 +266,13 @@ def _known(request: KeptRequest | None, request_id: str) -> KeptRequest:
     if request is None:
         raise NotFound(f"there is no request {request_id}")
     return request
+
+
+async def _numbered(requests: SubjectRequestStore, request: KeptRequest, number: int) -> KeptRecord:
+    for record in await requests.records(request):
+        if record.number == number:
+            return record
+    raise _no_record(number)
 
 
 def _no_record(number: int) -> NotFound:

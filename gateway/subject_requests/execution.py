@@ -4,7 +4,7 @@ Nothing is lost where a process ends between asking and noting, and nothing done
 answers what it has done under the reference of the request.
 """
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ from gateway.messages.store import MailStore
 from gateway.subject_requests import rules
 from gateway.subject_requests.files import Files, note_of, scopes_for
 from gateway.subject_requests.kept import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
-from gateway.subject_requests.models import Act, RemedyState, RequestState, Step
+from gateway.subject_requests.models import Act, RemedyState, Step
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.participant import Participant
 from shared.records.models import CommissionDecision, Verdict
@@ -59,7 +59,7 @@ class Execution:
 
         async def note(store: MailStore) -> None:
             requests = SubjectRequestStore(store.session)
-            request, record, records = await _present(requests, remedy)
+            request, record = await _present(requests, remedy)
             if record.state is RemedyState.CARRIED_OUT or record.corrections != remedy.record.corrections:
                 # Another process of this gateway was faster, or knows that the service had refused before.
                 return
@@ -67,24 +67,17 @@ class Execution:
             await requests.save_records(request, [done])
             step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
             await requests.add_steps(request, step)
-            states = [done.state if each.number == done.number else each.state for each in records if each.act]
-            await self._move_on(requests, request, rules.carried_out(states))
+            await move_on(requests, request, self._secretariat.clock.now().date())
 
         await self._mailbox.write(note)
         self._mailbox.log.info("decision-carried-out", request=remedy.request, act=remedy.record.act)
-
-    async def _move_on(self, requests: SubjectRequestStore, request: KeptRequest, state: RequestState) -> None:
-        today = self._secretariat.clock.now().date()
-        if state is not request.state:
-            moved = msgspec.structs.replace(request, state=state, forget_on=rules.forget_on(state, today))
-            await requests.save(moved)
 
     async def _note_failure(self, remedy: DueRemedy, problem: str, *, refused: bool = False) -> None:
         now = self._mailbox.now()
 
         async def note(store: MailStore) -> None:
             requests = SubjectRequestStore(store.session)
-            request, record, _ = await _present(requests, remedy)
+            request, record = await _present(requests, remedy)
             if record.due != remedy.record.due:
                 # It was tried elsewhere, or is to be done otherwise, meanwhile.
                 return
@@ -98,15 +91,19 @@ class Execution:
         self._mailbox.log.warning("decision-not-carried-out", request=remedy.request, act=remedy.record.act)
 
 
-async def _present(
-    requests: SubjectRequestStore, remedy: DueRemedy
-) -> tuple[KeptRequest, KeptRecord, Sequence[KeptRecord]]:
+async def move_on(requests: SubjectRequestStore, request: KeptRequest, today: date) -> None:
+    """Note that a decision is carried out, once that is so of all its remedies or they are abandoned."""
+    state = rules.carried_out([each.state for each in await requests.records(request) if each.act])
+    if state is not request.state:
+        await requests.save(request.moved(state, today))
+
+
+async def _present(requests: SubjectRequestStore, remedy: DueRemedy) -> tuple[KeptRequest, KeptRecord]:
     """Return the request and the record as they are now: what was decided is never removed."""
     request = await requests.find(remedy.request)
     assert request is not None  # noqa: S101 - requests are never deleted
-    records = await requests.records(request)
-    [record] = [each for each in records if each.number == remedy.record.number]
-    return request, record, records
+    [record] = [each for each in await requests.records(request) if each.number == remedy.record.number]
+    return request, record
 
 
 def _decision(remedy: DueRemedy) -> CommissionDecision:

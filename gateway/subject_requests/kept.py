@@ -2,11 +2,12 @@
 
 import json
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 from sqlalchemy.engine import Row
 
+from gateway.subject_requests import rules
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestState, Step, Subject
 from shared.bureaus import BureauCode
 from shared.records.models import Reference
@@ -36,6 +37,11 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
     def reference(self) -> Reference:
         """The number under which the Commission files it."""
         return f"CCF/{self.year}/{self.number}"
+
+    def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
+        """Return the request as it gets into a state today, with the clock that runs then."""
+        due, forget_on = rules.due_of(self.kind, state, today), rules.forget_on(state, today)
+        return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 
 
 class KeptProof(msgspec.Struct, frozen=True, kw_only=True):

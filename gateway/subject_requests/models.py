@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """How far a request has come. `decided`: not all of the decision is carried out yet."""
+    """How far a request has come. `decided`: not all of the decision is carried out or abandoned yet."""
 
     RECEIVED = "received"
     ADMISSIBLE = "admissible"
@@ -68,11 +68,12 @@ class Act(StrEnum):
 
 
 class RemedyState(StrEnum):
-    """How far it is with a record of a request: attached; decided on; and what was decided carried out."""
+    """How far it is with a record of a request: attached; decided on; what was decided carried out, or abandoned."""
 
     ATTACHED = "attached"
     DECIDED = "decided"
     CARRIED_OUT = "carried-out"
+    ABANDONED = "abandoned"
 
 
 class Step(StrEnum):
@@ -86,6 +87,7 @@ class Step(StrEnum):
     DECIDED = "decided"
     RESTATED = "corrections-restated"
     CARRIED_OUT = "carried-out"
+    ABANDONED = "abandoned"
     CLOSED = "closed"
     FORGOTTEN = "forgotten"
 
@@ -170,6 +172,12 @@ class RestatedCorrections(_Stated):
     corrections: Corrections = Field(examples=[{"forename": "Julia"}])
 
 
+class Abandonment(_Stated):
+    """That what was decided on a record cannot be carried out."""
+
+    reason: Reasoning = Field(examples=["The service was closed on 1 June 2026, and its store destroyed."])
+
+
 class Closure(_Stated):
     """That the subject withdraws the request."""
 
@@ -202,14 +210,14 @@ class ConcernedRecord(BaseModel):
     state: RemedyState
     attempts: int = Field(ge=0, description="How often it was tried to carry it out.", examples=[1])
     problem: str | None = Field(
-        description="Why the last attempt failed; it is tried again.",
+        description="Why the last attempt failed; it is tried again until it succeeds or is abandoned.",
         examples=["unreachable: the service is not there"],
     )
     refused: bool = Field(
         description="Whether the service has refused it at the last attempt: then corrections can be restated."
     )
     proof: Proof | None = Field(
-        description="Null while it is not carried out, and of `disclose`: nothing of a report is kept."
+        description="Null where it is not carried out, and of `disclose`: nothing of a report is kept."
     )
 
 
@@ -235,7 +243,7 @@ class RequestSummary(BaseModel):
     admitted: date | None = Field(description="When it was found admissible.", examples=["2026-06-15"])
     due: date | None = Field(
         description="The last day for the next step: in `received` that it is decided whether it is admissible, in "
-        "`admissible` that it is decided on. Null where no clock runs.",
+        "`admissible` that it is decided on, in `decided` that all of it is carried out. Null where no clock runs.",
         examples=["2026-06-29"],
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")

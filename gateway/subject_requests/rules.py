@@ -4,7 +4,8 @@ The clocks are those of the Statute of the CCF: a month from its receipt to say 
 32), from the day on which it was found admissible four months to decide on access and nine on correction or deletion
 (article 40). Months are those of the calendar: a clock ends on the day of the same number, or on the last day of a
 month that has none, so that a month from 31 January ends on 28 or 29 February. All days are days in UTC; the day on
-which a clock ends is still in time.
+which a clock ends is still in time. That a decision is to be carried out within a month is the choice of this program,
+so that somebody looks at what is not.
 """
 
 from calendar import monthrange
@@ -17,6 +18,7 @@ from shared.errors import IllegalStep, Refusal
 
 ADMISSIBILITY_MONTHS: Final = 1
 DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9}
+EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
 MOST_RECORDS: Final = 100
 
@@ -78,13 +80,14 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def due_of(kind: Kind, state: RequestState, received: date, admitted: date | None) -> date | None:
-    """Return until when the Commission has to take its next step; None where it has none to take."""
-    if state is RequestState.RECEIVED:
-        return months_after(received, ADMISSIBILITY_MONTHS)
-    if state is RequestState.ADMISSIBLE and admitted is not None:
-        return months_after(admitted, DECISION_MONTHS[kind])
-    return None
+def due_of(kind: Kind, state: RequestState, since: date) -> date | None:
+    """Return until when the next step is to be taken in a state that has lasted since a day; None if there is none."""
+    months = {
+        RequestState.RECEIVED: ADMISSIBILITY_MONTHS,
+        RequestState.ADMISSIBLE: DECISION_MONTHS[kind],
+        RequestState.DECIDED: EXECUTION_MONTHS,
+    }
+    return months_after(since, months[state]) if state in months else None
 
 
 def is_overdue(due: date | None, today: date) -> bool:
@@ -156,9 +159,16 @@ def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState
         raise IllegalStep("there are no corrections of this record that its service has refused when it was asked last")
 
 
+def require_abandonable(state: RequestState, remedy: RemedyState, problem: str | None) -> None:
+    """Let what was decided be abandoned where it was tried to carry it out, in vain. Raises IllegalStep."""
+    _require(state, {RequestState.DECIDED}, "only what was decided, and is not carried out, can be abandoned")
+    if remedy is not RemedyState.DECIDED or problem is None:
+        raise IllegalStep("there is nothing decided on this record that was tried in vain to carry out")
+
+
 def carried_out(remedies: Collection[RemedyState]) -> RequestState:
     """Return how far a decision has come whose remedies have come so far."""
-    done = all(each is RemedyState.CARRIED_OUT for each in remedies)
+    done = all(each in {RemedyState.CARRIED_OUT, RemedyState.ABANDONED} for each in remedies)
     return RequestState.CARRIED_OUT if done else RequestState.DECIDED
 
 

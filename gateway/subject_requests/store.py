@@ -21,7 +21,7 @@ from gateway.subject_requests.kept import (
     request_of,
     request_row,
 )
-from gateway.subject_requests.models import Act, RequestQuery, Step
+from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
 from gateway.subject_requests.tables import records, requests, steps
 from shared.storage import Session, one_or_none
 
@@ -75,7 +75,12 @@ _forget: Final = (
     sa.update(records).where(records.c.request.in_(_these)).values(corrections=None, problem=None),
     # What only told where something about the subject is. What was changed stays, with the proof that it was.
     sa.delete(records).where(
-        records.c.request.in_(_these), sa.or_(records.c.act.is_(None), records.c.act == Act.DISCLOSE.value)
+        records.c.request.in_(_these),
+        sa.or_(
+            records.c.act.is_(None),
+            records.c.act == Act.DISCLOSE.value,
+            records.c.state == RemedyState.ABANDONED.value,
+        ),
     ),
 )
 

@@ -85,6 +85,23 @@ async def test_what_is_done_late_is_not_noted_of_corrections_that_were_restated_
     assert (await network.versions(record))[0]["record"]["forename"] == "Old"
 
 
+async def test_what_is_done_after_all_is_noted_though_it_was_abandoned_meanwhile(network: Network) -> None:
+    """What is so is shown, and proven."""
+    request = await network.admitted(await network.report())
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("delete"))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+    async with network.holding_up() as arrived:
+        await network.passes(seconds=1)
+        await asyncio.wait_for(arrived.wait(), PATIENCE)
+        reason = {"reason": "It takes too long."}
+        abandoned = await network.done("POST", f"/{request}/records/1/abandonment", json=reason)
+        assert (abandoned["state"], abandoned["records"][0]["state"]) == ("carried-out", "abandoned")
+    shown = await network.until(f"/{request}", lambda shown: shown["records"][0]["proof"])
+    assert (shown["state"], shown["records"][0]["state"]) == ("carried-out", "carried-out")
+    assert [each["step"] for each in shown["history"]][-2:] == ["abandoned", "carried-out"]
+
+
 async def test_nothing_is_attached_to_what_is_decided_meanwhile(network: Network) -> None:
     """Though it was not when the service was asked."""
     record = await network.report()

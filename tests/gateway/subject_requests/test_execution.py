@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gateway.subject_requests.files import Files
 from gateway.subject_requests.models import Place
+from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
 from shared.envelope import ReplyHead, Verifier
 from shared.records.models import CommissionDecision
@@ -325,6 +326,52 @@ async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network
     await network.passes(seconds=1)
     await network.comes_to(request, "carried-out")
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
+
+
+async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: Network) -> None:
+    """So that the request ends, and is forgotten; nothing is said to be done, and it is not tried any more."""
+    records = [await network.report() for _ in range(2)]
+    request = await network.admitted(*records)
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("delete"), remedy("delete", 2))
+        decided = await network.until(f"/{request}", lambda shown: all(each["problem"] for each in shown["records"]))
+        assert (decided["due"], decided["overdue"]) == ("2026-07-01", False)
+        await network.passes(days=31)
+        [late] = (await network.done("GET", params={"overdue": True}))["items"]
+        assert (late["id"], late["state"]) == (request, "decided")
+        for number, state in ((1, "decided"), (2, "carried-out")):
+            reason = {"reason": f"The store of {number} is destroyed."}
+            shown = await network.done("POST", f"/{request}/records/{number}/abandonment", json=reason)
+            assert shown["state"] == state
+        assert (shown["due"], shown["overdue"], shown["forget_on"]) == (None, False, "2027-07-02")
+        assert [(each["state"], each["proof"]) for each in shown["records"]] == [("abandoned", None)] * 2
+        last = shown["history"][-1]
+        assert (last["step"], last["officer"], last["record"], last["note"]) == (
+            "abandoned",
+            "ipsg.officer",
+            2,
+            "The store of 2 is destroyed.",
+        )
+        again = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
+        assert refusal_of(again) == (409, "illegal-step")
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    assert await SubjectRequestStore(desk.mailbox.reading.session).earliest_due() is None
+    await network.passes(days=365)
+    forgotten = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
+    assert (forgotten["records"], forgotten["history"][-2]["note"]) == ([], None)
+
+
+async def test_what_was_not_tried_is_not_abandoned(network: Network) -> None:
+    """Nor what is not there, nor what is not decided yet."""
+    request = await network.admitted(await network.report())
+    reason = {"reason": "It takes too long."}
+    for number, refusal in ((1, (409, "illegal-step")), (2, (404, "not-found"))):
+        assert refusal_of(await network.ask("POST", f"/{request}/records/{number}/abandonment", json=reason)) == refusal
+    async with network.holding_up():
+        await network.decide(request, "granted", remedy("delete"))
+        early = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
+        assert refusal_of(early) == (409, "illegal-step")
+    assert (await network.comes_to(request, "carried-out"))["due"] is None
 
 
 async def test_corrections_that_a_service_may_have_made_are_not_stated_otherwise(network: Network) -> None:

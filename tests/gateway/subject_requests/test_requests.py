@@ -35,6 +35,7 @@ OPERATIONS = (
     ("DELETE", "/{}/records/1", None),
     ("POST", "/{}/decision", DECISION),
     ("PUT", "/{}/records/1/corrections", {"corrections": {"forename": "Julia"}}),
+    ("POST", "/{}/records/1/abandonment", {"reason": "Its service is gone."}),
     ("GET", "/{}/execution", None),
     ("GET", "/{}/report", None),
     ("POST", "/{}/closure", {"reason": "Withdrawn."}),

@@ -66,17 +66,16 @@ def test_a_clock_never_ends_a_month_early_or_late(day: date, months: int) -> Non
     [
         (ACCESS, RECEIVED, date(2026, 2, 28)),
         (DELETION, RECEIVED, date(2026, 2, 28)),
-        (ACCESS, ADMISSIBLE, date(2026, 6, 15)),
-        (CORRECTION, ADMISSIBLE, date(2026, 11, 15)),
-        (DELETION, ADMISSIBLE, date(2026, 11, 15)),
-        *((kind, state, None) for kind, state in product(Kind, (INADMISSIBLE, DECIDED, CARRIED_OUT, CLOSED))),
+        (ACCESS, ADMISSIBLE, date(2026, 5, 31)),
+        (CORRECTION, ADMISSIBLE, date(2026, 10, 31)),
+        (DELETION, ADMISSIBLE, date(2026, 10, 31)),
+        *((kind, DECIDED, date(2026, 2, 28)) for kind in Kind),
+        *((kind, state, None) for kind, state in product(Kind, (INADMISSIBLE, CARRIED_OUT, CLOSED))),
     ],
 )
-def test_a_clock_runs_until_the_next_step_of_the_commission(
-    kind: Kind, state: RequestState, expected: date | None
-) -> None:
-    """A month from receipt; from admission four months on access, nine on anything else; none after a decision."""
-    assert rules.due_of(kind, state, date(2026, 1, 31), date(2026, 2, 15)) == expected
+def test_a_clock_runs_until_the_next_step(kind: Kind, state: RequestState, expected: date | None) -> None:
+    """A month from receipt; from admission four months on access, nine on anything else; a month to carry it out."""
+    assert rules.due_of(kind, state, date(2026, 1, 31)) == expected
 
 
 def test_the_last_day_of_a_clock_is_in_time() -> None:
@@ -103,6 +102,8 @@ def test_each_step_has_its_states(state: RequestState) -> None:
     assert result_of(lambda: rules.require_collecting(state)) is (None if still_open else no_step)
     decided = result_of(lambda: rules.decide(DELETION, state, GRANTED, [remedy(DELETE)], {1}))
     assert decided is (DECIDED if state is ADMISSIBLE else no_step)
+    abandoned = result_of(lambda: rules.require_abandonable(state, RemedyState.DECIDED, "unreachable"))
+    assert abandoned is (None if state is DECIDED else no_step)
     restated = result_of(lambda: rules.require_restatable(state, CORRECT, RemedyState.DECIDED, refused=True))
     assert restated is (None if state is DECIDED else no_step)
 
@@ -169,10 +170,26 @@ def test_corrections_are_restated_where_a_service_has_refused_them(
     assert result_of(lambda: rules.require_restatable(DECIDED, act, state, refused=refused)) is expected
 
 
+@pytest.mark.parametrize(
+    ("remedy", "problem", "expected"),
+    [
+        (RemedyState.DECIDED, "unreachable", None),
+        (RemedyState.DECIDED, None, IllegalStep),
+        (RemedyState.CARRIED_OUT, None, IllegalStep),
+        (RemedyState.ABANDONED, "unreachable", IllegalStep),
+        (RemedyState.ATTACHED, None, IllegalStep),
+    ],
+)
+def test_what_was_tried_in_vain_is_abandoned(remedy: RemedyState, problem: str | None, expected: Any) -> None:
+    """Once, and nothing that was not tried yet."""
+    assert result_of(lambda: rules.require_abandonable(DECIDED, remedy, problem)) is expected
+
+
 def test_a_decision_is_carried_out_when_all_of_it_is() -> None:
-    """Not before."""
+    """Not before, but for what was abandoned."""
     assert rules.carried_out([RemedyState.CARRIED_OUT, RemedyState.DECIDED]) is DECIDED
-    assert rules.carried_out([RemedyState.CARRIED_OUT] * 2) is CARRIED_OUT
+    assert rules.carried_out([RemedyState.ABANDONED, RemedyState.DECIDED]) is DECIDED
+    assert rules.carried_out([RemedyState.CARRIED_OUT, RemedyState.ABANDONED]) is CARRIED_OUT
 
 
 @pytest.mark.parametrize("state", RequestState)

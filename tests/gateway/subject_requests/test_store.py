@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
+from pathlib import Path
+from shutil import copy
 from typing import Any, TypeVar
 
 import pytest
@@ -11,10 +13,11 @@ from msgspec.structs import replace
 
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import tables
-from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
+from shared.migrations import upgrade
 from shared.storage import Database
 from tests.conftest import store_of
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
@@ -188,7 +191,8 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
         1, Act.DELETE, due=None, state=RemedyState.CARRIED_OUT, proof=PROOF, owner=BureauCode("DE"), problem="Marlowe"
     )
     corrected = concerned(2, Act.CORRECT, corrections={"family_name": "Marlowe"}, due=None, proof=PROOF)
-    looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None))
+    abandoned = concerned(5, Act.DELETE, due=None, state=RemedyState.ABANDONED, problem="Marlowe")
+    looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None), abandoned)
     request = await store.add(deleted, corrected, *looked_at, **ended)
     another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
     reason = KeptStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, note="Marlowe it is.")
@@ -205,3 +209,25 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
     assert [each.proof for each in await store.reading.records(request)] == [PROOF, PROOF]
     assert await store.reading.steps(request) == [replace(reason, note=None), STEP]
     assert await store.reading.to_forget(date(2028, 1, 1) + timedelta(days=1), 10) == []
+
+
+async def test_what_was_decided_before_gets_its_month_too(database: Database, tmp_path: Path) -> None:
+    """And nothing that has ended; what had failed then is not known to be refused."""
+    for version in MESSAGES.migrations.glob("[0-9]*.py"):
+        if version.stem < "0007_remedies":
+            copy(version, tmp_path)
+    await upgrade(database, tmp_path)
+    before = Kept(database)
+    record = concerned(1, Act.DELETE, attempts=3, problem="unreachable")
+    numbers = []
+    for state in (RequestState.DECIDED, RequestState.CARRIED_OUT):
+        request = await before.add(state=state, due=None)
+        numbers.append(request.id)
+        row = {name: value for name, value in record_row(record).items() if name != "refused"}
+        async with database.writing() as session:
+            await session.change(sa.insert(tables.records), {"request": request.sequence, **row})
+            await SubjectRequestStore(session).add_steps(request, replace(STEP, step=Step.DECIDED))
+    await upgrade(database, MESSAGES.migrations)
+    after = [await before.reading.find(number) for number in numbers]
+    assert [request.due for request in after if request] == [date(2026, 7, 1), None]
+    assert [await before.reading.records(request) for request in after if request] == [[record]] * 2

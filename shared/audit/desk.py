@@ -5,7 +5,6 @@ Decides nothing about who may know what: the leaf store does, by SQL.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from shared.audit.attested import MIN_WITNESSES, entries_for
 from shared.audit.bundle import AuditProof, write_proof
@@ -33,11 +32,9 @@ from shared.audit.words import sentences
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.participant import Participant
+from shared.records.answers import fitting
 from shared.signing import encode_base64url
 from shared.storage import Database
-
-# What is told at once fits into an answer, escaped and all.
-MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
 
 
 class AuditDesk:
@@ -96,14 +93,15 @@ class AuditDesk:
     async def stretch(self, auditor: Caller, after: int, limit: int) -> LogStretch:
         """Return some leaves in the order of the log, with the text of those that an auditor may read."""
         found = await self._leaves(auditor).stretch(after, limit + 1)
-        items: list[LogLeaf] = []
-        told = 0
-        for each in found[:limit]:
-            leaf = each.raw.decode() if each.readable else None
-            told += len(leaf or "")
-            if items and told > MAX_TOLD_BYTES:
-                break
-            items.append(LogLeaf(index=each.index, hash=encode_base64url(leaf_hash(each.raw)), leaf=leaf))
+        told = found[: fitting(len(each.raw) if each.readable else 0 for each in found[:limit])]
+        items = [
+            LogLeaf(
+                index=each.index,
+                hash=encode_base64url(leaf_hash(each.raw)),
+                leaf=each.raw.decode() if each.readable else None,
+            )
+            for each in told
+        ]
         return LogStretch(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:

@@ -1,7 +1,7 @@
 """How records are answered: one page of a list, the hits of a search."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,9 @@ from shared.identity import How, Shown
 from shared.records.policy import Record, RecordId
 
 R = TypeVar("R", bound=Record)
+
+# What is told at once fits into an answer, escaped and all.
+MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
 
 
 class PageQuery(BaseModel):
@@ -45,6 +48,17 @@ class Hits(BaseModel, Generic[R]):
 
     hits: list[Hit[R]] = Field(description="The best, each with its score.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+
+
+def fitting(sizes: Iterable[int]) -> int:
+    """Return how many of those that have these sizes in bytes are told at once: the first in any case."""
+    count = told = 0
+    for size in sizes:
+        told += size
+        if count and told > MAX_TOLD_BYTES:
+            break
+        count += 1
+    return count
 
 
 def shown_in(answer: Any, how: How = "read") -> Iterator[Shown]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.records.answers import R
+from shared.records.answers import R, fitting
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record, Rule
 from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
@@ -48,17 +48,18 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 
 
 async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
-    """Return one page of what a record is and was, newest first."""
-    shown = [record] if query.before is None or record.version < query.before else []
+    """Return one page of what a record is and was, newest first: as many as fit into an answer, at most as asked."""
     former = {
         "of_kind": record.record_kind(),
         "of_record": record.id,
         "before": query.before or record.version,
         "at_most": query.limit + 1,
     }
-    rows = await session.scan(_former, former)
-    shown += [type(record).model_validate_json(row.content) for row in rows]
-    on_page = shown[: query.limit]
+    shown = [row.content for row in await session.scan(_former, former)]
+    if query.before is None or record.version < query.before:
+        shown.insert(0, record.model_dump_json())
+    count = fitting(len(content.encode()) for content in shown[: query.limit])
+    on_page = [type(record).model_validate_json(content) for content in shown[:count]]
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}

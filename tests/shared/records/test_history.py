@@ -10,7 +10,7 @@ from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
 from shared.post import Proven
-from shared.records import tables
+from shared.records import answers, tables
 from shared.records.history import give_reason, versions_of
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.receivers import disclosures_of
@@ -89,6 +89,29 @@ async def test_pages_of_versions_neither_skip_nor_repeat(keeping: Keeping, limit
         assert len(page.items) == limit
         before = {"before": page.next}
     assert read == [5, 4, 3, 2, 1]
+
+
+async def test_no_page_of_versions_is_too_large_for_an_answer(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are asked for: what does not fit is on the next one, and each has one at least."""
+    thing = await keeping.enter(colour="é" * 16)
+    for _ in range(4):
+        thing = await keeping.change(thing)
+    whole = await versions(keeping, thing)
+    size = len(thing.model_dump_json().encode())
+    for most, on_each in ((3 * size, 3), (3 * size - 1, 2), (1, 1)):
+        monkeypatch.setattr(answers, "MAX_TOLD_BYTES", most)
+        read, pages, before = list[Any](), list[int](), dict[str, int]()
+        while True:
+            page = await versions(keeping, thing, limit=50, **before)
+            read += page.items
+            pages.append(len(page.items))
+            if page.next is None:
+                break
+            before = {"before": page.next}
+        assert read == whole.items
+        assert max(pages) == on_each
 
 
 async def test_before_the_first_version_there_is_none(keeping: Keeping) -> None:

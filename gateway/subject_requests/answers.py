@@ -24,6 +24,11 @@ class ExecutedRemedy(ConcernedRecord):
     deleted: Deletion | None = Field(
         description="How the record ended, as its service tells it; null while it is there."
     )
+    holds: bool | None = Field(
+        description="Whether what was carried out still stands: that the record is deleted, or says what it was "
+        "corrected to. An owner may change it again, which is for the Commission to decide on anew. Null where nothing "
+        "was changed, where a corrected record is gone, or where the service does not answer at the moment."
+    )
     told: list[ToldBureau] | None = Field(
         description="Who was told of it, and has or has not signed that it was applied; null where the service does "
         "not answer at the moment, or knows nothing of the record any more."

@@ -166,7 +166,7 @@ async def abandon_remedy(
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
 async def get_execution(request_id: RequestId, _: Reader, desk: AtDesk) -> ExecutionReport:
-    """Get how far a decision is carried out: what each service answered, whom it told, and who has signed."""
+    """Get how far a decision is carried out and holds: what services answered, whom they told, and who has signed."""
     return await desk.execution(request_id)
 
 

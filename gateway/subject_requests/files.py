@@ -5,14 +5,14 @@ Every question is a signed request like any other and stands in the audit log of
 is not there is believed of a service that says how it ended, and of no other.
 """
 
-from collections.abc import Collection
-from typing import Final, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
 from gateway.subject_requests.models import Act, Place
-from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken
+from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, put_right
 from shared.asgi import HttpRequest
 from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
@@ -40,6 +40,19 @@ class RecordNote(BaseModel):
     version: int
 
 
+class VersionNote(BaseModel):
+    """A version of a record, whatever it is about."""
+
+    version: int
+    record: dict[str, Any]
+
+
+class VersionNotes(BaseModel):
+    """One page of the versions of a record, newest first."""
+
+    items: list[VersionNote]
+
+
 class Files:
     """The records of the services, as one officer of the Commission may ask for them."""
 
@@ -61,6 +74,21 @@ class Files:
     async def disclosures(self, place: Place) -> RecordDisclosures:
         """Return who was shown a record, what he was told since, and how it ended. Raises NotAnswered."""
         return _told(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
+
+    async def still_says(self, place: Place, version: int, corrections: Mapping[str, Any]) -> bool:
+        """Tell whether a record says what it was corrected to in one of its versions. Raises NotAnswered."""
+        newest = await self._version(place, "")
+        if newest.version == version:
+            return True
+        corrected = await self._version(place, f"&before={version + 1}")
+        is_same: bool = put_right(newest.record, corrections) == put_right(corrected.record, corrections)
+        return is_same
+
+    async def _version(self, place: Place, before: str) -> VersionNote:
+        page = _told(VersionNotes, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
+        if not page.items:
+            raise NotAnswered(f"the service {place.service} knows no such version")
+        return page.items[0]
 
     async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
         """Return the answer that a decision is carried out, or that there is no such record any more.

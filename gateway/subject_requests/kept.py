@@ -53,6 +53,15 @@ class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     body: str | None
 
+    @property
+    def version(self) -> int | None:
+        """That of the record which was made; None where it was gone, or the answer is not kept."""
+        return _read_made(self.body).version if self.body is not None and self.status == 200 else None
+
+
+class _Made(msgspec.Struct):
+    version: int
+
 
 class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record that concerns the subject of a request, and how far it is with what was decided on it."""
@@ -99,6 +108,7 @@ class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
         return self.record.officer or ""
 
 
+_read_made: Final = msgspec.json.Decoder(_Made).decode
 _read_proof: Final = msgspec.json.Decoder(KeptProof).decode
 _encode: Final = msgspec.json.Encoder().encode
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -17,10 +18,9 @@ from gateway.subject_requests.answers import (
 )
 from gateway.subject_requests.files import Files, record_in
 from gateway.subject_requests.kept import KeptRecord, KeptRequest
-from gateway.subject_requests.models import Act
+from gateway.subject_requests.models import Act, RemedyState
 from gateway.subject_requests.rules import NotAnswered
 from gateway.subject_requests.views import concerned, summary_of
-from shared.records.models import RecordDisclosures
 
 # Whom its owner bars from a record is for the owner alone.
 NOT_DISCLOSED: Final = frozenset({"restricted"})
@@ -31,10 +31,9 @@ async def execution_of(
 ) -> ExecutionReport:
     """Return how far it is with each remedy, also where a service does not answer."""
     decided = [record for record in records if record.act is not None]
-    told = await asyncio.gather(*(_disclosures(record, files) for record in decided))
     return ExecutionReport(
         request=summary_of(request, now.date()),
-        remedies=[_executed(record, disclosures) for record, disclosures in zip(decided, told, strict=True)],
+        remedies=await asyncio.gather(*(_executed(record, files) for record in decided)),
     )
 
 
@@ -50,20 +49,24 @@ async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: 
     )
 
 
-async def _disclosures(record: KeptRecord, files: Files) -> RecordDisclosures | None:
-    try:
-        return await files.disclosures(record.place)
-    except NotAnswered:
-        return None
-
-
-def _executed(record: KeptRecord, disclosures: RecordDisclosures | None) -> ExecutedRemedy:
-    told = None
-    if disclosures is not None:
+async def _executed(record: KeptRecord, files: Files) -> ExecutedRemedy:
+    deleted = told = holds = None
+    with suppress(NotAnswered):
+        disclosures = await files.disclosures(record.place)
+        deleted = disclosures.deleted
         told = [ToldBureau(bureau=each.bureau, told=each.told) for each in disclosures.receivers if each.told]
-    return ExecutedRemedy(
-        **concerned(record).model_dump(), deleted=disclosures.deleted if disclosures else None, told=told
-    )
+        holds = await _holds(record, files, is_deleted=deleted is not None)
+    return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, holds=holds, told=told)
+
+
+async def _holds(record: KeptRecord, files: Files, *, is_deleted: bool) -> bool | None:
+    """Tell whether what was carried out still stands; None where nothing was. Raises NotAnswered."""
+    if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
+        return is_deleted
+    version = None if record.proof is None else record.proof.version
+    if version is None or record.corrections is None or is_deleted:
+        return None
+    return await files.still_says(record.place, version, record.corrections)
 
 
 async def _disclosed(record: KeptRecord, files: Files) -> DisclosedRecord | None:

@@ -11,7 +11,7 @@ so that somebody looks at what is not.
 from calendar import monthrange
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from gateway.subject_requests.models import Act, Kind, Outcome, Remedy, RemedyState, RequestState
 from shared.errors import IllegalStep, Refusal
@@ -170,6 +170,13 @@ def carried_out(remedies: Collection[RemedyState]) -> RequestState:
     """Return how far a decision has come whose remedies have come so far."""
     done = all(each in {RemedyState.CARRIED_OUT, RemedyState.ABANDONED} for each in remedies)
     return RequestState.CARRIED_OUT if done else RequestState.DECIDED
+
+
+def put_right(content: Any, corrections: Any) -> Any:
+    """Return the part of a record that corrections are about, as it reads in one of its versions."""
+    if not (isinstance(content, Mapping) and isinstance(corrections, Mapping)):
+        return content
+    return {name: put_right(content.get(name), within) for name, within in corrections.items()}
 
 
 def _require(state: RequestState, allowed: Collection[RequestState], rule: str) -> None:

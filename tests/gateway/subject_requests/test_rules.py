@@ -192,6 +192,26 @@ def test_a_decision_is_carried_out_when_all_of_it_is() -> None:
     assert rules.carried_out([RemedyState.CARRIED_OUT, RemedyState.ABANDONED]) is CARRIED_OUT
 
 
+@pytest.mark.parametrize(
+    ("corrections", "expected"),
+    [
+        ({"forename": "Julia"}, {"forename": "Ann"}),
+        ({"marks": None}, {"marks": [{"kind": "scar"}]}),
+        ({"subject": {"height": 170}}, {"subject": {"height": None}}),
+        ({"subject": {"eyes": {"left": "blue"}}}, {"subject": {"eyes": {"left": "green"}}}),
+        ({"forename": {"of": "x"}, "sex": "F"}, {"forename": "Ann", "sex": None}),
+    ],
+)
+def test_what_corrections_are_about_is_looked_at_and_nothing_else(corrections: Any, expected: Any) -> None:
+    """Down to the members that they name; what is no object is looked at as a whole."""
+    record = {
+        "forename": "Ann",
+        "marks": [{"kind": "scar"}],
+        "subject": {"name": "x", "eyes": {"left": "green", "right": "blue"}},
+    }
+    assert rules.put_right(record, corrections) == expected
+
+
 @pytest.mark.parametrize("state", RequestState)
 def test_whom_a_request_is_about_is_forgotten_a_year_after_its_end(state: RequestState) -> None:
     """And not while anything is to be done about it."""

@@ -68,3 +68,6 @@ class AccessReport(BaseModel):
     made: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     records: list[DisclosedRecord]
     gone: list[int] = Field(description="The numbers of records that are not there any more.", examples=[[]])
+    abandoned: list[int] = Field(
+        description="The numbers of records that could not be disclosed: their steps say why.", examples=[[]]
+    )

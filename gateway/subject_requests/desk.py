@@ -79,10 +79,7 @@ class SubjectRequestDesk:
         request = _known(await self._reading.find(request_id), request_id)
         if request.kind is not Kind.ACCESS or request.outcome in (None, Outcome.REFUSED):
             raise IllegalStep("a report is made on a request for access that is granted")
-        records = await self._reading.records(request)
-        for record in records:
-            self._files.require(record.place)
-        return await report_on(request, records, self._files, self._clock.now())
+        return await report_on(request, await self._reading.records(request), self._files, self._clock.now())
 
     # --- steps
 

@@ -38,14 +38,18 @@ async def execution_of(
 
 
 async def report_on(request: KeptRequest, records: Iterable[KeptRecord], files: Files, now: datetime) -> AccessReport:
-    """Return what the subject is given. Raises NotAnswered: a report that lacks something is none."""
-    granted = [record for record in records if record.act is Act.DISCLOSE]
+    """Return what the subject is given. Raises ScopeMissing, NotAnswered: a report that lacks something is none."""
+    to_disclose = [record for record in records if record.act is Act.DISCLOSE]
+    granted = [record for record in to_disclose if record.state is not RemedyState.ABANDONED]
+    for record in granted:
+        files.require(record.place)
     disclosed = await asyncio.gather(*(_disclosed(record, files) for record in granted))
     return AccessReport(
         number=request.reference,
         made=now,
         records=[each for each in disclosed if each is not None],
         gone=[record.number for record, each in zip(granted, disclosed, strict=True) if each is None],
+        abandoned=[record.number for record in to_disclose if record not in granted],
     )
 
 

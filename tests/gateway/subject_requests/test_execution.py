@@ -112,7 +112,7 @@ async def test_access_is_given_by_a_report_of_which_nothing_is_kept(network: Net
     assert shown["records"][0]["proof"] is None
     report = await network.done("GET", f"/{request}/report")
     [disclosed] = report["records"]
-    assert (report["number"], report["gone"]) == (shown["number"], [])
+    assert (report["number"], report["gone"], report["abandoned"]) == (shown["number"], [], [])
     assert (disclosed["owner"], disclosed["purpose"], disclosed["handling"]) == ("FR", "security-check", "OFFICIAL_USE")
     assert (disclosed["conditions"], disclosed["service"]) == (["H1"], SERVICE.name)
     assert disclosed["content"]["family_name"] == PERSON["family_name"]
@@ -378,6 +378,22 @@ async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: N
     await network.passes(days=365)
     forgotten = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
     assert (forgotten["records"], forgotten["history"][-2]["note"]) == ([], None)
+
+
+async def test_a_report_says_what_could_not_be_disclosed(network: Network) -> None:
+    """Once that is abandoned; before, a report that lacks it is none."""
+    record = await network.report()
+    request = await network.admitted(record, kind="access")
+    async with network.without_service():
+        await network.decide(request, "granted", remedy("disclose"))
+        await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
+        assert refusal_of(await network.ask("GET", f"/{request}/report"))[0] == 503
+        reason = {"reason": "Its service is gone."}
+        await network.done("POST", f"/{request}/records/1/abandonment", json=reason)
+        report = await network.done("GET", f"/{request}/report")
+        assert (report["records"], report["gone"], report["abandoned"]) == ([], [], [1])
+        held = ("subject-requests:read", "purpose:data-subject-request")
+        assert (await network.ask("GET", f"/{request}/report", *held)).status_code == 200
 
 
 async def test_what_was_not_tried_is_not_abandoned(network: Network) -> None:

@@ -3,7 +3,7 @@
 from shared.records.steps import remember_decisions
 
 revision = "0004_decisions"
-down_revision = "0003_removed_records"
+down_revision = "0003_record_salts"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from shared.records.steps import remember_decisions
 
-revision = "0003_decisions"
-down_revision = "0002_under_rules"
+revision = "0004_decisions"
+down_revision = "0003_record_salts"
 
 
 def upgrade() -> None:

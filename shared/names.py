@@ -10,7 +10,7 @@ Latin spelling: enter a person's name in each script that is known.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -66,7 +66,7 @@ def found_under(names: Iterable[str]) -> frozenset[str]:
 
 def fitting_names(sought: Sequence[str | None], names: Iterable[str]) -> list[bool]:
     """Tell of searches whether the names of one record fit, as a `NameIndex` finds them; without a name it does."""
-    held = {token for name in names for token in fold(name)}
+    held = _tokens(names)
     return [name is None or all(_met(token, held) for token in _looked_at(name)) for name in sought]
 
 
@@ -115,29 +115,58 @@ class NameIndex:
             f"{kind}_name_variants",
             metadata,
             sa.Column("variant", sa.String(LONGEST_TOKEN), primary_key=True),
-            sa.Column("token", sa.String(LONGEST_TOKEN), primary_key=True),
+            sa.Column("token", sa.String(LONGEST_TOKEN), primary_key=True, index=True),
         )
-        self._forget = sa.delete(self._names).where(self._names.c.record_id == sa.bindparam("of_record"))
+        name, variant = self._names.c, self._variants.c
+        of_token: sa.BindParameter[str] = sa.bindparam("of_token")
+        self._tokens = sa.select(name.token).where(name.record_id == sa.bindparam("of_record"))
         self._insert = sa.insert(self._names)
-        # Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
-        self._insert_variants = insert(self._variants).on_conflict_do_nothing()
+        self._delete = sa.delete(self._names).where(name.token == of_token, name.record_id == sa.bindparam("of_record"))
+        # One that is there is locked and not written. Of PostgreSQL's construct SQLite understands what is made of it.
+        self._hold_variants = insert(self._variants).on_conflict_do_update(
+            index_elements=[variant.variant, variant.token], set_={"token": variant.token}, where=sa.false()
+        )
+        self._forget_variants = sa.delete(self._variants).where(
+            variant.token == of_token, ~sa.exists().where(name.token == of_token)
+        )
         self._look_up = sa.select(self._variants.c.token).where(
             self._variants.c.variant.in_(sa.bindparam("variants", expanding=True))
         )
 
     async def put(self, session: Session, record_id: str, names: Iterable[str]) -> None:
         """Remember the names of a record, which must be stored already, in place of those it had before."""
-        await session.change(self._forget, {"of_record": record_id})
-        await self.put_many(session, {record_id: names})
+        before, now = await self.tokens_of(session, record_id), _tokens(names)
+        if before != now:
+            await self._hold(session, before ^ now)
+        if new := sorted(now - before):
+            await session.change(self._insert, [{"token": token, "record_id": record_id} for token in new])
+        if gone := sorted(before - now):
+            await session.change(self._delete, [{"of_token": token, "of_record": record_id} for token in gone])
+            await session.change(self._forget_variants, [{"of_token": token} for token in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
         """Remember the names of many records, which must be stored already and have no names yet."""
-        tokens = {record: {token for name in names for token in fold(name)} for record, names in names_by_id.items()}
+        tokens = {record: _tokens(names) for record, names in names_by_id.items()}
         rows = [{"token": token, "record_id": record} for record, found in tokens.items() for token in sorted(found)]
-        if not rows:
-            return
-        await session.change(self._insert, rows)
-        await session.change(self._insert_variants, _variant_rows(set().union(*tokens.values())))
+        if rows:
+            await session.change(self._insert, rows)
+            await self._hold(session, set().union(*tokens.values()))
+
+    async def tokens_of(self, session: Session, record_id: str) -> set[str]:
+        """Return what a record is found by: to be released when it is deleted, and its names are gone with it."""
+        return {row.token for row in await session.look_up(self._tokens, {"of_record": record_id})}
+
+    async def release(self, session: Session, tokens: Collection[str]) -> None:
+        """Forget those tokens of a record that was deleted which no other has."""
+        if tokens:
+            await self._hold(session, tokens)
+            await session.change(self._forget_variants, [{"of_token": token} for token in sorted(tokens)])
+
+    async def _hold(self, session: Session, tokens: Iterable[str]) -> None:
+        """Have tokens with their variants, and keep others from forgetting them until the transaction ends."""
+        pairs = sorted({(variant, token) for token in tokens for variant in _stored_variants(token)})
+        # Always in the same order, so that two transactions that hold the same cannot wait for each other.
+        await session.change(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
 
     async def similar(self, session: Session, query: str) -> list[NamePart]:
         """Return each token of a search with the stored tokens that fit it, none twice.
@@ -180,10 +209,8 @@ class NameIndex:
         return round(closeness * (1 - EXTRA_NAMES_COST * (1 - share)), 4), f"name: {told}"
 
 
-def _variant_rows(tokens: set[str]) -> list[dict[str, str]]:
-    pairs = {(variant, token) for token in tokens for variant in _stored_variants(token)}
-    # Always in the same order, so that two transactions that add the same rows cannot wait for each other.
-    return [{"variant": variant, "token": token} for variant, token in sorted(pairs)]
+def _tokens(names: Iterable[str]) -> set[str]:
+    return {token for name in names for token in fold(name)}
 
 
 def _stored_variants(token: str) -> Iterable[str]:

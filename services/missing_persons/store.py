@@ -33,6 +33,7 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.names import NameIndex, NamePart, fitting_names
 from shared.records import (
     Audience,
+    Ending,
     Hit,
     Hits,
     Page,
@@ -141,6 +142,13 @@ class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
         shown = await super().replace(record)
         await person_names.put(self.session, record.id, names_of(record))
         return shown
+
+    async def forget(self, record: MissingPerson, act: Ending, reference: str | None = None) -> MissingPerson:
+        """Delete a record with its names. Raises Conflict."""
+        tokens = await person_names.tokens_of(self.session, record.id)
+        ended = await super().forget(record, act, reference)
+        await person_names.release(self.session, tokens)
+        return ended
 
     async def list(self, wanted: PersonFilter) -> Page[MissingPerson]:
         """Return one page of the records that fit a filter."""

@@ -14,7 +14,17 @@ from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between, found_under, sought_under
 from services.notices.subjects import Person, names_of
 from shared.names import NameIndex, fitting_names
-from shared.records import Audience, Hit, Hits, Page, SearchedStore, record_table, service_metadata, visible
+from shared.records import (
+    Audience,
+    Ending,
+    Hit,
+    Hits,
+    Page,
+    SearchedStore,
+    record_table,
+    service_metadata,
+    visible,
+)
 from shared.storage import Session
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -120,6 +130,13 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         shown = await super().replace(record)
         await notice_names.put(self.session, record.id, names_of(record.subject))
         return shown
+
+    async def forget(self, record: Notice, act: Ending, reference: str | None = None) -> Notice:
+        """Delete a notice with its names. Raises Conflict."""
+        tokens = await notice_names.tokens_of(self.session, record.id)
+        ended = await super().forget(record, act, reference)
+        await notice_names.release(self.session, tokens)
+        return ended
 
     async def take_numbers(self, year: int, how_many: int = 1) -> int:
         """Return the first of the next numbers of a year, and count them as given.

@@ -269,3 +269,12 @@ def remember_decisions() -> None:
             "SELECT record_id, reference, kind, 'delete', version, deleted, '' FROM traces WHERE act = 'decided'"
         )
     )
+
+
+def forget_names(kind: str) -> None:
+    """Remove the names that no record of a kind has any more, and have the variants of a name found by an index."""
+    names, variants = f"{kind}_names", f"{kind}_name_variants"
+    op.create_index(op.f(f"ix_{variants}_token"), variants, ["token"], unique=False)
+    op.execute(
+        f"DELETE FROM {variants} WHERE NOT EXISTS (SELECT 1 FROM {names} WHERE {names}.token = {variants}.token)"  # noqa: S608 - of names of this program
+    )

@@ -30,6 +30,7 @@ from shared.storage import Database, StorageRefused, open_database
 STORES = (*SERVICES, messages.SERVICE)
 EVERY_STORE = pytest.mark.parametrize("service", STORES, ids=lambda service: service.name)
 ANY_SERVICE = SERVICES[0]
+BY_NAME = {service.name: service for service in SERVICES}
 
 UPGRADE = """
 import asyncio, sys
@@ -55,6 +56,14 @@ def differences(service: Service, connection: sa.Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), service.metadata))
 
 
+def versions_before(folder: Path, version: str, copy: Path) -> Path:
+    """Return a folder with the migrations that were there before one."""
+    for file in folder.glob("[0-9]*.py"):
+        if file.stem < version:
+            shutil.copy(file, copy)
+    return copy
+
+
 @EVERY_STORE
 async def test_the_migrated_tables_are_those_of_the_program(service: Service, database: Database) -> None:
     """Whoever changes a table without a migration is told here."""
@@ -69,6 +78,19 @@ async def test_upgrading_twice_changes_nothing(service: Service, database: Datab
         await upgrade(database, service.migrations)
     versions = await database.reading.look_up(sa.text("SELECT version_num FROM alembic_version"))
     assert [row[0] for row in versions] == [newest_version(service.migrations)]
+
+
+@pytest.mark.parametrize(("service", "kind"), [("notices", "notice"), ("missing-persons", "person")])
+async def test_names_of_which_no_record_is_left_are_removed_from_an_older_store(
+    service: str, kind: str, database: Database, tmp_path: Path
+) -> None:
+    """Deleted records left theirs behind."""
+    folder = BY_NAME[service].migrations
+    await upgrade(database, versions_before(folder, "0003_names", tmp_path))
+    async with database.writing() as session:
+        await session.change(sa.text(f"INSERT INTO {kind}_name_variants VALUES ('obody', 'nobody')"))  # noqa: S608
+    await upgrade(database, folder)
+    assert await database.reading.look_up(sa.text(f"SELECT * FROM {kind}_name_variants")) == []  # noqa: S608
 
 
 async def test_a_store_newer_than_the_program_is_refused(database: Database) -> None:

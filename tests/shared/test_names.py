@@ -1,5 +1,6 @@
 """Names are found however they are written, and other names are not."""
 
+import asyncio
 from collections.abc import Iterable
 from string import ascii_lowercase
 
@@ -123,11 +124,61 @@ async def test_names_replace_those_before(register: Database) -> None:
     assert await found(register, "Dupont Jean") == ["dupont"]
 
 
-async def test_the_names_of_a_deleted_record_go_with_it(register: Database) -> None:
-    """Who deletes a record need not think of its names."""
+async def delete(register: Database, record: str) -> None:
     async with register.writing() as session:
-        await session.change(sa.delete(people).where(people.c.id == "dupuis"))
-    assert await found(register, "Dupuis") == []
+        tokens = await index.tokens_of(session, record)
+        await session.change(sa.delete(people).where(people.c.id == record))
+        await index.release(session, tokens)
+
+
+async def held(register: Database) -> set[str]:
+    """Return all words that a table of the index holds."""
+    columns = [column for table in metadata.sorted_tables for column in table.c if column.name in {"token", "variant"}]
+    return {row[0] for column in columns for row in await register.reading.look_up(sa.select(column))}
+
+
+async def test_names_that_no_record_has_any_more_are_not_kept(register: Database) -> None:
+    """Neither those that were replaced nor those of a deleted record; what others are called stays."""
+    async with register.writing() as session:
+        await index.put(session, "dupuis", ["Jean Martinez"])
+    assert {"dupuis", "dpuis"}.isdisjoint(await held(register))
+    await delete(register, "dupuis")
+    assert {"martinez", "artinez"}.isdisjoint(await held(register))
+    assert await found(register, "Jaen Dupond") == ["dupont"]
+    for record in PEOPLE.keys() - {"dupuis"}:
+        await delete(register, record)
+    assert await held(register) == set()
+
+
+async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register: Database) -> None:
+    """Whichever comes first: the one who forgets it waits, or the one who has it writes it anew."""
+    names = [f"{first}{second}mann" for first in ("Acker", "Berg", "Christ") for second in ascii_lowercase]
+
+    async def enter(number: int, who: str) -> None:
+        async with register.writing() as session:
+            await session.change(sa.insert(people), {"id": f"{who}{number}"})
+            await index.put(session, f"{who}{number}", [names[number]])
+
+    await asyncio.gather(*(enter(number, "former") for number in range(len(names))))
+    turns = [
+        turn for number in range(len(names)) for turn in (enter(number, "new"), delete(register, f"former{number}"))
+    ]
+    await asyncio.gather(*turns)
+    parts = [(await index.similar(register.reading, name))[0].fitting for name in names]
+    assert [name for name, fitting in zip(names, parts, strict=True) if name.lower() not in fitting] == []
+
+
+async def test_two_who_exchange_their_names_do_not_wait_for_each_other(register: Database) -> None:
+    """Each forgets what the other gets, and they do so in the same order."""
+
+    async def rename(record: str, *names: str) -> None:
+        for name in names:
+            async with register.writing() as session:
+                await index.put(session, record, [name])
+
+    await asyncio.gather(rename("li", *["Hanna", "Zoran"] * 20), rename("lee", *["Zoran", "Hanna"] * 20))
+    assert await found(register, "Zoran") == ["li"]
+    assert await found(register, "Hanna") == ["lee"]
 
 
 async def test_the_closer_name_comes_first_and_tells_why(register: Database) -> None:

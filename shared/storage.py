@@ -49,6 +49,10 @@ class Session(Protocol):
         """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
         ...
 
+    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        """Update or delete what may be many rows, away from the event loop."""
+        ...
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert many rows of plain values: numbers, texts and bytes, which no type has to convert.
 
@@ -274,6 +278,9 @@ class _SqliteSession:
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return self._connection.execute(statement, parameters).rowcount
 
+    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
@@ -302,6 +309,8 @@ class _SqliteReading:
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
         raise StorageRefused(READS_ONLY)
+
+    change_many = change
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)
@@ -353,6 +362,8 @@ class _PostgresSession:
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return (await self._connection.execute(statement, parameters)).rowcount
 
+    change_many = change
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await self._connection.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
 
@@ -379,6 +390,8 @@ class _PostgresReading:
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
         raise StorageRefused(READS_ONLY)
+
+    change_many = change
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

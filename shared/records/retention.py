@@ -52,7 +52,11 @@ class Retention:
         self._clock = clock
         self._looked_through = clock.now() - LOOKED_THROUGH_EVERY
         self._asked_up_to = 0
-        asked = sa.exists().where(reviews.c.record_id == columns.id, reviews.c.expires == columns.expires)
+        asked = sa.exists().where(
+            reviews.c.kind == kind.model.record_kind(),
+            reviews.c.record_id == columns.id,
+            reviews.c.expires == columns.expires,
+        )
         self._due = (
             sa.select(columns.content, columns.expires)
             .where(columns.expires > sa.bindparam("after"), columns.expires <= sa.bindparam("until"), ~asked)

@@ -125,6 +125,9 @@ class _Narrowed:
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return await self._session.change(statement, parameters)
 
+    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await self._session.change_many(statement, parameters)
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await self._session.insert(table, columns, rows)
 

@@ -15,12 +15,13 @@ from shared.records.policy import Record
 from shared.records.tables import decisions, disclosures, former_versions, reasons, reviews, traces
 from shared.storage import Session, one_or_none
 
+_of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
 _of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
 
 _forget_what_was_said: Final = (
-    sa.delete(former_versions).where(former_versions.c.record_id == _of_record),
+    sa.delete(former_versions).where(former_versions.c.kind == _of_kind, former_versions.c.record_id == _of_record),
     sa.delete(reasons).where(reasons.c.record_id == _of_record),
-    sa.delete(reviews).where(reviews.c.record_id == _of_record),
+    sa.delete(reviews).where(reviews.c.kind == _of_kind, reviews.c.record_id == _of_record),
     sa.update(decisions).where(decisions.c.record_id == _of_record).values(digest=""),
 )
 _forget_matches: Final = (
@@ -57,13 +58,13 @@ class Trace(msgspec.Struct, frozen=True):
 async def forget_what_was_said(session: Session, record: Record) -> None:
     """Delete all that the common tables hold of a record, but who received it and what he was told."""
     for statement in _forget_what_was_said:
-        await session.change(statement, {"of_record": record.id})
+        await session.change_many(statement, {"of_kind": record.record_kind(), "of_record": record.id})
     await forget_matches(session, record.id)
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
     """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
-    await session.change(_forget_matches, {"of_record": record_id})
+    await session.change_many(_forget_matches, {"of_record": record_id})
 
 
 async def leave_trace(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:

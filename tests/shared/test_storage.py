@@ -20,7 +20,7 @@ COUNT_UP = sa.update(notes).values(count=notes.c.count + 1)
 READ = sa.select(notes.c.id, notes.c.count).order_by(notes.c.id)
 LONG_SCAN = sa.text(
     "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000) "
-    "SELECT count(*) FROM numbers"
+    "SELECT count(*) AS numbers FROM numbers"
 )
 
 
@@ -192,6 +192,24 @@ async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
         turns += 1
         await asyncio.sleep(0)
     assert scan.result()[0][0] == 200_000
+    assert turns > 20
+
+
+async def test_a_change_of_many_rows_does_not_hold_up_the_event_loop(store: Database) -> None:
+    """Nor does one that has to read many to find out which."""
+    async with store.writing() as session:
+        await session.change(INSERT, {"id": 1, "count": 0})
+        change = asyncio.create_task(
+            session.change_many(
+                sa.update(notes).values(count=LONG_SCAN.columns(sa.column("numbers", sa.Integer)).scalar_subquery())
+            )
+        )
+        turns = 0
+        while not change.done():
+            turns += 1
+            await asyncio.sleep(0)
+    assert change.result() == 1
+    assert await rows_of(store.reading) == [(1, 200_000)]
     assert turns > 20
 
 

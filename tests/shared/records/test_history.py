@@ -1,12 +1,15 @@
 """What a record was, who has it, and what is left when it is deleted. On both databases."""
 
+import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
+from shared.clock import FixedClock
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
 from shared.post import Proven
@@ -15,7 +18,8 @@ from shared.records.history import give_reason, versions_of
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.receivers import disclosures_of
 from shared.records.traces import trace_of
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from shared.storage import SqliteDatabase
+from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
 from tests.support import caller
 
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -195,6 +199,29 @@ async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> Non
     trace = await trace_of(keeping.database.reading, "thing", thing.id)
     assert (trace.owner, trace.version, trace.deletion.act, trace.deletion.at) == ("FR", 3, "deleted", keeping.now)
     assert ended.version == 3
+
+
+async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    """One that was shown a thousand times a day for years would keep all others waiting while it is deleted."""
+    database = SqliteDatabase(tmp_path / "store.db")
+    await database.run_sync(metadata.create_all)
+    keeping = Keeping(database, clock)
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, match="colour: red")
+    in_the_loop = list[str]()
+
+    @sa.event.listens_for(database._writers, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            in_the_loop.append(statement)
+
+    await keeping.delete(thing)
+    large = {"disclosures", "former_versions"}
+    assert [each for each in in_the_loop if large & set(each.split())] == []
+    await keeping.log.close()
+    await database.close()
 
 
 async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping: Keeping) -> None:

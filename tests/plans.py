@@ -1,0 +1,54 @@
+"""Of each statement that is made once, what the databases would do to carry it out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.storage import Database
+
+
+def statements_in(name: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the statements that read, among what has a name: those of a module, of a class, of an object."""
+    for of_each, found in namespace.items():
+        for number, each in enumerate(found if isinstance(found, tuple) else (found,)):
+            if isinstance(each, sa.Select | sa.Update | sa.Delete) or (
+                isinstance(each, sa.Insert) and each.select is not None
+            ):
+                yield f"{name}.{of_each}{number or ''}", each
+
+
+async def plans_of(database: Database, statements: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plan of each statement, as if there were many rows."""
+
+    def plans(connection: sa.Connection) -> dict[str, str]:
+        if connection.dialect.name == "postgresql":
+            # Of a few rows it would read all.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        return {name: _plan_of(connection, statement) for name, statement in statements.items()}
+
+    return await database.run_sync(plans)
+
+
+def read_whole(plan: str) -> set[str]:
+    """Return the tables that a plan reads from end to end."""
+    return {table for _, table in re.findall(r"^\s*(?:->\s*)?(SCAN|Seq Scan on) (\w+)", plan, re.MULTILINE)}
+
+
+def _plan_of(connection: sa.Connection, statement: Any) -> str:
+    compiled = statement.compile(dialect=connection.dialect)
+    values = {name: _value(bound) for name, bound in compiled.binds.items() if bound.value is None}
+    state = compiled.construct_expanded_state(values)
+    prefix = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF) "
+    return "\n".join(
+        row[-1] for row in connection.exec_driver_sql(prefix + state.statement, tuple(state.positional_parameters))
+    )
+
+
+def _value(bound: sa.BindParameter[Any]) -> Any:
+    kinds = ((sa.Boolean, True), (sa.String, "1"), (sa.LargeBinary, b""), (sa.Date, date(2026, 6, 1)))
+    value = next((value for kind, value in kinds if isinstance(bound.type, kind)), 1)
+    return [value, value] if bound.expanding else value

@@ -1,0 +1,69 @@
+"""However many records a service holds, and however often they are shown, an index answers what is asked of its store.
+
+Of every statement that is made once: one that is written later is covered without being listed.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any, Final
+
+import pytest
+
+import shared.audit
+import shared.records
+from services import SERVICES
+from shared.clock import FixedClock
+from shared.names import NameIndex
+from shared.records.retention import Retention
+from shared.service import Service
+from shared.storage import Database
+from tests.conftest import NOW, store_of
+from tests.plans import plans_of, read_whole, statements_in
+
+# Of each of them there are a few rows at the most.
+SMALL: Final = {"audit_head", "progress", "gallery_turn", "notice_numbers"}
+WALKS: Final = {
+    # The first few of those that wait, in their order.
+    "shared.records.outgoing._next": "outgoing",
+    # Now and then, away from the event loop.
+    "shared.audit.checkpoint_store._aged": "audit_checkpoints",
+    # Once for each search, away from the event loop: which of all records are not for who asks.
+    "services.fingerprints.store._HIDDEN": "fingerprint_records",
+}
+
+
+def common_statements() -> Iterator[tuple[str, Any]]:
+    for package in (shared.records, shared.audit):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            yield from statements_in(module.name, vars(import_module(module.name)))
+
+
+def own_statements(service: Service, database: Database) -> Iterator[tuple[str, Any]]:
+    """Yield the statements of a service, of its stores and of what is made for each kind of record."""
+    for kind in service.metadata.info["stores"]:
+        module, clock = sys.modules[kind.__module__], FixedClock(NOW)
+        yield from statements_in(module.__name__, vars(module))
+        yield from statements_in(kind.__name__, vars(kind))
+        retention: Any = Retention(kind, database, None, clock)  # type: ignore[arg-type]
+        yield from statements_in(f"retention of {kind.__name__}", vars(retention))
+        for name, found in vars(module).items():
+            if isinstance(found, NameIndex):
+                yield from statements_in(name, vars(found))
+
+
+@pytest.fixture(params=SERVICES, ids=lambda service: service.name)
+async def store(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[tuple[Service, Database]]:
+    async with store_of(request.param, database_url) as database:
+        yield request.param, database
+
+
+async def test_no_table_that_grows_is_read_from_end_to_end(store: tuple[Service, Database]) -> None:
+    """Neither to answer, nor to change or delete a record, nor by what the service does by itself."""
+    service, database = store
+    statements = dict((*common_statements(), *own_statements(service, database)))
+    assert len(statements) > 60
+    grow = service.metadata.tables.keys() - SMALL
+    plans = await plans_of(database, statements)
+    assert {name: plan for name, plan in plans.items() if read_whole(plan) & grow - {WALKS.get(name)}} == {}

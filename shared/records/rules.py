@@ -3,7 +3,7 @@
 Pure: no input or output, no FastAPI, no SQLAlchemy.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -100,9 +100,10 @@ def merged(before: Any, patch: Any) -> Any:
     return kept
 
 
-def holders(received: Mapping[BureauCode, int], withdrawn: Mapping[BureauCode, int]) -> Collection[BureauCode]:
-    """Return the bureaus that may have copies of a record, by the newest versions that they were shown.
+def holders(shown: Mapping[BureauCode, int], told: Mapping[BureauCode, int]) -> Mapping[BureauCode, int]:
+    """Return which bureaus may have copies of a record, of those it was shown to, each with its last disclosure.
 
-    Whoever was told that a version is withdrawn removes all copies of those before it.
+    Whoever was told of it removes or replaces all copies that he had then, whatever their versions; and has one again
+    once he is shown it after that, be it a former version by an answer that was under way.
     """
-    return {bureau for bureau, version in received.items() if version >= withdrawn.get(bureau, 0)}
+    return {bureau: last for bureau, last in shown.items() if last > told.get(bureau, 0)}

@@ -278,3 +278,21 @@ def forget_names(kind: str) -> None:
     op.execute(
         f"DELETE FROM {variants} WHERE NOT EXISTS (SELECT 1 FROM {names} WHERE {names}.token = {variants}.token)"  # noqa: S608 - of names of this program
     )
+
+
+def follow_answers_under_way() -> None:
+    """Note up to which disclosure a bureau was told of a record, and corrections to be looked at again as well."""
+    _add_filled("hidings", sa.Column("act", sa.String(length=16), nullable=False, server_default="withdrawn"))
+    _add_filled("withdrawals", sa.Column("seen", sa.BigInteger(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE withdrawals SET seen = COALESCE((SELECT MAX(number) FROM disclosures "
+        "WHERE disclosures.record_id = withdrawals.record_id AND disclosures.bureau = withdrawals.bureau "
+        "AND disclosures.at <= withdrawals.at), 0)"
+    )
+
+
+def _add_filled(table: str, column: sa.Column[Any]) -> None:
+    # SQLite adds no column without a value for the rows that are there, and cannot take it away again.
+    op.add_column(table, column)
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column(table, column.name, existing_type=column.type, existing_nullable=False, server_default=None)

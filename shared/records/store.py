@@ -28,7 +28,7 @@ from shared.records.policy import (
 )
 from shared.records.tables import former_versions
 from shared.records.traces import forget_what_was_said, leave_trace
-from shared.records.withdrawal import Held, correct, held, note_hiding, withdraw
+from shared.records.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session
 
 
@@ -141,7 +141,7 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record)
         if record.restricted or self.audience(record) is not Audience.ALL:
             await withdraw(self.session, self._held(record), self._may_see(record))
-            await note_hiding(self.session, self._held(record))
+            await look_again(self.session, self._held(record), "withdrawn")
         self.caller.account.take_down(shown(record, "change"))
         return record.shown_to(self.caller)
 
@@ -149,6 +149,7 @@ class RecordStore(ABC, Generic[R]):
         """Remember the next version of a record that another than its owner put right, and tell all who have it."""
         await self.replace(record)
         await correct(self.session, self._held(record), self._may_see(record))
+        await look_again(self.session, self._held(record), "corrected")
 
     async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record for good, tell all who received it, and return it with the version of its deletion.
@@ -163,7 +164,7 @@ class RecordStore(ABC, Generic[R]):
         # The owner is told of what he did not do himself, nor was told before.
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._held(ended), lambda _: False, also=also)
-        await note_hiding(self.session, self._held(ended))
+        await look_again(self.session, self._held(ended), "withdrawn")
         self.caller.account.take_down(shown(ended, "change"))
         return ended
 

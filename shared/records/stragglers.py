@@ -1,7 +1,7 @@
-"""Tells those to remove their copies whom an answer reached that was under way while the record was hidden.
+"""Tells those to remove or replace their copies whom an answer reached that was under way while the record changed.
 
-An answer stands in the disclosures just before it leaves; a record that is hidden between its being read and that is
-shown once more. So who received it is looked at again when no answer can be under way any more.
+An answer stands in the disclosures just before it leaves; a record that is hidden or corrected between its being read
+and that is shown once more as it was. So who received it is looked at again when no answer can be under way any more.
 """
 
 from collections.abc import Iterable
@@ -13,17 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.clock import Clock
-from shared.envelope import MAX_LIFETIME_SECONDS
+from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.policy import may_see
 from shared.records.store import RecordStore
 from shared.records.tables import hidings
 from shared.records.traces import forget_matches, trace_of
-from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, held, withdraw
+from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, correct_late, held, withdraw
 from shared.storage import Database, Session, one_or_none
 
-UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
+# By the clock of whoever asked.
+UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 TOGETHER: Final = 100
 
 _settled: Final = sa.select(hidings).where(hidings.c.at < sa.bindparam("before")).order_by(hidings.c.at).limit(TOGETHER)
@@ -43,7 +44,7 @@ class Stragglers:
         self._clock = clock
 
     async def turn(self) -> None:
-        """Look again at what was hidden so long ago that no answer from before is under way."""
+        """Look again at what was hidden or corrected so long ago that no answer from before is under way."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
         for hiding in await self._database.reading.look_up(_settled, {"before": before}):
             async with self._database.writing() as session:
@@ -60,7 +61,10 @@ class Stragglers:
             record = kind.model.model_validate_json(row.content)
             by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))
             audience = kind(session, by_itself, now).audience(record)
-            await withdraw(session, held(record, service, now), partial(may_see, record=record, audience=audience))
+            allowed = partial(may_see, record=record, audience=audience)
+            await withdraw(session, held(record, service, now), allowed)
+            if hiding.act == "corrected":
+                await correct_late(session, held(record, service, now), hiding.version, allowed)
             return
         await forget_matches(session, hiding.record_id)
         trace = await trace_of(session, hiding.kind, hiding.record_id)

@@ -164,15 +164,19 @@ withdrawals: Final = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("act", sa.String(16), nullable=False),
     sa.Column("at", sa.Float(53), nullable=False),
+    # The number of the last disclosure to the bureau at that time: what it is shown later, it was not told of.
+    sa.Column("seen", sa.BigInteger, nullable=False),
 )
 
-# Which versions hid a record from bureaus a short time ago: an answer that shows it may be under way still.
+# Which versions hid a record from bureaus, or corrected it, a short time ago: an answer that shows it as it was may be
+# under way still.
 hidings: Final = sa.Table(
     "hidings",
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("act", sa.String(16), nullable=False),
     sa.Column("at", sa.Float(53), nullable=False, index=True),
 )
 

@@ -4,12 +4,13 @@ Whoever received it stands in the disclosures of the audit log; the letter is pu
 record. It says nothing of why: withdrawn, deleted, or restricted from this bureau look alike.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from shared import forms
 from shared.bureaus import BureauCode
@@ -35,18 +36,25 @@ received: Final = sa.and_(
 )
 """The condition that somebody else than its owner was shown a record."""
 
-_receivers: Final = (
-    sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.version).label("version"))
-    .where(received)
+_shown: Final = (
+    sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.number).label("last"))
+    .where(received, disclosures.c.version <= sa.bindparam("up_to"))
     .group_by(disclosures.c.bureau)
 )
-_withdrawn: Final = (
-    sa.select(withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
-    .where(withdrawals.c.record_id == sa.bindparam("of_record"), withdrawals.c.act == "withdrawn")
+_told: Final = (
+    sa.select(withdrawals.c.bureau, sa.func.max(withdrawals.c.seen).label("seen"))
+    .where(
+        withdrawals.c.record_id == sa.bindparam("of_record"),
+        withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)),
+    )
     .group_by(withdrawals.c.bureau)
 )
 _note_told: Final = sa.insert(withdrawals)
-_note_hiding: Final = sa.insert(hidings)
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_hiding: Final = insert(hidings)
+_look_again: Final = _hiding.on_conflict_do_update(
+    index_elements=[hidings.c.record_id, hidings.c.version], set_={"act": _hiding.excluded.act}
+)
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,33 +88,48 @@ async def withdraw(
     session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
     """Tell all who may have copies and may not see the record that it is withdrawn, and others beside."""
-    hidden_from = {bureau for bureau in await _holders(session, record) if not may_see(bureau)}
-    await _tell(session, record, "withdrawn", {*hidden_from, *also})
+    holding = await _holders(session, record, record.version, "withdrawn")
+    hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
+    await _tell(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
 
 
 async def correct(session: Session, record: Held, may_see: Callable[[BureauCode], bool]) -> None:
     """Tell the owner, and all who may have copies and may see the record, that it was corrected."""
-    shown_to = {bureau for bureau in await _holders(session, record) if may_see(bureau)}
-    await _tell(session, record, "corrected", {*shown_to, record.owner})
+    holding = await _holders(session, record, record.version, "withdrawn")
+    shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
+    await _tell(session, record, "corrected", {record.owner: 0} | shown_to)
 
 
-async def note_hiding(session: Session, record: Held) -> None:
-    """Have it looked again later who received a record: an answer that shows it may be under way."""
-    row = {"record_id": record.record, "version": record.version, "kind": record.kind, "at": record.at.timestamp()}
-    await session.change(_note_hiding, row)
+async def correct_late(session: Session, record: Held, version: int, may_see: Callable[[BureauCode], bool]) -> None:
+    """Tell those who may see the record, and were shown it as it was before a version after they were told of that."""
+    holding = await _holders(session, record, version - 1, "withdrawn", "corrected")
+    await _tell(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
 
 
-async def _holders(session: Session, record: Held) -> Iterable[BureauCode]:
+async def look_again(session: Session, record: Held, act: Act) -> None:
+    """Have it looked again later who received a record: an answer that shows it as it was may be under way."""
+    row: dict[str, Any] = {
+        "record_id": record.record,
+        "version": record.version,
+        "kind": record.kind,
+        "act": act,
+        "at": record.at.timestamp(),
+    }
+    await session.change(_look_again, row)
+
+
+async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
+    """Return who was shown a version up to one, and was not told since by one of these acts."""
     of_record = {"of_record": record.record}
-    shown = {BureauCode(row.bureau): row.version for row in await session.scan(_receivers, of_record)}
+    shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
     if not shown:
-        return ()
-    told = {BureauCode(row.bureau): row.version for row in await session.look_up(_withdrawn, of_record)}
+        return {}
+    told = {BureauCode(row.bureau): row.seen for row in await session.look_up(_told, of_record | {"acts": acts})}
     return holders(shown, told)
 
 
-async def _tell(session: Session, record: Held, act: Act, bureaus: Iterable[BureauCode]) -> None:
-    recipients = tuple(sorted(bureaus))
+async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
+    recipients = tuple(sorted(seen))
     if not recipients:
         return
     letter = _letter(record, act, recipients)
@@ -119,7 +142,7 @@ async def _tell(session: Session, record: Held, act: Act, bureaus: Iterable[Bure
         "act": act,
         "at": record.at.timestamp(),
     }
-    await session.change(_note_told, [{**told, "bureau": bureau} for bureau in recipients])
+    await session.change(_note_told, [{**told, "bureau": bureau, "seen": seen[bureau]} for bureau in recipients])
 
 
 def _letter(record: Held, act: Act, recipients: tuple[BureauCode, ...]) -> Letter:

@@ -93,6 +93,24 @@ async def test_names_of_which_no_record_is_left_are_removed_from_an_older_store(
     assert await database.reading.look_up(sa.text(f"SELECT * FROM {kind}_name_variants")) == []  # noqa: S608
 
 
+async def test_an_older_store_tells_nobody_again_of_what_he_was_told(database: Database, tmp_path: Path) -> None:
+    """What he was shown later is told; of a bureau that was shown nothing, there is nothing to be known."""
+    folder = ANY_SERVICE.migrations
+    await upgrade(database, versions_before(folder, "0004_under_way", tmp_path))
+    shown = (
+        "INSERT INTO disclosures SELECT {}, 0, {}, 'r', 'thing', 'one', 1, 'FR', '{}', '', '', 'members', '', 1, '', ''"
+    )
+    told = "INSERT INTO withdrawals VALUES ('{}', '{}', 'thing', 'one', 2, 'withdrawn', 15)"
+    async with database.writing() as session:
+        for row in ((1, 10, "DE"), (2, 20, "DE"), (3, 10, "PL")):
+            await session.change(sa.text(shown.format(*row)))
+        for row in (("a", "DE"), ("b", "PL"), ("c", "KE")):
+            await session.change(sa.text(told.format(*row)))
+    await upgrade(database, folder)
+    rows = await database.reading.look_up(sa.text("SELECT bureau, seen FROM withdrawals ORDER BY letter"))
+    assert [tuple(row) for row in rows] == [("DE", 1), ("PL", 3), ("KE", 0)]
+
+
 async def test_a_store_newer_than_the_program_is_refused(database: Database) -> None:
     """An old program must not write to tables that it does not know; the message names both versions."""
     await upgrade(database, ANY_SERVICE.migrations)

@@ -90,6 +90,14 @@ class Keeping:
             await ThingStore(session, officer, self.now).replace(changed)
         return changed
 
+    async def correct(self, thing: Thing, **changes: Any) -> Thing:
+        """Make the next version, as the Commission decides."""
+        self.clock.advance(timedelta(seconds=1))
+        officer, corrected = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST), thing.changed(self.now, **changes)
+        async with self.database.writing() as session:
+            await ThingStore(session, officer, self.now).correct(corrected)
+        return corrected
+
     async def delete(self, thing: Thing) -> Thing:
         """Delete a thing, as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
@@ -129,15 +137,17 @@ class Keeping:
         told, self.letters.taken = self.letters.taken, []
         return told
 
+    async def told_to(self) -> dict[str, set[str]]:
+        """Return the bureaus that were told to remove their copies since it was asked last, and to replace them."""
+        told: dict[str, set[str]] = {"withdrawn": set(), "corrected": set()}
+        for letter in await self.told():
+            if isinstance(letter.form, Withdrawal):
+                told[letter.form.act] |= {*letter.recipients}
+        return told
+
     async def told_to_remove(self) -> set[str]:
         """Return the bureaus that were told to remove their copies since it was asked last."""
-        forms = [(letter, letter.form) for letter in await self.told()]
-        return {
-            bureau
-            for letter, form in forms
-            if isinstance(form, Withdrawal) and form.act == "withdrawn"
-            for bureau in letter.recipients
-        }
+        return (await self.told_to())["withdrawn"]
 
     async def receivers(self, thing: Record) -> dict[str, Any]:
         """Return who was shown a thing or told of it, by the codes of the bureaus."""

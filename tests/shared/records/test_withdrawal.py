@@ -1,6 +1,6 @@
 """Whoever received a record and may not see it any more is told so, once, and nobody else is. On both databases."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ from shared.records import Audience
 from shared.records.stragglers import UNDER_WAY_FOR, Stragglers
 from shared.records.tables import hidings
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
-from tests.support import caller
+
+SECOND = timedelta(seconds=1)
 
 
 async def test_those_barred_who_received_it_are_told_and_the_others_not(keeping: Keeping) -> None:
@@ -120,6 +121,9 @@ class Expected:
     """Who has copies, in the plainest words: whoever was shown it and was not told to remove it since."""
 
     have: set[str] = field(default_factory=set)
+    outdated: set[str] = field(default_factory=set)
+    """Who was shown, after he was told of a correction, what was there before."""
+
     barred: frozenset[str] = frozenset()
     known_to: Audience = Audience.ALL
 
@@ -130,33 +134,76 @@ class Expected:
     def withdrawn(self) -> set[str]:
         told = {bureau for bureau in self.have if not self.may_see(bureau)}
         self.have -= told
+        self.outdated -= told
         return told
+
+    def corrected(self) -> set[str]:
+        self.outdated.clear()
+        return {"FR", *self.have}
+
+    def told_late(self) -> dict[str, set[str]]:
+        told = {"withdrawn": self.withdrawn(), "corrected": {*self.outdated}}
+        self.outdated.clear()
+        return told
+
+
+async def change(keeping: Keeping, thing: Thing, step: str, what: Any, expected: Expected) -> Thing:
+    """Let the owner restrict or close a thing, or the Commission correct it."""
+    if step == "correct":
+        return await keeping.correct(thing, size=thing.version)
+    if step == "restrict":
+        expected.barred = what
+        return await keeping.change(thing, restricted=tuple(sorted(what)))
+    expected.known_to = what
+    return await keeping.change(thing, known_to=what)
 
 
 BUREAUS = ("DE", "PL", "IPSG")
 shows = st.tuples(st.just("show"), st.sampled_from(BUREAUS))
 restrictions = st.tuples(st.just("restrict"), st.frozensets(st.sampled_from(("DE", "PL"))))
 closings = st.tuples(st.just("known_to"), st.sampled_from(tuple(Audience)))
+corrections = st.tuples(st.just("correct"), st.none())
+answers_under_way = st.tuples(st.just("late"), st.tuples(st.integers(0, 5), st.sampled_from(BUREAUS)))
+rests = st.tuples(st.just("rest"), st.none())
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(shows | shows | restrictions | closings, max_size=12))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14
+    )
+)
 async def test_each_hiding_tells_exactly_those_who_have_a_copy(keeping: Keeping, steps: list[tuple[str, Any]]) -> None:
-    """Whatever the order in which it is shown, restricted, opened again and closed; and its deletion tells the rest."""
-    expected, thing = Expected(), await keeping.enter()
-    for step, what in steps:
-        if step == "show":
-            if expected.may_see(what):
+    """Whatever the order in which it is shown, restricted, opened, closed and corrected; its deletion tells the rest.
+
+    Also where an answer shows a version that is not there any more, as it was under way.
+    """
+    expected, thing, corrected = Expected(), await keeping.enter(), 0
+    # Those that an answer may still show, each with who may see it.
+    versions = [(thing, expected.may_see)]
+    for step, what in [*steps, ("rest", None)]:
+        match step:
+            case "show" if expected.may_see(what):
                 await keeping.show(what, thing)
                 expected.have.add(what)
-            continue
-        if step == "restrict":
-            expected.barred = what
-            thing = await keeping.change(thing, restricted=tuple(sorted(what)))
-        else:
-            expected.known_to = what
-            thing = await keeping.change(thing, known_to=what)
-        assert await keeping.told_to_remove() == expected.withdrawn()
+            case "late":
+                former, might_see = versions[what[0] % len(versions)]
+                if might_see(what[1]):
+                    await keeping.show(what[1], former)
+                    expected.have.add(what[1])
+                    expected.outdated |= {what[1]} if former.version < corrected else set()
+            case "restrict" | "known_to" | "correct":
+                thing = await change(keeping, thing, step, what, expected)
+                corrected = thing.version if step == "correct" else corrected
+                withdrawn = expected.withdrawn()
+                told = {"withdrawn": withdrawn, "corrected": expected.corrected() if step == "correct" else set()}
+                assert await keeping.told_to() == told
+                versions.append((thing, replace(expected).may_see))
+            case "rest":
+                keeping.clock.advance(UNDER_WAY_FOR + SECOND)
+                await stragglers_of(keeping).turn()
+                assert await keeping.told_to() == expected.told_late()
+                versions = versions[-1:]
     await keeping.delete(thing)
     assert await keeping.told_to_remove() == expected.have
 
@@ -173,11 +220,17 @@ async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["restricted", "deleted"])
-async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str) -> None:
-    """Read before it was hidden and written down after: told as soon as no more such answers can come, and once."""
+@pytest.mark.parametrize("had_it", [False, True])
+async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keeping, way: str, had_it: bool) -> None:
+    """Read before it was hidden and written down after: told as soon as no more such answers can come, and once.
+
+    It makes no difference that he had a copy before, and was told to remove that.
+    """
     thing = await keeping.enter()
+    if had_it:
+        await keeping.show("DE", thing)
     await hidden(keeping, thing, way)
-    assert await keeping.told() == []
+    assert await keeping.told_to_remove() == ({"DE"} if had_it else set())
     await keeping.show("DE", thing, match="name: Nobody")
     await stragglers_of(keeping).turn()
     assert await keeping.told() == []
@@ -193,7 +246,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     await keeping.show("DE", thing, match="name: Nobody")
     await keeping.delete(thing)
     await keeping.show("DE", thing, match="name: Nobody")
-    keeping.clock.advance(UNDER_WAY_FOR + timedelta(seconds=1))
+    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
     await stragglers_of(keeping).turn()
     rows = await keeping.database.reading.look_up(hidings.metadata.tables["disclosures"].select())
     assert {(row.match, row.salt) for row in rows} == {("", None)}
@@ -226,9 +279,23 @@ async def test_a_correction_by_others_tells_the_owner_and_all_who_have_it(keepin
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
-    commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
-    async with keeping.database.writing() as session:
-        store = ThingStore(session, commission, keeping.now)
-        await store.correct(thing.changed(keeping.now, colour="blue", restricted=("PL",)))
-    told = {letter.form.act: letter.recipients for letter in await keeping.told()}
-    assert told == {"withdrawn": ("PL",), "corrected": ("DE", "FR")}
+    await keeping.correct(thing, colour="blue", restricted=("PL",))
+    assert await keeping.told_to() == {"withdrawn": {"PL"}, "corrected": {"DE", "FR"}}
+    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
+    await stragglers_of(keeping).turn()
+    assert await keeping.told_to() == {"withdrawn": set(), "corrected": set()}
+
+
+async def test_an_answer_that_was_under_way_while_the_record_was_corrected_is_replaced(keeping: Keeping) -> None:
+    """Whether its reader had a copy before or not, and whoever is barred; who sees it as it is now is told nothing."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing)
+    corrected = await keeping.correct(thing, colour="blue", restricted=("BR",))
+    assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "FR"}}
+    for bureau in ("DE", "PL"):
+        await keeping.show(bureau, thing)
+    await keeping.show("KE", corrected)
+    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
+    for _ in range(2):
+        await stragglers_of(keeping).turn()
+    assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "PL"}}

@@ -199,7 +199,7 @@ class Deletion(BaseModel):
 
 
 class RecordDisclosures(BaseModel):
-    """Who was ever shown a record, and has or has not removed it."""
+    """Who was shown a record since the audit log began, and has or has not removed it."""
 
     id: RecordId
     version: int = Field(ge=1, description="The last.", examples=[2])

@@ -95,7 +95,7 @@ class _RecordRoutes:
             records: Annotated[Kept, self._to_read],
             request: Request,
         ) -> Any:
-            """Read which bureaus were ever shown a record: when, for what, and to which officers.
+            """Read which bureaus were shown a record since the audit log began: when, for what, and to which officers.
 
             Where a bureau may not see it any more it was told to remove its copies, and where it was corrected to
             replace them: you see who has signed that he did, and who has not. The record may be deleted meanwhile.

@@ -2,8 +2,8 @@
 
 from shared.records.steps import follow_answers_under_way
 
-revision = "0003_under_way"
-down_revision = "0002_under_rules"
+revision = "0005_under_way"
+down_revision = "0004_decisions"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from shared.records.steps import forget_names
 
-revision = "0003_names"
-down_revision = "0002_under_rules"
+revision = "0005_names"
+down_revision = "0004_decisions"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from shared.records.steps import follow_answers_under_way
 
-revision = "0004_under_way"
-down_revision = "0003_removed_records"
+revision = "0006_under_way"
+down_revision = "0005_names"
 
 
 def upgrade() -> None:

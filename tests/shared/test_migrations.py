@@ -97,8 +97,8 @@ async def test_an_older_store_tells_nobody_again_of_what_he_was_told(database: D
     """What he was shown later is told; of a bureau that was shown nothing, there is nothing to be known."""
     folder = ANY_SERVICE.migrations
     await upgrade(database, versions_before(folder, "0006_under_way", tmp_path))
-    told = "'r', 'thing', 'one', 1, 'FR', '{}', '', '', 'members', '', 1, '', '', NULL"
-    shown = "INSERT INTO disclosures SELECT {}, 0, {}, " + told
+    rest = "'r', 'thing', 'one', 1, 'FR', '{}', '', '', 'members', '', 1, '', '', NULL"
+    shown = "INSERT INTO disclosures SELECT {}, 0, {}, " + rest
     told = "INSERT INTO withdrawals VALUES ('{}', '{}', 'thing', 'one', 2, 'withdrawn', 15)"
     async with database.writing() as session:
         for row in ((1, 10, "DE"), (2, 20, "DE"), (3, 10, "PL")):

@@ -170,7 +170,7 @@ async def test_a_key_that_the_provider_took_back_serves_no_longer(
         (200, DEEP),
         (200, LONG),
     ],
-    ids=lambda value: str(value)[:20],
+    ids=["down", "no JSON", "no set", "no keys", "no list", "elsewhere", "deep", "long"],
 )
 async def test_without_any_keys_a_token_is_answered_with_try_again(
     gate: httpx.AsyncClient,

@@ -105,12 +105,13 @@ async def take_answer(
     if hit is None or hit.note.owner != message.head.sender:
         _ignore(bureau, message, "unknown-hit" if hit is None else "not-the-owner")
         return
-    until = _until(form, step.signed)
-    if until is None and form.answer == "later":
+    said = Answer(form.answer)
+    if not rules.is_promise_as_agreed(said, step.signed, form.at):
         _ignore(bureau, message, "times")
         return
     hit = await Confirming(bureau).catch_up(store, hit, _now(bureau))
-    standing = rules.answer_came(hit.standing, form.number, Answer(form.answer), until)
+    until = None if form.at is None else rules.reckoned(form.at)
+    standing = rules.answer_came(hit.standing, form.number, said, until)
     if standing is None or not await hits.save(hit, standing):
         _ignore(bureau, message, "not-possible")
         return
@@ -174,14 +175,6 @@ def _is_gone(note: HitNote, withdrawn: dict[str, int]) -> bool:
     """Tell whether a record was withdrawn from this bureau after it was found: the hit was held up on the way."""
     at = withdrawn.get(note.record)
     return at is not None and rules.reckoned(note.last) <= at
-
-
-def _until(form: ConfirmationAnswer, signed: int) -> int | None:
-    """Return the time that an owner promises, if it is one that it may."""
-    if form.at is None or not rules.is_time(form.at):
-        return None
-    until = rules.reckoned(form.at)
-    return until if rules.is_promise_as_agreed(signed, until) else None
 
 
 def _step(message: OpenedMessage, form: StepForm) -> KeptStep:

@@ -152,9 +152,11 @@ def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
     return abs(due - requested - TERM[urgency]) <= ROUNDING
 
 
-def is_promise_as_agreed(answered: int, until: int) -> bool:
-    """Tell whether a promised time lies where it may."""
-    return answered < until <= answered + LATEST_PROMISE + ROUNDING
+def is_promise_as_agreed(said: Answer, answered: int, at: float | None) -> bool:
+    """Tell whether an answer promises a time that it may: with `later` one that is near enough, else none."""
+    if at is None or said is not Answer.LATER:
+        return at is None and said is not Answer.LATER
+    return is_time(at) and answered < reckoned(at) <= answered + LATEST_PROMISE + ROUNDING
 
 
 def ordinal(number: int) -> str:

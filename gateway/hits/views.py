@@ -87,7 +87,8 @@ def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
 def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=Answer(form.answer),
-        at=None if form.at is None else _time(form.at),
+        # With other answers some of what was kept before had one, which may be no time at all.
+        at=_time(form.at) if form.answer == "later" and form.at is not None else None,
         note=form.note,
         officer=step.officer,
         answered=moment(step.signed),

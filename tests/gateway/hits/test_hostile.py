@@ -144,6 +144,8 @@ async def test_a_request_is_made_once(mesh: Mesh, germany: Bureau, france: Burea
         ({"answer": "later", "at": AT - 1}, "times"),
         ({"answer": "later", "at": AT + 73 * 3600}, "times"),
         ({"answer": "later", "at": 1e300}, "times"),
+        ({"answer": "confirmed", "at": 1e300}, "times"),
+        ({"answer": "not-confirmed", "at": AT + 3600}, "times"),
         ({"answer": "confirmed", "number": 2}, "not-possible"),
         ({"answer": "later", "number": 2, "at": AT + 3600}, "not-possible"),
     ],

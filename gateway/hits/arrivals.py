@@ -53,7 +53,7 @@ async def take_hits(
         side = _side_of(note, bureau)
         if side is None or (fault := rules.fault_of(note)) is not None:
             _ignore(bureau, message, "not-concerned" if side is None else str(fault))
-        elif (note.id, side) not in known and not _is_gone(note, withdrawn):
+        elif (note.id, side) not in known and not rules.is_withdrawn(note, withdrawn.get(note.record)):
             new[note.id] = KeptHit(
                 side=side, service=form.service, note=note, thread=message.content.thread, stored=now
             )
@@ -64,7 +64,10 @@ async def take_hits(
 async def take_withdrawal(
     store: MailStore, message: OpenedMessage, form: Withdrawal, _number: int, bureau: Participant
 ) -> None:
-    """Forget what this bureau has found of a record that was withdrawn from it, or note that it was corrected."""
+    """Forget what this bureau has found of a record that was withdrawn from it, or note that it was corrected.
+
+    What it has found since stays as it is: a withdrawal may be held up on the way as well as a hit.
+    """
     if form.service != message.head.sender or not rules.is_time(form.at):
         _ignore(bureau, message, "service" if rules.is_time(form.at) else "times")
         return
@@ -72,7 +75,7 @@ async def take_withdrawal(
     if form.act == "withdrawn":
         await hits.withdraw(form.service, form.record, at)
     else:
-        await hits.correct(form.service, form.record, at)
+        await hits.correct(form.service, form.record, form.version, at)
 
 
 # --- what the other bureau says
@@ -169,12 +172,6 @@ def _side_of(note: HitNote, bureau: Participant) -> Side | None:
     if bureau.name == note.owner:
         return Side.OWNER
     return Side.FINDER if bureau.name == note.finder else None
-
-
-def _is_gone(note: HitNote, withdrawn: dict[str, int]) -> bool:
-    """Tell whether a record was withdrawn from this bureau after it was found: the hit was held up on the way."""
-    at = withdrawn.get(note.record)
-    return at is not None and rules.reckoned(note.last) <= at
 
 
 def _step(message: OpenedMessage, form: StepForm) -> KeptStep:

@@ -137,6 +137,11 @@ def fault_of(note: HitNote) -> str | None:
     return None if is_time(note.first) and is_time(note.last) else "times"
 
 
+def is_withdrawn(note: HitNote, at: int | None) -> bool:
+    """Tell whether a record was withdrawn, at a time if ever, since it was found: found later, it is there again."""
+    return at is not None and reckoned(note.last) <= at
+
+
 def is_time(seconds: float) -> bool:
     """Tell whether seconds since 1970 are a time that can be reckoned with."""
     return 0 <= seconds <= LAST_SECOND

@@ -49,11 +49,13 @@ _early: Final = (
     .where(early_requests.c.hit.in_(sa.bindparam("ids", expanding=True)))
     .returning(*early_requests.c)
 )
-_of_record: Final = (hits.c.service == sa.bindparam("of_service"), hits.c.record == sa.bindparam("of_record"))
-_drop_found: Final = sa.delete(hits).where(*_of_record, hits.c.side == Side.FINDER.value)
-_correct_found: Final = (
-    sa.update(hits).where(*_of_record, hits.c.side == Side.FINDER.value).values(corrected=sa.bindparam("at"))
+_found_of_record: Final = sa.select(hits).where(
+    hits.c.service == sa.bindparam("of_service"),
+    hits.c.record == sa.bindparam("of_record"),
+    hits.c.side == Side.FINDER.value,
 )
+_drop: Final = sa.delete(hits).where(hits.c.number == sa.bindparam("of"))
+_correct: Final = sa.update(hits).where(hits.c.number == sa.bindparam("of")).values(corrected=sa.bindparam("at"))
 _withdrawn_at: Final = sa.select(withdrawn.c.record, withdrawn.c.at).where(
     withdrawn.c.service == sa.bindparam("of_service"),
     withdrawn.c.record.in_(sa.bindparam("records", expanding=True)),
@@ -146,23 +148,32 @@ class HitStore:
 
     # --- what becomes of the record
 
-    async def withdraw(self, service: str, record: str, at: int) -> int:
-        """Forget what this bureau has found of a record, and what was said about it; return how many hits that were."""
+    async def withdraw(self, service: str, record: str, at: int) -> None:
+        """Forget what this bureau has found of a record by the time that it was withdrawn, and what was said of it."""
+        found = await self._found(service, record)
+        await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
         of_record = {"of_service": service, "of_record": record}
-        dropped = await self._session.change(_drop_found, of_record)
         present = (await self.withdrawn(service, [record])).get(record, at)
         await self._session.change(_forget_withdrawn, of_record)
         await self._session.change(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
-        return dropped
 
-    async def correct(self, service: str, record: str, at: int) -> None:
-        """Note with what this bureau has found of a record that the record was corrected."""
-        await self._session.change(_correct_found, {"of_service": service, "of_record": record, "at": at})
+    async def correct(self, service: str, record: str, version: int, at: int) -> None:
+        """Note with what this bureau has found of a record that it was corrected, where a version before was found."""
+        older = [hit for hit in await self._found(service, record) if hit.note.version < version]
+        await self._change_each(_correct, [hit for hit in older if hit.corrected is None or hit.corrected < at], at=at)
 
     async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:
         """Return which of some records were withdrawn from this bureau, and when."""
         rows = await self._session.look_up(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
+
+    async def _found(self, service: str, record: str) -> list[KeptHit]:
+        rows = await self._session.look_up(_found_of_record, {"of_service": service, "of_record": record})
+        return [hit_of_row(row) for row in rows]
+
+    async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[KeptHit], **values: int) -> None:
+        if rows := [{"of": hit.number, **values} for hit in found]:
+            await self._session.change(statement, rows)
 
 
 def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:

@@ -179,6 +179,18 @@ async def test_a_withdrawal_leaves_nothing_of_what_was_found(store: Kept) -> Non
     assert await store.reading.steps(gone) == []
 
 
+async def test_what_was_found_after_a_withdrawal_outlives_it(store: Kept) -> None:
+    """However late it comes: the record was there again."""
+    later = await store.add(kept(first=AT - 5, last=AT + 0.001, standing=requested()))
+    step = a_request(later)
+    await store.write(lambda hits: hits.add_step(later, step))
+    await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))
+    assert await store.reading.find(later.note.id) == later
+    assert await store.reading.steps(later) == [step]
+    await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS + 1))
+    assert await store.reading.find(later.note.id) is None
+
+
 async def test_it_is_known_until_when_a_record_was_withdrawn(store: Kept) -> None:
     """The latest time counts, in whichever order they come."""
     for at in (5, 9, 7):
@@ -188,12 +200,22 @@ async def test_it_is_known_until_when_a_record_was_withdrawn(store: Kept) -> Non
 
 
 async def test_a_correction_is_noted_with_what_was_found(store: Kept) -> None:
-    """Which is kept; an owner knows of it."""
+    """Which is kept; an owner knows of it, and what was found as it is now needs no mark."""
     found, own, other = [await store.add(hit) for hit in (kept(), kept(Side.OWNER), kept(record=ANOTHER_RECORD))]
-    await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, MILLISECONDS))
+    again = await store.add(kept(version=2))
+    await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, 2, MILLISECONDS))
     assert await store.reading.find(found.note.id) == replace(found, corrected=MILLISECONDS)
-    for hit in (own, other):
+    for hit in (own, other, again):
         assert await store.reading.find(hit.note.id) == hit
+
+
+async def test_of_two_corrections_the_latest_is_noted(store: Kept) -> None:
+    """In whichever order they come, and of each version what came after it."""
+    first, second = [await store.add(kept(version=version)) for version in (1, 2)]
+    for version, at in ((3, MILLISECONDS + 9), (2, MILLISECONDS)):
+        await store.write(lambda hits, version=version, at=at: hits.correct(SERVICE, A_RECORD, version, at))
+    for hit in (first, second):
+        assert await store.reading.find(hit.note.id) == replace(hit, corrected=MILLISECONDS + 9)
 
 
 async def test_requests_that_came_early_are_taken_once_as_they_were_signed(store: Kept) -> None:

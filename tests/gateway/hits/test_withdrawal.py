@@ -80,6 +80,29 @@ async def test_a_hit_that_was_held_up_until_after_the_withdrawal_is_not_kept(
     assert (late.id in {hit["id"] for hit in await germany.listed()}) == kept
 
 
+async def test_a_withdrawal_that_was_held_up_takes_nothing_that_was_found_since(
+    service: Service, germany: Bureau, passing: Pass
+) -> None:
+    """Nor a confirmation that runs: the record is the bureau's to see again."""
+    earlier, later = await service.finds(), await service.finds(first=AT + 30, last=AT + 30)
+    await germany.sees(earlier.id)
+    await germany.sees(later.id)
+    await passing(minutes=1)
+    assert (await germany.request(later.id)).status_code == 202
+    await service.withdraws("DE", at=AT)
+    await germany.misses(earlier.id)
+    assert (await germany.hit(later.id))["state"] == "requested"
+
+
+async def test_a_correction_marks_what_was_found_before_it(service: Service, germany: Bureau) -> None:
+    """However late it comes; what was found as it is now needs no mark."""
+    before, since = await service.finds(), await service.finds(version=2)
+    await germany.sees(since.id)
+    await service.withdraws("DE", "corrected")
+    await germany.sees(before.id, lambda hit: hit["corrected"] is not None)
+    assert (await germany.hit(since.id))["corrected"] is None
+
+
 async def test_a_withdrawal_at_no_time_is_ignored(mesh: Mesh, service: Service, germany: Bureau) -> None:
     """It is not one that could be reckoned with."""
     found = await service.finds()

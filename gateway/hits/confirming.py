@@ -12,6 +12,7 @@ from gateway.hits.models import HitState, Side
 from gateway.hits.rows import KeptHit, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
+from gateway.messages.rows import moment
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -22,6 +23,14 @@ from shared.participant import Participant
 
 # Who tells the Secretariat: nobody in person.
 GATEWAY: Final = "gateway"
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A step in a confirmation: what it leads to, at the one time from which all that is said of it is reckoned."""
+
+    hit: KeptHit
+    standing: Standing
+    at: int
 
 
 class Confirming:
@@ -39,59 +48,52 @@ class Confirming:
         if await HitStore(store.session).save(hit, standing):
             self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.note.id, side=hit.side)
             if hit.side is Side.FINDER:
-                await self._escalate(store, hit, due)
+                await self._escalate(store, hit, due, now)
         return msgspec.structs.replace(hit, standing=standing)
 
-    async def ask(
-        self, store: MailStore, hit: KeptHit, standing: Standing, form: ConfirmationRequest, caller: Caller
-    ) -> None:
+    async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
         statement = Statement(
+            at=moment(move.at),
             form=form,
-            to=(BureauCode(hit.note.owner),),
+            to=(BureauCode(move.hit.note.owner),),
             officer=caller.officer,
             purpose=caller.purpose,
             subject=f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}",
             urgency=form.urgency,
-            thread=hit.thread,
-            in_reply_to=hit.thread,
+            thread=move.hit.thread,
+            in_reply_to=move.hit.thread,
         )
-        await self._say(store, hit, standing, statement, form)
+        await self._say(store, move, form, statement)
 
-    async def answer(
-        self, store: MailStore, hit: KeptHit, standing: Standing, form: ConfirmationAnswer, caller: Caller
-    ) -> None:
+    async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
         """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
-        step, asked = await latest_request(HitStore(store.session), hit)
+        step, asked = await latest_request(HitStore(store.session), move.hit)
         statement = Statement(
+            at=moment(move.at),
             form=form,
-            to=(BureauCode(hit.note.finder),),
+            to=(BureauCode(move.hit.note.finder),),
             officer=caller.officer,
             purpose=caller.purpose,
             subject=f"Answer to the {rules.ordinal(form.number)} request to confirm a hit",
             urgency=asked.urgency,
-            thread=hit.thread,
+            thread=move.hit.thread,
             in_reply_to=step.message,
         )
-        await self._say(store, hit, standing, statement, form)
+        await self._say(store, move, form, statement)
 
     async def _say(
-        self,
-        store: MailStore,
-        hit: KeptHit,
-        standing: Standing,
-        statement: Statement,
-        form: ConfirmationRequest | ConfirmationAnswer,
+        self, store: MailStore, move: Move, form: ConfirmationRequest | ConfirmationAnswer, statement: Statement
     ) -> None:
-        hits, signed = HitStore(store.session), self._now()
-        if not await hits.save(hit, standing):
+        hits, late = HitStore(store.session), move.standing.late
+        if not await hits.save(move.hit, move.standing):
             raise Conflict("somebody else has taken a step meanwhile: look at the hit again")
         told = await tell(store, self._bureau, statement)
-        step = KeptStep(message=told.id, officer=statement.officer, signed=signed, form=form, late=standing.late)
-        await hits.add_step(hit, step)
+        step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
+        await hits.add_step(move.hit, step)
 
-    async def _escalate(self, store: MailStore, hit: KeptHit, due: int) -> None:
-        hits, signed = HitStore(store.session), self._now()
+    async def _escalate(self, store: MailStore, hit: KeptHit, due: int, now: int) -> None:
+        hits = HitStore(store.session)
         step, asked = await latest_request(hits, hit)
         form = Escalation(
             service=hit.service,
@@ -103,11 +105,12 @@ class Confirming:
             due=due / 1000,
         )
         if self._code == SECRETARIAT:
-            own = KeptStep(message="", officer=GATEWAY, signed=signed, form=form)
+            own = KeptStep(message="", officer=GATEWAY, signed=now, form=form)
             await hits.add_step(hit, own)
-            await enter_escalation(hits, form, own, hit.thread, signed)
+            await enter_escalation(hits, form, own, hit.thread, now)
             return
         statement = Statement(
+            at=moment(now),
             form=form,
             to=(SECRETARIAT,),
             officer=GATEWAY,
@@ -117,10 +120,7 @@ class Confirming:
             thread=hit.thread,
         )
         told = await tell(store, self._bureau, statement)
-        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=signed, form=form))
-
-    def _now(self) -> int:
-        return rules.reckoned(self._bureau.clock.now().timestamp())
+        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=form))
 
 
 async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:

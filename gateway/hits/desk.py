@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
-from gateway.hits.confirming import Confirming
+from gateway.hits.confirming import Confirming, Move
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
@@ -52,7 +52,7 @@ class HitDesk:
                 due=(now + rules.TERM[draft.urgency]) / 1000,
                 note=draft.note,
             )
-            await self._confirming.ask(store, hit, standing, form, caller)
+            await self._confirming.ask(store, Move(hit, standing, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
 
@@ -68,7 +68,7 @@ class HitDesk:
             form = ConfirmationAnswer(
                 hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note
             )
-            await self._confirming.answer(store, hit, standing, form, caller)
+            await self._confirming.answer(store, Move(hit, standing, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
 

@@ -43,6 +43,9 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """The message that began the conversation; by default this one begins it. It need not be in the own boxes."""
 
     in_reply_to: str | None = None
+    at: datetime | None = None
+    """When it is said, where what it says was reckoned from that time; by default now."""
+
     valid_until: datetime | None = None
     """Until when to try; by default 30 days."""
 
@@ -60,7 +63,7 @@ async def tell(store: MailStore, sender: Participant, statement: Statement) -> A
     """
     if sender.name in statement.to:
         raise rules.OwnAddress(f"to: {sender.name} is the sender: take it out")
-    at = sender.clock.now()
+    at = statement.at or sender.clock.now()
     message_id = statement.id or uuid7(at)
     content = Content(
         officer=statement.officer,

@@ -8,6 +8,8 @@ import pytest
 
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hits.clocks import ConfirmationClocks
+from gateway.hits.rows import KeptHit
+from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
@@ -185,6 +187,31 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
     assert len(settled["confirmations"][0]["escalations"]) == 1
     await secretariat.sees(hit_id, escalated(1))
+
+
+async def test_a_step_is_reckoned_from_one_time(
+    service: Service, germany: Bureau, france: Bureau, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow a store is: what the one side reckons from it, the other finds as agreed."""
+    hit_id = (await service.finds()).id
+    for bureau in (germany, france):
+        await bureau.sees(hit_id)
+    real = HitStore.save
+
+    async def slow(hits: HitStore, hit: KeptHit, standing: Standing) -> bool:
+        mesh.clock.advance(timedelta(seconds=5))
+        return await real(hits, hit, standing)
+
+    monkeypatch.setattr(HitStore, "save", slow)
+    assert (await germany.request(hit_id)).status_code == 202
+    of_owner = await france.sees(hit_id, is_("requested", due="2026-06-01T12:10:00Z"))
+    [asked_for] = of_owner["confirmations"]
+    assert asked_for["requested"] == "2026-06-01T12:00:00Z"
+    furthest = mesh.clock.now() + timedelta(hours=72)
+    assert (await france.answer(hit_id, "later", at=furthest.isoformat())).status_code == 202
+    of_finder = await germany.sees(hit_id, is_("later"))
+    monkeypatch.setattr(HitStore, "save", real)
+    assert of_finder["confirmations"] == (await france.hit(hit_id))["confirmations"]
 
 
 async def test_after_the_third_request_there_is_no_other(

@@ -86,29 +86,31 @@ class ReviewDue(_Form, frozen=True, kw_only=True):
 
 
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
-    """From the finder to the owner: is the record still good, and meant of the person or thing found? Say so."""
+    """From the finder to the owner, in the thread of the hit, while no clock runs: is the record good? Say so."""
 
     hit: Uuid
     number: _Number
     urgency: Urgency
     due: Seconds
+    """When the clock runs out, unless the owner promises an answer by another time."""
+
     note: _Note = ""
 
 
 class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
-    """From the owner to the finder."""
+    """From the owner to the finder, in the thread of the hit."""
 
     hit: Uuid
     number: _Number
     answer: Literal["confirmed", "not-confirmed", "later"]
     at: Seconds | None = None
-    """By when, where the answer is `later`."""
+    """By when, where the answer is `later`, and there alone."""
 
     note: _Note = ""
 
 
 class Escalation(_Form, frozen=True, kw_only=True):
-    """From the finder to the Secretariat: the owner did not answer in time."""
+    """From the finder to the Secretariat, when `due` has passed: the owner did not answer in time."""
 
     service: _Kind
     hit: HitNote

@@ -4,7 +4,7 @@ Whoever signed a message may be hostile or wrong. What is not for him to say, or
 nothing; the message itself is kept all the same. Nothing of what a message says is logged, as it may name a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from gateway.hits.clocks import watch_clocks
 from gateway.hits.confirming import Confirming, enter_escalation
 from gateway.hits.models import Answer, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, StepForm
+from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore
@@ -58,7 +59,7 @@ async def take_hits(
                 side=side, service=form.service, note=note, thread=message.content.thread, stored=now
             )
     added = await hits.add_all(list(new.values()))
-    await _take_early(hits, [hit for hit in added if hit.side is Side.OWNER], bureau)
+    await _take_early(store, [hit.note.id for hit in added if hit.side is Side.OWNER], bureau)
 
 
 async def take_withdrawal(
@@ -93,9 +94,9 @@ async def take_request(
     if hit is None:
         # The hit itself may be on its way still: its service sends it to both bureaus, to each at its own pace.
         await hits.put_early(early)
-        _ignore(bureau, message, "unknown-hit")
+        bureau.log.info("hit-step-early", bureau=bureau.name, sender=message.head.sender, id=message.head.id)
         return
-    if (reason := await _take_request(hits, hit, early, _now(bureau))) is not None:
+    if (reason := await _take_request(hits, hit, early, message.content.thread, _now(bureau))) is not None:
         _ignore(bureau, message, reason)
 
 
@@ -107,6 +108,9 @@ async def take_answer(
     hit = await hits.find(form.hit, Side.FINDER)
     if hit is None or hit.note.owner != message.head.sender:
         _ignore(bureau, message, "unknown-hit" if hit is None else "not-the-owner")
+        return
+    if message.content.thread != hit.thread:
+        _ignore(bureau, message, "thread")
         return
     said = Answer(form.answer)
     if not rules.is_promise_as_agreed(said, step.signed, form.at):
@@ -125,7 +129,7 @@ async def take_escalation(
     store: MailStore, message: OpenedMessage, form: Escalation, _number: int, bureau: Participant
 ) -> None:
     """Take in, at the Secretariat, that an owner has not answered in time."""
-    hits, sender = HitStore(store.session), message.head.sender
+    hits, sender, step = HitStore(store.session), message.head.sender, _step(message, form)
     before = await hits.find(form.hit.id, Side.SECRETARIAT)
     if bureau.name != SECRETARIAT:
         _ignore(bureau, message, "not-the-secretariat")
@@ -133,39 +137,62 @@ async def take_escalation(
         _ignore(bureau, message, "not-the-finder")
     elif (fault := rules.fault_of(form.hit)) is not None:
         _ignore(bureau, message, fault)
+    elif before is not None and before.thread != message.content.thread:
+        _ignore(bureau, message, "thread")
     elif not (rules.is_time(form.requested) and rules.is_time(form.due)):
         _ignore(bureau, message, "times")
+    elif not rules.is_over(rules.reckoned(form.due), step.signed):
+        _ignore(bureau, message, "not-possible")
     else:
-        await enter_escalation(hits, form, _step(message, form), message.content.thread, _now(bureau))
+        await enter_escalation(hits, form, step, message.content.thread, _now(bureau))
 
 
 # --- each by itself
 
 
-async def _take_early(hits: HitStore, added: Sequence[KeptHit], bureau: Participant) -> None:
+async def _take_early(store: MailStore, ids: Sequence[str], bureau: Participant) -> None:
     """Take in the requests that came before their hits."""
-    ids = [hit.note.id for hit in added]
+    hits = HitStore(store.session)
     for early in await hits.take_early(ids) if ids else ():
         hit = await hits.find(early.hit, Side.OWNER)
-        if hit is not None and (reason := await _take_request(hits, hit, early, _now(bureau))) is not None:
+        threads = {row.sender: row.thread for row in await store.find(early.step.message)}
+        if (
+            hit is not None
+            and (reason := await _take_request(hits, hit, early, threads.get(early.sender), _now(bureau))) is not None
+        ):
             bureau.log.warning("hit-step-ignored", bureau=bureau.name, sender=early.sender, reason=reason)
 
 
-async def _take_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, now: int) -> str | None:
+async def _take_request(
+    hits: HitStore, hit: KeptHit, request: EarlyRequest, thread: str | None, now: int
+) -> str | None:
     """Take in a request; return why not, if it is not to be taken."""
     form, signed = request.step.form, request.step.signed
     if request.sender != hit.note.finder or not isinstance(form, ConfirmationRequest):
         return "not-the-finder"
+    if thread != hit.thread:
+        return "thread"
     if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, signed, rules.reckoned(form.due)):
         return "times"
-    if any(
-        isinstance(step.form, ConfirmationRequest) and step.form.number == form.number for step in await hits.steps(hit)
-    ):
+    if not rules.is_in_turn(Asked(form.number, signed, rules.reckoned(form.due)), _asked(await hits.steps(hit))):
         return "not-possible"
     standing = rules.request_came(rules.as_of(hit.standing, now), form.number, rules.reckoned(form.due))
     await hits.save(hit, standing)
     await hits.add_step(hit, request.step)
     return None
+
+
+def _asked(steps: Sequence[KeptStep]) -> Iterable[Asked]:
+    """Return what this bureau was asked for so far."""
+    asked: dict[int, Asked] = {}
+    for step in steps:
+        if isinstance(step.form, ConfirmationRequest):
+            asked[step.form.number] = Asked(step.form.number, step.signed, rules.reckoned(step.form.due))
+        elif isinstance(step.form, ConfirmationAnswer) and step.form.at is not None:
+            before = asked[step.form.number]
+            until = min(before.until, rules.reckoned(step.form.at))
+            asked[step.form.number] = msgspec.structs.replace(before, until=until)
+    return asked.values()
 
 
 def _side_of(note: HitNote, bureau: Participant) -> Side | None:

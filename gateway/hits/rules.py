@@ -5,6 +5,7 @@ to the same end on both sides: an answer that says what the hit is stands, which
 Times are milliseconds since 1970.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -40,6 +41,14 @@ class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the
 
 class AnswerTime(Refusal, status=422, code="answer-time", title="The stated time does not fit"):
     """`at` is missing, is stated for another answer than `later`, lies in the past, or more than 72 hours ahead."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request, and when its clock runs out at the earliest: the owner may have promised an answer for sooner."""
+
+    number: int
+    signed: int
+    until: int
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +164,20 @@ def reckoned(seconds: float) -> int:
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
     """Tell whether a request leaves the owner the time that it is to have."""
     return abs(due - requested - TERM[urgency]) <= ROUNDING
+
+
+def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
+    """Tell whether a request was made once, and while no other clock ran, in whichever order requests come."""
+    for other in others:
+        first, second = sorted((asked, other), key=lambda each: each.number)
+        if first.number == second.number or not is_over(first.until, second.signed):
+            return False
+    return True
+
+
+def is_over(due: int, signed: int) -> bool:
+    """Tell whether a clock had run out when something was signed."""
+    return signed >= due - ROUNDING
 
 
 def is_promise_as_agreed(said: Answer, answered: int, at: float | None) -> bool:

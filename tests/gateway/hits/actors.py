@@ -1,20 +1,24 @@
 """The two bureaus of a hit, the Secretariat, and the service that tells them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import httpx
 
+from gateway.hits.store import HitStore
 from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
-from shared.forms import Form, HitNote, HitsNotice, Withdrawal
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, Form, HitNote, HitsNotice, Withdrawal
 from shared.ids import uuid7
+from shared.mail import SealedMessage
 from shared.transport import Lane, message_subject
 from tests.gateway.hits.notes import A_RECORD, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.said import stated
 from tests.gateway.messages.speaking import parcel_of, sealed
+
+OfHit = ConfirmationRequest | ConfirmationAnswer | Escalation
 
 PATIENCE: Final = 5.0
 SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")
@@ -77,16 +81,21 @@ class Bureau:
         items: list[Any] = answer.json()["items"]
         return items[::-1]
 
-    async def says(self, form: Form, to: str, **changed: Any) -> str:
-        """Say something that no officer could, as a hostile gateway would; return the id of the message."""
+    async def says(self, form: OfHit, to: str, **changed: Any) -> str:
+        """Say something of a hit that no officer could, as a hostile gateway would; return the id of the message.
+
+        By default in the thread of the hit, where the bureau knows it.
+        """
+        desk = await self._mesh.mailroom.of(self.code)
+        hit = await HitStore(desk.mailbox.reading.session).find(form.hit if isinstance(form.hit, str) else form.hit.id)
         plain: dict[str, Any] = {
+            "thread": None if hit is None else hit.thread,
             "form": form,
             "to": (BureauCode(to),),
             "officer": "x.officer",
             "purpose": "security-check",
             "subject": "A hit",
         }
-        desk = await self._mesh.mailroom.of(self.code)
         return (await desk.sending.tell(Statement(**(plain | changed)))).id
 
 
@@ -113,9 +122,20 @@ class Service:
 
     async def tells(self, form: Form, *recipients: str) -> str:
         """Say something to bureaus in one message, and return its id."""
-        codes = tuple(map(BureauCode, recipients))
-        message = sealed(self._mesh, said=stated(form, officer=self.name), by=self.name, recipients=codes)
-        for code in codes:
+        message = self.says(form, *recipients)
+        await self.brings(message, *recipients)
+        return message.head.id
+
+    def says(self, form: Form, *recipients: str) -> SealedMessage:
+        """Return a message to bureaus, before any of them has it."""
+        return sealed(self._mesh, said=stated(form, officer=self.name), by=self.name, recipients=_codes(recipients))
+
+    async def brings(self, message: SealedMessage, *recipients: str) -> None:
+        """Bring a message to some of its recipients."""
+        for code in _codes(recipients):
             subject = message_subject(code, Lane.URGENT, uuid7(self._mesh.clock.now()), self.name)
             await self._transport.post(subject, parcel_of(self._mesh, message, code), seconds=1)
-        return message.head.id
+
+
+def _codes(bureaus: Iterable[str]) -> tuple[BureauCode, ...]:
+    return tuple(map(BureauCode, bureaus))

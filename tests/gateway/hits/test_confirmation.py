@@ -144,6 +144,18 @@ async def test_a_second_request_is_answered_at_a_later_time(
     assert dues == [["2026-06-01T12:10:00Z"], ["2026-06-02T12:00:00Z"]]
 
 
+async def test_who_promises_an_answer_for_sooner_may_be_asked_again_sooner(
+    service: Service, germany: Bureau, france: Bureau, passing: Pass
+) -> None:
+    """The clock ran to that time: the term that it had before is none any more."""
+    hit_id = await asked(service, germany, france)
+    assert (await france.answer(hit_id, "later", at="2026-06-01T12:02:00Z")).status_code == 202
+    await germany.sees(hit_id, is_("later", due="2026-06-01T12:02:00Z"))
+    await passing(minutes=2)
+    assert (await germany.request(hit_id)).status_code == 202
+    await france.sees(hit_id, is_("requested", due="2026-06-01T12:12:00Z"))
+
+
 async def test_what_was_put_off_is_confirmed(service: Service, germany: Bureau, france: Bureau, passing: Pass) -> None:
     """In time by what was promised, although the first term is over."""
     hit_id = await asked(service, germany, france)

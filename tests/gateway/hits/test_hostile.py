@@ -115,7 +115,7 @@ async def test_nobody_asks_for_the_finder(
 ) -> None:
     """Nor does the owner ask, or the finder answer, by a gateway of its own making."""
     assert await ignored(mesh, france, await kenya.says(a_request(found), "FR")) == ["not-the-finder"]
-    assert await ignored(mesh, germany, await france.says(a_request(found), "DE")) == ["unknown-hit"]
+    assert await ignored(mesh, germany, await france.says(a_request(found), "DE")) == []
     assert await ignored(mesh, france, await germany.says(an_answer(found), "FR")) == ["unknown-hit"]
     for bureau in (germany, france):
         assert (await bureau.hit(found.id))["state"] == "unconfirmed"
@@ -135,6 +135,35 @@ async def test_a_request_is_made_once(mesh: Mesh, germany: Bureau, france: Burea
     """The same number again is another message, and begins no other clock."""
     assert await ignored(mesh, france, await germany.says(a_request(asked), "FR")) == ["not-possible"]
     assert len((await france.hit(asked.id))["confirmations"]) == 1
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 2, 1)])
+async def test_a_request_is_made_when_no_clock_runs(
+    mesh: Mesh, germany: Bureau, france: Bureau, found: HitNote, numbers: tuple[int, ...]
+) -> None:
+    """A finder that asks thrice at once is heard once, or an owner would have the time of one for all."""
+    said = [await germany.says(a_request(found, number), "FR") for number in numbers]
+    reasons = [await ignored(mesh, france, message_id) for message_id in said]
+    assert sorted(reasons) == [[], ["not-possible"], ["not-possible"]]
+    hit = await france.hit(found.id)
+    assert (hit["state"], len(hit["confirmations"])) == ("requested", 1)
+
+
+async def test_what_is_said_of_a_hit_is_said_in_its_thread(
+    mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote, passing: Pass
+) -> None:
+    """There alone whoever reads about it later finds it."""
+    elsewhere = {"thread": asked.request}
+    assert await ignored(mesh, germany, await france.says(an_answer(asked), "DE", **elsewhere)) == ["thread"]
+    await passing(minutes=10)
+    again = a_request(asked, 2, due=AT + 1200)
+    assert await ignored(mesh, france, await germany.says(again, "FR", **elsewhere)) == ["thread"]
+    told = await secretariat.sees(asked.id)
+    assert await ignored(mesh, secretariat, await germany.says(an_escalation(asked), "IPSG", **elsewhere)) == ["thread"]
+    assert await secretariat.hit(asked.id) == told
+    for bureau in (germany, france):
+        hit = await bureau.hit(asked.id)
+        assert (hit["state"], len(hit["confirmations"]), hit["confirmations"][0]["answers"]) == ("expired", 1, [])
 
 
 @pytest.mark.parametrize(
@@ -185,15 +214,19 @@ async def test_nobody_but_the_finder_tells_the_secretariat(
 async def test_an_escalation_that_cannot_be_is_not_taken(
     mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
 ) -> None:
-    """Nor one to anybody but the Secretariat."""
+    """Nor one of a clock that runs still, nor to anybody but the Secretariat."""
     assert await ignored(mesh, france, await germany.says(an_escalation(asked), "FR")) == ["not-the-secretariat"]
     for unfit, reason in (
         (an_escalation(note(), due=1e300), "times"),
         (an_escalation(note(), requested=-1.0), "times"),
         (an_escalation(note(purpose="curiosity")), "purpose"),
+        (an_escalation(note(), due=AT + 1.1), "not-possible"),
     ):
         assert await ignored(mesh, secretariat, await germany.says(unfit, "IPSG")) == [reason]
     assert await secretariat.listed() == []
+    over = note()
+    assert await ignored(mesh, secretariat, await germany.says(an_escalation(over, due=AT + 0.9), "IPSG")) == []
+    assert (await secretariat.hit(over.id))["state"] == "overdue"
 
 
 async def test_a_request_may_come_before_its_hit(
@@ -201,16 +234,21 @@ async def test_a_request_may_come_before_its_hit(
 ) -> None:
     """The service brings the hit to each bureau at its own pace: the clock runs from when the finder asked."""
     found = note()
-    await service.tells(HitsNotice(service=SERVICE, hits=(found,)), "DE")
+    message = service.says(HitsNotice(service=SERVICE, hits=(found,)), "DE", "FR")
+    await service.brings(message, "DE")
     await germany.sees(found.id)
-    assert await ignored(mesh, france, await kenya.says(a_request(found), "FR")) == ["unknown-hit"]
+    assert await ignored(mesh, france, await kenya.says(a_request(found), "FR", thread=message.head.id)) == []
+    elsewhere = await germany.says(a_request(found), "FR", thread=found.request)
+    assert await ignored(mesh, france, elsewhere) == []
     asked = await germany.request(found.id)
     message_id = asked.json()["confirmations"][0]["message"]
-    assert await ignored(mesh, france, message_id) == ["unknown-hit"]
-    await service.tells(HitsNotice(service=SERVICE, hits=(found,)), "FR")
+    assert await ignored(mesh, france, message_id) == []
+    assert {line["id"] for line in mesh.logged("hit-step-early")} >= {elsewhere, message_id}
+    await service.brings(message, "FR")
     hit = await france.sees(found.id)
     assert (hit["state"], hit["due"]) == ("requested", "2026-06-01T12:10:00Z")
     assert [each["message"] for each in hit["confirmations"]] == [message_id]
+    assert sorted(line["reason"] for line in mesh.logged("hit-step-ignored")) == ["not-the-finder", "thread"]
     assert (await france.answer(found.id, "confirmed")).status_code == 202
     await germany.sees(found.id, lambda hit: hit["state"] == "confirmed")
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.hits import rules
 from gateway.hits.models import Answer, HitState, Side
-from gateway.hits.rules import AnswerTime, NotAsked, NotTheFinder, Standing
+from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
 from shared.errors import IllegalStep
 
 NOW = 1_780_315_200_000
@@ -170,6 +171,25 @@ def test_a_request_must_leave_the_agreed_time(urgency: Any, term: int) -> None:
     assert not rules.is_due_as_agreed(urgency, NOW, NOW + term - 1001)
 
 
+@pytest.mark.parametrize(
+    ("number", "signed", "fits"),
+    [
+        (1, NOW - HOUR, False),
+        (2, NOW, False),
+        (3, NOW, False),
+        (2, NOW + 10 * MINUTE - 1001, False),
+        (2, NOW + 10 * MINUTE - 1000, True),
+        (3, NOW + HOUR, True),
+    ],
+)
+def test_a_request_is_in_turn_when_the_clock_before_has_run_out(number: int, signed: int, fits: bool) -> None:
+    """Whichever of them comes first; but for rounding."""
+    first, second = Asked(1, NOW, NOW + 10 * MINUTE), Asked(number, signed, signed + 10 * MINUTE)
+    for asked, other in ((first, second), (second, first)):
+        assert rules.is_in_turn(asked, [other]) == fits
+        assert rules.is_in_turn(asked, [])
+
+
 @pytest.mark.parametrize("side", Side)
 def test_each_side_takes_its_own_steps_alone(side: Side) -> None:
     """The finder asks, the owner answers, the Secretariat looks on."""
@@ -187,7 +207,8 @@ class Pair:
     def __init__(self) -> None:
         self.now = NOW
         self.finder = self.owner = Standing()
-        self.to_owner: list[tuple[int, int]] = []
+        self.to_owner: list[Asked] = []
+        self.asked: dict[int, Asked] = {}
         self.to_finder: list[tuple[int, Answer, int | None]] = []
 
     def step(self, kind: str, figure: int) -> None:
@@ -199,7 +220,7 @@ class Pair:
             case "answer":
                 self.answer(list(Answer)[figure % 3], figure)
             case "to-owner" if self.to_owner:
-                self.owner = rules.request_came(self.owner, *self.to_owner.pop(figure % len(self.to_owner)))
+                self.take(self.to_owner.pop(figure % len(self.to_owner)))
             case "to-finder" if self.to_finder:
                 came = rules.answer_came(self.finder, *self.to_finder.pop(figure % len(self.to_finder)))
                 self.finder = came or self.finder
@@ -211,7 +232,12 @@ class Pair:
         if isinstance(asked, Standing):
             self.finder = asked
             assert asked.due is not None
-            self.to_owner.append((asked.requests, asked.due))
+            self.to_owner.append(Asked(asked.requests, self.now, asked.due))
+
+    def take(self, asked: Asked) -> None:
+        assert rules.is_in_turn(asked, self.asked.values())
+        self.asked[asked.number] = asked
+        self.owner = rules.request_came(self.owner, asked.number, asked.until)
 
     def answer(self, said: Answer, minutes: int) -> None:
         until = self.now + (minutes + 1) * MINUTE if said is Answer.LATER else None
@@ -219,6 +245,9 @@ class Pair:
         if isinstance(answered, Standing):
             self.owner = answered
             self.to_finder.append((answered.requests, said, until))
+            asked = self.asked[answered.requests]
+            sooner = asked.until if until is None else min(asked.until, until)
+            self.asked[answered.requests] = replace(asked, until=sooner)
 
 
 # Often enough the finder asks again before the answer to the request before has come.

@@ -19,8 +19,6 @@ from shared.clock import Clock
 T = TypeVar("T")
 
 EVERY: Final = timedelta(hours=1)
-# Attachments come before their message; this is longer than that takes.
-ORPHANS_AFTER: Final = timedelta(hours=1)
 # A message that a recipient has not signed for yet.
 LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
 # So that no transaction is long: whoever writes meanwhile waits for it.
@@ -38,7 +36,7 @@ class Pruning:
         self._mailbox = mailbox
         self._clock = clock
         self._turn = turn or asyncio.Lock()
-        self._no_orphans_before = ""
+        self._orphans: frozenset[tuple[str, str]] = frozenset()
 
     async def run(self) -> None:
         """Prune at once, and then every hour, until cancelled."""
@@ -64,7 +62,7 @@ class Pruning:
             after = old[-1]
         while past := await self._mailbox.reading.letters.past(_reckoned(now), LETTERS_TOGETHER):
             await self._write(partial(_prune_letters, past=past, now=now))
-        await self._prune_orphans(now)
+        await self._prune_orphans()
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:
         if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
@@ -72,12 +70,13 @@ class Pruning:
         await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, TOGETHER))
         await self._write(lambda store: store.events.remove(first, last))
 
-    async def _prune_orphans(self, now: datetime) -> None:
-        before = _first_id(now - ORPHANS_AFTER)
-        # What comes later has a later id; what was left by a process that ended is found by the next one.
-        for sender, message_id in await self._mailbox.reading.chunks.orphans(self._no_orphans_before, before):
+    async def _prune_orphans(self) -> None:
+        # Attachments come before their message, but not by as long as it is from one time to the next. Its id says
+        # nothing of when they came: its sender has chosen it.
+        orphans = frozenset(await self._mailbox.reading.chunks.orphans())
+        for sender, message_id in orphans & self._orphans:
             await self._write(partial(_drop_chunks, sender=sender, message_id=message_id))
-        self._no_orphans_before = before
+        self._orphans = orphans - self._orphans
 
     async def _all_of(self, step: Callable[[MailStore], Awaitable[int]]) -> int:
         """Repeat a step for as long as it removes as much as may be removed together; return how much that was."""
@@ -111,8 +110,3 @@ async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:
 
 def _reckoned(at: datetime) -> int:
     return milliseconds(at.timestamp())
-
-
-def _first_id(at: datetime) -> str:
-    """Return what is less than every id that was made since a time."""
-    return f"{_reckoned(at):012x}"[:8] + "-"

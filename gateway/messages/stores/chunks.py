@@ -19,11 +19,7 @@ _chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
 _drop_chunk: Final = sa.delete(chunks).where(_which_chunk)
 _orphans: Final = (
     sa.select(chunks.c.sender, chunks.c.message_id)
-    .where(
-        chunks.c.message_id >= sa.bindparam("since"),
-        chunks.c.message_id < sa.bindparam("before"),
-        ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
-    )
+    .where(~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id))
     .distinct()
 )
 _drop_chunks: Final = sa.delete(chunks).where(
@@ -69,7 +65,6 @@ class ChunkStore:
         number: int = row[0]
         return number
 
-    async def orphans(self, since: str, before: str) -> list[tuple[str, str]]:
-        """Return sender and id of messages, with ids between two, that did not come into being but left chunks."""
-        rows = await self._session.scan(_orphans, {"since": since, "before": before})
-        return [(row.sender, row.message_id) for row in rows]
+    async def orphans(self) -> list[tuple[str, str]]:
+        """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
+        return [(row.sender, row.message_id) for row in await self._session.scan(_orphans)]

@@ -252,25 +252,30 @@ async def test_what_a_bureau_sent_and_received_is_kept_for_good(mailbox: Mailbox
 # --- attachments
 
 
-async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock) -> None:
-    """Where their message did not come into being, of either box; not while it may be on its way."""
-    pruning = Pruning(mailbox, clock)
-    ids = []
-    for message in (True, False, False):
-        message_id = uuid7(clock.now())
-        chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"x"}
-        await mailbox.write(lambda store, chunk=chunk: store.chunks.put(chunk))
-        if message:
-            row = row_of(message_id, digest="digest")
-            await mailbox.write(lambda store, row=row: store.add(row))
-        ids.append(message_id)
-        await pruning.prune()
-        clock.advance(EVERY)
-    chunks = mailbox.reading.chunks
-    assert [await chunks.count("DE", each) for each in ids] == [1, 1, 1]
-    clock.advance(timedelta(minutes=2))
+async def keep_chunk(mailbox: Mailbox, message_id: str) -> None:
+    chunk = {"sender": "DE", "message_id": message_id, "attachment": 1, "number": 0, "sealed": b"x"}
+    await mailbox.write(lambda store: store.chunks.put(chunk))
+
+
+@pytest.mark.parametrize("chosen", ["00000000-0000-7000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff", ""])
+async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock, chosen: str) -> None:
+    """Where their message did not come into being, of either box, whatever its id; not while it may be on its way."""
+    pruning, chunks = Pruning(mailbox, clock), mailbox.reading.chunks
+    late, left = uuid7(clock.now()), chosen or uuid7(clock.now())
+    for message_id in (late, left):
+        await keep_chunk(mailbox, message_id)
     await pruning.prune()
-    assert [await chunks.count("DE", each) for each in ids] == [1, 0, 0]
+    row = row_of(late, digest="digest")
+    await mailbox.write(lambda store: store.add(row))
+    following = uuid7(clock.now())
+    await keep_chunk(mailbox, following)
+    assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 1, 1]
+    await pruning.prune()
+    assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 0, 1]
+    await Pruning(mailbox, clock).prune()
+    assert await chunks.count("DE", following) == 1
+    await pruning.prune()
+    assert await chunks.count("DE", following) == 0
 
 
 # --- when

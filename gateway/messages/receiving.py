@@ -15,8 +15,9 @@ from gateway.messages.attachments import Attachments, object_name
 from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box
+from gateway.messages.patience import Patience
 from shared.bureaus import BureauCode
-from shared.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, Verifier, digest_of
+from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
 from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
@@ -31,11 +32,8 @@ BROKEN_SECONDS: Final = 60.0
 # A message is handed out again after 30 s unless whoever works on it says that he still does.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
-# What is not settled by then is in the way of the rest, and its sender sends it again as long as it matters.
-MOST_ATTEMPTS: Final = 10
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
-NO_MESSAGES: Final = "a service receives receipts alone"
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 
@@ -53,6 +51,7 @@ class Receiving:
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
         self._takes_messages = acts is not None
         self._keeping = Keeping(bureau, acts or Acts())
+        self._patience = Patience()
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -83,7 +82,7 @@ class Receiving:
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
             if len(arrivals) == 1:
-                await arrivals[0].postpone(BROKEN_SECONDS)
+                await self._patience.put_off(arrivals[0], BROKEN_SECONDS)
                 return
             for arrival in arrivals:
                 await self._take_apart([arrival])
@@ -115,8 +114,9 @@ class Receiving:
                 receipt = self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender)
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
-                opened = self._verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender).id
-                await self._refuse(arrival, sender, EnvelopeRefused(Reason.RECIPIENT, NO_MESSAGES), re=opened)
+                # Whoever seals it to no key of a service has made it up, and need not be told so.
+                self._log.warning("message-to-service", sender=sender)
+                await arrival.settle()
                 return None
             message = open_message(
                 self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
@@ -135,7 +135,7 @@ class Receiving:
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.warning("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS:
-            await _later(arrival, LATER_SECONDS)
+            await self._patience.put_off(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
             reason = rules.reason_of_refused_envelope(refused.reason)
@@ -144,7 +144,7 @@ class Receiving:
                 answer = await self._given_before(answered) or self._keeping.sign(answered, "refused", reason)
             except Refusal:
                 # This bureau has no key at the moment to say so with, or no mailbox.
-                await _later(arrival, LATER_SECONDS)
+                await self._patience.put_off(arrival, LATER_SECONDS)
                 return
             await self._send([answer])
         await arrival.settle()
@@ -216,7 +216,7 @@ class Receiving:
         # The sender puts an object that is missing there again when it sends the message again.
         seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
         try:
-            await _later(arrival, seconds)
+            await self._patience.put_off(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 
@@ -231,11 +231,6 @@ class Receiving:
             except TransportFailure as failure:
                 # It goes with its age.
                 self._log.debug("object-not-deleted", id=message.id, error=str(failure))
-
-
-async def _later(arrival: PostArrival, seconds: float) -> None:
-    """Have something come again, but not for ever."""
-    await (arrival.postpone(seconds) if arrival.attempt < MOST_ATTEMPTS else arrival.settle())
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

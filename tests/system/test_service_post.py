@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,13 @@ from gateway.messages.mailroom import Mailroom
 from gateway.messages.service_post import ServicePost
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
+from shared.envelope import MessageHead, ReceiptHead, seal
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
+from shared.signing import SigningKey
+from shared.transport import Lane, Parcel, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.said import WITHDRAWAL
 
@@ -113,3 +117,35 @@ async def test_a_letter_outlives_the_broker(network: Network, own_server: NatsSe
     own_server.start()
     await network.until_signed(during, ("FR", "delivered"), ("DE", "delivered"))
     await network.until_signed(before, ("DE", "applied"))
+
+
+FLOOD = 1500
+
+
+def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
+    """Return where Kenya posts something under a key that nobody knows, and what: a receipt, if sealed to none."""
+    signing, message_id, now = SigningKey.generate(), uuid7(CLOCK.now()), CLOCK.now().timestamp()
+    common: dict[str, Any] = {"kid": signing.kid, "id": message_id, "sender": "KE", "iat": now, "exp": now + 1000}
+    digest = "A" * 43
+    head: MessageHead | ReceiptHead = ReceiptHead(
+        **common, to=recipient, re=message_id, re_digest=digest, state="delivered"
+    )
+    if key:
+        head = MessageHead(**common, to=(recipient,), urgency="urgent", purpose="security-check", content_digest=digest)
+    return message_subject(recipient, Lane.URGENT, message_id, "KE"), Parcel(seal(head, b"", signing), b"", key)
+
+
+@pytest.mark.parametrize(("flooded", "key"), [("notices", "AAAA.AAAA"), ("notices", ""), ("FR", "AAAA.AAAA")])
+async def test_a_bureau_holds_up_nothing_that_others_send(
+    network: Network, own_server: NatsServer, flooded: str, key: str
+) -> None:
+    """However much it posts that might be good in a moment, to a service or a bureau, messages or receipts."""
+    before = await network.send()
+    await network.until_signed(before, ("FR", "delivered"), ("DE", "delivered"))
+    kenya = await own_server.participant("KE")
+    for _ in range(FLOOD):
+        await kenya.transport.publish(*unknown(flooded, key=key))
+    letter = await network.send()
+    async with asyncio.timeout(5.0):
+        await network.until_signed(letter, ("FR", "delivered"), ("DE", "delivered"))
+    await kenya.transport.close()

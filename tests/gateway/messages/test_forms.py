@@ -141,6 +141,22 @@ async def test_a_message_on_which_nobody_could_act_is_not_kept(
     assert await germany.box() == [message.head.id]
 
 
+async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
+    mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the end it is let go without a word: its sender sends it again as long as it matters."""
+    monkeypatch.setattr("gateway.messages.receiving.BROKEN_SECONDS", 0.01)
+
+    async def act(*_what: Any) -> None:
+        raise ZeroDivisionError
+
+    mesh.mailroom.on("confirmation-request", act)
+    await post(mesh, sealed(mesh, said=stated(REQUEST)))
+    await nothing_waits(mesh)
+    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
+    assert await germany.box() == []
+
+
 def test_nobody_acts_on_a_form_that_there_is_not(mesh: Mesh, told: Told) -> None:
     """Whoever misspells one is told so at the start."""
     with pytest.raises(ValueError, match="there is no form 'hit'"):

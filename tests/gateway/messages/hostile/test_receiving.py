@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.messages import receiving
+from gateway.messages import patience, receiving
 from shared.bureaus import BureauCode
 from shared.directory import sign_entry
 from shared.envelope import digest_of, seal
@@ -27,7 +27,7 @@ from shared.signing import SigningKey
 from shared.transport import Parcel
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, content, nothing_waits, parcel_of, post, raw, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -230,9 +230,27 @@ async def test_what_may_be_good_in_a_moment_comes_again_but_not_for_ever(
     monkeypatch.setattr(receiving, "LATER_SECONDS", 0.01)
     await post(mesh, made(mesh, sealed(mesh)))
     await nothing_waits(mesh)
-    assert len(mesh.logged("message-refused")) == receiving.MOST_ATTEMPTS
+    assert len(mesh.logged("message-refused")) == patience.MOST_ATTEMPTS
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     assert await germany.box() == []
+
+
+async def test_of_one_sender_few_parcels_come_again_at_a_time(mesh: Mesh, germany: Officer) -> None:
+    """Each takes a place among those that the broker hands out: with the rest, others have theirs."""
+    await germany.box()
+    count = 3 * patience.MOST_OF_A_SENDER
+    for _ in range(count):
+        await post(mesh, _of_a_key_unknown(mesh, sealed(mesh)))
+    late = sealed(mesh, by="KE", sent=NOW + timedelta(minutes=1), valid_until=NOW + timedelta(days=1))
+    await post(mesh, late, by="KE")
+    waiting = mesh.broker.kept._lanes[("DE", "urgent")]
+    async with asyncio.timeout(PATIENCE):
+        while len(mesh.logged("message-refused")) <= count:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+    senders = [subject.rpartition(".")[2] for subject in waiting]
+    assert [senders.count(sender) for sender in ("FR", "KE")] == [patience.MOST_OF_A_SENDER, 1]
+    mesh.clock.advance(timedelta(minutes=1))
+    await germany.receives(late.head.id)
 
 
 async def test_an_attachment_that_never_comes_is_not_waited_for_for_ever(

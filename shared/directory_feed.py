@@ -47,13 +47,15 @@ class DirectoryFeed:
         """Take in every entry that is announced from now on."""
         await self._transport.subscribe(CHANGES_SUBJECT, self._hear)
 
-    async def fetch(self) -> None:
-        """Take in all entries that are not known yet, if the Secretariat answers."""
+    async def fetch(self) -> bool:
+        """Take in all entries that are not known yet; tell whether the Secretariat has answered."""
         try:
             async with self._turn:
                 self._learn(await fetch(self._transport, self._directory))
         except TransportFailure as failure:
             self._log.debug("directory-not-fetched", error=str(failure))
+            return False
+        return True
 
     async def _hear(self, arrival: Arrival) -> None:
         self._learn(arrival.parcel)

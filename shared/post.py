@@ -51,7 +51,7 @@ class Post(Protocol):
     async def send(self, letter: Letter) -> None:
         """Take a letter over, once for its id: from then on it is delivered whatever fails. Raises NotStored.
 
-        Recipients that cannot be reached at all are left out; a letter to none of them is dropped.
+        Recipients whom the Secretariat does not know are left out; a letter to none of them is dropped.
         """
         ...
 

@@ -32,8 +32,10 @@ async def run_service(
 
     What the service has to tell bureaus goes to `post`; it may start so many processes of its own.
     """
-    database = open_database(store_url)
+    database, directory = open_database(store_url), DirectoryFeed(participant)
     try:
+        # What is known from the last time may be old; without the Secretariat it has to do.
+        await directory.fetch()
         await upgrade(database, service.migrations)
         records = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(processes))
@@ -45,7 +47,7 @@ async def run_service(
             settle_memory()
             participant.log.info("service-ready", service=service.name)
             try:
-                await DirectoryFeed(participant).follow()
+                await directory.follow()
             finally:
                 await subscription.stop()
     finally:

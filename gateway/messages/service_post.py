@@ -19,10 +19,11 @@ from gateway.messages.mailbox import Mailboxes
 from gateway.messages.models import Box
 from gateway.messages.pruning import Pruning
 from gateway.messages.receiving import Receiving
-from gateway.messages.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST
+from gateway.messages.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST, NotStored
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from shared.bureaus import BureauCode
+from shared.directory_feed import DirectoryFeed
 from shared.envelope import ReceiptHead, parse
 from shared.forms import name_of
 from shared.participant import Participant
@@ -42,14 +43,15 @@ class ServicePost:
         self._service = service
         self._name = service.name
         self._mailboxes = mailboxes
+        self._directory = DirectoryFeed(service)
 
     async def send(self, letter: Letter) -> None:
         """Take a letter over, once for its id: it is in the outbox then.
 
-        One to nobody whom the directory knows is dropped; who cannot be reached at the moment gets it when he can.
+        One to nobody whom the Secretariat knows is dropped; who cannot be reached at the moment gets it when he can.
         Raises NotStored, Invalid, KeyNotValid, BureauSuspended.
         """
-        to = tuple(code for code in dict.fromkeys(letter.recipients) if self._service.directory.knows_bureau(code))
+        to = await self._known(letter.recipients)
         if not to:
             self._service.log.warning("letter-to-nobody", id=letter.id, form=name_of(letter.form))
             return
@@ -91,6 +93,16 @@ class ServicePost:
 
     async def _prune(self) -> None:
         await Pruning(await self._mailboxes.opened(self._name), self._service.clock).run()
+
+    async def _known(self, recipients: Iterable[BureauCode]) -> tuple[BureauCode, ...]:
+        """Return those whom the directory knows, once each. Raises NotStored where it may be behind."""
+        wanted, knows = tuple(dict.fromkeys(recipients)), self._service.directory.knows_bureau
+        # Who is left out now is never told.
+        if not all(map(knows, wanted)) and not await self._directory.fetch():
+            raise NotStored(
+                "a recipient is not known here, and the Secretariat does not say who it is: try again later"
+            )
+        return tuple(filter(knows, wanted))
 
     def _statement(self, letter: Letter, to: Sequence[BureauCode]) -> Statement:
         now = self._service.clock.now()

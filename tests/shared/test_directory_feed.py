@@ -71,8 +71,7 @@ def net() -> Net:
 async def test_a_participant_fetches_all_entries_there_are(net: Net) -> None:
     """One fetch brings the whole directory."""
     await DirectoryPublisher(net.secretariat).start()
-    feed = DirectoryFeed(net.service)
-    await feed.fetch()
+    assert await DirectoryFeed(net.service).fetch()
     assert net.service.directory.entries() == net.secretariat.directory.entries()
 
 
@@ -99,7 +98,7 @@ async def test_bad_entries_among_good_ones_are_left_out_and_noted(net: Net) -> N
 async def test_nobody_answering_is_no_fault_of_those_who_fetch(net: Net) -> None:
     """Without the Secretariat a participant goes on with what it knows."""
     net.service.directory.learn(sign_entry(entry(), ROOT))
-    await DirectoryFeed(net.service).fetch()
+    assert not await DirectoryFeed(net.service).fetch()
     assert net.service.directory.entries() == [entry()]
 
 

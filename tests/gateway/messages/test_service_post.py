@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ from gateway.messages.models import Box, MessageQuery
 from gateway.messages.rules import NotStored
 from gateway.messages.service_post import VALID_FOR, ServicePost
 from gateway.messages.stores.receipts import ReceiptStore
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
+from shared.directory import Directory
+from shared.directory_feed import DirectoryPublisher
 from shared.envelope import MAX_MESSAGE_LIFETIME_SECONDS
 from shared.evidence import verify
+from shared.forms import Form
 from shared.ids import uuid7
 from shared.participant import Participant
 from shared.post import Letter, Proven
@@ -182,8 +186,51 @@ async def test_a_letter_outlives_the_process_that_took_it_over(
         await germany.receives(said.id)
 
 
+@pytest.fixture
+async def secretariat(mesh: Mesh) -> None:
+    """Have the Secretariat answer those who fetch the directory."""
+    await DirectoryPublisher(mesh.bureaus[SECRETARIAT]).start()
+
+
+@pytest.fixture
+def behind(mesh: Mesh, service: Participant) -> Participant:
+    """Return the service as it starts from a file that was written before anyone else was entered."""
+    own = [mesh.directory.signed_entry_of(entry.kid) for entry in mesh.directory.entries_of(service.name)]
+    return replace(service, directory=Directory(mesh.root.public, filter(None, own)))
+
+
+async def test_who_is_not_known_is_asked_for(
+    mesh: Mesh, france: Officer, germany: Officer, behind: Participant, secretariat: None
+) -> None:
+    """A bureau that was entered while the service was away gets what is said to it."""
+    post, said = mesh.post_of(behind), letter(mesh, FR, DE)
+    async with post.at_work():
+        await post.send(said)
+        for officer in (france, germany):
+            assert (await officer.receives(said.id))["to"] == ["FR", "DE"]
+
+
+@pytest.mark.parametrize("form", [HITS, WITHDRAWAL])
+async def test_nobody_is_left_out_by_a_service_that_may_be_behind(
+    mesh: Mesh, germany: Officer, behind: Participant, form: Form
+) -> None:
+    """Without the Secretariat the letter is not taken over, but kept by the service, and handed over again."""
+    post, said = mesh.post_of(behind), letter(mesh, DE, form=form)
+    with pytest.raises(NotStored):
+        await post.send(said)
+    await DirectoryPublisher(mesh.bureaus[SECRETARIAT]).start()
+    async with post.at_work():
+        await post.send(said)
+        await germany.receives(said.id)
+
+
 async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_never(
-    mesh: Mesh, germany: Officer, kenya: Officer, post: ServicePost, monkeypatch: pytest.MonkeyPatch
+    mesh: Mesh,
+    germany: Officer,
+    kenya: Officer,
+    post: ServicePost,
+    secretariat: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bureau that is suspended must not keep for ever what was withdrawn meanwhile."""
     monkeypatch.setattr("gateway.messages.courier.NO_KEY_SECONDS", 0.0)
@@ -197,7 +244,7 @@ async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_
     await until_signed(post, said, lambda signed: set(signed) == {("DE", "delivered"), ("KE", "delivered")})
 
 
-async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServicePost) -> None:
+async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServicePost, secretariat: None) -> None:
     """It is said in the log, by its id and form alone; nobody was ever told anything about it."""
     for to in ((), (BureauCode("IT"),), (BureauCode("vehicles"),)):
         said = letter(mesh, *to)

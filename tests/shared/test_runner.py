@@ -1,0 +1,91 @@
+"""What a service does first when it starts, and what it does not wait for."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from services import stolen_vehicles
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.directory import Directory, sign_entry
+from shared.directory_feed import DirectoryPublisher
+from shared.forms import ReviewDue
+from shared.ids import uuid7
+from shared.keyring import KeyRing, KeysAtHand
+from shared.logs import Log
+from shared.participant import Participant
+from shared.post import Letter, Proven
+from shared.records.outgoing import put_out
+from shared.runner import run_service
+from shared.signing import SigningKey
+from shared.transport.memory import MemoryBroker
+from tests.conftest import NOW, store_of
+from tests.shared.test_directory import NEW, ROOT, directory, entry
+
+SERVICE = stolen_vehicles.SERVICE
+PATIENCE = 5.0
+FR = BureauCode("FR")
+
+
+class Watching:
+    """A post that notes of each letter whether its recipient is known when it is handed over."""
+
+    def __init__(self, book: Directory) -> None:
+        self._book = book
+        self.known: asyncio.Queue[bool] = asyncio.Queue()
+
+    async def send(self, letter: Letter) -> None:
+        """Note it."""
+        self.known.put_nowait(all(map(self._book.knows_bureau, letter.recipients)))
+
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+        """Nothing is."""
+        return {letter: [] for letter in letters}
+
+
+@asynccontextmanager
+async def started(participant: Participant, store_url: str, post: Watching) -> AsyncIterator[None]:
+    """Run a service until the block ends."""
+    running = asyncio.create_task(run_service(SERVICE, participant, store_url, post=post))
+    yield
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("answering", [True, False])
+async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answering: bool
+) -> None:
+    """Its file may be old, and it knows others by that alone. But it starts without the Secretariat as well."""
+    # It is for a process that does nothing else.
+    monkeypatch.setattr("shared.runner.settle_memory", lambda: None)
+    broker, clock, log = MemoryBroker(), FixedClock(NOW), Log("test", stream=io.BytesIO())
+
+    def participant(name: str, book: Directory) -> Participant:
+        key = SigningKey.generate()
+        book.learn(sign_entry(entry(key, participant=name), ROOT))
+        keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
+        return Participant(name, keys, book, broker.connect(name), clock, log)
+
+    secretariat, service = participant("IPSG", directory(entry(NEW))), participant(SERVICE.name, directory())
+    if answering:
+        await DirectoryPublisher(secretariat).start()
+    store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", Watching(service.directory)
+    said = Letter(
+        id=uuid7(NOW),
+        recipients=(FR,),
+        disclosed=True,
+        urgent=False,
+        purpose="security-check",
+        subject="A review is due",
+        form=ReviewDue(service=SERVICE.name, kind="vehicle", record=uuid7(NOW), expires=NOW.timestamp()),
+        written=NOW,
+    )
+    async with store_of(SERVICE, store_url) as database, database.writing() as session:
+        await put_out(session, [said])
+    async with started(service, store_url, post), asyncio.timeout(PATIENCE):
+        assert await post.known.get() is answering

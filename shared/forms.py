@@ -110,7 +110,7 @@ class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
 
 
 class Escalation(_Form, frozen=True, kw_only=True):
-    """From the finder to the Secretariat, when `due` has passed: the owner did not answer in time."""
+    """From the finder to the Secretariat, when `due` has passed: the owner did not answer in time, or did so since."""
 
     service: _Kind
     hit: HitNote
@@ -118,6 +118,8 @@ class Escalation(_Form, frozen=True, kw_only=True):
     urgency: Urgency
     requested: Seconds
     due: Seconds
+    answer: Literal["confirmed", "not-confirmed"] | None = None
+    """What the owner has said since; left out where it has not, or has promised an answer alone."""
 
 
 Form = HitsNotice | Withdrawal | ReviewDue | ConfirmationRequest | ConfirmationAnswer | Escalation

@@ -59,7 +59,8 @@ _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspe
 async def list_hits(_: Reader, desk: AtDesk, wanted: Annotated[HitQuery, Query()]) -> HitPage:
     """List hits, newest first: on records of your bureau, and those that it found.
 
-    The Secretariat finds those that nobody has answered in time with `side=secretariat`.
+    The Secretariat finds those that nobody has answered in time with `side=secretariat`, and with `state=overdue` those
+    of them that nobody has answered yet.
     """
     return await desk.page(wanted)
 

@@ -116,19 +116,21 @@ async def take_answer(
     if not rules.is_promise_as_agreed(said, step.signed, form.at):
         _ignore(bureau, message, "times")
         return
-    hit = await Confirming(bureau).catch_up(store, hit, _now(bureau))
+    confirming, now = Confirming(bureau), _now(bureau)
+    hit = await confirming.catch_up(store, hit, now)
     until = None if form.at is None else rules.reckoned(form.at)
     standing = rules.answer_came(hit.standing, form.number, said, until)
     if standing is None or not await hits.save(hit, standing):
         _ignore(bureau, message, "not-possible")
         return
     await hits.add_step(hit, msgspec.structs.replace(step, late=standing.late))
+    await confirming.settle(store, hit, form, now)
 
 
 async def take_escalation(
     store: MailStore, message: OpenedMessage, form: Escalation, _number: int, bureau: Participant
 ) -> None:
-    """Take in, at the Secretariat, that an owner has not answered in time."""
+    """Take in, at the Secretariat, that an owner has not answered in time, or what it has answered late."""
     hits, sender, step = HitStore(store.session), message.head.sender, _step(message, form)
     before = await hits.find(form.hit.id, Side.SECRETARIAT)
     if bureau.name != SECRETARIAT:

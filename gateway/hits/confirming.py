@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import HitState, Side
+from gateway.hits.models import Answer, HitState, Side
 from gateway.hits.rows import KeptHit, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
@@ -82,6 +82,12 @@ class Confirming:
         )
         await self._say(store, move, form, statement)
 
+    async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
+        """Tell the Secretariat what the owner has answered, where it was told before that it had not."""
+        told = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Escalation)]
+        if told and form.answer != "later":
+            await self._report(store, hit, msgspec.structs.replace(told[-1], answer=form.answer), now)
+
     async def _say(
         self, store: MailStore, move: Move, form: ConfirmationRequest | ConfirmationAnswer, statement: Statement
     ) -> None:
@@ -93,8 +99,7 @@ class Confirming:
         await hits.add_step(move.hit, step)
 
     async def _escalate(self, store: MailStore, hit: KeptHit, due: int, now: int) -> None:
-        hits = HitStore(store.session)
-        step, asked = await latest_request(hits, hit)
+        step, asked = await latest_request(HitStore(store.session), hit)
         form = Escalation(
             service=hit.service,
             # Whom or what it is about is for the two alone.
@@ -104,6 +109,10 @@ class Confirming:
             requested=step.signed / 1000,
             due=due / 1000,
         )
+        await self._report(store, hit, form, now)
+
+    async def _report(self, store: MailStore, hit: KeptHit, form: Escalation, now: int) -> None:
+        hits = HitStore(store.session)
         if self._code == SECRETARIAT:
             own = KeptStep(message="", officer=GATEWAY, signed=now, form=form)
             await hits.add_step(hit, own)
@@ -115,7 +124,8 @@ class Confirming:
             to=(SECRETARIAT,),
             officer=GATEWAY,
             purpose=hit.note.purpose,
-            subject=f"{hit.note.owner} has not answered the {rules.ordinal(form.number)} request to confirm a hit",
+            subject=f"{hit.note.owner} has {'answered late' if form.answer else 'not answered'} "
+            f"the {rules.ordinal(form.number)} request to confirm a hit",
             urgency=form.urgency,
             thread=hit.thread,
         )
@@ -130,7 +140,7 @@ async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, Confir
 
 
 async def enter_escalation(hits: HitStore, form: Escalation, step: KeptStep, thread: str, now: int) -> None:
-    """Take in, at the Secretariat, that a clock has run out."""
+    """Take in, at the Secretariat, that a clock has run out, and what the owner has said since."""
     hit = await hits.find(form.hit.id, Side.SECRETARIAT)
     if hit is None:
         standing = Standing(state=HitState.OVERDUE, requests=form.number)
@@ -138,6 +148,6 @@ async def enter_escalation(hits: HitStore, form: Escalation, step: KeptStep, thr
             side=Side.SECRETARIAT, service=form.service, note=form.hit, thread=thread, stored=now, standing=standing
         )
         hit = await hits.add(new)
-    requests = max(hit.standing.requests, form.number)
-    await hits.save(hit, msgspec.structs.replace(hit.standing, requests=requests))
+    said = None if form.answer is None else Answer(form.answer)
+    await hits.save(hit, rules.escalation_came(hit.standing, form.number, said))
     await hits.add_step(hit, step)

@@ -42,7 +42,7 @@ class Side(StrEnum):
 
 
 class HitState(StrEnum):
-    """How far the confirmation of a hit has come. `overdue` is what the Secretariat is told of."""
+    """How far the confirmation of a hit has come. `overdue` is what the Secretariat is told of, and not yet settled."""
 
     UNCONFIRMED = "unconfirmed"
     REQUESTED = "requested"
@@ -99,9 +99,10 @@ class ConfirmationReply(BaseModel):
 
 
 class Escalated(BaseModel):
-    """That the Secretariat was told that a clock ran out."""
+    """That the Secretariat was told that a clock ran out, and told again what the owner said after all."""
 
     due: AwareDatetime = Field(description="When the clock ran out.", examples=["2026-06-01T12:10:00Z"])
+    answer: Answer | None = Field(description="What the owner said; null where it had not.", examples=[None])
     message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 

@@ -137,6 +137,12 @@ def answer_came(standing: Standing, number: int, said: Answer, until: int | None
     return _answered(standing, said, until, late=late)
 
 
+def escalation_came(standing: Standing, number: int, said: Answer | None) -> Standing:
+    """Return what an escalation leads to at the Secretariat, where the finder tells what the owner has said since."""
+    known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
+    return known if said is None or known.state in SETTLED else _answered(known, said, None, late=True)
+
+
 def fault_of(note: HitNote) -> str | None:
     """Return what is wrong with what is said of a hit, where no schema tells; None if nothing is."""
     if not {note.owner, note.finder} <= PARTICIPATING or note.owner == note.finder:

@@ -55,7 +55,10 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return what was said about one request, of which the Secretariat knows what the finder has told."""
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
     told = [(step, step.form) for step in steps if isinstance(step.form, Escalation)]
-    escalations = tuple(Escalated(due=_time(form.due), message=step.message or None) for step, form in told)
+    escalations = tuple(
+        Escalated(due=_time(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
+        for step, form in told
+    )
     for step in steps:
         if isinstance(step.form, ConfirmationRequest):
             return _requested(step, step.form).model_copy(update={"answers": answers, "escalations": escalations})

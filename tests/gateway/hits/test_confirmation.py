@@ -142,6 +142,7 @@ async def test_a_second_request_is_answered_at_a_later_time(
     told = await secretariat.sees(hit_id, escalated(2))
     dues = [[each["due"] for each in asked_for["escalations"]] for asked_for in told["confirmations"]]
     assert dues == [["2026-06-01T12:10:00Z"], ["2026-06-02T12:00:00Z"]]
+    assert told["state"] == "overdue"
 
 
 async def test_who_promises_an_answer_for_sooner_may_be_asked_again_sooner(
@@ -172,7 +173,7 @@ async def test_what_was_put_off_is_confirmed(service: Service, germany: Bureau, 
 async def test_an_answer_that_is_late_is_taken(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """Both sides show that it was; what the Secretariat was told stands."""
+    """Both sides show that it was; the Secretariat is told of it as well, and nothing is overdue there any more."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=11)
     await secretariat.sees(hit_id)
@@ -180,7 +181,12 @@ async def test_an_answer_that_is_late_is_taken(
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
     [reply] = settled["confirmations"][0]["answers"]
     assert (reply["late"], reply["answered"]) == (True, "2026-06-01T12:11:00Z")
-    assert (await secretariat.hit(hit_id))["state"] == "overdue"
+    told = await secretariat.sees(hit_id, is_("confirmed", late=True))
+    [confirmation] = told["confirmations"]
+    assert [each["answer"] for each in confirmation["escalations"]] == [None, "confirmed"]
+    assert (confirmation["answers"], await secretariat.listed(state="overdue")) == ([], [])
+    assert (await germany.hit(hit_id))["confirmations"][0]["escalations"] == confirmation["escalations"]
+    assert [message["form"] for message in await secretariat.thread(told["thread"])] == ["escalation", "escalation"]
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
 
 
@@ -197,8 +203,8 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
-    assert len(settled["confirmations"][0]["escalations"]) == 1
-    await secretariat.sees(hit_id, escalated(1))
+    assert [each["answer"] for each in settled["confirmations"][0]["escalations"]] == [None, "confirmed"]
+    await secretariat.sees(hit_id, escalated(2))
 
 
 async def test_a_step_is_reckoned_from_one_time(
@@ -345,8 +351,11 @@ async def test_the_secretariat_is_a_party_to_hits_of_its_own(
             side,
         ) * 2
     own = (await secretariat.hit(found, side="secretariat"))["confirmations"][0]["escalations"]
-    assert own == [{"due": "2026-06-01T12:10:00Z", "message": None}]
-    assert (await secretariat.answer(owned, "confirmed")).status_code == 202
+    assert own == [{"due": "2026-06-01T12:10:00Z", "answer": None, "message": None}]
+    for bureau, hit_id in ((germany, found), (secretariat, owned)):
+        await bureau.sees(hit_id, is_("expired"), side="owner")
+        assert (await bureau.answer(hit_id, "not-confirmed")).status_code == 202
+        await secretariat.sees(hit_id, is_("not-confirmed", late=True), side="secretariat")
     assert {hit["id"] for hit in await secretariat.listed(side="secretariat")} == {found, owned}
 
 

@@ -229,6 +229,18 @@ async def test_an_escalation_that_cannot_be_is_not_taken(
     assert (await secretariat.hit(over.id))["state"] == "overdue"
 
 
+async def test_what_was_answered_late_may_come_before_what_was_not_answered(
+    mesh: Mesh, germany: Bureau, secretariat: Bureau
+) -> None:
+    """The Secretariat comes to the same end, and takes nothing back that it was told."""
+    over = note()
+    for answer in ("confirmed", None, "not-confirmed"):
+        told = an_escalation(over, due=AT, answer=answer)
+        assert await ignored(mesh, secretariat, await germany.says(told, "IPSG", thread=over.request)) == []
+    hit = await secretariat.hit(over.id)
+    assert (hit["state"], hit["late"]) == ("confirmed", True)
+
+
 async def test_a_request_may_come_before_its_hit(
     mesh: Mesh, service: Service, germany: Bureau, france: Bureau, kenya: Bureau
 ) -> None:

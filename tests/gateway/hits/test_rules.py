@@ -163,6 +163,27 @@ def test_an_answer_that_comes_is_taken_if_it_may_be(
     assert rules.answer_came(standing, number, said, until) == expected
 
 
+OVERDUE = Standing(state=HitState.OVERDUE, requests=2)
+LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
+
+
+@pytest.mark.parametrize(
+    ("standing", "number", "said", "expected"),
+    [
+        (OVERDUE, 1, None, OVERDUE),
+        (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
+        (OVERDUE, 1, Answer.CONFIRMED, LATE),
+        (LATE, 2, None, LATE),
+        (LATE, 2, Answer.NOT_CONFIRMED, LATE),
+    ],
+)
+def test_an_escalation_is_settled_by_what_the_owner_says_after_all(
+    standing: Standing, number: int, said: Answer | None, expected: Standing
+) -> None:
+    """For good, in whichever order the Secretariat is told."""
+    assert rules.escalation_came(standing, number, said) == expected
+
+
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
 def test_a_request_must_leave_the_agreed_time(urgency: Any, term: int) -> None:
     """No more and no less, but for rounding."""

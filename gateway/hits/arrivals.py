@@ -13,6 +13,7 @@ from gateway.hits import rules
 from gateway.hits.clocks import watch_clocks
 from gateway.hits.confirming import Confirming, enter_escalation
 from gateway.hits.models import Answer, Side
+from gateway.hits.pruning import forget_in_time
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
@@ -27,13 +28,14 @@ _SIDES: Final = ((Side.OWNER, "owner"), (Side.FINDER, "finder"))
 
 
 def attend_to_hits(mailroom: Mailroom) -> None:
-    """Have messages on hits acted on, and clocks watched, for every bureau whose mail is handled from now on."""
+    """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
     mailroom.on("hits", take_hits)
     mailroom.on("confirmation-request", take_request)
     mailroom.on("confirmation-answer", take_answer)
     mailroom.on("escalation", take_escalation)
     mailroom.on("withdrawal", take_withdrawal)
     mailroom.employ(watch_clocks)
+    forget_in_time(mailroom)
 
 
 # --- what services say

@@ -66,6 +66,18 @@ _forget_withdrawn: Final = sa.delete(withdrawn).where(
 _add_withdrawn: Final = sa.insert(withdrawn)
 
 
+def _forget(table: sa.Table, *past: sa.ColumnElement[bool]) -> sa.Delete:
+    """Return what removes rows that are past their time, up to a limit."""
+    which = sa.tuple_(*table.primary_key)
+    some = sa.select(*table.primary_key).where(*past).limit(sa.bindparam("at_most"))
+    return sa.delete(table).where(which.in_(some))
+
+
+_forget_hits: Final = _forget(hits, hits.c.stored <= sa.bindparam("before"), hits.c.due.is_(None))
+_forget_early: Final = _forget(early_requests, early_requests.c.signed <= sa.bindparam("before"))
+_forget_old_withdrawn: Final = _forget(withdrawn, withdrawn.c.at <= sa.bindparam("before"))
+
+
 class HitStore:
     """The hits of one bureau, in one session."""
 
@@ -166,6 +178,20 @@ class HitStore:
         """Return which of some records were withdrawn from this bureau, and when."""
         rows = await self._session.look_up(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
+
+    # --- what is past its time
+
+    async def forget_hits(self, before: int, limit: int) -> int:
+        """Forget hits of before a time whose clock does not run, up to a limit; return how many that were."""
+        return await self._session.change(_forget_hits, {"before": before, "at_most": limit})
+
+    async def forget_early_requests(self, before: int, limit: int) -> int:
+        """Forget requests signed before a time whose hit has not come, up to a limit; return how many that were."""
+        return await self._session.change(_forget_early, {"before": before, "at_most": limit})
+
+    async def forget_withdrawals(self, before: int, limit: int) -> int:
+        """Forget which records were withdrawn before a time, up to a limit; return how many that were."""
+        return await self._session.change(_forget_old_withdrawn, {"before": before, "at_most": limit})
 
     async def _found(self, service: str, record: str) -> list[KeptHit]:
         rows = await self._session.look_up(_found_of_record, {"of_service": service, "of_record": record})

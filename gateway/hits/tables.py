@@ -2,7 +2,8 @@
 
 A hit is one row for each side that the bureau has of it: what it is found by, what the service said of it as JSON
 (`note`), and how far its confirmation has come. What was said about it is one row for each message (`hit_steps`). Times
-are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs.
+are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs. None is kept for ever: see
+`pruning`.
 """
 
 from typing import Any, Final
@@ -35,6 +36,7 @@ hits: Final = sa.Table(
     sa.Column("corrected", sa.BigInteger),
     sa.UniqueConstraint("id", "side"),
     sa.Index("hits_record", "service", "record"),
+    sa.Index("hits_stored", "stored"),
     sa.Index("hits_due", "due", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
     # The number of one that was deleted is not given to another: pages go by it.
     sqlite_autoincrement=True,
@@ -61,7 +63,7 @@ early_requests: Final = sa.Table(
     sa.Column("sender", sa.String(4), primary_key=True),
     sa.Column("message", sa.String(36), primary_key=True),
     sa.Column("officer", sa.String(255), nullable=False),
-    sa.Column("signed", sa.BigInteger, nullable=False),
+    sa.Column("signed", sa.BigInteger, nullable=False, index=True),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("form", sa.Text, nullable=False),
 )
@@ -72,5 +74,5 @@ withdrawn: Final = sa.Table(
     metadata,
     sa.Column("service", sa.String(40), primary_key=True),
     sa.Column("record", sa.String(36), primary_key=True),
-    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
 )

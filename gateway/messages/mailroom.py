@@ -7,7 +7,7 @@ from typing import Final
 from gateway.messages.acting import Act, Acts
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.pruning import Pruning
+from gateway.messages.pruning import Forget, Pruning
 from gateway.messages.reading import Reading
 from gateway.messages.receiving import Receiving
 from gateway.messages.sending import Sending
@@ -33,6 +33,7 @@ class Mailroom:
         self._mailboxes = mailboxes
         self._acts = Acts()
         self._more_works: list[Work] = []
+        self._more_to_forget: list[Forget] = []
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}
@@ -47,6 +48,10 @@ class Mailroom:
     def employ(self, work: Work) -> None:
         """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""
         self._more_works.append(work)
+
+    def forget(self, forget: Forget) -> None:
+        """Have something more removed in time from the mailbox of every bureau that is hosted from now on."""
+        self._more_to_forget.append(forget)
 
     def host(self, bureau: Participant) -> None:
         """Begin to handle the mail of a bureau."""
@@ -83,7 +88,8 @@ class Mailroom:
         await WebhookCourier(await self._mailboxes.opened(bureau.name), self.webhook_sender).run()
 
     async def _prune(self, bureau: Participant) -> None:
-        await Pruning(await self._mailboxes.opened(bureau.name), bureau.clock, self._pruning).run()
+        mailbox = await self._mailboxes.opened(bureau.name)
+        await Pruning(mailbox, bureau.clock, self._pruning, self._more_to_forget).run()
 
     async def _do(self, work: Work, bureau: Participant) -> None:
         await work(await self._mailboxes.opened(bureau.name), bureau)

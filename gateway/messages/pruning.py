@@ -1,8 +1,9 @@
 """Removes from a mailbox what is kept for a time alone, so that it does not grow with what nobody asks for any more.
 
-That is: events, what came of telling webhooks of them, what a service has said, and what was left of attachments whose
-message did not come into being. Never a message of a bureau, which is its archive; nor one that has no `kept_until`,
-as a withdrawal, the receipts for which are its proof. Nothing depends on there being one process alone that does it.
+That is: events, what came of telling webhooks of them, what a service has said, what was left of attachments whose
+message did not come into being, and what others have registered. Never a message of a bureau, which is its archive;
+nor one that has no `kept_until`, as a withdrawal, the receipts for which are its proof. Nothing depends on there being
+one process alone that does it.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from gateway.messages.store import MailStore, milliseconds
 from shared.clock import Clock
 
 T = TypeVar("T")
+Forget = Callable[[MailStore, datetime, int], Awaitable[int]]
+"""Removes what is past its time now, up to so many rows, and returns how many that were."""
 
 EVERY: Final = timedelta(hours=1)
 # A message that a recipient has not signed for yet.
@@ -31,11 +34,14 @@ PAUSE_SECONDS: Final = 0.02
 class Pruning:
     """Of one mailbox."""
 
-    def __init__(self, mailbox: Mailbox, clock: Clock, turn: asyncio.Lock | None = None) -> None:
-        """Those who share a `turn` prune one after the other."""
+    def __init__(
+        self, mailbox: Mailbox, clock: Clock, turn: asyncio.Lock | None = None, more: Sequence[Forget] = ()
+    ) -> None:
+        """Those who share a `turn` prune one after the other. `more` is what others keep in the mailbox."""
         self._mailbox = mailbox
         self._clock = clock
         self._turn = turn or asyncio.Lock()
+        self._more = more
         self._orphans: frozenset[tuple[str, str]] = frozenset()
 
     async def run(self) -> None:
@@ -63,6 +69,8 @@ class Pruning:
         while past := await self._mailbox.reading.letters.past(_reckoned(now), LETTERS_TOGETHER):
             await self._write(partial(_prune_letters, past=past, now=now))
         await self._prune_orphans()
+        for forget in self._more:
+            await self._all_of(partial(_forget, forget=forget, now=now))
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:
         if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
@@ -102,6 +110,10 @@ async def _prune_letters(store: MailStore, past: Sequence[int], now: datetime) -
     waiting = await store.letters.waiting(past)
     await store.letters.keep_on(sorted(waiting), _reckoned(now + LOOKED_AT_AGAIN_AFTER))
     await store.letters.remove([number for number in past if number not in waiting])
+
+
+async def _forget(store: MailStore, forget: Forget, now: datetime) -> int:
+    return await forget(store, now, TOGETHER)
 
 
 async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:

@@ -45,14 +45,16 @@ def note(**changed: Any) -> HitNote:
     return HitNote(**(plain | changed))
 
 
-def kept(side: Side = Side.FINDER, *, standing: Standing | None = None, **changed: Any) -> KeptHit:
-    """Return a hit as a bureau keeps it; what is stated beside its side and standing is said in its note."""
+def kept(
+    side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
+) -> KeptHit:
+    """Return a hit as a bureau keeps it; what is stated beside how it keeps it is said in its note."""
     return KeptHit(
         side=side,
         service=SERVICE,
         note=note(**changed),
         thread=A_THREAD,
-        stored=MILLISECONDS,
+        stored=stored,
         standing=standing or Standing(),
     )
 

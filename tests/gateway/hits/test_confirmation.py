@@ -17,6 +17,7 @@ from shared.transport.memory import MemoryTransport
 from tests.conftest import NOW
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
+from tests.gateway.hits.notes import kept
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
@@ -391,3 +392,13 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     assert not await watch.run_out()
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
+
+
+async def test_a_hit_of_long_ago_is_forgotten(mesh: Mesh) -> None:
+    """By each gateway by itself, without anybody asking for it."""
+    found = kept(stored=int((NOW - timedelta(days=5 * 365)).timestamp() * 1000))
+    mailbox = await mesh._mailboxes().of("DE")
+    await mailbox.write(lambda store: HitStore(store.session).add(found))
+    await mailbox.close()
+    async with mesh.handling_mail("DE") as client:
+        await Bureau(client, mesh, "DE").misses(found.note.id)

@@ -1,13 +1,20 @@
 """What a mailbox keeps, and for how long: on both databases, by a clock that stands until it is moved on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
+import sqlalchemy as sa
 
+from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.pruning import forget_early_requests, forget_hits, forget_withdrawals
+from gateway.hits.rows import EarlyRequest, KeptStep
+from gateway.hits.rules import Standing
+from gateway.hits.store import HitStore
+from gateway.hits.tables import early_requests, steps
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import State
 from gateway.messages.pruning import EVERY, Pruning
@@ -15,10 +22,14 @@ from gateway.messages.rows import state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.webhooks.models import WebhookDeliveryQuery
 from shared.clock import FixedClock
+from shared.forms import ConfirmationRequest
 from shared.ids import uuid7
 from shared.logs import Log
+from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
+
+T = TypeVar("T")
 
 DAY: Final = timedelta(days=1)
 MONTH: Final = timedelta(days=30)
@@ -79,9 +90,9 @@ async def test_events_are_kept_for_thirty_days(mailbox: Mailbox, clock: FixedClo
     clock.advance(MOMENT)
     await happen(mailbox, 2)
     clock.advance(MONTH - 2 * MOMENT)
-    for kept in (list(range(1, 10)), [8, 9], []):
+    for left in (list(range(1, 10)), [8, 9], []):
         await prune(mailbox, clock)
-        assert await events(mailbox) == kept
+        assert await events(mailbox) == left
         clock.advance(MOMENT)
     await happen(mailbox, 1)
     assert await events(mailbox) == [10]
@@ -132,13 +143,13 @@ async def test_what_came_of_telling_a_webhook_is_listed_for_thirty_days(mailbox:
     await end(mailbox, "a", [7])
     clock.advance(MONTH - DAY)
     await prune(mailbox, clock)
-    kept = [(5, "failed"), (6, "failed"), (7, "delivered")]
-    assert await told(mailbox, "a") == kept
+    listed = [(5, "failed"), (6, "failed"), (7, "delivered")]
+    assert await told(mailbox, "a") == listed
     assert await told(mailbox, "b") == []
     assert await events(mailbox) == [5, 6, 7]
     clock.advance(DAY - MOMENT)
     await prune(mailbox, clock)
-    assert await told(mailbox, "a") == kept
+    assert await told(mailbox, "a") == listed
     clock.advance(MOMENT)
     await prune(mailbox, clock)
     assert await told(mailbox, "a") == []
@@ -276,6 +287,80 @@ async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, 
     assert await chunks.count("DE", following) == 1
     await pruning.prune()
     assert await chunks.count("DE", following) == 0
+
+
+# --- hits
+
+
+YEARS: Final = timedelta(days=5 * 365)
+AWAITED: Final = timedelta(days=367)
+MORE: Final = (forget_hits, forget_early_requests, forget_withdrawals)
+
+
+async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
+    """Prune what is kept of hits as well, and return what is left."""
+    await Pruning(mailbox, clock, more=MORE).prune()
+    return HitStore(mailbox.reading.session)
+
+
+async def keep(mailbox: Mailbox, work: Callable[[HitStore], Awaitable[T]]) -> T:
+    """Put something into a mailbox that is about hits."""
+    return await mailbox.write(lambda store: work(HitStore(store.session)))
+
+
+def a_request(hit: str, message: str, signed: int) -> KeptStep:
+    form = ConfirmationRequest(hit=hit, number=1, urgency="urgent", due=0)
+    return KeptStep(message=message, officer="de.officer", signed=signed, form=form)
+
+
+@pytest.mark.parametrize("side", Side)
+async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
+    """From when the bureau was told, with what was said of it; as long as its clock runs it stays."""
+    for standing in (*[Standing()] * 7, Standing(state=HitState.OVERDUE), requested(due=mailbox.now() + 9 * 10**12)):
+        new = kept(side, standing=standing, stored=mailbox.now())
+        hit = await keep(mailbox, lambda hits, new=new: hits.add(new))
+        await keep(mailbox, lambda hits, hit=hit: hits.add_step(hit, a_request(hit.note.id, "a", 1)))
+    clock.advance(MOMENT)
+    young = await keep(mailbox, lambda hits: hits.add(kept(side, stored=mailbox.now())))
+    everything = HitQuery(limit=200)
+    clock.advance(YEARS - 2 * MOMENT)
+    for left in (10, 2, 1):
+        hits = await prune_all(mailbox, clock)
+        assert len(await hits.page(everything, mailbox.now())) == left
+        clock.advance(MOMENT)
+    assert await hits.find(young.note.id) is None
+    [running] = await hits.page(everything, mailbox.now())
+    rows = await mailbox.reading.session.look_up(sa.select(steps.c.hit))
+    assert [row.hit for row in rows] == [running.number]
+
+
+async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
+    mailbox: Mailbox, clock: FixedClock
+) -> None:
+    """Any bureau may ask of a hit that there is not."""
+    ids = [an_id() for _ in range(8)]
+    for hit_id, signed in zip(ids, [mailbox.now()] * 7 + [mailbox.now() + 1], strict=True):
+        early = EarlyRequest(hit=hit_id, sender="KE", step=a_request(hit_id, an_id(), signed))
+        await keep(mailbox, lambda hits, early=early: hits.put_early(early))
+    clock.advance(AWAITED - MOMENT)
+    for left in (8, 1, 0):
+        await prune_all(mailbox, clock)
+        assert len(await mailbox.reading.session.look_up(sa.select(early_requests.c.hit))) == left
+        clock.advance(MOMENT)
+
+
+async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
+    mailbox: Mailbox, clock: FixedClock
+) -> None:
+    """After that there is none that it could keep out."""
+    records = [an_id() for _ in range(8)]
+    for record, at in zip(records, [mailbox.now()] * 7 + [mailbox.now() + 1], strict=True):
+        await keep(mailbox, lambda hits, record=record, at=at: hits.withdraw(SERVICE, record, at))
+    clock.advance(AWAITED - MOMENT)
+    for left in (8, 1, 0):
+        hits = await prune_all(mailbox, clock)
+        assert len(await hits.withdrawn(SERVICE, records)) == left
+        clock.advance(MOMENT)
 
 
 # --- when

@@ -1,0 +1,41 @@
+"""Forgets what a mailbox holds of hits when its time is over. The messages that brought it stay in the archive."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.hits import rules
+from gateway.hits.store import HitStore
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.rules import VALID_AT_MOST
+from gateway.messages.store import MailStore
+
+# As long as a record is, of which nothing else is said.
+KEPT_FOR: Final = timedelta(days=5 * 365)
+# What is for a hit that may be on its way still: longer than any message can be.
+AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
+
+
+def forget_in_time(mailroom: Mailroom) -> None:
+    """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
+    mailroom.forget(forget_hits)
+    mailroom.forget(forget_early_requests)
+    mailroom.forget(forget_withdrawals)
+
+
+async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
+    """Forget hits of which the bureau was told long ago, with what was said of them, but none whose clock runs."""
+    return await HitStore(store.session).forget_hits(_reckoned(now - KEPT_FOR), limit)
+
+
+async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> int:
+    """Forget requests whose hit cannot come any more, as when a bureau has made it up."""
+    return await HitStore(store.session).forget_early_requests(_reckoned(now - AWAITED_FOR), limit)
+
+
+async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int:
+    """Forget that records were withdrawn, where no hit of before can come any more."""
+    return await HitStore(store.session).forget_withdrawals(_reckoned(now - AWAITED_FOR), limit)
+
+
+def _reckoned(at: datetime) -> int:
+    return rules.reckoned(at.timestamp())

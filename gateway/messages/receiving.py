@@ -5,6 +5,7 @@ first one was lost. What cannot be trusted is refused with a signed reason, unle
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -32,6 +33,8 @@ BROKEN_SECONDS: Final = 60.0
 # A message is handed out again after 30 s unless whoever works on it says that he still does.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
+# Each is held in memory, and by the broker as not settled.
+MOST_LARGE_OF_A_SENDER: Final = 20
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
@@ -53,6 +56,7 @@ class Receiving:
         self._keeping = Keeping(bureau, acts or Acts())
         self._patience = Patience()
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def run(self, lane: Lane) -> None:
@@ -182,10 +186,13 @@ class Receiving:
         key = (incoming.sender, message.head.id)
         if key in self._large:
             # The one at work settles what it began with; this one comes again, and finds the message kept.
-            await incoming.arrival.postpone(STILL_AT_WORK_SECONDS)
+            await self._patience.put_off(incoming.arrival, STILL_AT_WORK_SECONDS)
             return True
         if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
+        if [sender for sender, _ in self._large].count(incoming.sender) >= MOST_LARGE_OF_A_SENDER:
+            await self._patience.put_off(incoming.arrival, LATER_SECONDS)
+            return True
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))
         task.add_done_callback(lambda _: self._large.pop(key, None))
         return True
@@ -195,7 +202,8 @@ class Receiving:
         kept = Attachments(mailbox, head.sender, head.id, ContentKey(message.content_key))
         working = asyncio.create_task(_extend(incoming.arrival.extend))
         try:
-            async with self._fetching:
+            # One at a time of each sender: the others do not wait until all of his are there.
+            async with self._turns[incoming.sender], self._fetching:
                 for number, note in enumerate(message.content.attachments, start=1):
                     await kept.fetch(self._transport, number, note)
             await self._keep(mailbox, [incoming])
@@ -206,15 +214,16 @@ class Receiving:
                 await self._refuse(incoming.arrival, incoming.sender, refused, re=head.id)
         except (TransportFailure, Refusal) as failure:
             self._log.info("attachment-not-fetched", id=head.id, error=type(failure).__name__)
-            await self._put_off(incoming.arrival, failure)
+            # The sender puts an object that is missing there again when it sends the message again.
+            seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
+            await self._put_off(incoming.arrival, seconds)
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
+            await self._put_off(incoming.arrival, BROKEN_SECONDS)
         finally:
             working.cancel()
 
-    async def _put_off(self, arrival: PostArrival, failure: Exception) -> None:
-        # The sender puts an object that is missing there again when it sends the message again.
-        seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
+    async def _put_off(self, arrival: PostArrival, seconds: float) -> None:
         try:
             await self._patience.put_off(arrival, seconds)
         except TransportFailure as lost:

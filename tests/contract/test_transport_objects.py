@@ -178,20 +178,36 @@ async def test_nothing_remains_of_an_object_whose_source_failed(bucket: Bucket) 
         await transport.close()
 
 
-@pytest.mark.parametrize("chunks", [[b"12345"], [b"1234", b"5"], [b"1234", b"56"], [b"12"], [], [b"", b"123x"]])
-async def test_an_object_that_is_not_what_it_is_described_as_is_refused(bucket: Bucket, chunks: list[bytes]) -> None:
-    """A hostile owner who describes "1234" but stores something else makes nobody write more than it announced."""
-    # SHA-256 of "1234"
+async def describe(bucket: Bucket) -> None:
+    """Say that there is an object "1234"."""
     digest = "SHA-256=A6xnQhbz4Vx2HuGl4lXwZ5U2I8iziLRFnhP5eNfIRvQ="
     described = {"name": NAME, "bucket": "FR", "nuid": "n", "size": 4, "chunks": 1, "digest": digest}
     subject = "$O.FR.M.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE="
+    await bucket.write(subject, json.dumps(described).encode())
+
+
+@pytest.mark.parametrize("chunks", [[b"12345"], [b"1234", b"5"], [b"1234", b"56"], [b"12"], [], [b"", b"123x"]])
+async def test_an_object_that_is_not_what_it_is_described_as_is_refused(bucket: Bucket, chunks: list[bytes]) -> None:
+    """A hostile owner who describes "1234" but stores something else makes nobody write more than it announced."""
     for chunk in chunks:
         await bucket.write("$O.FR.C.n", chunk)
-    await bucket.write(subject, json.dumps(described).encode())
+    await describe(bucket)
     target = io.BytesIO()
     with pytest.raises(NoObject):
         await bucket.france.get_object("FR", NAME, target, max_bytes=LIMIT)
     assert len(target.getvalue()) <= 4
+    for transport in bucket.net.opened:
+        await transport.close()
+
+
+@pytest.mark.parametrize("chunks", [[*[b""] * 100, b"1234"], [b"12", b"34"]])
+async def test_an_object_in_tiny_chunks_is_not_read(bucket: Bucket, chunks: list[bytes]) -> None:
+    """A hostile owner who writes empty ones as fast as they are read would keep a reader for ever."""
+    await describe(bucket)
+    for chunk in chunks:
+        await bucket.write("$O.FR.C.n", chunk)
+    with pytest.raises(NoObject):
+        await fetched(bucket.france)
     for transport in bucket.net.opened:
         await transport.close()
 

@@ -29,6 +29,8 @@ from shared.transport.nats.jetstream import API, API_SECONDS, administer, check
 from shared.transport.nats.replies import Replies, status_of
 
 CHUNK_BYTES: Final = 128 * 1024
+# All chunks but the last have as much: who writes smaller ones, or empty ones for ever, would hold up who reads.
+SMALLEST_CHUNK_BYTES: Final = 4 * 1024
 # How many chunks are on their way to the broker at once, and how many bytes it sends before it is asked for more.
 CHUNKS_UNDER_WAY: Final = 8
 BATCH_BYTES: Final = 8 * CHUNK_BYTES
@@ -131,15 +133,16 @@ class Buckets:
         return Description(name, self._participant, nuid, size, chunks, _named(digest.digest()))
 
     async def _receive(self, subject: str, owner: str, size: int, target: BinaryIO) -> str:
-        """Write the chunks of an object, but no more than `size` bytes, and return their digest."""
-        digest, received, sequence = hashlib.sha256(), 0, 1
+        """Write the chunks of an object, at most `size` bytes, and return their digest; nothing if they do not fit."""
+        digest, received, sequence, room = hashlib.sha256(), 0, 1, size // SMALLEST_CHUNK_BYTES + 1
         while received < size:
             chunks = await self._batch(subject, owner, sequence)
             if not chunks:
                 break
+            room -= len(chunks)
             for chunk in chunks:
                 received += len(chunk.data)
-                if received > size:
+                if received > size or room < 0:
                     return ""
                 digest.update(chunk.data)
                 target.write(chunk.data)

@@ -22,7 +22,7 @@ from shared.mail import (
     blinded,
     wrapped_key,
 )
-from shared.sealing import SealingKey
+from shared.sealing import ContentKey, SealingKey
 from shared.signing import SigningKey
 from shared.transport import Parcel
 from tests.conftest import NOW
@@ -31,6 +31,8 @@ from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.speaking import answers, content, nothing_waits, parcel_of, post, raw, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+# Of no bytes, SHA-256.
+NOTHING = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 DIGEST = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
 
 
@@ -261,6 +263,32 @@ async def test_an_attachment_that_never_comes_is_not_waited_for_for_ever(
     await post(mesh, sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}))
     await nothing_waits(mesh)
     assert await germany.box() == []
+
+
+async def test_attachments_that_take_long_hold_up_those_of_their_sender_alone(
+    mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few of their messages are held meanwhile; those of others come, with what is attached to them."""
+    transport, over = mesh.bureaus[BureauCode("DE")].transport, asyncio.Event()
+    real = transport.get_object
+
+    async def slow(owner: str, name: str, target: Any, *, max_bytes: int) -> None:
+        if owner == "KE":
+            await over.wait()
+        await real(owner, name, target, max_bytes=max_bytes)
+
+    monkeypatch.setattr(transport, "get_object", slow)
+    most = receiving.MOST_LARGE_OF_A_SENDER + patience.MOST_OF_A_SENDER
+    for _ in range(most + 5):
+        await post(mesh, sealed(mesh, by="KE", said={"attachments": (AttachmentNote("a", "b", 1, DIGEST),)}), by="KE")
+    good = sealed(mesh, said={"attachments": (AttachmentNote("a", "b", 0, NOTHING),)})
+    cipher = ContentKey(good.content_key).attachment(1)
+    mesh.broker.kept.bucket("FR")[f"{good.head.id}.1"] = cipher.seal(0, b"", last=True)
+    await post(mesh, good)
+    await germany.receives(good.head.id)
+    senders = [subject.rpartition(".")[2] for subject in mesh.broker.kept._lanes[("DE", "urgent")]]
+    assert senders.count("KE") == most
+    over.set()
 
 
 @pytest.mark.parametrize("stored", [b"", b"x", bytes(17), bytes(18)])

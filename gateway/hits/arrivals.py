@@ -20,7 +20,15 @@ from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore
 from shared.bureaus import SECRETARIAT
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice, Withdrawal
+from shared.forms import (
+    MAX_REQUESTS,
+    ConfirmationAnswer,
+    ConfirmationRequest,
+    Escalation,
+    HitNote,
+    HitsNotice,
+    Withdrawal,
+)
 from shared.mail import OpenedMessage
 from shared.participant import Participant
 
@@ -95,8 +103,11 @@ async def take_request(
     hit = await hits.find(form.hit, Side.OWNER)
     if hit is None:
         # The hit itself may be on its way still: its service sends it to both bureaus, to each at its own pace.
+        if await hits.early_requests(form.hit, early.sender) >= MAX_REQUESTS:
+            _ignore(bureau, message, "not-possible")
+            return
         await hits.put_early(early)
-        bureau.log.info("hit-step-early", bureau=bureau.name, sender=message.head.sender, id=message.head.id)
+        bureau.log.info("hit-step-early", bureau=bureau.name, sender=early.sender, id=message.head.id)
         return
     if (reason := await _take_request(hits, hit, early, message.content.thread, _now(bureau))) is not None:
         _ignore(bureau, message, reason)
@@ -145,7 +156,9 @@ async def take_escalation(
         _ignore(bureau, message, "thread")
     elif not (rules.is_time(form.requested) and rules.is_time(form.due)):
         _ignore(bureau, message, "times")
-    elif not rules.is_over(rules.reckoned(form.due), step.signed):
+    elif not rules.is_over(rules.reckoned(form.due), step.signed) or (
+        before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS
+    ):
         _ignore(bureau, message, "not-possible")
     else:
         await enter_escalation(hits, form, step, message.content.thread, _now(bureau))

@@ -26,6 +26,8 @@ SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
 # Between what is reckoned here, and what is signed in fractions of seconds a moment later.
 ROUNDING: Final = 1000
+# Of each request: that its term was over, then that the promised time was, and what was answered at last.
+MOST_ESCALATIONS: Final = 3 * MAX_REQUESTS
 # Of the year 9999.
 LAST_SECOND: Final = 253_402_300_799
 _ORDINALS: Final = ("first", "second", "third")

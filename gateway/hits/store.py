@@ -44,6 +44,9 @@ _overdue: Final = (
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
 _add_early: Final = sa.insert(early_requests)
+_early_of: Final = sa.select(sa.func.count()).where(
+    early_requests.c.hit == sa.bindparam("of"), early_requests.c.sender == sa.bindparam("by")
+)
 _early: Final = (
     sa.delete(early_requests)
     .where(early_requests.c.hit.in_(sa.bindparam("ids", expanding=True)))
@@ -151,6 +154,11 @@ class HitStore:
     async def put_early(self, early: EarlyRequest) -> None:
         """Remember a request whose hit has not come yet."""
         await self._session.change(_add_early, {**step_row(early.step), "hit": early.hit, "sender": early.sender})
+
+    async def early_requests(self, hit_id: str, sender: str) -> int:
+        """Return how many requests of a bureau wait for a hit."""
+        [[count]] = await self._session.look_up(_early_of, {"of": hit_id, "by": sender})
+        return int(count)
 
     async def take_early(self, ids: Iterable[str]) -> list[EarlyRequest]:
         """Return the requests that came before their hits, in the order in which they were signed, and forget them."""

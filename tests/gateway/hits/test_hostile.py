@@ -265,6 +265,29 @@ async def test_a_request_may_come_before_its_hit(
     await germany.sees(found.id, lambda hit: hit["state"] == "confirmed")
 
 
+async def test_no_more_waits_for_a_hit_than_may_be_asked_of_it(
+    mesh: Mesh, germany: Bureau, france: Bureau, kenya: Bureau
+) -> None:
+    """Or all of it would be looked through at once when the hit comes; what others ask of it is not counted."""
+    to_come = note()
+    said = [await germany.says(a_request(to_come), "FR") for _ in range(5)]
+    reasons = [await ignored(mesh, france, message_id) for message_id in said]
+    assert sorted(reasons) == [[], [], [], ["not-possible"], ["not-possible"]]
+    assert await ignored(mesh, france, await kenya.says(a_request(to_come), "FR")) == []
+
+
+async def test_a_hit_is_escalated_no_more_often_than_its_clocks_run_out(
+    mesh: Mesh, germany: Bureau, secretariat: Bureau
+) -> None:
+    """Whoever tells the Secretariat again and again would have it show all of that."""
+    over = note()
+    said = [await germany.says(an_escalation(over, due=AT), "IPSG", thread=over.request) for _ in range(10)]
+    reasons = [await ignored(mesh, secretariat, message_id) for message_id in said]
+    assert sorted(reasons) == [*[[]] * 9, ["not-possible"]]
+    [confirmation] = (await secretariat.hit(over.id))["confirmations"]
+    assert len(confirmation["escalations"]) == 9
+
+
 async def test_nothing_that_was_found_or_said_is_logged(
     mesh: Mesh, germany: Bureau, france: Bureau, kenya: Bureau, asked: HitNote, passing: Pass
 ) -> None:

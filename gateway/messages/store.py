@@ -38,7 +38,7 @@ _by_request: Final = sa.select(messages.c.summary, messages.c.request_digest).wh
     messages.c.request_key == sa.bindparam("key")
 )
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
-_thread_of: Final = sa.select(messages.c.thread).where(messages.c.id == sa.bindparam("of")).limit(1)
+_threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messages.c.id == sa.bindparam("of"))
 
 
 class MailStore:
@@ -151,9 +151,9 @@ class MailStore:
         return bool(await self._session.look_up(_thread, {"of": thread}))
 
     async def thread_of(self, message_id: str) -> str | None:
-        """Return the conversation of a message."""
-        row = one_or_none(await self._session.look_up(_thread_of, {"of": message_id}))
-        return None if row is None else row.thread
+        """Return the conversation of a message; of several with one id it is that of the first that was here."""
+        rows = await self._session.look_up(_threads_of, {"of": message_id})
+        return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
     async def hasten(self, now: int, limit: int) -> bool:
         """Have what waits for a receipt, or for being noted, sent again at once, up to a limit of each.

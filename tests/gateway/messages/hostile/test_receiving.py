@@ -105,6 +105,18 @@ async def test_what_cannot_be_opened_is_refused(mesh: Mesh) -> None:
         assert await refused(mesh, Parcel(message.signature, message.body, key)) == "envelope-seal"
 
 
+async def test_nobody_draws_an_answer_into_another_conversation(mesh: Mesh, germany: Officer) -> None:
+    """Whoever takes the id of another's message for one of his own comes too late for what is answered to it."""
+    first = sealed(mesh, by="KE")
+    await post(mesh, first, by="KE")
+    await germany.receives(first.head.id, **{"from": "KE"})
+    second = sealed(mesh, id=first.head.id, said={"thread": UNKNOWN_ID})
+    await post(mesh, second)
+    await germany.receives(first.head.id, **{"from": "FR"})
+    answer = await germany.send(to=["KE"], in_reply_to=first.head.id)
+    assert (await germany.get(f"/{answer}"))["thread"] == first.head.id
+
+
 async def test_what_is_for_another_bureau_is_refused(mesh: Mesh) -> None:
     """Named or not, by a digest of another code or behind a salt of another length."""
     message = sealed(mesh, recipients=(BureauCode("KE"),))

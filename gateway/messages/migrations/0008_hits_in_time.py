@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0007_hits_in_time"
-down_revision = "0006_pruning"
+revision = "0008_hits_in_time"
+down_revision = "0007_remedies"
 
 
 def upgrade() -> None:

@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from shared.changes import Changes
 from shared.logs import Log
+
+# What failed is likely to fail again at once, and each time it is logged with where it did.
+FAILED_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +21,10 @@ class Work:
     """In the log, such as `checkpoints`."""
 
     turn: Callable[[], Awaitable[float | None]]
-    """Does what there is to do; returns how long to rest after it, where that is not as usual."""
+    """Does what there is to do; returns how long to rest before the next turn, where it knows that there is more."""
 
     every_seconds: float
-    """How long it usually rests after a turn, in real time."""
+    """How long it usually rests after a turn, in real time, before it waits for changes."""
 
     changes: Changes | None = None
     """What ends the wait for the next turn before its time."""
@@ -48,6 +52,7 @@ async def _repeat(work: Work, log: Log) -> None:
             rest = await work.turn()
         except Exception as error:
             log.failure("work-failed", error, work=work.name)
+            rest = max(work.every_seconds, FAILED_SECONDS)
         await asyncio.sleep(work.every_seconds if rest is None else rest)
-        if work.changes is not None:
+        if rest is None and work.changes is not None:
             await work.changes.after(seen, work.look_seconds)

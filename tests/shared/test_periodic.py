@@ -1,0 +1,63 @@
+"""What a service does by itself: how long it rests, after what went well and after what failed."""
+
+import asyncio
+import io
+from collections.abc import Callable
+
+import pytest
+
+from shared import periodic
+from shared.changes import Changes
+from shared.logs import Log
+from shared.periodic import Work, at_work
+
+A_WHILE = 0.2
+
+
+class Turns:
+    """Takes turns, of which each does as it is told, and tells when they were taken."""
+
+    def __init__(self, does: Callable[[], float | None], often: int) -> None:
+        self._does = does
+        self._often = often
+        self.taken: list[float] = []
+        self.enough = asyncio.Event()
+
+    async def turn(self) -> float | None:
+        self.taken.append(asyncio.get_running_loop().time())
+        if len(self.taken) == self._often:
+            self.enough.set()
+        return self._does()
+
+
+async def rests(does: Callable[[], float | None], often: int = 2, changes: Changes | None = None) -> float:
+    """Return how long a work rests that would do so for no time, between so many turns."""
+    turns = Turns(does, often)
+    work = Work("turns", turns.turn, every_seconds=0, changes=changes, look_seconds=60)
+    async with asyncio.timeout(5), at_work([work], Log("test", stream=io.BytesIO())):
+        await turns.enough.wait()
+    return turns.taken[-1] - turns.taken[0]
+
+
+def fail() -> None:
+    raise ValueError("Jane Roe")
+
+
+async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon it is to be done otherwise, and whatever changes meanwhile; the log holds no thousands of it."""
+    assert periodic.FAILED_SECONDS >= 1
+    monkeypatch.setattr(periodic, "FAILED_SECONDS", A_WHILE)
+    changes = Changes()
+
+    def changed_and_failed() -> None:
+        changes.notify()
+        fail()
+
+    assert await rests(fail) >= A_WHILE
+    assert await rests(changed_and_failed, changes=changes) >= A_WHILE
+
+
+async def test_who_knows_that_there_is_more_does_not_wait_for_changes() -> None:
+    """He rests as long as he says, and goes on though nothing new comes."""
+    assert await rests(lambda: 0.0, often=100, changes=Changes()) < 5
+    assert await rests(lambda: A_WHILE, changes=Changes()) >= A_WHILE

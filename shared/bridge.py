@@ -5,6 +5,7 @@ is a signed answer with a problem body; only to a hostile reply subject nothing 
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +38,10 @@ from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
 CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after", "www-authenticate")
 REPLY_LIFETIME_SECONDS: Final = 30.0
 RETRY_AFTER_SECONDS: Final = 1
+
+# Of the characters that HTTP can carry there alone: whatever else came, an application would take for text and keep.
+_is_target: Final = re.compile(r"/[!-~]*").fullmatch
+_is_media_type: Final = re.compile(r"[\t -~]*").fullmatch
 
 
 @dataclass(slots=True)
@@ -260,7 +265,7 @@ def _caller(head: RequestHead) -> Caller:
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:
-    if not (head.target.startswith("/") and head.target.isascii() and head.content_type.isascii()):
+    if not (_is_target(head.target) and _is_media_type(head.content_type)):
         raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not in the form that HTTP has")
     return HttpRequest(head.method, head.target, head.content_type, body)
 

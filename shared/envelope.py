@@ -134,7 +134,7 @@ class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_un
     """The method of HTTP."""
 
     target: str
-    """Path and query, in ASCII, as the request line of HTTP has them; they begin with `/`."""
+    """Path and query, in visible ASCII, as the request line of HTTP has them; they begin with `/`."""
 
     content_type: str = ""
     """The media type of the body; empty where there is none."""

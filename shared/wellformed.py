@@ -15,6 +15,7 @@ from shared.problems import problem_response
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _NUL_IN_QUERY: Final = b"%00"
+_RAW_NUL_IN_QUERY: Final = b"\0"
 _NUL_IN_JSON: Final = b"\\u0000"
 _NUL: Final = "\0"
 
@@ -42,7 +43,8 @@ class WellFormed:
 
 
 def _check_target(scope: Scope) -> None:
-    if _NUL_IN_QUERY in scope["query_string"] or _NUL in scope["path"]:
+    query = scope["query_string"]
+    if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
         raise Malformed("the URL contains the character U+0000, which no text may")
 
 

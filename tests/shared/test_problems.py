@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
+from shared.asgi import Exchange, HttpRequest, HttpResponse
 from shared.errors import PROBLEM_JSON, Malformed, NotFound
 from shared.problems import render_refusals
 from shared.wellformed import WellFormed, check_json
@@ -54,11 +55,16 @@ async def upload(title: Annotated[str, Form()], image: Annotated[UploadFile, Fil
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+def app() -> FastAPI:
     app = FastAPI()
     app.include_router(router)
     app.add_middleware(WellFormed)
     render_refusals(app)
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
         yield client
@@ -174,6 +180,18 @@ async def test_no_text_of_a_url_may_contain_nul(client: httpx.AsyncClient) -> No
     """U+0000 is refused in paths and queries, as PostgreSQL cannot compare with it."""
     for target in ("/notes?word=a%00b", "/notes?a%00b=1", "/notes/a%00b"):
         assert problem_of(await client.get(target)) == (400, "malformed")
+
+
+@pytest.mark.parametrize("target", ["/notes?word=a\0b", "/notes/a\0b"])
+async def test_nor_may_it_where_it_is_not_escaped(app: FastAPI, target: str) -> None:
+    """As no client of HTTP sends it, though whoever signs an envelope himself could."""
+    answers: list[HttpResponse] = []
+
+    async def take(answer: HttpResponse) -> None:
+        answers.append(answer)
+
+    await Exchange(HttpRequest("GET", target), {}, take).run(app)
+    assert [(answer.status, b"malformed" in answer.body) for answer in answers] == [(400, True)]
 
 
 async def test_the_name_of_a_superfluous_member_may_be_anything(client: httpx.AsyncClient) -> None:

@@ -13,6 +13,7 @@ from shared.audit.log import AuditLog
 from shared.participant import Participant
 from shared.periodic import Work, at_work
 from shared.post import Post
+from shared.records.forgetting import Forgetting
 from shared.records.hits import HitNotifier
 from shared.records.matching import InquiryMatching
 from shared.records.outgoing import Postman
@@ -60,8 +61,9 @@ class RecordKeeping:
             retention = Retention(kind, self._database, self.audit, clock)
             yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, SearchedStore)]:
-            inquiries = InquiryMatching(searched, self._database, self.audit, clock)
+            inquiries = InquiryMatching(searched, self._database, self.audit, clock, self._participant.log)
             yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
+            yield Work("expired inquiries", Forgetting(self._database, clock).turn, every_seconds=1.0)
         if self._post is not None:
             postman = Postman(self._database, self._post, self._participant.log)
             yield Work("post", postman.turn, every_seconds=0.05, changes=changes)

@@ -5,7 +5,7 @@ which a search is looked up are digests, eight bytes each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from math import inf
 from struct import pack, unpack
@@ -67,7 +67,7 @@ _known_requests: Final = sa.select(disclosures.c.bureau, disclosures.c.request).
 )
 _expired: Final = (
     sa.select(inquiries.c.digest, inquiries.c.packed_keys)
-    .where(inquiries.c.until <= sa.bindparam("now"))
+    .where(inquiries.c.until <= sa.bindparam("at"))
     .limit(FORGOTTEN_TOGETHER)
 )
 _forget: Final = sa.delete(inquiries).where(inquiries.c.digest == sa.bindparam("of_digest"))
@@ -177,13 +177,13 @@ async def known_requests(session: Session, record_id: str, requests: Sequence[st
     return {(row.bureau, row.request) for row in rows}
 
 
-async def forget_expired(database: Database, at: datetime) -> None:
+async def forget_expired(database: Database, at: float) -> None:
     """Delete the searches whose time is over."""
-    now = {"now": int(at.timestamp())}
-    while await database.reading.look_up(_expired, now):
+    over = {"at": int(at)}
+    while await database.reading.look_up(_expired, over):
         # Alone, as one that is made again at this moment is kept.
         async with database.writing(alone=True) as session:
-            await forget(session, await session.look_up(_expired, now))
+            await forget(session, await session.look_up(_expired, over))
 
 
 async def forget(session: Session, rows: Rows) -> None:

@@ -7,6 +7,7 @@ is there keeps it from being told twice.
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from itertools import takewhile
@@ -23,8 +24,9 @@ from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.envelope import MAX_LIFETIME_SECONDS
 from shared.identity import Caller, How, Purpose
+from shared.logs import Log
 from shared.records.answers import Hit, shown
-from shared.records.inquiries import candidates, forget_expired, known_requests, late_candidates
+from shared.records.inquiries import candidates, known_requests, late_candidates
 from shared.records.policy import Record
 from shared.records.progress import advance, position
 from shared.records.searched import SearchedStore
@@ -40,6 +42,8 @@ ONCE_MORE: Final = "late inquiries"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 FOLLOWED_TOGETHER: Final = 500
 TOLD_TOGETHER: Final = 100
+# What failed in so many turns one after the other does not come of a store that was busy for a moment.
+TRIES: Final = 3
 
 _next: Final = (
     sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
@@ -74,29 +78,55 @@ class Found(NamedTuple):
 class InquiryMatching:
     """Tells those who searched of what was entered since."""
 
-    def __init__(self, kinds: Iterable[Kind], database: Database, audit: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        kinds: Iterable[Kind],
+        database: Database,
+        audit: AuditLog,
+        clock: Clock,
+        log: Log,
+    ) -> None:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._log = log
+        self._failed: dict[str, Counter[str]] = {AT_ONCE: Counter(), ONCE_MORE: Counter()}
 
     async def turn(self) -> None:
-        """Match all that was changed since the last turn, and forget the searches whose time is over."""
-        now = self._clock.now()
+        """Match all that was changed since the last turn.
+
+        Raises what went wrong with any of it when all the rest is done, to be called again. What goes wrong again and
+        again is passed over, so that no record and no search keeps others from being told.
+        """
         await self._follow(AT_ONCE, inf)
-        await self._follow(ONCE_MORE, (now - UNDER_WAY_FOR).timestamp())
-        await forget_expired(self._database, now)
+        await self._follow(ONCE_MORE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
         seen = await position(self._database.reading, name)
         while rows := await self._settled(seen, before):
-            for change in changes_in(rows):
-                await self._match(change, late=name == ONCE_MORE)
+            faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
+            if faults:
+                raise faults[0]
+            # Where the store itself cannot be written nothing is passed over, as this fails as well.
+            self._failed[name].clear()
             async with self._database.writing() as session:
                 if not await advance(session, name, before=seen, after=rows[-1].number):
                     # Another process was faster.
                     return
             seen = rows[-1].number
+
+    async def _fault_of(self, change: Change, name: str) -> Exception | None:
+        """Match a change; return what went wrong, if it is to be tried again."""
+        failed = self._failed[name]
+        try:
+            await self._match(change, late=name == ONCE_MORE)
+        except Exception as error:
+            failed[change.record_id] += 1
+            if failed[change.record_id] < TRIES:
+                return error
+            self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
+        return None
 
     async def _settled(self, after: int, before: float) -> Rows:
         rows = await self._database.reading.look_up(_next, {"after": after})
@@ -107,14 +137,30 @@ class InquiryMatching:
         record = await kind.present(self._database.reading, change.record_id) if kind else None
         if kind is None or record is None:
             return
+        rows = await self._searches(kind, record, change, late=late)
+        faults: list[Exception] = []
+        for start in range(0, len(rows), TOLD_TOGETHER):
+            faults += await self._inform(kind, record, rows[start : start + TOLD_TOGETHER])
+        if faults:
+            raise faults[0]
+
+    async def _searches(self, kind: Kind, record: Record, change: Change, *, late: bool) -> Rows:
         reading, keys = self._database.reading, kind.keys_of_record(record)
         if late:
-            rows = await late_candidates(reading, record.id, record.owner, keys, change.at, change.leaf)
-        else:
-            rows = await candidates(reading, record.id, record.owner, keys, change.at)
-        found = [found async for found in self._found(kind, record, rows)]
-        for start in range(0, len(found), TOLD_TOGETHER):
-            await self._tell(kind, record, found[start : start + TOLD_TOGETHER])
+            return await late_candidates(reading, record.id, record.owner, keys, change.at, change.leaf)
+        return await candidates(reading, record.id, record.owner, keys, change.at)
+
+    async def _inform(self, kind: Kind, record: Record, rows: Rows) -> Sequence[Exception]:
+        """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""
+        try:
+            found = [found async for found in self._found(kind, record, rows)]
+            if found:
+                await self._tell(kind, record, found)
+        except Exception as error:
+            if len(rows) == 1:
+                return [error]
+            return [fault for row in rows for fault in await self._inform(kind, record, [row])]
+        return []
 
     async def _found(self, kind: Kind, record: Record, rows: Rows) -> AsyncIterator[Found]:
         read = [(row, query) for row in rows if (query := _read(kind, row)) is not None]

@@ -63,7 +63,7 @@ class Network:
         # As another process of the service does: what this one does by itself at the same time makes no difference.
         kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchedStore)]
         records = self.mesh.records[self.service.name]
-        await InquiryMatching(kinds, self.database, records.audit, self.mesh.clock).turn()
+        await InquiryMatching(kinds, self.database, records.audit, self.mesh.clock, self.mesh.log).turn()
         row = disclosures.c
         found = sa.select(row.bureau, row.version, row.how, row.match).where(
             row.how.in_(("delayed-inquiry", "subscription"))

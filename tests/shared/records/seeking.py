@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +14,7 @@ from shared.audit.log import AuditLog, Entry
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
+from shared.logs import Log
 from shared.records import (
     Audience,
     Hit,
@@ -26,6 +29,7 @@ from shared.records import (
 )
 from shared.records import Entry as Stated
 from shared.records.answers import shown_in
+from shared.records.forgetting import Forgetting
 from shared.records.matching import InquiryMatching
 from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
 from shared.storage import Database
@@ -94,7 +98,10 @@ class Seeking:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database)
+        self.written = BytesIO()
+        self.noted = Log("lamps", stream=self.written, clock=clock)
         self.matching = self.another_process()
+        self.forgetting = Forgetting(database, clock)
 
     @property
     def now(self) -> datetime:
@@ -102,7 +109,7 @@ class Seeking:
 
     def another_process(self, database: Database | None = None) -> InquiryMatching:
         """Return what matches in another process of the service."""
-        return InquiryMatching([LampStore], database or self.database, self.log, self.clock)
+        return InquiryMatching([LampStore], database or self.database, self.log, self.clock, self.noted)
 
     async def search(self, bureau: str, colour: str = "red", **who: Any) -> Caller:
         """Search as an officer of a bureau, and write it down as the service does; return who searched."""
@@ -181,6 +188,11 @@ class Seeking:
         counted = [sa.select(sa.func.count().label("rows")).select_from(table) for table in (inquiries, inquiry_keys)]
         found = [(await self.database.reading.look_up(each))[0].rows for each in counted]
         return found[0], found[1]
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """Return what was logged of an event."""
+        lines = map(msgspec.json.decode, self.written.getvalue().splitlines())
+        return [line for line in lines if line["event"] == event]
 
     async def last_leaf(self) -> Leaf:
         """Return what the last leaf of the log says."""

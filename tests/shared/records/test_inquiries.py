@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from shared import names
 from shared.audit.log import NOT_ANSWERED
@@ -16,7 +17,8 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Caller, Inquiry, Purpose
 from shared.records import matching
-from shared.records.answers import Hits
+from shared.records.answers import Hit, Hits
+from shared.records.forgetting import WAITED_FOR, Forgetting
 from shared.records.inquiries import (
     KEPT_FOR,
     MOST_COMPARED,
@@ -32,7 +34,7 @@ from shared.records.policy import Audience, Handling
 from shared.records.progress import position
 from shared.records.tables import inquiries
 from shared.storage import Database, open_database
-from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, metadata
+from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -162,7 +164,10 @@ async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seekin
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     clock.advance(timedelta(hours=5))
+    await Forgetting(seeking.database, clock).turn()
     assert await seeking.bureaus_told() == ["DE"]
+    await seeking.forgetting.turn()
+    assert await seeking.kept() == (0, 0)
 
 
 async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clock: FixedClock) -> None:
@@ -171,10 +176,24 @@ async def test_what_was_sought_is_forgotten_after_72_hours(seeking: Seeking, clo
     clock.advance(A_MOMENT)
     await seeking.search("DE", "green")
     clock.advance(KEPT_FOR - A_MOMENT)
-    await seeking.matching.turn()
+    await seeking.forgetting.turn()
     assert await seeking.kept() == (1, 1)
     clock.advance(A_MOMENT)
-    await seeking.matching.turn()
+    await seeking.forgetting.turn()
+    assert await seeking.kept() == (0, 0)
+
+
+async def test_what_was_sought_is_forgotten_though_nothing_is_matched(seeking: Seeking, clock: FixedClock) -> None:
+    """Who follows the changes may be behind for an hour; what was sought waits for no other who does not get on."""
+    await seeking.search("DE")
+    await seeking.enter()
+    clock.advance(KEPT_FOR)
+    await seeking.forgetting.turn()
+    clock.advance(WAITED_FOR - A_MOMENT)
+    await seeking.forgetting.turn()
+    assert await seeking.kept() == (1, 1)
+    clock.advance(A_MOMENT)
+    await seeking.forgetting.turn()
     assert await seeking.kept() == (0, 0)
 
 
@@ -321,6 +340,70 @@ async def test_a_search_that_cannot_be_read_any_more_keeps_no_other_from_being_t
         await session.change(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
     await seeking.enter()
     assert await seeking.bureaus_told() == ["KE"]
+
+
+async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_being_told(
+    seeking: Seeking, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are told at once, of this record and of the next; it is forgotten in its time as they are."""
+    find = LampStore.find
+
+    async def spoilt(store: LampStore, query: LampSearch) -> Hits[Lamp]:
+        found = await find(store, query)
+        if store.caller.bureau == "KE":
+            # Half a pair is no text that any store could keep.
+            found.hits = [Hit.model_construct(score=1.0, match="\ud800", record=hit.record) for hit in found.hits]
+        return found
+
+    for bureau in ("DE", "KE", "PL"):
+        await seeking.search(bureau)
+    monkeypatch.setattr(LampStore, "find", spoilt)
+    entered = [await seeking.enter(), await seeking.enter()]
+    for _ in range(matching.TRIES - 1):
+        with pytest.raises(UnicodeEncodeError):
+            await seeking.matching.turn()
+        assert await seeking.officers_told() == ["de.officer", "pl.officer"] * 2
+    assert await seeking.bureaus_told() == ["DE", "PL"] * 2
+    assert [event["record"] for event in seeking.events("change-not-matched")] == [lamp.id for lamp in entered]
+    clock.advance(KEPT_FOR)
+    await seeking.forgetting.turn()
+    assert await seeking.kept() == (0, 0)
+
+
+async def test_a_record_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
+    """It is passed over when it was tried often enough, and the log says which it is."""
+    await seeking.search("DE")
+    spoilt, _ = await seeking.enter(), await seeking.enter()
+    async with seeking.database.writing() as session:
+        await session.change(sa.update(lamps).where(lamps.c.id == spoilt.id).values(content="{}"))
+    for _ in range(matching.TRIES - 1):
+        with pytest.raises(ValidationError):
+            await seeking.matching.turn()
+        assert await seeking.officers_told() == ["de.officer"]
+    await seeking.matching.turn()
+    [event] = seeking.events("change-not-matched")
+    assert (event["kind"], event["record"], event["error"]) == ("lamp", spoilt.id, "ValidationError")
+    await seeking.enter()
+    assert await seeking.bureaus_told() == ["DE", "DE"]
+
+
+async def test_nobody_is_passed_over_however_long_the_store_cannot_be_written(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while its disk is full: what is to be told waits, and has as many tries after that as anything."""
+    await seeking.search("DE")
+    await seeking.enter()
+    for _ in range(2 * matching.TRIES + 1):
+        await end_after(0, seeking.database, seeking.matching, monkeypatch)
+
+    async def fail(*_: Any) -> None:
+        raise OSError("the store is busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LampStore, "present", fail)
+        with pytest.raises(OSError, match="busy"):
+            await seeking.matching.turn()
+    assert await seeking.bureaus_told() == ["DE"]
 
 
 async def test_how_far_it_has_come_is_written_down_where_something_was_changed(seeking: Seeking) -> None:

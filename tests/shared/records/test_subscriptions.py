@@ -75,6 +75,7 @@ async def test_a_search_stands_as_long_as_was_said(
     clock.advance(after)
     await seeking.enter()
     assert await seeking.bureaus_told() == told
+    await seeking.forgetting.turn()
     assert len((await standing(seeking, "DE").page(SubscriptionsQuery())).items) == len(told)
     assert await seeking.kept() == ((1, 1) if told else (0, 0))
 

@@ -123,6 +123,8 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
     table = records
     model = FingerprintRecord
     query = PrintSought
+    # A record with ten prints takes some ten milliseconds for each, as most are kept under no finger.
+    most_compared = 1_000
 
     def keys(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""

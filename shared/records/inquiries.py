@@ -9,7 +9,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from math import inf
 from struct import pack, unpack
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -19,8 +19,10 @@ from shared.records.tables import disclosures, inquiries, inquiry_keys
 from shared.storage import Database, Rows, Session
 
 KEPT_FOR: Final = timedelta(hours=72)
-# So many of one bureau are compared with a record, the newest: no bureau can keep the others waiting.
+# So many searches of one bureau are compared with a record, and as many of those that it left standing.
 MOST_COMPARED: Final = 1_000
+# So many of all bureaus, so that no record keeps the next one waiting for long.
+MOST_TOGETHER: Final = 5_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
 FORGOTTEN_TOGETHER: Final = 500
@@ -41,8 +43,12 @@ _known: Final = sa.exists().where(
     disclosures.c.bureau == inquiries.c.bureau,
     disclosures.c.request == inquiries.c.request,
 )
-_newest_first: Final = sa.func.row_number().over(partition_by=inquiries.c.bureau, order_by=inquiries.c.at.desc())
-_looked_up: Final = sa.select(inquiries, _newest_first.label("place")).where(
+_newest_first: Final = sa.func.row_number().over(
+    partition_by=(inquiries.c.bureau, inquiries.c.subscription.is_(None)), order_by=inquiries.c.at.desc()
+)
+_looked_up: Final = sa.select(
+    inquiries.c.digest, _newest_first.label("place"), sa.func.count().over().label("looked_up")
+).where(
     inquiries.c.digest.in_(
         sa.select(inquiry_keys.c.inquiry).where(inquiry_keys.c.key.in_(sa.bindparam("keys", expanding=True)))
     ),
@@ -54,7 +60,18 @@ _looked_up: Final = sa.select(inquiries, _newest_first.label("place")).where(
 
 def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
     ranked = looked_up.subquery()
-    return sa.select(ranked).where(ranked.c.place <= MOST_COMPARED).order_by(ranked.c.at)
+    compared = (
+        sa.select(ranked)
+        .where(ranked.c.place <= MOST_COMPARED)
+        .order_by(ranked.c.place, ranked.c.digest)
+        .limit(sa.bindparam("at_most"))
+        .subquery()
+    )
+    return (
+        sa.select(inquiries, compared.c.looked_up)
+        .join(compared, compared.c.digest == inquiries.c.digest)
+        .order_by(inquiries.c.at, inquiries.c.leaf)
+    )
 
 
 _candidates: Final = _compared(_looked_up)
@@ -157,18 +174,29 @@ def _unpacked(packed: bytes) -> Sequence[int]:
     return unpack(f">{len(packed) // 8}q", packed)
 
 
-async def candidates(session: Session, record_id: str, owner: str, keys: Sequence[int], at: float) -> Rows:
-    """Return the searches of other bureaus that a record might fit, unless it was shown or told for them before."""
-    wanted = {"of_record": record_id, "owner": owner, "keys": keys, "at": at}
-    return await session.scan(_candidates, wanted)
+class Fitting(NamedTuple):
+    """A record, as the searches are looked up that it might fit."""
+
+    of_record: str
+    owner: str
+    keys: Sequence[int]
+    at: float
+    at_most: int
 
 
-async def late_candidates(
-    session: Session, record_id: str, owner: str, keys: Sequence[int], at: float, leaf: int
-) -> Rows:
+async def candidates(session: Session, record: Fitting) -> Rows:
+    """Return the searches of other bureaus that a record might fit, unless it was shown or told for them before.
+
+    Of each bureau the newest 1,000 at the most, and as many of its subscriptions; `at_most` of all, the newest of each
+    before the second newest of any. Each row says how many were `looked_up`.
+    """
+    return await session.scan(_candidates, record._asdict())
+
+
+async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
     """Return those of them that were written down after a leaf, though they may have begun before."""
-    wanted = {"of_record": record_id, "owner": owner, "keys": keys, "at": at, "leaf": leaf}
-    return await session.scan(_late_candidates, wanted | {"begun_before": at + SKEW_SECONDS})
+    late = {"leaf": leaf, "begun_before": record.at + SKEW_SECONDS}
+    return await session.scan(_late_candidates, record._asdict() | late)
 
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
 disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
-is there keeps it from being told twice.
+is there keeps it from being told twice. Where very many searches might be fitted by a record not all are compared with
+it, see `candidates`; the log of the service says how many were passed over.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from shared.envelope import MAX_LIFETIME_SECONDS
 from shared.identity import Caller, How, Purpose
 from shared.logs import Log
 from shared.records.answers import Hit, shown
-from shared.records.inquiries import candidates, known_requests, late_candidates
+from shared.records.inquiries import Fitting, candidates, known_requests, late_candidates
 from shared.records.policy import Record
 from shared.records.progress import advance, position
 from shared.records.searched import SearchedStore
@@ -146,9 +147,11 @@ class InquiryMatching:
 
     async def _searches(self, kind: Kind, record: Record, change: Change, *, late: bool) -> Rows:
         reading, keys = self._database.reading, kind.keys_of_record(record)
-        if late:
-            return await late_candidates(reading, record.id, record.owner, keys, change.at, change.leaf)
-        return await candidates(reading, record.id, record.owner, keys, change.at)
+        fitting = Fitting(record.id, record.owner, keys, change.at, kind.most_compared)
+        rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
+        if rows and (passed_over := rows[0].looked_up - len(rows)):
+            self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
+        return rows
 
     async def _inform(self, kind: Kind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""

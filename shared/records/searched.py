@@ -11,7 +11,7 @@ from sqlalchemy.sql import Executable, visitors
 
 from shared.identity import Inquiry
 from shared.records.answers import Hits, R
-from shared.records.inquiries import keys_of
+from shared.records.inquiries import MOST_TOGETHER, keys_of
 from shared.records.policy import examines
 from shared.records.store import RecordStore
 from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
@@ -23,6 +23,8 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
     """Remembers a kind of record that is searched. A service's store names what a search is, and how it is kept."""
 
     query: ClassVar[type[BaseModel]]
+    most_compared: ClassVar[int] = MOST_TOGETHER
+    """With how many searches a record is compared at the most; fewer where that takes long."""
 
     def __init_subclass__(cls) -> None:
         """Make the statements of every store once, and what reads its searches."""

@@ -30,6 +30,7 @@ from shared.records import (
 from shared.records import Entry as Stated
 from shared.records.answers import shown_in
 from shared.records.forgetting import Forgetting
+from shared.records.inquiries import MOST_TOGETHER, Fitting, candidates, inquiry_row, keep_inquiries
 from shared.records.matching import InquiryMatching
 from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
 from shared.storage import Database
@@ -144,6 +145,31 @@ class Seeking:
                 inquiries=who.account.inquiries,
             )
         )
+
+    async def keep_many(self, bureau: str, how_many: int) -> None:
+        """Keep searches of a bureau for red lamps, each newer than the one before."""
+        rows = []
+        for number in range(how_many):
+            searcher = self.searcher(bureau, officer=f"{bureau} {number}")
+            asked_by = {
+                "bureau": searcher.bureau,
+                "officer": searcher.officer,
+                "purpose": searcher.purpose.value,
+                "request": searcher.request_id,
+                "leaf": number,
+            }
+            inquiry = LampStore(self.database.reading, searcher, self.now).inquiry(LampSearch(colour="red"))
+            rows.append({**inquiry_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
+        async with self.database.writing() as session:
+            await keep_inquiries(session, rows)
+
+    async def compared_with(self, lamp: Lamp, at_most: int = MOST_TOGETHER) -> set[str]:
+        """Return the officers with whose searches a lamp is compared."""
+        fitting = Fitting(lamp.id, lamp.owner, LampStore.keys_of_record(lamp), self.now.timestamp(), at_most)
+        found = await candidates(self.database.reading, fitting)
+        officers = {row.officer for row in found}
+        assert len(officers) == len(found)
+        return officers
 
     async def enter(self, colour: str = "red", **stated: Any) -> Lamp:
         """Enter a lamp as an officer of France does."""

@@ -25,9 +25,6 @@ from shared.records.inquiries import (
     MOST_RECENT,
     RECENT_SECONDS,
     RecentSearches,
-    candidates,
-    inquiry_row,
-    keep_inquiries,
 )
 from shared.records.matching import UNDER_WAY_FOR, InquiryMatching
 from shared.records.policy import Audience, Handling
@@ -310,26 +307,39 @@ async def test_several_processes_tell_everybody_once(
 async def test_the_newest_searches_of_each_bureau_are_compared(seeking: Seeking) -> None:
     """However many one bureau makes, those of another have their turn."""
     lamp = await seeking.enter()
-    rows = []
-    for number in range(MOST_COMPARED + 2):
-        searcher = seeking.searcher("KE" if number == 0 else "DE", officer=f"officer {number}")
-        asked_by = {
-            "bureau": searcher.bureau,
-            "officer": searcher.officer,
-            "purpose": searcher.purpose.value,
-            "request": searcher.request_id,
-            "leaf": number,
-        }
-        inquiry = LampStore(seeking.database.reading, searcher, seeking.now).inquiry(LampSearch(colour="red"))
-        rows.append({**inquiry_row(inquiry, asked_by), "at": float(number)})
-    async with seeking.database.writing() as session:
-        await keep_inquiries(session, rows)
-    keys = LampStore.keys_of_record(lamp)
-    found = await candidates(seeking.database.reading, lamp.id, lamp.owner, keys, seeking.now.timestamp())
-    officers = {row.officer for row in found}
-    assert len(officers) == len(found) == MOST_COMPARED + 1
-    assert {"officer 0", f"officer {MOST_COMPARED + 1}"} <= officers
-    assert "officer 1" not in officers
+    await seeking.keep_many("DE", MOST_COMPARED + 1)
+    await seeking.keep_many("KE", 1)
+    officers = await seeking.compared_with(lamp)
+    assert len(officers) == MOST_COMPARED + 1
+    assert {"KE 0", f"DE {MOST_COMPARED}"} <= officers
+    assert "DE 0" not in officers
+
+
+async def test_where_too_many_were_made_each_bureau_has_its_share(seeking: Seeking) -> None:
+    """The newest of each before the second newest of any."""
+    lamp = await seeking.enter()
+    for bureau, how_many in (("DE", 9), ("KE", 2), ("PL", 1)):
+        await seeking.keep_many(bureau, how_many)
+    assert await seeking.compared_with(lamp, at_most=3) == {"DE 8", "KE 1", "PL 0"}
+    assert await seeking.compared_with(lamp, at_most=7) == {"DE 8", "DE 7", "DE 6", "DE 5", "KE 1", "KE 0", "PL 0"}
+
+
+async def test_it_is_logged_how_many_searches_are_passed_over(
+    seeking: Seeking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted, and nothing of what was sought nor by whom."""
+    monkeypatch.setattr(LampStore, "most_compared", 3)
+    for number in range(5):
+        await seeking.search("DE", officer=f"officer {number}")
+    await seeking.enter("green")
+    await seeking.enter()
+    assert len(await seeking.told()) == 3
+    [event] = seeking.events("searches-passed-over")
+    assert {name: event[name] for name in event.keys() - {"at", "level", "part", "event"}} == {
+        "kind": "lamp",
+        "compared": 3,
+        "passed_over": 2,
+    }
 
 
 async def test_a_search_that_cannot_be_read_any_more_keeps_no_other_from_being_told(seeking: Seeking) -> None:
@@ -362,8 +372,8 @@ async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_bei
     for _ in range(matching.TRIES - 1):
         with pytest.raises(UnicodeEncodeError):
             await seeking.matching.turn()
-        assert await seeking.officers_told() == ["de.officer", "pl.officer"] * 2
-    assert await seeking.bureaus_told() == ["DE", "PL"] * 2
+        assert sorted(await seeking.officers_told()) == ["de.officer"] * 2 + ["pl.officer"] * 2
+    assert sorted(await seeking.bureaus_told()) == ["DE"] * 2 + ["PL"] * 2
     assert [event["record"] for event in seeking.events("change-not-matched")] == [lamp.id for lamp in entered]
     clock.advance(KEPT_FOR)
     await seeking.forgetting.turn()

@@ -11,6 +11,7 @@ from shared.clock import FixedClock
 from shared.errors import NotFound, PurposeNotAllowed, ScopeMissing
 from shared.identity import Purpose
 from shared.ids import uuid7
+from shared.records.inquiries import MOST_COMPARED
 from shared.records.subscriptions.models import Subscription, SubscriptionsQuery
 from shared.records.subscriptions.rules import (
     MOST_STANDING,
@@ -63,6 +64,16 @@ async def test_a_bureau_is_told_months_later_of_what_is_entered(seeking: Seeking
         ("DE", lamp.id, "subscription") for lamp in lamps
     }
     assert len(told) == 2
+
+
+async def test_a_search_stands_however_much_its_bureau_searches(seeking: Seeking, clock: FixedClock) -> None:
+    """Its searches of the past days are newer than one that has stood for months, and have a bound of their own."""
+    await leave(seeking, "DE")
+    clock.advance(timedelta(days=200))
+    await seeking.keep_many("DE", MOST_COMPARED + 1)
+    officers = await seeking.compared_with(await seeking.enter())
+    assert len(officers) == MOST_COMPARED + 1
+    assert "de.officer" in officers
 
 
 @pytest.mark.parametrize(("after", "told"), [(timedelta(days=30, seconds=-1), ["DE"]), (timedelta(days=30), [])])

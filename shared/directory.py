@@ -237,7 +237,7 @@ class Directory:
 
         It is the newest that is valid and that all have learned of, its owner included.
         """
-        if self.standing_of(participant) != "member":
+        if not self.is_member(participant):
             return None
         seconds = at.timestamp()
         usable = [
@@ -253,6 +253,10 @@ class Directory:
         """Return the standing of a participant as the entry says that was issued last, or None if there is none."""
         entries = [known.entry for known in self._of.get(participant, {}).values()]
         return max(entries, key=lambda entry: entry.issued).standing if entries else None
+
+    def is_member(self, participant: str) -> bool:
+        """Tell whether a participant is in good standing, also while it is given new keys."""
+        return self.standing_of(participant) == "member"
 
     def members(self, at: datetime) -> list[str]:
         """Return the bureaus in good standing that hold a valid key, in order; the Secretariat is one of them."""
@@ -272,7 +276,7 @@ class Directory:
             participant
             for participant, keys in self._of.items()
             if any(known.entry.kind == kind and known.entry.valid_at(seconds) for known in keys.values())
-            and self.standing_of(participant) == "member"
+            and self.is_member(participant)
         )
 
     def _take(self, new: _Known, before: _Known | None) -> None:

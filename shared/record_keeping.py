@@ -49,7 +49,7 @@ class RecordKeeping:
             await self.audit.close()
 
     def _works(self) -> Iterator[Work]:
-        clock = self._participant.clock
+        clock, log, directory = self._participant.clock, self._participant.log, self._participant.directory
         changes = self.audit.changes
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
         yield Work("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
@@ -61,7 +61,7 @@ class RecordKeeping:
             retention = Retention(kind, self._database, self.audit, clock)
             yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, SearchedStore)]:
-            inquiries = InquiryMatching(searched, self._database, self.audit, clock, self._participant.log)
+            inquiries = InquiryMatching(searched, self._database, self.audit, clock, log, directory.is_member)
             yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
             yield Work("expired inquiries", Forgetting(self._database, clock).turn, every_seconds=1.0)
         if self._post is not None:

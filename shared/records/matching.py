@@ -9,7 +9,7 @@ it, see `candidates`; the log of the service says how many were passed over.
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import takewhile
 from math import inf
@@ -86,12 +86,15 @@ class InquiryMatching:
         audit: AuditLog,
         clock: Clock,
         log: Log,
+        is_member: Callable[[str], bool],
     ) -> None:
+        """Nobody is told as long as his bureau is no member."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._audit = audit
         self._clock = clock
         self._log = log
+        self._is_member = is_member
         self._failed: dict[str, Counter[str]] = {AT_ONCE: Counter(), ONCE_MORE: Counter()}
 
     async def turn(self) -> None:
@@ -151,7 +154,7 @@ class InquiryMatching:
         rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
         if rows and (passed_over := rows[0].looked_up - len(rows)):
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
-        return rows
+        return [row for row in rows if self._is_member(row.bureau)]
 
     async def _inform(self, kind: Kind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""

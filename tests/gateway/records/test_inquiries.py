@@ -63,7 +63,10 @@ class Network:
         # As another process of the service does: what this one does by itself at the same time makes no difference.
         kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, SearchedStore)]
         records = self.mesh.records[self.service.name]
-        await InquiryMatching(kinds, self.database, records.audit, self.mesh.clock, self.mesh.log).turn()
+        mesh = self.mesh
+        await InquiryMatching(
+            kinds, self.database, records.audit, mesh.clock, mesh.log, mesh.directory.is_member
+        ).turn()
         row = disclosures.c
         found = sa.select(row.bureau, row.version, row.how, row.match).where(
             row.how.in_(("delayed-inquiry", "subscription"))
@@ -142,6 +145,17 @@ async def test_a_vehicle_that_is_corrected_or_opened_is_told_then(network: Netwo
     assert await network.told() == [("DE", 2, "delayed-inquiry", "vin")]
     await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "vin": "ZAR93700005123499"})
     assert await network.told() == [("DE", 2, "delayed-inquiry", "vin"), ("KE", 3, "delayed-inquiry", "vin")]
+
+
+@about(VEHICLES)
+async def test_a_vehicle_is_told_to_no_suspended_bureau(network: Network) -> None:
+    """Which could not search for it now, whatever it has standing."""
+    for bureau in ("DE", "KE"):
+        await network.ask(bureau, "POST", "/subscriptions", json={"search": {"vin": ALFA["vin"]}})
+        await network.search(bureau, vin=ALFA["vin"])
+    network.mesh.change_entries("DE", standing="suspended")
+    await network.ask("FR", "POST", "", json=ALFA)
+    assert {bureau for bureau, *_ in await network.told()} == {"KE"}
 
 
 @about(NOTICES)

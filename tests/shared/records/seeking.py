@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.audit.leaf import Leaf, decode
 from shared.audit.log import AuditLog, Entry
+from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
@@ -100,6 +101,7 @@ class Seeking:
         self.clock = clock
         self.log = AuditLog(database)
         self.written = BytesIO()
+        self.members = set(PARTICIPATING)
         self.noted = Log("lamps", stream=self.written, clock=clock)
         self.matching = self.another_process()
         self.forgetting = Forgetting(database, clock)
@@ -110,7 +112,9 @@ class Seeking:
 
     def another_process(self, database: Database | None = None) -> InquiryMatching:
         """Return what matches in another process of the service."""
-        return InquiryMatching([LampStore], database or self.database, self.log, self.clock, self.noted)
+        return InquiryMatching(
+            [LampStore], database or self.database, self.log, self.clock, self.noted, self.members.__contains__
+        )
 
     async def search(self, bureau: str, colour: str = "red", **who: Any) -> Caller:
         """Search as an officer of a bureau, and write it down as the service does; return who searched."""

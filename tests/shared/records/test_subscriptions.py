@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import NotFound, PurposeNotAllowed, ScopeMissing
 from shared.identity import Purpose
@@ -89,6 +90,20 @@ async def test_a_search_stands_as_long_as_was_said(
     await seeking.forgetting.turn()
     assert len((await standing(seeking, "DE").page(SubscriptionsQuery())).items) == len(told)
     assert await seeking.kept() == ((1, 1) if told else (0, 0))
+
+
+async def test_a_bureau_is_told_of_nothing_while_it_is_no_member(seeking: Seeking) -> None:
+    """Neither by what it left standing nor by what it sought; of what is entered later it is told again."""
+    await leave(seeking, "DE")
+    await seeking.search("DE", "green")
+    await seeking.search("KE", "green")
+    seeking.members.discard(BureauCode("DE"))
+    for colour in ("red", "green"):
+        await seeking.enter(colour)
+    assert await seeking.bureaus_told() == ["KE"]
+    seeking.members.add(BureauCode("DE"))
+    await seeking.enter()
+    assert await seeking.bureaus_told() == ["KE", "DE"]
 
 
 async def test_a_search_that_was_ended_is_told_of_nothing(seeking: Seeking) -> None:

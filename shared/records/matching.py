@@ -16,7 +16,7 @@ from math import inf
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
 from shared.audit.leaf import SALT_BYTES
@@ -27,7 +27,7 @@ from shared.envelope import MAX_LIFETIME_SECONDS
 from shared.identity import Caller, How, Purpose
 from shared.logs import Log
 from shared.records.answers import Hit, shown
-from shared.records.inquiries import Fitting, candidates, known_requests, late_candidates
+from shared.records.inquiries import Fitting, candidates, forget, known_requests, late_candidates
 from shared.records.policy import Record
 from shared.records.progress import advance, position
 from shared.records.searched import SearchedStore
@@ -169,11 +169,21 @@ class InquiryMatching:
         return []
 
     async def _found(self, kind: Kind, record: Record, rows: Rows) -> AsyncIterator[Found]:
-        read = [(row, query) for row in rows if (query := _read(kind, row)) is not None]
+        queries = [(row, kind.read_query(row.query)) for row in rows]
+        if unreadable := [row for row, query in queries if query is None and row.subscription]:
+            await self._end(unreadable)
+        read = [(row, query) for row, query in queries if query is not None]
         likely = await kind.likely(self._database.reading, record, [query for _, query in read])
         for (row, query), worth_it in zip(read, likely, strict=True):
             if worth_it and (hit := await self._hit(kind, record, row, query)):
                 yield Found(row, hit)
+
+    async def _end(self, unreadable: Rows) -> None:
+        """End subscriptions by which nobody would ever be told of anything, and which nobody can read to end them."""
+        async with self._database.writing(alone=True) as session:
+            await forget(session, unreadable)
+        for row in unreadable:
+            self._log.warning("subscription-ended", kind=row.kind, bureau=row.bureau, subscription=row.subscription)
 
     async def _hit(self, kind: Kind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
         # As the searcher would find it now, who may be barred meanwhile.
@@ -222,12 +232,3 @@ def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
         first = changes.get(row.record_id)
         changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
     return tuple(changes.values())
-
-
-def _read(kind: Kind, row: Row[Any]) -> BaseModel | None:
-    try:
-        query: BaseModel = kind.read_query(row.query)
-    except ValidationError:
-        # Of an earlier program, which understood it otherwise.
-        return None
-    return query

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
 from shared.errors import NotFound
@@ -73,14 +72,20 @@ class SubscriptionStore(Generic[Q]):
 
     async def get(self, subscription_id: str) -> Subscription[Q]:
         """Return a subscription of the bureau. Raises NotFound."""
-        return self._read((await self._rows(subscription_id))[0])
+        [row] = await self._rows(subscription_id)
+        if (subscription := self._read(row)) is None:
+            raise _no_such(subscription_id)
+        return subscription
 
     async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
         rows = await self._session.scan(_page, which)
-        on_page = [self._read(row) for row in rows[: wanted.limit]]
-        return Subscriptions(items=on_page, next=on_page[-1].id if len(rows) > len(on_page) else None)
+        on_page = rows[: wanted.limit]
+        return Subscriptions(
+            items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
+            next=on_page[-1].subscription if len(rows) > len(on_page) else None,
+        )
 
     async def end(self, subscription_id: str) -> None:
         """Forget a subscription of the bureau, with what it sought. Raises NotFound."""
@@ -89,11 +94,14 @@ class SubscriptionStore(Generic[Q]):
     async def _rows(self, subscription_id: str) -> Rows:
         rows = await self._session.look_up(_get, {"wanted": subscription_id, **self._of_the_bureau})
         if not rows:
-            raise NotFound(f"no subscription {subscription_id} of your bureau")
+            raise _no_such(subscription_id)
         return rows
 
-    def _read(self, row: Row[Any]) -> Subscription[Q]:
-        search: BaseModel = self._kind.read_query(row.query)
+    def _read(self, row: Row[Any]) -> Subscription[Q] | None:
+        """Return a subscription; None where its search cannot be read any more, and it is about to be ended."""
+        search = self._kind.read_query(row.query)
+        if search is None:
+            return None
         return Subscription.model_validate(
             {
                 "id": row.subscription,
@@ -104,3 +112,7 @@ class SubscriptionStore(Generic[Q]):
                 "search": search,
             }
         )
+
+
+def _no_such(subscription_id: str) -> NotFound:
+    return NotFound(f"no subscription {subscription_id} of your bureau")

@@ -16,7 +16,6 @@ MAX_REQUESTS: Final = 3
 Seconds = float
 _Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
 _Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE, pattern=r"\A[^\x00]*\Z")]
-_Match = Annotated[str, msgspec.Meta(max_length=1_000)]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
 How = Literal["search", "subscription", "delayed-inquiry"]
@@ -27,8 +26,9 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What all have in common."""
 
 
-class HitNote(_Form, frozen=True, kw_only=True):
-    """A record of one bureau that the search of another found. Times are seconds since 1970."""
+# What earlier programs said of what met what is passed over: it may be read in none of what they left.
+class HitNote(_Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A record of one bureau that the search of another found, without what met what. Times are seconds since 1970."""
 
     id: Uuid
     """Of the hit, the same for both bureaus."""
@@ -46,7 +46,6 @@ class HitNote(_Form, frozen=True, kw_only=True):
     purpose: Code
     how: How
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
-    match: _Match
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How often the same officer was shown the same record for the same purpose between `first` and `last`."""
 

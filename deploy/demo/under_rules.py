@@ -32,7 +32,7 @@ class RecordsUnderRules:
     async def _confirmed(self, car: str) -> None:
         started = time.perf_counter()
         hit = await self._hit_of(self._italy, car)
-        told = f"{hit['officer']}, {hit['purpose']}, {hit['match']}; {(time.perf_counter() - started) * 1000:.0f} ms"
+        told = f"{hit['officer']}, {hit['purpose']}; {(time.perf_counter() - started) * 1000:.0f} ms"
         self._teller.line("Italy is told who found its car, and why", told, well=True)
         path = f"/api/hits/{hit['id']}"
         asked = await self._poland.ask("POST", f"{path}/requests", json={"urgency": "urgent"})

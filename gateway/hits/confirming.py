@@ -102,8 +102,7 @@ class Confirming:
         step, asked = await latest_request(HitStore(store.session), hit)
         form = Escalation(
             service=hit.service,
-            # Whom or what it is about is for the two alone.
-            hit=msgspec.structs.replace(hit.note, match=""),
+            hit=hit.note,
             number=asked.number,
             urgency=asked.urgency,
             requested=step.signed / 1000,

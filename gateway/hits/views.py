@@ -32,7 +32,6 @@ def summary_of(hit: KeptHit, now: int) -> HitSummary:
         purpose=Purpose(note.purpose),
         how=note.how,
         score=note.score,
-        match=note.match,
         times=note.times,
         first=_time(note.first),
         last=_time(note.last),

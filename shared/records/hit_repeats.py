@@ -1,7 +1,7 @@
 """Which hits were told a moment ago: those that are shown again are gathered, and told together once it has passed.
 
 A camera sees the same car a hundred times, and a flood of checks the same thousand. The owner is told of each record at
-once, and after that how often it was seen.
+once, and after that how often it was seen; once it was withdrawn from the finder, nothing of it is told any more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from shared.forms import HitNote
-from shared.records.tables import hit_repeats
+from shared.records.tables import hit_repeats, withdrawals
 from shared.storage import Session
 
 # So long what is shown again to the same officer for the same purpose is gathered.
@@ -36,6 +36,11 @@ _over: Final = (
 _told: Final = (
     sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
 )
+_withdrawn: Final = (
+    sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
+    .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
+    .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
+)
 _forget: Final = sa.delete(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of"))
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -49,11 +54,19 @@ async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> li
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
     now = [hit for key, hit in fresh.items() if key not in known]
     over = await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS})
-    await _change(session, _forget, [{"of": row.key} for row in over if row.note is None])
-    again = {row.key: _decode(row.note) for row in over if row.note is not None}
+    again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
+    await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
     await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
     await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
     return [*now, *again.values()]
+
+
+async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Mapping[str, HitNote]:
+    """Return those hits whose record was not withdrawn from the finder in a later version."""
+    records = {hit.record for hit in gathered.values()}
+    rows = await session.look_up(_withdrawn, {"records": list(records)}) if records else ()
+    withdrawn = {(row.record_id, row.bureau): row.version for row in rows}
+    return {key: hit for key, hit in gathered.items() if hit.version >= withdrawn.get((hit.record, hit.finder), 0)}
 
 
 async def is_any_over(session: Session, at: datetime) -> bool:

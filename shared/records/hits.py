@@ -30,7 +30,6 @@ NAME: Final = "hits"
 # The first is told at once; so long those that follow are gathered.
 GATHERED_SECONDS: Final = 0.5
 TOGETHER: Final = 2_000
-MAX_MATCH: Final = 1_000
 FOUND: Final = ("search", "subscription", "delayed-inquiry")
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
@@ -121,7 +120,6 @@ def _note(row: Row[Any], hit: str) -> HitNote:
         purpose=row.purpose,
         how=row.how,
         score=row.score,
-        match=row.match[:MAX_MATCH],
         first=row.at,
         last=row.at,
         request=row.request,

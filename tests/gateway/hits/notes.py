@@ -37,7 +37,6 @@ def note(**changed: Any) -> HitNote:
         "purpose": "security-check",
         "how": "search",
         "score": 1.0,
-        "match": "VIN: WVWZZZ1JZXW000001",
         "first": AT,
         "last": AT,
         "request": A_THREAD,

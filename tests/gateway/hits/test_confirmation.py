@@ -55,14 +55,13 @@ async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, german
     assert (of_owner.pop("side"), of_finder.pop("side")) == ("owner", "finder")
     assert of_owner == of_finder
     assert (of_owner["state"], of_owner["due"], of_owner["confirmations"]) == ("unconfirmed", None, [])
-    stated = {name: of_owner[name] for name in ("service", "record", "owner", "finder", "officer", "match", "times")}
+    stated = {name: of_owner[name] for name in ("service", "record", "owner", "finder", "officer", "times")}
     assert stated == {
         "service": "stolen-vehicles",
         "record": found.record,
         "owner": "FR",
         "finder": "DE",
         "officer": "de.officer",
-        "match": found.match,
         "times": 1,
     }
     [message] = await germany.thread(of_owner["thread"])
@@ -96,7 +95,7 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
 async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
-    """By the finder's gateway, once, without what was matched; both sides know that the time is over."""
+    """By the finder's gateway, once; both sides know that the time is over."""
     hit_id = await asked(service, germany, france)
     await passing(minutes=10, milliseconds=-1)
     for bureau in (germany, france):
@@ -108,7 +107,7 @@ async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
     told = await secretariat.sees(hit_id)
     [overdue] = await secretariat.listed(side="secretariat")
     assert {name: told[name] for name in overdue} == overdue
-    assert (told["side"], told["state"], told["match"]) == ("secretariat", "overdue", "")
+    assert (told["side"], told["state"]) == ("secretariat", "overdue")
     assert (told["owner"], told["finder"], told["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
     [confirmation] = told["confirmations"]
     assert (confirmation["number"], confirmation["urgency"], confirmation["message"]) == (1, "urgent", None)

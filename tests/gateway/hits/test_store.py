@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
+from gateway.hits import tables
 from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep
 from gateway.hits.rules import Standing
@@ -26,12 +28,12 @@ class Kept:
     """A mailbox's store of hits, with short ways to put something into it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self.reading = HitStore(database.reading)
 
     async def write(self, work: Callable[[HitStore], Awaitable[T]]) -> T:
         """Do something in a transaction."""
-        async with self._database.writing(alone=True) as session:
+        async with self.database.writing(alone=True) as session:
             return await work(HitStore(session))
 
     async def add(self, hit: KeptHit) -> KeptHit:
@@ -62,10 +64,19 @@ def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
 async def test_a_hit_is_found_as_it_was_kept(store: Kept) -> None:
     """With all that was said of it, whatever characters that has, and how it stands."""
     standing = Standing(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
-    added = await store.add(replace(kept(match="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
+    added = await store.add(replace(kept(officer="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
     assert added.number > 0
     assert await store.reading.find(added.note.id) == added
     assert await store.reading.find(an_id()) is None
+
+
+async def test_a_hit_that_an_earlier_program_kept_is_found_without_what_met_what(store: Kept) -> None:
+    """Which was told with it then, and may say whom the record is about."""
+    added = await store.add(kept())
+    spoken = sa.func.replace(tables.hits.c.note, '"score"', '"match":"name: Jane Roe","score"')
+    async with store.database.writing() as session:
+        await session.change(sa.update(tables.hits).values(note=spoken))
+    assert await store.reading.find(added.note.id) == added
 
 
 async def test_a_hit_is_found_on_the_side_that_is_asked_for(store: Kept) -> None:

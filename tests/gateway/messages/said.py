@@ -32,7 +32,6 @@ HIT: Final = HitNote(
     purpose="security-check",
     how="search",
     score=1.0,
-    match="plate: AB-123-CD",
     first=AT,
     last=AT,
     request=AN_ID,

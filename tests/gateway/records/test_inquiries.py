@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -325,3 +326,29 @@ async def until_listed(bureau: Bureau) -> list[Any]:
         while not (listed := await bureau.listed()):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
         return listed
+
+
+async def test_no_mailbox_holds_what_met_what(mesh: Mesh, tmp_path: Path) -> None:
+    """It may be a name, and is gone with the record from the log of the service alone."""
+    async with AsyncExitStack() as stack:
+        await mesh.start(PERSONS, tmp_path, stack, number=100)
+        client = await stack.enter_async_context(mesh.handling_mail())
+        network = Network(PERSONS, mesh, await stack.enter_async_context(client_of(mesh.gateway(PERSONS))))
+        entered = await network.ask("FR", "POST", "", json=PERSON)
+        assert await network.search("DE", name="julia marlow") == 1
+        bureaus = [Bureau(client, mesh, code, *hits.SERVICE.scopes) for code in ("FR", "DE")]
+        for bureau in bureaus:
+            await until_listed(bureau)
+        await network.ask("FR", "DELETE", f"/{entered['id']}")
+        kept = mailboxes_in(tmp_path)
+    assert sum("missing-persons: DE found 1" in each for each in kept) == 3
+    assert not any("marlow" in each.casefold() for each in kept)
+
+
+def mailboxes_in(folder: Path) -> list[str]:
+    """Return all that stands in each mailbox, as text."""
+    kept = []
+    for file in folder.glob("mailbox-*.db"):
+        with closing(sqlite3.connect(file)) as connection:
+            kept.append("\n".join(connection.iterdump()))
+    return kept

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from shared import forms
 from shared.audit.log import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.changes import Changes
@@ -99,16 +100,17 @@ def record(owner: str = "FR", how: How = "search", **given: Any) -> Shown:
 
 
 async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
-    """Both get the one message: which record, by which officer, for what purpose, and what met what."""
+    """Both get the one message: which record, by which officer, for what purpose; and nothing of what it says."""
     found = record()
     await service.show("DE", found)
     [letter] = await service.told()
     assert (letter.recipients, letter.disclosed) == (("FR", "DE"), True)
     assert isinstance(letter.form, HitsNotice)
     [hit] = letter.form.hits
-    assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose, hit.match) == (
-        (found.record, 3, "FR", "DE", "de.officer", "warning", "colour")
+    assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose) == (
+        (found.record, 3, "FR", "DE", "de.officer", "warning")
     )
+    assert found.match not in forms.write(letter.form)
 
 
 @pytest.mark.parametrize("how", ["list", "read", "change"])
@@ -193,6 +195,27 @@ async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     [again] = await service.hits()
     assert (again.record, again.times, again.last - again.first) == (car.record, 3, 2)
+
+
+async def test_what_met_what_in_what_an_earlier_program_left_is_not_told(service: Service) -> None:
+    """Neither of a letter that waits, nor of what was gathered."""
+    car = record()
+    await service.show("DE", car)
+    await service.notifier.turn()
+    await service.show("DE", car)
+    await service.notifier.turn()
+    [waiting] = await service.database.reading.look_up(sa.select(outgoing.c.letter))
+    [gathered] = await service.database.reading.look_up(sa.select(hit_repeats.c.note))
+    letter = msgspec.json.decode(waiting.letter)
+    letter["body"] = letter["body"].replace('"score"', '"match":"name: Jane Roe","score"')
+    note = gathered.note.replace('"score"', '"match":"name: Jane Roe","score"')
+    async with service.database.writing() as session:
+        await session.change(sa.update(outgoing).values(letter=msgspec.json.encode(letter).decode()))
+        await session.change(sa.update(hit_repeats).values(note=note))
+    service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    told = [letter.form for letter in await service.told()]
+    assert [hit.times for form in told if isinstance(form, HitsNotice) for hit in form.hits] == [1, 1]
+    assert not any("Jane" in forms.write(form) for form in told)
 
 
 async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:

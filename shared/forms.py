@@ -47,7 +47,7 @@ class HitNote(_Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
     how: How
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
-    """How often the same officer was shown the same record for the same purpose between `first` and `last`."""
+    """How often the same officer was shown this version for the same purpose from `first` to `last`."""
 
     first: Seconds
     last: Seconds

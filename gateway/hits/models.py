@@ -146,7 +146,9 @@ class HitSummary(BaseModel):
     purpose: Purpose
     how: How
     score: float = Field(ge=0, le=1, examples=[1.0])
-    times: int = Field(ge=1, description="How often the same officer was shown it within that second.", examples=[1])
+    times: int = Field(
+        ge=1, description="How often the same officer was shown it from `first` to `last`.", examples=[1]
+    )
     first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     request: str = Field(

@@ -99,10 +99,10 @@ class HitNotifier:
 
 
 def notes(rows: Iterable[Row[Any]], new_id: Callable[[], str]) -> list[HitNote]:
-    """Return one note for each record that an officer was shown for a purpose, however often he was."""
-    noted: dict[tuple[str, ...], HitNote] = {}
+    """Return one note for each version of a record that an officer was shown for a purpose, however often he was."""
+    noted: dict[tuple[Any, ...], HitNote] = {}
     for row in rows:
-        same = (row.record_id, row.bureau, row.officer, row.purpose, row.how)
+        same = (row.record_id, row.version, row.bureau, row.officer, row.purpose, row.how)
         before = noted.get(same)
         noted[same] = _note(row, new_id()) if before is None else replace(before, times=before.times + 1, last=row.at)
     return list(noted.values())

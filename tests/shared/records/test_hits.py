@@ -152,6 +152,15 @@ async def test_a_flood_of_the_same_is_one_note(service: Service) -> None:
     assert (second.times, second.officer) == (1, "another")
 
 
+async def test_what_was_found_in_each_version_is_a_note_of_its_own(service: Service) -> None:
+    """A record that is changed in the middle of a flood was found before and after."""
+    car = record()
+    changed = msgspec.structs.replace(car, version=4)
+    for found in (car, car, changed, changed, changed):
+        await service.show("DE", found)
+    assert [(hit.version, hit.times) for hit in await service.hits()] == [(3, 2), (4, 3)]
+
+
 async def test_many_hits_go_together_and_to_those_concerned_alone(service: Service) -> None:
     """One message for each two bureaus, with as many notes as one may hold."""
     most = MAX_HITS_TOGETHER

@@ -33,6 +33,7 @@ _over: Final = (
     .order_by(hit_repeats.c.told)
     .limit(TOGETHER)
 )
+_any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
 _told: Final = (
     sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
 )
@@ -71,7 +72,7 @@ async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Map
 
 async def is_any_over(session: Session, at: datetime) -> bool:
     """Tell whether there is something to tell though nothing new was shown."""
-    return bool(await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS}))
+    return bool(await session.look_up(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
 
 
 def _key(hit: HitNote) -> str:

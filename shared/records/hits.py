@@ -24,12 +24,15 @@ from shared.records.outgoing import put_out
 from shared.records.policy import Rule
 from shared.records.progress import advance, position
 from shared.records.tables import disclosures
-from shared.storage import Database
+from shared.storage import Database, Rows
 
 NAME: Final = "hits"
 # The first is told at once; so long those that follow are gathered.
 GATHERED_SECONDS: Final = 0.5
 TOGETHER: Final = 2_000
+# How far it has come is written down where there is something to tell, and else after so many numbers: most of what is
+# shown was found by no search, and each write is one that the log waits for.
+PASSED_OVER: Final = 5_000
 FOUND: Final = ("search", "subscription", "delayed-inquiry")
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
@@ -54,26 +57,41 @@ class HitNotifier:
         self._database = database
         self._clock = clock
         self._changes = changes
+        self._looked_at = 0
 
     async def turn(self) -> float | None:
-        """Put out messages on all hits since the last turn; if there were any, more are to be gathered first."""
+        """Put out messages on all hits since the last turn; if there were any, more are to be gathered first.
+
+        What was gathered before does not wait for that: in a flood as much of it is over as is found.
+        """
         reading, now = self._database.reading, self._clock.now()
         before = await position(reading, NAME)
-        [newest] = await reading.look_up(_last)
-        last = newest.number or 0
-        if last <= before and not await is_any_over(reading, now):
+        rows, after = await self._shown(max(before, self._looked_at))
+        if not rows and after < before + PASSED_OVER and not await is_any_over(reading, now):
+            # What was shown does not change, whichever process tells of what comes next.
+            self._looked_at = after
             return None
-        rows = await reading.look_up(_hits, {"after": before})
-        after = rows[-1].number if len(rows) == TOGETHER else max([last, *(row.number for row in rows)])
-        async with self._database.writing(alone=True) as session:
+        # Whoever else advances waits here, so that it need not be alone: the log goes on meanwhile where it can.
+        async with self._database.writing() as session:
             if not await advance(session, NAME, before=before, after=after):
                 return None
             told = await to_tell(session, notes(rows, self._id), now)
             await put_out(session, self._letters(told))
-        if not rows:
-            return None
-        self._changes.notify()
-        return GATHERED_SECONDS
+        if told:
+            self._changes.notify()
+        if await is_any_over(reading, now):
+            return 0.0
+        return GATHERED_SECONDS if rows else None
+
+    async def _shown(self, after: int) -> tuple[Rows, int]:
+        """Return what was found after a number, and up to which number that is all."""
+        reading = self._database.reading
+        [newest] = await reading.look_up(_last)
+        last = max(newest.number or 0, after)
+        rows = await reading.look_up(_hits, {"after": after}) if last > after else ()
+        if len(rows) == TOGETHER:
+            return rows, rows[-1].number
+        return rows, max([last, *(row.number for row in rows)])
 
     def _letters(self, hits: Sequence[HitNote]) -> Iterator[Letter]:
         for _, of_pair in groupby(sorted(hits, key=_pair), _pair):

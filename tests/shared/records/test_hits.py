@@ -1,5 +1,6 @@
 """From what was shown to what owner and finder are told: each hit once, together where there are many."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -18,12 +19,14 @@ from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter, Proven
-from shared.records import service_metadata
+from shared.records import hit_repeats as hit_repeats_of_records
+from shared.records import hits, service_metadata
 from shared.records.hit_repeats import REPEATS_SECONDS
-from shared.records.hits import HitNotifier
+from shared.records.hits import GATHERED_SECONDS, HitNotifier
 from shared.records.outgoing import Postman
+from shared.records.progress import position
 from shared.records.tables import hit_repeats, outgoing
-from shared.storage import Database
+from shared.storage import Database, open_database
 from tests.conftest import NOW
 
 metadata = service_metadata("things")
@@ -182,15 +185,76 @@ async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
     assert await service.database.reading.look_up(sa.select(outgoing)) == []
 
 
-async def test_two_processes_tell_of_each_hit_once(service: Service) -> None:
-    """Both follow the same log, and one of them is the faster."""
-    other = HitNotifier("things", service.database, service.clock, Changes())
-    for _ in range(5):
-        await service.show("DE", record())
-        await other.turn()
-        await service.notifier.turn()
+async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:
+    """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
+    databases = [open_database(database_url) for _ in range(3)]
+    others = [HitNotifier("things", database, service.clock, Changes()) for database in databases]
+    car, found = record(), []
+    for number in range(12):
+        await service.show("DE", record(how="read"))
+        await others[number % 3].turn()
+        await service.show("DE", car, record())
+        await asyncio.gather(*(other.turn() for other in others))
+    for _ in range(3):
+        found += await service.hits()
+        service.clock.advance(timedelta(seconds=REPEATS_SECONDS + 1))
+        await asyncio.gather(*(other.turn() for other in others))
+    for database in databases:
+        await database.close()
+    assert await service.hits() == []
+    assert [hit.times for hit in found if hit.record == car.record] == [1, 11]
+    assert [hit.times for hit in found if hit.record != car.record] == [1] * 12
+
+
+async def test_nothing_is_written_where_nothing_was_found(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each write is one that the log waits for: what no search found is passed over, and after very much noted so."""
+    monkeypatch.setattr(hits, "PASSED_OVER", 12)
+    await service.show("DE", record())
+    await service.notifier.turn()
+    told = await position(service.database.reading, hits.NAME)
+    for _ in range(11):
+        await service.show("DE", record(how="read"))
+        with monkeypatch.context() as patched:
+            patched.setattr(service.database, "writing", None)
+            await service.notifier.turn()
+    assert await position(service.database.reading, hits.NAME) == told
+    await service.show("DE", record(how="read"))
+    await service.notifier.turn()
+    assert await position(service.database.reading, hits.NAME) == told + 12
+    await service.show("DE", record(how="read"))
+    await service.notifier.turn()
+    await service.show("DE", record())
+    assert len(await service.hits()) == 2
+    assert await position(service.database.reading, hits.NAME) == told + 14
+
+
+async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service: Service) -> None:
+    """It begins where the last one wrote down something, and passes over the rest once more."""
+    await service.show("DE", record())
+    await service.notifier.turn()
+    await service.show("DE", record(how="read"))
+    await service.notifier.turn()
+    await HitNotifier("things", service.database, service.clock, Changes()).turn()
+    assert len(await service.hits()) == 1
+
+
+async def test_after_a_flood_what_was_gathered_is_told_without_a_rest(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much it is, and though more is found meanwhile; then it rests as usual."""
+    over = hit_repeats_of_records._over.limit(2)
+    monkeypatch.setattr(hit_repeats_of_records, "_over", over)
+    records = [record() for _ in range(5)]
+    for _ in range(2):
+        await service.show("DE", *records)
+        assert await service.notifier.turn() == GATHERED_SECONDS
+    service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    await service.show("DE", record())
+    assert [await service.notifier.turn() for _ in range(4)] == [0.0, 0.0, None, None]
     await service.postman.turn()
-    assert len(service.letters.taken) == 5
+    told = [hit for letter in service.letters.taken for hit in letter.form.hits]  # type: ignore[union-attr]
+    assert sorted(hit.times for hit in told) == [1] * 11
+    assert len(told) == 11
 
 
 async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:

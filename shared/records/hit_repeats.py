@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from shared.forms import HitNote
+from shared.logs import Log
 from shared.records.tables import hit_repeats, withdrawals
 from shared.storage import Session
 
@@ -48,14 +49,17 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitNote).decode
 
 
-async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime, log: Log) -> list[HitNote]:
     """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
     fresh = {_key(hit): hit for hit in hits}
     known = {row.key: row.note for row in await session.look_up(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
     now = [hit for key, hit in fresh.items() if key not in known]
     over = await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS})
-    again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
+    gathered = {row.key: _read(row.note) for row in over if row.note is not None}
+    again = await _still_found(session, {key: hit for key, hit in gathered.items() if hit is not None})
+    if unreadable := sum(hit is None for hit in gathered.values()):
+        log.error("gathered-hits-unreadable", hits=unreadable)
     await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
     await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
     await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
@@ -81,10 +85,17 @@ def _key(hit: HitNote) -> str:
 
 
 def _gathered(key: str, before: str | None, hit: HitNote) -> Mapping[str, str]:
-    if before is not None:
-        earlier = _decode(before)
+    if before is not None and (earlier := _read(before)) is not None:
         hit = replace(earlier, times=earlier.times + hit.times, last=hit.last)
     return {"of": key, "gathered": _encode(hit).decode()}
+
+
+def _read(note: str) -> HitNote | None:
+    """Return what was gathered; None where it cannot be read, as what an earlier program left."""
+    try:
+        return _decode(note)
+    except msgspec.DecodeError:
+        return None
 
 
 async def _change(session: Session, statement: sa.Executable, rows: list[Mapping[str, object]]) -> None:

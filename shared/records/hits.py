@@ -18,6 +18,7 @@ from shared.changes import Changes
 from shared.clock import Clock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.ids import uuid7
+from shared.logs import Log
 from shared.post import Letter
 from shared.records.hit_repeats import is_any_over, to_tell
 from shared.records.outgoing import put_out
@@ -52,11 +53,12 @@ _hits: Final = (
 class HitNotifier:
     """Turns what was shown into messages."""
 
-    def __init__(self, service: str, database: Database, clock: Clock, changes: Changes) -> None:
+    def __init__(self, service: str, database: Database, clock: Clock, changes: Changes, log: Log) -> None:
         self._service = service
         self._database = database
         self._clock = clock
         self._changes = changes
+        self._log = log
         self._looked_at = 0
 
     async def turn(self) -> float | None:
@@ -75,7 +77,7 @@ class HitNotifier:
         async with self._database.writing() as session:
             if not await advance(session, NAME, before=before, after=after):
                 return None
-            told = await to_tell(session, notes(rows, self._id), now)
+            told = await to_tell(session, notes(rows, self._id), now, self._log)
             await put_out(session, self._letters(told))
         if told:
             self._changes.notify()

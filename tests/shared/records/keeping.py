@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -67,6 +68,8 @@ class Keeping:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database)
+        self.written = BytesIO()
+        self.noted = Log("things", stream=self.written, clock=clock)
         self.letters = Letters()
         self.postman = Postman(database, self.letters, Log("things"))
 
@@ -130,6 +133,11 @@ class Keeping:
             owed=False,
         )
         await self.log.add(msgspec.structs.replace(entry, **given))
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """Return what was logged of an event."""
+        lines = map(msgspec.json.decode, self.written.getvalue().splitlines())
+        return [line for line in lines if line["event"] == event]
 
     async def told(self) -> list[Letter]:
         """Return the letters since it was asked last."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -55,7 +56,8 @@ class Service:
         self.database = database
         self.clock = clock
         self.log = AuditLog(database)
-        self.notifier = HitNotifier("things", database, clock, Changes())
+        self.noted = Log("things", stream=BytesIO(), clock=clock)
+        self.notifier = HitNotifier("things", database, clock, Changes(), self.noted)
         self.letters = Letters()
         self.postman = Postman(database, self.letters, Log("things"))
 
@@ -188,7 +190,7 @@ async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
 async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:
     """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
     databases = [open_database(database_url) for _ in range(3)]
-    others = [HitNotifier("things", database, service.clock, Changes()) for database in databases]
+    others = [HitNotifier("things", database, service.clock, Changes(), service.noted) for database in databases]
     car, found = record(), []
     for number in range(12):
         await service.show("DE", record(how="read"))
@@ -234,7 +236,7 @@ async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service
     await service.notifier.turn()
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    await HitNotifier("things", service.database, service.clock, Changes()).turn()
+    await HitNotifier("things", service.database, service.clock, Changes(), service.noted).turn()
     assert len(await service.hits()) == 1
 
 

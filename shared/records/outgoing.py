@@ -55,7 +55,7 @@ class Postman:
 
     async def turn(self) -> None:
         """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
-        last = ""
+        last, failures = "", list[BaseException]()
         while rows := await self._database.reading.look_up(_next, {"after": last}):
             last, letters = rows[-1].id, list(self._readable(rows))
             outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
@@ -63,9 +63,10 @@ class Postman:
             if taken:
                 async with self._database.writing() as session:
                     await session.change(_handed_over, {"ids": taken})
-            if failures := [failed for failed in outcomes if failed is not None]:
-                # Those that were taken are gone; the rest is tried again at the next turn.
-                raise failures[0]
+            failures += [failed for failed in outcomes if failed is not None]
+        if failures:
+            # Those that were taken are gone; the rest is tried again at the next turn.
+            raise failures[0]
 
     def _readable(self, rows: Rows) -> Iterator[Letter]:
         """Yield the letters that this program can read; the others stay, as another may, and keep none from going."""

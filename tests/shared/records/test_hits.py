@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from shared import forms
 from shared.audit.log import AuditLog, Entry
-from shared.bureaus import BureauCode
+from shared.bureaus import MEMBERS, BureauCode
 from shared.changes import Changes
 from shared.clock import FixedClock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
@@ -24,7 +24,7 @@ from shared.records import hit_repeats as hit_repeats_of_records
 from shared.records import hits, service_metadata
 from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import GATHERED_SECONDS, HitNotifier
-from shared.records.outgoing import Postman
+from shared.records.outgoing import TOGETHER, Postman
 from shared.records.progress import position
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
@@ -39,9 +39,10 @@ class Letters:
     def __init__(self) -> None:
         self.taken: list[Letter] = []
         self.broken = False
+        self.refused: set[str] = set()
 
     async def send(self, letter: Letter) -> None:
-        if self.broken:
+        if self.broken or letter.id in self.refused:
             raise OSError("the mailbox is full")
         self.taken.append(letter)
 
@@ -185,6 +186,20 @@ async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
     service.letters.broken = False
     assert len(await service.told()) == 1
     assert await service.database.reading.look_up(sa.select(outgoing)) == []
+
+
+async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(service: Service) -> None:
+    """However much of it lies before the rest."""
+    for bureau in sorted(MEMBERS)[: TOGETHER + 2]:
+        await service.show(bureau, record("IPSG"))
+        await service.notifier.turn()
+    *first, last = [row.id for row in await service.database.reading.look_up(sa.select(outgoing).order_by("id"))]
+    service.letters.refused = set(first)
+    with pytest.raises(OSError, match="full"):
+        await service.postman.turn()
+    assert [letter.id for letter in service.letters.taken] == [last]
+    service.letters.refused = set()
+    assert {letter.id for letter in await service.told()} == {*first, last}
 
 
 async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:

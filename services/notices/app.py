@@ -1,5 +1,6 @@
 """The routes of the notices service."""
 
+import os
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
@@ -124,13 +125,13 @@ async def answer_question(
 
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
 async def publish_notice(record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped) -> Notice:
-    """Publish a notice under review: it gets the next number of the year, and all bureaus find it.
+    """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
-    Only the General Secretariat may.
+    The number is drawn, so that it tells nobody of other notices. Only the General Secretariat may.
     """
     notice = await notices.get_whole(record_id)
-    sequence = await notices.take_numbers(stamp.at.year)
-    return await notices.replace(rules.publish(notice, sequence, by=reviewer, stamp=stamp))
+    number = await notices.give_number(stamp.at.year, os.urandom)
+    return await notices.replace(rules.publish(notice, number, by=reviewer, stamp=stamp))
 
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)

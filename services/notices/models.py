@@ -19,7 +19,11 @@ Months = Annotated[
 ]
 NoticeNumber = Annotated[
     str,
-    Field(pattern="^[0-9]{4}/[0-9]{1,7}$", description="Given on publication: year and sequence.", examples=["2026/7"]),
+    Field(
+        pattern="^[0-9]{4}/[0-9]{1,7}$",
+        description="Given on publication: the year, and a figure drawn.",
+        examples=["2026/52482"],
+    ),
 ]
 
 
@@ -191,7 +195,7 @@ class NoticeFilter(PageQuery):
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: NoticeStatus | None = Field(None, description="Only those in this state.", examples=["published"])
     colour: Colour | None = Field(None, description="Only those of this colour.", examples=["red"])
-    number: NoticeNumber | None = Field(None, description="Only the one of this number.", examples=["2026/7"])
+    number: NoticeNumber | None = Field(None, description="Only the one of this number.", examples=["2026/52482"])
 
 
 class NoticeQuery(BaseModel):

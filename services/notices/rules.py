@@ -1,6 +1,6 @@
 """What may be done to a notice, and by whom; how a search is understood."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import product
 from typing import Final
@@ -19,6 +19,8 @@ from shared.records import KEPT_FOR, Stamp, first_version, stated
 
 REVIEW_SCOPE: Final = "notices:review"
 MOST_EXCHANGES: Final = 50
+# Of two to six digits, as the notices have that INTERPOL publishes; a year gives some twenty thousand.
+NUMBERS: Final = range(10, 1_000_000)
 
 Span = tuple[date, date]
 
@@ -85,15 +87,20 @@ def answer(notice: Notice, given: Answer, *, by: Caller, stamp: Stamp) -> Notice
     return notice.changed(stamp.at, status=status, exchanges=tuple(exchanges))
 
 
-def publish(notice: Notice, sequence: int, *, by: Caller, stamp: Stamp) -> Notice:
-    """Return the notice as published under the next number of the year; from now on it is kept its full time.
+def draw_number(randbytes: Callable[[int], bytes]) -> int:
+    """Return a number within a year that tells nobody how many notices there are."""
+    return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
+
+
+def publish(notice: Notice, number: int, *, by: Caller, stamp: Stamp) -> Notice:
+    """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
     """
     return notice.changed(
         stamp.at,
         status=_after(Step.PUBLISH, notice, by),
-        number=f"{stamp.at.year}/{sequence}",
+        number=f"{stamp.at.year}/{number}",
         published=stamp.at,
         expires=stamp.at + KEPT_FOR,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
-from services.notices.rules import births_sought, born_between, found_under, sought_under
+from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
 from services.notices.subjects import Person, names_of
 from shared.names import NameIndex, fitting_names
 from shared.records import (
@@ -45,23 +45,19 @@ notices = record_table(
     sa.Column("names", sa.Text, nullable=False),
 )
 notice_names = NameIndex("notice", metadata, notices)
+# All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
     "notice_numbers",
     metadata,
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
 
 _FACTS: Final = {"colour", "sex"}
 _NAME_SEPARATOR: Final = "\n"
 
-_start_year = insert(notice_numbers).values(year=sa.bindparam("of_year"), last=0).on_conflict_do_nothing()
-_take_numbers = (
-    sa.update(notice_numbers)
-    .where(notice_numbers.c.year == sa.bindparam("of_year"))
-    .values(last=notice_numbers.c.last + sa.bindparam("how_many"))
-    .returning(notice_numbers.c.last)
-)
+# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
+_give_number = insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), visible(notices)
 )
@@ -138,15 +134,12 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         await notice_names.release(self.session, tokens)
         return ended
 
-    async def take_numbers(self, year: int, how_many: int = 1) -> int:
-        """Return the first of the next numbers of a year, and count them as given.
-
-        Whoever else publishes waits until this transaction ends; if it is undone, so is the count, and no gap is left.
-        """
-        await self.session.change(_start_year, {"of_year": year})
-        taken = await self.session.look_up(_take_numbers, {"of_year": year, "how_many": how_many})
-        last: int = taken[0].last
-        return last - how_many + 1
+    async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
+        """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""
+        while True:
+            number = draw_number(randbytes)
+            if await self.session.change(_give_number, {"year": year, "number": number}):
+                return number
 
     async def list(self, wanted: NoticeFilter) -> Page[Notice]:
         """Return one page of the notices that fit a filter."""

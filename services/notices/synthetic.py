@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from random import Random
 from typing import Final, TypeVar
 
@@ -61,15 +60,8 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
     drafted = [at - timedelta(days=before) for before in reversed(days)]
     drafts = [synthetic_draft(random, random.choice(owners), moment) for moment in drafted]
     store = NoticeStore(session, _officer(SECRETARIAT), at)
-    records: list[Notice] = []
-    for year, of_year in groupby(drafts, key=lambda notice: (notice.created + _REVIEWED_IN).year):
-        fates = [(notice, _drawn(random, _STATUSES)) for notice in of_year]
-        published = sum(1 for _, fate in fates if fate in {NoticeStatus.PUBLISHED, NoticeStatus.WITHDRAWN})
-        sequence = await store.take_numbers(year, published) if published else 1
-        for notice, fate in fates:
-            records.append(_brought_to(notice, fate, sequence))
-            sequence += records[-1].number is not None
-    await store.add_many(records)
+    fates = [(notice, _drawn(random, _STATUSES)) for notice in drafts]
+    await store.add_many([await _brought_to(notice, fate, store, random) for notice, fate in fates])
 
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
@@ -78,7 +70,7 @@ def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     return rules.draft(_content(random, owner, at), by=_officer(owner), stamp=stamp)
 
 
-def _brought_to(notice: Notice, fate: NoticeStatus, sequence: int) -> Notice:
+async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
     """Take a draft through its life by the same rules as any other."""
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
@@ -87,7 +79,8 @@ def _brought_to(notice: Notice, fate: NoticeStatus, sequence: int) -> Notice:
     if fate is NoticeStatus.SUBMITTED:
         return notice
     decided = Stamp(notice.id, notice.created + _REVIEWED_IN)
-    notice = rules.publish(rules.start_review(notice, by=reviewer, stamp=decided), sequence, by=reviewer, stamp=decided)
+    number = await store.give_number(decided.at.year, random.randbytes)
+    notice = rules.publish(rules.start_review(notice, by=reviewer, stamp=decided), number, by=reviewer, stamp=decided)
     return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, stamp=decided)
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
 
 from services.fingerprints.store import FingerprintStore
+from services.notices.store import NoticeStore, notices
 from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
@@ -58,6 +59,12 @@ async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     return await _find(store, query)
 
 
+async def numbered_in_order(store: NoticeStore, _year: int, _randbytes: Callable[[int], bytes]) -> int:
+    """Give the next number, whoever may see the notices before."""
+    numbered = sa.select(notices.c.number).where(notices.c.number.is_not(None))
+    return len(await store.session.scan(numbered)) + 1
+
+
 async def nothing_hidden(_store: FingerprintStore) -> set[str]:
     """Let all prints be candidates: those that may not be seen are left out afterwards."""
     return set()
@@ -101,6 +108,7 @@ LEAKS: Final = {
     "an operation that was added": Leak(
         "stolen-vehicles", app, "create_app", with_statistics, "GET /api/stolen-vehicles/statistics/all,"
     ),
+    "numbers in order": Leak("notices", NoticeStore, "give_number", numbered_in_order, "GET /api/notices,"),
     "candidates that take the place of others": Leak(
         "fingerprints", FingerprintStore, "hidden", nothing_hidden, "POST /api/fingerprints/identification,"
     ),

@@ -59,7 +59,7 @@ def test_who_searched_before_is_told_of_what_is_entered_unless_he_is_barred_from
 
 @pytest.mark.parametrize("name", LEAKS)
 def test_a_leak_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, the candidates."""
+    """Whatever it leaks by: a page, a total, an error, a duplicate, the log, a header, numbers, the candidates."""
     leak = LEAKS[name]
     monkeypatch.setattr(leak.target, leak.attribute, leak.leaking)
     comparison = compare(BY_NAME[leak.service], tmp_path, RECORDS // 2, enough=lambda so_far: bool(so_far.told_apart))

@@ -149,11 +149,17 @@ def test_nobody_makes_a_notice_expire() -> None:
 
 
 def test_publication_gives_a_number_and_the_full_time() -> None:
-    """The number is year and sequence, and the five years run from the publication."""
+    """The number begins with the year, and the five years run from the publication."""
     later = Stamp(STAMP.id, NOW + timedelta(days=40))
     published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, stamp=later)
     assert (published.number, published.published) == ("2026/12", later.at)
     assert published.expires == later.at + rules.KEPT_FOR
+
+
+def test_a_number_has_two_to_six_digits() -> None:
+    """Whatever is drawn, as the notices have that INTERPOL publishes."""
+    for drawn in (bytes(8), b"\xff" * 8, (rules.NUMBERS.stop - 11).to_bytes(8)):
+        assert 2 <= len(str(rules.draw_number(lambda _, drawn=drawn: drawn))) <= 6
 
 
 def test_answers_go_to_the_oldest_open_question() -> None:

@@ -1,20 +1,24 @@
-"""Notices in the store, on both databases: found by name and facts, numbered without gaps, hidden as they must be."""
+"""Notices in the store, on both databases: found by name and facts, numbered by chance, hidden as they must be."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, NoticeContent, NoticeFilter, NoticeQuery
-from services.notices.store import SHOWN_HITS, NoticeStore
+from services.notices.store import SHOWN_HITS, NoticeStore, notice_numbers
 from shared.bureaus import DEFAULT_MEMBERS
-from shared.errors import IllegalStep, NotFound
+from shared.errors import NotFound
 from shared.ids import uuid7
+from shared.migrations import upgrade
 from shared.records import Stamp
 from shared.storage import Database
 from tests.conftest import NOW, store_of
@@ -189,44 +193,73 @@ async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
         assert (len(hits.hits), hits.total) == (SHOWN_HITS, many)
 
 
-async def publish(store: Database, record: Notice) -> str:
+async def publish(store: Database, record: Notice, chance: Random) -> str:
     async with store.writing() as session:
         reviewed = NoticeStore(session, SECRETARIAT, NOW)
-        sequence = await reviewed.take_numbers(NOW.year)
-        published = rules.publish(record, sequence, by=SECRETARIAT, stamp=Stamp(record.id, NOW))
+        number = await reviewed.give_number(NOW.year, chance.randbytes)
+        published = rules.publish(record, number, by=SECRETARIAT, stamp=Stamp(record.id, NOW))
         await reviewed.replace(published)
     assert published.number is not None
     return published.number
 
 
-async def test_numbers_have_no_gap_however_many_publish_at_once(store: Database) -> None:
-    """Twenty publications at the same time get the numbers 1 to 20 of the year, each once."""
+def drawing(seed: int = 1) -> Random:
+    return Random(seed)  # noqa: S311 - nothing secret is drawn
+
+
+async def test_who_draws_a_number_that_was_given_draws_again(store: Database) -> None:
+    """Twenty publications at the same time, which all draw the same, get a number each."""
     records = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(20)]
     await remember(store, *records)
-    numbers = await asyncio.gather(*(publish(store, record) for record in records))
-    assert sorted(numbers, key=lambda number: int(number[5:])) == [f"2026/{one}" for one in range(1, 21)]
+    numbers = await asyncio.gather(*(publish(store, record, drawing()) for record in records))
+    assert len({*numbers}) == 20
 
 
-async def test_a_publication_that_fails_leaves_no_gap(store: Database) -> None:
-    """A number is taken back with the transaction that took it, and another year counts for itself."""
-    with pytest.raises(IllegalStep):
-        await publish(store, notice(complete("blue"), NoticeStatus.DRAFT))
+async def test_a_number_tells_nothing_of_other_notices(store: Database) -> None:
+    """It is the one that was drawn, be there no notice before it or twenty."""
+    first, last, *others = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(22)]
+    await remember(store, first, last, *others)
+    drawn = [f"{NOW.year}/{rules.draw_number(drawing(seed).randbytes)}" for seed in (1, 2)]
+    numbers = [await publish(store, first, drawing(1))]
+    for seed, record in enumerate(others, 10):
+        await publish(store, record, drawing(seed))
+    assert [*numbers, await publish(store, last, drawing(2))] == drawn
+
+
+async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database) -> None:
+    """Who noted it down must not find somebody else by it; another year has all its numbers."""
+    first, second, third = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(3)]
+    await remember(store, first, second, third)
+    number = await publish(store, first, drawing())
     async with store.writing() as session:
-        reviewed = NoticeStore(session, SECRETARIAT, NOW)
-        assert [await reviewed.take_numbers(year) for year in (2026, 2026, 2027)] == [1, 2, 1]
-
-
-async def test_synthetic_notices_are_lawful_and_numbered_without_gaps(store: Database) -> None:
-    """Each has passed the checks of its colour, numbers run from 1 in each year, and people are found by name."""
+        notices_of_france = NoticeStore(session, FRANCE, NOW)
+        await notices_of_france.forget(await notices_of_france.get(first.id), "deleted")
+    assert await publish(store, second, drawing()) != number
     async with store.writing() as session:
-        await notices.SERVICE.seed(session, Random(1), 120, DEFAULT_MEMBERS, NOW)  # noqa: S311 - nothing secret is drawn
+        next_year = await NoticeStore(session, SECRETARIAT, NOW).give_number(NOW.year + 1, drawing().randbytes)
+    assert number == f"{NOW.year}/{next_year}"
+
+
+async def test_numbers_that_were_given_in_order_stay_given(database: Database, tmp_path: Path) -> None:
+    """A store of the program before keeps them, those of deleted notices included."""
+    for step in ("0001_notices.py", "0002_under_rules.py"):
+        shutil.copy(notices.SERVICE.migrations / step, tmp_path)
+    await upgrade(database, tmp_path)
+    async with database.writing() as session:
+        await session.change(sa.text("INSERT INTO notice_numbers (year, last) VALUES (2025, 2), (2026, 1)"))
+    await upgrade(database, notices.SERVICE.migrations)
+    given = await database.reading.look_up(sa.select(notice_numbers).order_by(*notice_numbers.c))
+    assert [tuple(row) for row in given] == [(2025, 1), (2025, 2), (2026, 1)]
+
+
+async def test_synthetic_notices_are_lawful_and_numbered(store: Database) -> None:
+    """Each has passed the checks of its colour, each published one has a number, and people are found by name."""
+    async with store.writing() as session:
+        await notices.SERVICE.seed(session, drawing(), 120, DEFAULT_MEMBERS, NOW)
     reader = NoticeStore(store.reading, SECRETARIAT, NOW)
     listed = (await reader.list(NoticeFilter(limit=200))).items
-    by_year: dict[int, list[int]] = {}
-    for one in listed:
-        if one.number is not None:
-            by_year.setdefault(int(one.number[:4]), []).append(int(one.number[5:]))
-    assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in by_year.values())
+    published = [one for one in listed if one.published is not None]
+    assert len({one.number for one in published if one.number}) == len(published)
     assert len(listed) > 100
     person = next(one for one in listed if one.status == "published" and one.colour == "red")
     assert person.id in await found(store, name=f"{person.subject.name}")

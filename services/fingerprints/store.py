@@ -91,10 +91,8 @@ _FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
 _INSERT_PRINT: Final = sa.insert(prints)
 _MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
-_IMAGE: Final = (
-    sa.select(prints.c.image, prints.c.media_type, records.c.content)
-    .join(records, records.c.id == prints.c.record_id)
-    .where(prints.c.record_id == _record_id, prints.c.position == _position, visible(records))
+_IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
+    prints.c.record_id == _record_id, prints.c.position == _position
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
 _SEARCHED_TEMPLATES: Final = (
@@ -166,7 +164,7 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
             owner=wanted.owner,
             category=wanted.category,
             status=wanted.status,
-            reference=wanted.reference,
+            exact={"reference": wanted.reference},
         )
 
     async def take_turn(self, changes: int = 1) -> int:
@@ -210,14 +208,14 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
 
     async def image(self, record_id: str, position: int) -> Image:
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
-        wanted = {"of_record": record_id, "of_position": position, **self.visibility}
-        found = await self.session.scan(_IMAGE, wanted)
+        # First of all the record, as any other: nothing is looked up of one that the caller may not know of.
+        record = await self.get(record_id)
+        found = await self.session.scan(_IMAGE, {"of_record": record_id, "of_position": position})
         if not found:
-            raise NotFound(f"no print of finger {position} in a record {record_id} that your bureau may see")
+            raise NotFound(f"no print of finger {position} in the record {record_id}")
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        record = self.parse(row.content)
         self.caller.account.take_down(shown(record, "read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 

@@ -143,8 +143,8 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
 
     async def list(self, wanted: NoticeFilter) -> Page[Notice]:
         """Return one page of the notices that fit a filter."""
-        equal = wanted.model_dump(include={"owner", "status", "colour", "number"})
-        return await self.page(wanted, **equal)
+        equal = wanted.model_dump(include={"owner", "status", "colour"})
+        return await self.page(wanted, exact={"number": wanted.number}, **equal)
 
     async def find(self, query: NoticeQuery) -> Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

@@ -3,22 +3,27 @@
 Counted in the steps of SQLite's machine: a clock would tell more of the computer that runs the test.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from services import SERVICES, stolen_vehicles
+from services import SERVICES, fingerprints, notices, stolen_vehicles
+from services.fingerprints.models import RecordFilter
+from services.fingerprints.store import FingerprintStore, prints
+from services.notices.models import NoticeFilter
+from services.notices.store import NoticeStore
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.bureaus import BureauCode
 from shared.errors import NotFound
-from shared.records import RecordStore
+from shared.records import Hits, Page, PageQuery, RecordStore
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
@@ -47,7 +52,10 @@ async def restrict(database: Database, table: sa.Table, record_id: str) -> None:
 
 async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) -> int:
     """Return how many steps a look-up takes that finds nothing, when it is done again."""
-    connection: Any = database.reading._connection.connection.dbapi_connection  # type: ignore[attr-defined]
+    reading: Any = database.reading
+    connection = reading._connection.connection.dbapi_connection
+    # What may scan would go to a connection of its own.
+    reading.scan = reading.look_up
     steps = 0
 
     def count() -> int:
@@ -58,38 +66,110 @@ async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) ->
     for handler in (None, count):
         connection.set_progress_handler(handler, 1)
         with suppress(NotFound):
-            assert (await look_up()).total == 0
+            assert not _anything_in(await look_up())
     connection.set_progress_handler(None, 1)
     return steps
 
 
+def _anything_in(answer: Hits[Any] | Page[Any]) -> bool:
+    return bool(answer.hits if isinstance(answer, Hits) else answer.items)
+
+
+async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]]) -> None:
+    """Hold look-ups to taking the same steps, but for a few."""
+    steps = [await steps_of(database, look_up) for look_up in look_ups]
+    assert max(steps) - min(steps) <= FEW_STEPS
+
+
+@pytest.fixture(params=[0, -1], ids=["first", "last"])
+def place(request: pytest.FixtureRequest) -> int:
+    """Which of the records, in the order of what they are looked up by, is the hidden one."""
+    place: int = request.param
+    return place
+
+
 @pytest.mark.parametrize(("service", "store"), KINDS, ids=lambda of: getattr(of, "__name__", ""))
 async def test_a_hidden_record_is_looked_up_by_its_id_as_one_that_is_not_there(
-    service: Service, store: type[RecordStore[Any]], tmp_path: Path
+    service: Service, store: type[RecordStore[Any]], place: int, tmp_path: Path
 ) -> None:
-    """Whatever its kind."""
+    """Whatever its kind, and be it the newest of all."""
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(service, database)
-        hidden, other, *_ = await database.reading.scan(sa.select(store.table.c.id).order_by(store.table.c.id))
-        absent = str(UUID(int=UUID(other.id).int - 1))
-        await restrict(database, store.table, hidden.id)
+        ids = [row.id for row in await database.reading.scan(sa.select(store.table.c.id).order_by(store.table.c.id))]
+        hidden, shown = ids[place], ids[len(ids) // 2]
+        await restrict(database, store.table, hidden)
         records = store(database.reading, POLAND, NOW)
-        steps = [await steps_of(database, lambda sought=sought: records.get(sought)) for sought in (hidden.id, absent)]
-        assert steps[0] == pytest.approx(steps[1], abs=FEW_STEPS)
-        assert (await records.get(other.id)).id == other.id
+        before, after = (str(UUID(int=UUID(hidden).int + step)) for step in (-1, 1))
+        await assert_even(database, *(partial(records.get, sought) for sought in (hidden, before, after)))
+        assert (await records.get(shown)).id == shown
 
 
-async def test_a_hidden_vehicle_is_looked_up_by_its_number_as_one_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_hidden_vehicle_is_looked_up_by_its_number_as_one_that_is_not_there(place: int, tmp_path: Path) -> None:
     """That a number is on file is what nobody may learn by asking for it again and again."""
     async with store_of(stolen_vehicles.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(stolen_vehicles.SERVICE, database)
-        columns = sa.select(vehicles.c.id, vehicles.c.vin, vehicles.c.engine_number).order_by(vehicles.c.vin)
-        hidden, other, *_ = await database.reading.scan(columns)
-        await restrict(database, vehicles, hidden.id)
         store = VehicleStore(database.reading, POLAND, NOW)
         for key in ("vin", "engine_number"):
-            number = getattr(hidden, key)
-            queries = [VehicleQuery.model_validate({key: sought}) for sought in (number, f"{number[:-1]}0X")]
-            steps = [await steps_of(database, lambda query=query: store.find(query)) for query in queries]
-            assert steps[0] == pytest.approx(steps[1], abs=FEW_STEPS)
-        assert (await store.find(VehicleQuery(vin=other.vin))).total == 1
+            column = vehicles.c[key]
+            rows = await database.reading.look_up(sa.select(vehicles.c.id, column.label("key")).order_by(column))
+            await restrict(database, vehicles, rows[place].id)
+            queries = [
+                VehicleQuery.model_validate({key: sought})
+                for sought in (rows[place].key, f"{rows[place].key[:-1]}0X", "Z" * 17)
+            ]
+            await assert_even(database, *(partial(store.find, query) for query in queries))
+            assert (await store.find(VehicleQuery.model_validate({key: rows[5].key}))).total == 1
+
+
+class ExactFilter(NamedTuple):
+    """A filter of a list by which one record is singled out, and what no record has: before all others, and after."""
+
+    service: Service
+    store: Any
+    query: type[PageQuery]
+    name: str
+    absent: Sequence[str]
+
+
+EXACT_FILTERS = (
+    ExactFilter(notices.SERVICE, NoticeStore, NoticeFilter, "number", ("2026/1", "9999/9")),
+    ExactFilter(fingerprints.SERVICE, FingerprintStore, RecordFilter, "reference", ("A", "~")),
+)
+
+
+@pytest.mark.parametrize("exact", EXACT_FILTERS, ids=lambda exact: exact.name)
+async def test_a_list_by_what_singles_a_record_out_does_as_much_for_a_hidden_one(
+    exact: ExactFilter, place: int, tmp_path: Path
+) -> None:
+    """As a search does: it is one look-up by a key, however it is asked for."""
+    async with store_of(exact.service, f"sqlite:///{tmp_path / 'store.db'}") as database:
+        await fill(exact.service, database)
+        table = exact.store.table
+        column = table.c[exact.name]
+        keyed = sa.select(table.c.id, column.label("key")).where(column.is_not(None)).order_by(column)
+        rows = await database.reading.look_up(keyed)
+        await restrict(database, table, rows[place].id)
+        records = exact.store(database.reading, POLAND, NOW)
+        for others in ({}, {"owner": "FR"}, {"after": "ffffffff-ffff-7fff-bfff-ffffffffffff"}):
+            wanted = [
+                exact.query.model_validate({exact.name: sought, **others})
+                for sought in (rows[place].key, *exact.absent)
+            ]
+            await assert_even(database, *(partial(records.list, each) for each in wanted))
+            shown = await records.list(exact.query.model_validate({exact.name: rows[5].key, **others}))
+            assert [record.id for record in shown.items] == [rows[5].id]
+
+
+async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int, tmp_path: Path) -> None:
+    """The record is looked up first, and its prints only for who may know of it."""
+    async with store_of(fingerprints.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
+        await fill(fingerprints.SERVICE, database)
+        rows = await database.reading.look_up(sa.select(prints).order_by(prints.c.record_id))
+        hidden, shown = rows[place], rows[len(rows) // 2]
+        await restrict(database, FingerprintStore.table, hidden.record_id)
+        records = FingerprintStore(database.reading, POLAND, NOW)
+        absent = str(UUID(int=UUID(hidden.record_id).int - 1))
+        sought = [partial(records.image, record, hidden.position) for record in (hidden.record_id, absent)]
+        await assert_even(database, *sought)
+        with pytest.raises(NotFound, match="only the minutiae are kept"):
+            await records.image(shown.record_id, shown.position)

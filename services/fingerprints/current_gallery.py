@@ -39,7 +39,6 @@ class CurrentGallery:
         self._thread = ThreadPoolExecutor(1, "gallery")
         self._gallery: Gallery | None = None
         self._seen = 0
-        self._last = 0
         self._loading = asyncio.create_task(self._load_after(WARM_AFTER_SECONDS))
 
     async def identify(
@@ -63,7 +62,8 @@ class CurrentGallery:
         except TimeoutError as error:
             if self._loading.done():
                 self._loading = asyncio.create_task(self._load_after(0))
-            raise Busy(f"{self._progress()}: try again later") from error
+            # How many prints are loaded already, or that any are, would tell of those that the caller may not know of.
+            raise Busy("prints are being loaded, or too many searches wait: try again later") from error
 
     async def close(self) -> None:
         """Stop loading, and end the thread."""
@@ -83,9 +83,9 @@ class CurrentGallery:
         if self._gallery is None:
             self._gallery = await self._in_thread(_empty_gallery)
         gallery = self._gallery
-        self._last = await self._changes.last()
-        while self._seen < self._last:
-            up_to = min(self._seen + CHANGES_PER_BATCH, self._last)
+        last = await self._changes.last()
+        while self._seen < last:
+            up_to = min(self._seen + CHANGES_PER_BATCH, last)
             changed = await self._changes.between(self._seen, up_to)
             removed = await self._changes.removed_between(self._seen, up_to)
             await self._in_thread(partial(_apply, gallery, changed, removed))
@@ -94,11 +94,6 @@ class CurrentGallery:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _progress(self) -> str:
-        if self._seen < self._last:
-            return f"the prints on file are being loaded, {self._seen:,} of {self._last:,}"
-        return "too many searches wait for their turn"
 
 
 def _empty_gallery() -> "Gallery":

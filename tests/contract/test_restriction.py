@@ -5,15 +5,20 @@ answers must be equal byte for byte. That the questions would reach these record
 may see them; that a leak would be found, by leaks that are put in.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from services import SERVICES
+from services import SERVICES, fingerprints
+from services.fingerprints.store import GalleryChanges
+from shared.asgi import HttpRequest
 from tests.contract.comparing import Comparison, compare
-from tests.contract.hiding import WAYS
+from tests.contract.hiding import BARRED, WAYS
 from tests.contract.leaks import LEAKS
+from tests.contract.worlds import Worlds, worlds_of
 
 RECORDS: Final = len(WAYS)
 BY_NAME: Final = {service.name: service for service in SERVICES}
@@ -23,6 +28,19 @@ BY_NAME: Final = {service.name: service for service in SERVICES}
 def comparison(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     """Ask about records that are hidden in each way."""
     return compare(request.param, tmp_path_factory.mktemp("worlds"), RECORDS)
+
+
+@pytest.fixture
+def opening(tmp_path: Path) -> AbstractAsyncContextManager[Worlds]:
+    """Make the worlds of the fingerprints, which takes a loop of its own."""
+    return worlds_of(fingerprints.SERVICE, tmp_path)
+
+
+@pytest.fixture
+async def worlds(opening: AbstractAsyncContextManager[Worlds]) -> AsyncIterator[Worlds]:
+    """Run them."""
+    async with opening as running:
+        yield running
 
 
 def test_a_barred_bureau_is_answered_as_if_there_were_no_record(comparison: Comparison) -> None:
@@ -55,6 +73,22 @@ def test_who_searched_before_is_told_of_what_is_entered_unless_he_is_barred_from
     told = {way for record, way in comparison.entered.items() if any(record in it for it in comparison.told["hidden"])}
     assert {*comparison.entered.values()} == {*WAYS}
     assert told in ({*WAYS} - {"restricted"}, set())
+
+
+async def test_a_search_for_which_there_is_no_time_tells_nothing_of_hidden_prints(
+    worlds: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The patience runs out while prints are loaded, of which there are more where some are hidden."""
+
+    async def run_out(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(GalleryChanges, "between", run_out)
+    [image, *_] = worlds.secrets[0].images
+    request = HttpRequest("POST", "/api/fingerprints/identification", "image/png", image)
+    without, hidden, opened = await worlds.ask(BARRED, request)
+    assert (without.status, without) == (503, hidden)
+    assert hidden == opened
 
 
 @pytest.mark.parametrize("name", LEAKS)

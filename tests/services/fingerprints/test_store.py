@@ -70,7 +70,7 @@ async def test_an_image_that_is_not_kept_is_told_from_a_print_that_is_not_there(
 async def test_a_barred_bureau_cannot_read_an_image(store: Database) -> None:
     """It gets the answer that it would get if there were no record."""
     record = await remember(store, entered(restricted=["PL"]), finger_2=drawn(1, image=b"image"))
-    with pytest.raises(NotFound, match="no record .* that your bureau may see"):
+    with pytest.raises(NotFound, match=r"no record .* that your bureau may see"):
         await read_by(store, "PL").image(record.id, 2)
     assert (await read_by(store, "ES").image(record.id, 2)).content == b"image"
 

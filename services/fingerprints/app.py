@@ -164,7 +164,10 @@ async def read_record(record_id: RecordId, _: Reader, records: Records) -> Finge
 async def correct_record(
     record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, stamp: Stamped
 ) -> FingerprintRecord:
-    """Correct a record: the description replaces the former one, the prints stay. Only the owner may."""
+    """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
+
+    Another category is kept for another time, from the entry on; where it is over, for six months more, to be renewed.
+    """
     record = await records.get(record_id)
     return await records.replace(rules.correct(record, description, by=writer, stamp=stamp))
 

@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records import Stamp, first_version, require_owner, stated
+from shared.records import REVIEWED_BEFORE, Stamp, first_version, require_owner, stated
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -56,10 +56,14 @@ def correct(
 
 
 def restate(record: FingerprintRecord, description: RecordDescription, *, at: datetime) -> FingerprintRecord:
-    """Return the record with a new description, kept as long as its category says."""
+    """Return the record with a new description, kept as long as its category says.
+
+    Where that is shorter its owner is still asked in time, unless it would have ended sooner as it was.
+    """
     # What was renewed stays so.
-    longer = KEPT_FOR[description.category] - KEPT_FOR[record.category]
-    return record.changed(at, **stated(description), expires=record.expires + longer)
+    expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
+    reviewed = min(record.expires, at + REVIEWED_BEFORE)
+    return record.changed(at, **stated(description), expires=max(expires, reviewed))
 
 
 def enrol(

@@ -7,6 +7,7 @@ from shared.records.models import Ending
 from shared.records.policy import (
     HANDLING_HEADER,
     KEPT_FOR,
+    REVIEWED_BEFORE,
     Audience,
     Condition,
     Entry,
@@ -28,6 +29,7 @@ __all__ = [
     "HANDLED_FOR",
     "HANDLING_HEADER",
     "KEPT_FOR",
+    "REVIEWED_BEFORE",
     "Audience",
     "Condition",
     "Ending",

@@ -30,6 +30,8 @@ RecordId = Annotated[
 
 # RPD article 49: what nothing else is said of is kept for five years.
 KEPT_FOR: Final = timedelta(days=5 * 365)
+# So long before it is over the owner is asked whether it is still needed, in time to decide (RPD article 50).
+REVIEWED_BEFORE: Final = timedelta(days=183)
 
 
 class Handling(StrEnum):

@@ -20,15 +20,13 @@ from shared.ids import uuid7
 from shared.post import Letter
 from shared.records.handled import owed_by
 from shared.records.outgoing import put_out
-from shared.records.policy import Record
+from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordStore
 from shared.records.tables import reviews
 from shared.records.withdrawal import PURPOSE_NOT_KNOWN
 from shared.storage import Database
 from shared.transaction import transaction_of
 
-# In time to decide (RPD article 50).
-REVIEWED_BEFORE: Final = timedelta(days=183)
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
 LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
 TOGETHER: Final = 100

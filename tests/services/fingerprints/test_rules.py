@@ -47,6 +47,19 @@ def test_a_corrected_category_changes_the_retention() -> None:
     assert corrected.expires == NOON + timedelta(days=15 * 365)
 
 
+@pytest.mark.parametrize(
+    ("years", "days_left"),
+    [(1, 4 * 365), (4.9, 183), (6, 183), (14.9, 36.5)],
+    ids=["as its category says", "soon over", "over", "over as it was before"],
+)
+def test_a_category_that_is_kept_for_less_deletes_nothing_at_once(years: float, days_left: float) -> None:
+    """Its owner is asked first, as of any record, and what would have ended sooner is not prolonged by it."""
+    at = NOON + timedelta(days=years * 365)
+    body = entered(category="unidentified-body")
+    corrected = rules.correct(body, described(category="missing-person"), by=SPAIN, stamp=stamp_at(at))
+    assert corrected.expires == at + timedelta(days=days_left)
+
+
 def test_a_correction_leaves_the_prints() -> None:
     """The description is one thing, the prints another."""
     record = ACTS["enrol"](entered(), SPAIN)

@@ -10,7 +10,8 @@ from shared.audit.log import NOT_ANSWERED
 from shared.forms import ReviewDue, Withdrawal
 from shared.post import Letter
 from shared.records import tables
-from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, REVIEWED_BEFORE, TOGETHER, Retention
+from shared.records.policy import REVIEWED_BEFORE
+from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
 from shared.records.traces import trace_of
 from tests.shared.records.keeping import TERM, Keeping, ThingStore

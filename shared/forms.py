@@ -16,10 +16,13 @@ MAX_REQUESTS: Final = 3
 Seconds = float
 _Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
 _Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE, pattern=r"\A[^\x00]*\Z")]
+_OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
 How = Literal["search", "subscription", "delayed-inquiry"]
 Urgency = Literal["urgent", "routine"]
+Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
+Condition = Literal["H0", "H1", "H2", "H3"]
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -46,6 +49,15 @@ class HitNote(_Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
     purpose: Code
     how: How
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    handling: Handling | None = None
+    """How those who receive the record must handle it; none where the finder may not see it any more."""
+
+    conditions: Annotated[tuple[Condition, ...], msgspec.Meta(max_length=4)] = ()
+    """What else binds them."""
+
+    other_condition: _OtherCondition | None = None
+    """What `H3` stands for; the Secretariat is not told."""
+
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How often the same officer was shown this version for the same purpose from `first` to `last`."""
 

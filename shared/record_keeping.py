@@ -53,9 +53,9 @@ class RecordKeeping:
         changes = self.audit.changes
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
         yield Work("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
-        hits = HitNotifier(self._service.name, self._database, clock, changes, log)
-        yield Work("hits", hits.turn, every_seconds=0.02, changes=changes)
         kinds = self._service.metadata.info["stores"]
+        hits = HitNotifier(self._service.name, kinds, self._database, clock, changes, log)
+        yield Work("hits", hits.turn, every_seconds=0.02, changes=changes)
         yield Work("stragglers", Stragglers(kinds, self._database, clock).turn, every_seconds=1.0)
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock)

@@ -102,7 +102,8 @@ class Confirming:
         step, asked = await latest_request(HitStore(store.session), hit)
         form = Escalation(
             service=hit.service,
-            hit=hit.note,
+            # What binds them may be for the two alone.
+            hit=msgspec.structs.replace(hit.note, other_condition=None),
             number=asked.number,
             urgency=asked.urgency,
             requested=step.signed / 1000,

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from gateway.messages.models import MessageId
 from shared.bureaus import Bureau
 from shared.dates import Moment
-from shared.forms import MAX_NOTE, MAX_REQUESTS, How, Urgency
+from shared.forms import MAX_NOTE, MAX_REQUESTS, Condition, Handling, How, Urgency
 from shared.identity import Purpose
 
 MAX_NUMBER: Final = 2**53
@@ -146,6 +146,12 @@ class HitSummary(BaseModel):
     purpose: Purpose
     how: How
     score: float = Field(ge=0, le=1, examples=[1.0])
+    handling: Handling | None = Field(
+        description="How those who receive the record must handle it; null where the finder could not see it any more.",
+        examples=["RESTRICTED"],
+    )
+    conditions: tuple[Condition, ...] = Field(description="What else binds them.", examples=[["H1"]])
+    other_condition: str | None = Field(description="What `H3` stands for; null for the Secretariat.", examples=[None])
     times: int = Field(
         ge=1, description="How often the same officer was shown it from `first` to `last`.", examples=[1]
     )

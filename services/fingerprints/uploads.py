@@ -28,8 +28,10 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
         "content": _IMAGE_CONTENT,
         "headers": {
             HANDLING_HEADER: {
-                "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`.",
+                "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`; "
+                "what `H3` stands for is the parameter `other_condition*` (RFC 8187).",
                 "schema": {"type": "string"},
+                "example": "RESTRICTED H3; other_condition*=UTF-8''Inform%20us%20before%20any%20act.",
             }
         },
     }

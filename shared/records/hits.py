@@ -21,6 +21,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
 from shared.records.hit_repeats import is_any_over, to_tell
+from shared.records.hit_terms import HitTerms, Kind
 from shared.records.outgoing import put_out
 from shared.records.policy import Rule
 from shared.records.progress import advance, position
@@ -53,8 +54,11 @@ _hits: Final = (
 class HitNotifier:
     """Turns what was shown into messages."""
 
-    def __init__(self, service: str, database: Database, clock: Clock, changes: Changes, log: Log) -> None:
+    def __init__(
+        self, service: str, kinds: Iterable[Kind], database: Database, clock: Clock, changes: Changes, log: Log
+    ) -> None:
         self._service = service
+        self._terms = HitTerms(kinds)
         self._database = database
         self._clock = clock
         self._changes = changes
@@ -78,7 +82,7 @@ class HitNotifier:
             if not await advance(session, NAME, before=before, after=after):
                 return None
             told = await to_tell(session, notes(rows, self._id), now, self._log)
-            await put_out(session, self._letters(told))
+            await put_out(session, self._letters(await self._terms.stated(session, told, now)))
         if told:
             self._changes.notify()
         if await is_any_over(reading, now):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Annotated, Any, Final, Self, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -102,8 +103,10 @@ class Terms(BaseModel):
 
     @property
     def terms(self) -> str:
-        """Handling and conditions as the header `I247-Handling` has them, where an answer is no record."""
-        return " ".join((self.handling, *self.conditions))
+        """All of this as the header `I247-Handling` has it, where an answer is no record; a text by RFC 8187."""
+        listed = " ".join((self.handling, *self.conditions))
+        other = self.other_condition
+        return listed if other is None else f"{listed}; other_condition*=UTF-8''{quote(other, safe='')}"
 
     @model_validator(mode="after")
     def _says_what_else(self) -> Self:

@@ -49,21 +49,24 @@ def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
 
 
 async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, germany: Bureau, france: Bureau) -> None:
-    """Each sees it from its side, with the same id, and the thread that the service began."""
+    """Each sees it from its side, with the terms of the record, the same id, and the thread that the service began."""
     found = await service.finds()
     of_owner, of_finder = await france.sees(found.id), await germany.sees(found.id)
     assert (of_owner.pop("side"), of_finder.pop("side")) == ("owner", "finder")
     assert of_owner == of_finder
     assert (of_owner["state"], of_owner["due"], of_owner["confirmations"]) == ("unconfirmed", None, [])
-    stated = {name: of_owner[name] for name in ("service", "record", "owner", "finder", "officer", "times")}
-    assert stated == {
+    stated = {
         "service": "stolen-vehicles",
         "record": found.record,
         "owner": "FR",
         "finder": "DE",
         "officer": "de.officer",
+        "handling": "RESTRICTED",
+        "conditions": ["H1", "H3"],
+        "other_condition": "Inform us before any act.",
         "times": 1,
     }
+    assert {name: of_owner[name] for name in stated} == stated
     [message] = await germany.thread(of_owner["thread"])
     assert (message["form"], message["id"]) == ("hits", of_owner["thread"])
 
@@ -108,6 +111,7 @@ async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
     [overdue] = await secretariat.listed(side="secretariat")
     assert {name: told[name] for name in overdue} == overdue
     assert (told["side"], told["state"]) == ("secretariat", "overdue")
+    assert (told["handling"], told["other_condition"]) == ("RESTRICTED", None)
     assert (told["owner"], told["finder"], told["record"]) == ("FR", "DE", (await germany.hit(hit_id))["record"])
     [confirmation] = told["confirmations"]
     assert (confirmation["number"], confirmation["urgency"], confirmation["message"]) == (1, "urgent", None)

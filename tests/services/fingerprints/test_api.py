@@ -5,6 +5,8 @@ Most tests read prints from images that only name a finger; those at the end ext
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.message import Message
+from email.utils import collapse_rfc2231_value
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,19 @@ async def test_an_enrolled_print_is_listed_with_its_record(service: ServiceClien
     image = await portugal.get(response.headers["location"])
     assert (image.status_code, image.content, image.headers["content-type"]) == (200, b"7", "image/png")
     assert image.headers["i247-handling"] == "OFFICIAL_USE"
+
+
+async def test_an_image_says_all_that_binds_those_who_receive_it(service: ServiceClient) -> None:
+    """In a header, as it is no record: the text as any reader of headers has it, whatever its script (RFC 8187)."""
+    text = "Nur nach Rücksprache; 'K2' \"sofort\" 100 % 警察"
+    record = await enter(service, handling="RESTRICTED", conditions=["H1", "H3"], other_condition=text)
+    image = await service.officer("PT").get((await enrol(service, record, b"7")).headers["location"])
+    stated = Message()
+    stated["I247-Handling"] = image.headers["i247-handling"]
+    assert stated["I247-Handling"].partition(";")[0] == "RESTRICTED H1 H3"
+    told = stated.get_param("other_condition", header="I247-Handling")
+    assert isinstance(told, tuple)
+    assert collapse_rfc2231_value(told) == text
 
 
 async def test_another_impression_finds_the_record(service: ServiceClient) -> None:

@@ -1,6 +1,6 @@
 """A kind of record that no service has, its store, and what is shown and told of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -16,7 +16,7 @@ from shared.forms import Withdrawal
 from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter
+from shared.post import Letter, Proven
 from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
 from shared.records import Entry as Stated
 from shared.records.decisions import carry_out
@@ -24,7 +24,6 @@ from shared.records.models import CarriedOut, CommissionDecision
 from shared.records.outgoing import Postman
 from shared.records.receivers import receivers_of
 from shared.storage import Database
-from tests.shared.records.test_hits import Letters
 from tests.support import caller
 
 metadata = service_metadata("things")
@@ -59,6 +58,23 @@ class ThingStore(RecordStore[Thing]):
 
     def audience(self, record: Thing) -> Audience:
         return record.known_to
+
+
+class Letters:
+    """A post that remembers what it is handed."""
+
+    def __init__(self) -> None:
+        self.taken: list[Letter] = []
+        self.broken = False
+        self.refused: set[str] = set()
+
+    async def send(self, letter: Letter) -> None:
+        if self.broken or letter.id in self.refused:
+            raise OSError("the mailbox is full")
+        self.taken.append(letter)
+
+    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+        return {}
 
 
 class Keeping:

@@ -1,7 +1,7 @@
 """From what was shown to what owner and finder are told: each hit once, together where there are many."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -19,9 +19,8 @@ from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter, Proven
 from shared.records import hit_repeats as hit_repeats_of_records
-from shared.records import hits, service_metadata
+from shared.records import hits
 from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import GATHERED_SECONDS, HitNotifier
 from shared.records.outgoing import TOGETHER, Postman
@@ -29,25 +28,7 @@ from shared.records.progress import position
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-
-metadata = service_metadata("things")
-
-
-class Letters:
-    """A post that remembers what it is handed."""
-
-    def __init__(self) -> None:
-        self.taken: list[Letter] = []
-        self.broken = False
-        self.refused: set[str] = set()
-
-    async def send(self, letter: Letter) -> None:
-        if self.broken or letter.id in self.refused:
-            raise OSError("the mailbox is full")
-        self.taken.append(letter)
-
-    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[Proven]]:
-        return {}
+from tests.shared.records.keeping import Letters, ThingStore, metadata
 
 
 class Service:
@@ -58,7 +39,7 @@ class Service:
         self.clock = clock
         self.log = AuditLog(database)
         self.noted = Log("things", stream=BytesIO(), clock=clock)
-        self.notifier = HitNotifier("things", database, clock, Changes(), self.noted)
+        self.notifier = HitNotifier("things", [ThingStore], database, clock, Changes(), self.noted)
         self.letters = Letters()
         self.postman = Postman(database, self.letters, Log("things"))
 
@@ -102,7 +83,7 @@ async def service(database: Database, clock: FixedClock) -> AsyncIterator[Servic
 
 
 def record(owner: str = "FR", how: How = "search", **given: Any) -> Shown:
-    return Shown("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, given.get("match", "colour"))
+    return Shown("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, "colour")
 
 
 async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
@@ -205,7 +186,9 @@ async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(se
 async def test_several_processes_tell_of_each_hit_once(service: Service, database_url: str) -> None:
     """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
     databases = [open_database(database_url) for _ in range(3)]
-    others = [HitNotifier("things", database, service.clock, Changes(), service.noted) for database in databases]
+    others = [
+        HitNotifier("things", [ThingStore], database, service.clock, Changes(), service.noted) for database in databases
+    ]
     car, found = record(), []
     for number in range(12):
         await service.show("DE", record(how="read"))
@@ -251,7 +234,7 @@ async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service
     await service.notifier.turn()
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    await HitNotifier("things", service.database, service.clock, Changes(), service.noted).turn()
+    await HitNotifier("things", [ThingStore], service.database, service.clock, Changes(), service.noted).turn()
     assert len(await service.hits()) == 1
 
 

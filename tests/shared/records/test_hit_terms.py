@@ -1,0 +1,114 @@
+"""What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from shared import forms
+from shared.changes import Changes
+from shared.clock import FixedClock
+from shared.forms import HitNote, HitsNotice
+from shared.identity import How
+from shared.records import Condition, Handling
+from shared.records.hit_repeats import REPEATS_SECONDS
+from shared.records.hits import HitNotifier
+from shared.storage import Database
+from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+
+TERMS: dict[str, Any] = {
+    "handling": "RESTRICTED",
+    "conditions": ["H1", "H3"],
+    "other_condition": "Inform us before any act.",
+}
+
+
+@pytest.fixture
+async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
+    await database.run_sync(metadata.create_all)
+    keeping = Keeping(database, clock)
+    yield keeping
+    await keeping.log.close()
+
+
+async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:
+    await keeping.show("DE", thing, how, match="colour: red")
+
+
+async def told(keeping: Keeping) -> list[HitNote]:
+    await HitNotifier("things", [ThingStore], keeping.database, keeping.clock, Changes()).turn()
+    return [hit for letter in await keeping.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
+
+
+def terms_of(hit: HitNote) -> tuple[object, ...]:
+    return hit.handling, hit.conditions, hit.other_condition
+
+
+@pytest.mark.parametrize("how", ["search", "subscription", "delayed-inquiry"])
+async def test_a_hit_tells_how_its_record_is_to_be_handled(keeping: Keeping, how: How) -> None:
+    """Who is told later has not seen the record itself."""
+    await show(keeping, await keeping.enter(**TERMS), how)
+    [hit] = await told(keeping)
+    assert (*terms_of(hit), hit.match) == ("RESTRICTED", ("H1", "H3"), "Inform us before any act.", "colour: red")
+
+
+async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keeping) -> None:
+    """Each bureau is told of what it was shown, whatever the owner has changed since."""
+    thing, other = await keeping.enter(**TERMS), await keeping.enter(handling="CONFIDENTIAL")
+    for each in (thing, other):
+        await show(keeping, each)
+    await keeping.change(thing, handling=Handling.OFFICIAL_USE, conditions=(), other_condition=None)
+    assert {hit.record: hit.handling for hit in await told(keeping)} == {
+        thing.id: "RESTRICTED",
+        other.id: "CONFIDENTIAL",
+    }
+
+
+@pytest.mark.parametrize("told_before", [False, True])
+async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Keeping, told_before: bool) -> None:
+    """Neither its terms nor what met what is told any more, of what was gathered for a while as well."""
+    barred, deleted = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
+    for _ in range(1 + told_before):
+        for thing in (barred, deleted):
+            await show(keeping, thing)
+        if told_before:
+            await told(keeping)
+    await keeping.change(barred, restricted=("DE",))
+    await keeping.delete(deleted)
+    keeping.clock.advance(timedelta(seconds=REPEATS_SECONDS))
+    notes = await told(keeping)
+    assert {note.record for note in notes} == {barred.id, deleted.id}
+    assert {(*terms_of(note), note.match) for note in notes} == {(None, (), None, "")}
+
+
+def test_a_note_of_an_earlier_program_is_read() -> None:
+    """It says nothing of the terms."""
+    body = {
+        "id": (some := "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"),
+        "kind": "thing",
+        "record": some,
+        "version": 1,
+        "owner": "FR",
+        "finder": "DE",
+        "officer": "de.officer",
+        "purpose": "warning",
+        "how": "search",
+        "score": 1.0,
+        "match": "colour: red",
+        "first": 1.0,
+        "last": 1.0,
+        "request": some,
+    }
+    letter = msgspec.json.encode({"service": "things", "hits": [body]}).decode()
+    form = forms.read("hits", letter)
+    assert isinstance(form, HitsNotice)
+    assert terms_of(form.hits[0]) == (None, (), None)
+    assert forms.write(form) == letter
+
+
+def test_forms_know_the_terms_that_records_have() -> None:
+    """They are spelled once more there, as forms know of no record."""
+    assert get_args(forms.Handling) == tuple(Handling)
+    assert get_args(forms.Condition) == tuple(Condition)

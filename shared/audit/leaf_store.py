@@ -2,6 +2,9 @@
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
 these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all.
+
+What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
+either, or he would learn that the record is still there and that he is barred from it.
 """
 
 from collections import defaultdict
@@ -17,7 +20,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.envelope import Digest
 from shared.identity import Shown
 from shared.records.policy import Rule
-from shared.records.tables import audit_leaves, disclosures
+from shared.records.tables import audit_leaves, disclosures, withdrawals
 from shared.storage import Session, one_or_none
 
 # More of one answer are not listed; each is explained, when it is asked for by itself.
@@ -26,6 +29,7 @@ EXPLAINED_RECORDS: Final = 1_000
 
 _leaves: Final = audit_leaves.c
 _shown: Final = disclosures.c
+_told: Final = withdrawals.c
 _Condition = sa.ColumnElement[bool]
 
 
@@ -134,9 +138,22 @@ class LeafStore:
             conditions.append(_shown.record_id == record)
         if not self._sees_all:
             conditions.append(sa.or_(_shown.bureau == self._bureau, self._is_owned))
+        shown = sa.select(disclosures) if self._sees_all else self._what_he_may_keep()
         place = sa.func.row_number().over(partition_by=_shown.leaf, order_by=_shown.number).label("place")
-        placed = sa.select(disclosures, place).where(*conditions).subquery()
+        placed = shown.add_columns(place).where(*conditions).subquery()
         return await self._session.scan(sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number))
+
+    def _what_he_may_keep(self) -> sa.Select[Any]:
+        """Return what was shown, without what met what where the bureau was told since to remove its copies."""
+        removed = sa.exists().where(
+            _told.record_id == _shown.record_id,
+            _told.bureau == _shown.bureau,
+            _told.bureau == self._bureau,
+            _told.act == "withdrawn",
+            _told.at >= _shown.at,
+        )
+        match = sa.case((removed, ""), else_=_shown.match).label("match")
+        return sa.select(*(column for column in _shown if column is not _shown.match), match)
 
 
 def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:

@@ -65,7 +65,8 @@ class ShownRecord(BaseModel):
     rule: Rule = Field(description="The rule that allowed it.")
     score: float = Field(description="How well it fitted the search; 1 where nothing was searched.", examples=[1.0])
     match: str = Field(
-        description="What met what; empty where nothing was searched, and once the record is deleted.",
+        description="What met what; empty where nothing was searched, and once the record is deleted or your bureau "
+        "was told to remove its copies.",
         examples=["name: Dupond ~ Dupont"],
     )
 

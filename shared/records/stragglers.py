@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
@@ -62,7 +63,9 @@ class Stragglers:
             by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))
             audience = kind(session, by_itself, now).audience(record)
             allowed = partial(may_see, record=record, audience=audience)
-            await withdraw(session, held(record, service, now), allowed)
+            # Of one that was deleted its purpose is not known either, and the two look alike.
+            hidden = msgspec.structs.replace(held(record, service, now), purpose=PURPOSE_NOT_KNOWN)
+            await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":
                 await correct_late(session, held(record, service, now), hiding.version, allowed)
             return

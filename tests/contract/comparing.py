@@ -110,11 +110,11 @@ async def _compare(
     opening: AbstractAsyncContextManager[Worlds], times: int, enough: Callable[[Comparison], bool]
 ) -> Comparison:
     async with opening as worlds:
-        comparison = Comparison(worlds, _operations(worlds.without.app))
+        comparison = Comparison(worlds, operations_in(worlds.without.app))
         await _before(comparison)
         for some in (slice(times), slice(times, times + times // 2)):
             for operation in comparison.operations:
-                await _ask_about(comparison, operation, some)
+                await ask_about(comparison, operation, some)
                 if enough(comparison):
                     return comparison
             await worlds.work()
@@ -123,7 +123,7 @@ async def _compare(
         return comparison
 
 
-def _operations(app: FastAPI) -> list[Operation]:
+def operations_in(app: FastAPI) -> list[Operation]:
     """Return the operations of an application. To write its document takes long, and all with these routes have it."""
     routes = tuple(str(route) for route in app.routes)
     if routes not in _documents:
@@ -134,7 +134,8 @@ def _operations(app: FastAPI) -> list[Operation]:
 _documents: Final[dict[tuple[str, ...], list[Operation]]] = {}
 
 
-async def _ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
+async def ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
+    """Let the barred bureau ask about some of the secrets by one operation."""
     secrets = comparison.worlds.secrets
     about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
     searched = operation in comparison.searching
@@ -184,8 +185,7 @@ async def _after(comparison: Comparison) -> None:
                 if hidden.status == 201 and secret.kind in operation.shows:
                     comparison.entered[json.loads(hidden.body)["id"]] = secret.way
     await worlds.work()
-    for name, world in (("without", worlds.without), ("hidden", worlds.hidden), ("open", worlds.open)):
-        comparison.told[name] = await world.told_to(BARRED)
+    comparison.told = {name: await world.told_to(BARRED) for name, world in worlds.by_name.items()}
 
 
 async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:

@@ -15,6 +15,7 @@ import pytest
 from services import SERVICES, fingerprints
 from services.fingerprints.store import GalleryChanges
 from shared.asgi import HttpRequest
+from tests.contract.barring import compare_later
 from tests.contract.comparing import Comparison, compare
 from tests.contract.hiding import BARRED, WAYS
 from tests.contract.leaks import LEAKS
@@ -28,6 +29,12 @@ BY_NAME: Final = {service.name: service for service in SERVICES}
 def comparison(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     """Ask about records that are hidden in each way."""
     return compare(request.param, tmp_path_factory.mktemp("worlds"), RECORDS)
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
+def later(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """Ask about records that the bureau saw before it was barred from them."""
+    return compare_later(request.param, tmp_path_factory.mktemp("worlds"), RECORDS // 2)
 
 
 @pytest.fixture
@@ -73,6 +80,20 @@ def test_who_searched_before_is_told_of_what_is_entered_unless_he_is_barred_from
     told = {way for record, way in comparison.entered.items() if any(record in it for it in comparison.told["hidden"])}
     assert {*comparison.entered.values()} == {*WAYS}
     assert told in ({*WAYS} - {"restricted"}, set())
+
+
+def test_a_record_that_a_bureau_is_barred_from_later_is_as_one_that_was_deleted(later: Comparison) -> None:
+    """It cannot find out whether what it was shown is still there: not in what the audit log tells of it either."""
+    assert later.told_apart == [], "\n\n".join(later.told_apart)
+    reached = {operation for (operation, _), times in later.reached.items() if times}
+    assert any(operation.endswith("/audit") for operation in reached)
+    assert any(operation.endswith("/{record_id}") for operation in reached)
+
+
+def test_a_bureau_is_told_that_a_record_is_withdrawn_and_not_why(later: Comparison) -> None:
+    """The letters are the same, whether the record was deleted or the bureau barred from it."""
+    assert later.told["hidden"] == later.told["without"]
+    assert len(later.told["hidden"]) > len(later.told["open"])
 
 
 async def test_a_search_for_which_there_is_no_time_tells_nothing_of_hidden_prints(

@@ -163,8 +163,11 @@ class World:
             *await self.database.reading.scan(shown.where(row.bureau == bureau).order_by(row.number)),
             *await self.database.reading.scan(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
         ]
-        letters = [str(msgspec.to_builtins(each)) for each in self.letters.sent.values() if bureau in each.recipients]
-        return [*(str(tuple(row)) for row in rows), *letters]
+        return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
+
+    def written_to(self, bureau: str) -> list[str]:
+        """Return the letters to a bureau."""
+        return [str(msgspec.to_builtins(each)) for each in self.letters.sent.values() if bureau in each.recipients]
 
 
 @dataclass(slots=True)
@@ -181,16 +184,27 @@ class Worlds:
     known: tuple[str, ...]
     happened: int = 0
 
+    @property
+    def by_name(self) -> Mapping[str, World]:
+        """All three."""
+        return {"without": self.without, "hidden": self.hidden, "open": self.open}
+
     async def ask(self, bureau: BureauCode, request: HttpRequest) -> Answers:
         """Let an officer of a bureau ask the same in each world, and return what is answered there."""
+        return await self.ask_each(bureau, request, request, request)
+
+    async def ask_each(
+        self, bureau: BureauCode, without: HttpRequest, hidden: HttpRequest, opened: HttpRequest
+    ) -> Answers:
+        """Let an officer of a bureau ask something of its own in each world, and return what is answered there."""
         self.clock.advance(timedelta(seconds=1))
         self.happened += 1
         self.chance.start(self.happened)
         caller = self.officer(bureau)
         return (
-            await self._ask(self.without, caller, request),
-            await self._ask(self.hidden, caller, request),
-            await self._ask(self.open, caller, request),
+            await self._ask(self.without, caller, without),
+            await self._ask(self.hidden, caller, hidden),
+            await self._ask(self.open, caller, opened),
         )
 
     async def work(self) -> None:
@@ -199,7 +213,7 @@ class Worlds:
         What becomes of a hidden record is in the log as well. That tells nothing but that the log has grown, as it does
         by any question, so as many questions are asked where there is no such record.
         """
-        worlds = (self.without, self.hidden, self.open)
+        worlds = self.by_name.values()
         self.clock.advance(timedelta(seconds=1))
         self.happened += 1
         for world in worlds:
@@ -227,11 +241,15 @@ def officer_of(bureau: str, service: Service, clock: FixedClock, purpose: Purpos
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(clock.now()))
 
 
-def worlds_of(service: Service, folder: Path) -> AbstractAsyncContextManager[Worlds]:
-    """Return the three worlds of a service on stores in a folder, to be run. Not to be called within an event loop."""
+def worlds_of(service: Service, folder: Path, *, all_open: bool = False) -> AbstractAsyncContextManager[Worlds]:
+    """Return the three worlds of a service on stores in a folder, to be run. Not to be called within an event loop.
+
+    With `all_open` nothing is hidden in any of them yet.
+    """
     filled = filled_stores(service)
     stores = [folder / f"{name}.db" for name in ("without", "hidden", "open")]
-    for store, content in zip(stores, (filled.without, filled.hidden, filled.open), strict=True):
+    contents = [filled.open] * 3 if all_open else [filled.without, filled.hidden, filled.open]
+    for store, content in zip(stores, contents, strict=True):
         store.write_bytes(content)
     return _running_worlds(service, filled, stores)
 

@@ -19,8 +19,9 @@ from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.records.tables import audit_leaves, disclosures
 from shared.records.traces import forget_matches
+from shared.records.withdrawal import Held, withdraw
 from shared.signing import SigningKey, decode_base64url, encode_base64url
-from tests.shared.audit.logged import KEYS, ROOT, SALT, LoggedService, auditor, record
+from tests.shared.audit.logged import KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
 from tests.support import caller
 
 FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
@@ -131,6 +132,34 @@ async def test_a_leaf_is_proven_against_a_checkpoint_that_convinces_if_there_is_
     of_first, of_second = [await service.desk.explain(auditor("DE"), index, None) for index in (0, 1)]
     assert (of_first.witnesses, read_checkpoint(parse_note(proof_in(of_first).checkpoint)).size) == (["DE", "FR"], 1)
     assert (of_second.witnesses, read_checkpoint(parse_note(proof_in(of_second).checkpoint)).size) == (["DE"], 2)
+
+
+async def test_who_was_told_to_remove_his_copies_is_not_told_what_met_what_any_more(service: LoggedService) -> None:
+    """As if the record were deleted, so that he cannot tell; others are, and he of what he is shown after that."""
+    await service.answer("DE", FRENCH)
+    now = service.clock.now()
+    held = Held(
+        service=SERVICE,
+        kind=FRENCH.kind,
+        record=FRENCH.record,
+        owner=FRENCH.owner,
+        version=4,
+        purpose=Purpose.WARNING,
+        at=now,
+    )
+    async with service.database.writing() as session:
+        await withdraw(session, held, lambda bureau: bureau != "DE")
+    await service.answer("DE", FRENCH)
+    await witness(service, "DE", "FR")
+    told = {
+        bureau: [(await service.desk.explain(auditor(bureau), index, None)).records[0].match for index in (0, 1)]
+        for bureau in ("DE", "FR", "IPSG")
+    }
+    assert told == {"DE": ["", "colour"], "FR": ["colour", "colour"], "IPSG": ["colour", "colour"]}
+    explanation = await service.desk.explain(auditor("DE"), 0, None)
+    assert "what met what is not kept any more" in explanation.explanation[1]
+    assert proof_in(explanation).records == ()
+    assert verify_proof(explanation.proof.encode(), ROOT.public).ok
 
 
 async def test_what_was_forgotten_of_a_record_cannot_be_opened_any_more(service: LoggedService) -> None:

@@ -240,6 +240,21 @@ async def test_an_answer_that_was_under_way_is_withdrawn_as_well(keeping: Keepin
     assert [(letter.recipients, letter.form.record) for letter in await keeping.told()] == [(("DE",), thing.id)]
 
 
+async def test_a_letter_that_comes_late_says_nothing_of_why_either(keeping: Keeping) -> None:
+    """Nothing is known of a record that was deleted, and so nothing is said of one that is still there."""
+    told = []
+    for way in ("restricted", "deleted"):
+        thing = await keeping.enter()
+        await hidden(keeping, thing, way)
+        await keeping.show("DE", thing)
+        keeping.clock.advance(UNDER_WAY_FOR)
+        await stragglers_of(keeping).turn()
+        [letter] = await keeping.told()
+        said = (letter.subject, letter.purpose, letter.recipients, letter.form.version, letter.form.act)
+        told.append(tuple(str(part).replace(thing.id, "ID") for part in said))
+    assert told[0] == told[1]
+
+
 async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(keeping: Keeping) -> None:
     """It may hold a name: it is emptied, with the salt by which a guess could be tested, however late it comes."""
     thing = await keeping.enter()

@@ -1,0 +1,75 @@
+"""Lets a bureau see records before it is barred from them, and compares that with a world where they are deleted."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from shared.envelope import MAX_LIFETIME_SECONDS
+from shared.service import Service
+from tests.contract.comparing import Comparison, ask_about, operations_in
+from tests.contract.described import Operation
+from tests.contract.hiding import BARRED, OWNER, Secret
+from tests.contract.worlds import Worlds, worlds_of
+
+# Until then an answer of before may be under way.
+SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)
+RESTRICTION: Final = "/restriction"
+
+
+def compare_later(service: Service, folder: Path, times: int) -> Comparison:
+    """Ask about records that the barred bureau was shown before: deleted in one world, barred in another, else open."""
+    return asyncio.run(_compare_later(worlds_of(service, folder, all_open=True), times))
+
+
+async def _compare_later(opening: AbstractAsyncContextManager[Worlds], times: int) -> Comparison:
+    async with opening as worlds:
+        before, after = (Comparison(worlds, operations_in(worlds.without.app)) for _ in range(2))
+        for operation in before.operations:
+            await ask_about(before, operation, slice(times))
+        await worlds.work()
+        ended = _some_of_each_kind(worlds.secrets, times)
+        for secret in ended:
+            await _end(before, secret)
+        after.minted |= before.minted
+        for passing in (timedelta(), SETTLED):
+            worlds.clock.advance(passing)
+            await worlds.work()
+            for operation in after.operations:
+                await ask_about(after, operation, slice(times))
+                await _ask_by_id(after, operation, ended)
+        after.told = {name: world.written_to(BARRED) for name, world in worlds.by_name.items()}
+        return after
+
+
+async def _ask_by_id(comparison: Comparison, operation: Operation, secrets: Sequence[Secret]) -> None:
+    """Let the barred bureau name records wherever they can be: in a filter, or as where it had come in a list."""
+    if operation.method != "GET" or any(operation.parameters(place, required=True) for place in ("path", "query")):
+        return
+    for name, schema in operation.parameters("query", required=False).items():
+        for secret in secrets:
+            if operation.schemas.fitting(schema, [secret.id]):
+                await comparison.ask(operation, secret, operation.request({}, {name: secret.id}))
+
+
+def _some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
+    kinds = sorted({secret.kind for secret in secrets})
+    return [each for kind in kinds for each in [secret for secret in secrets if secret.kind == kind][:count]]
+
+
+async def _end(comparison: Comparison, secret: Secret) -> None:
+    """Let the owner delete a record in the first world, bar the bureau in the second, and do neither in the third."""
+    operations = {(operation.method, operation.path): operation for operation in comparison.operations}
+    record = {"record_id": secret.id}
+    for (method, path), restriction in operations.items():
+        if method == "PUT" and path.endswith(RESTRICTION) and secret.kind in restriction.shows:
+            of_record = path.removesuffix(RESTRICTION)
+            answers = await comparison.worlds.ask_each(
+                OWNER,
+                operations["DELETE", of_record].request(record, {}),
+                restriction.request(record, {}, "application/json", {"restricted": ["KE", BARRED]}),
+                operations["GET", of_record].request(record, {}),
+            )
+            assert [answer.status for answer in answers] == [204, 200, 200]

@@ -32,6 +32,14 @@ _shown: Final = disclosures.c
 _told: Final = withdrawals.c
 _Condition = sa.ColumnElement[bool]
 
+# Of a record, or of the next one where it was never shown.
+_FIRST_SHOWN: Final = (
+    sa.select(_shown.record_id, _shown.owner)
+    .where(_shown.record_id >= sa.bindparam("of_record"))
+    .order_by(_shown.record_id)
+    .limit(1)
+)
+
 
 class ShownBy(msgspec.Struct, frozen=True):
     """A version of a record that was shown, and the rule that allowed it."""
@@ -72,7 +80,9 @@ class LeafStore:
     async def page(self, query: LeafQuery) -> list[FoundLeaf]:
         """Return the leaves that fit, newest first, and one more than asked for if there is one."""
         most = query.limit + 1
-        sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in self._sources(query)]
+        owned = query.record is None or await self._owns(query.record)
+        found_by = self._sources(query, owned=owned)
+        sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in found_by]
         numbers = sa.union(*(sa.select(source.c.number) for source in sources))
         statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
         rows = await self._session.scan(statement.order_by(_leaves.number.desc()).limit(most))
@@ -98,15 +108,24 @@ class LeafStore:
         rows = await self._session.scan(statement.order_by(_leaves.number).limit(limit))
         return [LeafText(row.number, row.leaf, bool(row.readable)) for row in rows]
 
-    def _sources(self, query: LeafQuery) -> Iterator[sa.Select[Any]]:
+    async def _owns(self, record: str) -> bool:
+        """Tell whether a record that was shown is the bureau's own, in the same time whether it was shown or not."""
+        first = one_or_none(await self._session.look_up(_FIRST_SHOWN, {"of_record": record}))
+        return first is not None and (first.record_id, first.owner) == (record, self._bureau)
+
+    def _sources(self, query: LeafQuery, *, owned: bool) -> Iterator[sa.Select[Any]]:
         """Yield the statements each of which finds some of the leaves, by an index of its own."""
         leaves, records = list(_leaf_conditions(query)), list(_record_conditions(query))
         if self._sees_all:
             yield _of_records(*leaves, *records) if records else _of_leaves(*leaves)
             return
         own = _leaves.bureau == self._bureau
-        yield _of_records(own, *leaves, *records) if records else _of_leaves(own, *leaves)
-        yield _of_records(self._is_owned, _leaves.bureau != self._bureau, *leaves, *records)
+        # A record is looked up with its bureau, so that it takes no longer the more often others were shown it.
+        yield (
+            _of_records(own, _shown.bureau == self._bureau, *leaves, *records) if records else _of_leaves(own, *leaves)
+        )
+        if owned:
+            yield _of_records(self._is_owned, _leaves.bureau != self._bureau, *leaves, *records)
 
     @property
     def _is_owned(self) -> _Condition:

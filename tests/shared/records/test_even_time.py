@@ -21,12 +21,16 @@ from services.notices.models import NoticeFilter
 from services.notices.store import NoticeStore
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
+from shared.audit.leaf_store import LeafStore
+from shared.audit.models import LeafQuery
 from shared.bureaus import BureauCode
+from shared.clock import FixedClock
 from shared.errors import NotFound
 from shared.records import Hits, Page, PageQuery, RecordStore
 from shared.service import Service
-from shared.storage import Database
+from shared.storage import Database, open_database
 from tests.conftest import NOW, store_of
+from tests.shared.audit.logged import LoggedService, metadata, record
 from tests.support import caller
 
 KINDS = [(service, store) for service in SERVICES for store in service.metadata.info["stores"]]
@@ -71,8 +75,9 @@ async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) ->
     return steps
 
 
-def _anything_in(answer: Hits[Any] | Page[Any]) -> bool:
-    return bool(answer.hits if isinstance(answer, Hits) else answer.items)
+def _anything_in(answer: Hits[Any] | Page[Any] | Sequence[Any]) -> bool:
+    found = getattr(answer, "hits", getattr(answer, "items", answer))
+    return bool(found)
 
 
 async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]]) -> None:
@@ -173,3 +178,21 @@ async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int
         await assert_even(database, *sought)
         with pytest.raises(NotFound, match="only the minutiae are kept"):
             await records.image(shown.record_id, shown.position)
+
+
+async def test_the_audit_log_of_a_record_is_looked_up_as_fast_however_often_others_were_shown_it(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    """Who is barred from a record that he saw could else tell that it is there still, as its disclosures grow."""
+    database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    await database.run_sync(metadata.create_all)
+    service = LoggedService(database, clock)
+    never_shown, often_shown, later = (record("FR", number=number) for number in (1, 2, 3))
+    for shown in (*[often_shown] * 50, later, record("PL", number=4)):
+        await service.answer("DE", shown)
+    leaves = LeafStore(database.reading, POLAND.bureau)
+    sought = [LeafQuery(record=shown.record) for shown in (never_shown, often_shown)]
+    await assert_even(database, *(partial(leaves.page, each) for each in sought))
+    assert len(await leaves.page(LeafQuery(record=record("PL", number=4).record))) == 1
+    await service.log.close()
+    await database.close()

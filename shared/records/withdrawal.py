@@ -1,7 +1,8 @@
 """Tells those who received a record to remove their copies once they may not see it any more, or to replace them.
 
 Whoever received it stands in the disclosures of the audit log; the letter is put out in the transaction that hides the
-record. It says nothing of why: withdrawn, deleted, or restricted from this bureau look alike.
+record. It says nothing of why: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of
+its own, as to how many it goes would tell whether all lose the record or one is barred.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -129,28 +130,26 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
 
 
 async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
-    recipients = tuple(sorted(seen))
-    if not recipients:
+    letters = {bureau: _letter(record, act, bureau) for bureau in sorted(seen)}
+    if not letters:
         return
-    letter = _letter(record, act, recipients)
-    await put_out(session, [letter])
+    await put_out(session, letters.values())
     told: dict[str, Any] = {
-        "letter": letter.id,
         "kind": record.kind,
         "record_id": record.record,
         "version": record.version,
         "act": act,
         "at": record.at.timestamp(),
     }
-    await session.change(_note_told, [{**told, "bureau": bureau, "seen": seen[bureau]} for bureau in recipients])
+    rows = [{**told, "bureau": bureau, "letter": letter.id, "seen": seen[bureau]} for bureau, letter in letters.items()]
+    await session.change(_note_told, rows)
 
 
-def _letter(record: Held, act: Act, recipients: tuple[BureauCode, ...]) -> Letter:
+def _letter(record: Held, act: Act, bureau: BureauCode) -> Letter:
     return Letter(
         id=uuid7(record.at),
-        recipients=recipients,
-        # Nobody need know who else had it.
-        disclosed=False,
+        recipients=(bureau,),
+        disclosed=True,
         urgent=True,
         purpose=record.purpose,
         subject=f"{record.service}: {_SUBJECTS[act]} {record.kind} {record.record}",

@@ -11,7 +11,7 @@ from shared.envelope import MAX_LIFETIME_SECONDS
 from shared.service import Service
 from tests.contract.comparing import Comparison, ask_about, operations_in
 from tests.contract.described import Operation
-from tests.contract.hiding import BARRED, OWNER, Secret
+from tests.contract.hiding import BARRED, BYSTANDER, OWNER, Secret
 from tests.contract.worlds import Worlds, worlds_of
 
 # Until then an answer of before may be under way.
@@ -60,12 +60,16 @@ def _some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
 
 
 async def _end(comparison: Comparison, secret: Secret) -> None:
-    """Let the owner delete a record in the first world, bar the bureau in the second, and do neither in the third."""
+    """Let the owner delete a record in the first world, bar the bureau in the second, and do neither in the third.
+
+    Another bureau has it as well.
+    """
     operations = {(operation.method, operation.path): operation for operation in comparison.operations}
     record = {"record_id": secret.id}
     for (method, path), restriction in operations.items():
         if method == "PUT" and path.endswith(RESTRICTION) and secret.kind in restriction.shows:
             of_record = path.removesuffix(RESTRICTION)
+            await comparison.worlds.ask(BYSTANDER, operations["GET", of_record].request(record, {}))
             answers = await comparison.worlds.ask_each(
                 OWNER,
                 operations["DELETE", of_record].request(record, {}),

@@ -166,8 +166,9 @@ class World:
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 
     def written_to(self, bureau: str) -> list[str]:
-        """Return the letters to a bureau."""
-        return [str(msgspec.to_builtins(each)) for each in self.letters.sent.values() if bureau in each.recipients]
+        """Return the letters to a bureau, but for their ids, which are drawn."""
+        sent = [msgspec.to_builtins(each) for each in self.letters.sent.values() if bureau in each.recipients]
+        return [str({name: said for name, said in each.items() if name != "id"}) for each in sent]
 
 
 @dataclass(slots=True)

@@ -146,9 +146,8 @@ async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -
     assert (deleted.status_code, deleted.content) == (204, b"")
     for bureau in ("FR", "DE", "KE", "IPSG"):
         assert await network.found(bureau) == []
-    messages = [await network.is_told(bureau, "withdrawn") for bureau in ("DE", "KE")]
-    assert messages[0] == messages[1]
-    await network.officer("KE").step(messages[1], "applied")
+    _, message = [await network.is_told(bureau, "withdrawn") for bureau in ("DE", "KE")]
+    await network.officer("KE").step(message, "applied")
     received = await network.received(record, lambda seen: seen["KE"]["told"]["applied"])
     assert received["DE"]["told"]["applied"] is None
     told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
@@ -177,12 +176,14 @@ async def test_a_decision_of_the_commission_reaches_owner_and_receivers(network:
     await network.found("DE")
     decision = {"reference": "CCF/2026/12", "decision": "correct", "corrections": {"colour": "green"}}
     assert (await network.decide(record, **decision)).status_code == 200
-    assert await network.is_told("FR", "corrected") == await network.is_told("DE", "corrected")
+    for bureau in ("FR", "DE"):
+        await network.is_told(bureau, "corrected")
     [newest, _] = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
     assert (newest["record"]["colour"], newest["reason"]) == ("green", "CCF/2026/12")
     assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("IPSG", None)
     assert (await network.decide(record, reference="CCF/2026/13", decision="delete")).status_code == 200
-    assert await network.is_told("FR", "withdrawn") == await network.is_told("DE", "withdrawn")
+    for bureau in ("FR", "DE"):
+        await network.is_told(bureau, "withdrawn")
     told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["reference"]) == ("decided", "CCF/2026/13")
     assert [each["bureau"] for each in told["receivers"]] == ["DE", "FR"]

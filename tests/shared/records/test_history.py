@@ -161,19 +161,23 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
     for bureau in ("DE", "KE", "PL"):
         await keeping.show(bureau, thing)
     await keeping.change(thing, restricted=("DE", "KE", "PL"))
-    [letter] = await keeping.told()
-    signed = [Proven(BureauCode("DE"), state, keeping.now, f"{state} by DE") for state in ("delivered", "applied")]
-    signed.append(Proven(BureauCode("PL"), "refused", keeping.now, "refused by PL"))
+    letters = {letter.recipients[0]: letter.id for letter in await keeping.told()}
+    signed = {
+        letters["DE"]: [
+            Proven(BureauCode("DE"), state, keeping.now, f"{state} by DE") for state in ("delivered", "applied")
+        ],
+        letters["PL"]: [Proven(BureauCode("PL"), "refused", keeping.now, "refused by PL")],
+    }
 
-    async def proven(letters: Any) -> dict[str, list[Proven]]:
-        assert set(letters) == {letter.id}
-        return {letter.id: signed}
+    async def proven(asked: Any) -> dict[str, list[Proven]]:
+        assert set(asked) == {*letters.values()}
+        return signed
 
     monkeypatch.setattr(keeping.letters, "proven", proven)
     received = await keeping.receivers(thing)
-    assert {code: (each.told.act, each.told.version, each.told.letter) for code, each in received.items()} == (
-        dict.fromkeys(("DE", "KE", "PL"), ("withdrawn", 2, letter.id))
-    )
+    assert {code: (each.told.act, each.told.version, each.told.letter) for code, each in received.items()} == {
+        bureau: ("withdrawn", 2, letter) for bureau, letter in letters.items()
+    }
     assert received["DE"].told.applied.signature == "applied by DE"
     assert received["DE"].told.delivered.at == keeping.now
     assert (received["PL"].told.applied, received["PL"].told.refused.signature) == (None, "refused by PL")

@@ -19,6 +19,7 @@ from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.identity import How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
+from shared.post import Letter
 from shared.records import hit_repeats as hit_repeats_of_records
 from shared.records import hits
 from shared.records.hit_repeats import REPEATS_SECONDS

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_drawn_numbers"
-down_revision = "0002_under_rules"
+revision = "0007_drawn_numbers"
+down_revision = "0006_under_way"
 
 
 def upgrade() -> None:

@@ -11,11 +11,11 @@ from shared.forms import HitsNotice
 from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import HitNotifier
 from shared.records.tables import hit_repeats, outgoing
-from tests.shared.records.keeping import Keeping, Thing
+from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
 
 def notifier_of(keeping: Keeping) -> HitNotifier:
-    return HitNotifier("things", keeping.database, keeping.clock, Changes(), keeping.noted)
+    return HitNotifier("things", [ThingStore], keeping.database, keeping.clock, Changes(), keeping.noted)
 
 
 async def hits_told(keeping: Keeping) -> list[tuple[str, int]]:

@@ -31,6 +31,7 @@ from shared.storage import Database, Rows
 NAME: Final = "hits"
 # The first is told at once; so long those that follow are gathered.
 GATHERED_SECONDS: Final = 0.5
+LEFT_TO_OTHERS_SECONDS: Final = 0.7
 TOGETHER: Final = 2_000
 # How far it has come is written down where there is something to tell, and else after so many numbers: most of what is
 # shown was found by no search, and each write is one that the log waits for.
@@ -80,7 +81,8 @@ class HitNotifier:
         # Whoever else advances waits here, so that it need not be alone: the log goes on meanwhile where it can.
         async with self._database.writing() as session:
             if not await advance(session, NAME, before=before, after=after):
-                return None
+                # Another process was faster, and need not be run after: what it leaves is there a little later too.
+                return LEFT_TO_OTHERS_SECONDS
             told = await to_tell(session, notes(rows, self._id), now, self._log)
             await put_out(session, self._letters(await self._terms.stated(session, told, now)))
         if told:

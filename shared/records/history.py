@@ -43,7 +43,7 @@ _given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
 
 
 async def give_reason(session: Session, record: Record, reason: str) -> None:
-    """Keep why a version of a record was made."""
+    """Keep why a version of a record was made. Call it after that: of two who make the same, one is refused by then."""
     await session.change(_give, {"record_id": record.id, "version": record.version, "reason": reason})
 
 

@@ -142,8 +142,9 @@ class _RecordRoutes:
             """
             record = await records.get(record_id)
             renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
+            kept = await records.replace(renewed)
             await give_reason(records.session, renewed, renewal.reason)
-            return await records.replace(renewed)
+            return kept
 
         possible = (*CHANGE_REFUSALS, IllegalStep)
         self._declare("POST /renewal", "renew_{}", "Renew a {}", renew, possible, answer=self._model)

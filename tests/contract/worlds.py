@@ -261,14 +261,16 @@ async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Pat
     async with AsyncExitStack() as stack:
         stack.enter_context(few_shown(service))
         chance = stack.enter_context(chance_decided())
-        without, hidden, opened = [await stack.enter_async_context(running(service, store, clock)) for store in stores]
+        without, hidden, opened = [
+            await stack.enter_async_context(running(service, f"sqlite:///{store}", clock)) for store in stores
+        ]
         yield Worlds(service, clock, chance, without, hidden, opened, filled.secrets, filled.known)
 
 
 @asynccontextmanager
-async def running(service: Service, store: Path, clock: FixedClock) -> AsyncIterator[World]:
-    """Run a service on a store."""
-    database = open_database(f"sqlite:///{store}")
+async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterator[World]:
+    """Run a service on its store."""
+    database = open_database(url)
     try:
         letters = Letters()
         keeping = RecordKeeping(service, database, Mesh(clock).join(service.name, "service", 100), letters)

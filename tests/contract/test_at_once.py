@@ -1,0 +1,89 @@
+"""Whatever several do to one record at once, each is told that it is done, or why not. On both databases.
+
+Every operation on a record is tried, on every kind, as the document of its service says; one that is added is covered
+without being listed.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import cycle
+from typing import Any, Final
+
+import pytest
+
+from services import SERVICES
+from shared.asgi import HttpResponse
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import FixedClock
+from shared.records import RecordStore
+from tests.contract.asking import Clues
+from tests.contract.described import Operation
+from tests.contract.hiding import OWNER
+from tests.contract.holding import CORRECTION, DELETION, Holding, holding
+
+RECORDS: Final = 30
+AT_ONCE: Final = 4
+ROUNDS: Final = 2
+
+Change = tuple[BureauCode, Operation, dict[str, Any]]
+
+
+@pytest.fixture(params=SERVICES, ids=lambda service: service.name)
+async def held(request: pytest.FixtureRequest, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
+    """Run each service, on each database."""
+    async with holding(request.param, database_url, clock, RECORDS) as held:
+        # What was entered just now cannot be renewed. After that the clock stands, as who forgets requests of long ago
+        # keeps the others waiting.
+        held.world.clock.advance(timedelta(days=40))
+        yield held
+
+
+def changes(held: Holding, kind: type[RecordStore[Any]]) -> Iterator[Change]:
+    """Yield what can be done to a record, and by whom; what deletes it comes last."""
+    operations = [each for each in held.about(kind) if each.method != "GET"]
+    for operation in sorted(operations, key=lambda each: each.method == "DELETE"):
+        if operation.stated["operationId"].startswith("decide"):
+            yield SECRETARIAT, operation, CORRECTION
+            yield SECRETARIAT, operation, DELETION
+        else:
+            yield OWNER, operation, {}
+
+
+async def carried_out(held: Holding, clues: Clues, *at_once: Change) -> list[HttpResponse]:
+    """Let several do something to a record at the same time."""
+    asked = [(bureau, each, replace(clues, content={**clues.content, **said})) for bureau, each, said in at_once]
+    return await asyncio.gather(*(held.ask(*each) for each in asked))
+
+
+async def test_of_those_who_do_the_same_at_once_one_does_it_and_the_others_are_told(held: Holding) -> None:
+    """By no operation is one answered that the service failed."""
+    done = Counter[str]()
+    for kind in held.service.metadata.info["stores"]:
+        records = cycle([clues for of_kind, clues in held.clues if of_kind is kind])
+        possible = list(changes(held, kind))
+        for change in possible:
+            for _ in range(ROUNDS):
+                answers = await carried_out(held, next(records), *[change] * AT_ONCE)
+                assert [answer for answer in answers if answer.status >= 500] == [], change[1]
+                done[str(change[1])] += sum(answer.status < 300 for answer in answers)
+        common = {str(operation) for _, operation, _ in possible if operation.stated["operationId"] in names(kind)}
+        assert len(common) == 4
+        assert common <= {operation for operation, times in done.items() if times}
+
+
+async def test_who_does_one_thing_and_who_does_another_do_not_wait_for_each_other(held: Holding) -> None:
+    """All that can be done to a record at all, at once, and what deletes it among the rest."""
+    for kind in held.service.metadata.info["stores"]:
+        possible = list(changes(held, kind))
+        for clues in [clues for of_kind, clues in held.clues if of_kind is kind][:ROUNDS]:
+            answers = await carried_out(held, clues, *possible, *reversed(possible))
+            assert [answer for answer in answers if answer.status >= 500] == []
+            assert any(answer.status < 300 for answer in answers)
+
+
+def names(kind: type[RecordStore[Any]]) -> set[str]:
+    name = kind.model.record_kind().replace("-", "_")
+    return {f"{act}_{name}" for act in ("restrict", "renew", "delete", "decide_on")}

@@ -6,13 +6,15 @@ after an answer that was lost, is answered the same. No owner can write there.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from shared.errors import NotFound
-from shared.records.history import give_reason
+from shared.records.history import correct_former, give_reason
 from shared.records.models import CarriedOut, CommissionDecision, Verdict
 from shared.records.policy import Record
 from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
@@ -52,9 +54,16 @@ async def _changed(decision: CommissionDecision, record: Record, records: Record
     if decision.decision is Verdict.DELETE:
         ended: Record = await records.forget(record, "decided", decision.reference)
         return ended
-    corrected: Record = records.restated(record, corrected_entry(record, decision.corrections or {}))
+    put_right = partial(_put_right, records, decision.corrections or {})
+    corrected = put_right(record)
     await records.correct(corrected)
+    await correct_former(records.session, corrected, put_right)
     await give_reason(records.session, corrected, decision.reference)
+    return corrected
+
+
+def _put_right(records: RecordStore[Any], corrections: Mapping[str, Any], version: Record) -> Record:
+    corrected: Record = records.restated(version, corrected_entry(version, corrections))
     return corrected
 
 

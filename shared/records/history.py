@@ -1,15 +1,17 @@
 """What a record was: its former versions as they stood, by whom each was made, and why where that was said.
 
-Does NOT decide who may look: ask `require_insight` before.
+What the Commission had corrected is put right in them, as it may not be kept in any. Does NOT decide who may look: ask
+`require_insight` before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.errors import Invalid
 from shared.records.answers import R, fitting
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record, Rule
@@ -27,6 +29,13 @@ _former: Final = (
     .order_by(former_versions.c.version.desc())
     .limit(sa.bindparam("at_most"))
 )
+_of_version: Final = (
+    former_versions.c.kind == sa.bindparam("of_kind"),
+    former_versions.c.record_id == sa.bindparam("of_record"),
+    former_versions.c.version == sa.bindparam("of_version"),
+)
+_put_right: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
+_forget: Final = sa.delete(former_versions).where(*_of_version)
 _made: Final = (
     sa.select(disclosures, audit_leaves.c.operation)
     .join(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
@@ -45,6 +54,23 @@ _given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
 async def give_reason(session: Session, record: Record, reason: str) -> None:
     """Keep why a version of a record was made. Call it after that: of two who make the same, one is refused by then."""
     await session.change(_give, {"record_id": record.id, "version": record.version, "reason": reason})
+
+
+async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
+    """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
+    of_record = {"of_kind": record.record_kind(), "of_record": record.id}
+    rows = await session.scan(_former, {**of_record, "before": record.version, "at_most": record.version})
+    for row in rows:
+        former = type(record).model_validate_json(row.content)
+        of_version = {**of_record, "of_version": row.version}
+        try:
+            stated = put_right(former)
+        except Invalid:
+            await session.change(_forget, of_version)
+            continue
+        # What its owner stated is put right, and not when that was and how long it was to be kept.
+        kept = stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
+        await session.change(_put_right, {**of_version, "corrected": kept.model_dump_json()})
 
 
 async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:

@@ -72,7 +72,8 @@ class _RecordRoutes:
         ) -> Any:
             """Read what a record is and was, version by version: by whom each was made, and why where that was said.
 
-            Only the owner may, and the Commission for the Control of Files.
+            What the Commission for the Control of Files had corrected is so in all of them. Only the owner may, and
+            the Commission.
             """
             record = await records.get_whole(record_id)
             rules.require_insight(record.owner, record.id, reader)
@@ -172,9 +173,9 @@ class _RecordRoutes:
         ) -> CarriedOut:
             """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
 
-            The record is deleted or corrected; its owner, and all who received it, are told to do the same with their
-            copies. The same decision is carried out once: whoever sends it again, as after an answer that was lost, is
-            answered the same. Only the Commission may, for the purpose `data-subject-request`.
+            The record is deleted, or corrected in all its versions; its owner, and all who received it, are told to do
+            the same with their copies. The same decision is carried out once: whoever sends it again, as after an
+            answer that was lost, is answered the same. Only the Commission may, for the purpose `data-subject-request`.
             """
             rules.require_commission(officer)
             return await carry_out(decision, record_id, records)

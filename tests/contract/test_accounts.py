@@ -107,7 +107,7 @@ async def _carry_out(
     service: Service, store: Path, operations: Sequence[Operation], drawn: dict[str, list[HttpRequest]]
 ) -> Accounts:
     accounts, clock = Accounts(operations), FixedClock(NOW)
-    async with running(service, store, clock) as world:
+    async with running(service, f"sqlite:///{store}", clock) as world:
         clock.advance(LATER)
         for secret in _in_each_state(filled_stores(service).secrets):
             while await _carry_out_one(accounts, world, service, secret, drawn):

@@ -93,7 +93,7 @@ async def _answers(service: Service, folder: Path, barred: Sequence[str], asked:
     clock = FixedClock(NOW)
     answers = []
     with few_shown(service), chance_decided() as chance:
-        async with running(service, store, clock) as world:
+        async with running(service, f"sqlite:///{store}", clock) as world:
             for number, (_, request) in enumerate(asked):
                 clock.advance(timedelta(seconds=1))
                 chance.start(number)

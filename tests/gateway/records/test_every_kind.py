@@ -206,6 +206,18 @@ async def test_the_commission_has_it_corrected(records: Records) -> None:
     assert (await records.decide(CORRECTION)).json() == done.json()
 
 
+async def test_what_the_commission_has_corrected_is_so_in_all_versions(records: Records) -> None:
+    """The owner does not find in its history what was taken out; what else it was is there as before."""
+    for _ in range(2):
+        await records.ask("FR", "restriction")
+    before = (await records.ask("FR", "versions")).json()["items"]
+    assert (await records.decide(CORRECTION)).status_code == 200
+    after = (await records.ask("FR", "versions")).json()["items"]
+    corrected = [each["record"] | {"handling": "CONFIDENTIAL"} for each in before]
+    assert [each["record"] for each in after[1:]] == corrected
+    assert len(corrected) > 2
+
+
 async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Records) -> None:
     """By the names of its members, and without doing anything."""
     before = (await records.read("FR")).json()

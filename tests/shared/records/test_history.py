@@ -13,10 +13,11 @@ from shared.clock import FixedClock
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
 from shared.post import Proven
-from shared.records import answers, tables
-from shared.records.history import give_reason, versions_of
+from shared.records import Condition, answers, stated, tables
+from shared.records.history import correct_former, give_reason, versions_of
 from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.receivers import disclosures_of
+from shared.records.rules import corrected_entry
 from shared.records.traces import trace_of
 from shared.storage import SqliteDatabase
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
@@ -53,6 +54,27 @@ async def test_a_version_of_which_the_log_says_nothing_is_shown_all_the_same(kee
     """As one that was filled in from elsewhere."""
     [only] = (await versions(keeping, await keeping.enter())).items
     assert (only.made, only.reason) == (None, None)
+
+
+async def test_what_is_put_right_is_so_in_what_a_record_was_before(keeping: Keeping) -> None:
+    """All else of a version stays, and when it was made; one that cannot be without the fault is forgotten."""
+    first = await keeping.enter(colour="ultramarine", size=4)
+    second = await keeping.change(first, conditions=(Condition.H3,), other_condition="It is ultramarine.")
+    third = await keeping.change(second, colour="blue", conditions=(), other_condition=None)
+    corrected = await keeping.correct(third, colour="red")
+
+    def put_right(version: Thing) -> Thing:
+        return version.changed(
+            keeping.now, **stated(corrected_entry(version, {"colour": None, "other_condition": None}))
+        )
+
+    async with keeping.database.writing() as session:
+        await correct_former(session, corrected, put_right)
+    assert [each.record for each in (await versions(keeping, corrected)).items] == [
+        corrected,
+        third.model_copy(update={"colour": "red"}),
+        first.model_copy(update={"colour": "red"}),
+    ]
 
 
 async def test_a_read_of_a_version_is_not_taken_for_its_making(keeping: Keeping) -> None:

@@ -34,6 +34,11 @@ EXPIRE: Final = "expire_record"
 
 # Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
+_forget_others: Final = sa.delete(reviews).where(
+    reviews.c.kind == sa.bindparam("of_kind"),
+    reviews.c.record_id == sa.bindparam("of_record"),
+    reviews.c.expires != sa.bindparam("but"),
+)
 
 Kind = type[RecordStore[Any]]
 
@@ -97,6 +102,9 @@ class Retention:
         }
         async with self._database.writing() as session:
             if await session.change(_note_review, asked):
+                # Of a term that was renewed.
+                others = {"of_kind": asked["kind"], "of_record": record.id, "but": asked["expires"]}
+                await session.change(_forget_others, others)
                 await put_out(session, [letter])
 
     def _review(self, record: Record, now: datetime) -> Letter:

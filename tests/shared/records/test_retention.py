@@ -56,7 +56,7 @@ async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: K
 
 
 async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Keeping, retention: Retention) -> None:
-    """Each renewal is for one term, and each term ends with a review."""
+    """Each renewal is for one term, and each term ends with a review, of which the last one is noted."""
     thing = await keeping.enter()
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     assert len(await asked(keeping, retention)) == 1
@@ -66,6 +66,8 @@ async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Ke
     assert await kept(keeping) == [thing.id]
     keeping.clock.advance(TERM - REVIEWED_BEFORE - REVIEWED_BEFORE)
     assert [letter.form.expires for letter in await asked(keeping, retention)] == [thing.expires.timestamp()]
+    noted = await keeping.database.reading.look_up(sa.select(tables.reviews.c.expires))
+    assert [row.expires for row in noted] == [thing.expires.timestamp()]
 
 
 async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(

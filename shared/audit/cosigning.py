@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from shared.audit.note import Note, NoteRefused, cosigned_by, parse_note, witness_name
+from shared.audit.note import Note, NoteRefused, Signature, cosigned_by, parse_note, read_signature, witness_name
 from shared.bureaus import BureauCode
 from shared.directory import Directory
 from shared.envelope import SKEW_SECONDS
@@ -24,8 +24,10 @@ class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="N
 def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Directory, now: datetime) -> None:
     """Let only a good line pass. Raises CosignatureRefused."""
     name = witness_name(bureau)
-    alone = _alone(note, line)
-    if [each.name for each in alone.signatures] != [name]:
+    signature = _signature(line)
+    # What is verified is the text that the log signed: nothing of it comes with the line.
+    alone = Note(parse_note(note).text, (signature,))
+    if signature.name != name:
         raise CosignatureRefused(f"send the one line that the gateway of {bureau} signed, in the name {name}")
     seconds = now.timestamp()
     keys = [entry.verifying_key() for entry in directory.entries_of(bureau) if entry.valid_at(seconds)]
@@ -36,8 +38,8 @@ def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Dir
         raise CosignatureRefused("the line states another time than now: ask for the checkpoint again and cosign that")
 
 
-def _alone(note: str, line: str) -> Note:
+def _signature(line: str) -> Signature:
     try:
-        return parse_note(f"{parse_note(note).text}\n{line}")
+        return read_signature(line)
     except NoteRefused as refused:
         raise CosignatureRefused(str(refused)) from refused

@@ -108,12 +108,19 @@ def with_signature(text: str, line: str) -> str:
 
     Raises NoteRefused for what is not one line, or is one too many.
     """
-    if _SIGNATURE.fullmatch(line) is None:
-        raise NoteRefused("this is not one line of signature")
+    read_signature(line)
     if line in text.splitlines(keepends=True):
         return text
     parse_note(text + line)
     return text + line
+
+
+def read_signature(line: str) -> Signature:
+    """Return what is one line of signature and nothing beside it. Does NOT verify it. Raises NoteRefused."""
+    if _SIGNATURE.fullmatch(line) is None:
+        raise NoteRefused("this is not one line of signature")
+    [signature] = _signatures(line)
+    return signature
 
 
 def parse_note(text: str) -> Note:

@@ -11,7 +11,7 @@ from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.audit.leaf import record_digest
 from shared.audit.merkle import verify_consistency
 from shared.audit.models import Cosignature, Explanation, LeafQuery
-from shared.audit.note import cosign, parse_note, read_checkpoint, witness_name
+from shared.audit.note import Note, cosign, parse_note, read_checkpoint, witness_name
 from shared.audit.tree import LogDamaged
 from shared.audit.verify import verify_proof
 from shared.directory import sign_entry
@@ -283,6 +283,20 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
     await service.desk.cosign(caller("DE"), good)
     with pytest.raises(CheckpointUnknown):
         await service.desk.cosign(caller("DE"), Cosignature(size=9, line=good.line))
+
+
+@pytest.mark.parametrize("before", ["x\n\n", "x\n", "\n", "\n\n"])
+async def test_no_witness_writes_anything_but_its_line_below_a_checkpoint(service: LoggedService, before: str) -> None:
+    """A text with it that the bureau signed as well would be taken for what the log said, and frame it."""
+    await service.answer("DE")
+    await witness(service)
+    signed = (await service.desk.checkpoint(None, 0)).checkpoint
+    text = parse_note(signed).text
+    for cosigned in (text, f"{text}\n{before}".removesuffix("\n")):
+        line = cosign(Note(cosigned, ()), witness_name("FR"), KEYS["FR"], service.clock.now())
+        with pytest.raises(CosignatureRefused):
+            await service.desk.cosign(caller("FR"), Cosignature(size=1, line=before + line))
+    assert (await service.desk.checkpoint(None, 0)).checkpoint == signed
 
 
 async def test_a_key_that_was_revoked_cosigns_nothing(service: LoggedService) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.audit.note import Note, NoteRefused, Signature, cosigned_by, parse_note, read_signature, witness_name
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.envelope import SKEW_SECONDS
 from shared.errors import Refusal
@@ -22,7 +22,9 @@ class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="N
 
 
 def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Directory, now: datetime) -> None:
-    """Let only a good line pass. Raises CosignatureRefused."""
+    """Let only a good line pass. Raises CosignatureRefused, also for the Secretariat, as it keeps the logs."""
+    if bureau == SECRETARIAT:
+        raise CosignatureRefused(f"{SECRETARIAT} keeps the logs, and is no witness of them")
     name = witness_name(bureau)
     signature = _signature(line)
     # What is verified is the text that the log signed: nothing of it comes with the line.

@@ -23,7 +23,7 @@ from tests.support import caller
 
 SERVICE = "things"
 ROOT = SigningKey(bytes(32))
-KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(("DE", "FR", "PL", SERVICE), 1)}
+KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(("DE", "FR", "PL", "IPSG", SERVICE), 1)}
 SALT = bytes(range(16))
 metadata = service_metadata(SERVICE)
 

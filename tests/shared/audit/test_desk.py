@@ -285,6 +285,15 @@ async def test_a_witness_is_taken_at_its_word_only_if_its_key_signed_it_now(serv
         await service.desk.cosign(caller("DE"), Cosignature(size=9, line=good.line))
 
 
+async def test_the_secretariat_is_no_witness_of_the_logs_that_it_keeps(service: LoggedService) -> None:
+    """Its word would be one of the two that it takes to believe them."""
+    await service.answer("DE")
+    await witness(service, "DE")
+    with pytest.raises(CosignatureRefused, match="IPSG keeps the logs"):
+        await service.desk.cosign(caller("IPSG"), await line_of(service, "IPSG"))
+    assert (await service.desk.explain(auditor("DE"), 0, None)).witnesses == ["DE"]
+
+
 @pytest.mark.parametrize("before", ["x\n\n", "x\n", "\n", "\n\n"])
 async def test_no_witness_writes_anything_but_its_line_below_a_checkpoint(service: LoggedService, before: str) -> None:
     """A text with it that the bureau signed as well would be taken for what the log said, and frame it."""

@@ -4,15 +4,16 @@ A witness cosigns what goes on from all that it has seen, and nothing else ever.
 signed both; what cannot be judged yet is left alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
+from shared.audit.attested import signer_of
 from shared.audit.merkle import ProofBroken, verify_consistency
-from shared.audit.note import Checkpoint, Note, NoteRefused, log_name, parse_note, read_checkpoint, verified_by
-from shared.directory import Entry
+from shared.audit.note import Checkpoint, Note, NoteRefused, log_name, parse_note, read_checkpoint
+from shared.directory import Directory
 from shared.signing import decode_base64url
 
 
@@ -42,14 +43,13 @@ class Undecided(Exception):
 class Shown(msgspec.Struct, frozen=True):
     """A checkpoint that a log signed."""
 
-    text: str
-    """The whole note, with the cosignatures that it had."""
-
     note: Note
+    """With the lines of the log and of its witnesses, and no others."""
+
     checkpoint: Checkpoint
 
 
-def read_shown(text: str, service: str, entries: Iterable[Entry], now: datetime) -> Shown:
+def read_shown(text: str, service: str, directory: Directory, now: datetime) -> Shown:
     """Return the checkpoint behind a note that the log of a service signed. Raises Alarm, Undecided."""
     try:
         note = parse_note(text)
@@ -59,13 +59,15 @@ def read_shown(text: str, service: str, entries: Iterable[Entry], now: datetime)
     name = log_name(service)
     if checkpoint.origin != name:
         raise Alarm(Fault.UNREADABLE, f"the checkpoint is of another log than {name}")
-    signer = next((each for each in entries if verified_by(note, name, each.verifying_key())), None)
-    if signer is None:
+    signers = [(each, signer_of(note, each, service, directory.entries_of)) for each in note.signatures]
+    vouched = [(signature, entry) for signature, entry in signers if entry is not None]
+    of_log = [entry for signature, entry in vouched if signature.name == name]
+    if not of_log:
         raise Alarm(Fault.UNSIGNED, f"no key of {service} signed the checkpoint of {checkpoint.size} leaves")
-    if not signer.valid_at(now.timestamp()):
+    if not any(entry.valid_at(now.timestamp()) for entry in of_log):
         # Whoever saw it in time has cosigned it; the next is signed with another key.
         raise Undecided("the key that signed the checkpoint is not valid any more")
-    return Shown(text, note, checkpoint)
+    return Shown(Note(note.text, tuple(signature for signature, _ in vouched)), checkpoint)
 
 
 def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:

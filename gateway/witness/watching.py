@@ -77,25 +77,24 @@ class Witness:
             # Read before it is asked for: what another process sees meanwhile is no fault of the log.
             before = await WitnessStore(self._mailbox.reading.session).seen(service)
             newest = HttpRequest("GET", f"{_path(service)}/checkpoint?witnesses=0")
-            text = _read(_checkpoint, await self._ask(service, newest))
-            if self._cosigned.get(service) == (text.checkpoint, self._bureau.keys.signing.kid):
+            text = _read(_checkpoint, await self._ask(service, newest)).checkpoint
+            if self._cosigned.get(service) == (text, self._bureau.keys.signing.kid):
                 return
+            shown = None
             try:
-                shown = await self._judge(service, text.checkpoint, None if before is None else _checkpoint_of(before))
+                shown = read_shown(text, service, self._bureau.directory, self._bureau.clock.now())
+                await self._judge(service, shown, None if before is None else _checkpoint_of(before))
             except Alarm as alarm:
-                await self._accuse(service, alarm, before or "", text.checkpoint)
+                await self._accuse(service, alarm, before or "", text if shown is None else shown.note.written)
             else:
-                await self._cosign(service, shown)
+                await self._cosign(service, shown, text)
 
-    async def _judge(self, service: str, text: str, seen: Checkpoint | None) -> Shown:
-        """Return what may be cosigned, noted as seen. Raises Alarm, Undecided, Unanswered, NotStored."""
-        directory, now = self._bureau.directory, self._bureau.clock.now()
-        shown = read_shown(text, service, directory.entries_of(service), now)
+    async def _judge(self, service: str, shown: Shown, seen: Checkpoint | None) -> None:
+        """Note as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
         if seen is not None and must_be_proven(seen, shown.checkpoint):
             require_growth(seen, shown.checkpoint, await self._proof(service, seen.size, shown.checkpoint.size))
         if seen is None or shown.checkpoint.size > seen.size:
             await self._note(service, seen, shown)
-        return shown
 
     async def _proof(self, service: str, old: int, new: int) -> tuple[str, ...]:
         target = f"{_path(service)}/consistency?old={old}&new={new}"
@@ -112,21 +111,21 @@ class Witness:
                 service,
                 before=None if seen is None else seen.size,
                 size=shown.checkpoint.size,
-                note=shown.text,
+                note=shown.note.written,
                 at=self._mailbox.now(),
             )
 
         if not await self._mailbox.write(move):
             raise Undecided("another process of this gateway has seen more")
 
-    async def _cosign(self, service: str, shown: Shown) -> None:
+    async def _cosign(self, service: str, shown: Shown, text: str) -> None:
         key, name = self._bureau.keys.signing, witness_name(self._bureau.name)
         if cosigned_by(shown.note, name, key.public) is None:
             line = cosign(shown.note, name, key, self._bureau.clock.now())
             body = _encode(_Cosignature(shown.checkpoint.size, line))
             await self._ask(service, HttpRequest("POST", f"{_path(service)}/cosignatures", JSON, body))
         else:
-            self._cosigned[service] = shown.text, key.kid
+            self._cosigned[service] = text, key.kid
 
     async def _accuse(self, service: str, alarm: Alarm, seen: str, shown: str) -> None:
         evidence = Evidence(

@@ -1,10 +1,14 @@
 """Who stands behind a checkpoint: the log that signed it, and the bureaus that saw it grow, by keys of the directory.
 
-A checkpoint says no time of its own: the log's key must have been valid when the first bureau cosigned. A cosignature
-of a key that was revoked since counts for nothing, as a thief of the key could date it back.
+A checkpoint says no time of its own: the log's key must have been valid when the first bureau cosigned that can have
+seen it signed. A cosignature of a key that was revoked since counts for nothing, as a thief could date it back.
+
+Lines that nobody vouches for count for nothing either, and take nothing from the others: a log that lies could hide
+behind one that it adds by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -21,6 +25,7 @@ from shared.audit.note import (
     read_checkpoint,
     verified_by,
 )
+from shared.bureaus import SECRETARIAT
 from shared.directory import Directory, Entry
 from shared.envelope import SKEW_SECONDS
 from shared.findings import Faults, Finding, VouchedKeys, finding, key_faults, moment, short
@@ -29,6 +34,10 @@ from shared.signing import VerifyingKey
 MIN_WITNESSES: Final = 2
 # Of this a cosignature states the beginning.
 SECOND: Final = 1.0
+MAX_REMARKS: Final = 5
+
+EntriesOf = Callable[[str], Iterable[Entry]]
+"""Returns the directory entries of a participant."""
 
 
 class Witness(msgspec.Struct, frozen=True, order=True):
@@ -45,9 +54,14 @@ class Attested(msgspec.Struct, frozen=True):
     """A checkpoint of which is known who signed it."""
 
     note: Note
+    """With those lines alone that somebody is known to have signed."""
+
     checkpoint: Checkpoint
     witnesses: tuple[Witness, ...]
     """Each bureau once, whose word counts: the first to see it first."""
+
+    remarks: tuple[str, ...]
+    """Why the other lines count for nothing."""
 
     @property
     def seen_at(self) -> int | None:
@@ -68,11 +82,14 @@ def attest(text: str, service: str, keys: VouchedKeys) -> tuple[Attested | None,
         checkpoint = read_checkpoint(note)
     except NoteRefused as refused:
         return None, Finding("checkpoint", False, str(refused))
-    examination = _Examination(note, checkpoint, service, keys)
-    faults = tuple(examination.faults())
-    attested = Attested(note, checkpoint, tuple(sorted(examination.witnesses.values())))
-    says = f"the log of {service} signed {checkpoint.size} leaves"
-    return None if faults else attested, finding("checkpoint", says, faults)
+    if checkpoint.origin != log_name(service):
+        says = f"it is of {short(checkpoint.origin)}, which is not the log of {short(service)}"
+        return None, Finding("checkpoint", False, says)
+    examination = _Examination(note, service, keys)
+    found = finding("checkpoint", f"the log of {service} signed {checkpoint.size} leaves", examination.faults())
+    vouched = Note(note.text, tuple(examination.vouched))
+    witnesses = tuple(sorted(examination.witnesses.values()))
+    return Attested(vouched, checkpoint, witnesses, tuple(examination.remarks)) if found.ok else None, found
 
 
 def witnessed(attested: Attested) -> Finding:
@@ -80,7 +97,14 @@ def witnessed(attested: Attested) -> Finding:
     by = ", ".join(map(str, attested.witnesses)) or "none"
     enough = len(attested.witnesses) >= MIN_WITNESSES
     says = f"cosigned by {by}" if enough else f"it takes {MIN_WITNESSES} bureaus whose word counts: {by}"
-    return Finding("witnesses", enough, says)
+    return Finding("witnesses", enough, says + _of_no_account(attested.remarks))
+
+
+def _of_no_account(remarks: Sequence[str]) -> str:
+    if not remarks:
+        return ""
+    more = f"; and {len(remarks) - MAX_REMARKS} more" if len(remarks) > MAX_REMARKS else ""
+    return f" (of no account: {'; '.join(remarks[:MAX_REMARKS])}{more})"
 
 
 def keys_of(service: str, entries: Iterable[str], root: VerifyingKey) -> VouchedKeys:
@@ -98,74 +122,95 @@ def entries_for(texts: Iterable[str], service: str, directory: Directory) -> tup
     """
     kids = {entry.kid for entry in directory.entries_of(service)}
     for note in map(parse_note, texts):
-        for signature in note.signatures:
-            entries = directory.entries_of(participant_of(signature.name))
-            kids |= {entry.kid for entry in entries if _cosigned_at(note, signature, entry) is not None}
+        signers = (signer_of(note, signature, service, directory.entries_of) for signature in note.signatures)
+        kids |= {entry.kid for entry in signers if entry is not None}
     return tuple(sorted(jws for kid in kids if (jws := directory.signed_entry_of(kid)) is not None))
+
+
+def signer_of(note: Note, signature: Signature, service: str, entries_of: EntriesOf) -> Entry | None:
+    """Return whose key signed one line of a note, as the log of a service or as a bureau that is its witness.
+
+    The Secretariat is none, as it keeps the logs.
+    """
+    participant, alone = participant_of(signature.name), Note(note.text, (signature,))
+    if participant == SECRETARIAT:
+        return None
+    for entry in entries_of(participant):
+        key = entry.verifying_key()
+        if participant == service:
+            signed = entry.kind == "service" and verified_by(alone, signature.name, key)
+        else:
+            signed = entry.kind == "bureau" and cosigned_by(alone, signature.name, key) is not None
+        if signed:
+            return entry
+    return None
 
 
 class _Examination:
     """Looks at each signature of one note."""
 
-    def __init__(self, note: Note, checkpoint: Checkpoint, service: str, keys: VouchedKeys) -> None:
+    def __init__(self, note: Note, service: str, keys: VouchedKeys) -> None:
+        self.witnesses: dict[str, Witness] = {}
+        self.vouched: list[Signature] = []
+        self.remarks: list[str] = []
+        """Why lines count for nothing."""
+
         self._note = note
-        self._checkpoint = checkpoint
         self._service = service
         self._keys = keys
-        self.witnesses: dict[str, Witness] = {}
+        self._signers: list[Entry] = []
+        for signature in note.signatures:
+            # Of a witness of another network nobody here knows the key.
+            if participant := participant_of(signature.name):
+                self._look_at(signature, participant)
 
     def faults(self) -> Faults:
-        """Say what does not fit. Witnesses are known afterwards."""
-        if self._checkpoint.origin != log_name(self._service):
-            yield f"it is of {short(self._checkpoint.origin)}, which is not the log of {short(self._service)}"
-        signers: list[Entry] = []
-        for signature in self._note.signatures:
-            participant = participant_of(signature.name)
-            if not participant:
-                # A witness of another network: nobody here knows its key.
-                continue
-            signer = self._log(signature) if participant == self._service else self._witness(participant, signature)
-            if signer is None:
-                yield f"no key that the root says is of {short(participant)} signed the line in its name"
-            elif participant == self._service:
-                signers.append(signer)
-            else:
-                yield from (f"{short(participant)}: {fault}" for fault in self._count(participant, signature, signer))
-        yield from self._times(signers)
+        """Say why the log is not known to have signed it, if it is not: one good signature is enough."""
+        faults = [tuple(self._signer_faults(entry)) for entry in self._signers]
+        if not faults:
+            in_its_name = any(each.name == log_name(self._service) for each in self._note.signatures)
+            yield _no_key_of(self._service) if in_its_name else "the log did not sign it"
+        elif all(faults):
+            yield from chain.from_iterable(faults)
 
-    def _log(self, signature: Signature) -> Entry | None:
-        alone = Note(self._note.text, (signature,))
-        for entry in self._keys.of(self._service):
-            if entry.kind == "service" and verified_by(alone, signature.name, entry.verifying_key()):
-                return entry
-        return None
+    def _look_at(self, signature: Signature, participant: str) -> None:
+        signer = signer_of(self._note, signature, self._service, self._keys.of)
+        if signer is None:
+            self.remarks.append(_no_key_of(participant))
+            return
+        self.vouched.append(signature)
+        self._keys.use(signer.kid)
+        if participant == self._service:
+            self._signers.append(signer)
+        else:
+            at = cosigned_by(Note(self._note.text, (signature,)), signature.name, signer.verifying_key())
+            self._count(Witness(at or 0, participant), signer)
 
-    def _witness(self, bureau: str, signature: Signature) -> Entry | None:
-        for entry in self._keys.of(bureau):
-            if entry.kind == "bureau" and _cosigned_at(self._note, signature, entry) is not None:
-                return self._keys.use(entry.kid)
-        return None
+    def _count(self, witness: Witness, entry: Entry) -> None:
+        faults = tuple(key_faults(entry, _within(entry, witness.at, SECOND)))
+        if not faults and entry.revoked_at is not None:
+            faults = (f"the key was revoked since, at {moment(entry.revoked_at)}",)
+        self.remarks += (f"{short(witness.bureau)}: {fault}" for fault in faults)
+        if not faults:
+            self.witnesses[witness.bureau] = min(witness, self.witnesses.get(witness.bureau, witness))
 
-    def _count(self, bureau: str, signature: Signature, entry: Entry) -> Faults:
-        at = _cosigned_at(self._note, signature, entry) or 0
-        yield from key_faults(entry, _within(entry, at, SECOND))
-        if entry.revoked_at is None:
-            witness = Witness(at, bureau)
-            self.witnesses[bureau] = min(witness, self.witnesses.get(bureau, witness))
+    def _signer_faults(self, entry: Entry) -> Faults:
+        seen = self._seen_since(entry.not_before - SECOND - SKEW_SECONDS)
+        if seen is not None:
+            yield from key_faults(entry, _within(entry, seen, SECOND + SKEW_SECONDS))
+        elif entry.revoked_at is not None:
+            yield f"its key was revoked at {moment(entry.revoked_at)}, and no bureau says that it was signed before"
 
-    def _times(self, signers: list[Entry]) -> Faults:
-        if not signers:
-            yield "the log did not sign it"
-        seen = min((each.at for each in self.witnesses.values()), default=None)
-        for entry in signers:
-            if seen is not None:
-                yield from key_faults(entry, _within(entry, seen, SECOND + SKEW_SECONDS))
-            elif entry.revoked_at is not None:
-                yield f"its key was revoked at {moment(entry.revoked_at)}, and no bureau says that it was signed before"
+    def _seen_since(self, begin: float) -> int | None:
+        """Return when a bureau saw it first since a time: who says that he did before takes nothing from others."""
+        times = sorted(each.at for each in self.witnesses.values())
+        return next((at for at in times if at >= begin), min(times, default=None))
 
 
-def _cosigned_at(note: Note, signature: Signature, entry: Entry) -> int | None:
-    return cosigned_by(Note(note.text, (signature,)), signature.name, entry.verifying_key())
+def _no_key_of(participant: str) -> str:
+    if participant == SECRETARIAT:
+        return f"{SECRETARIAT} keeps the logs, and is no witness of them"
+    return f"no key that the root says is of {short(participant)} signed the line in its name"
 
 
 def _within(entry: Entry, at: float, tolerance: float) -> float:

@@ -70,6 +70,11 @@ class Note(msgspec.Struct, frozen=True):
     text: str
     signatures: tuple[Signature, ...]
 
+    @property
+    def written(self) -> str:
+        """The note as it is written, with all its lines."""
+        return f"{self.text}\n{''.join(each.line for each in self.signatures)}"
+
     def by(self, name: str, key_id: bytes) -> list[bytes]:
         """Return what is signed in a name with a key of this id. Another key may have the same id."""
         return [each.signature for each in self.signatures if (each.name, each.key_id) == (name, key_id)]

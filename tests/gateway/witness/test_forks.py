@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.witness.rules import Fault
+from shared.audit.attested import attest, entries_for, keys_of
 from shared.audit.bundle import CheckpointFile
 from shared.audit.log import Entry, append
+from shared.audit.note import Signature
 from shared.audit.verify import Findings, verify_proof
 from shared.bureaus import BureauCode
 from shared.identity import Purpose, Shown
 from shared.record_keeping import RecordKeeping
+from shared.records.tables import audit_checkpoints
 from tests.conftest import NOW, store_of
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
@@ -56,6 +60,13 @@ class TwoFaced:
         async with network.database.writing(alone=True) as session:
             await append(session, [entry_of(officer) for officer in officers])
         await network.sign()
+
+    async def add_to_checkpoint(self, face: str, line: str) -> None:
+        """Add a line to the newest checkpoint of one of the logs."""
+        async with self.networks[face].database.writing() as session:
+            newest = sa.select(sa.func.max(audit_checkpoints.c.size)).scalar_subquery()
+            changed = sa.update(audit_checkpoints).where(audit_checkpoints.c.size == newest)
+            await session.change(changed.values(note=audit_checkpoints.c.note + line))
 
     async def look(self, bureau: str) -> None:
         """Have the witness of a bureau look at what it is shown."""
@@ -120,18 +131,26 @@ async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFac
 @pytest.mark.parametrize(
     ("more", "fault"), [((), Fault.FORKED), (("de.fourth", "de.fifth"), Fault.REWRITTEN)], ids=["as large", "larger"]
 )
+@pytest.mark.parametrize(
+    "junk", ["", Signature("i247/ZZ", bytes(4), bytes(72)).line], ids=["", "with a line of nobody"]
+)
 async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
-    service: TwoFaced, more: tuple[str, ...], fault: Fault
+    service: TwoFaced, more: tuple[str, ...], fault: Fault, junk: str
 ) -> None:
-    """Of the same size, or of one that it should have grown to: what it saw before is not the beginning of this."""
+    """Of the same size, or of one that it should have grown to: what it keeps of both convicts the log."""
     await service.write_down("one", "de.third")
     await service.write_down("other", "de.someone-else", *more)
     await service.look("DE")
     service.shown_to["DE"] = "other"
+    await service.add_to_checkpoint("other", junk)
     await service.look("DE")
     [alarm] = await service.networks["one"].alarms("DE")
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (fault, 3)
-    assert await service.networks["other"].witnesses() == []
+    assert await service.networks["other"].witnesses() == [*(["ZZ"] if junk else [])]
+    for note in (alarm.evidence.seen_note, alarm.evidence.shown_note):
+        entries = entries_for([note], NAME, service.mesh.directory)
+        attested, found = attest(note, NAME, keys_of(NAME, entries, service.mesh.root.public))
+        assert attested is not None, found
 
 
 async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFaced) -> None:

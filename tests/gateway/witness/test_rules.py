@@ -7,12 +7,12 @@ import pytest
 
 from gateway.witness.rules import Alarm, Fault, Undecided, must_be_proven, read_shown, require_growth
 from shared.audit.merkle import Frontier, leaf_hash
-from shared.audit.note import Checkpoint, log_name, sign_checkpoint
-from shared.directory import Entry
+from shared.audit.note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
+from shared.directory import Directory, Entry, sign_entry
 from shared.signing import SigningKey, encode_base64url
 from tests.conftest import NOW
 
-KEY, ANOTHER = SigningKey(bytes(32)), SigningKey(bytes([1]) * 32)
+ROOT, KEY, ANOTHER, FRENCH = (SigningKey(bytes([number]) * 32) for number in range(4))
 NAME = log_name("things")
 DAY = timedelta(days=1)
 ENTRY = Entry(
@@ -24,6 +24,14 @@ ENTRY = Entry(
     not_before=NOW.timestamp(),
     not_after=(NOW + DAY).timestamp(),
 )
+FRANCE = msgspec.structs.replace(
+    ENTRY, participant="FR", kind="bureau", signing_key=encode_base64url(FRENCH.public.raw)
+)
+
+
+def directory(*entries: Entry) -> Directory:
+    """Return a directory with these entries, or those of the service and of France."""
+    return Directory(ROOT.public, (sign_entry(entry, ROOT) for entry in entries or (ENTRY, FRANCE)))
 
 
 def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
@@ -35,10 +43,20 @@ def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
 
 
 def test_a_checkpoint_that_the_service_signed_is_read() -> None:
-    """With the text as it came, cosignatures and all."""
+    """With the cosignatures that it had."""
     text = sign_checkpoint(tree(3), NAME, KEY)
-    shown = read_shown(text, "things", [ENTRY], NOW)
-    assert (shown.text, shown.checkpoint) == (text, tree(3))
+    text += cosign(parse_note(text), witness_name("FR"), FRENCH, NOW)
+    shown = read_shown(text, "things", directory(), NOW)
+    assert (shown.note.written, shown.checkpoint) == (text, tree(3))
+
+
+@pytest.mark.parametrize("name", ["i247/ZZ", "i247/FR", "i247/IPSG", NAME, "witness.example/x"])
+def test_lines_that_nobody_vouches_for_are_left_out(name: str) -> None:
+    """What a log adds to a checkpoint makes it no less its own, nor worse as evidence."""
+    text = sign_checkpoint(tree(3), NAME, KEY)
+    for key_id in (bytes(4), parse_note(text).signatures[0].key_id):
+        junk = Signature(name, key_id, bytes(72)).line
+        assert read_shown(text + junk, "things", directory(), NOW).note.written == text
 
 
 @pytest.mark.parametrize(
@@ -56,7 +74,7 @@ def test_a_checkpoint_that_the_service_signed_is_read() -> None:
 def test_what_the_service_did_not_sign_is_a_reason_for_alarm(text: str, fault: Fault) -> None:
     """It came in an answer that it did sign."""
     with pytest.raises(Alarm) as raised:
-        read_shown(text, "things", [ENTRY], NOW)
+        read_shown(text, "things", directory(), NOW)
     assert raised.value.fault is fault
 
 
@@ -66,7 +84,7 @@ def test_a_key_that_is_not_valid_any_more_is_no_reason_for_alarm_but_none_to_cos
     revoked = msgspec.structs.replace(ENTRY, revoked_at=NOW.timestamp())
     for entry, at in ((ENTRY, NOW + 2 * DAY), (revoked, NOW)):
         with pytest.raises(Undecided):
-            read_shown(text, "things", [entry], at)
+            read_shown(text, "things", directory(entry), at)
 
 
 def test_only_growth_has_to_be_proven() -> None:

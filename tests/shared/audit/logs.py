@@ -38,7 +38,7 @@ from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))
 SERVICE = "notices"
-PARTICIPANTS = ("DE", "FR", "IT", SERVICE)
+PARTICIPANTS = ("DE", "FR", "IT", SERVICE, "IPSG")
 KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(PARTICIPANTS, 1)}
 DAY = 86_400.0
 # With it the records stand in the tree in the order in which they were shown.

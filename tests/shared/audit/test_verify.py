@@ -1,5 +1,6 @@
 """Proofs of one leaf: a genuine one explains an answer, and whatever was changed in another is named."""
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,10 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.audit.attested import attest, keys_of
 from shared.audit.bundle import write_proof
 from shared.audit.commitment import SLOTS
 from shared.audit.leaf import decode, filler_secret
-from shared.audit.note import cosign, parse_note, with_signature, witness_name
+from shared.audit.note import (
+    Checkpoint,
+    cosign,
+    log_name,
+    parse_note,
+    sign_checkpoint,
+    with_signature,
+    witness_name,
+)
 from shared.audit.opening import Opening
 from shared.audit.verify import Answer, Findings, verify_proof
 from shared.envelope import digest_of
@@ -39,6 +49,24 @@ from tests.shared.audit.logs import (
     leaf,
     shown_to_others,
 )
+
+
+def junk_of(name: str, key_id: bytes = b"abcd") -> str:
+    """Return a line of signature by which nobody is bound."""
+    return f"— {name} {base64.b64encode(key_id + bytes(72)).decode()}\n"
+
+
+LOG_KEY_ID = parse_note(LOG.checkpoint(300)).signatures[0].key_id
+JUNK = [
+    "",
+    junk_of("i247/ZZ"),
+    junk_of("i247/FR"),
+    junk_of("i247/IPSG"),
+    junk_of("i247/notices"),
+    junk_of("i247/notices", LOG_KEY_ID),
+    junk_of("i247/ZZ") * 200,
+    junk_of("witness.example/x"),
+]
 
 
 def check(file: bytes, **options: Any) -> Findings:
@@ -258,9 +286,10 @@ def test_it_takes_two_bureaus_to_believe_a_log(by: list[str]) -> None:
 
 
 def test_a_witness_whose_entry_is_not_there_is_not_believed() -> None:
-    """A name is no signature."""
+    """A name is no signature; and it takes nothing from what the others say."""
     found = wrong(check(proven(entries=tuple(sorted([entry_of("DE"), entry_of(SERVICE)])))))
-    assert "no key that the root says is of FR signed the line in its name" in found["checkpoint"]
+    assert set(found) == {"witnesses"}
+    assert "no key that the root says is of FR signed the line in its name" in found["witnesses"]
 
 
 def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
@@ -277,7 +306,17 @@ def test_a_witness_that_signed_twice_saw_the_log_when_it_saw_it_first() -> None:
 def test_a_service_is_no_witness() -> None:
     """The word of those who keep records is not what a log is believed by."""
     entries = tuple(sorted([entry_of("DE"), entry_of("FR", kind="service"), entry_of(SERVICE)]))
-    assert "of FR signed the line" in wrong(check(proven(entries=entries)))["checkpoint"]
+    assert "of FR signed the line" in wrong(check(proven(entries=entries)))["witnesses"]
+
+
+def test_the_secretariat_is_no_witness() -> None:
+    """It keeps the logs, so that its word is not the second that it takes; beside two others it does not matter."""
+    entries = tuple(sorted([entry_of("DE"), entry_of(SERVICE)]))
+    found = wrong(check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG"]), entries=entries)))
+    assert found.keys() == {"witnesses"}
+    assert "it takes 2 bureaus whose word counts: DE at" in found["witnesses"]
+    assert "IPSG keeps the logs, and is no witness of them" in found["witnesses"]
+    assert check(proven(checkpoint=LOG.checkpoint(300, by=["DE", "IPSG", "FR"]))).ok
 
 
 def test_a_bureau_has_no_log() -> None:
@@ -296,10 +335,16 @@ def test_a_witness_counts_while_its_key_is_valid() -> None:
     """To the second of the cosignature, which states no fraction; and a key that was revoked since counts no more."""
     seen = SEEN.timestamp() + 1
     assert witnessed_with(not_before=seen + 0.9) == {}
-    assert "FR: the key was valid from" in witnessed_with(not_before=seen + 1.1)["checkpoint"]
-    assert "FR: the key was valid from" in witnessed_with(not_after=seen - 0.1)["checkpoint"]
-    assert "FR: the key was revoked by then" in witnessed_with(revoked_at=seen)["checkpoint"]
-    assert "it takes 2 bureaus" in witnessed_with(revoked_at=seen + DAY)["witnesses"]
+    for changed, sentence in (
+        ({"not_before": seen + 1.1}, "FR: the key was valid from"),
+        ({"not_after": seen - 0.1}, "FR: the key was valid from"),
+        ({"revoked_at": seen}, "FR: the key was revoked by then"),
+        ({"revoked_at": seen + DAY}, "FR: the key was revoked since"),
+    ):
+        found = witnessed_with(**changed)
+        assert found.keys() == {"witnesses"}
+        assert "it takes 2 bureaus whose word counts: DE at" in found["witnesses"]
+        assert sentence in found["witnesses"]
 
 
 DAY = 86_400.0
@@ -315,10 +360,31 @@ def test_the_key_of_a_log_holds_as_of_when_bureaus_saw_it() -> None:
     """A later revocation changes nothing: the witnesses say that it was signed before. Clocks may differ by 30 s."""
     seen = SEEN.timestamp()
     assert signed_with(revoked_at=seen + DAY) == {}
-    assert signed_with(not_before=seen + 30) == {}
-    assert "the key was valid from" in signed_with(not_before=seen + 32)["checkpoint"]
+    assert signed_with(not_before=seen + 31) == {}
+    assert "the key was valid from" in signed_with(not_before=seen + 33)["checkpoint"]
     assert "the key was valid from" in signed_with(not_after=seen - 1)["checkpoint"]
     assert "the key was revoked by then" in signed_with(revoked_at=seen)["checkpoint"]
+
+
+def test_who_dates_its_word_back_takes_nothing_from_the_others() -> None:
+    """A bureau in league with the log could else make void what convicts it, by a time before the log had its key."""
+    early = NOW - timedelta(days=400)
+    note = LOG.checkpoint(300)
+    for bureau, at in (("IT", early), ("FR", SEEN)):
+        note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], at))
+    entries = tuple(sorted([*ENTRIES, entry_of("IT", not_before=early.timestamp())]))
+    attested, found = attest(note, SERVICE, keys_of(SERVICE, entries, ROOT.public))
+    assert attested is not None, found
+
+
+def test_one_good_signature_of_the_log_is_enough() -> None:
+    """It may have signed with a key beside that was not valid any more, to be believed in neither."""
+    former = SigningKey(bytes([99]) * 32)
+    checkpoint = Checkpoint(log_name(SERVICE), 300, LOG.root(300))
+    _, _, line = sign_checkpoint(checkpoint, log_name(SERVICE), former).rpartition("\n\n")
+    ended = entry_of(SERVICE, signing_key=former.public.jwk["x"], not_after=NOW.timestamp() - DAY / 2)
+    entries = tuple(sorted([*ENTRIES, ended]))
+    assert check(proven(checkpoint=with_signature(LOG.checkpoint(300), line), entries=entries)).ok
 
 
 def test_a_revoked_key_that_nobody_saw_sign_is_not_believed() -> None:
@@ -387,15 +453,26 @@ def test_a_leaf_that_says_otherwise_than_the_answer_does_not_fit(changed: dict[s
     assert found == {"answer": "it answers another request than the leaf says"}
 
 
-def test_a_forked_view_shown_to_two_bureaus_is_found() -> None:
-    """Two trees of one size, both signed: the finding names it, and shows both signatures as the proof of it."""
-    other = shown_to_others(FORGED.checkpoint(300, by=["IT"]), entry_of("IT"))
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_forked_view_shown_to_two_bureaus_is_found(junk: str) -> None:
+    """Two trees of one size, both signed: the finding shows both signatures, whatever lines the log put beside them."""
+    other = shown_to_others(FORGED.checkpoint(300, by=["IT"]) + junk, entry_of("IT"))
     found = wrong(check(PROOF, others=[other]))
     assert set(found) == {"other checkpoint 1"}
     assert found["other checkpoint 1"].startswith("a forked view: the log signed another past of 300 leaves")
     for note in (LOG.checkpoint(300), FORGED.checkpoint(300, by=["IT"])):
         for line in note.splitlines():
             assert line in found["other checkpoint 1"]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_line_that_nobody_vouches_for_takes_nothing_from_a_proof(junk: str) -> None:
+    """It is passed over, and told as a remark if it is in the name of somebody here; no more of them than one reads."""
+    found = check(proven(checkpoint=LOG.checkpoint(300) + junk))
+    assert found.ok, found.found
+    [says] = [each.says for each in found.found if each.check == "witnesses"]
+    assert ("of no account" in says) == ("— i247/" in junk)
+    assert len(says) < 1_000
 
 
 def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:

@@ -20,6 +20,7 @@ _cosign: Final = _new_line.on_conflict_do_update(
     index_elements=["size", "witness"], set_={"line": _new_line.excluded.line}
 )
 _newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size"))
+_newest_at: Final = sa.select(_checkpoints.at).order_by(_checkpoints.size.desc()).limit(1)
 _find: Final = sa.select(_checkpoints.note).where(_checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
     sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)
@@ -74,6 +75,11 @@ class CheckpointStore:
         """Return the size of the newest checkpoint."""
         size: int | None = (await self._session.look_up(_newest))[0].size
         return size
+
+    async def signed_at(self) -> float | None:
+        """Return when the newest checkpoint was signed, in seconds since 1970."""
+        row = one_or_none(await self._session.look_up(_newest_at))
+        return None if row is None else row.at
 
     async def note(self, size: int) -> str | None:
         """Return the checkpoint of a size with its cosignatures; None if none is kept."""

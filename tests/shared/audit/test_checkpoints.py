@@ -50,6 +50,22 @@ async def test_two_processes_of_a_service_make_the_same_checkpoint(service: Logg
     assert await store(service).note(1) == first
 
 
+@pytest.mark.parametrize(
+    ("later", "sizes"), [(0.0, [1]), (0.9, [1]), (1.0, [1, 2]), (-0.9, [1]), (-3_600.0, [1, 2])], ids=str
+)
+async def test_all_processes_of_a_service_sign_once_a_second(
+    service: LoggedService, later: float, sizes: list[int]
+) -> None:
+    """Two witnesses that look at different moments see the same one; a clock that was put back holds nothing up."""
+    await service.answer("DE")
+    await service.checkpoints.turn()
+    at = service.clock.now() + timedelta(seconds=later)
+    await service.answer("DE")
+    service.clock.advance(at - service.clock.now())
+    await Checkpoints(service.participant, service.database).turn()
+    assert [each.size for each in await store(service).kept()] == sizes
+
+
 async def test_a_service_without_a_key_signs_nothing_until_it_has_one(service: LoggedService) -> None:
     """As it answers nobody meanwhile."""
     await service.answer("DE")

@@ -52,7 +52,8 @@ class Alarm(BaseModel):
     service: ServiceName
     fault: Fault = Field(
         description="`shrunk`: it had signed for more leaves. `forked`: it signed two trees of one size. `rewritten`: "
-        "the larger tree does not begin with the smaller. `unsigned`, `unreadable`: it is no checkpoint of the service."
+        "the larger tree does not begin with the smaller. `unproven`: it did not prove for a minute that it does. "
+        "`unsigned`, `unreadable`: it is no checkpoint of the service."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")

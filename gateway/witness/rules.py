@@ -5,8 +5,9 @@ signed both; what cannot be judged yet is left alone.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,9 @@ from shared.audit.merkle import ProofBroken, verify_consistency
 from shared.audit.note import Checkpoint, Note, NoteRefused, log_name, parse_note, read_checkpoint
 from shared.directory import Directory
 from shared.signing import decode_base64url
+
+# A service may be down at the wrong moment, and is up again by then.
+PROVEN_WITHIN: Final = timedelta(seconds=60)
 
 
 class Fault(StrEnum):
@@ -25,10 +29,11 @@ class Fault(StrEnum):
     SHRUNK = "shrunk"
     FORKED = "forked"
     REWRITTEN = "rewritten"
+    UNPROVEN = "unproven"
 
 
 class Alarm(Exception):
-    """A log lies, or its service is not what it should be; the message says how."""
+    """A log lies, withholds what would tell, or its service is not what it should be; the message says how."""
 
     def __init__(self, fault: Fault, says: str) -> None:
         super().__init__(says)
@@ -79,6 +84,13 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
     if shown.size == seen.size and shown.root != seen.root:
         raise Alarm(Fault.FORKED, f"the log signed two different trees of {shown.size} leaves")
     return shown.size > seen.size
+
+
+def require_proof_in_time(seen: Checkpoint, shown: Checkpoint, waited: timedelta) -> None:
+    """Bear with a log that has not proven yet that it goes on from what was seen. Raises Alarm once it had its time."""
+    if waited >= PROVEN_WITHIN:
+        says = f"for {waited.total_seconds():.0f} s the log does not prove that the {shown.size} leaves that it signed"
+        raise Alarm(Fault.UNPROVEN, f"{says} begin with the {seen.size} that it had signed before")
 
 
 def require_growth(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) -> None:

@@ -20,13 +20,17 @@ _move: Final = (
     .values(size=sa.bindparam("new_size"), note=sa.bindparam("new_note"), at=sa.bindparam("new_at"))
 )
 _first: Final = insert(alarms).on_conflict_do_nothing()
+_of_kind: Final = sa.and_(alarms.c.service == sa.bindparam("of"), alarms.c.fault == sa.bindparam("of_fault"))
+_kept: Final = sa.select(sa.func.count().label("alarms")).where(_of_kind)
+_same: Final = (
+    sa.select(alarms.c.number)
+    .where(_of_kind)
+    .order_by((alarms.c.seen_size == sa.bindparam("of_size")).desc(), alarms.c.number.desc())
+    .limit(1)
+)
 _again: Final = (
     sa.update(alarms)
-    .where(
-        alarms.c.service == sa.bindparam("of"),
-        alarms.c.fault == sa.bindparam("of_fault"),
-        alarms.c.seen_size == sa.bindparam("of_size"),
-    )
+    .where(alarms.c.number == _same.scalar_subquery())
     .values(last=sa.bindparam("new_last"), times=alarms.c.times + 1)
 )
 _page: Final = (
@@ -35,6 +39,10 @@ _page: Final = (
     .order_by(alarms.c.number.desc())
     .limit(sa.bindparam("most"))
 )
+
+
+# More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
+MOST_OF_A_KIND: Final = 10
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +91,7 @@ class WitnessStore:
         return bool(await self._session.change(_move, moved))
 
     async def accuse(self, evidence: Evidence) -> bool:
-        """Keep evidence against a log; tell whether it is the first of its kind against what was seen."""
+        """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
         first = {
             "service": evidence.service,
             "fault": evidence.fault.value,
@@ -95,10 +103,11 @@ class WitnessStore:
             "last": evidence.at,
             "times": 1,
         }
-        if await self._session.change(_first, first):
+        kind = {"of": evidence.service, "of_fault": evidence.fault.value}
+        [kept] = await self._session.look_up(_kept, kind)
+        if kept.alarms < MOST_OF_A_KIND and await self._session.change(_first, first):
             return True
-        same = {"of": evidence.service, "of_fault": evidence.fault.value, "of_size": evidence.seen_size}
-        await self._session.change(_again, {**same, "new_last": evidence.at})
+        await self._session.change(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
         return False
 
     async def alarms(self, before: int, most: int) -> list[KeptAlarm]:

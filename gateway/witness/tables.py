@@ -20,7 +20,8 @@ witnessed: Final = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 
-# One row for each way in which a log contradicted the same checkpoint: what it showed first is kept, and how often.
+# One row for each way in which a log contradicted the same checkpoint, and no more than a few for each way: what it
+# showed first is kept, and how often.
 alarms: Final = sa.Table(
     "witness_alarms",
     metadata,

@@ -1,30 +1,52 @@
 """Looks at an audit log as a witness of one bureau, and cosigns it as long as it goes on from the past.
 
 What was seen is kept before it is cosigned, so that nothing is forgotten that a signature stands for. A service that
-is down or slow, and a bureau that cannot sign at present, are no faults: they are asked again.
+is down or slow, and a bureau that cannot sign at present, are no faults: they are asked again. But a log that goes on
+signing and does not prove that it grew from what was seen is accused.
 """
 
-from contextlib import suppress
+import re
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
-from gateway.witness.rules import Alarm, Fault, Shown, Undecided, must_be_proven, read_shown, require_growth
+from gateway.witness.rules import (
+    Alarm,
+    Fault,
+    Shown,
+    Undecided,
+    must_be_proven,
+    read_shown,
+    require_growth,
+    require_proof_in_time,
+)
 from gateway.witness.store import Evidence, WitnessStore
 from shared.asgi import HttpRequest
-from shared.audit.note import Checkpoint, NoteRefused, cosign, cosigned_by, parse_note, read_checkpoint, witness_name
+from shared.audit.note import (
+    MAX_NOTE,
+    Checkpoint,
+    NoteRefused,
+    cosign,
+    cosigned_by,
+    parse_note,
+    read_checkpoint,
+    witness_name,
+)
 from shared.audit.tree import LogDamaged
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
+from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.requester import OnBehalf, Reply, Requester
 from shared.routing import path_of
 from shared.signing import encode_base64url
 
 ASK_SECONDS: Final = 1.0
-MAX_SHOWN: Final = 200_000
+# A witness that cosigns nothing for as long says why, once.
+IDLE_FOR: Final = timedelta(minutes=5)
 JSON: Final = "application/json"
 
 _NOBODY: Final = OnBehalf(
@@ -47,6 +69,7 @@ class _Cosignature(msgspec.Struct, frozen=True):
 
 A = TypeVar("A")
 
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
 _growth: Final = msgspec.json.Decoder(_Growth)
 _encode: Final = msgspec.json.Encoder().encode
@@ -61,6 +84,11 @@ class Unanswered(Exception):
         """Whether it says itself that it cannot."""
 
 
+class _Idle(msgspec.Struct):
+    since: datetime
+    is_told: bool = False
+
+
 class Witness:
     """One bureau, as a witness of the logs of all services."""
 
@@ -71,39 +99,71 @@ class Witness:
         self._cosigned: dict[str, tuple[str, str]] = {}
         """By service the note last seen, where a key of the bureau stands below it, and which one."""
 
+        self._unproven: dict[str, tuple[int, datetime]] = {}
+        """By service how large it had been seen when it failed to prove for the first time that it grew, and when."""
+
+        self._idle: dict[str, _Idle] = {}
+        """By service since when there is nothing to be cosigned, and no fault either."""
+
     async def look(self, service: str) -> None:
         """Look at the log of a service once, and cosign it if it goes on from what was seen."""
-        with suppress(Refusal, Unanswered, Undecided):
-            # Read before it is asked for: what another process sees meanwhile is no fault of the log.
-            before = await WitnessStore(self._mailbox.reading.session).seen(service)
-            newest = HttpRequest("GET", f"{_path(service)}/checkpoint?witnesses=0")
-            text = _read(_checkpoint, await self._ask(service, newest)).checkpoint
-            if self._cosigned.get(service) == (text, self._bureau.keys.signing.kid):
-                return
-            shown = None
-            try:
-                shown = read_shown(text, service, self._bureau.directory, self._bureau.clock.now())
-                await self._judge(service, shown, None if before is None else _checkpoint_of(before))
-            except Alarm as alarm:
-                await self._accuse(service, alarm, before or "", text if shown is None else shown.note.written)
-            else:
-                await self._cosign(service, shown, text)
+        try:
+            await self._look(service)
+        except (Refusal, Unanswered, Undecided) as reason:
+            self._note_idle(service, reason)
+        else:
+            self._idle.pop(service, None)
+
+    async def _look(self, service: str) -> None:
+        # Read before it is asked for: what another process sees meanwhile is no fault of the log.
+        before = await WitnessStore(self._mailbox.reading.session).seen(service)
+        newest = HttpRequest("GET", f"{_path(service)}/checkpoint?witnesses=0")
+        text = _read(_checkpoint, await self._ask(service, newest)).checkpoint
+        if self._cosigned.get(service) == (text, self._bureau.keys.signing.kid):
+            return
+        shown = None
+        try:
+            shown = read_shown(text, service, self._bureau.directory, self._bureau.clock.now())
+            await self._judge(service, shown, None if before is None else _checkpoint_of(before))
+        except Alarm as alarm:
+            await self._accuse(service, alarm, before or "", text if shown is None else shown.note.written)
+        else:
+            await self._cosign(service, shown, text)
 
     async def _judge(self, service: str, shown: Shown, seen: Checkpoint | None) -> None:
         """Note as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
         if seen is not None and must_be_proven(seen, shown.checkpoint):
-            require_growth(seen, shown.checkpoint, await self._proof(service, seen.size, shown.checkpoint.size))
+            require_growth(seen, shown.checkpoint, await self._proof(service, seen, shown.checkpoint))
         if seen is None or shown.checkpoint.size > seen.size:
             await self._note(service, seen, shown)
 
-    async def _proof(self, service: str, old: int, new: int) -> tuple[str, ...]:
-        target = f"{_path(service)}/consistency?old={old}&new={new}"
+    async def _proof(self, service: str, seen: Checkpoint, shown: Checkpoint) -> tuple[str, ...]:
+        target = f"{_path(service)}/consistency?old={seen.size}&new={shown.size}"
         try:
             return _read(_growth, await self._ask(service, HttpRequest("GET", target))).proof
-        except Unanswered as unanswered:
-            if unanswered.is_damaged:
-                raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from unanswered
+        except NoKeyInForce:
             raise
+        except (Refusal, Unanswered) as failure:
+            if isinstance(failure, Unanswered) and failure.is_damaged:
+                raise Alarm(Fault.REWRITTEN, "leaves are missing that the log has signed for") from failure
+            require_proof_in_time(seen, shown, self._waited_for_proof(service, seen))
+            raise
+
+    def _waited_for_proof(self, service: str, seen: Checkpoint) -> timedelta:
+        now = self._bureau.clock.now()
+        seen_size, since = self._unproven.get(service, (-1, now))
+        # Nothing but a proof, which moves what was seen, ends the wait: else a log would show that again in between.
+        if seen_size != seen.size:
+            self._unproven[service] = seen.size, (since := now)
+        return now - since
+
+    def _note_idle(self, service: str, reason: Refusal | Unanswered | Undecided) -> None:
+        now = self._bureau.clock.now()
+        idle = self._idle.setdefault(service, _Idle(now))
+        if not idle.is_told and now - idle.since >= IDLE_FOR:
+            idle.is_told = True
+            why = reason.code if isinstance(reason, Refusal) else str(reason)
+            self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
 
     async def _note(self, service: str, seen: Checkpoint | None, shown: Shown) -> None:
         async def move(store: MailStore) -> bool:
@@ -134,7 +194,7 @@ class Witness:
             says=alarm.says,
             seen_size=_checkpoint_of(seen).size if seen else 0,
             seen_note=seen,
-            shown_note=shown[:MAX_SHOWN],
+            shown_note=_storable(shown),
             at=self._mailbox.now(),
         )
 
@@ -165,6 +225,11 @@ def _path(service: str) -> str:
 
 def _checkpoint_of(text: str) -> Checkpoint:
     return read_checkpoint(parse_note(text))
+
+
+def _storable(note: str) -> str:
+    """Return as much of a note as any may have, with escapes for what not every store takes, and no note holds."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", note)[:MAX_NOTE]
 
 
 def _told(which: str, note: str) -> dict[str, object]:

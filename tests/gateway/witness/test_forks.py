@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.witness.rules import Fault
+from gateway.witness.rules import PROVEN_WITHIN, Fault
 from shared.audit.attested import attest, entries_for, keys_of
 from shared.audit.bundle import CheckpointFile
 from shared.audit.log import Entry, append
-from shared.audit.note import Signature
+from shared.audit.note import Signature, parse_note, read_checkpoint
 from shared.audit.verify import Findings, verify_proof
 from shared.bureaus import BureauCode
 from shared.identity import Purpose, Shown
@@ -67,6 +67,19 @@ class TwoFaced:
             newest = sa.select(sa.func.max(audit_checkpoints.c.size)).scalar_subquery()
             changed = sa.update(audit_checkpoints).where(audit_checkpoints.c.size == newest)
             await session.change(changed.values(note=audit_checkpoints.c.note + line))
+
+    def withhold_proofs(self, face: str) -> None:
+        """Have one of the logs prove nothing any more."""
+        telling = self.applications[face]
+
+        async def withholding(scope: Any, receive: Any, send: Any) -> None:
+            if not scope["path"].endswith("/consistency"):
+                await telling(scope, receive, send)
+                return
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        self.applications[face] = withholding
 
     async def look(self, bureau: str) -> None:
         """Have the witness of a bureau look at what it is shown."""
@@ -161,3 +174,24 @@ async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFac
     await service.look("DE")
     [alarm] = await service.networks["one"].alarms("DE")
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.SHRUNK, 3)
+
+
+async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service: TwoFaced) -> None:
+    """Who signs a larger tree and does not prove it is accused with both, though it shows the old one in between."""
+    await service.write_down("one", "de.third")
+    await service.look("DE")
+    await service.write_down("other", "de.someone-else", "de.fourth")
+    service.withhold_proofs("other")
+    for _ in range(6):
+        assert await service.networks["one"].alarms("DE") == []
+        for face in ("other", "one"):
+            service.shown_to["DE"] = face
+            await service.look("DE")
+        service.mesh.clock.advance(PROVEN_WITHIN / 6)
+    service.shown_to["DE"] = "other"
+    await service.look("DE")
+    [alarm] = await service.networks["one"].alarms("DE")
+    assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.UNPROVEN, 3)
+    assert read_checkpoint(parse_note(alarm.evidence.shown_note)).size == 4
+    assert [line["shown_size"] for line in service.mesh.logged("witness-alarm")] == [4]
+    assert await service.networks["other"].witnesses() == []

@@ -1,12 +1,18 @@
 """What a witness remembers, on both kinds of databases."""
 
+import msgspec
 import pytest
 
 from gateway.messages import SERVICE as MESSAGES
+from gateway.messages.mailbox import Mailbox
 from gateway.witness.rules import Fault
-from gateway.witness.store import Evidence, WitnessStore
+from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
+from gateway.witness.watching import Witness
+from shared.audit.note import MAX_NOTE
+from shared.bureaus import BureauCode
 from shared.migrations import upgrade
 from shared.storage import Database
+from tests.gateway.mesh import Echo, FakeService, Mesh
 
 
 @pytest.fixture
@@ -64,6 +70,33 @@ async def test_the_first_evidence_is_kept_and_the_rest_counted(mailbox: Database
         (Fault.SHRUNK, 5, 3_000, 3_000, 1),
         (Fault.FORKED, 5, 1_000, 2_000, 2),
     ]
+
+
+async def test_no_more_than_a_few_alarms_of_a_kind_are_kept(mailbox: Database) -> None:
+    """A log that grows as it should between its lies contradicts another checkpoint each time."""
+    for size in range(MOST_OF_A_KIND):
+        assert await accused(mailbox, evidence(seen_size=size, at=size))
+    for at in (100, 101):
+        assert not await accused(mailbox, evidence(seen_size=at, at=at))
+    assert not await accused(mailbox, evidence(seen_size=3, at=102))
+    assert await accused(mailbox, evidence(Fault.SHRUNK, seen_size=100, at=103))
+    of_kind = {each.evidence.seen_size: each for each in await WitnessStore(mailbox.reading).alarms(2**53, 100)}
+    assert len(of_kind) == MOST_OF_A_KIND + 1
+    newest = of_kind[MOST_OF_A_KIND - 1]
+    assert [(each.last, each.times) for each in (newest, of_kind[3])] == [(101, 3), (102, 2)]
+
+
+async def test_evidence_is_kept_whatever_a_service_puts_into_it(mailbox: Database, mesh: Mesh) -> None:
+    """Also what a store does not take as text, and more than any checkpoint has."""
+    service, echo = FakeService(), Echo()
+    await mesh.serve(service, echo)
+    echo.body = msgspec.json.encode({"checkpoint": "i247/echo\0\x1b[2J\n3\n" + "x" * 500_000})
+    keeping = Mailbox("DE", mailbox, mesh.clock, mesh.log)
+    await Witness(keeping, mesh.bureaus[BureauCode("DE")]).look(service.name)
+    [alarm] = await WitnessStore(mailbox.reading).alarms(2**53, 10)
+    assert alarm.evidence.fault is Fault.UNREADABLE
+    assert alarm.evidence.shown_note.startswith("i247/echo\\x00\\x1b[2J\n3\nxxx")
+    assert len(alarm.evidence.shown_note) == MAX_NOTE
 
 
 async def test_alarms_are_read_page_by_page(mailbox: Database) -> None:

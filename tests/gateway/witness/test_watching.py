@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.witness.choosing import Witnesses
-from gateway.witness.rules import Fault
+from gateway.witness.rules import PROVEN_WITHIN, Fault
 from gateway.witness.store import WitnessStore
-from gateway.witness.watching import Witness
+from gateway.witness.watching import IDLE_FOR, Witness
 from shared.audit.attested import attest, keys_of
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.note import parse_note
@@ -23,6 +23,9 @@ from tests.services.stolen_vehicles.samples import ALFA
 
 REFUSE_COSIGNATURES = """
     CREATE TRIGGER refuse BEFORE INSERT ON audit_cosignatures BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
+"""
+REFUSE_WITNESSED = """
+    CREATE TRIGGER refuse BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
 """
 Tampering = Callable[[list[bytes]], list[bytes]]
 
@@ -184,6 +187,45 @@ async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -
     await network.look("DE")
     assert await network.alarms("DE") == []
     assert network.mesh.logged("witness-alarm") == []
+
+
+async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> None:
+    """Each time anew: a service that fails at the wrong moment is cosigned again once it answers."""
+    await network.grow()
+    await network.look("DE")
+    for _ in range(3):
+        await network.grow()
+        async with network.database.writing() as session:
+            await session.change(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
+        await network.look("DE")
+        network.mesh.clock.advance(PROVEN_WITHIN - timedelta(seconds=1))
+        await network.look("DE")
+        async with network.database.writing() as session:
+            await session.change(sa.text("ALTER TABLE elsewhere RENAME TO audit_blocks"))
+        await network.look("DE")
+        assert await network.witnesses() == ["DE"]
+    assert await network.alarms("DE") == []
+
+
+async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: Network) -> None:
+    """As where a service is down, or its own mailbox is full; and again when it happens again."""
+    await network.grow()
+    await network.look("DE")
+    mailbox = (await network.mailbox("DE"))._database
+    for times in (1, 2):
+        async with mailbox.writing() as session:
+            await session.change(sa.text(REFUSE_WITNESSED))
+        await network.grow()
+        for _ in range(3):
+            await network.look("DE")
+            network.mesh.clock.advance(IDLE_FOR)
+        assert [(line["service"], line["reason"]) for line in network.mesh.logged("witness-idle")] == [
+            (NAME, "not-stored")
+        ] * times
+        async with mailbox.writing() as session:
+            await session.change(sa.text("DROP TRIGGER refuse"))
+        await network.look("DE")
+        assert await network.witnesses() == ["DE"]
 
 
 async def test_a_bureau_that_cannot_sign_looks_at_nothing(network: Network) -> None:

@@ -8,16 +8,15 @@ from typing import Final
 from gateway.messages.mailbox import Mailbox
 from gateway.witness.watching import Witness
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.directory import Directory
 from shared.participant import Participant
 
 LOOK_EVERY_SECONDS: Final = 1.0
-# Whether it has become its turn, as when another bureau is suspended.
+# Whether it has become its turn, as when another bureau is suspended or its key is revoked.
 LOOK_FOR_TURN_SECONDS: Final = 5.0
 
 
 class Witnesses:
-    """The bureaus of this gateway that are witnesses: the first so many of those that are hosted and in good standing.
+    """The bureaus of this gateway that are witnesses: the first so many that are hosted, members, and hold a valid key.
 
     The Secretariat is none, as it keeps the logs.
     """
@@ -31,7 +30,7 @@ class Witnesses:
         """Look at all logs for one bureau whenever it is its turn, until cancelled."""
         witness = Witness(mailbox, bureau)
         while True:
-            its_turn = bureau.name in self._chosen(bureau.directory)
+            its_turn = bureau.name in self._chosen(bureau)
             if its_turn:
                 looks = (witness.look(service) for service in self._services)
                 for error in await asyncio.gather(*looks, return_exceptions=True):
@@ -39,6 +38,7 @@ class Witnesses:
                         bureau.log.failure("witness-failed", error, bureau=bureau.name)
             await asyncio.sleep(LOOK_EVERY_SECONDS if its_turn else LOOK_FOR_TURN_SECONDS)
 
-    def _chosen(self, directory: Directory) -> list[BureauCode]:
-        able = (code for code in self._hosted if code != SECRETARIAT and directory.standing_of(code) == "member")
+    def _chosen(self, asking: Participant) -> list[BureauCode]:
+        members = frozenset(asking.directory.members(asking.clock.now()))
+        able = (code for code in self._hosted if code != SECRETARIAT and code in members)
         return list(islice(able, self._most))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from shared.audit.verify import verify_proof
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER, digest_of
 from shared.records.tables import audit_leaves
+from tests.conftest import NOW
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -271,10 +273,15 @@ async def test_what_a_witness_found_is_told_to_the_auditors_of_its_bureau(networ
     assert (await network.audit("FR", "/api/audit/alarms")).json() == {"items": [], "next": None}
 
 
-async def test_the_first_bureaus_in_good_standing_are_witnesses(network: Network) -> None:
-    """Of those that are hosted, but for the Secretariat; another takes the place of one that is suspended."""
+@pytest.mark.parametrize(
+    "changed",
+    [{"standing": "suspended"}, {"revoked_at": NOW.timestamp()}, {"not_after": NOW.timestamp()}],
+    ids=["suspended", "revoked", "expired"],
+)
+async def test_the_first_bureaus_that_can_cosign_are_witnesses(network: Network, changed: dict[str, Any]) -> None:
+    """Of those that are hosted, but for the Secretariat; another takes the place of one that cannot at present."""
     await network.grow()
-    network.mesh.change_entries("FR", standing="suspended")
+    network.mesh.change_entries("FR", **changed)
     hosted = {code: code for code in map(BureauCode, ("IPSG", "FR", "DE", "KE", "PL"))}
     witnesses = Witnesses([NAME], hosted, 2)
     bureaus = [code for code in network.mesh.bureaus if code in hosted]

@@ -96,7 +96,7 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
         entries = _entries_at_hand(Home(settings.home))
-        others = [each for file in options.checkpoint for each in _checkpoints_in(file)]
+        others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         at = At(root, others, entries, _answer(options.answer, options.body))
         with opened(options.file) as stream:
             judged = _judged(stream, at)

@@ -125,6 +125,20 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
 
 
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
+def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: Run, file: str) -> None:
+    """Whether it is of the same log, or of another past: his signature is a part of what convicts the log."""
+    Path("home/directory.jws").write_text("\n".join([*ENTRIES, entry_of("IT")]))
+    Path("same").write_text(LOG.checkpoint(300, by=["IT"]))
+    Path("forged").write_text(FORGED.checkpoint(300, by=["IT"]))
+    status, out, _ = run(file, "--checkpoint", "same")
+    assert status == 0
+    assert "it is of the same first 300 leaves, seen by IT at 2026-06-01 12:00:02 UTC" in out
+    status, out, _ = run(file, "--checkpoint", "forged")
+    assert status == 1
+    assert Path("forged").read_text().splitlines()[-1] in out
+
+
+@pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
 def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
     """With any file in one's hands, by the checkpoint that another was shown."""
     Path("home/directory.jws").write_text("\n".join(ENTRIES))

@@ -40,7 +40,7 @@ MAX_DIRECTORY: Final = 16 * 1024 * 1024
 
 
 class Judged(NamedTuple):
-    """What was found in a file, and what it says for people to read if all fits."""
+    """What was found in a file, and what it says for people to read unless something is wrong."""
 
     found: Sequence[Finding]
     summary: Iterator[str] = iter(())
@@ -100,8 +100,9 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         at = At(root, others, entries, _answer(options.answer, options.body))
         with opened(options.file) as stream:
             judged = _judged(stream, at)
-        fits = all(each.ok for each in judged.found)
-        return fits, chain(map(printable, judged.summary if fits else ()), listed(judged.found, otherwise=""))
+        is_right = not any(each.is_wrong for each in judged.found)
+        told = chain(map(printable, judged.summary if is_right else ()), listed(judged.found, otherwise=""))
+        return all(each.ok for each in judged.found), told
 
     return check(settings, options, judge)
 

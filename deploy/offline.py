@@ -50,9 +50,18 @@ def check(
 def listed(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
     """Return a line for each thing that was checked, and what to make of all."""
     for each in found:
-        yield printable(f"{'fits ' if each.ok else 'WRONG'}  {each.check}: {each.says}")
-    wrong = sum(not each.ok for each in found)
-    yield f"{wrong} of {len(found)} do not fit{otherwise}" if wrong else "all fits"
+        yield printable(f"{_verdict(each)}  {each.check}: {each.says}")
+    wrong, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
+    if wrong:
+        yield f"{wrong} of {len(found)} do not fit{otherwise}"
+    else:
+        yield f"{undecided} of {len(found)} cannot be told, the others fit" if undecided else "all fits"
+
+
+def _verdict(found: Finding) -> str:
+    if found.is_open:
+        return "open "
+    return "fits " if found.ok else "WRONG"
 
 
 def printable(text: str) -> str:

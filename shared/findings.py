@@ -23,12 +23,24 @@ class Finding(msgspec.Struct, frozen=True):
     check: str
     ok: bool
     says: str
+    is_open: bool = False
+    """Whether what is at hand does not tell: then it does not fit, and nothing is wrong."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it contradicts what is claimed."""
+        return not (self.ok or self.is_open)
 
 
 def finding(check: str, says: str, faults: Iterable[str]) -> Finding:
     """Return what was found: the faults, or if there are none what fits."""
     wrong = "; ".join(faults)
     return Finding(check, not wrong, wrong or says)
+
+
+def undecided(check: str, says: str) -> Finding:
+    """Return that what is at hand does not tell, and what would."""
+    return Finding(check, False, says, is_open=True)
 
 
 def named(check: str, found: Finding) -> Finding:

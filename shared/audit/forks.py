@@ -6,7 +6,8 @@ import msgspec
 
 from shared.audit.attested import Attested, attest
 from shared.audit.bundle import CheckpointFile
-from shared.findings import Finding, VouchedKeys, named
+from shared.audit.note import participant_of
+from shared.findings import Finding, VouchedKeys, named, undecided
 from shared.signing import VerifyingKey
 
 
@@ -39,8 +40,11 @@ def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Findi
         size = other.attested.checkpoint.size
         same = next((each for each in held if each.checkpoint.size == size), None)
         if same is None:
-            says = f"it is of {size} leaves: a whole log, or a proof of consistency, tells whether they are the same"
-            yield Finding(other.name, False, says)
+            fetch = f"`i247 audit fetch {participant_of(other.attested.checkpoint.origin)} --since` it"
+            says = (
+                f"it is of {size} leaves, and nothing here is: {fetch} gets the proof that the log goes on from there"
+            )
+            yield undecided(other.name, says)
         elif same.checkpoint.root == other.attested.checkpoint.root:
             yield agreed(other.name, other.attested)
         else:

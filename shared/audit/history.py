@@ -1,8 +1,8 @@
 """Checks a whole log, leaf by leaf, against all checkpoints at hand, offline; a log of any length is read as a stream.
 
-Where the leaves do not make the tree that a checkpoint is of, it says between which leaves that must have happened: the
-tree of the checkpoint before was still right. If they make the last one's tree and not that of an earlier one, or of
-one that others were shown, it is the log itself that told two pasts, and both signatures are shown.
+Where the leaves do not make the tree that a checkpoint is of, it says between which leaves that must have happened, by
+all checkpoints at hand: the tree of the one before was still right. If they make the last one's tree and not that of an
+earlier one, or of one that others were shown, it is the log itself that told two pasts, and both signatures are shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, read_header
 from shared.audit.forks import Other, agreed, forked, read_others
 from shared.audit.leaf import decode
 from shared.audit.merkle import Frontier, leaf_hash
-from shared.findings import Faults, Finding, finding, moment
+from shared.findings import Faults, Finding, finding, moment, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
 # The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
@@ -25,7 +25,7 @@ MAX_FAULT: Final = 200
 
 
 class History(msgspec.Struct, frozen=True):
-    """What a log is, if all fits."""
+    """What a log is, unless something is wrong."""
 
     service: str
     told: int
@@ -35,7 +35,7 @@ class History(msgspec.Struct, frozen=True):
 
 
 class LogFindings(msgspec.Struct, frozen=True):
-    """All that was checked, and what the log is, if all fits."""
+    """All that was checked, and what the log is, unless something is wrong."""
 
     found: tuple[Finding, ...]
     history: History | None = None
@@ -43,7 +43,7 @@ class LogFindings(msgspec.Struct, frozen=True):
     @property
     def ok(self) -> bool:
         """Whether all fits."""
-        return self.history is not None
+        return all(each.ok for each in self.found)
 
 
 def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> LogFindings:
@@ -58,7 +58,7 @@ def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[C
         return LogFindings((Finding("form", False, f"this is no audit log: {error}"[:MAX_FAULT]),))
     examination = _Examination(header, root, list(read_others(others, header.service, header.entries, root)))
     found = tuple(examination.findings(stream))
-    return LogFindings(found, examination.history() if all(each.ok for each in found) else None)
+    return LogFindings(found, None if any(each.is_wrong for each in found) else examination.history())
 
 
 class _Leaves:
@@ -68,6 +68,7 @@ class _Leaves:
         """`sizes` are those of the trees whose roots are asked for."""
         self.told = 0
         self.faults: list[str] = []
+        self.remarks: list[str] = []
         self.roots: dict[int, bytes] = {}
         self._sizes = sorted(set(sizes), reverse=True)
         self._frontier = Frontier()
@@ -85,7 +86,7 @@ class _Leaves:
             try:
                 self._frontier.append(self._hash(line))
             except ValueError as error:
-                self._complain(f"the line of leaf {self.size} cannot be read, nor what follows: {error}"[:MAX_FAULT])
+                _add(self.faults, f"the line of leaf {self.size} cannot be read, nor what follows: {error}"[:MAX_FAULT])
                 break
             if self._sizes and self.size == self._sizes[-1]:
                 self._note_root()
@@ -101,28 +102,31 @@ class _Leaves:
             if leaf_hash(leaf) == stated:
                 self._read_leaf(leaf)
             else:
-                self._complain(f"leaf {self.size} was rewritten: its text does not have its hash")
+                _add(self.faults, f"leaf {self.size} was rewritten: its text does not have its hash")
         return stated
 
     def _read_leaf(self, raw: bytes) -> None:
         try:
             at = decode(raw).at
         except ValueError as error:
-            self._complain(f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
+            _add(self.faults, f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
             return
         if at < self._newest - MAX_BACKWARDS_SECONDS:
-            self._complain(f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
+            # The tree proves the order; a clock that was put right proves nothing against it.
+            _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
+            self._newest = at
         self._newest = max(self._newest, at)
 
     def _note_root(self) -> None:
         while self._sizes and self._sizes[-1] == self.size:
             self.roots[self._sizes.pop()] = self._frontier.root()
 
-    def _complain(self, fault: str) -> None:
-        if len(self.faults) < MAX_FAULTS:
-            self.faults.append(fault)
-        elif len(self.faults) == MAX_FAULTS:
-            self.faults.append("and more")
+
+def _add(faults: list[str], fault: str) -> None:
+    if len(faults) < MAX_FAULTS:
+        faults.append(fault)
+    elif len(faults) == MAX_FAULTS:
+        faults.append("and more")
 
 
 class _Examination:
@@ -134,8 +138,9 @@ class _Examination:
         self._others = others
         self._own = [attest(note, header.service, self._keys) for note in header.checkpoints]
         self._last = self._own[-1][0]
-        attested = [each for each, _ in self._own] + [each.attested for each in others]
-        self._leaves = _Leaves(each.checkpoint.size for each in attested if each is not None)
+        attested = (*(each for each, _ in self._own), *(each.attested for each in others))
+        self._signed = [each.checkpoint for each in attested if each is not None]
+        self._leaves = _Leaves(each.size for each in self._signed)
 
     def findings(self, lines: Iterator[bytes]) -> Iterator[Finding]:
         """Check one thing after the other: the later ones need what the earlier found."""
@@ -146,7 +151,7 @@ class _Examination:
         yield witnessed(self._last)
         self._leaves.read(lines)
         says = f"{self._leaves.size}, each with the hash of its text; {self._leaves.told} of the texts are told"
-        yield finding("leaves", says, self._leaves.faults)
+        yield finding("leaves", "; ".join((says, *self._leaves.remarks)), self._leaves.faults)
         yield finding("tree", "they make the tree that the log signed", self._tree(self._last))
         for number, (attested, found) in enumerate(earlier, 1):
             yield self._compared(Other(f"earlier checkpoint {number}", attested, found), self._last)
@@ -155,7 +160,7 @@ class _Examination:
         yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
 
     def history(self) -> History | None:
-        """Return what the log is. It is worth nothing unless all fits."""
+        """Return what the log is. It is worth nothing if anything is wrong."""
         return None if self._last is None else History(self._header.service, self._leaves.told, self._last)
 
     def _tree(self, last: Attested) -> Faults:
@@ -172,7 +177,10 @@ class _Examination:
         size = other.attested.checkpoint.size
         root = self._leaves.roots.get(size)
         if root is None:
-            return Finding(other.name, False, f"it is of {size} leaves, more than are here: it cannot be compared")
+            fetch = f"`i247 audit fetch {self._header.service}`"
+            return undecided(
+                other.name, f"it is of {size} leaves, more than are here: {fetch} gets those that there are"
+            )
         if root == other.attested.checkpoint.root:
             return agreed(other.name, other.attested)
         if self._leaves.roots.get(last.checkpoint.size) == last.checkpoint.root:
@@ -182,7 +190,7 @@ class _Examination:
     def _where(self, size: int) -> str:
         """Say between which leaves something was changed, as far as the checkpoints tell."""
         roots = self._leaves.roots
-        signed = [each.checkpoint for each, _ in self._own if each is not None and each.checkpoint.size < size]
+        signed = [each for each in self._signed if each.size < size]
         sound = max((each.size for each in signed if roots.get(each.size) == each.root), default=0)
         broken = min((each.size for each in signed if each.size > sound), default=size)
         return f"at {sound} or after, and before {broken}"

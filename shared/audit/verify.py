@@ -50,7 +50,7 @@ class Explained(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """All that was checked, and what is explained, if all fits and there is something to explain."""
+    """All that was checked, and what is explained, unless something is wrong or there is nothing to explain."""
 
     found: tuple[Finding, ...]
     explained: Explained | None = None
@@ -76,7 +76,7 @@ def verify_proof(
         return unreadable(ValueError("it is one of consistency"))
     examination = _Examination(proof, root, answer)
     found = (well_formed(raw, proof), *examination.findings(others))
-    return Findings(found, examination.explained() if all(each.ok for each in found) else None)
+    return Findings(found, None if any(each.is_wrong for each in found) else examination.explained())
 
 
 def unreadable(error: ValueError) -> Findings:
@@ -122,7 +122,7 @@ class _Examination:
         yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
 
     def explained(self) -> Explained | None:
-        """Return what the proof explains. It is worth nothing unless all fits."""
+        """Return what the proof explains. It is worth nothing if anything is wrong."""
         proof, leaf, attested = self._proof, self._leaf, self._attested
         if leaf is None or attested is None:
             return None

@@ -148,6 +148,22 @@ def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> Non
     assert "WRONG  other checkpoint 1: a forked view: the log signed another past of 300 leaves" in out
 
 
+@pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
+def test_what_cannot_be_compared_is_open_and_not_wrong(run: Run, file: str) -> None:
+    """It exits 1, as it was not shown to fit; what to fetch is named, and what the file explains is told."""
+    Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
+    Path("longer").write_text(Log([*LOG.leaves, leaf(300)]).checkpoint(301))
+    Path("home/directory.jws").write_text("\n".join(ENTRIES))
+    _, fits, _ = run(file)
+    status, out, _ = run(file, "--checkpoint", "longer")
+    assert status == 1
+    [told] = [line for line in out.splitlines() if line.startswith("open   other checkpoint 1: it is of 301 leaves")]
+    assert "`i247 audit fetch notices" in told
+    assert "WRONG" not in out
+    assert out.splitlines()[-1].endswith(" cannot be told, the others fit")
+    assert out.splitlines()[0] == fits.splitlines()[0]
+
+
 def test_a_doctored_log_exits_1(run: Run) -> None:
     """A leaf that was dropped, of a log that is read as a stream."""
     Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)[:-1]))

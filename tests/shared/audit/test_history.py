@@ -105,6 +105,14 @@ def test_a_rewritten_leaf_is_found() -> None:
     assert clever["earlier checkpoint 2"] == "the leaves do not make its tree: at 100 or after, and before 200"
 
 
+def test_checkpoints_of_others_tell_as_well_between_which_leaves_it_was() -> None:
+    """As those of a log that was fetched earlier: the file itself may have the last one alone."""
+    others = [shown_to_others(LOG.checkpoint(size)) for size in (100, 200)]
+    found = wrong(check([*LOG.lines()[:151], line_of(leaf(150, officer="de.another")), *LOG.lines()[152:]], *others))
+    assert found.keys() == {"tree", "other checkpoint 2"}
+    assert found["tree"].endswith("at 100 or after, and before 200")
+
+
 def test_a_dropped_leaf_is_found() -> None:
     """Anywhere, and at the end, where all other leaves are in their places."""
     found = wrong(check([*LINES[:151], *LINES[152:]]))
@@ -168,10 +176,13 @@ def test_a_log_that_rewrote_its_own_past_is_convicted_by_an_earlier_checkpoint()
 
 
 def test_a_checkpoint_of_more_leaves_than_are_here_cannot_be_compared() -> None:
-    """Which is said, and is not taken for agreement."""
+    """Which is said, and is taken neither for agreement nor for a fault of the log."""
     longer = Log([*LOG.leaves, leaf(300)])
-    found = wrong(check(LINES, shown_to_others(longer.checkpoint(301))))
-    assert found == {"other checkpoint 1": "it is of 301 leaves, more than are here: it cannot be compared"}
+    found = check(LINES, shown_to_others(longer.checkpoint(301)))
+    [told] = [each for each in found.found if not each.ok]
+    assert (told.check, told.is_open, found.ok) == ("other checkpoint 1", True, False)
+    assert told.says == "it is of 301 leaves, more than are here: `i247 audit fetch notices` gets those that there are"
+    assert found.history is not None
 
 
 def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
@@ -182,13 +193,16 @@ def test_a_view_that_the_log_did_not_sign_convicts_nobody() -> None:
     assert "no signatures" in found["other checkpoint 2"]
 
 
-def test_time_does_not_go_back() -> None:
-    """By more than clocks and transactions may differ, a leaf is not older than one before it."""
+def test_a_clock_that_was_put_back_is_remarked_once() -> None:
+    """By more than clocks and transactions may differ; the tree proves in which order the leaves came all the same."""
     at = NOW.timestamp() - 1_000
-    late = Log([leaf(0, at=at + 60), leaf(1, at=at), leaf(2, at=at - 0.5), leaf(3)])
-    assert wrong(check(late.lines())) == {
-        "leaves": "leaf 2 says 2026-06-01 11:43:19 UTC, after one that says 2026-06-01 11:44:20 UTC"
-    }
+    late = Log([leaf(0, at=at + 60), leaf(1, at=at), leaf(2, at=at - 0.5), leaf(3, at=at)])
+    found = check(late.lines())
+    assert found.ok
+    [says] = [each.says for each in found.found if each.check == "leaves"]
+    assert says.partition("; ")[2] == (
+        "4 of the texts are told; leaf 2 says 2026-06-01 11:43:19 UTC, after one that says 2026-06-01 11:44:20 UTC"
+    )
 
 
 def test_what_cannot_be_read_is_named() -> None:

@@ -26,6 +26,7 @@ from shared.audit.consistency import verify_checkpoints, verify_growth
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
 from shared.audit.words import sentences
+from shared.bureaus import SECRETARIAT
 from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.findings import Finding
 from shared.settings import Settings
@@ -78,6 +79,9 @@ def add_audit_commands(commands: "Commands") -> None:
     fetch.add_argument(
         "--since", type=Path, metavar="FILE", help="write, instead, the proof that it goes on from a checkpoint"
     )
+    fetch.add_argument(
+        "--bureau", default=SECRETARIAT, metavar="CODE", help="as whose auditor: what he may not read comes as a hash"
+    )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)
 
@@ -90,7 +94,7 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
     except NotUsable as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
-    return fetch(settings, options.service, options.out, since)
+    return fetch(settings, options.service, options.out, bureau=options.bureau, since=since)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:

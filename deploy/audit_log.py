@@ -1,4 +1,4 @@
-"""Fetches from the running mesh the audit log of a service, or how it grew, as the General Secretariat may see it.
+"""Fetches from the running mesh the audit log of a service, or how it grew, as a bureau may see it.
 
 What comes is not judged here: whoever wants to know checks the file, and needs no mesh for that.
 """
@@ -26,17 +26,22 @@ from shared.audit.bundle import (
     write_proof,
 )
 from shared.audit.note import NoteRefused, log_name, parse_note, read_checkpoint
-from shared.bureaus import SECRETARIAT
 from shared.directory import Directory
 from shared.identity import Purpose
 from shared.settings import Settings
 
 PAGE: Final = 1_000
+# So many checkpoints go with a whole log: where a leaf does not fit, they tell in which part of it.
+PARTS: Final = 16
 PATIENCE_SECONDS: Final = 60.0
 
 
 class Unfetched(Exception):
     """The log could not be fetched; the message says why."""
+
+
+class NotThere(Unfetched):
+    """The log does not have what was asked for."""
 
 
 class _Leaf(msgspec.Struct):
@@ -60,13 +65,13 @@ _stretches: Final = msgspec.json.Decoder(_Stretch)
 _growths: Final = msgspec.json.Decoder(_Growth)
 
 
-def fetch(settings: Settings, service: str, out: Path, since: str | None) -> int:
+def fetch(settings: Settings, service: str, out: Path, *, bureau: str, since: str | None) -> int:
     """Write the log of a service into a file, or if a checkpoint is given, the proof that the log goes on from it.
 
-    Returns 0 if all came, else 1. Raises StartRefused.
+    Returns 0 if all came, else 1. Raises StartRefused, UnknownBureau.
     """
     headers = {
-        "Authorization": f"Bearer {demo_token(settings, SECRETARIAT, 'auditor')}",
+        "Authorization": f"Bearer {demo_token(settings, bureau, 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
     base, directory = f"http://{settings.host}:{settings.port}", load_directory(Home(settings.home))
@@ -96,6 +101,18 @@ class RemoteLog:
         """Return the newest checkpoint that bureaus cosigned, and its size."""
         note = self._get(_checkpoints, "checkpoint").checkpoint
         return note, self.size_of(note)
+
+    def earlier_checkpoints(self, size: int) -> Iterator[str]:
+        """Yield a checkpoint for each part of the log before a size, the smallest first, as far as they are kept."""
+        before = 0
+        for part in range(1, PARTS):
+            try:
+                note = self._get(_checkpoints, "checkpoint", most=size * part // PARTS).checkpoint
+            except NotThere:
+                continue
+            if before < (found := self.size_of(note)) < size:
+                before = found
+                yield note
 
     def size_of(self, note: str) -> int:
         """Return of how many leaves of this log a checkpoint is."""
@@ -130,7 +147,8 @@ class RemoteLog:
         path = f"{self._path}/{what}"
         response = self._client.get(path, params=query)
         if response.status_code != 200:
-            raise Unfetched(f"{path} was answered {response.status_code}: {response.text[:200]}")
+            refused = NotThere if response.status_code == 404 else Unfetched
+            raise refused(f"{path} was answered {response.status_code}: {response.text[:200]}")
         try:
             return decoder.decode(response.content)
         except (msgspec.DecodeError, RecursionError) as error:
@@ -140,9 +158,11 @@ class RemoteLog:
 def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     """Write a log into a file; return whether all of it came, and what did. Raises Unfetched."""
     note, size = log.checkpoint()
+    checkpoints = (*log.earlier_checkpoints(size), note)
+    header = LogHeader(service=log.service, entries=log.entries(*checkpoints), checkpoints=checkpoints)
     told = 0
     with _in_one_step(out) as file:
-        file.write(write_header(LogHeader(service=log.service, entries=log.entries(note), checkpoints=(note,))))
+        file.write(write_header(header))
         for leaf in log.leaves(size):
             file.write(write_line(leaf.hash, leaf.leaf))
             told += 1

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.audit.models import MAX_INDEX
 from shared.records.tables import audit_checkpoints, audit_cosignatures
 from shared.storage import Session, one_or_none
 
@@ -26,11 +27,11 @@ _lines: Final = (
     sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)
 )
 _covering: Final = sa.select(sa.func.max(_checkpoints.size).label("size")).where(
-    _checkpoints.size >= sa.bindparam("leaves")
+    _checkpoints.size.between(sa.bindparam("leaves"), sa.bindparam("most"))
 )
 _cosigned: Final = (
     sa.select(_cosignatures.size)
-    .where(_cosignatures.size >= sa.bindparam("leaves"))
+    .where(_cosignatures.size.between(sa.bindparam("leaves"), sa.bindparam("most")))
     .group_by(_cosignatures.size)
     .having(sa.func.count() >= sa.bindparam("witnesses"))
     .order_by(_cosignatures.size.desc())
@@ -89,12 +90,13 @@ class CheckpointStore:
         lines = await self._session.look_up(_lines, {"of": size})
         return "".join((row.note, *(each.line for each in lines)))
 
-    async def covering(self, leaves: int, witnesses: int) -> int | None:
-        """Return the size of the newest checkpoint of so many leaves at least that so many bureaus cosigned."""
+    async def covering(self, leaves: int, witnesses: int, most: int = MAX_INDEX) -> int | None:
+        """Return the size of the newest checkpoint from so many leaves to so many that so many bureaus cosigned."""
+        between = {"leaves": leaves, "most": most}
         if witnesses == 0:
-            size: int | None = (await self._session.look_up(_covering, {"leaves": leaves}))[0].size
+            size: int | None = (await self._session.look_up(_covering, between))[0].size
             return size
-        row = one_or_none(await self._session.scan(_cosigned, {"leaves": leaves, "witnesses": witnesses}))
+        row = one_or_none(await self._session.scan(_cosigned, {**between, "witnesses": witnesses}))
         return None if row is None else row.size
 
     async def kept(self) -> list[KeptCheckpoint]:

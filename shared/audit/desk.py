@@ -14,6 +14,7 @@ from shared.audit.leaf import Leaf, decode
 from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
 from shared.audit.merkle import ProofBroken, leaf_hash
 from shared.audit.models import (
+    MAX_INDEX,
     AuditedRequest,
     AuditPage,
     Cosignature,
@@ -71,9 +72,9 @@ class AuditDesk:
             raise NotFound(f"no request {request} that your bureau may see")
         return await self._explain(leaves, found)
 
-    async def checkpoint(self, size: int | None, witnesses: int) -> SignedCheckpoint:
-        """Return the checkpoint of a size, or the newest that so many bureaus cosigned. Raises NotFound."""
-        wanted = await self._checkpoints.covering(0, witnesses) if size is None else size
+    async def checkpoint(self, size: int | None, witnesses: int, most: int = MAX_INDEX) -> SignedCheckpoint:
+        """Return the checkpoint of a size, or the newest up to one that so many bureaus cosigned. Raises NotFound."""
+        wanted = await self._checkpoints.covering(0, witnesses, most) if size is None else size
         note = None if wanted is None else await self._checkpoints.note(wanted)
         if note is None:
             which = f"that {witnesses} bureaus cosigned" if size is None else f"of {size} leaves"

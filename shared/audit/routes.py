@@ -13,6 +13,7 @@ from shared.audit.attested import MIN_WITNESSES
 from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.audit.desk import AuditDesk
 from shared.audit.models import (
+    MAX_INDEX,
     MAX_STRETCH,
     AuditPage,
     Cosignature,
@@ -103,9 +104,10 @@ async def get_checkpoint(
         int,
         Query(ge=0, le=MAX_WITNESSES, description="How many bureaus must have cosigned it, where no size is given."),
     ] = MIN_WITNESSES,
+    most: Annotated[Size, Query(description="Of no more leaves than this, where no size is given.")] = MAX_INDEX,
 ) -> SignedCheckpoint:
     """Get what the log has grown to, signed: the newest checkpoint that convinces, or that of one size."""
-    return await desk.checkpoint(size, witnesses)
+    return await desk.checkpoint(size, witnesses, most)
 
 
 @unaccounted

@@ -30,7 +30,10 @@ def _explained(auditor: httpx.Client, path: str) -> dict[str, Any]:
 
 
 def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMesh, tmp_path: Path) -> None:
-    """Its auditor finds the search in the logs of all services, is told why it showed the record, and proves it."""
+    """Its auditor finds the search in the logs of all services, is told why it showed the record, and proves it.
+
+    He takes the whole log as well, which he checks without having to read what others asked.
+    """
     with mesh.client("FR") as france, mesh.client("DE") as germany:
         record = france.post("/api/stolen-vehicles", json=CAR).json()["id"]
         request = germany.get("/api/stolen-vehicles/search", params={"vin": CAR["vin"]}).headers["I247-Request-Id"]
@@ -41,6 +44,12 @@ def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMes
         explained = _explained(auditor, path)
         assert stranger.get(path).status_code == 404
         assert auditor.get("/api/audit/alarms").json()["items"] == []
+    fetched = tmp_path / "log"
+    told = mesh.i247("audit", "fetch", "stolen-vehicles", "--bureau", "FR", "--out", str(fetched))
+    assert (told.returncode, fetched.is_file()) == (0, True), told.stderr
+    assert any('"leaf":' not in line for line in fetched.read_text().splitlines()[1:])
+    verified = mesh.i247("audit", "verify", str(fetched))
+    assert verified.returncode == 0, verified.stdout
     proof = tmp_path / "proof.json"
     proof.write_text(explained["proof"])
     verified = mesh.i247("audit", "verify", str(proof))

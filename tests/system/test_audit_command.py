@@ -240,12 +240,13 @@ def test_of_records_that_are_not_told_it_is_said_that_there_may_be_some(run: Run
 
 
 class Gateway:
-    """Answers as the gateway does, for a log of which it may hold back something."""
+    """Answers as the gateway does, for a log of which it may hold back something, or tell something else."""
 
-    def __init__(self, *, signed: int = 300, told: int = 300) -> None:
+    def __init__(self, *, signed: int = 300, told: int = 300, log: Log = LOG) -> None:
         self.asked: list[str] = []
         self._signed = signed
         self._told = told
+        self._log = log
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.raw_path.decode().partition("?")[0]
@@ -254,17 +255,24 @@ class Gateway:
         folder, _, what = path.rpartition("/")
         if folder != f"/api/{SERVICE}/audit":
             return httpx.Response(404, text="no such service")
-        return httpx.Response(200, json=answers[what]({name: int(value) for name, value in request.url.params.items()}))
+        answered = answers[what]({name: int(value) for name, value in request.url.params.items()})
+        return httpx.Response(200, json=answered) if answered else httpx.Response(404, text="no such checkpoint")
 
-    def _checkpoint(self, _asked: dict[str, int]) -> dict[str, Any]:
-        return {"checkpoint": LOG.checkpoint(self._signed), "entries": ENTRIES}
+    def _checkpoint(self, asked: dict[str, int]) -> dict[str, Any]:
+        # One of each hundred leaves is kept, and the last.
+        size = asked["most"] // 100 * 100 if "most" in asked else self._signed
+        return {"checkpoint": LOG.checkpoint(size), "entries": ENTRIES} if size else {}
 
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
         # A page may hold less than was asked for.
         first = asked["after"]
         end = min(first + min(asked["limit"], 70), self._told)
         items = [
-            {"index": index, "hash": encode_base64url(LOG.hashes[index]), "leaf": LOG.leaves[index].decode()}
+            {
+                "index": index,
+                "hash": encode_base64url(self._log.hashes[index]),
+                "leaf": self._log.leaves[index].decode(),
+            }
             for index in range(first, end)
         ]
         return {"items": items, "next": end if end < self._told else None}
@@ -290,10 +298,20 @@ def test_a_log_that_was_fetched_is_what_is_checked(run: Run) -> None:
     """Page by page, up to the checkpoint that was answered first, though the log grew since."""
     gateway = Gateway(signed=290)
     assert fetched(gateway) == (True, "290 of 290 leaves")
-    assert len(gateway.asked) == 6
+    assert [path.rpartition("/")[2] for path in gateway.asked].count("log") == 5
     status, out, _ = run("fetched.jsonl")
     assert status == 0
     assert out.startswith("The audit log of notices has 290 leaves")
+
+
+def test_a_log_that_was_fetched_tells_in_which_part_of_it_something_was_changed(run: Run) -> None:
+    """By checkpoints of before that are kept and came with it, each with its witnesses."""
+    rewritten = Log([*LOG.leaves[:150], leaf(150, officer="de.another"), *LOG.leaves[151:]])
+    fetched(Gateway(log=rewritten))
+    status, out, _ = run("fetched.jsonl")
+    assert status == 1
+    assert "WRONG  tree: leaves were rewritten, dropped or put in another order: at 100 or after, and before 200" in out
+    assert "fits   earlier checkpoint 1: it is of the same first 100 leaves, seen by DE at" in out
 
 
 def test_a_log_that_tells_less_than_it_signed_is_written_and_does_not_fit(run: Run) -> None:
@@ -349,7 +367,7 @@ def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
 
     def broken(request: httpx.Request) -> httpx.Response:
         answer = gateway(request)
-        return answer if len(gateway.asked) < 3 else httpx.Response(200, text="no")
+        return answer if [path[-4:] for path in gateway.asked].count("/log") < 2 else httpx.Response(200, text="no")
 
     with pytest.raises(Unfetched, match="/api/notices/audit/log answered something else"):
         fetched(broken)

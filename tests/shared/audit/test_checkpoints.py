@@ -92,6 +92,8 @@ async def test_the_newest_that_so_many_cosigned_is_found(service: LoggedService)
     assert [await covering(0, witnesses) for witnesses in (0, 1, 2, 3)] == [9, 9, 5, None]
     assert [await covering(leaves, 2) for leaves in (5, 6)] == [5, None]
     assert await covering(10, 0) is None
+    assert [await covering(0, witnesses, 8) for witnesses in (0, 1, 2)] == [5, 5, 5]
+    assert [await covering(0, witnesses, 4) for witnesses in (0, 1, 2)] == [3, 3, None]
     assert await store(service).note(5) == "note 5\nd\nf\n"
 
 

@@ -30,6 +30,7 @@ from shared.audit.note import parse_note, participant_of
 from shared.audit.opening import Opening, Told
 from shared.audit.tree import LogDamaged, TreeStore
 from shared.audit.words import sentences
+from shared.envelope import Digest
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.participant import Participant
@@ -64,12 +65,15 @@ class AuditDesk:
             raise NotFound(f"no leaf {index} that your bureau may see{f' with record {record}' if record else ''}")
         return await self._explain(leaves, found)
 
-    async def explain_request(self, auditor: Caller, request: str) -> Explanation:
-        """Say why the answer to a request showed what it did. Raises NotFound, LogDamaged."""
+    async def explain_request(self, auditor: Caller, request: str, answer: Digest | None = None) -> Explanation:
+        """Say why the answer to a request showed what it did, the first or that of a digest.
+
+        Raises NotFound, LogDamaged.
+        """
         leaves = self._leaves(auditor)
-        found = await leaves.find_request(request)
+        found = await leaves.find_request(request, answer)
         if found is None:
-            raise NotFound(f"no request {request} that your bureau may see")
+            raise NotFound(f"no request {request} that your bureau may see{' with this answer' if answer else ''}")
         return await self._explain(leaves, found)
 
     async def checkpoint(self, size: int | None, witnesses: int, most: int = MAX_INDEX) -> SignedCheckpoint:

@@ -28,6 +28,7 @@ LISTED_RECORDS: Final = 50
 EXPLAINED_RECORDS: Final = 1_000
 
 _leaves: Final = audit_leaves.c
+_asked: Final = audit_leaves.alias("asked").c
 _shown: Final = disclosures.c
 _told: Final = withdrawals.c
 _Condition = sa.ColumnElement[bool]
@@ -92,9 +93,10 @@ class LeafStore:
         """Return a leaf, with one of its records alone if it is named."""
         return await self._one(_leaves.number == index, record)
 
-    async def find_request(self, request: str) -> FoundLeaf | None:
-        """Return the leaf of a request: the answer itself comes before all that followed from it."""
-        return await self._one(_leaves.request == request)
+    async def find_request(self, request: str, answer: Digest | None = None) -> FoundLeaf | None:
+        """Return the leaf of a request: of the first answer, and not of what followed from it, unless one is named."""
+        wanted = _leaves.request == request
+        return await self._one(wanted if answer is None else sa.and_(wanted, _ends_with(answer)))
 
     async def digests(self, index: int) -> list[Digest]:
         """Return the digests of all records of a leaf, whoever may know of them: to be told to nobody but as a tree."""
@@ -175,6 +177,12 @@ class LeafStore:
         return sa.select(*(column for column in _shown if column is not _shown.match), match)
 
 
+def _ends_with(answer: Digest) -> _Condition:
+    """Return whether a leaf is about an answer: the digest of that stands at its end, and nowhere else."""
+    end = f'"answer":"{answer}"}}'.encode()
+    return sa.func.substr(_leaves.leaf, sa.func.length(_leaves.leaf) - len(end) + 1) == end
+
+
 def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:
     return sa.select(_leaves.number.label("number")).where(*conditions)
 
@@ -187,6 +195,9 @@ def _of_records(*conditions: _Condition) -> sa.Select[Any]:
 def _leaf_conditions(query: LeafQuery) -> Iterator[_Condition]:
     named = {"bureau": query.bureau, "officer": query.officer, "purpose": query.purpose, "operation": query.operation}
     yield from (_leaves[name] == value for name, value in named.items() if value is not None)
+    if query.request is not None:
+        # The records of an owner are many, and the leaves of a request few.
+        yield _leaves.number.in_(sa.select(_asked.number).where(_asked.request == query.request))
     if query.since is not None:
         yield _leaves.at >= query.since.timestamp()
     if query.until is not None:

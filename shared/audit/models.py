@@ -25,6 +25,14 @@ RequestId = Annotated[
         examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"],
     ),
 ]
+AnswerDigest = Annotated[
+    str,
+    Field(
+        pattern="^[A-Za-z0-9_-]{43}$",
+        description="SHA-256 of the header `I247-Signature` of an answer, in base64url.",
+        examples=["JD5NbbMTqVKDQiHNP2q4uTn3kV7m6vJ7h0P0l4gH2gE"],
+    ),
+]
 Hash = Annotated[
     str, Field(description="SHA-256 in base64url.", examples=["JD5NbbMTqVKDQiHNP2q4uTn3kV7m6vJ7h0P0l4gH2gE"])
 ]
@@ -40,6 +48,9 @@ class LeafFilter(BaseModel):
     purpose: Purpose | None = Field(None, description="For what.")
     operation: str | None = Field(
         None, max_length=64, description="What was asked: an `operationId`.", examples=["search_vehicles"]
+    )
+    request: RequestId | None = Field(
+        None, description="Of which request: all that came of it, also where its id was used again."
     )
     record: RecordId | None = Field(None, description="Which record was shown or changed.")
     owner: Bureau | None = Field(None, description="Whose records were shown or changed.")

@@ -15,6 +15,7 @@ from shared.audit.desk import AuditDesk
 from shared.audit.models import (
     MAX_INDEX,
     MAX_STRETCH,
+    AnswerDigest,
     AuditPage,
     Cosignature,
     Explanation,
@@ -90,9 +91,18 @@ async def explain_leaf(
     return await desk.explain(auditor, index, record)
 
 
-async def explain_request(request_id: RequestId, auditor: Auditor, desk: AtDesk) -> Explanation:
-    """Tell why the answer to a request showed what it did, by the id that stood in its header `I247-Request-Id`."""
-    return await desk.explain_request(auditor, request_id)
+async def explain_request(
+    request_id: RequestId,
+    auditor: Auditor,
+    desk: AtDesk,
+    answer: Annotated[AnswerDigest | None, Query(description="Explain this answer.")] = None,
+) -> Explanation:
+    """Tell why the answer to a request showed what it did, by the id that stood in its header `I247-Request-Id`.
+
+    A bureau can use an id again after some time. Without `answer` the first answer is explained; the list shows, with
+    `request`, all that there are.
+    """
+    return await desk.explain_request(auditor, request_id, answer)
 
 
 @unaccounted

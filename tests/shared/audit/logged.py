@@ -71,11 +71,13 @@ class LoggedService:
         purpose: Purpose = Purpose.WARNING,
         operation: str = "search_things",
         officer: str = "",
+        request: str = "",
+        digest: str | None = None,
     ) -> str:
         """Write an answer down, a second after the last; return the id of the request."""
         self.clock.advance(timedelta(seconds=1))
         now = self.clock.now()
-        request = uuid7(now)
+        request = request or uuid7(now)
         await self.log.add(
             Entry(
                 at=now.timestamp(),
@@ -86,7 +88,7 @@ class LoggedService:
                 operation=operation,
                 status=200,
                 query=None,
-                answer=None,
+                answer=digest,
                 salt=SALT,
                 shown=records,
                 owed=False,

@@ -109,6 +109,24 @@ async def test_a_request_is_explained_by_its_id(service: LoggedService) -> None:
         await service.desk.explain_request(auditor("KE"), request)
 
 
+async def test_each_answer_to_an_id_that_was_used_again_is_explained(service: LoggedService) -> None:
+    """The first, unless another is named by its digest; of one that is not his to see an auditor learns nothing."""
+    first, second, none = "A" * 43, "B" * 43, "C" * 43
+    request = await service.answer("DE", FRENCH, digest=first, officer=f'"answer":"{none}"}}')
+    await service.answer("DE", FRENCH, POLISH, digest=second, request=request)
+    await service.answer("DE", POLISH, digest=none)
+    await witness(service)
+    for bureau, answer, index in (("FR", None, 0), ("FR", first, 0), ("FR", second, 1), ("PL", second, 1)):
+        assert (await service.desk.explain_request(auditor(bureau), request, answer)).index == index
+    for bureau, answer in (("PL", first), ("FR", none), ("DE", none)):
+        with pytest.raises(NotFound, match=f"no request {request} that your bureau may see with this answer"):
+            await service.desk.explain_request(auditor(bureau), request, answer)
+    listed = await service.desk.page(auditor("FR"), LeafQuery(request=request))
+    assert [item.index for item in listed.items] == [1, 0]
+    assert [item.index for item in (await service.desk.page(auditor("DE"), LeafQuery(request=request))).items] == [1, 0]
+    assert (await service.desk.page(auditor("KE"), LeafQuery(request=request))).items == []
+
+
 async def test_a_leaf_that_may_not_be_seen_is_as_one_that_is_not_there(service: LoggedService) -> None:
     """Word for word."""
     await service.answer("DE", FRENCH)

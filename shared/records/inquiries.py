@@ -1,7 +1,7 @@
 """Remembers searches for a while, so that whoever searched in vain is told when what he sought is entered.
 
-What was sought is personal data: it stands here and nowhere else, and is deleted when its time is over. The keys under
-which a search is looked up are digests, eight bytes each.
+What was sought is personal data: it stands here, beside the log that has a salted digest of it, and is deleted when its
+time is over. The keys under which a search is looked up are digests, eight bytes each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

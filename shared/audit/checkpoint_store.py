@@ -21,7 +21,9 @@ _cosign: Final = _new_line.on_conflict_do_update(
     index_elements=["size", "witness"], set_={"line": _new_line.excluded.line}
 )
 _newest: Final = sa.select(sa.func.max(_checkpoints.size).label("size"))
-_newest_at: Final = sa.select(_checkpoints.at).order_by(_checkpoints.size.desc()).limit(1)
+_newest_at: Final = sa.select(_checkpoints.at).where(
+    _checkpoints.size == sa.select(sa.func.max(_checkpoints.size)).scalar_subquery()
+)
 _find: Final = sa.select(_checkpoints.note).where(_checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
     sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)

@@ -174,7 +174,9 @@ class LeafStore:
             _told.at >= _shown.at,
         )
         match = sa.case((removed, ""), else_=_shown.match).label("match")
-        return sa.select(*(column for column in _shown if column is not _shown.match), match)
+        salt = sa.case((removed, sa.null()), else_=_shown.salt).label("salt")
+        others = (column for column in _shown if column is not _shown.match and column is not _shown.salt)
+        return sa.select(*others, match, salt)
 
 
 def _ends_with(answer: Digest) -> _Condition:

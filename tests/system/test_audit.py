@@ -34,7 +34,8 @@ def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMes
 
     He takes the whole log as well, which he checks without having to read what others asked.
     """
-    with mesh.client("FR") as france, mesh.client("DE") as germany:
+    with mesh.client("FR") as france, mesh.client("DE") as germany, mesh.client("KE") as kenya:
+        kenya.get("/api/stolen-vehicles/search", params={"vin": "UNKNOWN1"}).raise_for_status()
         record = france.post("/api/stolen-vehicles", json=CAR).json()["id"]
         request = germany.get("/api/stolen-vehicles/search", params={"vin": CAR["vin"]}).headers["I247-Request-Id"]
     with _auditor(mesh, "FR") as auditor, _auditor(mesh, "KE") as stranger:

@@ -142,7 +142,7 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
 
 async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where commits take long they are handed to a thread, and what is being committed is, whoever stops waiting."""
-    monkeypatch.setattr("shared.storage.QUICK_COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr("shared.storage.sqlite.QUICK_COMMIT_SECONDS", 0.0)
     store = open_database(f"sqlite:///{tmp_path / 'store.db'}")
     await store.run_sync(metadata.create_all)
     in_loop: list[bool] = []

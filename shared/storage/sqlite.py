@@ -1,109 +1,22 @@
-"""Where a service remembers: SQLite in a file by default, PostgreSQL by URL, one way to use both.
-
-Stores speak SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as it
-costs less than handing it to a thread; so does a commit where the disk is quick. What may scan runs in a thread.
-On PostgreSQL everything goes through asyncpg. Make a statement once, with bind parameters, where it is hot: to
-build and compile it anew costs more than to run it.
-"""
+"""A store in a file of SQLite: short statements and quick commits in the event loop, all else in threads."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
-Rows = Sequence[Row[Any]]
-Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
 T = TypeVar("T")
 
-NO_PARAMETERS: Mapping[str, Any] = {}
 LOCK_WAIT_SECONDS = 30
 LOOK_SECONDS = 0.001
-READS_ONLY = "this session only reads: open one with `writing()`"
-
-
-class StorageRefused(Exception):
-    """The store cannot be used as it is; the message says why and what to do."""
-
-
-class Session(Protocol):
-    """Statements against one database, in one transaction when they write."""
-
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        """Run a short statement that an index answers."""
-        ...
-
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        """Run a statement that may read many rows, away from the event loop."""
-        ...
-
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
-        ...
-
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        """Update or delete what may be many rows, away from the event loop."""
-        ...
-
-    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert many rows of plain values: numbers, texts and bytes, which no type has to convert.
-
-        To take each row apart by the names of its values would cost more than to insert it.
-        """
-        ...
-
-
-class Database(Protocol):
-    """One store: a session to read, sessions to write, and its end."""
-
-    @property
-    def reading(self) -> Session:
-        """The session for reads alone, shared by all; each statement stands for itself."""
-        ...
-
-    def writing(self, *, alone: bool = False) -> AbstractAsyncContextManager[Session]:
-        """Open a transaction: committed when the block ends well, otherwise undone.
-
-        `alone` keeps out all others that are to be alone, of other processes too; on SQLite every transaction is.
-        """
-        ...
-
-    async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do what needs a plain connection, such as migrations, in a transaction and away from the event loop."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of all connections."""
-        ...
-
-
-def one_or_none(rows: Rows) -> Row[Any] | None:
-    """Return the first of rows of which there is one at the most, or None."""
-    return rows[0] if rows else None
-
-
-def open_database(url: str) -> Database:
-    """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused."""
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise StorageRefused("the URL of the store cannot be read") from error
-    match parsed.get_backend_name():
-        case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return SqliteDatabase(Path(parsed.database))
-        case "postgresql":
-            return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
-        case backend:
-            raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
-
 
 # By hand, as SQLAlchemy's way, a listener, makes every statement slower; and at once as a writer, as one that begins as
 # a reader cannot become one when it has to wait.
@@ -306,87 +219,6 @@ class _SqliteReading:
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:
             return connection.execute(statement, parameters).all()
-
-    async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
-        raise StorageRefused(READS_ONLY)
-
-    change_many = change
-
-    async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
-        raise StorageRefused(READS_ONLY)
-
-
-# Any figure will do that nobody else locks.
-_TAKE_TURN = sa.select(sa.func.pg_advisory_xact_lock(247_248))
-
-
-class PostgresDatabase:
-    """A PostgreSQL server through asyncpg."""
-
-    def __init__(self, url: sa.URL) -> None:
-        self._engine = create_async_engine(url, pool_pre_ping=True)
-        # A read is simply done again on a lost connection, so no ping need go before each.
-        self._readers = create_async_engine(url, isolation_level="AUTOCOMMIT")
-        self.reading: Session = _PostgresReading(self._readers)
-
-    @asynccontextmanager
-    async def writing(self, *, alone: bool = False) -> AsyncIterator[Session]:
-        """Open a transaction of its own."""
-        async with self._engine.begin() as connection:
-            if alone:
-                await connection.execute(_TAKE_TURN)
-            yield _PostgresSession(connection)
-
-    async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do what needs a plain connection in a transaction."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        """Let go of all connections."""
-        await self._engine.dispose()
-        await self._readers.dispose()
-
-
-class _PostgresSession:
-    """Statements on the connection of one transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return (await self._connection.execute(statement, parameters)).all()
-
-    scan = look_up
-
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return (await self._connection.execute(statement, parameters)).rowcount
-
-    change_many = change
-
-    async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        await self._connection.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
-
-
-class _PostgresReading:
-    """Each statement on a connection from the pool, without a transaction around it."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        try:
-            return await self._read(statement, parameters)
-        except sa.exc.DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            return await self._read(statement, parameters)
-
-    async def _read(self, statement: Executable, parameters: Parameters) -> Rows:
-        async with self._engine.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()
-
-    scan = look_up
 
     async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
         raise StorageRefused(READS_ONLY)

@@ -29,7 +29,7 @@ from shared.storage import Database, Session, one_or_none
 
 _HEAD_ROW: Final = 1
 # Under load a transaction holds what came within this time: each costs as much as some fifteen appends.
-GATHERED_SECONDS: Final = 0.016
+GATHERED_SECONDS: Final = 0.010
 NOT_ANSWERED: Final = 0
 """The status of what was done, but not answered: the process ended between."""
 

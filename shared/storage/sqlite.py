@@ -22,8 +22,10 @@ LOOK_SECONDS = 0.001
 # a reader cannot become one when it has to wait.
 _BEGIN = "BEGIN IMMEDIATE"
 _NO_WAIT = "PRAGMA busy_timeout = 0"
-# To hand a commit to a thread costs the wait for its turn, some milliseconds where there is much to do.
-QUICK_COMMIT_SECONDS = 0.002
+# To hand a commit to a thread costs the wait for its turn, some milliseconds where there is much to do; and where all
+# processors are busy, one of a quick disk takes some too, by the wait for a processor.
+QUICK_COMMIT_SECONDS = 0.006
+SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
 
 
@@ -114,9 +116,9 @@ class _Pace:
             return
         begun = perf_counter()
         transaction.commit()
-        # One alone may be that which moved the log of the database into it.
+        # A few may be those that moved the log of the database into it.
         self._slow = self._slow + 1 if perf_counter() - begun > QUICK_COMMIT_SECONDS else 0
-        if self._slow > 1:
+        if self._slow >= SLOW_COMMITS:
             self._in_thread = COMMITS_IN_THREAD
 
 

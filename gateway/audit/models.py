@@ -29,9 +29,9 @@ class ServiceRequest(AuditedRequest):
 class MergedPage(BaseModel):
     """One page of several logs, newest first."""
 
-    items: list[ServiceRequest]
+    items: list[ServiceRequest] = Field(description="The leaves, newest first; where few fit, less than `limit`.")
     next: str | None = Field(
-        description="Pass as `after` to get the next page; null on the last one.",
+        description="Pass as `after` to get the next page, also if this one is empty; null on the last one.",
         examples=["notices:247,stolen-vehicles:1012"],
     )
 

@@ -1,13 +1,14 @@
 """How pages of several logs become one: newest first, and where each log goes on. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
-from itertools import islice
-from typing import Final
+from itertools import islice, takewhile
+from math import inf
+from typing import Final, NamedTuple
 
 from gateway.audit.models import MergedPage, ServiceRequest
-from shared.audit.models import MAX_INDEX, AuditedRequest, AuditPage
+from shared.audit.models import MAX_INDEX, AuditPage
 from shared.errors import Invalid
 
 # From here on everything is before it.
@@ -38,11 +39,12 @@ def write_cursor(places: Mapping[str, int]) -> str | None:
 
 
 def merged(pages: Mapping[str, AuditPage], places: Mapping[str, int], limit: int) -> MergedPage:
-    """Return the newest leaves of the pages of some logs, which were read from these places."""
-    of_service = (
-        [ServiceRequest(service=service, **vars(item)) for item in page.items] for service, page in pages.items()
-    )
-    items = list(islice(merge(*of_service, key=_age), limit))
+    """Return the newest leaves of the pages of some logs, which were read from these places.
+
+    Where a page is at its end and its log goes on, nothing more is told: what follows there may be newer than the rest.
+    """
+    known = takewhile(lambda step: step.item is not None, merge(*map(_steps, pages, pages.values()), key=_newest_first))
+    items = [step.item for step in islice(known, limit) if step.item is not None]
     taken = {service: sum(item.service == service for item in items) for service in pages}
     going_on = {
         service: after
@@ -52,8 +54,23 @@ def merged(pages: Mapping[str, AuditPage], places: Mapping[str, int], limit: int
     return MergedPage(items=items, next=write_cursor(going_on))
 
 
-def _age(item: AuditedRequest) -> float:
-    return -item.at.timestamp()
+class _Step(NamedTuple):
+    at: float
+    item: ServiceRequest | None
+    """None where a page is at its end, and its log is not."""
+
+
+def _steps(service: str, page: AuditPage) -> Iterator[_Step]:
+    at = inf
+    for item in page.items:
+        at = item.at.timestamp()
+        yield _Step(at, ServiceRequest(service=service, **vars(item)))
+    if page.next is not None:
+        yield _Step(at, None)
+
+
+def _newest_first(step: _Step) -> float:
+    return -step.at
 
 
 def _place_after(page: AuditPage, taken: int, place: int) -> int | None:

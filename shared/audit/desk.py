@@ -51,11 +51,8 @@ class AuditDesk:
     async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
         """Return one page of what an auditor may know. Raises LogDamaged."""
         found = await self._leaves(auditor).page(query)
-        on_page = found[: query.limit]
-        return AuditPage(
-            items=[AuditedRequest(**_told(each, _decoded(each))) for each in on_page],
-            next=on_page[-1].index if len(found) > len(on_page) else None,
-        )
+        items = [AuditedRequest(**_told(each, _decoded(each))) for each in found.leaves]
+        return AuditPage(items=items, next=found.next)
 
     async def explain(self, auditor: Caller, index: int, record: str | None) -> Explanation:
         """Say why an answer showed what it did, or one record of it. Raises NotFound, LogDamaged."""

@@ -1,5 +1,9 @@
 """Finds leaves of the log for auditors. What a bureau may not know of is left out by SQL, never afterwards.
 
+By officer, purpose or operation no index finds anything, as each would be kept up with every answer: a page looks for
+them through a part of the log, and the next one goes on from there. The parts are the same for all, so that where one
+ends tells nobody of leaves that he may not see.
+
 A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
 these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all.
 
@@ -9,6 +13,7 @@ either, or he would learn that the record is still there and that he is barred f
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.audit.models import LeafQuery
+from shared.audit.tree import TreeStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.envelope import Digest
 from shared.identity import Shown
@@ -27,11 +33,25 @@ from shared.storage import Session, one_or_none
 LISTED_RECORDS: Final = 50
 EXPLAINED_RECORDS: Final = 1_000
 
+# So many leaves are a part of the log: to look through them takes a few hundredths of a second.
+PART: Final = 50_000
+# No clock by which a service answers bureaus is wrong by as much, so that times tell about where in the log they are.
+CLOCK_ERROR_SECONDS: Final = 3_600.0
+
 _leaves: Final = audit_leaves.c
 _asked: Final = audit_leaves.alias("asked").c
 _shown: Final = disclosures.c
 _told: Final = withdrawals.c
 _Condition = sa.ColumnElement[bool]
+_first_since: Final = (
+    sa.select(_leaves.number).where(_leaves.at >= sa.bindparam("since")).order_by(_leaves.at, _leaves.number).limit(1)
+)
+_last_until: Final = (
+    sa.select(_leaves.number)
+    .where(_leaves.at < sa.bindparam("until"))
+    .order_by(_leaves.at.desc(), _leaves.number.desc())
+    .limit(1)
+)
 
 # Of a record, or of the next one where it was never shown.
 _FIRST_SHOWN: Final = (
@@ -62,6 +82,14 @@ class FoundLeaf(msgspec.Struct, frozen=True):
     """Whether he may know of all that the answer showed."""
 
 
+class FoundLeaves(msgspec.Struct, frozen=True):
+    """Some of the leaves that fit, newest first."""
+
+    leaves: Sequence[FoundLeaf]
+    next: int | None
+    """Those before this one were not looked at; None if there are none."""
+
+
 class LeafText(msgspec.Struct, frozen=True):
     """A leaf as it stands in the log, and whether an auditor may read it."""
 
@@ -78,16 +106,20 @@ class LeafStore:
         self._bureau = bureau
         self._sees_all = bureau == SECRETARIAT
 
-    async def page(self, query: LeafQuery) -> list[FoundLeaf]:
-        """Return the leaves that fit, newest first, and one more than asked for if there is one."""
+    async def page(self, query: LeafQuery) -> FoundLeaves:
+        """Return as many of the leaves that fit as are wanted, or as there are in one part of the log."""
+        first, end = await self._span(query)
+        start = first if self._is_found_by_index(query) else max(first, (end - 1) // PART * PART)
         most = query.limit + 1
         owned = query.record is None or await self._owns(query.record)
-        found_by = self._sources(query, owned=owned)
+        found_by = self._sources(query, start, end, owned=owned)
         sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in found_by]
         numbers = sa.union(*(sa.select(source.c.number) for source in sources))
         statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
         rows = await self._session.scan(statement.order_by(_leaves.number.desc()).limit(most))
-        return await self._with_records(rows, LISTED_RECORDS)
+        on_page = rows[: query.limit]
+        rest = on_page[-1].number if len(rows) > len(on_page) else start
+        return FoundLeaves(await self._with_records(on_page, LISTED_RECORDS), rest if rest > first else None)
 
     async def find(self, index: int, record: str | None = None) -> FoundLeaf | None:
         """Return a leaf, with one of its records alone if it is named."""
@@ -110,28 +142,55 @@ class LeafStore:
         rows = await self._session.scan(statement.order_by(_leaves.number).limit(limit))
         return [LeafText(row.number, row.leaf, bool(row.readable)) for row in rows]
 
+    async def _span(self, query: LeafQuery) -> tuple[int, int]:
+        """Return between which numbers all leaves are that may fit."""
+        first, end = 0, await TreeStore(self._session).size()
+        if query.after is not None:
+            end = min(end, query.after)
+        if query.since is not None:
+            at = query.since.timestamp() - CLOCK_ERROR_SECONDS
+            row = one_or_none(await self._session.look_up(_first_since, {"since": at}))
+            first = end if row is None else row.number
+        if query.until is not None:
+            at = query.until.timestamp() + CLOCK_ERROR_SECONDS
+            row = one_or_none(await self._session.look_up(_last_until, {"until": at}))
+            end = 0 if row is None else min(end, row.number + 1)
+        return first, end
+
+    def _is_found_by_index(self, query: LeafQuery) -> bool:
+        if query.request is not None or query.record is not None:
+            return True
+        # Of all leaves those of a bureau, or of an owner, are found by one; of those that a bureau may see neither.
+        at_most = 1 if self._sees_all else 0
+        named = [each for each in (query.bureau, query.owner) if each is not None]
+        return (query.officer, query.purpose, query.operation) == (None, None, None) and len(named) <= at_most
+
     async def _owns(self, record: str) -> bool:
         """Tell whether a record that was shown is the bureau's own, in the same time whether it was shown or not."""
         first = one_or_none(await self._session.look_up(_FIRST_SHOWN, {"of_record": record}))
         return first is not None and (first.record_id, first.owner) == (record, self._bureau)
 
-    def _sources(self, query: LeafQuery, *, owned: bool) -> Iterator[sa.Select[Any]]:
-        """Yield the statements each of which finds some of the leaves, by an index of its own."""
+    def _sources(self, query: LeafQuery, start: int, end: int, *, owned: bool) -> Iterator[sa.Select[Any]]:
+        """Yield the statements each of which finds some of the leaves between two numbers, by an index of its own."""
         leaves, records = list(_leaf_conditions(query)), list(_record_conditions(query))
+        of_leaves = partial(_of_leaves, _leaves.number >= start, _leaves.number < end, *leaves)
+        leaf, owner = _columns_beside(query)
+        of_records = partial(_of_records, leaf >= start, leaf < end, *leaves, *records)
         if self._sees_all:
-            yield _of_records(*leaves, *records) if records else _of_leaves(*leaves)
+            yield of_records() if records else of_leaves()
             return
         own = _leaves.bureau == self._bureau
         # A record is looked up with its bureau, so that it takes no longer the more often others were shown it.
-        yield (
-            _of_records(own, _shown.bureau == self._bureau, *leaves, *records) if records else _of_leaves(own, *leaves)
-        )
+        yield of_records(own, _shown.bureau == self._bureau) if records else of_leaves(own)
         if owned:
-            yield _of_records(self._is_owned, _leaves.bureau != self._bureau, *leaves, *records)
+            yield of_records(self._is_owned_by(owner), _leaves.bureau != self._bureau)
 
     @property
     def _is_owned(self) -> _Condition:
-        return sa.and_(_shown.owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value)
+        return self._is_owned_by(_shown.owner)
+
+    def _is_owned_by(self, owner: sa.ColumnElement[str]) -> _Condition:
+        return sa.and_(owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value)
 
     @property
     def _is_seen(self) -> _Condition:
@@ -179,12 +238,6 @@ class LeafStore:
         return sa.select(*others, match, salt)
 
 
-def _ends_with(answer: Digest) -> _Condition:
-    """Return whether a leaf is about an answer: the digest of that stands at its end, and nowhere else."""
-    end = f'"answer":"{answer}"}}'.encode()
-    return sa.func.substr(_leaves.leaf, sa.func.length(_leaves.leaf) - len(end) + 1) == end
-
-
 def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:
     return sa.select(_leaves.number.label("number")).where(*conditions)
 
@@ -192,6 +245,12 @@ def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:
 def _of_records(*conditions: _Condition) -> sa.Select[Any]:
     joined = sa.select(_shown.leaf.label("number")).join_from(disclosures, audit_leaves, _leaves.number == _shown.leaf)
     return joined.where(*conditions).distinct()
+
+
+def _ends_with(answer: Digest) -> _Condition:
+    """Return whether a leaf is about an answer: the digest of that stands at its end, and nowhere else."""
+    end = f'"answer":"{answer}"}}'.encode()
+    return sa.func.substr(_leaves.leaf, sa.func.length(_leaves.leaf) - len(end) + 1) == end
 
 
 def _leaf_conditions(query: LeafQuery) -> Iterator[_Condition]:
@@ -204,15 +263,21 @@ def _leaf_conditions(query: LeafQuery) -> Iterator[_Condition]:
         yield _leaves.at >= query.since.timestamp()
     if query.until is not None:
         yield _leaves.at < query.until.timestamp()
-    if query.after is not None:
-        yield _leaves.number < query.after
 
 
 def _record_conditions(query: LeafQuery) -> Iterator[_Condition]:
     if query.record is not None:
         yield _shown.record_id == query.record
     if query.owner is not None:
-        yield _shown.owner == query.owner
+        yield _columns_beside(query)[1] == query.owner
+
+
+def _columns_beside(query: LeafQuery) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:
+    """Return leaf and owner of what was shown.
+
+    Where a record is wanted it is found by its index, and what is made of these columns stands in no other.
+    """
+    return (_shown.leaf, _shown.owner) if query.record is None else (_shown.leaf + 0, _shown.owner + "")
 
 
 def _shown_by(row: Row[Any]) -> ShownBy:

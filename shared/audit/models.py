@@ -101,8 +101,11 @@ class AuditedRequest(BaseModel):
 class AuditPage(BaseModel):
     """One page of a log, newest first."""
 
-    items: list[AuditedRequest] = Field(description="The leaves, newest first.")
-    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
+    items: list[AuditedRequest] = Field(description="The leaves, newest first; where few fit, less than `limit`.")
+    next: int | None = Field(
+        description="Pass as `after` to get the next page, also if this one is empty; null on the last one.",
+        examples=[247],
+    )
 
 
 class Explanation(AuditedRequest):

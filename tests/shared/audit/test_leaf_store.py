@@ -1,10 +1,11 @@
 """What an auditor may know of a log: all that his bureau asked, of others what concerned it, and nothing else."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from shared.audit import leaf_store
 from shared.audit.leaf_store import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
 from shared.audit.models import LeafQuery
 from shared.bureaus import BureauCode
@@ -35,7 +36,7 @@ def store(log: LoggedService, bureau: str) -> LeafStore:
 
 async def seen(log: LoggedService, auditor_of: str, **query: Any) -> dict[int, str]:
     """Return which leaves a bureau's auditor sees, in their order, and whose records in each."""
-    found = await store(log, auditor_of).page(LeafQuery(**query))
+    found = (await store(log, auditor_of).page(LeafQuery(**query))).leaves
     return {leaf.index: " ".join(each.shown.owner for each in leaf.records) for leaf in found}
 
 
@@ -57,26 +58,62 @@ async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(
         assert await store(log, owner).find(4) is None
 
 
-@pytest.mark.parametrize(
-    ("query", "leaves"),
-    [
-        ({"bureau": "DE"}, [3, 2, 0]),
-        ({"officer": "de.other"}, [2]),
-        ({"purpose": Purpose.IDENTIFICATION}, [1]),
-        ({"operation": "enter_thing"}, [1]),
-        ({"record": POLISH.record}, [5, 4, 1, 0]),
-        ({"owner": "FR"}, [4, 2, 0]),
-        ({"owner": "FR", "record": POLISH.record}, []),
-        ({"owner": "PL", "bureau": "DE"}, [0]),
-        ({"since": NOW + timedelta(seconds=5)}, [5, 4]),
-        ({"until": NOW + timedelta(seconds=3)}, [1, 0]),
-        ({"after": 3, "limit": 1}, [2, 1]),
-    ],
-    ids=str,
-)
+FOUND: Final[list[tuple[dict[str, Any], list[int]]]] = [
+    ({}, [5, 4, 3, 2, 1, 0]),
+    ({"bureau": "DE"}, [3, 2, 0]),
+    ({"officer": "de.other"}, [2]),
+    ({"purpose": Purpose.IDENTIFICATION}, [1]),
+    ({"operation": "enter_thing"}, [1]),
+    ({"record": POLISH.record}, [5, 4, 1, 0]),
+    ({"owner": "FR"}, [4, 2, 0]),
+    ({"owner": "FR", "record": POLISH.record}, []),
+    ({"owner": "PL", "bureau": "DE"}, [0]),
+    ({"since": NOW + timedelta(seconds=5)}, [5, 4]),
+    ({"until": NOW + timedelta(seconds=3)}, [1, 0]),
+    ({"since": NOW + timedelta(hours=3)}, []),
+    ({"until": NOW - timedelta(hours=3)}, []),
+    ({"officer": "de.officer", "since": NOW + timedelta(seconds=2)}, [3]),
+    ({"after": 3}, [2, 1, 0]),
+]
+
+
+@pytest.mark.parametrize(("query", "leaves"), FOUND, ids=str)
 async def test_leaves_are_found_by_what_they_say(log: LoggedService, query: dict[str, Any], leaves: list[int]) -> None:
-    """Of all that an auditor may see; one more than the limit tells that there is another page."""
+    """Of all that an auditor may see."""
     assert [*await seen(log, "IPSG", **query)] == leaves
+
+
+async def test_a_page_tells_where_the_next_one_begins(log: LoggedService) -> None:
+    """Unless it is the last one."""
+    pages = [await store(log, "IPSG").page(LeafQuery(after=after, limit=2)) for after in (3, 2)]
+    assert [([leaf.index for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
+
+
+@pytest.mark.parametrize("bureau", ["IPSG", "DE", "FR", "PL", "KE"])
+async def test_a_page_looks_through_a_part_of_the_log_and_the_next_goes_on(
+    log: LoggedService, bureau: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no index finds is found all the same, page by page; each ends where it does for all who ask."""
+    whole = {str(query): [*await seen(log, bureau, **query)] for query, _ in FOUND}
+    monkeypatch.setattr(leaf_store, "PART", 2)
+    for query, _ in FOUND:
+        assert await read_on(log, bureau, query) == whole[str(query)]
+    page = await store(log, bureau).page(LeafQuery(officer="nobody"))
+    assert (page.leaves, page.next) == ([], 4)
+    page = await store(log, bureau).page(LeafQuery(officer="nobody", record=POLISH.record))
+    assert (page.leaves, page.next) == ([], None)
+
+
+async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> list[int]:
+    """Return which leaves are told on all pages."""
+    told: list[int] = []
+    while True:
+        page = await store(log, bureau).page(LeafQuery(**{"limit": 3, **query}))
+        told += [leaf.index for leaf in page.leaves]
+        if page.next is None:
+            return told
+        assert page.next == told[-1] if len(page.leaves) == 3 else page.next % leaf_store.PART == 0
+        query = {**query, "after": page.next}
 
 
 async def test_no_filter_finds_what_an_auditor_may_not_see(log: LoggedService) -> None:
@@ -111,7 +148,7 @@ async def test_one_record_of_a_leaf_can_be_asked_for_alone(service: LoggedServic
 async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedService) -> None:
     """More are told of one leaf by itself, and still no more than one answer bears."""
     await service.answer("DE", *(record("FR", number=number) for number in range(EXPLAINED_RECORDS + 1)))
-    [listed] = await store(service, "FR").page(LeafQuery())
+    [listed] = (await store(service, "FR").page(LeafQuery())).leaves
     told = await store(service, "FR").find(0)
     assert told is not None
     assert (len(listed.records), len(told.records)) == (LISTED_RECORDS, EXPLAINED_RECORDS)

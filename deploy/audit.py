@@ -1,8 +1,9 @@
 """The commands `i247 audit`: check what an audit log proves, offline, and fetch a whole log to be checked."""
 
 import argparse
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 
 from deploy.home import Home
 from deploy.offline import WRONG_USAGE, NotUsable, add_root_option, check, listed, opened, printable, read_file
+from shared.asgi import HttpRequest
 from shared.audit.bundle import (
     MAX_HEADER,
     MAX_PROOF,
@@ -53,6 +55,7 @@ class At(NamedTuple):
     root: VerifyingKey
     others: list[CheckpointFile]
     entries: tuple[str, ...]
+    asked: HttpRequest | None
     answer: Answer | None
 
 
@@ -63,6 +66,9 @@ def add_audit_commands(commands: "Commands") -> None:
     verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
     verify.add_argument("file", type=Path, metavar="FILE")
     add_root_option(verify)
+    verify.add_argument(
+        "--asked", type=Path, metavar="FILE", help="the request that a proof is about, as HTTP writes it"
+    )
     verify.add_argument("--answer", type=Path, metavar="FILE", help="the headers of the answer that a proof is about")
     verify.add_argument("--body", type=Path, metavar="FILE", help="the body of that answer")
     verify.add_argument(
@@ -101,7 +107,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
         entries = _entries_at_hand(Home(settings.home))
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
-        at = At(root, others, entries, _answer(options.answer, options.body))
+        at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body))
         with opened(options.file) as stream:
             judged = _judged(stream, at)
         is_right = not any(each.is_wrong for each in judged.found)
@@ -114,14 +120,14 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 def _judged(stream: BufferedReader, at: At) -> Judged:
     first = stream.readline(MAX_HEADER + 2)
     if form_of(first) is Form.LOG:
-        _require_no_answer(at)
+        _require_nothing_else(at)
         log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others)
         return Judged(log.found, _told(log.history))
     raw = explained_by(first + stream.read(MAX_PROOF))
     if form_of(raw) is Form.PROOF:
-        proof = verify_proof(raw, at.root, answer=at.answer, others=at.others)
+        proof = verify_proof(raw, at.root, asked=at.asked, answer=at.answer, others=at.others)
         return Judged(proof.found, _explanation(proof.explained))
-    _require_no_answer(at)
+    _require_nothing_else(at)
     if form_of(raw) is Form.CONSISTENCY:
         return Judged(verify_growth(raw, at.root, others=at.others).found)
     try:
@@ -131,9 +137,9 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
     return Judged(verify_checkpoints([*(_vouched(each, at.entries) for each in files), *at.others], at.root).found)
 
 
-def _require_no_answer(at: At) -> None:
-    if at.answer is not None:
-        raise NotUsable("an answer is checked with the proof of a leaf, which this file is not")
+def _require_nothing_else(at: At) -> None:
+    if at.asked is not None or at.answer is not None:
+        raise NotUsable("request and answer are checked with the proof of a leaf, which this file is not")
 
 
 def _explanation(explained: Explained | None) -> Iterator[str]:
@@ -177,10 +183,28 @@ def _answer(headers: Path | None, body: Path | None) -> Answer | None:
     return Answer(_signature_in(read_file(headers, MAX_HEADERS).decode(errors="replace")), read_file(body, MAX_BODY))
 
 
+def _asked(file: Path | None) -> HttpRequest | None:
+    if file is None:
+        return None
+    raw = read_file(file, MAX_BODY)
+    head, *body = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
+    first, *headers = head.decode(errors="replace").splitlines() or [""]
+    method, _, target = first.partition(" ")
+    # What follows the target is the version of HTTP, which is not signed.
+    target = target.partition(" ")[0]
+    if not target.startswith("/"):
+        raise NotUsable(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
+    return HttpRequest(method, target, _header(headers, "content-type") or "", b"".join(body))
+
+
 def _signature_in(headers: str) -> str:
     """Return the signature header of an answer, of all its headers or by itself."""
-    for line in headers.splitlines():
+    return _header(headers.splitlines(), SIGNATURE_HEADER) or headers.strip()
+
+
+def _header(lines: Iterable[str], wanted: str) -> str | None:
+    for line in lines:
         name, colon, value = line.partition(":")
-        if colon and name.strip().lower() == SIGNATURE_HEADER.lower():
+        if colon and name.strip().lower() == wanted.lower():
             return value.strip()
-    return headers.strip()
+    return None

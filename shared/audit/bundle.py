@@ -97,6 +97,9 @@ class AuditProof(_File, frozen=True, kw_only=True, tag=Form.PROOF.value):
     """The very bytes that were hashed, themselves JSON."""
 
     proof: _Hashes
+    query_salt: Annotated[str, msgspec.Meta(max_length=64)] | None
+    """What opens the digest of what was asked, in base64url: for those alone who may know of all."""
+
     records: tuple[OpenedRecord, ...]
     """By their slots."""
 

@@ -10,7 +10,7 @@ from shared.audit.attested import MIN_WITNESSES, entries_for
 from shared.audit.bundle import AuditProof, write_proof
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.cosigning import CheckpointUnknown, require_cosignature
-from shared.audit.leaf import Leaf, decode
+from shared.audit.leaf import Leaf, decode, query_salt
 from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
 from shared.audit.merkle import ProofBroken, leaf_hash
 from shared.audit.models import (
@@ -136,6 +136,7 @@ class AuditDesk:
             index=found.index,
             leaf=found.raw.decode(),
             proof=tuple(_encoded(await self._tree.inclusion(found.index, size))),
+            query_salt=encode_base64url(query_salt(found.salt)) if found.is_whole and leaf.query is not None else None,
             records=opening.records(told),
             complete=opening.completeness(told) if found.is_whole else None,
         )

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from shared.asgi import HttpRequest
 from shared.envelope import Digest
 from shared.identity import Shown
 from shared.signing import encode_base64url
@@ -63,9 +64,9 @@ def decode(raw: bytes) -> Leaf:
     return leaf
 
 
-def query_digest(salt: bytes, method: str, target: str, content_type: str, body: bytes) -> Digest:
+def query_digest(salt: bytes, asked: HttpRequest) -> Digest:
     """Return the digest of what was asked, under the salt of the leaf."""
-    return opened_query_digest(query_salt(salt), method, target, content_type, body)
+    return opened_query_digest(query_salt(salt), asked)
 
 
 def query_salt(salt: bytes) -> bytes:
@@ -73,9 +74,9 @@ def query_salt(salt: bytes) -> bytes:
     return sha256(salt + _QUERY).digest()[:SALT_BYTES]
 
 
-def opened_query_digest(salt: bytes, method: str, target: str, content_type: str, body: bytes) -> Digest:
+def opened_query_digest(salt: bytes, asked: HttpRequest) -> Digest:
     """Return the digest of what was asked, under its own salt: the array of the head in JSON, and the body."""
-    return _digest(salt, encode((method, target, content_type)) + body)
+    return _digest(salt, encode((asked.method, asked.target, asked.content_type)) + asked.body)
 
 
 def filler_secret(salt: bytes) -> bytes:

@@ -121,7 +121,7 @@ class AuditLog:
                 purpose=caller.purpose,
                 operation=caller.account.operation,
                 status=status,
-                query=query_digest(salt, request.method, request.target, request.content_type, request.body),
+                query=query_digest(salt, request),
                 answer=digest_of(signature),
                 salt=salt,
                 shown=shown,

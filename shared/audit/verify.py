@@ -6,6 +6,7 @@ when, for what purpose, by which rule and what match. What a proof CANNOT show:
 * what the log became after its checkpoint, and whether others were shown another log. Compare its checkpoint with
   theirs: each is signed, and two that contradict each other convict the log;
 * what the answer said beside the records, unless the answer is at hand;
+* what was asked, unless that is at hand, and the file was given to who may know of all;
 * whether the answer showed other records than those that are told, unless the file was given to who may know of all:
   the bureau that asked, or the Secretariat. Only such a file has with what this is checked.
 """
@@ -15,14 +16,15 @@ from typing import Final
 
 import msgspec
 
+from shared.asgi import HttpRequest
 from shared.audit.attested import Attested, Witness, attest, keys_of, witnessed
 from shared.audit.bundle import AuditProof, CheckpointFile, OpenedRecord, Proof, read_proof, write_proof
 from shared.audit.disclosed import record_faults, says_of_records, untold
 from shared.audit.forks import compare, read_others
-from shared.audit.leaf import Leaf, decode
+from shared.audit.leaf import SALT_BYTES, Leaf, decode, opened_query_digest
 from shared.audit.merkle import leaf_hash, root_from_inclusion
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
-from shared.findings import Faults, Finding, finding, key_faults, moment, short
+from shared.findings import Faults, Finding, decoded, finding, key_faults, moment, short
 from shared.signing import VerifyingKey, decode_base64url
 
 MAX_FAULT: Final = 200
@@ -62,11 +64,16 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 def verify_proof(
-    raw: bytes, root: VerifyingKey, *, answer: Answer | None = None, others: Iterable[CheckpointFile] = ()
+    raw: bytes,
+    root: VerifyingKey,
+    *,
+    asked: HttpRequest | None = None,
+    answer: Answer | None = None,
+    others: Iterable[CheckpointFile] = (),
 ) -> Findings:
     """Check the file of a proof. Never raises.
 
-    `answer` must be the one that the leaf is about; `others` are checkpoints that others were shown of the log.
+    `asked` and `answer` must be what the leaf is about; `others` are checkpoints that others were shown of the log.
     """
     try:
         proof = read_proof(raw)
@@ -74,7 +81,7 @@ def verify_proof(
         return unreadable(error)
     if not isinstance(proof, AuditProof):
         return unreadable(ValueError("it is one of consistency"))
-    examination = _Examination(proof, root, answer)
+    examination = _Examination(proof, root, asked, answer)
     found = (well_formed(raw, proof), *examination.findings(others))
     return Findings(found, None if any(each.is_wrong for each in found) else examination.explained())
 
@@ -95,9 +102,10 @@ def well_formed(raw: bytes, proof: Proof) -> Finding:
 class _Examination:
     """Looks at one proof from end to end."""
 
-    def __init__(self, proof: AuditProof, root: VerifyingKey, answer: Answer | None) -> None:
+    def __init__(self, proof: AuditProof, root: VerifyingKey, asked: HttpRequest | None, answer: Answer | None) -> None:
         self._proof = proof
         self._root = root
+        self._asked = asked
         self._answer = answer
         self._keys = keys_of(proof.service, proof.entries, root)
         self._attested: Attested | None = None
@@ -114,6 +122,8 @@ class _Examination:
         yield finding("leaf", "it says who was answered, when and for what purpose", self._read(self._attested))
         if self._leaf is not None:
             yield finding("records", says_of_records(self._leaf, proof), record_faults(self._leaf, proof))
+            if self._asked is not None:
+                yield finding("query", "it is what was asked", self._is_asked(self._leaf, self._asked))
             if self._answer is not None:
                 says = "it is the one that the leaf is about, and the service signed it"
                 yield finding("answer", says, self._is_answer(self._leaf, self._answer))
@@ -157,6 +167,16 @@ class _Examination:
         seen_at = attested.seen_at if attested else None
         if seen_at is not None and leaf.at > seen_at + SKEW_SECONDS:
             yield f"it says {moment(leaf.at)}, when a bureau had seen it already"
+
+    def _is_asked(self, leaf: Leaf, asked: HttpRequest) -> Faults:
+        if leaf.query is None:
+            yield "the log did not know any more what was asked"
+        elif self._proof.query_salt is None:
+            yield "the file does not tell: only the bureau that asked and the Secretariat are given what opens it"
+        else:
+            salt = decoded(self._proof.query_salt)
+            if salt is None or len(salt) != SALT_BYTES or opened_query_digest(salt, asked) != leaf.query:
+                yield "something else was asked: each byte counts, of method, path and query, content type and body"
 
     def _is_answer(self, leaf: Leaf, answer: Answer) -> Faults:
         try:

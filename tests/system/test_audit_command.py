@@ -106,6 +106,32 @@ def test_a_doctored_proof_says_what_does_not_fit_and_exits_1(run: Run) -> None:
     assert out.splitlines()[-1] == "1 of 7 do not fit"
 
 
+@pytest.mark.parametrize(
+    ("request_file", "fits"),
+    [
+        ("GET /notices/search?name=Dupond", True),
+        ("GET /notices/search?name=Dupond HTTP/1.1\r\nhost: a\r\n\r\n", True),
+        ("GET /notices/search?name=Dupond\n", True),
+        ("GET /notices/search?name=Dupond HTTP/1.1\nContent-Type: application/json\n\n", False),
+        ("GET /notices/search?name=Dupond\n\n{}", False),
+        ("GET /notices/search?name=Dupont", False),
+    ],
+)
+def test_the_request_is_checked_as_http_writes_it(run: Run, request_file: str, fits: bool) -> None:
+    """Request line, headers, body; the version of HTTP and other headers than the content type were not signed."""
+    Path("asked").write_text(request_file)
+    status, out, _ = run("proof.json", "--asked", "asked")
+    assert (status, "fits   query: it is what was asked" in out) == ((0, True) if fits else (1, False))
+
+
+@pytest.mark.parametrize("text", ["", "GET", "\n\n", "notices", "GET http://a/notices"])
+def test_what_is_no_request_is_said_not_to_be(run: Run, text: str) -> None:
+    """With what it should look like."""
+    Path("asked").write_text(text)
+    status, _, errors = run("proof.json", "--asked", "asked")
+    assert (status, "begins with a line such as `GET /api/notices`" in errors) == (2, True)
+
+
 def test_the_signature_of_an_answer_may_stand_by_itself(run: Run) -> None:
     """As well as among all headers; and another's does not fit."""
     Path("headers").write_text(signature() + "\n")
@@ -200,8 +226,12 @@ def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
         (("proof.json", "--checkpoint", "body"), "body holds no checkpoint"),
         (("proof.json", "--answer", "headers"), "--answer and --body go together"),
         (("proof.json", "--body", "body"), "--answer and --body go together"),
-        (("log.jsonl", "--answer", "headers", "--body", "body"), "an answer is checked with the proof of a leaf"),
-        (("note", "--answer", "headers", "--body", "body"), "an answer is checked with the proof of a leaf"),
+        (
+            ("log.jsonl", "--answer", "headers", "--body", "body"),
+            "request and answer are checked with the proof of a leaf",
+        ),
+        (("note", "--answer", "headers", "--body", "body"), "request and answer are checked with the proof of a leaf"),
+        (("log.jsonl", "--asked", "body"), "begins with a line such as"),
         (("proof.json", "--root", "body"), "body is no public key"),
     ],
 )

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from shared.asgi import HttpRequest
 from shared.audit.checkpoints import Checkpoints
 from shared.audit.desk import AuditDesk
+from shared.audit.leaf import query_digest
 from shared.audit.log import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -24,6 +26,7 @@ from tests.support import caller
 SERVICE = "things"
 ROOT = SigningKey(bytes(32))
 KEYS = {name: SigningKey(bytes([number]) * 32) for number, name in enumerate(("DE", "FR", "PL", "IPSG", SERVICE), 1)}
+ASKED = HttpRequest("GET", "/things/search?name=Dupond")
 SALT = bytes(range(16))
 metadata = service_metadata(SERVICE)
 
@@ -87,7 +90,7 @@ class LoggedService:
                 purpose=purpose,
                 operation=operation,
                 status=200,
-                query=None,
+                query=query_digest(SALT, ASKED),
                 answer=digest,
                 salt=SALT,
                 shown=records,

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from shared.asgi import HttpRequest
 from shared.audit import merkle
 from shared.audit.bundle import (
     AuditProof,
@@ -17,7 +18,7 @@ from shared.audit.bundle import (
     write_proof,
 )
 from shared.audit.commitment import commit
-from shared.audit.leaf import Leaf, encode, filler_secret, query_digest, record_digest
+from shared.audit.leaf import Leaf, encode, filler_secret, query_digest, query_salt, record_digest
 from shared.audit.note import (
     Checkpoint,
     cosign,
@@ -70,6 +71,7 @@ SHOWN = (
 DIGESTS = [record_digest(LEAF_SALT, shown, "members") for shown in SHOWN]
 TOLD = [Told(shown, "members", LEAF_SALT) for shown in SHOWN]
 OPENING = Opening(LEAF_SALT, DIGESTS)
+ASKED = HttpRequest("GET", "/notices/search?name=Dupond")
 BODY = b'{"hits": "of a search"}'
 
 
@@ -105,7 +107,7 @@ def leaf(number: int, **changed: Any) -> bytes:
         "purpose": "wanted-person",
         "operation": "search_notices",
         "status": 200,
-        "query": query_digest(LEAF_SALT, "GET", "/notices/search?name=Dupond", "", b""),
+        "query": query_digest(LEAF_SALT, ASKED),
         "records": commit(filler_secret(LEAF_SALT), DIGESTS),
         "answer": digest_of(answer_to(number).signature),
     }
@@ -153,6 +155,7 @@ class Log:
             "index": index,
             "leaf": self.leaves[index].decode(),
             "proof": self.prove(merkle.inclusion_ranges(index, size)),
+            "query_salt": encode_base64url(query_salt(LEAF_SALT)),
             "records": OPENING.records(TOLD),
             "complete": OPENING.completeness(TOLD),
         }

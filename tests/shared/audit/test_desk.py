@@ -21,7 +21,7 @@ from shared.records.tables import audit_leaves, disclosures
 from shared.records.traces import forget_matches
 from shared.records.withdrawal import Held, withdraw
 from shared.signing import SigningKey, decode_base64url, encode_base64url
-from tests.shared.audit.logged import KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
+from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
 from tests.support import caller
 
 FRENCH, POLISH = record("FR", number=1), record("PL", number=2)
@@ -53,7 +53,7 @@ async def test_an_explanation_proves_itself_offline(service: LoggedService) -> N
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     explanation = await service.desk.explain(auditor("DE"), 0, None)
-    found = verify_proof(explanation.proof.encode(), ROOT.public)
+    found = verify_proof(explanation.proof.encode(), ROOT.public, asked=ASKED)
     assert found.ok, found.found
     assert (explanation.witnesses, [each.owner for each in explanation.records]) == (["DE", "FR"], ["FR", "PL"])
     assert (len(explanation.explanation), explanation.explanation[-1]) == (4, "It showed no other record.")
@@ -67,7 +67,7 @@ async def test_the_owner_can_prove_what_was_shown_of_his_and_learns_of_nothing_e
     explanation = await service.desk.explain(auditor("PL"), 0, None)
     assert verify_proof(explanation.proof.encode(), ROOT.public).ok
     proof = proof_in(explanation)
-    assert ([each.shown for each in proof.records], proof.complete) == ([POLISH], None)
+    assert ([each.shown for each in proof.records], proof.complete, proof.query_salt) == ([POLISH], None, None)
     assert explanation.explanation[-1].startswith("Whether it showed anything else is told to the bureau that asked")
     for secret in (FRENCH.record, record_digest(SALT, FRENCH, "members"), encode_base64url(SALT)):
         assert secret not in explanation.model_dump_json()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.asgi import HttpRequest
 from shared.audit.commitment import commit
 from shared.audit.leaf import (
     MAX_LEAF,
@@ -27,6 +28,7 @@ SALT = bytes(range(SALT_BYTES))
 SHOWN = Shown(
     "vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 1.0, "vin: ZAR93200001999999"
 )
+ASKED = HttpRequest("GET", "/vehicles?vin=ZAR93200001999999")
 DIGEST = record_digest(SALT, SHOWN, "members")
 LEAF = Leaf(
     at=1780315200.25,
@@ -36,7 +38,7 @@ LEAF = Leaf(
     purpose="security-check",
     operation="search_vehicles",
     status=200,
-    query=query_digest(SALT, "GET", "/vehicles?vin=ZAR93200001999999", "", b""),
+    query=query_digest(SALT, ASKED),
     records=commit(filler_secret(SALT), [DIGEST]),
     answer=None,
 )
@@ -113,7 +115,7 @@ def test_the_salt_of_the_query_opens_it_and_is_no_other() -> None:
     """What an auditor is shown of a leaf says nothing of the query, which has a salt of its own."""
     assert len({SALT, query_salt(SALT), filler_secret(SALT), filler_secret(SALT)[:SALT_BYTES]}) == 4
     assert len(query_salt(SALT)) == SALT_BYTES
-    assert opened_query_digest(query_salt(SALT), "GET", "/vehicles?vin=ZAR93200001999999", "", b"") == LEAF.query
+    assert opened_query_digest(query_salt(SALT), ASKED) == LEAF.query
 
 
 @pytest.mark.parametrize(
@@ -159,11 +161,11 @@ def test_a_score_is_a_number_with_a_fraction_wherever_it_comes_from() -> None:
 )
 def test_the_digest_of_a_query_holds_all_of_it(asked: tuple[str, str, str, bytes]) -> None:
     """Method, target, type and body, and where one ends and the next begins."""
-    assert query_digest(SALT, *asked) != LEAF.query
+    assert query_digest(SALT, HttpRequest(*asked)) != LEAF.query
 
 
 def test_a_record_is_not_taken_for_a_query() -> None:
     """Not even where the same salt were used for both, and the body were made for it."""
     assert record_digest(SALT, SHOWN, "members") != opened_query_digest(
-        SALT, SHOWN.kind, SHOWN.record, str(SHOWN.version), b""
+        SALT, HttpRequest(SHOWN.kind, SHOWN.record, str(SHOWN.version))
     )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.asgi import HttpRequest
 from shared.audit.attested import attest, keys_of
 from shared.audit.bundle import write_proof
 from shared.audit.commitment import SLOTS
@@ -29,6 +30,7 @@ from shared.envelope import digest_of
 from shared.signing import SigningKey, encode_base64url
 from tests.conftest import NOW
 from tests.shared.audit.logs import (
+    ASKED,
     BODY,
     DIGESTS,
     ENTRIES,
@@ -247,12 +249,41 @@ def test_a_doctored_proof_is_found_out_by_what_was_changed(name: str) -> None:
     assert found.explained is None
 
 
+OTHERWISE_ASKED = [
+    HttpRequest("POST", ASKED.target),
+    HttpRequest("GET", "/notices/search?name=Dupont"),
+    HttpRequest("GET", ASKED.target, "application/json"),
+    HttpRequest("GET", ASKED.target, body=b"{}"),
+]
+
+
+@pytest.mark.parametrize("asked", OTHERWISE_ASKED, ids=str)
+def test_what_was_asked_is_proven_to_the_byte(asked: HttpRequest) -> None:
+    """By whoever has it at hand; nothing else passes for it."""
+    found = check(PROOF, asked=ASKED)
+    assert (found.ok, "it is what was asked" in [each.says for each in found.found]) == (True, True)
+    assert "something else was asked" in wrong(check(PROOF, asked=asked))["query"]
+
+
+@pytest.mark.parametrize("salt", [None, "", "!", encode_base64url(bytes(16)), encode_base64url(LEAF_SALT)], ids=str)
+def test_without_its_salt_nobody_proves_what_was_asked(salt: str | None) -> None:
+    """Whoever was not given it, as the owner of a record that was shown, and whoever makes one up."""
+    assert set(wrong(check(proven(query_salt=salt), asked=ASKED))) == {"query"}
+
+
+def test_what_was_asked_long_ago_may_not_be_known_any_more() -> None:
+    """As where the process ended before it answered: the leaf holds no digest of it."""
+    log = Log([leaf(0, query=None)])
+    found = check(write_proof(log.proof(0, 1)), asked=ASKED)
+    assert "did not know any more" in wrong(found)["query"]
+
+
 @given(st.data())
 def test_every_byte_of_a_proof_counts(data: st.DataObject) -> None:
     """Whichever byte is another: it does not fit, and nothing fails."""
     at = data.draw(st.integers(0, len(PROOF) - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != PROOF[at]))
-    assert not check(PROOF[:at] + bytes([other]) + PROOF[at + 1 :]).ok
+    assert not check(PROOF[:at] + bytes([other]) + PROOF[at + 1 :], asked=ASKED).ok
 
 
 @pytest.mark.parametrize(

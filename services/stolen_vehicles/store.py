@@ -1,6 +1,7 @@
 """Remembers stolen vehicles and finds them by their keys."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -22,6 +23,9 @@ from shared.records import (
 )
 
 SHOWN_HITS: Final = 50
+# So many vehicles that fit one key are taken as they come. Where more do, as under a plate that stands for none, those
+# of each bureau are taken in turn, so that none hides what another seeks behind many of its own.
+TAKEN_OF_A_KEY: Final = 200
 
 metadata = service_metadata(SERVICE.name)
 vehicles = record_table(
@@ -36,19 +40,23 @@ vehicles = record_table(
 _KEYS: Final = ("vin", "plate", "engine_number")
 
 
-def _by_key(key: str) -> sa.Select[Any]:
-    return (
-        sa.select(vehicles.c.id, vehicles.c.content)
-        .where(
-            equal_in_even_time(
-                vehicles.c[key], sa.bindparam("key"), vehicles.c.status == VehicleStatus.STOLEN, visible(vehicles)
-            )
-        )
-        .order_by(vehicles.c.id.desc())
-    )
+_SHOWN: Final = (vehicles.c.id, vehicles.c.owner, *(vehicles.c[key] for key in _KEYS), vehicles.c.content)
 
 
-_FIND_BY: Final = {key: _by_key(key) for key in _KEYS}
+def _fits(key: str) -> sa.ColumnElement[bool]:
+    still_stolen = vehicles.c.status == VehicleStatus.STOLEN
+    return equal_in_even_time(vehicles.c[key], sa.bindparam(key), still_stolen, visible(vehicles))
+
+
+def _in_turn(key: str) -> sa.Select[Any]:
+    turn = sa.func.row_number().over(partition_by=vehicles.c.owner, order_by=vehicles.c.id).label("turn")
+    placed = sa.select(vehicles.c.id, turn).where(_fits(key)).subquery()
+    taken = sa.select(*_SHOWN).join(placed, placed.c.id == vehicles.c.id)
+    return taken.order_by(placed.c.turn, placed.c.id).limit(TAKEN_OF_A_KEY)
+
+
+_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(TAKEN_OF_A_KEY + 1) for key in _KEYS}
+_MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 
 
 class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
@@ -85,21 +93,39 @@ class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
         return await self.page(wanted, owner=wanted.owner, status=wanted.status)
 
     async def find(self, query: VehicleQuery) -> Hits[Vehicle]:
-        """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit."""
+        """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.
+
+        Among equal scores those of each owner take turns, the first entered first.
+        """
         wanted = query_keys(query)
-        contents: dict[str, str] = {}
-        fitting: dict[str, list[str]] = {}
-        for key, value in wanted.items():
-            for row in await self.session.look_up(_FIND_BY[key], {"key": value, **self.visibility}):
-                contents[row.id] = row.content
-                fitting.setdefault(row.id, []).append(key)
-        best_first = sorted(fitting, key=lambda found: (-len(fitting[found]), found))
-        hits: list[Hit[Vehicle]] = [
-            Hit(
-                score=len(fitting[found]) / len(wanted),
-                match=" and ".join(fitting[found]),
-                record=self.parse(contents[found]),
-            )
-            for found in best_first[:SHOWN_HITS]
-        ]
-        return Hits(hits=hits, total=len(best_first))
+        asked = {**wanted, **self.visibility}
+        found: dict[str, sa.Row[Any]] = {}
+        many = False
+        for key in wanted:
+            rows = await self.session.look_up(_FEW_OF[key], asked)
+            if len(rows) > TAKEN_OF_A_KEY:
+                many, rows = True, await self.session.scan(_MANY_OF[key], asked)
+            found.update((row.id, row) for row in rows)
+        hits = [self._hit(row, fitting, of=len(wanted)) for row, fitting in _best_first(found.values(), wanted)]
+        return Hits(hits=hits, total=await self._count(wanted) if many else len(found))
+
+    def _hit(self, row: sa.Row[Any], fitting: Sequence[str], *, of: int) -> Hit[Vehicle]:
+        return Hit(score=len(fitting) / of, match=" and ".join(fitting), record=self.parse(row.content))
+
+    async def _count(self, wanted: Mapping[str, str]) -> int:
+        counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
+        total: int = (await self.session.scan(counted, {**wanted, **self.visibility}))[0].total
+        return total
+
+
+def _best_first(found: Iterable[sa.Row[Any]], wanted: Mapping[str, str]) -> list[tuple[sa.Row[Any], list[str]]]:
+    in_order = sorted(found, key=lambda row: row.id)
+    fitting = [(row, [key for key, value in wanted.items() if getattr(row, key) == value]) for row in in_order]
+    turns: Counter[tuple[int, str]] = Counter()
+
+    def place(one: tuple[sa.Row[Any], list[str]]) -> tuple[int, int]:
+        row, keys = one
+        turns[len(keys), row.owner] += 1
+        return -len(keys), turns[len(keys), row.owner]
+
+    return sorted(fitting, key=place)[:SHOWN_HITS]

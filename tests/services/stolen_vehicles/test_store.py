@@ -9,7 +9,7 @@ import pytest
 from services import stolen_vehicles
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.store import SHOWN_HITS, VehicleStore
+from services.stolen_vehicles.store import SHOWN_HITS, TAKEN_OF_A_KEY, VehicleStore
 from services.stolen_vehicles.synthetic import synthetic_vehicle
 from shared.bureaus import BureauCode
 from shared.identity import Caller
@@ -81,6 +81,35 @@ async def test_the_total_counts_also_hits_that_are_not_shown(store: Database) ->
     await remember(store, *(entered(number) for number in range(SHOWN_HITS + 3)))
     found = await find(store, plate="FZ512KL", country="IT")
     assert (len(found.hits), found.total) == (SHOWN_HITS, SHOWN_HITS + 3)
+
+
+async def test_no_bureau_hides_the_vehicle_of_another_behind_many_of_its_own(store: Database) -> None:
+    """Beyond what is taken of a key as it comes, each owner's are taken in turn; a better hit stays the first."""
+    flood = [entered(number, vin=None) for number in range(TAKEN_OF_A_KEY + 20)]
+    german = entered(900, vin=None).model_copy(update={"owner": BureauCode("DE")})
+    both = entered(950)
+    await remember(store, *flood, german, both)
+    found = await find(store, plate="FZ512KL", country="IT", vin=both.vin)
+    assert ids_of(found)[:4] == [both.id, flood[0].id, german.id, flood[1].id]
+    assert (len(found.hits), found.total) == (SHOWN_HITS, TAKEN_OF_A_KEY + 22)
+
+
+async def test_a_flood_that_is_barred_from_a_bureau_is_not_told_by_the_total(store: Database) -> None:
+    """Also where it is counted by itself."""
+    hidden = [entered(number, vin=None, restricted=["PL"]) for number in range(TAKEN_OF_A_KEY + 1)]
+    shown = [entered(number + 500, vin=None) for number in range(TAKEN_OF_A_KEY + 1)]
+    await remember(store, *hidden, *shown)
+    assert (await find(store, plate="FZ512KL", country="IT")).total == TAKEN_OF_A_KEY + 1
+    assert (await find(store, caller("DE"), plate="FZ512KL", country="IT")).total == 2 * TAKEN_OF_A_KEY + 2
+
+
+async def test_owners_take_turns_among_equal_hits(store: Database) -> None:
+    """Also where all are shown."""
+    first, second, third = entered(1), entered(2), entered(3)
+    german = entered(4).model_copy(update={"owner": BureauCode("DE")})
+    await remember(store, german, third, second, first)
+    found = await find(store, plate="FZ512KL", country="IT")
+    assert ids_of(found) == [first.id, german.id, second.id, third.id]
 
 
 async def test_only_a_vehicle_still_stolen_is_a_hit(store: Database) -> None:

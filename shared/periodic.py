@@ -1,16 +1,18 @@
 """What a service does by itself, beside answering: turn after turn, whatever one of them brings."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from shared.changes import Changes
 from shared.logs import Log
 
 # What failed is likely to fail again at once, and each time it is logged with where it did.
 FAILED_SECONDS: Final = 1.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,18 @@ async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
+    """Do something with each, so that none keeps another from it; raise at the end what went wrong first."""
+    faults: list[Exception] = []
+    for item in items:
+        try:
+            await act(item)
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
 
 
 async def _repeat(work: Work, log: Log) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from shared.storage.pages import after, comes_after
 from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
@@ -23,6 +24,8 @@ __all__ = [
     "Session",
     "SqliteDatabase",
     "StorageRefused",
+    "after",
+    "comes_after",
     "one_or_none",
     "open_database",
 ]

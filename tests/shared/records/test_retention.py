@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from shared.audit.leaf import decode
 from shared.audit.log import NOT_ANSWERED
@@ -14,7 +15,7 @@ from shared.records.policy import REVIEWED_BEFORE
 from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
 from shared.records.traces import trace_of
-from tests.shared.records.keeping import TERM, Keeping, ThingStore
+from tests.shared.records.keeping import TERM, Keeping, Thing, ThingStore
 from tests.support import caller
 
 SECOND = timedelta(seconds=1)
@@ -38,6 +39,13 @@ async def asked(keeping: Keeping, retention: Retention) -> list[Letter]:
 async def kept(keeping: Keeping) -> list[str]:
     rows = await keeping.database.reading.look_up(sa.select(ThingStore.table.c.id))
     return sorted(row.id for row in rows)
+
+
+async def spoil(keeping: Keeping, *things: Thing) -> None:
+    """Have records hold what no program can read."""
+    unreadable = sa.update(ThingStore.table).where(ThingStore.table.c.id == sa.bindparam("of")).values(content="{}")
+    async with keeping.database.writing() as session:
+        await session.change(unreadable, [{"of": thing.id} for thing in things])
 
 
 async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: Keeping, retention: Retention) -> None:
@@ -165,3 +173,33 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
         await retention.turn()
         left.append(len(await kept(keeping)))
     assert left == [1, 0]
+
+
+async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
+    """Nor the owner of another from being asked, however many there are; whoever looks after the service is told."""
+    spoiled = [await keeping.enter() for _ in range(TOGETHER)]
+    keeping.clock.advance(SECOND)
+    other = await keeping.enter()
+    await spoil(keeping, *spoiled)
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    assert [letter.form.record for letter in await asked(keeping, retention)] == [other.id]
+    keeping.clock.advance(REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    await retention.turn()
+    assert await kept(keeping) == sorted(thing.id for thing in spoiled)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+
+
+async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping, retention: Retention) -> None:
+    """And the other way round: each is done for itself."""
+    due, ended = await keeping.enter(), await keeping.enter()
+    await spoil(keeping, due)
+    await keeping.change(ended, expires=keeping.now + SECOND)
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    assert await kept(keeping) == [due.id]

@@ -1,4 +1,4 @@
-"""What a service does by itself, beside answering: turn after turn, whatever one of them brings."""
+"""What is done by itself, beside answering: turn after turn, whatever one of them brings."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -38,13 +38,27 @@ class Work:
 @asynccontextmanager
 async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
     """Do all works until the block ends."""
-    tasks = [asyncio.create_task(_repeat(work, log)) for work in works]
+    tasks = [asyncio.create_task(repeat(work, log)) for work in works]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def repeat(work: Work, log: Log) -> None:
+    """Do a work until cancelled."""
+    while True:
+        seen, rest = work.changes.version if work.changes else 0, None
+        try:
+            rest = await work.turn()
+        except Exception as error:
+            log.failure("work-failed", error, work=work.name)
+            rest = max(work.every_seconds, FAILED_SECONDS)
+        await asyncio.sleep(work.every_seconds if rest is None else rest)
+        if rest is None and work.changes is not None:
+            await work.changes.after(seen, work.look_seconds)
 
 
 async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
@@ -57,16 +71,3 @@ async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[
             faults.append(error)
     if faults:
         raise faults[0]
-
-
-async def _repeat(work: Work, log: Log) -> None:
-    while True:
-        seen, rest = work.changes.version if work.changes else 0, None
-        try:
-            rest = await work.turn()
-        except Exception as error:
-            log.failure("work-failed", error, work=work.name)
-            rest = max(work.every_seconds, FAILED_SECONDS)
-        await asyncio.sleep(work.every_seconds if rest is None else rest)
-        if rest is None and work.changes is not None:
-            await work.changes.after(seen, work.look_seconds)

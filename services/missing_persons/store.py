@@ -42,6 +42,7 @@ from shared.records import (
     SearchedStore,
     record_table,
     service_metadata,
+    told_at_once,
     visible,
 )
 from shared.storage import Session
@@ -162,12 +163,12 @@ class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
         asked = person_criteria(query, self.at.date())
         still_missing = persons.c.status == PersonStatus.MISSING.value
         if query.name is None:
-            found, total = await _rank(self, asked, [still_missing], SHOWN_HITS)
-            return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)
+            return await _hits(self, asked, [still_missing])
         parts = await person_names.similar(self.session, query.name)
         found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
-        hits = [_named(self.parse(content), parts, asked, doubts) for content, doubts in found]
-        return Hits(hits=sorted(hits, key=lambda hit: -hit.score)[:SHOWN_HITS], total=total)
+        hits = [(_named(self.parse(each.content), parts, asked, each.doubts), each.content) for each in found]
+        best_first = sorted(hits, key=lambda hit: -hit[0].score)
+        return Hits(hits=told_at_once(best_first[:SHOWN_HITS]), total=total)
 
 
 class BodyStore(SearchedStore[Body, BodySearch]):
@@ -217,8 +218,7 @@ class BodyStore(SearchedStore[Body, BodySearch]):
         """Return the bodies not yet identified that may fit a search, best first; each doubt costs a fifth."""
         asked = body_criteria(query)
         unidentified = bodies.c.status == BodyStatus.UNIDENTIFIED.value
-        found, total = await _rank(self, asked, [unidentified], SHOWN_HITS)
-        return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)
+        return await _hits(self, asked, [unidentified])
 
 
 def person_criteria(search: PersonSearch, today: date) -> list[Criterion]:
@@ -259,6 +259,12 @@ def body_criteria(search: BodySearch) -> list[Criterion]:
     if search.found_from or search.found_to:
         asked.append(ask.between(bodies.c.found_date, "found", search.found_from, search.found_to))
     return asked
+
+
+async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[ask.Condition]) -> Hits[R]:
+    found, total = await _rank(store, asked, conditions, SHOWN_HITS)
+    hits = [(_hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
+    return Hits(hits=told_at_once(hits), total=total)
 
 
 async def _rank(

@@ -23,6 +23,7 @@ from shared.records import (
     SearchedStore,
     record_table,
     service_metadata,
+    told_at_once,
     visible,
 )
 from shared.storage import Session
@@ -161,12 +162,12 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
-        hits: list[Hit[Notice]] = [
-            Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(contents[found]))
+        hits: list[tuple[Hit[Notice], str]] = [
+            (Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(content)), content)
             for score, match, found in shown
-            if found in contents
+            if (content := contents.get(found)) is not None
         ]
-        return Hits(hits=hits, total=len(scored))
+        return Hits(hits=told_at_once(hits), total=len(scored))
 
     async def _contents_of(self, ids: Sequence[str]) -> dict[str, str]:
         rows = await self.session.look_up(_contents, {"ids": ids, **self.visibility}) if ids else []
@@ -179,10 +180,10 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.scan(counted, self.visibility))[0].total
-        hits: list[Hit[Notice]] = [
-            Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)) for row in rows
+        hits: list[tuple[Hit[Notice], str]] = [
+            (Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)), row.content) for row in rows
         ]
-        return Hits(hits=hits, total=total)
+        return Hits(hits=told_at_once(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:
         conditions = [visible(notices), notices.c.status.in_(IN_FORCE)]

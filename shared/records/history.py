@@ -16,7 +16,7 @@ from shared.records.answers import R, fitting
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record, Rule
 from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
-from shared.storage import Session
+from shared.storage import Session, page_of
 
 _give: Final = sa.insert(reasons)
 _former: Final = (
@@ -84,8 +84,8 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     shown = [row.content for row in await session.scan(_former, former)]
     if query.before is None or record.version < query.before:
         shown.insert(0, record.model_dump_json())
-    count = fitting(len(content.encode()) for content in shown[: query.limit])
-    on_page = [type(record).model_validate_json(content) for content in shown[:count]]
+    contents, last = page_of(shown, fitting(len(content.encode()) for content in shown[: query.limit]))
+    on_page = [type(record).model_validate_json(content) for content in contents]
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
@@ -93,7 +93,7 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     given = {row.version: row.reason for row in await session.look_up(_given, span)}
     return RecordVersions(
         items=[_version(each, made, given) for each in on_page],
-        next=on_page[-1].version if len(shown) > len(on_page) else None,
+        next=on_page[-1].version if last else None,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from shared.storage.pages import after, comes_after
+from shared.storage.pages import after, comes_after, page_of
 from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
@@ -28,6 +28,7 @@ __all__ = [
     "comes_after",
     "one_or_none",
     "open_database",
+    "page_of",
 ]
 
 

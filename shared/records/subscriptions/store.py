@@ -13,7 +13,7 @@ from shared.records.searched import Q, SearchedStore
 from shared.records.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.subscriptions.rules import require_room
 from shared.records.tables import inquiries
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, page_of
 
 _OF_THE_BUREAU: Final = (
     inquiries.c.subscription.is_not(None),
@@ -81,10 +81,10 @@ class SubscriptionStore(Generic[Q]):
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
         rows = await self._session.scan(_page, which)
-        on_page = rows[: wanted.limit]
+        on_page, last = page_of(rows, wanted.limit)
         return Subscriptions(
             items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
-            next=on_page[-1].subscription if len(rows) > len(on_page) else None,
+            next=last and last.subscription,
         )
 
     async def end(self, subscription_id: str) -> None:

@@ -18,6 +18,9 @@ from shared.records.policy import Record, Rule
 from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
 from shared.storage import Session, page_of
 
+# Of what is put right.
+TOGETHER: Final = 100
+
 _give: Final = sa.insert(reasons)
 _former: Final = (
     sa.select(former_versions.c.version, former_versions.c.content)
@@ -58,19 +61,23 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 
 async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
     """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
-    of_record = {"of_kind": record.record_kind(), "of_record": record.id}
-    rows = await session.scan(_former, {**of_record, "before": record.version, "at_most": record.version})
-    for row in rows:
-        former = type(record).model_validate_json(row.content)
-        of_version = {**of_record, "of_version": row.version}
-        try:
-            stated = put_right(former)
-        except Invalid:
-            await session.change(_forget, of_version)
-            continue
-        # What its owner stated is put right, and not when that was and how long it was to be kept.
-        kept = stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
-        await session.change(_put_right, {**of_version, "corrected": kept.model_dump_json()})
+    of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
+    while rows := await session.scan(_former, {**of_record, "before": before, "at_most": TOGETHER}):
+        for row in rows:
+            former = type(record).model_validate_json(row.content)
+            of_version = {**of_record, "of_version": row.version}
+            try:
+                corrected = _as_then(put_right(former), former)
+            except Invalid:
+                await session.change(_forget, of_version)
+            else:
+                await session.change(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
+        before = rows[-1].version
+
+
+def _as_then(stated: R, former: R) -> R:
+    """Return what is stated otherwise now of a former version, with when that was and how long it was to be kept."""
+    return stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
 
 
 async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:

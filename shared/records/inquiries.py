@@ -201,7 +201,7 @@ async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
     """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
-    rows = await session.look_up(_known_requests, {"of_record": record_id, "asked": requests})
+    rows = await session.scan(_known_requests, {"of_record": record_id, "asked": requests})
     return {(row.bureau, row.request) for row in rows}
 
 

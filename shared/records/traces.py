@@ -84,7 +84,8 @@ async def leave_trace(session: Session, record: Record, act: Ending, reference: 
 
 async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
     """Return what is left of a record of a kind; None if there is or was none, or it is there."""
-    row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
+    # To find the leaf may take a look at all that was ever shown of it.
+    row = one_or_none(await session.scan(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
     at = datetime.fromtimestamp(row.deleted, UTC)

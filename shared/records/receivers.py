@@ -18,7 +18,7 @@ from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Te
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tables import disclosures, withdrawals
-from shared.records.traces import trace_of
+from shared.records.traces import proven_deletion, trace_of
 from shared.records.withdrawal import received
 from shared.storage import Session
 
@@ -77,7 +77,7 @@ async def disclosures_of(
         require_insight(record.owner, record.id, reader)
         version, deletion = record.version, None
     else:
-        version, deletion = trace.version, trace.deletion.told_to(reader.bureau)
+        version, deletion = trace.version, (await proven_deletion(session, trace)).told_to(reader.bureau)
     receivers = await receivers_of(session, record_id, post)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 

@@ -30,17 +30,11 @@ _forget_matches: Final = (
     .values(match="", salt=None)
 )
 _leave: Final = sa.insert(traces)
-_read: Final = (
-    sa.select(traces, disclosures.c.leaf)
-    .outerjoin(
-        disclosures,
-        sa.and_(
-            disclosures.c.record_id == traces.c.record_id,
-            disclosures.c.version == traces.c.version,
-            disclosures.c.how == "change",
-        ),
-    )
-    .where(traces.c.record_id == _of_record)
+_read: Final = sa.select(traces).where(traces.c.record_id == _of_record)
+_leaf: Final = sa.select(disclosures.c.leaf).where(
+    disclosures.c.record_id == _of_record,
+    disclosures.c.version == sa.bindparam("of_version"),
+    disclosures.c.how == "change",
 )
 
 
@@ -53,6 +47,7 @@ class Trace(msgspec.Struct, frozen=True):
     """The number of the deletion among the changes of the record."""
 
     deletion: Deletion
+    """Without the leaf: see `proven_deletion`."""
 
 
 async def forget_what_was_said(session: Session, record: Record) -> None:
@@ -84,10 +79,18 @@ async def leave_trace(session: Session, record: Record, act: Ending, reference: 
 
 async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
     """Return what is left of a record of a kind; None if there is or was none, or it is there."""
-    # To find the leaf may take a look at all that was ever shown of it.
-    row = one_or_none(await session.scan(_read, {"of_record": record_id}))
+    row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
     at = datetime.fromtimestamp(row.deleted, UTC)
-    deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=row.leaf)
+    deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=None)
     return Trace(row.record_id, BureauCode(row.owner), row.version, deletion)
+
+
+async def proven_deletion(session: Session, trace: Trace) -> Deletion:
+    """Return how a record ended with the leaf that proves it, which is not there until the log has it.
+
+    For those alone who may know: to find it may take a look at all that was shown of the record.
+    """
+    row = one_or_none(await session.scan(_leaf, {"of_record": trace.record, "of_version": trace.version}))
+    return trace.deletion if row is None else trace.deletion.model_copy(update={"leaf": row.leaf})

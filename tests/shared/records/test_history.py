@@ -187,14 +187,16 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
 
 
 class Counting:
-    """A session that notes the most rows of any statement."""
+    """A session that notes what is asked, and the most rows of any answer."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.most = 0
+        self.asked = list[str]()
 
     async def scan(self, statement: sa.Executable, parameters: Parameters) -> Rows:
         rows = await self._session.scan(statement, parameters)
+        self.asked.append(str(statement))
         self.most = max(self.most, len(rows))
         return rows
 
@@ -353,6 +355,18 @@ async def test_nobody_else_learns_who_received_a_record(keeping: Keeping, delete
         else:
             with pytest.raises(NotTheOwner):
                 await disclosures(keeping, thing, who)
+
+
+@pytest.mark.parametrize("bureau", ["DE", "KE"])
+async def test_nobody_else_learns_by_the_time_it_takes_that_a_record_was_deleted(keeping: Keeping, bureau: str) -> None:
+    """What was shown of it, which may be much, is looked through for those alone who may know."""
+    thing = await keeping.enter(restricted=("KE",))
+    await keeping.show("DE", thing)
+    await keeping.delete(thing)
+    counting: Any = Counting(keeping.database.reading)
+    with pytest.raises(NotFound):
+        await disclosures_of(ThingStore(counting, caller(bureau), keeping.now), thing.id, caller(bureau), None)
+    assert "disclosures" not in str(counting.asked)
 
 
 async def refusal(keeping: Keeping, thing: Thing, who: Any) -> str:

@@ -14,7 +14,7 @@ from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
 from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
-from shared.records.traces import trace_of
+from shared.records.traces import proven_deletion, trace_of
 from tests.shared.records.keeping import TERM, Keeping, Thing, ThingStore
 from tests.support import caller
 
@@ -114,7 +114,8 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     )
     assert leaf.records is not None
     trace = await trace_of(keeping.database.reading, "thing", thing.id)
-    assert (trace.deletion.act, trace.deletion.leaf, trace.version) == ("expired", row.number, 2)
+    deletion = await proven_deletion(keeping.database.reading, trace)
+    assert (deletion.act, deletion.leaf, trace.version) == ("expired", row.number, 2)
     assert "ultramarine" not in repr(row)
 
 

@@ -19,9 +19,9 @@ from shared.records.models import RecordDisclosures, VersionsQuery
 from shared.records.receivers import disclosures_of, receivers_of
 from shared.records.rules import corrected_entry
 from shared.records.traces import trace_of
-from shared.storage import Parameters, Rows, Session, SqliteDatabase
+from shared.storage import SqliteDatabase
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
-from tests.support import caller
+from tests.support import Counting, caller
 
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
@@ -184,26 +184,6 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
     assert germany.purposes == [Purpose.MISSING_PERSON, Purpose.WARNING]
     assert germany.officers == ["de.second", "de.first"]
     assert germany.told is None
-
-
-class Counting:
-    """A session that notes what is asked, and the most rows of any answer."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.most = 0
-        self.asked = list[str]()
-
-    async def scan(self, statement: sa.Executable, parameters: Parameters) -> Rows:
-        rows = await self._session.scan(statement, parameters)
-        self.asked.append(str(statement))
-        self.most = max(self.most, len(rows))
-        return rows
-
-    look_up = scan
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
 
 
 async def test_of_many_to_whom_it_was_shown_the_last_are_named(

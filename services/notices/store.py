@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
@@ -26,7 +25,7 @@ from shared.records import (
     told_at_once,
     visible,
 )
-from shared.storage import Session
+from shared.storage import Session, insert
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
@@ -57,7 +56,6 @@ notice_numbers = sa.Table(
 _FACTS: Final = {"colour", "sex"}
 _NAME_SEPARATOR: Final = "\n"
 
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _give_number = insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), visible(notices)

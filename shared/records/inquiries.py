@@ -12,11 +12,10 @@ from struct import pack, unpack
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.identity import Caller, Inquiry
 from shared.records.tables import disclosures, inquiries, inquiry_keys
-from shared.storage import Database, Rows, Session
+from shared.storage import Database, Rows, Session, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
 # So many searches of one bureau are compared with a record, and as many of those that it left standing.

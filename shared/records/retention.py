@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared import forms
 from shared.audit.log import AuditLog, unanswered
@@ -25,7 +24,7 @@ from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordStore
 from shared.records.tables import reviews
 from shared.records.withdrawal import PURPOSE_NOT_KNOWN
-from shared.storage import Database, Rows, after, comes_after
+from shared.storage import Database, Rows, after, comes_after, insert
 from shared.transaction import transaction_of
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
@@ -33,7 +32,6 @@ LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
 TOGETHER: Final = 100
 EXPIRE: Final = "expire_record"
 
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
 _forget_others: Final = sa.delete(reviews).where(
     reviews.c.kind == sa.bindparam("of_kind"),

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, ClassVar, Final, Generic, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
@@ -29,7 +28,7 @@ from shared.records.policy import (
 from shared.records.tables import former_versions
 from shared.records.traces import forget_what_was_said, leave_trace
 from shared.records.withdrawal import Held, correct, held, look_again, withdraw
-from shared.storage import Session, page_of
+from shared.storage import Session, insert, page_of
 
 NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from shared.storage.dialects import Number, index_where, insert
 from shared.storage.pages import after, comes_after, page_of
 from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
@@ -18,6 +19,7 @@ from shared.storage.sqlite import SqliteDatabase
 __all__ = [
     "NO_PARAMETERS",
     "Database",
+    "Number",
     "Parameters",
     "PostgresDatabase",
     "Rows",
@@ -26,6 +28,8 @@ __all__ = [
     "StorageRefused",
     "after",
     "comes_after",
+    "index_where",
+    "insert",
     "one_or_none",
     "open_database",
     "page_of",

@@ -28,6 +28,7 @@ from gateway.messages.models import (
     MessageSummary,
     Refusing,
 )
+from gateway.messages.pages import MAX_NUMBER
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
@@ -69,7 +70,7 @@ RequestKey = Annotated[
     ),
 ]
 LastEvent = Annotated[
-    int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event that you have.")
+    int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event that you have.")
 ]
 Range = Annotated[
     str | None, Header(alias="Range", max_length=MAX_RANGE, description="Which bytes, such as `bytes=1048576-`.")

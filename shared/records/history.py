@@ -5,12 +5,12 @@ What the Commission had corrected is put right in them, as it may not be kept in
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.clock import time_at
 from shared.errors import Invalid
 from shared.records.answers import R, fitting
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
@@ -116,5 +116,5 @@ def _making(row: Row[Any]) -> Making:
         officer=None if row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
         purpose=row.purpose,
         operation=row.operation,
-        at=datetime.fromtimestamp(row.at, UTC),
+        at=time_at(row.at),
     )

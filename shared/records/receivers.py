@@ -5,13 +5,13 @@ What the Commission itself was shown is told to nobody.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.identity import Caller, Purpose
 from shared.post import Post, Proven
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
@@ -112,8 +112,8 @@ async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str
 def _receiver(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Receiver:
     return Receiver(
         bureau=bureau,
-        first=shown and _time(shown.first),
-        last=shown and _time(shown.last),
+        first=shown and time_at(shown.first),
+        last=shown and time_at(shown.last),
         times=shown.times if shown else 0,
         versions=sorted(seen.versions.get(bureau, ())),
         purposes=sorted(seen.purposes.get(bureau, ())),
@@ -127,7 +127,7 @@ def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
     return Telling(
         act=row.act,
         version=row.version,
-        at=_time(row.at),
+        at=time_at(row.at),
         letter=row.letter,
         delivered=signed.get("delivered"),
         applied=signed.get("applied"),
@@ -137,7 +137,3 @@ def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
 
 def _of(bureau: str, proven: Iterable[Proven]) -> Iterable[Proven]:
     return (each for each in proven if each.bureau == bureau)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -3,13 +3,14 @@
 Holds nothing of what the record said; who received it stays in the disclosures, without what met what.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
 from shared.records.tables import decisions, disclosures, former_versions, reasons, reviews, traces
@@ -82,7 +83,7 @@ async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
     row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
-    at = datetime.fromtimestamp(row.deleted, UTC)
+    at = time_at(row.deleted)
     deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=None)
     return Trace(row.record_id, BureauCode(row.owner), row.version, deletion)
 

@@ -1,11 +1,12 @@
 """Remembers the searches that a bureau has standing, among those against which records are matched."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records.inquiries import digest_of, forget, keep_inquiries, standing_row
@@ -107,8 +108,8 @@ class SubscriptionStore(Generic[Q]):
                 "id": row.subscription,
                 "officer": row.officer,
                 "purpose": row.purpose,
-                "created": datetime.fromtimestamp(row.at, UTC),
-                "until": datetime.fromtimestamp(row.until, UTC),
+                "created": time_at(row.at),
+                "until": time_at(row.until),
                 "search": search,
             }
         )

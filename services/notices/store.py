@@ -1,6 +1,5 @@
 """Remembers notices, gives them their numbers, and finds them by name and by facts."""
 
-import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -12,20 +11,19 @@ from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
 from services.notices.subjects import Person, names_of
-from shared.names import NameIndex, fitting_names
+from shared.names import NameIndex
 from shared.records import (
     Audience,
-    Ending,
     Hit,
     Hits,
     Page,
-    SearchedStore,
     record_table,
     service_metadata,
     told_at_once,
     visible,
 )
-from shared.storage import Session, insert
+from shared.records.named import NamedStore
+from shared.storage import insert
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
@@ -68,12 +66,13 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(SearchedStore[Notice, NoticeQuery]):
+class NoticeStore(NamedStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
     query = NoticeQuery
+    names = notice_names
 
     def keys(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
@@ -105,33 +104,9 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         return found_under(record)
 
     @classmethod
-    async def likely(cls, session: Session, record: Notice, queries: Sequence[NoticeQuery]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches whether the names of the notice fit: a common name brings many of which they do not."""
-        return await asyncio.to_thread(fitting_names, [query.name for query in queries], names_of(record.subject))
-
-    async def add(self, record: Notice) -> Notice:
-        """Remember a new notice and its names."""
-        await super().add(record)
-        await notice_names.put(self.session, record.id, names_of(record.subject))
-        return record
-
-    async def add_many(self, records: Sequence[Notice]) -> None:
-        """Remember many new notices and their names at once."""
-        await super().add_many(records)
-        await notice_names.put_many(self.session, {record.id: names_of(record.subject) for record in records})
-
-    async def replace(self, record: Notice) -> Notice:
-        """Remember the next version of a notice and its names. Raises Conflict."""
-        shown = await super().replace(record)
-        await notice_names.put(self.session, record.id, names_of(record.subject))
-        return shown
-
-    async def forget(self, record: Notice, act: Ending, reference: str | None = None) -> Notice:
-        """Delete a notice with its names. Raises Conflict."""
-        tokens = await notice_names.tokens_of(self.session, record.id)
-        ended = await super().forget(record, act, reference)
-        await notice_names.release(self.session, tokens)
-        return ended
+    def names_of(cls, record: Notice) -> Sequence[str]:
+        """Return all names of the subject of a notice."""
+        return names_of(record.subject)
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""

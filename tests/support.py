@@ -1,10 +1,12 @@
 """What tests of several layers share: a caller, a client that calls as the bridge would, a counting session."""
 
 from collections.abc import Callable
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 import httpx
+import msgspec
 import sqlalchemy as sa
 from fastapi import FastAPI
 
@@ -20,6 +22,12 @@ def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK)
     """Return an officer of a bureau with a request of his own, who may use the network for its purpose."""
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
+
+
+def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:
+    """Return what was logged of an event."""
+    lines = map(msgspec.json.decode, written.getvalue().splitlines())
+    return [line for line in lines if line["event"] == event]
 
 
 class ServiceClient:

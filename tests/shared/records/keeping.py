@@ -24,7 +24,7 @@ from shared.records.models import CarriedOut, CommissionDecision
 from shared.records.outgoing import Postman
 from shared.records.receivers import receivers_of
 from shared.storage import Database
-from tests.support import caller
+from tests.support import caller, events_in
 
 metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
@@ -152,8 +152,7 @@ class Keeping:
 
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return what was logged of an event."""
-        lines = map(msgspec.json.decode, self.written.getvalue().splitlines())
-        return [line for line in lines if line["event"] == event]
+        return events_in(self.written, event)
 
     async def told(self) -> list[Letter]:
         """Return the letters since it was asked last."""

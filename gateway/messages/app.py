@@ -12,7 +12,6 @@ from gateway.messages import SERVICE, rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
-from gateway.messages.mailroom import Mailroom
 from gateway.messages.models import (
     Accepted,
     Author,
@@ -47,12 +46,6 @@ def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
     app = beside_app(NAME, context, router, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
-    return app
-
-
-def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
-    """Let an application handle the mail of the bureaus of a gateway."""
-    app.state.mailroom = mailroom
     return app
 
 

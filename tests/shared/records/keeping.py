@@ -123,6 +123,12 @@ class Keeping:
         async with self.database.writing() as session:
             return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
 
+    async def spoil(self, *spoiled: Thing) -> None:
+        """Have things hold what no program can read."""
+        unreadable = sa.update(things).where(things.c.id == sa.bindparam("of")).values(content='{"handling": 1}')
+        async with self.database.writing() as session:
+            await session.change(unreadable, [{"of": thing.id} for thing in spoiled])
+
     async def decide(self, record: str, **decision: Any) -> CarriedOut:
         """Have a decision carried out, as an officer of the Commission does."""
         officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)

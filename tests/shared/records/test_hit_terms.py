@@ -72,6 +72,16 @@ async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Ke
     assert {terms_of(note) for note in notes} <= {(None, (), None)}
 
 
+async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Keeping) -> None:
+    """It is told without them, and all others with theirs; whoever looks after the service learns of which record."""
+    spoiled, other = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
+    for thing in (spoiled, other):
+        await show(keeping, thing)
+    await keeping.spoil(spoiled)
+    assert {hit.record: hit.handling for hit in await told(keeping)} == {spoiled.id: None, other.id: "RESTRICTED"}
+    assert [event["record"] for event in keeping.events("terms-unreadable")] == [spoiled.id]
+
+
 def test_a_note_of_an_earlier_program_is_read() -> None:
     """It says nothing of the terms."""
     body = {

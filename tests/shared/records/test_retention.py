@@ -15,7 +15,7 @@ from shared.records.policy import REVIEWED_BEFORE
 from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
 from shared.records.traces import proven_deletion, trace_of
-from tests.shared.records.keeping import TERM, Keeping, Thing, ThingStore
+from tests.shared.records.keeping import TERM, Keeping, ThingStore
 from tests.support import caller
 
 SECOND = timedelta(seconds=1)
@@ -39,13 +39,6 @@ async def asked(keeping: Keeping, retention: Retention) -> list[Letter]:
 async def kept(keeping: Keeping) -> list[str]:
     rows = await keeping.database.reading.look_up(sa.select(ThingStore.table.c.id))
     return sorted(row.id for row in rows)
-
-
-async def spoil(keeping: Keeping, *things: Thing) -> None:
-    """Have records hold what no program can read."""
-    unreadable = sa.update(ThingStore.table).where(ThingStore.table.c.id == sa.bindparam("of")).values(content="{}")
-    async with keeping.database.writing() as session:
-        await session.change(unreadable, [{"of": thing.id} for thing in things])
 
 
 async def test_the_owner_is_asked_half_a_year_before_the_end_and_once(keeping: Keeping, retention: Retention) -> None:
@@ -181,7 +174,7 @@ async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: K
     spoiled = [await keeping.enter() for _ in range(TOGETHER)]
     keeping.clock.advance(SECOND)
     other = await keeping.enter()
-    await spoil(keeping, *spoiled)
+    await keeping.spoil(*spoiled)
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     with pytest.raises(ValidationError):
         await retention.turn()
@@ -198,7 +191,7 @@ async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: K
 async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping, retention: Retention) -> None:
     """And the other way round: each is done for itself."""
     due, ended = await keeping.enter(), await keeping.enter()
-    await spoil(keeping, due)
+    await keeping.spoil(due)
     await keeping.change(ended, expires=keeping.now + SECOND)
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     with pytest.raises(ValidationError):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -323,9 +322,7 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
     for thing in (spoiled, other):
         await keeping.change(thing, restricted=("DE",))
         await keeping.show("DE", thing)
-    unreadable = sa.update(ThingStore.table).where(ThingStore.table.c.id == spoiled.id).values(content="{}")
-    async with keeping.database.writing() as session:
-        await session.change(unreadable)
+    await keeping.spoil(spoiled)
     keeping.clock.advance(UNDER_WAY_FOR + SECOND)
     with pytest.raises(ValidationError):
         await stragglers_of(keeping).turn()

@@ -13,13 +13,14 @@ from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
 from gateway.clock import clock_routes
 from gateway.documents import API, merged_openapi
-from gateway.door import Door
+from gateway.door import Door, at_most
 from gateway.forward import PREFIX, Forward, service_of
 from gateway.health import Health, HealthCheck
 from gateway.hits import app as hits_app
 from gateway.keys import key_routes
 from gateway.messages import app as messages_app
 from gateway.messages import submission
+from gateway.messages.access import with_mailroom
 from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
@@ -96,15 +97,15 @@ class Gateway:
 def _doors(parts: GatewayParts) -> Iterator[Door]:
     """Return the doors to what answers in the gateway itself."""
     context, guard = Context(NO_DATABASE, parts.clock), (parts.tokens, parts.clock, parts.log)
-    of_messages = messages_app.with_mailroom(messages_app.create_app(context), parts.mailroom)
+    of_messages = with_mailroom(messages_app.create_app(context), parts.mailroom)
     yield Door(messages.SERVICE, of_messages, *guard, submission.limit_of)
-    of_hits = hits_app.with_mailroom(hits_app.create_app(context), parts.mailroom)
-    yield Door(hits.SERVICE, of_hits, *guard, hits_app.limit_of)
+    of_hits = with_mailroom(hits_app.create_app(context), parts.mailroom)
+    yield Door(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))
     audit_desk = AuditDesk(parts.services, parts.requesters, parts.mailroom)
     of_audit = audit_app.with_desk(audit_app.create_app(context), audit_desk)
-    yield Door(audit.SERVICE, of_audit, *guard, audit_app.limit_of)
-    of_subjects = subject_requests_app.with_mailroom(subject_requests_app.create_app(context), parts.mailroom)
-    door = Door(subject_requests.SERVICE, of_subjects, *guard, subject_requests_app.limit_of)
+    yield Door(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
+    of_subjects = with_mailroom(subject_requests_app.create_app(context), parts.mailroom)
+    door = Door(subject_requests.SERVICE, of_subjects, *guard, at_most(subject_requests_app.MAX_BODY))
     # It asks the services in the name of the officer, and for no more than he may ask himself.
     yield door.handing_on(scope for service in parts.services for scope in service.scopes)
 

@@ -15,6 +15,11 @@ _CELL_BYTES: Final = 8
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+def time_at(seconds: float) -> datetime:
+    """Return the time so many seconds after the beginning of 1970, aware, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 class Clock(Protocol):
     """Tells the time."""
 

@@ -3,6 +3,13 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
+
+UUID_PATTERN: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+"""Any UUID in lower case, where somebody else made it."""
+
+UUID7_PATTERN: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+"""A UUIDv7 in lower case, as `uuid7` makes it."""
 
 
 def uuid7(at: datetime, randbytes: Callable[[int], bytes] = os.urandom) -> str:

@@ -18,9 +18,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
-from sqlalchemy.dialects.postgresql import insert
 
-from shared.storage import Session
+from shared.storage import Session, insert
 
 LONGEST_TOKEN: Final = 40
 # A stored token as short as this is found only as it is: one letter else and it is another name.
@@ -122,7 +121,7 @@ class NameIndex:
         self._tokens = sa.select(name.token).where(name.record_id == sa.bindparam("of_record"))
         self._insert = sa.insert(self._names)
         self._delete = sa.delete(self._names).where(name.token == of_token, name.record_id == sa.bindparam("of_record"))
-        # One that is there is locked and not written. Of PostgreSQL's construct SQLite understands what is made of it.
+        # One that is there is locked and not written.
         self._hold_variants = insert(self._variants).on_conflict_do_update(
             index_elements=[variant.variant, variant.token], set_={"token": variant.token}, where=sa.false()
         )

@@ -20,7 +20,8 @@ Centimetres = Annotated[int, Field(ge=20, le=280, description="In centimetres.",
 Kilograms = Annotated[int, Field(strict=True, ge=1, le=400, description="In kilograms.", examples=[64])]
 
 
-def _comparable(text: str) -> str:
+def comparable(text: str) -> str:
+    """Return a text of which something is left when it is compared. Raises ValueError."""
     if not fold(text):
         raise ValueError("must have a letter or a figure")
     return text
@@ -29,7 +30,7 @@ def _comparable(text: str) -> str:
 SearchedName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
-    AfterValidator(_comparable),
+    AfterValidator(comparable),
 ]
 
 

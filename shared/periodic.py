@@ -1,16 +1,18 @@
-"""What a service does by itself, beside answering: turn after turn, whatever one of them brings."""
+"""What is done by itself, beside answering: turn after turn, whatever one of them brings."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from shared.changes import Changes
 from shared.logs import Log
 
 # What failed is likely to fail again at once, and each time it is logged with where it did.
 FAILED_SECONDS: Final = 1.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Work:
 @asynccontextmanager
 async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
     """Do all works until the block ends."""
-    tasks = [asyncio.create_task(_repeat(work, log)) for work in works]
+    tasks = [asyncio.create_task(repeat(work, log)) for work in works]
     try:
         yield
     finally:
@@ -45,7 +47,8 @@ async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _repeat(work: Work, log: Log) -> None:
+async def repeat(work: Work, log: Log) -> None:
+    """Do a work until cancelled."""
     while True:
         seen, rest = work.changes.version if work.changes else 0, None
         try:
@@ -56,3 +59,15 @@ async def _repeat(work: Work, log: Log) -> None:
         await asyncio.sleep(work.every_seconds if rest is None else rest)
         if rest is None and work.changes is not None:
             await work.changes.after(seen, work.look_seconds)
+
+
+async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
+    """Do something with each, so that none keeps another from it; raise at the end what went wrong first."""
+    faults: list[Exception] = []
+    for item in items:
+        try:
+            await act(item)
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from shared.storage import Database, Session
 
 HEALTH_PATH: Final = "/health"
+NAME_PATTERN: Final = "^[a-z][a-z-]{0,39}$"
+"""Of the name of a service, and of that of one of its kinds of record in a path."""
+
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret
 
 

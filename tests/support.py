@@ -1,15 +1,19 @@
-"""What tests of several layers share: a caller, and a client that speaks to a service as the bridge would."""
+"""What tests of several layers share: a caller, a client that calls as the bridge would, a counting session."""
 
 from collections.abc import Callable
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 import httpx
+import msgspec
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from shared.bureaus import BureauCode
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.service import Service
+from shared.storage import Parameters, Rows, Session
 
 _requests = count(1)
 
@@ -18,6 +22,12 @@ def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK)
     """Return an officer of a bureau with a request of his own, who may use the network for its purpose."""
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
+
+
+def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:
+    """Return what was logged of an event."""
+    lines = map(msgspec.json.decode, written.getvalue().splitlines())
+    return [line for line in lines if line["event"] == event]
 
 
 class ServiceClient:
@@ -39,3 +49,23 @@ class ServiceClient:
             await self._app({**scope, "state": {"caller": make_caller()}}, receive, send)
 
         return httpx.AsyncClient(transport=httpx.ASGITransport(as_caller), base_url="http://service")
+
+
+class Counting:
+    """A session that notes what is asked, and the most rows of any answer."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.most = 0
+        self.asked = list[str]()
+
+    async def scan(self, statement: sa.Executable, parameters: Parameters) -> Rows:
+        rows = await self._session.scan(statement, parameters)
+        self.asked.append(str(statement))
+        self.most = max(self.most, len(rows))
+        return rows
+
+    look_up = scan
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)

@@ -31,11 +31,6 @@ def with_desk(app: FastAPI, desk: AuditDesk) -> FastAPI:
     return app
 
 
-def limit_of(_media: str) -> int:
-    """Return how large a body of a media type may be."""
-    return MAX_BODY
-
-
 async def _desk(request: Request) -> AuditDesk:
     desk: AuditDesk = request.app.state.desk
     return desk

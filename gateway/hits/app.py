@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Query, Request
 from gateway.hits import SERVICE, rules
 from gateway.hits.desk import HitDesk
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.access import desk_of
 from gateway.messages.rules import NotStored
 from shared.api import beside_app, permission, refusals, service_router
 from shared.errors import Conflict, IllegalStep, NotFound
@@ -27,21 +27,8 @@ def create_app(context: Context) -> FastAPI:
     return beside_app(NAME, context, router, title="Hits", description=SERVICE.summary)
 
 
-def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
-    """Let an application handle the hits in the mailboxes of the bureaus of a gateway."""
-    app.state.mailroom = mailroom
-    return app
-
-
-def limit_of(_media: str) -> int:
-    """Return how large a body of a media type may be."""
-    return MAX_BODY
-
-
 async def _desk(request: Request) -> HitDesk:
-    mailroom: Mailroom = request.app.state.mailroom
-    caller: Caller = request.scope["state"]["caller"]
-    return HitDesk(await mailroom.of(caller.bureau))
+    return HitDesk(await desk_of(request))
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]

@@ -14,12 +14,12 @@ from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
 from shared.participant import Participant
+from shared.periodic import Work, repeat
 
 TOGETHER: Final = 100
 EVERY_SECONDS: Final = 1.0
 # For what another process of the same gateway may have begun.
 LOOK_SECONDS: Final = 10.0
-FAILED_SECONDS: Final = 5.0
 
 
 class ConfirmationClocks:
@@ -32,27 +32,17 @@ class ConfirmationClocks:
         self._seen = -1
         self._looked = -math.inf
 
-    async def run(self) -> None:
-        """Watch the clocks until cancelled."""
-        while True:
-            try:
-                if not await self.run_out():
-                    await asyncio.sleep(EVERY_SECONDS)
-            except Exception as error:
-                self._mailbox.log.failure("clocks-failed", error, bureau=self._mailbox.bureau)
-                await asyncio.sleep(FAILED_SECONDS)
-
-    async def run_out(self) -> bool:
-        """Let those clocks run out whose time has come; tell whether there were any. Raises NotStored."""
+    async def turn(self) -> float | None:
+        """Let those clocks run out whose time has come; go on at once where there were any. Raises NotStored."""
         now = self._mailbox.now()
         due = await self._next()
         if due is None or due > now:
-            return False
+            return None
         overdue = await HitStore(self._mailbox.reading.session).overdue(now, TOGETHER)
         # Committed together, but where one fails, without it.
         await asyncio.gather(*(self._expire(hit, now) for hit in overdue))
         self._mailbox.changes.notify()
-        return bool(overdue)
+        return 0.0 if overdue else None
 
     async def _next(self) -> int | None:
         """Return when a clock runs out next. Looks only where there may be another: a mailbox may have much to do."""
@@ -71,4 +61,5 @@ class ConfirmationClocks:
 
 async def watch_clocks(mailbox: Mailbox, bureau: Participant) -> None:
     """Watch the clocks of a bureau until cancelled."""
-    await ConfirmationClocks(mailbox, bureau).run()
+    clocks = ConfirmationClocks(mailbox, bureau)
+    await repeat(Work(f"clocks of {mailbox.bureau}", clocks.turn, every_seconds=EVERY_SECONDS), mailbox.log)

@@ -13,6 +13,7 @@ from gateway.messages.store import MailStore
 from shared.errors import NotFound
 from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.identity import Caller
+from shared.storage import page_of
 
 
 class HitDesk:
@@ -26,11 +27,8 @@ class HitDesk:
         """Return one page of hits."""
         now = self._mailbox.now()
         found = await HitStore(self._mailbox.reading.session).page(query, now)
-        shown = found[: query.limit]
-        return HitPage(
-            items=[summary_of(hit, now) for hit in shown],
-            next=shown[-1].number if len(found) > len(shown) else None,
-        )
+        shown, last = page_of(found, query.limit)
+        return HitPage(items=[summary_of(hit, now) for hit in shown], next=last and last.number)
 
     async def one(self, hit_id: str, side: Side | None = None) -> Hit:
         """Return a hit with what was said about it. Raises NotFound."""

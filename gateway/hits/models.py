@@ -1,22 +1,23 @@
 """What comes in and goes out: hits, and what the two bureaus say to each other about one."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.messages.models import MessageId
+from gateway.messages.pages import PageQuery
 from shared.bureaus import Bureau
 from shared.dates import Moment
 from shared.forms import MAX_NOTE, MAX_REQUESTS, Condition, Handling, How, Urgency
 from shared.identity import Purpose
-
-MAX_NUMBER: Final = 2**53
+from shared.ids import UUID_PATTERN
+from shared.service import NAME_PATTERN
 
 HitId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern=UUID_PATTERN,
         description="Identifies a hit, for both bureaus alike: a UUID in lower case.",
         examples=["0197a3c2-7d30-7e5c-9b42-6f708192a3b4"],
     ),
@@ -24,12 +25,12 @@ HitId = Annotated[
 RecordId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern=UUID_PATTERN,
         description="The record that was found.",
         examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"],
     ),
 ]
-ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["stolen-vehicles"])]
+ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
 Note = Annotated[str, Field(max_length=MAX_NOTE, description="In your words; sealed for the other bureau alone.")]
 
 
@@ -171,10 +172,8 @@ class Hit(HitSummary):
     confirmations: tuple[Confirmation, ...] = Field(description="Each request, the first one first.")
 
 
-class HitQuery(BaseModel):
+class HitQuery(PageQuery):
     """Which hits, newest first."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     side: Side | None = Field(None, description="Those that your bureau found, or those on its records.")
     state: HitState | None = Field(None, description="Those whose confirmation has come so far.")
@@ -184,8 +183,6 @@ class HitQuery(BaseModel):
     since: Moment | None = Field(
         None, description="Those that your bureau was told of at this time or later.", examples=["2026-06-01T12:00:00Z"]
     )
-    after: int | None = Field(None, ge=1, le=MAX_NUMBER, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
 class HitPage(BaseModel):

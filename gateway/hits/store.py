@@ -1,6 +1,6 @@
 """Remembers hits, how far the confirmation of each has come, and what was said about it. Never commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +12,9 @@ from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_r
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
 from shared.storage import Session
+
+# Of what was found of one record, which may be much.
+TOGETHER: Final = 500
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of the rows, so that each gets its own number.
@@ -52,10 +55,16 @@ _early: Final = (
     .where(early_requests.c.hit.in_(sa.bindparam("ids", expanding=True)))
     .returning(*early_requests.c)
 )
-_found_of_record: Final = sa.select(hits).where(
-    hits.c.service == sa.bindparam("of_service"),
-    hits.c.record == sa.bindparam("of_record"),
-    hits.c.side == Side.FINDER.value,
+_found_of_record: Final = (
+    sa.select(hits)
+    .where(
+        hits.c.service == sa.bindparam("of_service"),
+        hits.c.record == sa.bindparam("of_record"),
+        hits.c.side == Side.FINDER.value,
+        hits.c.number > sa.bindparam("after"),
+    )
+    .order_by(hits.c.number)
+    .limit(sa.bindparam("at_most"))
 )
 _drop: Final = sa.delete(hits).where(hits.c.number == sa.bindparam("of"))
 _correct: Final = sa.update(hits).where(hits.c.number == sa.bindparam("of")).values(corrected=sa.bindparam("at"))
@@ -170,8 +179,8 @@ class HitStore:
 
     async def withdraw(self, service: str, record: str, at: int) -> None:
         """Forget what this bureau has found of a record by the time that it was withdrawn, and what was said of it."""
-        found = await self._found(service, record)
-        await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
+        async for found in self._found(service, record):
+            await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
         of_record = {"of_service": service, "of_record": record}
         present = (await self.withdrawn(service, [record])).get(record, at)
         await self._session.change(_forget_withdrawn, of_record)
@@ -179,8 +188,9 @@ class HitStore:
 
     async def correct(self, service: str, record: str, version: int, at: int) -> None:
         """Note with what this bureau has found of a record that it was corrected, where a version before was found."""
-        older = [hit for hit in await self._found(service, record) if hit.note.version < version]
-        await self._change_each(_correct, [hit for hit in older if hit.corrected is None or hit.corrected < at], at=at)
+        async for found in self._found(service, record):
+            older = [hit for hit in found if hit.note.version < version]
+            await self._change_each(_correct, [hit for hit in older if (hit.corrected or -1) < at], at=at)
 
     async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:
         """Return which of some records were withdrawn from this bureau, and when."""
@@ -201,9 +211,12 @@ class HitStore:
         """Forget which records were withdrawn before a time, up to a limit; return how many that were."""
         return await self._session.change(_forget_old_withdrawn, {"before": before, "at_most": limit})
 
-    async def _found(self, service: str, record: str) -> list[KeptHit]:
-        rows = await self._session.look_up(_found_of_record, {"of_service": service, "of_record": record})
-        return [hit_of_row(row) for row in rows]
+    async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
+        """Yield what this bureau has found of a record, a few at a time."""
+        of_record, after = {"of_service": service, "of_record": record, "at_most": TOGETHER}, 0
+        while rows := await self._session.scan(_found_of_record, {**of_record, "after": after}):
+            yield [hit_of_row(row) for row in rows]
+            after = rows[-1].number
 
     async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[KeptHit], **values: int) -> None:
         if rows := [{"of": hit.number, **values} for hit in found]:

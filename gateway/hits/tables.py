@@ -6,19 +6,17 @@ are milliseconds since 1970; `due` is when the clock runs out, or NULL when none
 `pruning`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from gateway.messages.tables import metadata
-
-_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_RUNNING: Final[Any] = sa.text("due IS NOT NULL")
+from shared.storage import Number, index_where
 
 hits: Final = sa.Table(
     "hits",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False),
     sa.Column("side", sa.String(11), nullable=False),
     sa.Column("service", sa.String(40), nullable=False),
@@ -37,7 +35,7 @@ hits: Final = sa.Table(
     sa.UniqueConstraint("id", "side"),
     sa.Index("hits_record", "service", "record"),
     sa.Index("hits_stored", "stored"),
-    sa.Index("hits_due", "due", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    index_where("due IS NOT NULL", "hits_due", "due"),
     # The number of one that was deleted is not given to another: pages go by it.
     sqlite_autoincrement=True,
 )
@@ -45,8 +43,8 @@ hits: Final = sa.Table(
 steps: Final = sa.Table(
     "hit_steps",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
-    sa.Column("hit", _Number, sa.ForeignKey("hits.number", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("hit", Number, sa.ForeignKey("hits.number", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("message", sa.String(36), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("signed", sa.BigInteger, nullable=False),

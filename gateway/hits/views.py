@@ -1,13 +1,14 @@
 """How a hit is shown: as it stands by now, with what was said about it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gateway.hits import rules
 from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
 from gateway.hits.rows import KeptHit, KeptStep
 from gateway.messages.rows import moment
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
 from shared.identity import Purpose
 
@@ -36,8 +37,8 @@ def summary_of(hit: KeptHit, now: int) -> HitSummary:
         conditions=note.conditions,
         other_condition=note.other_condition,
         times=note.times,
-        first=_time(note.first),
-        last=_time(note.last),
+        first=time_at(note.first),
+        last=time_at(note.last),
         request=note.request,
         thread=hit.thread,
         stored=moment(hit.stored),
@@ -58,7 +59,7 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
     told = [(step, step.form) for step in steps if isinstance(step.form, Escalation)]
     escalations = tuple(
-        Escalated(due=_time(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
+        Escalated(due=time_at(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
         for step, form in told
     )
     for step in steps:
@@ -68,8 +69,8 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     return Confirmation(
         number=form.number,
         urgency=form.urgency,
-        requested=_time(form.requested),
-        due=_time(form.due),
+        requested=time_at(form.requested),
+        due=time_at(form.due),
         note=None,
         officer=None,
         message=None,
@@ -82,7 +83,7 @@ def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
         number=form.number,
         urgency=form.urgency,
         requested=moment(step.signed),
-        due=_time(form.due),
+        due=time_at(form.due),
         note=form.note,
         officer=step.officer,
         message=step.message,
@@ -93,17 +94,13 @@ def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=Answer(form.answer),
         # With other answers some of what was kept before had one, which may be no time at all.
-        at=_time(form.at) if form.answer == "later" and form.at is not None else None,
+        at=time_at(form.at) if form.answer == "later" and form.at is not None else None,
         note=form.note,
         officer=step.officer,
         answered=moment(step.signed),
         late=step.late,
         message=step.message,
     )
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -1,8 +1,8 @@
-"""Who may do what with the messages, and the desk of his bureau."""
+"""Who may do what with the messages, and the desk of his bureau; of what else lies in its mailbox as well."""
 
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from gateway.messages import SERVICE
 from gateway.messages.mailroom import Desk, Mailroom
@@ -12,7 +12,14 @@ from shared.identity import Caller
 NAME: Final = SERVICE.name
 
 
-async def _desk(request: Request) -> Desk:
+def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
+    """Let an application handle what is in the mailboxes of the bureaus of a gateway."""
+    app.state.mailroom = mailroom
+    return app
+
+
+async def desk_of(request: Request) -> Desk:
+    """Return the desk of the caller's bureau. Raises Unauthenticated, NotStored."""
     mailroom: Mailroom = request.app.state.mailroom
     caller: Caller = request.scope["state"]["caller"]
     return await mailroom.of(caller.bureau)
@@ -20,4 +27,4 @@ async def _desk(request: Request) -> Desk:
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[Desk, Depends(_desk)]
+AtDesk = Annotated[Desk, Depends(desk_of)]

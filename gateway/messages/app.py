@@ -12,7 +12,6 @@ from gateway.messages import SERVICE, rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
-from gateway.messages.mailroom import Mailroom
 from gateway.messages.models import (
     Accepted,
     Author,
@@ -28,6 +27,7 @@ from gateway.messages.models import (
     MessageSummary,
     Refusing,
 )
+from gateway.messages.pages import MAX_NUMBER
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
@@ -49,12 +49,6 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
-def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
-    """Let an application handle the mail of the bureaus of a gateway."""
-    app.state.mailroom = mailroom
-    return app
-
-
 Sender = Annotated[
     Author | None, Query(alias="from", description="Whose message, should two senders have chosen the same id.")
 ]
@@ -69,7 +63,7 @@ RequestKey = Annotated[
     ),
 ]
 LastEvent = Annotated[
-    int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The last event that you have.")
+    int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_NUMBER, description="The last event that you have.")
 ]
 Range = Annotated[
     str | None, Header(alias="Range", max_length=MAX_RANGE, description="Which bytes, such as `bytes=1048576-`.")

@@ -17,10 +17,12 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.messages.pages import PageQuery
 from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
 from shared.dates import Moment
 from shared.envelope import MAX_RECIPIENTS
 from shared.identity import Purpose
+from shared.ids import UUID7_PATTERN
 from shared.mail import MAX_BODY, MAX_SUBJECT, Urgency
 
 ALL = "all"
@@ -30,7 +32,7 @@ TAKEN_NAMES = frozenset({ALL, *REGIONS})
 MessageId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern=UUID7_PATTERN,
         description="Identifies a message: a UUIDv7 in lower case.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     ),
@@ -194,10 +196,8 @@ class Accepted(BaseModel):
     valid_until: AwareDatetime = Field(examples=["2026-07-01T12:00:00Z"])
 
 
-class MessageQuery(BaseModel):
+class MessageQuery(PageQuery):
     """Which messages of a box, newest first."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     box: Box | None = Field(None, description="Which box; by default the inbox, for a conversation both.")
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
@@ -206,8 +206,6 @@ class MessageQuery(BaseModel):
     since: Moment | None = Field(
         None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
     )
-    after: int | None = Field(None, ge=1, le=2**53, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
 class MessagePage(BaseModel):

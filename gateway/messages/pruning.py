@@ -16,6 +16,7 @@ from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import KEPT_FOR, NotStored
 from gateway.messages.store import MailStore, milliseconds
 from shared.clock import Clock
+from shared.periodic import each_by_itself
 
 T = TypeVar("T")
 Forget = Callable[[MailStore, datetime, int], Awaitable[int]]
@@ -59,18 +60,29 @@ class Pruning:
             await self._until_an_hour_after(begun)
 
     async def prune(self) -> None:
-        """Remove all that need not be kept any more. Raises NotStored."""
+        """Remove all that need not be kept any more, each kind of it by itself. Raises NotStored."""
         now = self._clock.now()
+        kinds: list[Callable[[datetime], Awaitable[None]]] = [
+            self._prune_told,
+            self._prune_past_letters,
+            self._prune_orphans,
+            *(partial(self._prune_more, forget) for forget in self._more),
+        ]
+        await each_by_itself(lambda prune: prune(now), kinds)
+
+    async def _prune_told(self, now: datetime) -> None:
         before = _reckoned(now - KEPT_FOR)
         after = 0
         while old := await self._mailbox.reading.events.told_before(before, after, TOGETHER):
             await self._prune_events(old[0], old[-1], before)
             after = old[-1]
+
+    async def _prune_past_letters(self, now: datetime) -> None:
         while past := await self._mailbox.reading.letters.past(_reckoned(now), LETTERS_TOGETHER):
             await self._write(partial(_prune_letters, past=past, now=now))
-        await self._prune_orphans()
-        for forget in self._more:
-            await self._all_of(partial(_forget, forget=forget, now=now))
+
+    async def _prune_more(self, forget: Forget, now: datetime) -> None:
+        await self._all_of(partial(_forget, forget=forget, now=now))
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:
         if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
@@ -78,7 +90,7 @@ class Pruning:
         await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, TOGETHER))
         await self._write(lambda store: store.events.remove(first, last))
 
-    async def _prune_orphans(self) -> None:
+    async def _prune_orphans(self, _now: datetime) -> None:
         # Attachments come before their message, but not by as long as it is from one time to the next. Its id says
         # nothing of when they came: its sender has chosen it.
         orphans = frozenset(await self._mailbox.reading.chunks.orphans())

@@ -15,6 +15,7 @@ from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
 from shared.mail import Answered, Receipt, ReceiptState, make_receipt, read_content
 from shared.participant import Participant
+from shared.storage import page_of
 
 SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}
 
@@ -29,12 +30,12 @@ class Reading:
     async def page(self, query: MessageQuery) -> MessagePage:
         """Return one page of a box."""
         rows = await self._mailbox.reading.page(query)
-        shown = rows[: query.limit]
+        shown, last = page_of(rows, query.limit)
         outgoing = [row.number for row in shown if row.box == Box.OUTBOX]
         progress = await self._mailbox.reading.deliveries.progress(outgoing) if outgoing else {}
         return MessagePage(
             items=[summary_of(row, progress.get(row.number)) for row in shown],
-            next=shown[-1].number if len(rows) > len(shown) else None,
+            next=last and last.number,
         )
 
     async def message(self, message_id: str, sender: str | None) -> Message:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,7 @@ from gateway.messages import rules
 from gateway.messages.models import Attachment, Box, Message, MessageSummary, RecipientState, State
 from gateway.messages.store import milliseconds
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.envelope import UNDISCLOSED, MessageHead, digest_of
 from shared.identity import Purpose
 from shared.mail import Content, OpenedMessage, Receipt, SealedMessage, read_content
@@ -111,7 +112,7 @@ def state_event(number: int, bureau: str, state: State, at: int, reason: str | N
 
 def moment(at: int) -> datetime:
     """Return the time behind milliseconds since 1970."""
-    return datetime.fromtimestamp(at / 1000, UTC)
+    return time_at(at / 1000)
 
 
 def _present(row: Row[Any], progress: Mapping[State, int] | None) -> dict[str, Any]:
@@ -137,8 +138,8 @@ def _summary(
         form=content.form,
         thread=content.thread,
         in_reply_to=content.in_reply_to,
-        sent=datetime.fromtimestamp(head.iat, UTC),
-        valid_until=datetime.fromtimestamp(head.exp, UTC),
+        sent=time_at(head.iat),
+        valid_until=time_at(head.exp),
         stored=at,
         attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(note)) for number, note in notes),
         state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,

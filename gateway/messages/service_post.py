@@ -8,7 +8,7 @@ kept: a letter that asks for something, for good; another for 30 days, and until
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from gateway.messages.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST, NotStore
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.directory_feed import DirectoryFeed
 from shared.envelope import ReceiptHead, parse
 from shared.forms import name_of
@@ -123,4 +124,4 @@ class ServicePost:
 
 def _proven(row: Row[Any]) -> Proven:
     signed_at = parse(ReceiptHead, row.signature)[1].iat
-    return Proven(BureauCode(row.bureau), row.state, datetime.fromtimestamp(signed_at, UTC), row.signature)
+    return Proven(BureauCode(row.bureau), row.state, time_at(signed_at), row.signature)

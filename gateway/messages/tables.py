@@ -6,27 +6,22 @@ What is not kept for good is removed by `pruning`: events, what is noted of tell
 `kept_until`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
-_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from shared.storage import Number, index_where
+
 # The code of a bureau, or the name of a service.
 _participant = sa.String(64)
 
 metadata: Final = sa.MetaData()
 
 
-def _index_where_set(column: str, name: str, *columns: str) -> sa.Index:
-    # What has nothing to be done about is most of it, and is not looked at.
-    waiting: Any = sa.text(f"{column} IS NOT NULL")
-    return sa.Index(name, *columns, sqlite_where=waiting, postgresql_where=waiting)
-
-
 messages: Final = sa.Table(
     "messages",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("box", sa.String(6), nullable=False),
     sa.Column("sender", _participant, nullable=False),
     sa.Column("id", sa.String(36), nullable=False),
@@ -50,14 +45,14 @@ messages: Final = sa.Table(
     sa.Column("kept_until", sa.BigInteger),
     sa.UniqueConstraint("id", "sender", "box"),
     sa.Index("messages_state", "box", "state", "number"),
-    _index_where_set("kept_until", "messages_kept_until", "kept_until"),
+    index_where("kept_until IS NOT NULL", "messages_kept_until", "kept_until"),
     sqlite_autoincrement=True,
 )
 
 deliveries: Final = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
+    sa.Column("message", Number, sa.ForeignKey("messages.number"), primary_key=True),
     sa.Column("recipient", _participant, primary_key=True),
     sa.Column("urgent", sa.SmallInteger, nullable=False),
     sa.Column("state", sa.String(9), nullable=False),
@@ -68,14 +63,14 @@ deliveries: Final = sa.Table(
     # That of the message, so that what is overdue is found among what waits alone.
     sa.Column("expires", sa.BigInteger, nullable=False),
     # The order in which they are sent. None by `due` alone, which a database might take for the better one.
-    _index_where_set("due", "deliveries_turn", "urgent", "state", "due"),
-    _index_where_set("due", "deliveries_expires", "expires"),
+    index_where("due IS NOT NULL", "deliveries_turn", "urgent", "state", "due"),
+    index_where("due IS NOT NULL", "deliveries_expires", "expires"),
 )
 
 receipts: Final = sa.Table(
     "receipts",
     metadata,
-    sa.Column("message", _Number, sa.ForeignKey("messages.number"), primary_key=True),
+    sa.Column("message", Number, sa.ForeignKey("messages.number"), primary_key=True),
     sa.Column("bureau", _participant, primary_key=True),
     sa.Column("state", sa.String(9), primary_key=True),
     # Chosen by whoever signed it, so that it may be that of another.
@@ -83,14 +78,14 @@ receipts: Final = sa.Table(
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
-    _index_where_set("due", "receipts_due", "due"),
+    index_where("due IS NOT NULL", "receipts_due", "due"),
 )
 
 events: Final = sa.Table(
     "events",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
-    sa.Column("message", _Number, sa.ForeignKey("messages.number"), nullable=False, index=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("message", Number, sa.ForeignKey("messages.number"), nullable=False, index=True),
     sa.Column("kind", sa.String(8), nullable=False),
     sa.Column("bureau", _participant, nullable=False),
     sa.Column("state", sa.String(9), nullable=False),
@@ -124,19 +119,19 @@ webhooks: Final = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("secret", sa.String(64), nullable=False),
-    sa.Column("after_event", _Number, nullable=False),
+    sa.Column("after_event", Number, nullable=False),
 )
 
 webhook_deliveries: Final = sa.Table(
     "webhook_deliveries",
     metadata,
     sa.Column("webhook", sa.String(36), sa.ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("event", _Number, sa.ForeignKey("events.number"), primary_key=True, index=True),
+    sa.Column("event", Number, sa.ForeignKey("events.number"), primary_key=True, index=True),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("outcome", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.BigInteger),
     # Each webhook goes at its own pace.
-    _index_where_set("due", "webhook_deliveries_due", "webhook", "due"),
+    index_where("due IS NOT NULL", "webhook_deliveries_due", "webhook", "due"),
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.access import desk_of
 from gateway.messages.rules import NotStored
 from gateway.subject_requests import SERVICE, rules
 from gateway.subject_requests.answers import AccessReport, ExecutionReport
@@ -52,22 +52,10 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
-    """Let an application handle the requests that are kept in the mailbox of the Secretariat."""
-    app.state.mailroom = mailroom
-    return app
-
-
-def limit_of(_media: str) -> int:
-    """Return how large a body of a media type may be."""
-    return MAX_BODY
-
-
 async def _desk(request: Request) -> SubjectRequestDesk:
     caller: Caller = request.scope["state"]["caller"]
     require_commission(caller)
-    mailroom: Mailroom = request.app.state.mailroom
-    return SubjectRequestDesk(await mailroom.of(caller.bureau), caller)
+    return SubjectRequestDesk(await desk_of(request), caller)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]

@@ -39,6 +39,7 @@ from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.models import Corrections
+from shared.storage import page_of
 
 Change = Callable[[SubjectRequestStore, KeptRequest], Awaitable[None]]
 
@@ -57,11 +58,8 @@ class SubjectRequestDesk:
     async def page(self, query: RequestQuery) -> RequestPage:
         """Return one page of requests."""
         found = await self._reading.page(query, self._today)
-        shown = found[: query.limit]
-        return RequestPage(
-            items=[summary_of(request, self._today) for request in shown],
-            next=shown[-1].sequence if len(found) > len(shown) else None,
-        )
+        shown, last = page_of(found, query.limit)
+        return RequestPage(items=[summary_of(each, self._today) for each in shown], next=last and last.sequence)
 
     async def one(self, request_id: str) -> SubjectRequest:
         """Return a request with all that is known of it. Raises NotFound."""

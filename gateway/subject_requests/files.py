@@ -6,7 +6,7 @@ is not there is believed of a service that says how it ended, and of no other.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -150,9 +150,13 @@ def fault_in(reply: Reply) -> str:
     return f"{told.type.rpartition(':')[2]}: {told.detail}"[:MAX_FAULT]
 
 
+# Without the one character that not every store takes.
+_Storable = Annotated[str, msgspec.Meta(pattern=r"\A[^\0]*\Z")]
+
+
 class _Problem(msgspec.Struct):
-    type: str
-    detail: str = ""
+    type: _Storable
+    detail: _Storable = ""
 
 
 def _problem_in(reply: Reply) -> _Problem | None:

@@ -6,28 +6,30 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from gateway.messages.pages import PageQuery
 from shared.bureaus import Bureau
 from shared.dates import Day, PartialDate
+from shared.ids import UUID7_PATTERN
 from shared.people import CountryCode, Text
 from shared.records import RecordId
 from shared.records.models import Corrections, Reference
+from shared.service import NAME_PATTERN
 
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000
 MOST_TOGETHER: Final = 50
-MAX_NUMBER: Final = 2**53
 # What the column takes.
 MAX_RECORD: Final = 2**15 - 1
 
 RequestId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern=UUID7_PATTERN,
         description="Identifies a request of a data subject: a UUIDv7 in lower case.",
         examples=["0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"],
     ),
 ]
-ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["missing-persons"])]
+ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["missing-persons"])]
 RecordNumber = Annotated[int, Field(ge=1, le=MAX_RECORD, description="Its number in the request.", examples=[1])]
 Reasoning = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=r"\S")]
 
@@ -112,7 +114,7 @@ class Place(_Stated):
     """A record of a service that concerns the subject."""
 
     service: ServiceName
-    path: Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$")] | None = Field(
+    path: Annotated[str, Field(pattern=NAME_PATTERN)] | None = Field(
         None, description="Where a service has several kinds of records, that of the kind.", examples=["bodies"]
     )
     record: RecordId
@@ -264,14 +266,12 @@ class SubjectRequest(RequestSummary):
     history: list[HistoryEntry] = Field(description="The first step first.")
 
 
-class RequestQuery(_Stated):
+class RequestQuery(PageQuery):
     """Which requests, newest first."""
 
     state: RequestState | None = Field(None, description="Those that have come so far.")
     kind: Kind | None = Field(None, description="Those that ask for this.")
     overdue: bool | None = Field(None, description="Those whose clock has run out, or has not.")
-    after: int | None = Field(None, ge=1, le=MAX_NUMBER, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
 class RequestPage(BaseModel):

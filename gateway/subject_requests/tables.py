@@ -7,25 +7,17 @@ days in UTC; times are milliseconds since 1970; `due` of a record is when it is 
 decided on it, or NULL when there is nothing to be done.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from gateway.messages.tables import metadata
-
-_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-
-
-def _where_set(name: str, column: str) -> sa.Index:
-    # Of most rows there is nothing to be done, and they are not looked at.
-    waiting: Any = sa.text(f"{column} IS NOT NULL")
-    return sa.Index(name, column, sqlite_where=waiting, postgresql_where=waiting)
-
+from shared.storage import Number, index_where
 
 requests: Final = sa.Table(
     "subject_requests",
     metadata,
-    sa.Column("sequence", _Number, primary_key=True, autoincrement=True),
+    sa.Column("sequence", Number, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False, unique=True),
     sa.Column("year", sa.SmallInteger, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
@@ -43,13 +35,13 @@ requests: Final = sa.Table(
     sa.Column("statement", sa.Text),
     sa.Column("reasons", sa.Text),
     sa.UniqueConstraint("year", "number"),
-    _where_set("subject_requests_forget", "forget_on"),
+    index_where("forget_on IS NOT NULL", "subject_requests_forget", "forget_on"),
 )
 
 records: Final = sa.Table(
     "subject_records",
     metadata,
-    sa.Column("request", _Number, sa.ForeignKey("subject_requests.sequence"), primary_key=True),
+    sa.Column("request", Number, sa.ForeignKey("subject_requests.sequence"), primary_key=True),
     sa.Column("number", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("service", sa.String(40), nullable=False),
     # Of its kind in the service, empty where that has but one.
@@ -68,14 +60,14 @@ records: Final = sa.Table(
     # What the service answered when it was carried out, as JSON.
     sa.Column("proof", sa.Text),
     sa.UniqueConstraint("request", "service", "path", "record"),
-    _where_set("subject_records_due", "due"),
+    index_where("due IS NOT NULL", "subject_records_due", "due"),
 )
 
 steps: Final = sa.Table(
     "subject_steps",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
-    sa.Column("request", _Number, sa.ForeignKey("subject_requests.sequence"), nullable=False, index=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("request", Number, sa.ForeignKey("subject_requests.sequence"), nullable=False, index=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("step", sa.String(20), nullable=False),

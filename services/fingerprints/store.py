@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from services.fingerprints import SERVICE
 from services.fingerprints.kept_searches import alike, candidates_among
@@ -34,7 +33,7 @@ from shared.records import (
     visible,
 )
 from shared.records.answers import shown
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, insert
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
@@ -87,8 +86,7 @@ _CHANGES: Final = (
 _REMOVED: Final = sa.select(removed_records.c.record_id).where(
     removed_records.c.changed > sa.bindparam("after"), removed_records.c.changed <= sa.bindparam("up_to")
 )
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well. Two may delete a record at once:
-# both note it, and one of them is refused after that.
+# Two may delete a record at once: both note it, and one of them is refused after that.
 _REMOVE: Final = insert(removed_records).on_conflict_do_nothing()
 _FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)

@@ -9,8 +9,7 @@ from services.missing_persons.appearance import Belongings, Clothing, Eyes, Hair
 from services.missing_persons.dental import DentalChart
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
-from shared.names import fold
-from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text
+from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
 from shared.records import Entry, PageQuery, Record
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
@@ -19,13 +18,7 @@ EstimatedAge = Annotated[Age, Field(strict=True)]
 Ranges = tuple[tuple[str, str], ...]
 
 
-def _comparable(text: str) -> str:
-    if not fold(text):
-        raise ValueError("must have a letter or a figure")
-    return text
-
-
-PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(_comparable)]
+PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(comparable)]
 
 
 class PersonStatus(StrEnum):

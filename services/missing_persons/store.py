@@ -1,6 +1,5 @@
 """Remembers missing persons and unidentified bodies, and finds them by what is known of them."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
@@ -30,10 +29,9 @@ from services.missing_persons.rules import (
     place_key,
 )
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
-from shared.names import NameIndex, NamePart, fitting_names
+from shared.names import NameIndex, NamePart
 from shared.records import (
     Audience,
-    Ending,
     Hit,
     Hits,
     Page,
@@ -42,9 +40,10 @@ from shared.records import (
     SearchedStore,
     record_table,
     service_metadata,
+    told_at_once,
     visible,
 )
-from shared.storage import Session
+from shared.records.named import NamedStore
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.
@@ -86,12 +85,13 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
-class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
+class PersonStore(NamedStore[MissingPerson, PersonSearch]):
     """The missing persons that the caller's bureau may know of."""
 
     table = persons
     model = MissingPerson
     query = PersonSearch
+    names = person_names
 
     def keys(self, record: MissingPerson) -> Mapping[str, Any]:
         """Return the values of the columns that a person is found by."""
@@ -122,33 +122,9 @@ class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
         return person_found_under(record)
 
     @classmethod
-    async def likely(cls, session: Session, record: MissingPerson, queries: Sequence[PersonSearch]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches whether the names of the person fit: a common name brings many of which they do not."""
-        return await asyncio.to_thread(fitting_names, [query.name for query in queries], names_of(record))
-
-    async def add(self, record: MissingPerson) -> MissingPerson:
-        """Remember a new record and its names."""
-        await super().add(record)
-        await person_names.put_many(self.session, {record.id: names_of(record)})
-        return record
-
-    async def add_many(self, records: Sequence[MissingPerson]) -> None:
-        """Remember many new records and their names at once."""
-        await super().add_many(records)
-        await person_names.put_many(self.session, {record.id: names_of(record) for record in records})
-
-    async def replace(self, record: MissingPerson) -> MissingPerson:
-        """Remember the next version of a record and its names. Raises Conflict."""
-        shown = await super().replace(record)
-        await person_names.put(self.session, record.id, names_of(record))
-        return shown
-
-    async def forget(self, record: MissingPerson, act: Ending, reference: str | None = None) -> MissingPerson:
-        """Delete a record with its names. Raises Conflict."""
-        tokens = await person_names.tokens_of(self.session, record.id)
-        ended = await super().forget(record, act, reference)
-        await person_names.release(self.session, tokens)
-        return ended
+    def names_of(cls, record: MissingPerson) -> Sequence[str]:
+        """Return all names of a person."""
+        return names_of(record)
 
     async def list(self, wanted: PersonFilter) -> Page[MissingPerson]:
         """Return one page of the records that fit a filter."""
@@ -162,12 +138,12 @@ class PersonStore(SearchedStore[MissingPerson, PersonSearch]):
         asked = person_criteria(query, self.at.date())
         still_missing = persons.c.status == PersonStatus.MISSING.value
         if query.name is None:
-            found, total = await _rank(self, asked, [still_missing], SHOWN_HITS)
-            return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)
+            return await _hits(self, asked, [still_missing])
         parts = await person_names.similar(self.session, query.name)
         found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
-        hits = [_named(self.parse(content), parts, asked, doubts) for content, doubts in found]
-        return Hits(hits=sorted(hits, key=lambda hit: -hit.score)[:SHOWN_HITS], total=total)
+        hits = [(_named(self.parse(each.content), parts, asked, each.doubts), each.content) for each in found]
+        best_first = sorted(hits, key=lambda hit: -hit[0].score)
+        return Hits(hits=told_at_once(best_first[:SHOWN_HITS]), total=total)
 
 
 class BodyStore(SearchedStore[Body, BodySearch]):
@@ -217,8 +193,7 @@ class BodyStore(SearchedStore[Body, BodySearch]):
         """Return the bodies not yet identified that may fit a search, best first; each doubt costs a fifth."""
         asked = body_criteria(query)
         unidentified = bodies.c.status == BodyStatus.UNIDENTIFIED.value
-        found, total = await _rank(self, asked, [unidentified], SHOWN_HITS)
-        return Hits(hits=[_hit(self.parse(content), asked, doubts) for content, doubts in found], total=total)
+        return await _hits(self, asked, [unidentified])
 
 
 def person_criteria(search: PersonSearch, today: date) -> list[Criterion]:
@@ -259,6 +234,12 @@ def body_criteria(search: BodySearch) -> list[Criterion]:
     if search.found_from or search.found_to:
         asked.append(ask.between(bodies.c.found_date, "found", search.found_from, search.found_to))
     return asked
+
+
+async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[ask.Condition]) -> Hits[R]:
+    found, total = await _rank(store, asked, conditions, SHOWN_HITS)
+    hits = [(_hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
+    return Hits(hits=told_at_once(hits), total=total)
 
 
 async def _rank(

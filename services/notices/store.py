@@ -1,31 +1,29 @@
 """Remembers notices, gives them their numbers, and finds them by name and by facts."""
 
-import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from services.notices import SERVICE
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
 from services.notices.subjects import Person, names_of
-from shared.names import NameIndex, fitting_names
+from shared.names import NameIndex
 from shared.records import (
     Audience,
-    Ending,
     Hit,
     Hits,
     Page,
-    SearchedStore,
     record_table,
     service_metadata,
+    told_at_once,
     visible,
 )
-from shared.storage import Session
+from shared.records.named import NamedStore
+from shared.storage import insert
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 
@@ -56,7 +54,6 @@ notice_numbers = sa.Table(
 _FACTS: Final = {"colour", "sex"}
 _NAME_SEPARATOR: Final = "\n"
 
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _give_number = insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), visible(notices)
@@ -69,12 +66,13 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(SearchedStore[Notice, NoticeQuery]):
+class NoticeStore(NamedStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
     query = NoticeQuery
+    names = notice_names
 
     def keys(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
@@ -106,33 +104,9 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         return found_under(record)
 
     @classmethod
-    async def likely(cls, session: Session, record: Notice, queries: Sequence[NoticeQuery]) -> Sequence[bool]:  # noqa: ARG003
-        """Tell of searches whether the names of the notice fit: a common name brings many of which they do not."""
-        return await asyncio.to_thread(fitting_names, [query.name for query in queries], names_of(record.subject))
-
-    async def add(self, record: Notice) -> Notice:
-        """Remember a new notice and its names."""
-        await super().add(record)
-        await notice_names.put(self.session, record.id, names_of(record.subject))
-        return record
-
-    async def add_many(self, records: Sequence[Notice]) -> None:
-        """Remember many new notices and their names at once."""
-        await super().add_many(records)
-        await notice_names.put_many(self.session, {record.id: names_of(record.subject) for record in records})
-
-    async def replace(self, record: Notice) -> Notice:
-        """Remember the next version of a notice and its names. Raises Conflict."""
-        shown = await super().replace(record)
-        await notice_names.put(self.session, record.id, names_of(record.subject))
-        return shown
-
-    async def forget(self, record: Notice, act: Ending, reference: str | None = None) -> Notice:
-        """Delete a notice with its names. Raises Conflict."""
-        tokens = await notice_names.tokens_of(self.session, record.id)
-        ended = await super().forget(record, act, reference)
-        await notice_names.release(self.session, tokens)
-        return ended
+    def names_of(cls, record: Notice) -> Sequence[str]:
+        """Return all names of the subject of a notice."""
+        return names_of(record.subject)
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""
@@ -161,12 +135,12 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
-        hits: list[Hit[Notice]] = [
-            Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(contents[found]))
+        hits: list[tuple[Hit[Notice], str]] = [
+            (Hit(score=score, match=" and ".join((match, *facts)), record=self.parse(content)), content)
             for score, match, found in shown
-            if found in contents
+            if (content := contents.get(found)) is not None
         ]
-        return Hits(hits=hits, total=len(scored))
+        return Hits(hits=told_at_once(hits), total=len(scored))
 
     async def _contents_of(self, ids: Sequence[str]) -> dict[str, str]:
         rows = await self.session.look_up(_contents, {"ids": ids, **self.visibility}) if ids else []
@@ -179,10 +153,10 @@ class NoticeStore(SearchedStore[Notice, NoticeQuery]):
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.scan(counted, self.visibility))[0].total
-        hits: list[Hit[Notice]] = [
-            Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)) for row in rows
+        hits: list[tuple[Hit[Notice], str]] = [
+            (Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)), row.content) for row in rows
         ]
-        return Hits(hits=hits, total=total)
+        return Hits(hits=told_at_once(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:
         conditions = [visible(notices), notices.c.status.in_(IN_FORCE)]

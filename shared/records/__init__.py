@@ -1,6 +1,6 @@
 """What every record of every service shares: policy, tables, answers, and the store."""
 
-from shared.records.answers import Hit, Hits, Page, PageQuery, R
+from shared.records.answers import Hit, Hits, Page, PageQuery, R, told_at_once
 from shared.records.even_time import equal_in_even_time
 from shared.records.handled import HANDLED_FOR, handle_once
 from shared.records.models import Ending
@@ -53,5 +53,6 @@ __all__ = [
     "require_owner",
     "service_metadata",
     "stated",
+    "told_at_once",
     "visible",
 ]

@@ -1,6 +1,6 @@
 """How records are answered: one page of a list, the hits of a search."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from shared.identity import How, Shown
 from shared.records.policy import Record, RecordId
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 # What is told at once fits into an answer, escaped and all.
 MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
@@ -59,6 +60,11 @@ def fitting(sizes: Iterable[int]) -> int:
             break
         count += 1
     return count
+
+
+def told_at_once(found: Sequence[tuple[T, str]]) -> list[T]:
+    """Return as many of what was found, each given with the content of its record, as are told at once."""
+    return [each for each, _ in found[: fitting(len(content.encode()) for _, content in found)]]
 
 
 def shown_in(answer: Any, how: How = "read") -> Iterator[Shown]:

@@ -7,12 +7,13 @@ after an answer that was lost, is answered the same. No owner can write there.
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from shared.clock import time_at
 from shared.errors import NotFound
 from shared.records.history import correct_former, give_reason
 from shared.records.models import CarriedOut, CommissionDecision, Verdict
@@ -76,7 +77,7 @@ async def _done_before(decision: CommissionDecision, record_id: str, records: Re
     # Where the record was deleted since, or digests were not kept then, what it was corrected to is not known.
     if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
         raise DecidedOtherwise(f"under {decision.reference} something else was done to record {record_id}")
-    return _carried_out(decision, record_id, row.version, datetime.fromtimestamp(row.at, UTC))
+    return _carried_out(decision, record_id, row.version, time_at(row.at))
 
 
 async def _keep_done(decision: CommissionDecision, done: CarriedOut, records: RecordStore[Any]) -> None:

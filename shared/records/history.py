@@ -5,18 +5,21 @@ What the Commission had corrected is put right in them, as it may not be kept in
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.clock import time_at
 from shared.errors import Invalid
 from shared.records.answers import R, fitting
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record, Rule
 from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
-from shared.storage import Session
+from shared.storage import Session, page_of
+
+# Of what is put right.
+TOGETHER: Final = 100
 
 _give: Final = sa.insert(reasons)
 _former: Final = (
@@ -58,19 +61,23 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 
 async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
     """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
-    of_record = {"of_kind": record.record_kind(), "of_record": record.id}
-    rows = await session.scan(_former, {**of_record, "before": record.version, "at_most": record.version})
-    for row in rows:
-        former = type(record).model_validate_json(row.content)
-        of_version = {**of_record, "of_version": row.version}
-        try:
-            stated = put_right(former)
-        except Invalid:
-            await session.change(_forget, of_version)
-            continue
-        # What its owner stated is put right, and not when that was and how long it was to be kept.
-        kept = stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
-        await session.change(_put_right, {**of_version, "corrected": kept.model_dump_json()})
+    of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
+    while rows := await session.scan(_former, {**of_record, "before": before, "at_most": TOGETHER}):
+        for row in rows:
+            former = type(record).model_validate_json(row.content)
+            of_version = {**of_record, "of_version": row.version}
+            try:
+                corrected = _as_then(put_right(former), former)
+            except Invalid:
+                await session.change(_forget, of_version)
+            else:
+                await session.change(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
+        before = rows[-1].version
+
+
+def _as_then(stated: R, former: R) -> R:
+    """Return what is stated otherwise now of a former version, with when that was and how long it was to be kept."""
+    return stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
 
 
 async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
@@ -84,8 +91,8 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     shown = [row.content for row in await session.scan(_former, former)]
     if query.before is None or record.version < query.before:
         shown.insert(0, record.model_dump_json())
-    count = fitting(len(content.encode()) for content in shown[: query.limit])
-    on_page = [type(record).model_validate_json(content) for content in shown[:count]]
+    contents, last = page_of(shown, fitting(len(content.encode()) for content in shown[: query.limit]))
+    on_page = [type(record).model_validate_json(content) for content in contents]
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
@@ -93,7 +100,7 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     given = {row.version: row.reason for row in await session.look_up(_given, span)}
     return RecordVersions(
         items=[_version(each, made, given) for each in on_page],
-        next=on_page[-1].version if len(shown) > len(on_page) else None,
+        next=on_page[-1].version if last else None,
     )
 
 
@@ -109,5 +116,5 @@ def _making(row: Row[Any]) -> Making:
         officer=None if row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
         purpose=row.purpose,
         operation=row.operation,
-        at=datetime.fromtimestamp(row.at, UTC),
+        at=time_at(row.at),
     )

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec.structs import replace
+from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
 from shared.forms import HitNote
 from shared.identity import Caller, Purpose
+from shared.logs import Log
 from shared.records.policy import Terms, visibility, visible
 from shared.records.store import RecordStore
 from shared.records.tables import former_versions
@@ -33,8 +35,9 @@ _former: Final = sa.select(former_versions.c.record_id, former_versions.c.versio
 class HitTerms:
     """Of the records of one service."""
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
+    def __init__(self, kinds: Iterable[Kind], log: Log) -> None:
         self._present = {kind.model.record_kind(): _present(kind.table) for kind in kinds}
+        self._log = log
 
     async def stated(self, session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
         """Return hits with the terms of their records, in no order."""
@@ -42,7 +45,7 @@ class HitTerms:
         for (kind, _), found in groupby(sorted(hits, key=_seen_by), _seen_by):
             together = list(found)
             contents = await self._contents(session, kind, together, at)
-            told += (_with_terms(hit, contents.get((hit.record, hit.version))) for hit in together)
+            told += (self._with_terms(hit, contents.get((hit.record, hit.version))) for hit in together)
         return told
 
     async def _contents(
@@ -61,6 +64,22 @@ class HitTerms:
             contents |= {(row.record_id, row.version): row.content for row in rows}
         return contents
 
+    def _with_terms(self, hit: HitNote, content: str | None) -> HitNote:
+        """Return a hit with the terms in a record, or without any where they cannot be read, so that it is told."""
+        if content is None:
+            return hit
+        try:
+            terms = Terms.model_validate_json(content)
+        except ValidationError as error:
+            self._log.failure("terms-unreadable", error, kind=hit.kind, record=hit.record)
+            return hit
+        return replace(
+            hit,
+            handling=terms.handling.value,
+            conditions=tuple(condition.value for condition in terms.conditions),
+            other_condition=terms.other_condition,
+        )
+
 
 def _present(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table.c.id, table.c.version, table.c.content).where(
@@ -70,15 +89,3 @@ def _present(table: sa.Table) -> sa.Select[Any]:
 
 def _seen_by(hit: HitNote) -> tuple[str, str]:
     return hit.kind, hit.finder
-
-
-def _with_terms(hit: HitNote, content: str | None) -> HitNote:
-    if content is None:
-        return hit
-    terms = Terms.model_validate_json(content)
-    return replace(
-        hit,
-        handling=terms.handling.value,
-        conditions=tuple(condition.value for condition in terms.conditions),
-        other_condition=terms.other_condition,
-    )

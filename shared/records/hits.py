@@ -59,7 +59,7 @@ class HitNotifier:
         self, service: str, kinds: Iterable[Kind], database: Database, clock: Clock, changes: Changes, log: Log
     ) -> None:
         self._service = service
-        self._terms = HitTerms(kinds)
+        self._terms = HitTerms(kinds, log)
         self._database = database
         self._clock = clock
         self._changes = changes

@@ -12,11 +12,10 @@ from struct import pack, unpack
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.identity import Caller, Inquiry
 from shared.records.tables import disclosures, inquiries, inquiry_keys
-from shared.storage import Database, Rows, Session
+from shared.storage import Database, Rows, Session, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
 # So many searches of one bureau are compared with a record, and as many of those that it left standing.
@@ -201,7 +200,7 @@ async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
     """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
-    rows = await session.look_up(_known_requests, {"of_record": record_id, "asked": requests})
+    rows = await session.scan(_known_requests, {"of_record": record_id, "asked": requests})
     return {(row.bureau, row.request) for row in rows}
 
 

@@ -170,7 +170,9 @@ class Receiver(BaseModel):
     first: AwareDatetime | None = Field(description="When it was shown it first; null if it was told alone.")
     last: AwareDatetime | None = Field(description="When it was shown it last.")
     times: int = Field(ge=0, description="How often.", examples=[3])
-    versions: list[int] = Field(description="Which versions it was shown.", examples=[[1, 2]])
+    versions: list[int] = Field(
+        description="Which versions it was shown: at most 100, those that it saw last.", examples=[[1, 2]]
+    )
     purposes: list[Purpose] = Field(description="For what.")
     officers: list[str] = Field(description="To whom: at most 100, those who saw it last.", examples=[["de.officer"]])
     told: Telling | None = Field(description="What it was told of the record last; null if nothing.")

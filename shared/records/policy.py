@@ -19,11 +19,12 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose
+from shared.ids import UUID7_PATTERN
 
 RecordId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern=UUID7_PATTERN,
         description="Identifies the record in its service: a UUIDv7 in lower case.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     ),

@@ -3,13 +3,11 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.records.tables import progress
-from shared.storage import Session, one_or_none
+from shared.storage import Session, insert, one_or_none
 
 _read: Final = sa.select(progress.c.number).where(progress.c.name == sa.bindparam("of"))
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _begin: Final = insert(progress).values(name=sa.bindparam("of"), number=0).on_conflict_do_nothing()
 _move: Final = (
     sa.update(progress)

@@ -3,46 +3,66 @@
 What the Commission itself was shown is told to nobody.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.bureaus import BureauCode
-from shared.identity import Caller
+from shared.clock import time_at
+from shared.identity import Caller, Purpose
 from shared.post import Post, Proven
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tables import disclosures, withdrawals
-from shared.records.traces import trace_of
+from shared.records.traces import proven_deletion, trace_of
 from shared.records.withdrawal import received
 from shared.storage import Session
 
-MOST_OFFICERS: Final = 100
+# Of the officers of one bureau, and of the versions that it was shown.
+MOST_OF_EACH: Final = 100
 
 _shown: Final = (
     sa.select(
         disclosures.c.bureau,
-        disclosures.c.officer,
-        disclosures.c.purpose,
-        disclosures.c.version,
         sa.func.count().label("times"),
         sa.func.min(disclosures.c.at).label("first"),
         sa.func.max(disclosures.c.at).label("last"),
     )
     .where(received)
-    .group_by(disclosures.c.bureau, disclosures.c.officer, disclosures.c.purpose, disclosures.c.version)
-    .order_by(disclosures.c.bureau, sa.func.max(disclosures.c.at).desc())
+    .group_by(disclosures.c.bureau)
 )
-_told: Final = (
-    sa.select(withdrawals)
+
+
+def _last_of_each(column: sa.Column[Any]) -> sa.Select[Any]:
+    """Return what selects the values of a column that each bureau was shown last, the last first."""
+    shown_last = sa.func.max(disclosures.c.number).desc()
+    place = sa.func.row_number().over(partition_by=disclosures.c.bureau, order_by=shown_last)
+    values = (
+        sa.select(disclosures.c.bureau, column.label("value"), place.label("place"))
+        .where(received)
+        .group_by(disclosures.c.bureau, column)
+        .subquery()
+    )
+    last = values.c.place <= sa.bindparam("most")
+    return sa.select(values.c.bureau, values.c.value).where(last).order_by(values.c.place)
+
+
+_officers: Final = _last_of_each(disclosures.c.officer)
+_purposes: Final = _last_of_each(disclosures.c.purpose)
+_versions: Final = _last_of_each(disclosures.c.version)
+_newest_first: Final = sa.func.row_number().over(
+    partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
+)
+_tellings: Final = (
+    sa.select(withdrawals, _newest_first.label("place"))
     .where(withdrawals.c.record_id == sa.bindparam("of_record"))
-    .order_by(withdrawals.c.at, withdrawals.c.version)
+    .subquery()
 )
+_told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
 
 
 async def disclosures_of(
@@ -57,7 +77,7 @@ async def disclosures_of(
         require_insight(record.owner, record.id, reader)
         version, deletion = record.version, None
     else:
-        version, deletion = trace.version, trace.deletion.told_to(reader.bureau)
+        version, deletion = trace.version, (await proven_deletion(session, trace)).told_to(reader.bureau)
     receivers = await receivers_of(session, record_id, post)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 
@@ -65,25 +85,39 @@ async def disclosures_of(
 async def receivers_of(session: Session, record_id: str, post: Post | None) -> list[Receiver]:
     """Return all who were shown a record or told of it, by their codes."""
     of_record = {"of_record": record_id}
-    rows = await session.scan(_shown, of_record)
-    shown = {BureauCode(bureau): list(those) for bureau, those in groupby(rows, lambda row: str(row.bureau))}
-    # Of several, what was told last.
-    told = {BureauCode(row.bureau): row for row in await session.look_up(_told, of_record)}
+    shown = {BureauCode(row.bureau): row for row in await session.scan(_shown, of_record)}
+    told = {BureauCode(row.bureau): row for row in await session.scan(_told, of_record)}
     letters = {row.letter for row in told.values()}
     proven = await post.proven(letters) if post is not None and letters else {}
     tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
-    return [_receiver(bureau, shown.get(bureau, ()), tellings.get(bureau)) for bureau in sorted({*shown, *told})]
+    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in (_officers, _purposes, _versions)])
+    return [_receiver(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
 
 
-def _receiver(bureau: BureauCode, shown: Sequence[Row[Any]], told: Telling | None) -> Receiver:
+class _Seen(NamedTuple):
+    """What was shown last to whom, by bureau."""
+
+    officers: Mapping[str, Sequence[str]]
+    purposes: Mapping[str, Sequence[Purpose]]
+    versions: Mapping[str, Sequence[int]]
+
+
+async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
+    values: dict[str, list[Any]] = defaultdict(list)
+    for row in await session.scan(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
+        values[row.bureau].append(row.value)
+    return values
+
+
+def _receiver(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Receiver:
     return Receiver(
         bureau=bureau,
-        first=_time(min(row.first for row in shown)) if shown else None,
-        last=_time(max(row.last for row in shown)) if shown else None,
-        times=sum(row.times for row in shown),
-        versions=sorted({row.version for row in shown}),
-        purposes=sorted({row.purpose for row in shown}),
-        officers=_once(row.officer for row in shown)[:MOST_OFFICERS],
+        first=shown and time_at(shown.first),
+        last=shown and time_at(shown.last),
+        times=shown.times if shown else 0,
+        versions=sorted(seen.versions.get(bureau, ())),
+        purposes=sorted(seen.purposes.get(bureau, ())),
+        officers=list(seen.officers.get(bureau, ())),
         told=told,
     )
 
@@ -93,7 +127,7 @@ def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
     return Telling(
         act=row.act,
         version=row.version,
-        at=_time(row.at),
+        at=time_at(row.at),
         letter=row.letter,
         delivered=signed.get("delivered"),
         applied=signed.get("applied"),
@@ -103,11 +137,3 @@ def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
 
 def _of(bureau: str, proven: Iterable[Proven]) -> Iterable[Proven]:
     return (each for each in proven if each.bureau == bureau)
-
-
-def _once(officers: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(officers))
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

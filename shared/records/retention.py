@@ -2,14 +2,13 @@
 
 An expired record is answered to nobody from the second of its expiry on, whether it was deleted by then or not. Its
 deletion is written into the audit log in the name of the owner, as who alone may delete it; the officer is the service.
+A record that fails, as one that this program cannot read, is passed over and tried again in the next round.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared import forms
 from shared.audit.log import AuditLog, unanswered
@@ -17,6 +16,7 @@ from shared.clock import Clock
 from shared.errors import Conflict
 from shared.identity import Account, Caller
 from shared.ids import uuid7
+from shared.periodic import each_by_itself
 from shared.post import Letter
 from shared.records.handled import owed_by
 from shared.records.outgoing import put_out
@@ -24,7 +24,7 @@ from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordStore
 from shared.records.tables import reviews
 from shared.records.withdrawal import PURPOSE_NOT_KNOWN
-from shared.storage import Database
+from shared.storage import Database, Rows, after, comes_after, insert
 from shared.transaction import transaction_of
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
@@ -32,7 +32,6 @@ LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
 TOGETHER: Final = 100
 EXPIRE: Final = "expire_record"
 
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _note_review: Final = insert(reviews).on_conflict_do_nothing()
 _forget_others: Final = sa.delete(reviews).where(
     reviews.c.kind == sa.bindparam("of_kind"),
@@ -41,6 +40,10 @@ _forget_others: Final = sa.delete(reviews).where(
 )
 
 Kind = type[RecordStore[Any]]
+Place = tuple[int, str]
+"""When a record expires, in seconds since 1970, and its id: they are gone through in this order."""
+
+_BEGINNING: Final[Place] = (0, "")
 
 
 class Retention:
@@ -54,43 +57,41 @@ class Retention:
         self._audit = audit
         self._clock = clock
         self._looked_through = clock.now() - LOOKED_THROUGH_EVERY
-        self._asked_up_to = 0
+        self._asked_up_to = self._ended_up_to = _BEGINNING
         asked = sa.exists().where(
             reviews.c.kind == kind.model.record_kind(),
             reviews.c.record_id == columns.id,
             reviews.c.expires == columns.expires,
         )
-        self._due = (
-            sa.select(columns.content, columns.expires)
-            .where(columns.expires > sa.bindparam("after"), columns.expires <= sa.bindparam("until"), ~asked)
-            .order_by(columns.expires)
-            .limit(TOGETHER)
-        )
         self._expired = (
-            sa.select(columns.content)
-            .where(columns.expires <= sa.bindparam("now"))
-            .order_by(columns.expires)
+            sa.select(columns.expires, columns.id, columns.content)
+            .where(comes_after(columns.expires, columns.id), columns.expires <= sa.bindparam("until"))
+            .order_by(columns.expires, columns.id)
             .limit(TOGETHER)
         )
+        self._due = self._expired.where(~asked)
 
     async def turn(self) -> None:
         """Ask for the review of records that expire soon, and delete those that have: at most a hundred of each."""
-        now = self._clock.now()
-        await self._ask_for_reviews(now)
-        rows = await self._database.reading.scan(self._expired, {"now": int(now.timestamp())})
-        for record in self._parsed(row.content for row in rows):
-            await self._expire(record, now)
+        await each_by_itself(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
     async def _ask_for_reviews(self, now: datetime) -> None:
         if now - self._looked_through >= LOOKED_THROUGH_EVERY:
-            self._looked_through, self._asked_up_to = now, 0
-        after = max(self._asked_up_to, int(now.timestamp()))
+            self._looked_through, self._asked_up_to = now, _BEGINNING
+        place = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
-        rows = await self._database.reading.scan(self._due, {"after": after, "until": until})
-        for record in self._parsed(row.content for row in rows):
-            await self._ask(record, now)
-        # Others may expire in the second of the last one.
-        self._asked_up_to = rows[-1].expires - 1 if len(rows) == TOGETHER else until
+        rows = await self._found(self._due, place, until)
+        self._asked_up_to = _place_after(rows) or (until + 1, "")
+        await each_by_itself(lambda row: self._ask(self._read(row.content), now), rows)
+
+    async def _end(self, now: datetime) -> None:
+        rows = await self._found(self._expired, self._ended_up_to, int(now.timestamp()))
+        self._ended_up_to = _place_after(rows) or _BEGINNING
+        await each_by_itself(lambda row: self._expire(self._read(row.content), now), rows)
+
+    async def _found(self, statement: sa.Select[Any], place: Place, until: int) -> Rows:
+        expires, record = place
+        return await self._database.reading.scan(statement, {**after(expires=expires, id=record), "until": until})
 
     async def _ask(self, record: Record, now: datetime) -> None:
         letter = self._review(record, now)
@@ -137,5 +138,10 @@ class Retention:
             return
         await self._audit.add(unanswered(owed_by(caller), now))
 
-    def _parsed(self, contents: Iterable[str]) -> Iterable[Record]:
-        return map(self._kind.model.model_validate_json, contents)
+    def _read(self, content: str) -> Record:
+        return self._kind.model.model_validate_json(content)
+
+
+def _place_after(rows: Rows) -> Place | None:
+    """Return where to go on after as many as are found together; None where these are the last."""
+    return (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else None

@@ -3,16 +3,16 @@
 Who may not know of a record is answered as if there were none.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.api import context_of, permission, reading, refusals, writing
-from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner, Refusal
+from shared.api import context_of, permission, reading, writing
+from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import rules
 from shared.records.decisions import carry_out
+from shared.records.declaring import KindRoutes
 from shared.records.history import give_reason, versions_of
 from shared.records.models import (
     CarriedOut,
@@ -28,7 +28,6 @@ from shared.records.receivers import disclosures_of
 from shared.records.store import RecordStore
 
 Kept = RecordStore[Any]
-Endpoint = Callable[..., Awaitable[Any]]
 
 LOOK_REFUSALS: Final = (NotTheOwner, NotFound)
 CHANGE_REFUSALS: Final = (NotTheOwner, NotFound, Conflict)
@@ -48,18 +47,11 @@ def record_routes(router: APIRouter, store: type[Kept], *, below: str = "") -> N
     routes.declare_decision()
 
 
-class _RecordRoutes:
-    """Declares the routes of one kind of record."""
-
+class _RecordRoutes(KindRoutes):
     def __init__(self, router: APIRouter, store: type[Kept], below: str) -> None:
-        service: str = store.table.metadata.info["service"]
-        self._router = router
+        super().__init__(router, store, f"{below}/{{record_id}}")
         self._model = store.model
-        self._path = f"{below}/{{record_id}}"
-        self._words = store.model.record_kind().replace("-", " ")
-        self._may_read = permission(service, "read")
-        self._may_write = permission(service, "write")
-        self._may_decide = permission(service, "decide")
+        self._may_decide = permission(self._service, "decide")
         self._to_read = Depends(reading(store))
         self._to_change = Depends(writing(store), scope="function")
 
@@ -182,27 +174,3 @@ class _RecordRoutes:
 
         possible = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
         self._declare("POST /decision", "decide_on_{}", "Decide on a {}", decide, possible, answer=CarriedOut)
-
-    def _declare(
-        self,
-        where: str,
-        name: str,
-        summary: str,
-        endpoint: Endpoint,
-        refused: Sequence[type[Refusal]],
-        *,
-        answer: Any = None,
-    ) -> None:
-        """Declare a route: its method and what follows the path of a record, its names for programs and for people."""
-        method, _, part = where.partition(" ")
-        # The function's own name is the operation in the audit log and in the document.
-        endpoint.__name__ = name.format(self._words.replace(" ", "_"))
-        self._router.add_api_route(
-            f"{self._path}{part}",
-            endpoint,
-            methods=[method],
-            response_model=answer,
-            status_code=200 if answer else 204,
-            summary=summary.format(self._words),
-            responses=refusals(*refused),
-        )

@@ -29,6 +29,9 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
     def __init_subclass__(cls) -> None:
         """Make the statements of every store once, and what reads its searches."""
         super().__init_subclass__()
+        if not hasattr(cls, "table"):
+            # What several kinds have in common.
+            return
         table = cls.table
         cls._kind = cls.model.record_kind()
         cls._queries = TypeAdapter(cls.query)

@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any, ClassVar, Final, Generic, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
-from shared.records.answers import Page, PageQuery, R, shown
+from shared.records.answers import Page, PageQuery, R, fitting, shown
 from shared.records.even_time import equal_in_even_time
 from shared.records.models import Ending
 from shared.records.policy import (
@@ -29,7 +28,7 @@ from shared.records.policy import (
 from shared.records.tables import former_versions
 from shared.records.traces import forget_what_was_said, leave_trace
 from shared.records.withdrawal import Held, correct, held, look_again, withdraw
-from shared.storage import Session
+from shared.storage import Session, insert, page_of
 
 NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 
@@ -173,6 +172,7 @@ class RecordStore(ABC, Generic[R]):
     async def page(self, query: PageQuery, *, exact: Mapping[str, str | None] = NOTHING_EXACT, **equal: Any) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None.
 
+        It has as many as fit into an answer, at most as asked.
         What singles a record out, as its number does, is `exact`: its column has an index, and is read in even time.
         """
         table = self.table
@@ -185,11 +185,8 @@ class RecordStore(ABC, Generic[R]):
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
         newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
         rows = await self.session.scan(newest_first, self.visibility)
-        on_page = rows[: query.limit]
-        return Page(
-            items=[self.parse(row.content) for row in on_page],
-            next=on_page[-1].id if len(rows) > len(on_page) else None,
-        )
+        on_page, last = page_of(rows, fitting(len(row.content.encode()) for row in rows[: query.limit]))
+        return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:
         return {**named_columns(record, self.audience(record)), **self.keys(record)}

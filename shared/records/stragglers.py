@@ -17,23 +17,34 @@ from shared.clock import Clock
 from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.periodic import each_by_itself
 from shared.records.policy import may_see
 from shared.records.store import RecordStore
 from shared.records.tables import hidings
 from shared.records.traces import forget_matches, trace_of
 from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, correct_late, held, withdraw
-from shared.storage import Database, Session, one_or_none
+from shared.storage import Database, Session, after, comes_after, one_or_none
 
 # By the clock of whoever asked.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 TOGETHER: Final = 100
 
-_settled: Final = sa.select(hidings).where(hidings.c.at < sa.bindparam("before")).order_by(hidings.c.at).limit(TOGETHER)
+_place: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
+_settled: Final = (
+    sa.select(*_place, hidings.c.kind, hidings.c.act)
+    .where(comes_after(*_place), hidings.c.at < sa.bindparam("before"))
+    .order_by(*_place)
+    .limit(TOGETHER)
+)
 _done: Final = sa.delete(hidings).where(
     hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
 )
 
 Kind = type[RecordStore[Any]]
+Place = tuple[float, str, int]
+"""When a version hid or corrected a record, in seconds since 1970, the record and the version."""
+
+_BEGINNING: Final[Place] = (0.0, "", 0)
 
 
 class Stragglers:
@@ -43,15 +54,23 @@ class Stragglers:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
+        self._done_up_to: Place = _BEGINNING
 
     async def turn(self) -> None:
-        """Look again at what was hidden or corrected so long ago that no answer from before is under way."""
+        """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
+        at, record, version = self._done_up_to
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
-        for hiding in await self._database.reading.look_up(_settled, {"before": before}):
-            async with self._database.writing() as session:
-                # Unless another process was faster.
-                if await session.change(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
-                    await self._look_again(session, hiding)
+        place = after(at=at, record_id=record, version=version)
+        rows = await self._database.reading.look_up(_settled, {**place, "before": before})
+        # What fails is passed over, and tried again in the next round.
+        self._done_up_to = (rows[-1].at, rows[-1].record_id, rows[-1].version) if len(rows) == TOGETHER else _BEGINNING
+        await each_by_itself(self._settle, rows)
+
+    async def _settle(self, hiding: Row[Any]) -> None:
+        async with self._database.writing() as session:
+            # Unless another process was faster.
+            if await session.change(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
+                await self._look_again(session, hiding)
 
     async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
         kind, now = self._kinds[hiding.kind], self._clock.now()

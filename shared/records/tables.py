@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from shared.storage import Number, index_where
 
 _common: Final = sa.MetaData()
 
@@ -128,12 +128,7 @@ disclosures: Final = sa.Table(
     sa.Index("disclosures_record", "record_id", "bureau"),
     sa.Index("disclosures_owner", "owner", "leaf"),
     # Changes are few among thousands of searches a second, and who follows them skips the rest.
-    sa.Index(
-        "disclosures_changes",
-        "number",
-        sqlite_where=sa.text("how = 'change'"),
-        postgresql_where=sa.text("how = 'change'"),
-    ),
+    index_where("how = 'change'", "disclosures_changes", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -225,14 +220,7 @@ inquiries: Final = sa.Table(
     sa.Column("query", sa.LargeBinary, nullable=False),
     # Those under which it is looked up, eight bytes each.
     sa.Column("packed_keys", sa.LargeBinary, nullable=False),
-    sa.Index(
-        "inquiries_standing",
-        "bureau",
-        "kind",
-        "subscription",
-        sqlite_where=sa.text("subscription IS NOT NULL"),
-        postgresql_where=sa.text("subscription IS NOT NULL"),
-    ),
+    index_where("subscription IS NOT NULL", "inquiries_standing", "bureau", "kind", "subscription"),
 )
 
 # When an officer was told last of a record that he found, and what he was shown since, to be told together.

@@ -3,13 +3,14 @@
 Holds nothing of what the record said; who received it stays in the disclosures, without what met what.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
+from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
 from shared.records.tables import decisions, disclosures, former_versions, reasons, reviews, traces
@@ -30,17 +31,11 @@ _forget_matches: Final = (
     .values(match="", salt=None)
 )
 _leave: Final = sa.insert(traces)
-_read: Final = (
-    sa.select(traces, disclosures.c.leaf)
-    .outerjoin(
-        disclosures,
-        sa.and_(
-            disclosures.c.record_id == traces.c.record_id,
-            disclosures.c.version == traces.c.version,
-            disclosures.c.how == "change",
-        ),
-    )
-    .where(traces.c.record_id == _of_record)
+_read: Final = sa.select(traces).where(traces.c.record_id == _of_record)
+_leaf: Final = sa.select(disclosures.c.leaf).where(
+    disclosures.c.record_id == _of_record,
+    disclosures.c.version == sa.bindparam("of_version"),
+    disclosures.c.how == "change",
 )
 
 
@@ -53,6 +48,7 @@ class Trace(msgspec.Struct, frozen=True):
     """The number of the deletion among the changes of the record."""
 
     deletion: Deletion
+    """Without the leaf: see `proven_deletion`."""
 
 
 async def forget_what_was_said(session: Session, record: Record) -> None:
@@ -87,6 +83,15 @@ async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
     row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
-    at = datetime.fromtimestamp(row.deleted, UTC)
-    deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=row.leaf)
+    at = time_at(row.deleted)
+    deletion = Deletion(act=row.act, at=at, reference=row.reference, leaf=None)
     return Trace(row.record_id, BureauCode(row.owner), row.version, deletion)
+
+
+async def proven_deletion(session: Session, trace: Trace) -> Deletion:
+    """Return how a record ended with the leaf that proves it, which is not there until the log has it.
+
+    For those alone who may know: to find it may take a look at all that was shown of the record.
+    """
+    row = one_or_none(await session.scan(_leaf, {"of_record": trace.record, "of_version": trace.version}))
+    return trace.deletion if row is None else trace.deletion.model_copy(update={"leaf": row.leaf})

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from shared import forms
 from shared.bureaus import BureauCode
@@ -23,7 +22,7 @@ from shared.records.outgoing import put_out
 from shared.records.policy import Record, Rule
 from shared.records.rules import holders
 from shared.records.tables import disclosures, hidings, withdrawals
-from shared.storage import Session
+from shared.storage import Session, insert
 
 # Of records entered before a purpose was asked for, and of those that are gone.
 PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
@@ -51,7 +50,6 @@ _told: Final = (
     .group_by(withdrawals.c.bureau)
 )
 _note_told: Final = sa.insert(withdrawals)
-# Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _hiding: Final = insert(hidings)
 _look_again: Final = _hiding.on_conflict_do_update(
     index_elements=[hidings.c.record_id, hidings.c.version], set_={"act": _hiding.excluded.act}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from shared.storage.dialects import Number, index_where, insert
+from shared.storage.pages import after, comes_after, page_of
 from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
@@ -17,14 +19,20 @@ from shared.storage.sqlite import SqliteDatabase
 __all__ = [
     "NO_PARAMETERS",
     "Database",
+    "Number",
     "Parameters",
     "PostgresDatabase",
     "Rows",
     "Session",
     "SqliteDatabase",
     "StorageRefused",
+    "after",
+    "comes_after",
+    "index_where",
+    "insert",
     "one_or_none",
     "open_database",
+    "page_of",
 ]
 
 

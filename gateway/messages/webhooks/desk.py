@@ -21,6 +21,7 @@ from gateway.messages.webhooks.targets import TargetRefused, Unresolved
 from shared.clock import Clock
 from shared.errors import NotFound, Refusal
 from shared.ids import uuid7
+from shared.storage import page_of
 
 MOST_WEBHOOKS: Final = 20
 
@@ -76,6 +77,7 @@ class WebhookDesk:
         """Return how far events have come to a webhook. Raises NotFound."""
         await self.one(webhook_id)
         rows = await self._mailbox.reading.webhooks.page(webhook_id, query)
+        on_page, last = page_of(rows, query.limit)
         items = [
             WebhookDelivery(
                 event=row.event,
@@ -86,9 +88,9 @@ class WebhookDesk:
                 at=moment(row.at),
                 next_attempt=None if row.due is None else moment(row.due),
             )
-            for row in rows[: query.limit]
+            for row in on_page
         ]
-        return WebhookDeliveryPage(items=items, next=items[-1].event if len(rows) > query.limit else None)
+        return WebhookDeliveryPage(items=items, next=last and last.event)
 
     async def test(self, webhook_id: str) -> WebhookTrial:
         """Post a `ping` to a webhook now, once, and return what came of it. Raises NotFound."""

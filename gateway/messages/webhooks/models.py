@@ -5,13 +5,16 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from gateway.messages.pages import PageQuery
+from shared.ids import UUID7_PATTERN
+
 MAX_URL: Final = 2000
 
 EventKind = Literal["message", "state"]
 WebhookId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern=UUID7_PATTERN,
         description="Identifies a webhook: a UUIDv7 in lower case.",
         examples=["0197a3c2-6c2f-7d4b-8a31-5e6f70819203"],
     ),
@@ -96,14 +99,10 @@ class WebhookDelivery(BaseModel):
     next_attempt: AwareDatetime | None = Field(description="While it is pending.", examples=["2026-06-01T12:00:06Z"])
 
 
-class WebhookDeliveryQuery(BaseModel):
+class WebhookDeliveryQuery(PageQuery):
     """Which deliveries of a webhook, those of the newest events first."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     state: WebhookState | None = Field(None, description="Those in one state.")
-    after: int | None = Field(None, ge=1, le=2**53, description="The `next` of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
 class WebhookDeliveryPage(BaseModel):

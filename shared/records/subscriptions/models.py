@@ -5,6 +5,7 @@ from typing import Annotated, Generic
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.identity import Purpose
+from shared.ids import UUID7_PATTERN
 from shared.records.searched import Q
 
 MOST_DAYS = 365
@@ -12,7 +13,7 @@ MOST_DAYS = 365
 SubscriptionId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern=UUID7_PATTERN,
         description="Identifies the subscription in its service: a UUIDv7 in lower case.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     ),

@@ -1,14 +1,14 @@
 """The operations by which a bureau leaves searches standing, declared once for each kind of record that is searched."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from shared.api import Stamped, locate, permission, reading, refusals, writing
-from shared.errors import NotFound, Refusal
+from shared.api import Stamped, locate, reading, refusals, writing
+from shared.errors import NotFound
 from shared.identity import Caller
+from shared.records.declaring import KindRoutes
 from shared.records.searched import SearchedStore
 from shared.records.subscriptions.models import (
     Subscribing,
@@ -22,7 +22,6 @@ from shared.records.subscriptions.store import SubscriptionStore
 
 Kind = type[SearchedStore[Any, Any]]
 Standing = SubscriptionStore[Any]
-Endpoint = Callable[..., Awaitable[Any]]
 
 SUBSCRIBING_REFUSALS: Final = refusals(TooManySubscriptions)
 
@@ -46,17 +45,11 @@ def standing_searches(kind: Kind) -> Any:
     return Depends(writing(partial(SubscriptionStore, kind)), scope="function")
 
 
-class _SubscriptionRoutes:
-    """Declares the routes of one kind of record."""
-
+class _SubscriptionRoutes(KindRoutes):
     def __init__(self, router: APIRouter, kind: Kind, below: str) -> None:
-        self._service: str = kind.table.metadata.info["service"]
-        self._router = router
-        self._query = kind.query
-        self._path = f"{below}/subscriptions"
-        self._words = kind.model.record_kind().replace("-", " ")
-        self._may_read = permission(self._service, "read")
-        self._may_write = permission(self._service, "write")
+        super().__init__(router, kind, f"{below}/subscriptions")
+        bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
+        self._subscribing, self._subscription, self._subscriptions = (body[kind.query] for body in bodies)
         self._to_read = Depends(reading(partial(SubscriptionStore, kind)))
         self._to_change = standing_searches(kind)
 
@@ -79,10 +72,14 @@ class _SubscriptionRoutes:
             locate(response, self._service, f"{self._path.removeprefix('/')}/{left.id}")
             return left
 
-        bodies: Any = Subscribing
-        leave_standing.__annotations__["subscribing"] = bodies[self._query]
+        leave_standing.__annotations__["subscribing"] = self._subscribing
         self._declare(
-            "POST ", "open_{}_subscription", "Leave a search for a {} standing", leave_standing, 201, Subscription
+            "POST ",
+            "open_{}_subscription",
+            "Leave a search for a {} standing",
+            leave_standing,
+            (TooManySubscriptions,),
+            answer=self._subscription,
         )
 
     def declare_listing(self) -> None:
@@ -95,7 +92,11 @@ class _SubscriptionRoutes:
             return await standing.page(wanted)
 
         self._declare(
-            "GET ", "list_{}_subscriptions", "List the standing searches for a {}", list_standing, 200, Subscriptions
+            "GET ",
+            "list_{}_subscriptions",
+            "List the standing searches for a {}",
+            list_standing,
+            answer=self._subscriptions,
         )
 
     def declare_reading(self) -> None:
@@ -112,8 +113,8 @@ class _SubscriptionRoutes:
             "read_{}_subscription",
             "Read a standing search for a {}",
             read_standing,
-            200,
-            Subscription,
+            (NotFound,),
+            answer=self._subscription,
         )
 
     def declare_ending(self) -> None:
@@ -126,22 +127,9 @@ class _SubscriptionRoutes:
             await standing.end(subscription_id)
 
         self._declare(
-            "DELETE /{subscription_id}", "end_{}_subscription", "End a standing search for a {}", end_standing, 204
-        )
-
-    def _declare(
-        self, where: str, name: str, summary: str, endpoint: Endpoint, status: int, answer: Any = None
-    ) -> None:
-        method, _, part = where.partition(" ")
-        refused: Sequence[type[Refusal]] = (NotFound,) if part else ()
-        # The function's own name is the operation in the audit log and in the document.
-        endpoint.__name__ = name.format(self._words.replace(" ", "_"))
-        self._router.add_api_route(
-            f"{self._path}{part}",
-            endpoint,
-            methods=[method],
-            response_model=answer and answer[self._query],
-            status_code=status,
-            summary=summary.format(self._words),
-            responses=SUBSCRIBING_REFUSALS if status == 201 else refusals(*refused),
+            "DELETE /{subscription_id}",
+            "end_{}_subscription",
+            "End a standing search for a {}",
+            end_standing,
+            (NotFound,),
         )

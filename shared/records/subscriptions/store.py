@@ -1,11 +1,12 @@
 """Remembers the searches that a bureau has standing, among those against which records are matched."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records.inquiries import digest_of, forget, keep_inquiries, standing_row
@@ -13,7 +14,7 @@ from shared.records.searched import Q, SearchedStore
 from shared.records.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.subscriptions.rules import require_room
 from shared.records.tables import inquiries
-from shared.storage import Rows, Session
+from shared.storage import Rows, Session, page_of
 
 _OF_THE_BUREAU: Final = (
     inquiries.c.subscription.is_not(None),
@@ -81,10 +82,10 @@ class SubscriptionStore(Generic[Q]):
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
         rows = await self._session.scan(_page, which)
-        on_page = rows[: wanted.limit]
+        on_page, last = page_of(rows, wanted.limit)
         return Subscriptions(
             items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
-            next=on_page[-1].subscription if len(rows) > len(on_page) else None,
+            next=last and last.subscription,
         )
 
     async def end(self, subscription_id: str) -> None:
@@ -107,8 +108,8 @@ class SubscriptionStore(Generic[Q]):
                 "id": row.subscription,
                 "officer": row.officer,
                 "purpose": row.purpose,
-                "created": datetime.fromtimestamp(row.at, UTC),
-                "until": datetime.fromtimestamp(row.until, UTC),
+                "created": time_at(row.at),
+                "until": time_at(row.until),
                 "search": search,
             }
         )

@@ -200,10 +200,10 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     """And the Secretariat is told: how a hit stands does not depend on who is faster."""
     hit_id = await asked(service, germany, france)
 
-    async def look_away(_clocks: ConfirmationClocks) -> bool:
-        return False
+    async def look_away(_clocks: ConfirmationClocks) -> None:
+        pass
 
-    monkeypatch.setattr(ConfirmationClocks, "run_out", look_away)
+    monkeypatch.setattr(ConfirmationClocks, "turn", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))
@@ -392,7 +392,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
     await watch._expire(known, desk.mailbox.now())
-    assert not await watch.run_out()
+    assert await watch.turn() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
 

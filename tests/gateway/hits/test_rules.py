@@ -12,6 +12,7 @@ from gateway.hits import rules
 from gateway.hits.models import Answer, HitState, Side
 from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
 from shared.errors import IllegalStep
+from tests.gateway.hits.notes import requested
 
 NOW = 1_780_315_200_000
 MINUTE = 60_000
@@ -32,10 +33,6 @@ def result_of(step: Callable[[], Standing | None]) -> Standing | type[Exception]
         return step()
     except (IllegalStep, AnswerTime) as refusal:
         return type(refusal)
-
-
-def requested(number: int, due: int) -> Standing:
-    return Standing(state=HitState.REQUESTED, requests=number, due=due)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
 from tests.conftest import store_of
 from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
+from tests.support import Counting
 
 T = TypeVar("T")
 
@@ -227,6 +228,22 @@ async def test_of_two_corrections_the_latest_is_noted(store: Kept) -> None:
         await store.write(lambda hits, version=version, at=at: hits.correct(SERVICE, A_RECORD, version, at))
     for hit in (first, second):
         assert await store.reading.find(hit.note.id) == replace(hit, corrected=MILLISECONDS + 9)
+
+
+async def test_however_often_a_record_was_found_it_is_marked_and_forgotten_a_few_at_a_time(
+    store: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera may see the same car each minute for years."""
+    monkeypatch.setattr("gateway.hits.store.TOGETHER", 2)
+    found = [await store.add(kept()) for _ in range(5)]
+    async with store.database.writing(alone=True) as session:
+        counting: Any = Counting(session)
+        await HitStore(counting).correct(SERVICE, A_RECORD, 2, MILLISECONDS)
+        corrected = [await HitStore(session).find(hit.note.id) for hit in found]
+        await HitStore(counting).withdraw(SERVICE, A_RECORD, MILLISECONDS)
+    assert corrected == [replace(hit, corrected=MILLISECONDS) for hit in found]
+    assert await store.listed() == []
+    assert counting.most == 2
 
 
 async def test_requests_that_came_early_are_taken_once_as_they_were_signed(store: Kept) -> None:

@@ -10,6 +10,7 @@ import pytest
 import gateway.hits.store
 import gateway.messages.store
 import gateway.messages.webhooks.store
+import gateway.subject_requests.store
 from gateway.messages import SERVICE
 from gateway.messages.stores import chunks, deliveries, events, letters, receipts
 from shared.storage import Database
@@ -20,12 +21,14 @@ MODULES: Final = (
     gateway.messages.store,
     gateway.messages.webhooks.store,
     gateway.hits.store,
+    gateway.subject_requests.store,
     *(chunks, deliveries, events, letters, receipts),
 )
 # Of the others there are few rows, as they are registered by hand.
 LARGE: Final = {
     *("messages", "deliveries", "receipts", "events", "webhook_deliveries", "attachment_chunks"),
     *("hits", "hit_steps", "early_requests", "withdrawn_records"),
+    *("subject_requests", "subject_records", "subject_steps"),
 }
 # Once an hour, away from the event loop.
 WALKS: Final = {"messages.stores.chunks._orphans": "attachment_chunks"}
@@ -70,6 +73,8 @@ def is_at_fault(name: str, plan: str) -> bool:
         ("messages.stores.receipts._hasten_receipts", "receipts_due"),
         ("messages.stores.letters._past", "messages_kept_until"),
         ("hits.store._overdue", "hits_due"),
+        ("subject_requests.store._due", "subject_records_due"),
+        ("subject_requests.store._to_forget", "subject_requests_forget"),
     ],
 )
 async def test_what_waits_is_found_among_what_waits(mailbox: Database, name: str, index: str) -> None:

@@ -366,6 +366,22 @@ async def test_that_a_record_was_withdrawn_is_known_as_long_as_a_hit_may_come(
 # --- when
 
 
+async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock: FixedClock) -> None:
+    """What is personal data above all: whatever fails, the rest is forgotten in its time."""
+
+    async def fail(*_: object) -> int:
+        raise ValueError("kept by another program")
+
+    await happen(mailbox, 1)
+    await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
+    clock.advance(YEARS)
+    pruning = Pruning(mailbox, clock, more=(fail, *MORE))
+    with pytest.raises(ValueError, match="another program"):
+        await pruning.prune()
+    assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []
+    assert await events(mailbox) == []
+
+
 async def test_several_processes_may_prune_at_once(
     mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
 ) -> None:

@@ -2,9 +2,20 @@
 
 import asyncio
 
-from gateway.subject_requests.upkeep import Upkeep
+from gateway.messages.pruning import Pruning
+from gateway.subject_requests.models import RequestState
+from gateway.subject_requests.pruning import forget_subjects
+from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
-from tests.gateway.subject_requests.commission import Network
+from tests.gateway.mesh import Mesh
+from tests.gateway.subject_requests.commission import Network, until
+from tests.gateway.subject_requests.requests import TODAY, kept
+
+
+async def prune(network: Network) -> None:
+    """Do what the gateway of the Secretariat does every hour."""
+    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    await Pruning(desk.mailbox, network.mesh.clock, more=[forget_subjects]).prune()
 
 
 async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> None:
@@ -14,9 +25,12 @@ async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> 
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
     before = await network.comes_to(request, "carried-out")
     await network.passes(days=364)
+    await prune(network)
     assert (await network.done("GET", f"/{request}"))["subject"] is not None
     await network.passes(days=1)
-    shown = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
+    await prune(network)
+    shown = await network.done("GET", f"/{request}")
+    assert shown["subject"] is None
     assert (shown["statement"], shown["reasons"]) == (None, None)
     for name in ("number", "kind", "state", "received", "entered", "admitted", "outcome", "forget_on"):
         assert shown[name] == before[name]
@@ -31,8 +45,7 @@ async def test_what_has_not_ended_is_not_forgotten(network: Network) -> None:
     """However long the Commission takes."""
     request = await network.enter()
     await network.passes(days=3650)
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
-    assert not await Upkeep(desk.mailbox, desk.bureau).forget()
+    await prune(network)
     shown = await network.done("GET", f"/{request}")
     assert (shown["overdue"], shown["subject"]["family_name"]) == (True, "Marlowe")
 
@@ -43,8 +56,21 @@ async def test_several_processes_forget_once(network: Network) -> None:
     for request in requests:
         await network.done("POST", f"/{request}/closure", json={"reason": "Withdrawn."})
     await network.passes(days=365)
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
-    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).forget() for _ in range(3)))
+    await asyncio.gather(*(prune(network) for _ in range(3)))
     for request in requests:
-        shown = await network.until(f"/{request}", lambda shown: shown["subject"] is None)
+        shown = await network.done("GET", f"/{request}")
         assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]
+
+
+async def test_a_subject_of_long_ago_is_forgotten(mesh: Mesh) -> None:
+    """By the gateway of the Secretariat by itself, without anybody asking for it."""
+    ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)
+    mailbox = await mesh._mailboxes().of(SECRETARIAT)
+    await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))
+    await mailbox.close()
+    async with mesh.handling_mail(SECRETARIAT):
+        reading = (await mesh.mailroom.of(SECRETARIAT)).mailbox.reading.session
+        shown = await until(
+            lambda: SubjectRequestStore(reading).find(ended.id), lambda found: found is not None and not found.subject
+        )
+    assert (shown.state, shown.statement) == (RequestState.CLOSED, None)

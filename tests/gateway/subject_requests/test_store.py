@@ -5,19 +5,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copy
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import tables
+from gateway.subject_requests.files import fault_in
 from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
 from shared.migrations import upgrade
+from shared.requester import Reply
 from shared.storage import Database
 from tests.conftest import store_of
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
@@ -231,3 +235,15 @@ async def test_what_was_decided_before_gets_its_month_too(database: Database, tm
     after = [await before.reading.find(number) for number in numbers]
     assert [request.due for request in after if request] == [date(2026, 7, 1), None]
     assert [await before.reading.records(request) for request in after if request] == [[record]] * 2
+
+
+@pytest.mark.parametrize("member", ["type", "detail"])
+async def test_whatever_a_service_says_of_its_failure_can_be_kept(store: Kept, member: str) -> None:
+    """Also with a character that not every store takes: else nobody could ever see what fails, and give it up."""
+    body = msgspec.json.encode({"type": "urn:i247:problem:invalid", "detail": "no such name", member: "a\0b"})
+    head: Any = SimpleNamespace(status=422)
+    record = concerned(act=Act.CORRECT)
+    request = await store.add(record)
+    failed = replace(record, problem=fault_in(Reply(head, body, "e..s", "r")))
+    await store.write(lambda requests: requests.save_records(request, [failed]))
+    assert await store.reading.records(request) == [failed]

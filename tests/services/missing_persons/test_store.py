@@ -23,7 +23,7 @@ from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
 from shared.bureaus import BureauCode
 from shared.errors import Conflict
 from shared.ids import uuid7
-from shared.records import Stamp
+from shared.records import Stamp, answers
 from shared.storage import Database, Session
 from tests.conftest import NOW, store_of
 from tests.services.missing_persons.samples import BODY, PERSON
@@ -156,6 +156,21 @@ async def test_bodies_come_in_the_order_of_their_doubts(database: Database) -> N
     found = await BodyStore(database.reading, FRANCE, NOW).find(BodySearch(age_min=30, age_max=45))
     by_score = [(hit.record.age_min, hit.record.age_max, hit.score) for hit in found.hits]
     assert by_score == [(35, 40, 1.0), (20, 60, 0.8), (None, 41, 0.8), (None, None, 0.64)]
+
+
+async def test_no_answer_to_a_search_is_too_large(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much records say: the best that fit are shown, one at least, and all are counted."""
+    await remember(database, *(person(minute) for minute in range(3)))
+    async with database.writing() as session:
+        await BodyStore(session, NETHERLANDS, NOW).add_many([body(minute) for minute in range(3)])
+    monkeypatch.setattr(answers, "MAX_TOLD_BYTES", 1)
+    persons, bodies = persons_for_france(database.reading), BodyStore(database.reading, FRANCE, NOW)
+    for found in (
+        await persons.find(PersonSearch(name=str(PERSON["family_name"]))),
+        await persons.find(PersonSearch(age_min=0)),
+        await bodies.find(BodySearch(age_min=0)),
+    ):
+        assert (len(found.hits), found.total) == (1, 3)
 
 
 async def test_pages_of_each_kind_show_that_kind_alone(database: Database) -> None:

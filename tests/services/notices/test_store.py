@@ -19,7 +19,7 @@ from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.migrations import upgrade
-from shared.records import Stamp
+from shared.records import Stamp, answers
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.services.notices.examples import complete, red_about
@@ -191,6 +191,15 @@ async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
         hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
         assert (len(hits.hits), hits.total) == (SHOWN_HITS, many)
+
+
+async def test_no_answer_to_a_search_is_too_large(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much notices say: the best that fit are shown, one at least, and all are counted."""
+    await remember(store, *(notice(complete("red")) for _ in range(3)))
+    monkeypatch.setattr(answers, "MAX_TOLD_BYTES", 1)
+    for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
+        hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
+        assert (len(hits.hits), hits.total) == (1, 3)
 
 
 async def publish(store: Database, record: Notice, chance: Random) -> str:

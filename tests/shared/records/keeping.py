@@ -24,7 +24,7 @@ from shared.records.models import CarriedOut, CommissionDecision
 from shared.records.outgoing import Postman
 from shared.records.receivers import receivers_of
 from shared.storage import Database
-from tests.support import caller
+from tests.support import caller, events_in
 
 metadata = service_metadata("things")
 things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
@@ -123,6 +123,12 @@ class Keeping:
         async with self.database.writing() as session:
             return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
 
+    async def spoil(self, *spoiled: Thing) -> None:
+        """Have things hold what no program can read."""
+        unreadable = sa.update(things).where(things.c.id == sa.bindparam("of")).values(content='{"handling": 1}')
+        async with self.database.writing() as session:
+            await session.change(unreadable, [{"of": thing.id} for thing in spoiled])
+
     async def decide(self, record: str, **decision: Any) -> CarriedOut:
         """Have a decision carried out, as an officer of the Commission does."""
         officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
@@ -152,8 +158,7 @@ class Keeping:
 
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return what was logged of an event."""
-        lines = map(msgspec.json.decode, self.written.getvalue().splitlines())
-        return [line for line in lines if line["event"] == event]
+        return events_in(self.written, event)
 
     async def told(self) -> list[Letter]:
         """Return the letters since it was asked last."""

@@ -5,7 +5,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
@@ -35,7 +34,7 @@ from shared.records.inquiries import MOST_TOGETHER, Fitting, candidates, inquiry
 from shared.records.matching import InquiryMatching
 from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
 from shared.storage import Database
-from tests.support import caller
+from tests.support import caller, events_in
 
 metadata = service_metadata("lamps")
 lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nullable=False))
@@ -221,8 +220,7 @@ class Seeking:
 
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return what was logged of an event."""
-        lines = map(msgspec.json.decode, self.written.getvalue().splitlines())
-        return [line for line in lines if line["event"] == event]
+        return events_in(self.written, event)
 
     async def last_leaf(self) -> Leaf:
         """Return what the last leaf of the log says."""

@@ -16,12 +16,12 @@ from shared.post import Proven
 from shared.records import Condition, answers, stated, tables
 from shared.records.history import correct_former, give_reason, versions_of
 from shared.records.models import RecordDisclosures, VersionsQuery
-from shared.records.receivers import disclosures_of
+from shared.records.receivers import disclosures_of, receivers_of
 from shared.records.rules import corrected_entry
 from shared.records.traces import trace_of
 from shared.storage import SqliteDatabase
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
-from tests.support import caller
+from tests.support import Counting, caller
 
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
@@ -63,18 +63,39 @@ async def test_what_is_put_right_is_so_in_what_a_record_was_before(keeping: Keep
     third = await keeping.change(second, colour="blue", conditions=(), other_condition=None)
     corrected = await keeping.correct(third, colour="red")
 
-    def put_right(version: Thing) -> Thing:
-        return version.changed(
-            keeping.now, **stated(corrected_entry(version, {"colour": None, "other_condition": None}))
-        )
-
     async with keeping.database.writing() as session:
-        await correct_former(session, corrected, put_right)
+        await correct_former(session, corrected, lambda former: without_condition(former, keeping))
     assert [each.record for each in (await versions(keeping, corrected)).items] == [
         corrected,
         third.model_copy(update={"colour": "red"}),
         first.model_copy(update={"colour": "red"}),
     ]
+
+
+async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are, also where some are forgotten."""
+    monkeypatch.setattr("shared.records.history.TOGETHER", 2)
+    thing = await keeping.enter(colour="ultramarine")
+    for size in range(6):
+        other = "It is ultramarine." if size == 2 else None
+        thing = await keeping.change(
+            thing, size=size, conditions=(Condition.H3,) if other else (), other_condition=other
+        )
+    async with keeping.database.writing() as session:
+        counting: Any = Counting(session)
+        await correct_former(counting, thing, lambda former: without_condition(former, keeping))
+    assert counting.most == 2
+    assert [(each.record.colour, each.record.size) for each in (await versions(keeping, thing)).items] == [
+        ("ultramarine", 5),
+        *(("red", size) for size in (4, 3, 1, 0, None)),
+    ]
+
+
+def without_condition(version: Thing, keeping: Keeping) -> Thing:
+    """Return a version as it is put right, where it can be without its other condition."""
+    return version.changed(keeping.now, **stated(corrected_entry(version, {"colour": None, "other_condition": None})))
 
 
 async def test_a_read_of_a_version_is_not_taken_for_its_making(keeping: Keeping) -> None:
@@ -165,6 +186,23 @@ async def test_the_owner_sees_who_received_a_record(keeping: Keeping) -> None:
     assert germany.told is None
 
 
+async def test_of_many_to_whom_it_was_shown_the_last_are_named(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of many versions the last; all are counted, and none more is read."""
+    monkeypatch.setattr("shared.records.receivers.MOST_OF_EACH", 3)
+    thing = await keeping.enter()
+    for number in range(1, 8):
+        thing = await keeping.change(thing, restricted=("DE",))
+        await keeping.show("DE", thing, officer=f"de.{number}")
+    session: Any = Counting(keeping.database.reading)
+    [germany] = await receivers_of(session, thing.id, None)
+    assert (germany.times, germany.officers, germany.versions) == (7, ["de.7", "de.6", "de.5"], [6, 7, 8])
+    assert germany.told is not None
+    assert germany.told.version == 8
+    assert session.most == 3
+
+
 async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping: Keeping) -> None:
     """What a data subject asked is told to nobody; that the Secretariat read it as it reads all is."""
     thing = await keeping.enter()
@@ -230,7 +268,10 @@ async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> Non
 async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
     tmp_path: Path, clock: FixedClock
 ) -> None:
-    """One that was shown a thousand times a day for years would keep all others waiting while it is deleted."""
+    """One that was shown a thousand times a day for years would keep all others waiting while it is deleted.
+
+    So would what is told of it after that.
+    """
     database = SqliteDatabase(tmp_path / "store.db")
     await database.run_sync(metadata.create_all)
     keeping = Keeping(database, clock)
@@ -238,12 +279,14 @@ async def test_the_many_traces_of_a_record_are_wiped_away_from_the_event_loop(
     await keeping.show("DE", thing, match="colour: red")
     in_the_loop = list[str]()
 
+    @sa.event.listens_for(database._readers, "before_cursor_execute")
     @sa.event.listens_for(database._writers, "before_cursor_execute")
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if threading.current_thread() is threading.main_thread():
             in_the_loop.append(statement)
 
     await keeping.delete(thing)
+    await disclosures_of(ThingStore(database.reading, caller("FR"), keeping.now), thing.id, caller("FR"), None)
     large = {"disclosures", "former_versions"}
     assert [each for each in in_the_loop if large & set(each.split())] == []
     await keeping.log.close()
@@ -292,6 +335,18 @@ async def test_nobody_else_learns_who_received_a_record(keeping: Keeping, delete
         else:
             with pytest.raises(NotTheOwner):
                 await disclosures(keeping, thing, who)
+
+
+@pytest.mark.parametrize("bureau", ["DE", "KE"])
+async def test_nobody_else_learns_by_the_time_it_takes_that_a_record_was_deleted(keeping: Keeping, bureau: str) -> None:
+    """What was shown of it, which may be much, is looked through for those alone who may know."""
+    thing = await keeping.enter(restricted=("KE",))
+    await keeping.show("DE", thing)
+    await keeping.delete(thing)
+    counting: Any = Counting(keeping.database.reading)
+    with pytest.raises(NotFound):
+        await disclosures_of(ThingStore(counting, caller(bureau), keeping.now), thing.id, caller(bureau), None)
+    assert "disclosures" not in str(counting.asked)
 
 
 async def refusal(keeping: Keeping, thing: Thing, who: Any) -> str:

@@ -1,6 +1,5 @@
 """What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -9,28 +8,18 @@ import pytest
 
 from shared import forms
 from shared.changes import Changes
-from shared.clock import FixedClock
 from shared.forms import HitNote, HitsNotice
 from shared.identity import How
 from shared.records import Condition, Handling
 from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import HitNotifier
-from shared.storage import Database
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
 TERMS: dict[str, Any] = {
     "handling": "RESTRICTED",
     "conditions": ["H1", "H3"],
     "other_condition": "Inform us before any act.",
 }
-
-
-@pytest.fixture
-async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
-    await database.run_sync(metadata.create_all)
-    keeping = Keeping(database, clock)
-    yield keeping
-    await keeping.log.close()
 
 
 async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:
@@ -81,6 +70,16 @@ async def test_a_record_that_is_barred_looks_as_one_that_was_deleted(keeping: Ke
     notes = await told(keeping)
     assert {note.record for note in notes} == (set() if told_before else {barred.id, deleted.id})
     assert {terms_of(note) for note in notes} <= {(None, (), None)}
+
+
+async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Keeping) -> None:
+    """It is told without them, and all others with theirs; whoever looks after the service learns of which record."""
+    spoiled, other = await keeping.enter(**TERMS), await keeping.enter(**TERMS)
+    for thing in (spoiled, other):
+        await show(keeping, thing)
+    await keeping.spoil(spoiled)
+    assert {hit.record: hit.handling for hit in await told(keeping)} == {spoiled.id: None, other.id: "RESTRICTED"}
+    assert [event["record"] for event in keeping.events("terms-unreadable")] == [spoiled.id]
 
 
 def test_a_note_of_an_earlier_program_is_read() -> None:

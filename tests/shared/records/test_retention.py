@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from shared.audit.leaf import decode
 from shared.audit.log import NOT_ANSWERED
@@ -13,7 +14,7 @@ from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
 from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
-from shared.records.traces import trace_of
+from shared.records.traces import proven_deletion, trace_of
 from tests.shared.records.keeping import TERM, Keeping, ThingStore
 from tests.support import caller
 
@@ -106,7 +107,8 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     )
     assert leaf.records is not None
     trace = await trace_of(keeping.database.reading, "thing", thing.id)
-    assert (trace.deletion.act, trace.deletion.leaf, trace.version) == ("expired", row.number, 2)
+    deletion = await proven_deletion(keeping.database.reading, trace)
+    assert (deletion.act, deletion.leaf, trace.version) == ("expired", row.number, 2)
     assert "ultramarine" not in repr(row)
 
 
@@ -165,3 +167,33 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
         await retention.turn()
         left.append(len(await kept(keeping)))
     assert left == [1, 0]
+
+
+async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
+    """Nor the owner of another from being asked, however many there are; whoever looks after the service is told."""
+    spoiled = [await keeping.enter() for _ in range(TOGETHER)]
+    keeping.clock.advance(SECOND)
+    other = await keeping.enter()
+    await keeping.spoil(*spoiled)
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    assert [letter.form.record for letter in await asked(keeping, retention)] == [other.id]
+    keeping.clock.advance(REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    await retention.turn()
+    assert await kept(keeping) == sorted(thing.id for thing in spoiled)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+
+
+async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping, retention: Retention) -> None:
+    """And the other way round: each is done for itself."""
+    due, ended = await keeping.enter(), await keeping.enter()
+    await keeping.spoil(due)
+    await keeping.change(ended, expires=keeping.now + SECOND)
+    keeping.clock.advance(TERM - REVIEWED_BEFORE)
+    with pytest.raises(ValidationError):
+        await retention.turn()
+    assert await kept(keeping) == [due.id]

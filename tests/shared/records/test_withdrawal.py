@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from shared.forms import Withdrawal
 from shared.identity import Purpose
@@ -313,3 +314,17 @@ async def test_an_answer_that_was_under_way_while_the_record_was_corrected_is_re
     for _ in range(2):
         await stragglers_of(keeping).turn()
     assert await keeping.told_to() == {"withdrawn": set(), "corrected": {"DE", "PL"}}
+
+
+async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(keeping: Keeping) -> None:
+    """It is looked at again at each turn; those who were shown another meanwhile do not wait for that."""
+    spoiled, other = await keeping.enter(), await keeping.enter()
+    for thing in (spoiled, other):
+        await keeping.change(thing, restricted=("DE",))
+        await keeping.show("DE", thing)
+    await keeping.spoil(spoiled)
+    keeping.clock.advance(UNDER_WAY_FOR + SECOND)
+    with pytest.raises(ValidationError):
+        await stragglers_of(keeping).turn()
+    assert [letter.form.record for letter in await keeping.told()] == [other.id]
+    assert [row.record_id for row in await keeping.database.reading.look_up(hidings.select())] == [spoiled.id]

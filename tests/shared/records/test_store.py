@@ -1,7 +1,7 @@
 """What every record store promises: who sees a record, how pages follow, how changes meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,42 +18,17 @@ from shared.records import (
     Audience,
     Handling,
     PageQuery,
-    Record,
-    RecordStore,
+    answers,
     handle_once,
-    record_table,
     require_owner,
-    service_metadata,
 )
 from shared.storage import Database
 from tests.conftest import NOW
+from tests.shared.records.keeping import Thing, ThingStore, metadata, things
 from tests.support import caller
-
-metadata = service_metadata("things")
-things = record_table("things", metadata, sa.Column("colour", sa.String(16), nullable=False))
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
-
-
-class Thing(Record):
-    """A kind of record that no service has."""
-
-    colour: str = "red"
-    known_to: Audience = Audience.ALL
-
-
-class ThingStore(RecordStore[Thing]):
-    """Remembers things."""
-
-    table = things
-    model = Thing
-
-    def keys(self, record: Thing) -> Mapping[str, Any]:
-        return {"colour": record.colour}
-
-    def audience(self, record: Thing) -> Audience:
-        return record.known_to
 
 
 def thing(at: datetime = NOW, **given: Any) -> Thing:
@@ -199,6 +174,22 @@ async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], 
         after = page.next
         await remember(store, thing(NOW + timedelta(days=30)))
     assert read == sorted((record.id for record in old), reverse=True)
+
+
+async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much records say: what does not fit is on the next page, and each has one at least."""
+    records = [thing(NOW - timedelta(minutes=minute), colour="é" * 16) for minute in range(5)]
+    await remember(store, *records)
+    size = len(records[0].model_dump_json().encode())
+    for most, on_each in ((2 * size, [2, 2, 1]), (2 * size - 1, [1] * 5)):
+        monkeypatch.setattr(answers, "MAX_TOLD_BYTES", most)
+        read, pages, after = list[str](), list[int](), None
+        while not pages or after is not None:
+            page = await ThingStore(store.reading, POLAND, NOW).page(PageQuery(after=after))
+            read += [record.id for record in page.items]
+            pages.append(len(page.items))
+            after = page.next
+        assert (read, pages) == ([record.id for record in records], on_each)
 
 
 async def test_of_two_changes_to_one_version_the_second_is_refused(store: Database) -> None:

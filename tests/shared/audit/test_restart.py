@@ -17,33 +17,8 @@ from shared.errors import NotFound
 from shared.records import tables
 from shared.signing import decode_base64url
 from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor, record
+from tests.shared.audit.restored import back_up, restore
 from tests.shared.audit.test_desk import witness
-
-TABLES = (
-    tables.disclosures,
-    tables.audit_cosignatures,
-    tables.audit_checkpoints,
-    tables.audit_restarts,
-    tables.audit_blocks,
-    tables.audit_leaves,
-    tables.audit_head,
-)
-Backup = dict[sa.Table, list[dict[str, object]]]
-
-
-async def back_up(service: LoggedService) -> Backup:
-    """Return all that a store holds of the log."""
-    reading = service.database.reading
-    return {table: [dict(row._mapping) for row in await reading.scan(sa.select(table))] for table in TABLES}
-
-
-async def restore(service: LoggedService, backup: Backup) -> None:
-    """Put back what a store held."""
-    async with service.database.writing() as session:
-        for table in TABLES:
-            await session.change(sa.delete(table))
-            if rows := backup[table]:
-                await session.change(sa.insert(table), rows)
 
 
 async def grow(service: LoggedService, leaves: int, *, cosigned: bool = True) -> str:
@@ -69,9 +44,9 @@ async def test_a_log_goes_on_and_says_what_was_lost(service: LoggedService) -> N
     """From the last that bureaus cosigned of what is there up to the last that they saw; its leaves stay provable."""
     await grow(service, 3)
     await grow(service, 2, cosigned=False)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 4)
-    await restore(service, backup)
+    await restore(service.database, backup)
     told = await restarted(service, lost)
     assert (told.generation, told.index, told.kept_size, told.lost.size, told.lost.generation) == (1, 5, 3, 9, 0)
     assert told.witnesses == {"DE", "FR"}
@@ -87,9 +62,9 @@ async def test_a_log_goes_on_and_says_what_was_lost(service: LoggedService) -> N
 async def test_everybody_may_read_the_restart_and_has_it_proven(service: LoggedService) -> None:
     """Also a bureau that the log has nothing of; that it goes on from what was kept follows as for any growth."""
     await grow(service, 3)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 4)
-    await restore(service, backup)
+    await restore(service.database, backup)
     told = await restarted(service, lost)
     new = read_checkpoint(parse_note(await grow(service, 2)))
     [item] = (await service.desk.restarts(new.size)).items
@@ -120,9 +95,9 @@ async def test_nothing_is_restarted_where_nothing_is_lost(service: LoggedService
 async def test_a_log_that_has_grown_otherwise_since_is_restarted_too(service: LoggedService) -> None:
     """The operator found out late: what the log wrote since stays in it, and is not taken for what was lost."""
     await grow(service, 3)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 2)
-    await restore(service, backup)
+    await restore(service.database, backup)
     await grow(service, 6, cosigned=False)
     told = await restarted(service, lost)
     assert (told.kept_size, told.lost.size, told.index) == (3, 5, 9)
@@ -132,9 +107,9 @@ async def test_without_anything_cosigned_all_counts_as_lost(service: LoggedServi
     """One bureau's word is not enough, as everywhere."""
     await service.answer("DE")
     await witness(service, "DE")
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 2)
-    await restore(service, backup)
+    await restore(service.database, backup)
     told = await restarted(service, lost)
     assert (told.kept, told.kept_size, told.index) == (None, 0, 1)
 
@@ -142,9 +117,9 @@ async def test_without_anything_cosigned_all_counts_as_lost(service: LoggedServi
 async def test_the_largest_of_several_checkpoints_counts(service: LoggedService) -> None:
     """Of the last generation, as witnesses look one after the other; an earlier generation has larger ones."""
     await grow(service, 1)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     notes = [await grow(service, 2), await grow(service, 5)]
-    await restore(service, backup)
+    await restore(service.database, backup)
     assert (await restarted(service, *notes, notes[0])).lost.size == 8
     notes.append(await grow(service, 1))
     assert read_checkpoint(largest(notes, SERVICE, service.directory)) == read_checkpoint(parse_note(notes[-1]))
@@ -153,12 +128,12 @@ async def test_the_largest_of_several_checkpoints_counts(service: LoggedService)
 async def test_a_backup_from_before_the_last_restart_keeps_nothing_for_certain(service: LoggedService) -> None:
     """Its leaves may be others than those of the generation that was lost, so none of that counts as kept."""
     await grow(service, 3)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 4)
-    await restore(service, backup)
+    await restore(service.database, backup)
     await restarted(service, lost)
     lost = await grow(service, 1)
-    await restore(service, backup)
+    await restore(service.database, backup)
     told = await restarted(service, lost)
     assert (told.generation, told.kept, told.lost.generation, told.lost.size) == (2, None, 1, 5)
 
@@ -166,9 +141,9 @@ async def test_a_backup_from_before_the_last_restart_keeps_nothing_for_certain(s
 async def test_a_restart_that_named_too_little_is_put_right_by_another(service: LoggedService) -> None:
     """With the checkpoint that a witness held all the time; what was kept of it then is found again."""
     await grow(service, 3)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     notes = [await grow(service, 2), await grow(service, 2)]
-    await restore(service, backup)
+    await restore(service.database, backup)
     await restarted(service, notes[0])
     await grow(service, 1)
     told = await restarted(service, notes[1])
@@ -210,9 +185,9 @@ async def test_an_empty_or_damaged_store_is_not_restarted(service: LoggedService
 async def test_a_leaf_that_cannot_be_so_is_not_believed(service: LoggedService) -> None:
     """What it says was kept must be before what was lost, in the same generation, which is an earlier one."""
     await grow(service, 3)
-    backup = await back_up(service)
+    backup = await back_up(service.database)
     lost = await grow(service, 4)
-    await restore(service, backup)
+    await restore(service.database, backup)
     told = await restarted(service, lost, reason="x" * MAX_REASON)
     [row] = await RestartStore(service.database.reading).last()
     leaf = decode(row.leaf)

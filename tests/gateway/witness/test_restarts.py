@@ -14,7 +14,7 @@ from gateway.witness.store import KeptAlarm, WitnessStore
 from shared.audit.note import parse_note, read_checkpoint
 from shared.audit.restart import largest, restart
 from shared.audit.restarted import Restarted
-from shared.records.tables import audit_checkpoints, audit_restarts
+from shared.records.tables import audit_checkpoints, audit_leaves, audit_restarts
 from tests.gateway.mesh import Mesh
 from tests.gateway.witness.network import NAME, PATH, Network
 from tests.gateway.witness.test_forks import TwoFaced, said, started
@@ -131,6 +131,33 @@ async def test_a_log_that_begins_a_generation_in_silence_is_accused(network: Net
     assert await network.witnesses() == []
     for bureau in ("DE", "FR", "KE"):
         assert faults(await network.alarms(bureau)) == ["untold"]
+
+
+async def test_each_restart_is_told(network: Network, backup: Backup) -> None:
+    """What was said of one says nothing of the next."""
+    await lose(network, backup)
+    await restarted(network, await seen_by(network, "DE"))
+    await network.look("DE")
+    async with network.database.writing() as session:
+        await session.change(sa.insert(audit_restarts), {"generation": 2, "leaf": 4})
+    await network.grow()
+    await network.look("DE")
+    assert await network.witnesses() == []
+    assert faults(await network.alarms("DE")) == ["restarted", "untold"]
+
+
+async def test_what_is_told_to_a_witness_is_what_the_log_has(network: Network, backup: Backup) -> None:
+    """Not another loss, nor another reason."""
+    await restore(network.database, backup)
+    told = await restarted(network, await seen_by(network, "DE"))
+    leaf = (await network.leaves())[told.index].replace(b"the disk failed", b"the disk was full")
+    async with network.database.writing() as session:
+        await session.change(sa.update(audit_leaves).where(audit_leaves.c.number == told.index).values(leaf=leaf))
+    await network.look("DE")
+    [alarm] = await network.alarms("DE")
+    assert alarm.evidence.fault is Fault.UNTOLD
+    assert alarm.evidence.says.endswith("the log has no such leaf at 3")
+    assert await network.witnesses() == []
 
 
 async def test_a_log_that_goes_back_to_an_earlier_generation_is_accused(network: Network, backup: Backup) -> None:

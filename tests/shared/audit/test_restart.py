@@ -6,9 +6,19 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from shared.audit.attested import attest, keys_of
 from shared.audit.leaf import MAX_REASON, decode
 from shared.audit.merkle import leaf_hash, root_from_inclusion, verify_consistency
-from shared.audit.note import Checkpoint, NoteRefused, log_name, parse_note, read_checkpoint, sign_checkpoint
+from shared.audit.note import (
+    Checkpoint,
+    NoteRefused,
+    cosign,
+    log_name,
+    parse_note,
+    read_checkpoint,
+    sign_checkpoint,
+    witness_name,
+)
 from shared.audit.restart import RestartRefused, RestartStore, largest, restart
 from shared.audit.restarted import Restarted, read_restart
 from shared.audit.tree import LogDamaged
@@ -165,6 +175,21 @@ async def test_what_the_log_did_not_sign_restarts_nothing(service: LoggedService
             await restarted(service, note)
 
 
+async def test_what_is_signed_in_the_name_of_another_generation_is_not_signed(service: LoggedService) -> None:
+    """Nor cosigned: a name belongs to a text."""
+    await service.answer("DE")
+    entries = service.directory.signed_entries()
+    for generation in (0, 1):
+        checkpoint = Checkpoint(log_name(SERVICE, generation), 9, bytes(32))
+        notes = [sign_checkpoint(checkpoint, log_name(SERVICE, number), KEYS[SERVICE]) for number in (generation, 2)]
+        right, wrong = (attest(note, SERVICE, keys_of(SERVICE, entries, ROOT.public))[0] for note in notes)
+        assert (right is None, wrong is None) == (False, True)
+        notes[0] += cosign(parse_note(notes[0]), f"{witness_name('FR')}/1", KEYS["FR"], service.clock.now())
+        cosigned, _ = attest(notes[0], SERVICE, keys_of(SERVICE, entries, ROOT.public))
+        assert cosigned is not None
+        assert cosigned.witnesses == ()
+
+
 async def test_an_empty_or_damaged_store_is_not_restarted(service: LoggedService) -> None:
     """It has to be restored first, and rightly."""
     lost = sign_checkpoint(Checkpoint(log_name(SERVICE), 9, bytes(32)), log_name(SERVICE), KEYS[SERVICE])
@@ -188,21 +213,21 @@ async def test_a_leaf_that_cannot_be_so_is_not_believed(service: LoggedService) 
     backup = await back_up(service.database)
     lost = await grow(service, 4)
     await restore(service.database, backup)
-    told = await restarted(service, lost, reason="x" * MAX_REASON)
+    await restarted(service, lost, reason="x" * MAX_REASON)
     [row] = await RestartStore(service.database.reading).last()
     leaf = decode(row.leaf)
     assert leaf.restart is not msgspec.UNSET
     later = await grow(service, 1)
     changes: list[dict[str, object]] = [
         {"kept": lost},
-        {"kept": later, "lost": lost},
-        {"lost": later},
+        {"kept": later},
+        {"kept": None, "lost": later},
         {"lost": lost.replace("\n7\n", "\n8\n")},
         {"kept": "none"},
     ]
     for changed in changes:
         other = msgspec.structs.replace(leaf, restart=msgspec.structs.replace(leaf.restart, **changed))
         with pytest.raises(ValueError, match=r"."):
-            read_restart(msgspec.json.encode(other), told.index, SERVICE, service.directory.entries_of)
+            read_restart(msgspec.json.encode(other), 9, SERVICE, service.directory.entries_of)
     with pytest.raises(ValueError, match="not before it"):
         read_restart(row.leaf, 2, SERVICE, service.directory.entries_of)

@@ -180,6 +180,7 @@ def _told(history: History | None) -> Iterator[str]:
     if history is not None:
         size, seen = history.attested.checkpoint.size, ", ".join(map(str, history.attested.witnesses))
         yield f"The audit log of {history.service} has {size} leaves, of which {history.told} are told. Seen by {seen}."
+        yield from (f"In it, {told.says}" for told in history.restarts)
 
 
 def _checkpoints_in(file: Path) -> list[CheckpointFile]:

@@ -162,8 +162,9 @@ class Witness:
         require_growth(seen, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
 
     async def _restart(self, service: str, seen: Checkpoint | None, shown: Checkpoint) -> str:
-        """Return in words what a log says of its restart, if it lost what was seen as it says. Raises as above."""
+        """Return in words what a log says of its restarts, if it lost what was seen as it says. Raises as above."""
         nothing = Checkpoint(log_name(service), 0, EMPTY_ROOT)
+        since = (seen or nothing).generation
         target = f"{_path(service)}/restarts?size={shown.size}"
         leaves = (await self._proof(service, seen or nothing, shown, target, _restarts)).items
         told = read_restarts(leaves, shown, service, self._bureau.directory)
@@ -171,7 +172,7 @@ class Witness:
             lost = what_was_lost(told, seen, self._bureau.name)
             if lost.kept is not None:
                 await self._require_growth(service, lost.kept, shown)
-        return told[-1].says
+        return ". Then ".join(each.says for each in told if each.generation > since)
 
     async def _begins_with(self, service: str, seen: Checkpoint, shown: Checkpoint) -> bool:
         """Tell whether nothing is lost of what was seen."""

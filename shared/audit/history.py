@@ -23,6 +23,7 @@ from shared.signing import VerifyingKey, decode_base64url
 # The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
 MAX_BACKWARDS_SECONDS: Final = 60.0
 MAX_FAULTS: Final = 10
+MAX_RESTARTS: Final = 1_000
 MAX_FAULT: Final = 200
 
 
@@ -120,12 +121,18 @@ class _Leaves:
             return
         at = leaf.at
         if leaf.restart is not msgspec.UNSET:
-            self.restarts.append((self.size, raw))
+            self._note_restart(raw)
         if at < self._newest - MAX_BACKWARDS_SECONDS:
             # The tree proves the order; a clock that was put right proves nothing against it.
             _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
             self._newest = at
         self._newest = max(self._newest, at)
+
+    def _note_restart(self, raw: bytes) -> None:
+        if len(self.restarts) < MAX_RESTARTS:
+            self.restarts.append((self.size, raw))
+        else:
+            _add(self.faults, f"leaf {self.size} says that the log was restarted once more than any is")
 
     def _note_root(self) -> None:
         while self._sizes and self._sizes[-1] == self.size:

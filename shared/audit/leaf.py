@@ -83,6 +83,8 @@ def decode(raw: bytes) -> Leaf:
     leaf = _decode(raw)
     if encode(leaf) != raw:
         raise ValueError("the leaf is spelled otherwise than a log spells it")
+    if leaf.restart is not msgspec.UNSET and (leaf.query, leaf.records, leaf.answer) != (None, None, None):
+        raise ValueError("the leaf of a restart answers nobody")
     return leaf
 
 

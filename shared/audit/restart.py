@@ -74,24 +74,28 @@ async def restart(session: Session, lost: Note, reason: str, at: datetime, direc
         raise RestartRefused("the store is empty: restore it first")
     if await _begins_with(tree, frontier.size, checkpoint):
         raise RestartRefused(f"nothing is lost: the log still begins with these {checkpoint.size} leaves, unchanged")
+    for row in await RestartStore(session).last():
+        told = _read(row, checkpoint, directory)
+        if told.lost.generation == checkpoint.generation and told.lost.size >= checkpoint.size:
+            raise RestartRefused(f"the log says already, in leaf {told.index}, that these are lost")
     kept = await _kept(session, tree, frontier.size, checkpoint)
-    told = Restart(
+    new = Restart(
         generation=max(generation, checkpoint.generation) + 1,
         reason=reason,
         lost=lost.written,
         kept=None if kept is None else kept.written,
     )
-    await append(session, [_entry(told, at)])
-    return await _as_others_read_it(session, participant_of(checkpoint.origin), directory)
+    await append(session, [_entry(new, at)])
+    return _read((await RestartStore(session).last())[-1], checkpoint, directory)
 
 
-async def _as_others_read_it(session: Session, service: str, directory: Directory) -> Restarted:
-    [*_, row] = await RestartStore(session).last()
+def _read(row: Row[Any], lost: Checkpoint, directory: Directory) -> Restarted:
+    """Return what a leaf says, as others read it. Raises RestartRefused where they would not believe it."""
     try:
-        told = read_restart(row.leaf, row.number, service, directory.entries_of)
+        told = read_restart(row.leaf, row.number, participant_of(lost.origin), directory.entries_of)
     except ValueError as error:
-        raise RestartRefused(f"nobody would believe what the log would say: {error}") from error
-    assert told is not None  # noqa: S101 - it was just written
+        raise RestartRefused(f"nobody would believe what leaf {row.number} says: {error}") from error
+    assert told is not None  # noqa: S101 - such leaves alone are found
     return told
 
 

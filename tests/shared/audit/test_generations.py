@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared.audit import history
 from shared.audit.bundle import CheckpointFile, write_proof
 from shared.audit.consistency import verify_checkpoints, verify_growth
 from shared.audit.history import LogFindings, verify_log
@@ -161,6 +162,14 @@ def test_a_restart_that_cannot_be_so_is_found(told: bytes, name: str, says: str)
     assert found.history is None
 
 
+def test_no_more_restarts_are_looked_at_than_any_log_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes some time to check."""
+    monkeypatch.setattr(history, "MAX_RESTARTS", 1)
+    again = restart(260, RESTARTED.checkpoint(260), RESTARTED.checkpoint(220), generation=2)
+    finding = one(check(Log([*RESTARTED.leaves, again])), "leaves")
+    assert finding.says == "leaf 260 says that the log was restarted once more than any is"
+
+
 def test_what_was_kept_is_open_where_no_checkpoint_of_it_is_there() -> None:
     """The leaves are read once, and the tree of that size is not known afterwards."""
     finding = one(check(RESTARTED, sizes=()), "restart 1")
@@ -198,17 +207,27 @@ def test_the_log_is_not_accused_for_what_was_done_to_the_file() -> None:
     found = verify_log([*lines[:100], *lines[101:]], ROOT.public, others=[CheckpointFile(LOG.checkpoint(150), ENTRIES)])
     says = [each.says for each in found.found if each.is_wrong]
     assert any("1 were dropped" in each for each in says)
+    assert "the leaves do not make its tree: at 0 or after, and before 150" in says
     assert not any("forked" in each or "says" in each for each in says)
+
+
+def test_where_a_restarted_log_was_changed_is_told_by_what_it_signed_since() -> None:
+    """What was lost is another tree anyhow."""
+    changed = Log([*RESTARTED.leaves[:240], leaf(240, officer="de.third"), *RESTARTED.leaves[241:]])
+    lines = [*RESTARTED.lines(200, 215)[:1], *changed.lines()[1:]]
+    found = verify_log(lines, ROOT.public, others=[CheckpointFile(LOG.checkpoint(220), ENTRIES)])
+    assert one(found, "tree").says.endswith("at 215 or after, and before 260")
 
 
 def test_a_proof_under_a_checkpoint_that_was_lost_still_verifies_by_itself() -> None:
     """What was cosigned is proven for ever; compared with what came later it is open."""
     assert verify_proof(PROOF, ROOT.public).ok
-    later = CheckpointFile(RESTARTED.checkpoint(260), ENTRIES)
-    found = verify_proof(PROOF, ROOT.public, others=[later])
-    [open_one] = [each for each in found.found if not each.ok]
-    assert open_one.is_open
-    assert open_one.says.startswith("it is of 260 leaves in generation 1, and nothing here is")
+    as_large = Log([*RESTARTED.leaves, *(leaf(number) for number in range(260, 300))])
+    for log, size in ((RESTARTED, 260), (as_large, 300)):
+        found = verify_proof(PROOF, ROOT.public, others=[CheckpointFile(log.checkpoint(size), ENTRIES)])
+        [open_one] = [each for each in found.found if not each.ok]
+        assert open_one.is_open
+        assert open_one.says.startswith(f"it is of {size} leaves in generation 1, and nothing here is")
 
 
 @pytest.mark.parametrize("old", [150, 205, 250])

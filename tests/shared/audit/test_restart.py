@@ -162,6 +162,19 @@ async def test_a_restart_that_named_too_little_is_put_right_by_another(service: 
         await restarted(service, await grow(service, 1))
 
 
+async def test_what_the_log_says_already_it_does_not_say_again(service: LoggedService) -> None:
+    """Whoever gives the command twice, or with what another witness holds, changes nothing."""
+    await grow(service, 1)
+    backup = await back_up(service.database)
+    notes = [await grow(service, 2), await grow(service, 2)]
+    await restore(service.database, backup)
+    told = await restarted(service, notes[1])
+    for note in notes:
+        with pytest.raises(RestartRefused, match="the log says already, in leaf 1, that these are lost"):
+            await restarted(service, note)
+    assert len(await RestartStore(service.database.reading).last()) == told.generation == 1
+
+
 async def test_what_the_log_did_not_sign_restarts_nothing(service: LoggedService) -> None:
     """Another's signature, another log, or none."""
     name = log_name(SERVICE)

@@ -153,13 +153,13 @@ class Witness:
             says = await self._restart(service, seen, shown.checkpoint)
             restarted = self._evidence(service, Alarm(Fault.RESTARTED, says), before or "", shown.note.written)
         elif seen is not None and must_be_proven(seen, shown.checkpoint):
-            await self._require_growth(service, seen, shown.checkpoint)
+            await self._require_growth(service, seen, shown.checkpoint, seen)
         if seen is None or restarted is not None or shown.checkpoint.size > seen.size:
             await self._note(service, before, shown, restarted)
 
-    async def _require_growth(self, service: str, seen: Checkpoint, shown: Checkpoint) -> None:
-        target = f"{_path(service)}/consistency?old={seen.size}&new={shown.size}"
-        require_growth(seen, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
+    async def _require_growth(self, service: str, old: Checkpoint, shown: Checkpoint, seen: Checkpoint) -> None:
+        target = f"{_path(service)}/consistency?old={old.size}&new={shown.size}"
+        require_growth(old, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
 
     async def _restart(self, service: str, seen: Checkpoint | None, shown: Checkpoint) -> str:
         """Return in words what a log says of its restarts, if it lost what was seen as it says. Raises as above."""
@@ -171,14 +171,14 @@ class Witness:
         if seen is not None and not await self._begins_with(service, seen, shown):
             lost = what_was_lost(told, seen, self._bureau.name)
             if lost.kept is not None:
-                await self._require_growth(service, lost.kept, shown)
+                await self._require_growth(service, lost.kept, shown, seen)
         return ". Then ".join(each.says for each in told if each.generation > since)
 
     async def _begins_with(self, service: str, seen: Checkpoint, shown: Checkpoint) -> bool:
         """Tell whether nothing is lost of what was seen."""
         try:
             if seen.size <= shown.size:
-                await self._require_growth(service, seen, shown)
+                await self._require_growth(service, seen, shown, seen)
         except Alarm as alarm:
             if alarm.fault is not Fault.REWRITTEN:
                 raise

@@ -248,10 +248,11 @@ async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
     """Start a service with two logs that lost the same, which two bureaus had seen."""
     async with AsyncExitStack() as stack:
         service = await started(mesh, tmp_path, stack)
-        await service.networks["one"].sign()
-        backups = {face: await back_up(network.database) for face, network in service.networks.items()}
         service.shown_to["FR"] = "one"
-        await service.write_down("one", "de.third")
+        for bureau in ("DE", "FR"):
+            await service.look(bureau)
+        backups = {face: await back_up(network.database) for face, network in service.networks.items()}
+        await service.write_down("one", "de.third", "de.fourth")
         for bureau in ("DE", "FR"):
             await service.look(bureau)
         for face, network in service.networks.items():
@@ -294,12 +295,15 @@ async def test_a_witness_that_is_shown_another_restart_is_alarmed(
 
 
 async def test_a_log_that_does_not_prove_its_restart_is_accused_after_a_minute(service: TwoFaced) -> None:
-    """As one that does not prove that it grew."""
+    """As one that does not prove that it grew; though it withholds now the one proof that it takes, now the other."""
     await restart_both(service)
-    service.withhold("one", "/restarts")
-    await service.look("DE")
-    assert await service.networks["one"].alarms("DE") == []
-    service.mesh.clock.advance(PROVEN_WITHIN + timedelta(seconds=1))
+    telling = service.applications["one"]
+    for path in ("/restarts", "/consistency", "/restarts"):
+        assert await service.networks["one"].alarms("DE") == []
+        service.applications["one"] = telling
+        service.withhold("one", path)
+        await service.look("DE")
+        service.mesh.clock.advance(PROVEN_WITHIN / 2 + timedelta(seconds=1))
     await service.look("DE")
     assert faults(await service.networks["one"].alarms("DE")) == ["unproven"]
     assert await service.networks["one"].witnesses() == []

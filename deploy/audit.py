@@ -1,4 +1,4 @@
-"""The commands `i247 audit`: check what an audit log proves, offline, and fetch a whole log to be checked."""
+"""The commands `i247 audit`: check what an audit log proves, offline, fetch a whole log to be checked, restart one."""
 
 import argparse
 import re
@@ -61,7 +61,9 @@ class At(NamedTuple):
 
 def add_audit_commands(commands: "Commands") -> None:
     """Add the commands to the command line."""
-    audit = commands.add_parser("audit", help="check what an audit log proves, offline, or fetch a whole log")
+    audit = commands.add_parser(
+        "audit", help="check what an audit log proves, offline, fetch a whole log, or restart it"
+    )
     acts = audit.add_subparsers(required=True, metavar="COMMAND")
     verify = acts.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and whether it fits")
     verify.add_argument("file", type=Path, metavar="FILE")
@@ -90,6 +92,18 @@ def add_audit_commands(commands: "Commands") -> None:
     )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)
+    restart = acts.add_parser("restart", help="let the log of a service go on whose store was restored from a backup")
+    restart.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    restart.add_argument(
+        "--lost",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="NOTE",
+        help="the last checkpoint that a witness holds of the log as it was; of several the largest counts",
+    )
+    restart.add_argument("--reason", required=True, metavar="TEXT", help="why, for all to read for ever: name nobody")
+    restart.set_defaults(run=_restart)
 
 
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
@@ -101,6 +115,17 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
     return fetch(settings, options.service, options.out, bureau=options.bureau, since=since)
+
+
+def _restart(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.audit_restart import restart_log
+
+    try:
+        lost = [each.checkpoint for file in options.lost for each in _checkpoints_in(file)]
+    except NotUsable as error:
+        print(f"i247: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    return restart_log(settings, options.service, lost, options.reason)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
@@ -155,6 +180,7 @@ def _told(history: History | None) -> Iterator[str]:
     if history is not None:
         size, seen = history.attested.checkpoint.size, ", ".join(map(str, history.attested.witnesses))
         yield f"The audit log of {history.service} has {size} leaves, of which {history.told} are told. Seen by {seen}."
+        yield from (f"In it, {told.says}" for told in history.restarts)
 
 
 def _checkpoints_in(file: Path) -> list[CheckpointFile]:

@@ -25,7 +25,8 @@ from shared.audit.bundle import (
     write_line,
     write_proof,
 )
-from shared.audit.note import NoteRefused, log_name, parse_note, read_checkpoint
+from shared.audit.leaf import decode
+from shared.audit.note import Checkpoint, NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.directory import Directory
 from shared.identity import Purpose
 from shared.settings import Settings
@@ -54,6 +55,14 @@ class _Stretch(msgspec.Struct):
     next: int | None
 
 
+class _Restart(msgspec.Struct):
+    leaf: str
+
+
+class _Restarts(msgspec.Struct):
+    items: list[_Restart]
+
+
 class _Growth(msgspec.Struct):
     proof: tuple[str, ...]
 
@@ -62,6 +71,7 @@ T = TypeVar("T")
 
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
 _stretches: Final = msgspec.json.Decoder(_Stretch)
+_restarts: Final = msgspec.json.Decoder(_Restarts)
 _growths: Final = msgspec.json.Decoder(_Growth)
 
 
@@ -114,15 +124,29 @@ class RemoteLog:
                 before = found
                 yield note
 
+    def kept_checkpoints(self, size: int) -> Iterator[str]:
+        """Yield what is said to have been kept whenever the log was restarted, before a size."""
+        for item in self._get(_restarts, "restarts", size=size).items:
+            try:
+                restart = decode(item.leaf.encode()).restart
+            except ValueError as error:
+                raise Unfetched(f"what {self.service} tells of a restart cannot be read: {error}") from error
+            if restart is not msgspec.UNSET and restart.kept is not None:
+                yield restart.kept
+
     def size_of(self, note: str) -> int:
         """Return of how many leaves of this log a checkpoint is."""
+        return self.read(note).size
+
+    def read(self, note: str) -> Checkpoint:
+        """Return what a checkpoint of this log says."""
         try:
             checkpoint = read_checkpoint(parse_note(note))
         except NoteRefused as refused:
             raise Unfetched(f"no checkpoint of {self.service}: {refused}") from refused
-        if checkpoint.origin != log_name(self.service):
+        if participant_of(checkpoint.origin) != self.service:
             raise Unfetched(f"a checkpoint of {checkpoint.origin}, not of {self.service}")
-        return checkpoint.size
+        return checkpoint
 
     def entries(self, *notes: str) -> tuple[str, ...]:
         """Return the directory entries that go with checkpoints."""
@@ -158,7 +182,8 @@ class RemoteLog:
 def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     """Write a log into a file; return whether all of it came, and what did. Raises Unfetched."""
     note, size = log.checkpoint()
-    checkpoints = (*log.earlier_checkpoints(size), note)
+    kept = log.kept_checkpoints(size) if log.read(note).generation else ()
+    checkpoints = (*sorted((*log.earlier_checkpoints(size), *kept), key=log.size_of), note)
     header = LogHeader(service=log.service, entries=log.entries(*checkpoints), checkpoints=checkpoints)
     told = 0
     with _in_one_step(out) as file:
@@ -173,12 +198,13 @@ def write_growth(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
     """Write the proof that a log goes on from a checkpoint; return True and what it is. Raises Unfetched."""
     note, new = log.checkpoint()
     old = log.size_of(since)
-    proof = ConsistencyProof(
-        service=log.service, entries=log.entries(since, note), old=since, new=note, proof=log.growth(old, new)
-    )
+    # Where the log was restarted between, it may be smaller now, and there is no proof.
+    is_lost = old > new and log.read(since).generation != log.read(note).generation
+    proof = () if is_lost else log.growth(old, new)
+    file_of = ConsistencyProof(service=log.service, entries=log.entries(since, note), old=since, new=note, proof=proof)
     with _in_one_step(out) as file:
-        file.write(write_proof(proof))
-    return True, f"the proof that {old} leaves became {new}"
+        file.write(write_proof(file_of))
+    return True, f"that {old} leaves were lost" if is_lost else f"the proof that {old} leaves became {new}"
 
 
 @contextmanager

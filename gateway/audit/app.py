@@ -6,9 +6,11 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.audit import SERVICE
 from gateway.audit.desk import AuditDesk, AuditIncomplete
-from gateway.audit.models import AlarmPage, AlarmQuery, AuditQuery, MergedPage
+from gateway.audit.models import AlarmPage, AlarmQuery, AuditQuery, MergedPage, ServiceName
 from gateway.messages.rules import NotStored
 from shared.api import beside_app, permission, refusals, service_router
+from shared.audit.models import SignedCheckpoint
+from shared.errors import NotFound
 from shared.identity import AUDIT_READ, Caller
 from shared.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
@@ -58,3 +60,13 @@ async def list_alarms(auditor: Auditor, desk: AtDesk, wanted: Annotated[AlarmQue
     A log that contradicts itself is never cosigned again until it goes on from what was seen of it.
     """
     return await desk.alarms(auditor, wanted)
+
+
+@router.get("/witnessed/{service}", responses=refusals(NotFound, NotStored))
+async def get_witnessed(service: ServiceName, auditor: Auditor, desk: AtDesk) -> SignedCheckpoint:
+    """Get the last checkpoint that your bureau's gateway saw as a witness of a log, and holds the log to.
+
+    `i247 audit verify --checkpoint` compares it with what others were shown, and `i247 audit restart --lost` takes it
+    where the store of the service was restored from a backup.
+    """
+    return await desk.witnessed(auditor, service)

@@ -17,7 +17,7 @@ from shared.audit.attested import entries_for
 from shared.audit.models import AuditPage, SignedCheckpoint
 from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
-from shared.errors import Invalid, Refusal, Unauthenticated
+from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.keyring import NoKeyInForce
 from shared.requester import OnBehalf, Reply, Requester
@@ -61,6 +61,14 @@ class AuditDesk:
             items=[_alarm(each, desk) for each in on_page],
             next=on_page[-1].number if len(found) > len(on_page) else None,
         )
+
+    async def witnessed(self, auditor: Caller, service: str) -> SignedCheckpoint:
+        """Return what the witness of a bureau saw last of a log. Raises Unauthenticated, NotStored, NotFound."""
+        desk = await self._mailroom.of(auditor.bureau)
+        note = await WitnessStore(desk.mailbox.reading.session).seen(service)
+        if note is None:
+            raise NotFound(f"the gateway of {auditor.bureau} saw no log of {service} as a witness")
+        return _checkpoint(note, service, desk)
 
     def _places(self, query: AuditQuery) -> dict[str, int]:
         if query.service is not None and query.service not in self._services:

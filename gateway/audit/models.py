@@ -53,7 +53,9 @@ class Alarm(BaseModel):
     fault: Fault = Field(
         description="`shrunk`: it had signed for more leaves. `forked`: it signed two trees of one size. `rewritten`: "
         "the larger tree does not begin with the smaller. `unproven`: it did not prove for a minute that it does. "
-        "`unsigned`, `unreadable`: it is no checkpoint of the service."
+        "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
+        "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
+        "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")

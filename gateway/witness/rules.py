@@ -11,14 +11,16 @@ from typing import Final
 
 import msgspec
 
-from shared.audit.attested import signer_of
-from shared.audit.merkle import ProofBroken, verify_consistency
-from shared.audit.note import Checkpoint, Note, NoteRefused, log_name, parse_note, read_checkpoint
+from shared.audit.attested import MIN_WITNESSES, signer_of
+from shared.audit.merkle import ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
+from shared.audit.note import Checkpoint, Note, NoteRefused, parse_note, participant_of, read_checkpoint
+from shared.audit.restarted import Restarted, read_restart
 from shared.directory import Directory
 from shared.signing import decode_base64url
 
 # A service may be down at the wrong moment, and is up again by then.
 PROVEN_WITHIN: Final = timedelta(seconds=60)
+MAX_SAID: Final = 400
 
 
 class Fault(StrEnum):
@@ -30,6 +32,10 @@ class Fault(StrEnum):
     FORKED = "forked"
     REWRITTEN = "rewritten"
     UNPROVEN = "unproven"
+    RESTARTED = "restarted"
+    UNTOLD = "untold"
+    UNDERSTATED = "understated"
+    RETURNED = "returned"
 
 
 class Alarm(Exception):
@@ -61,12 +67,11 @@ def read_shown(text: str, service: str, directory: Directory, now: datetime) -> 
         checkpoint = read_checkpoint(note)
     except NoteRefused as refused:
         raise Alarm(Fault.UNREADABLE, str(refused)) from refused
-    name = log_name(service)
-    if checkpoint.origin != name:
-        raise Alarm(Fault.UNREADABLE, f"the checkpoint is of another log than {name}")
+    if participant_of(checkpoint.origin) != service:
+        raise Alarm(Fault.UNREADABLE, f"the checkpoint is of another log than that of {service}")
     signers = [(each, signer_of(note, each, service, directory.entries_of)) for each in note.signatures]
     vouched = [(signature, entry) for signature, entry in signers if entry is not None]
-    of_log = [entry for signature, entry in vouched if signature.name == name]
+    of_log = [entry for signature, entry in vouched if signature.name == note.origin]
     if not of_log:
         raise Alarm(Fault.UNSIGNED, f"no key of {service} signed the checkpoint of {checkpoint.size} leaves")
     if not any(entry.valid_at(now.timestamp()) for entry in of_log):
@@ -79,6 +84,9 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
     """Tell whether it takes a proof that a checkpoint goes on from what was seen. Raises Alarm where it does not."""
     if seen is None:
         return False
+    if shown.generation < seen.generation:
+        says = f"the log goes back to generation {shown.generation} after it had signed generation {seen.generation}"
+        raise Alarm(Fault.RETURNED, says)
     if shown.size < seen.size:
         raise Alarm(Fault.SHRUNK, f"the log shows {shown.size} leaves where it had signed {seen.size}")
     if shown.size == seen.size and shown.root != seen.root:
@@ -102,3 +110,58 @@ def require_growth(seen: Checkpoint, shown: Checkpoint, proof: Sequence[str]) ->
         raise Alarm(Fault.REWRITTEN, str(broken)) from broken
     except ValueError as error:
         raise Alarm(Fault.REWRITTEN, "the proof has hashes that are none") from error
+
+
+class ProvenLeaf(msgspec.Struct, frozen=True):
+    """A leaf by which a log says that it was restarted, and the hashes that should prove that it is there."""
+
+    index: int
+    leaf: str
+    proof: tuple[str, ...]
+
+
+def read_restarts(
+    leaves: Sequence[ProvenLeaf], shown: Checkpoint, service: str, directory: Directory
+) -> Sequence[Restarted]:
+    """Return what a log says of its restarts, if it says it of the last one, in leaves that it has. Raises Alarm."""
+    try:
+        told = [_restart(each, shown, service, directory) for each in leaves]
+    except ValueError as error:
+        raise Alarm(Fault.UNTOLD, f"what the log says of its restart cannot be so: {error}"[:MAX_SAID]) from error
+    if not told or told[-1].generation != shown.generation:
+        raise Alarm(Fault.UNTOLD, f"the log began generation {shown.generation} and does not say what was lost")
+    return told
+
+
+def what_was_lost(told: Sequence[Restarted], seen: Checkpoint, bureau: str) -> Restarted:
+    """Return by which restart was lost what a bureau had seen. Raises Alarm where the log does not own up to that."""
+    of_seen = [each for each in told if each.lost.generation == seen.generation]
+    if not of_seen:
+        had = f"the {seen.size} leaves of generation {seen.generation} that it had signed"
+        raise Alarm(Fault.UNTOLD, f"the log does not begin with {had}, nor say that any were lost")
+    most = max(of_seen, key=lambda each: each.lost.size)
+    if most.lost.size < seen.size:
+        says = f"the log says that it lost {most.lost.size} leaves where it had signed {seen.size}"
+        raise Alarm(Fault.UNDERSTATED, says)
+    if most.lost.size == seen.size and most.lost.root != seen.root:
+        raise Alarm(
+            Fault.FORKED, f"the log signed two different trees of {seen.size} leaves, and says it lost the other"
+        )
+    if most.kept is not None and bureau not in most.witnesses and len(most.witnesses) < MIN_WITNESSES:
+        raise Alarm(Fault.UNTOLD, f"nobody vouches for the {most.kept_size} leaves that the log says it kept")
+    if most.kept_size >= seen.size:
+        # It would begin with what was seen, too.
+        raise Alarm(
+            Fault.REWRITTEN, f"the {most.kept_size} leaves that were kept do not begin with the {seen.size} seen"
+        )
+    return most
+
+
+def _restart(each: ProvenLeaf, shown: Checkpoint, service: str, directory: Directory) -> Restarted:
+    leaf, proof = each.leaf.encode(), [decode_base64url(hashed) for hashed in each.proof]
+    if root_from_inclusion(each.index, shown.size, leaf_hash(leaf), proof) != shown.root:
+        raise ValueError(f"the log has no such leaf at {each.index}")
+    told = read_restart(leaf, each.index, service, directory.entries_of)
+    if told is None:
+        raise ValueError(f"the leaf at {each.index} is about something else")
+    return told

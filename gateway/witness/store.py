@@ -16,7 +16,7 @@ _seen: Final = sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindp
 _begin: Final = insert(witnessed).on_conflict_do_nothing()
 _move: Final = (
     sa.update(witnessed)
-    .where(witnessed.c.service == sa.bindparam("of"), witnessed.c.size == sa.bindparam("before"))
+    .where(witnessed.c.service == sa.bindparam("of"), witnessed.c.note == sa.bindparam("before"))
     .values(size=sa.bindparam("new_size"), note=sa.bindparam("new_note"), at=sa.bindparam("new_at"))
 )
 _first: Final = insert(alarms).on_conflict_do_nothing()
@@ -79,8 +79,8 @@ class WitnessStore:
         row = one_or_none(await self._session.look_up(_seen, {"of": service}))
         return None if row is None else row.note
 
-    async def move(self, service: str, *, before: int | None, size: int, note: str, at: int) -> bool:
-        """Note that a log was seen to have grown; tell whether it is still from what was seen before that it grew.
+    async def move(self, service: str, *, before: str | None, size: int, note: str, at: int) -> bool:
+        """Note that a log was seen to have grown; tell whether it is still from the note seen before that it grew.
 
         Another process of the same gateway may have seen more meanwhile, in another past: two that each go on from the
         same checkpoint need not go on from each other.

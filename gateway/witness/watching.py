@@ -16,21 +16,26 @@ from gateway.messages.store import MailStore
 from gateway.witness.rules import (
     Alarm,
     Fault,
+    ProvenLeaf,
     Shown,
     Undecided,
     must_be_proven,
+    read_restarts,
     read_shown,
     require_growth,
     require_proof_in_time,
+    what_was_lost,
 )
 from gateway.witness.store import Evidence, WitnessStore
 from shared.asgi import HttpRequest
+from shared.audit.merkle import EMPTY_ROOT
 from shared.audit.note import (
     MAX_NOTE,
     Checkpoint,
     NoteRefused,
     cosign,
     cosigned_by,
+    log_name,
     parse_note,
     read_checkpoint,
     witness_name,
@@ -62,6 +67,10 @@ class _Growth(msgspec.Struct, frozen=True):
     proof: tuple[str, ...]
 
 
+class _Restarts(msgspec.Struct, frozen=True):
+    items: tuple[ProvenLeaf, ...]
+
+
 class _Cosignature(msgspec.Struct, frozen=True):
     size: int
     line: str
@@ -72,6 +81,7 @@ A = TypeVar("A")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
 _growth: Final = msgspec.json.Decoder(_Growth)
+_restarts: Final = msgspec.json.Decoder(_Restarts)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -124,23 +134,62 @@ class Witness:
         shown = None
         try:
             shown = read_shown(text, service, self._bureau.directory, self._bureau.clock.now())
-            await self._judge(service, shown, None if before is None else _checkpoint_of(before))
+            await self._judge(service, shown, before)
         except Alarm as alarm:
-            await self._accuse(service, alarm, before or "", text if shown is None else shown.note.written)
+            evidence = self._evidence(service, alarm, before or "", text if shown is None else shown.note.written)
+
+            async def accuse(store: MailStore) -> bool:
+                return await WitnessStore(store.session).accuse(evidence)
+
+            if await self._mailbox.write(accuse):
+                self._tell(evidence)
         else:
             await self._cosign(service, shown, text)
 
-    async def _judge(self, service: str, shown: Shown, seen: Checkpoint | None) -> None:
+    async def _judge(self, service: str, shown: Shown, before: str | None) -> None:
         """Note as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
-        if seen is not None and must_be_proven(seen, shown.checkpoint):
-            require_growth(seen, shown.checkpoint, await self._proof(service, seen, shown.checkpoint))
-        if seen is None or shown.checkpoint.size > seen.size:
-            await self._note(service, seen, shown)
+        seen, restarted = None if before is None else _checkpoint_of(before), None
+        if shown.checkpoint.generation > (0 if seen is None else seen.generation):
+            says = await self._restart(service, seen, shown.checkpoint)
+            restarted = self._evidence(service, Alarm(Fault.RESTARTED, says), before or "", shown.note.written)
+        elif seen is not None and must_be_proven(seen, shown.checkpoint):
+            await self._require_growth(service, seen, shown.checkpoint, seen)
+        if seen is None or restarted is not None or shown.checkpoint.size > seen.size:
+            await self._note(service, before, shown, restarted)
 
-    async def _proof(self, service: str, seen: Checkpoint, shown: Checkpoint) -> tuple[str, ...]:
-        target = f"{_path(service)}/consistency?old={seen.size}&new={shown.size}"
+    async def _require_growth(self, service: str, old: Checkpoint, shown: Checkpoint, seen: Checkpoint) -> None:
+        target = f"{_path(service)}/consistency?old={old.size}&new={shown.size}"
+        require_growth(old, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
+
+    async def _restart(self, service: str, seen: Checkpoint | None, shown: Checkpoint) -> str:
+        """Return in words what a log says of its restarts, if it lost what was seen as it says. Raises as above."""
+        nothing = Checkpoint(log_name(service), 0, EMPTY_ROOT)
+        since = (seen or nothing).generation
+        target = f"{_path(service)}/restarts?size={shown.size}"
+        leaves = (await self._proof(service, seen or nothing, shown, target, _restarts)).items
+        told = read_restarts(leaves, shown, service, self._bureau.directory)
+        if seen is not None and not await self._begins_with(service, seen, shown):
+            lost = what_was_lost(told, seen, self._bureau.name)
+            if lost.kept is not None:
+                await self._require_growth(service, lost.kept, shown, seen)
+        return ". Then ".join(each.says for each in told if each.generation > since)
+
+    async def _begins_with(self, service: str, seen: Checkpoint, shown: Checkpoint) -> bool:
+        """Tell whether nothing is lost of what was seen."""
         try:
-            return _read(_growth, await self._ask(service, HttpRequest("GET", target))).proof
+            if seen.size <= shown.size:
+                await self._require_growth(service, seen, shown, seen)
+        except Alarm as alarm:
+            if alarm.fault is not Fault.REWRITTEN:
+                raise
+            return False
+        return seen.size <= shown.size
+
+    async def _proof(
+        self, service: str, seen: Checkpoint, shown: Checkpoint, target: str, decoder: "msgspec.json.Decoder[A]"
+    ) -> A:
+        try:
+            return _read(decoder, await self._ask(service, HttpRequest("GET", target)))
         except NoKeyInForce:
             raise
         except (Refusal, Unanswered) as failure:
@@ -165,18 +214,19 @@ class Witness:
             why = reason.code if isinstance(reason, Refusal) else str(reason)
             self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
 
-    async def _note(self, service: str, seen: Checkpoint | None, shown: Shown) -> None:
+    async def _note(self, service: str, before: str | None, shown: Shown, restarted: Evidence | None) -> None:
         async def move(store: MailStore) -> bool:
-            return await WitnessStore(store.session).move(
-                service,
-                before=None if seen is None else seen.size,
-                size=shown.checkpoint.size,
-                note=shown.note.written,
-                at=self._mailbox.now(),
-            )
+            kept, size = WitnessStore(store.session), shown.checkpoint.size
+            moved = await kept.move(service, before=before, size=size, note=shown.note.written, at=self._mailbox.now())
+            # Together, so that nothing is cosigned again of which the bureau is not told.
+            if moved and restarted is not None:
+                await kept.accuse(restarted)
+            return moved
 
         if not await self._mailbox.write(move):
             raise Undecided("another process of this gateway has seen more")
+        if restarted is not None:
+            self._tell(restarted)
 
     async def _cosign(self, service: str, shown: Shown, text: str) -> None:
         key, name = self._bureau.keys.signing, witness_name(self._bureau.name)
@@ -187,8 +237,8 @@ class Witness:
         else:
             self._cosigned[service] = text, key.kid
 
-    async def _accuse(self, service: str, alarm: Alarm, seen: str, shown: str) -> None:
-        evidence = Evidence(
+    def _evidence(self, service: str, alarm: Alarm, seen: str, shown: str) -> Evidence:
+        return Evidence(
             service=service,
             fault=alarm.fault,
             says=alarm.says,
@@ -198,19 +248,16 @@ class Witness:
             at=self._mailbox.now(),
         )
 
-        async def accuse(store: MailStore) -> bool:
-            return await WitnessStore(store.session).accuse(evidence)
-
-        if await self._mailbox.write(accuse):
-            self._bureau.log.error(
-                "witness-alarm",
-                bureau=self._bureau.name,
-                service=service,
-                fault=alarm.fault,
-                says=alarm.says,
-                **_told("seen", seen),
-                **_told("shown", shown),
-            )
+    def _tell(self, evidence: Evidence) -> None:
+        self._bureau.log.error(
+            "witness-alarm",
+            bureau=self._bureau.name,
+            service=evidence.service,
+            fault=evidence.fault,
+            says=evidence.says,
+            **_told("seen", evidence.seen_note),
+            **_told("shown", evidence.shown_note),
+        )
 
     async def _ask(self, service: str, request: HttpRequest) -> Reply:
         reply = await self._requester.ask(service, request, _NOBODY, seconds=ASK_SECONDS, attempts=1)

@@ -19,11 +19,11 @@ from shared.audit.note import (
     NoteRefused,
     Signature,
     cosigned_by,
-    log_name,
     parse_note,
     participant_of,
     read_checkpoint,
     verified_by,
+    witness_name,
 )
 from shared.bureaus import SECRETARIAT
 from shared.directory import Directory, Entry
@@ -82,14 +82,20 @@ def attest(text: str, service: str, keys: VouchedKeys) -> tuple[Attested | None,
         checkpoint = read_checkpoint(note)
     except NoteRefused as refused:
         return None, Finding("checkpoint", False, str(refused))
-    if checkpoint.origin != log_name(service):
+    if participant_of(checkpoint.origin) != service:
         says = f"it is of {short(checkpoint.origin)}, which is not the log of {short(service)}"
         return None, Finding("checkpoint", False, says)
     examination = _Examination(note, service, keys)
-    found = finding("checkpoint", f"the log of {service} signed {checkpoint.size} leaves", examination.faults())
+    says = f"the log of {service} signed {checkpoint.size} leaves{in_generation(checkpoint)}"
+    found = finding("checkpoint", says, examination.faults())
     vouched = Note(note.text, tuple(examination.vouched))
     witnesses = tuple(sorted(examination.witnesses.values()))
     return Attested(vouched, checkpoint, witnesses, tuple(examination.remarks)) if found.ok else None, found
+
+
+def in_generation(checkpoint: Checkpoint) -> str:
+    """Return how a sentence says of which generation a checkpoint is, if the log was ever restarted."""
+    return f" in generation {checkpoint.generation}" if checkpoint.generation else ""
 
 
 def witnessed(attested: Attested) -> Finding:
@@ -138,9 +144,9 @@ def signer_of(note: Note, signature: Signature, service: str, entries_of: Entrie
     for entry in entries_of(participant):
         key = entry.verifying_key()
         if participant == service:
-            signed = entry.kind == "service" and verified_by(alone, signature.name, key)
+            signed = entry.kind == "service" and verified_by(alone, note.origin, key)
         else:
-            signed = entry.kind == "bureau" and cosigned_by(alone, signature.name, key) is not None
+            signed = entry.kind == "bureau" and cosigned_by(alone, witness_name(participant), key) is not None
         if signed:
             return entry
     return None
@@ -168,7 +174,7 @@ class _Examination:
         """Say why the log is not known to have signed it, if it is not: one good signature is enough."""
         faults = [tuple(self._signer_faults(entry)) for entry in self._signers]
         if not faults:
-            in_its_name = any(each.name == log_name(self._service) for each in self._note.signatures)
+            in_its_name = any(each.name == self._note.origin for each in self._note.signatures)
             yield _no_key_of(self._service) if in_its_name else "the log did not sign it"
         elif all(faults):
             yield from chain.from_iterable(faults)

@@ -45,13 +45,13 @@ class Checkpoints:
         size, newest = await TreeStore(reading).size(), await CheckpointStore(reading).newest()
         if size <= (newest or 0):
             return
-        frontier = await TreeStore(reading).frontier()
+        frontier, generation = await TreeStore(reading).head()
         try:
             key = self._service.keys.signing
         except NoKeyInForce:
             # It answers nobody either, until it has one again.
             return
-        name = log_name(self._service.name)
+        name = log_name(self._service.name, generation)
         note = sign_checkpoint(Checkpoint(name, frontier.size, frontier.root()), name, key)
         # Alone, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(alone=True) as session:

@@ -6,10 +6,10 @@ from shared.audit.attested import Attested, attest, keys_of, witnessed
 from shared.audit.bundle import CheckpointFile, ConsistencyProof, read_proof
 from shared.audit.forks import compare, forked, read_others
 from shared.audit.merkle import verify_consistency
-from shared.audit.note import NoteRefused, parse_note, participant_of, read_checkpoint
+from shared.audit.note import Checkpoint, NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.audit.verify import Findings, unreadable, well_formed
 from shared.envelope import Digest
-from shared.findings import Finding, finding, named
+from shared.findings import Finding, finding, named, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
 
@@ -53,6 +53,8 @@ def _growth(proof: ConsistencyProof, root: VerifyingKey, others: Iterable[Checkp
 
 def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     one, other = old.checkpoint, new.checkpoint
+    if one.generation != other.generation:
+        return _restarted(one, other, proof)
     if one.size == other.size and one.root != other.root:
         return forked("consistency", old, new)
     try:
@@ -61,6 +63,21 @@ def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     except ValueError as broken:
         return Finding("consistency", False, str(broken))
     return Finding("consistency", True, f"the {other.size} leaves begin with the {one.size} of before, unchanged")
+
+
+def _restarted(one: Checkpoint, other: Checkpoint, proof: Sequence[Digest]) -> Finding:
+    """Tell of two generations that what one was need not be in the other: which leaves are, the whole log tells."""
+    if one.generation > other.generation:
+        says = f"the log went back to generation {other.generation} from generation {one.generation}"
+        return Finding("consistency", False, says)
+    try:
+        verify_consistency(one.size, one.root, other.size, other.root, [decode_base64url(each) for each in proof])
+        kept = f"it still begins with these {one.size} leaves"
+    except ValueError:
+        kept = f"it does not go on from these {one.size} leaves, or not provably"
+    fetch = f"`i247 audit fetch {participant_of(one.origin)}` gets the log, which tells what was lost"
+    says = f"restarted: generation {one.generation} became generation {other.generation}, and {kept}; {fetch}"
+    return undecided("consistency", says)
 
 
 def _agreement(files: Sequence[CheckpointFile], service: str, root: VerifyingKey) -> Iterator[Finding]:

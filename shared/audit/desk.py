@@ -23,11 +23,14 @@ from shared.audit.models import (
     LeafQuery,
     LogLeaf,
     LogStretch,
+    RestartLeaf,
+    Restarts,
     ShownRecord,
     SignedCheckpoint,
 )
 from shared.audit.note import parse_note, participant_of
 from shared.audit.opening import Opening, Told
+from shared.audit.restart import RestartStore
 from shared.audit.tree import LogDamaged, TreeStore
 from shared.audit.words import sentences
 from shared.envelope import Digest
@@ -91,6 +94,20 @@ class AuditDesk:
             return GrowthProof(proof=_encoded(await self._tree.consistency(old, new)))
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
+
+    async def restarts(self, size: int) -> Restarts:
+        """Return the leaves by which the log was restarted, proven to be among so many. Raises NotFound, LogDamaged."""
+        present = await self._tree.size()
+        if size > present:
+            raise NotFound(f"the log has {present} leaves, and not yet {size}")
+        items = [
+            RestartLeaf(
+                index=row.number, leaf=row.leaf.decode(), proof=_encoded(await self._tree.inclusion(row.number, size))
+            )
+            for row in await RestartStore(self._database.reading).last()
+            if row.number < size
+        ]
+        return Restarts(items=items)
 
     async def stretch(self, auditor: Caller, after: int, limit: int) -> LogStretch:
         """Return some leaves in the order of the log, with the text of those that an auditor may read."""

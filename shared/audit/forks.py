@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from shared.audit.attested import Attested, attest
+from shared.audit.attested import Attested, attest, in_generation
 from shared.audit.bundle import CheckpointFile
-from shared.audit.note import participant_of
+from shared.audit.note import Checkpoint, participant_of
 from shared.findings import Finding, VouchedKeys, named, undecided
 from shared.signing import VerifyingKey
 
@@ -37,18 +37,20 @@ def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Findi
         if other.attested is None:
             yield other.found
             continue
-        size = other.attested.checkpoint.size
-        same = next((each for each in held if each.checkpoint.size == size), None)
+        theirs = other.attested.checkpoint
+        same = next((each for each in held if _place(each.checkpoint) == _place(theirs)), None)
         if same is None:
-            fetch = f"`i247 audit fetch {participant_of(other.attested.checkpoint.origin)} --since` it"
-            says = (
-                f"it is of {size} leaves, and nothing here is: {fetch} gets the proof that the log goes on from there"
-            )
-            yield undecided(other.name, says)
-        elif same.checkpoint.root == other.attested.checkpoint.root:
+            fetch = f"`i247 audit fetch {participant_of(theirs.origin)} --since` it"
+            says = f"it is of {theirs.size} leaves{in_generation(theirs)}, and nothing here is: {fetch}"
+            yield undecided(other.name, f"{says} gets the proof that the log goes on from there")
+        elif same.checkpoint.root == theirs.root:
             yield agreed(other.name, other.attested)
         else:
             yield forked(other.name, same, other.attested)
+
+
+def _place(checkpoint: Checkpoint) -> tuple[str, int]:
+    return checkpoint.origin, checkpoint.size
 
 
 def agreed(name: str, other: Attested) -> Finding:

@@ -13,14 +13,17 @@ import msgspec
 from shared.audit.attested import Attested, attest, keys_of, witnessed
 from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, read_header, read_line
 from shared.audit.forks import Other, agreed, forked, read_others
+from shared.audit.generations import Generations
 from shared.audit.leaf import decode
 from shared.audit.merkle import Frontier, leaf_hash
+from shared.audit.restarted import Restarted
 from shared.findings import Faults, Finding, finding, moment, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
 # The clocks of the processes of one service may differ, and the leaves of one transaction are in any order.
 MAX_BACKWARDS_SECONDS: Final = 60.0
 MAX_FAULTS: Final = 10
+MAX_RESTARTS: Final = 1_000
 MAX_FAULT: Final = 200
 
 
@@ -32,6 +35,8 @@ class History(msgspec.Struct, frozen=True):
     """Of how many leaves the text is there."""
 
     attested: Attested
+    restarts: tuple[Restarted, ...]
+    """What was lost, the oldest first."""
 
 
 class LogFindings(msgspec.Struct, frozen=True):
@@ -70,6 +75,9 @@ class _Leaves:
         self.faults: list[str] = []
         self.remarks: list[str] = []
         self.roots: dict[int, bytes] = {}
+        self.restarts: list[tuple[int, bytes]] = []
+        """The leaves that say that the log was restarted, and where they are."""
+
         self._sizes = sorted(set(sizes), reverse=True)
         self._frontier = Frontier()
         self._newest = 0.0
@@ -107,15 +115,24 @@ class _Leaves:
 
     def _read_leaf(self, raw: bytes) -> None:
         try:
-            at = decode(raw).at
+            leaf = decode(raw)
         except ValueError as error:
             _add(self.faults, f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
             return
+        at = leaf.at
+        if leaf.restart is not msgspec.UNSET:
+            self._note_restart(raw)
         if at < self._newest - MAX_BACKWARDS_SECONDS:
             # The tree proves the order; a clock that was put right proves nothing against it.
             _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
             self._newest = at
         self._newest = max(self._newest, at)
+
+    def _note_restart(self, raw: bytes) -> None:
+        if len(self.restarts) < MAX_RESTARTS:
+            self.restarts.append((self.size, raw))
+        else:
+            _add(self.faults, f"leaf {self.size} says that the log was restarted once more than any is")
 
     def _note_root(self) -> None:
         while self._sizes and self._sizes[-1] == self.size:
@@ -139,8 +156,11 @@ class _Examination:
         self._own = [attest(note, header.service, self._keys) for note in header.checkpoints]
         self._last = self._own[-1][0]
         attested = (*(each for each, _ in self._own), *(each.attested for each in others))
-        self._signed = [each.checkpoint for each in attested if each is not None]
-        self._leaves = _Leaves(each.size for each in self._signed)
+        signed = [each.checkpoint for each in attested if each is not None]
+        # Of what was lost in an earlier generation the leaves are not here.
+        self._signed = [each for each in signed if self._last and each.origin == self._last.checkpoint.origin]
+        self._leaves = _Leaves(each.size for each in signed)
+        self._generations = Generations(header.service, self._keys, self._leaves.roots)
 
     def findings(self, lines: Iterator[bytes]) -> Iterator[Finding]:
         """Check one thing after the other: the later ones need what the earlier found."""
@@ -153,6 +173,8 @@ class _Examination:
         says = f"{self._leaves.size}, each with the hash of its text; {self._leaves.told} of the texts are told"
         yield finding("leaves", "; ".join((says, *self._leaves.remarks)), self._leaves.faults)
         yield finding("tree", "they make the tree that the log signed", self._tree(self._last))
+        if self._is_whole(self._last):
+            yield from self._generations.findings(self._leaves.restarts, self._last.checkpoint.generation)
         for number, (attested, found) in enumerate(earlier, 1):
             yield self._compared(Other(f"earlier checkpoint {number}", attested, found), self._last)
         for other in self._others:
@@ -161,7 +183,9 @@ class _Examination:
 
     def history(self) -> History | None:
         """Return what the log is. It is worth nothing if anything is wrong."""
-        return None if self._last is None else History(self._header.service, self._leaves.told, self._last)
+        if self._last is None:
+            return None
+        return History(self._header.service, self._leaves.told, self._last, tuple(self._generations.told))
 
     def _tree(self, last: Attested) -> Faults:
         size = last.checkpoint.size
@@ -174,6 +198,9 @@ class _Examination:
     def _compared(self, other: Other, last: Attested) -> Finding:
         if other.attested is None:
             return Finding(other.name, False, other.found.says)
+        is_whole = self._is_whole(last)
+        if is_whole and (found := self._generations.compared(other.name, other.attested, last)) is not None:
+            return found
         size = other.attested.checkpoint.size
         root = self._leaves.roots.get(size)
         if root is None:
@@ -183,9 +210,12 @@ class _Examination:
             )
         if root == other.attested.checkpoint.root:
             return agreed(other.name, other.attested)
-        if self._leaves.roots.get(last.checkpoint.size) == last.checkpoint.root:
+        if is_whole:
             return forked(other.name, last, other.attested)
         return Finding(other.name, False, f"the leaves do not make its tree: {self._where(size)}")
+
+    def _is_whole(self, last: Attested) -> bool:
+        return self._leaves.roots.get(last.checkpoint.size) == last.checkpoint.root
 
     def _where(self, size: int) -> str:
         """Say between which leaves something was changed, as far as the checkpoints tell."""

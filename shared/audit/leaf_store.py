@@ -5,7 +5,8 @@ them through a part of the log, and the next one goes on from there. The parts a
 ends tells nobody of leaves that he may not see.
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
-these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all.
+these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all. That a log was
+restarted is told to everybody.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.
@@ -26,7 +27,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.envelope import Digest
 from shared.identity import Shown
 from shared.records.policy import Rule
-from shared.records.tables import audit_leaves, disclosures, withdrawals
+from shared.records.tables import audit_leaves, audit_restarts, disclosures, withdrawals
 from shared.storage import Session, one_or_none
 
 # More of one answer are not listed; each is explained, when it is asked for by itself.
@@ -195,7 +196,8 @@ class LeafStore:
     @property
     def _is_seen(self) -> _Condition:
         owned = sa.select(sa.literal(1)).where(_shown.leaf == _leaves.number, self._is_owned)
-        return sa.or_(_leaves.bureau == self._bureau, owned.exists())
+        restarts = sa.select(audit_restarts.c.leaf)
+        return sa.or_(_leaves.bureau == self._bureau, _leaves.number.in_(restarts), owned.exists())
 
     async def _one(self, wanted: _Condition, record: str | None = None) -> FoundLeaf | None:
         visible = [] if self._sees_all else [self._is_seen]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from shared.asgi import HttpRequest
 from shared.audit.commitment import commit
-from shared.audit.leaf import SALT_BYTES, Leaf, encode, filler_secret, query_digest, record_digest
+from shared.audit.leaf import SALT_BYTES, Leaf, Restart, encode, filler_secret, query_digest, record_digest
 from shared.audit.merkle import Frontier, Node, leaf_hash
 from shared.bureaus import BureauCode
 from shared.changes import Changes
@@ -24,7 +24,7 @@ from shared.identity import Caller, Inquiry, Purpose, Shown
 from shared.records.handled import Owed, settle_accounts
 from shared.records.inquiries import RecentSearches, inquiry_row, keep_inquiries
 from shared.records.policy import Rule, rule_for
-from shared.records.tables import audit_blocks, audit_head, audit_leaves, disclosures
+from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
 from shared.storage import Database, Session, one_or_none
 
 _HEAD_ROW: Final = 1
@@ -42,6 +42,7 @@ _set_head: Final = (
 )
 _LEAF_COLUMNS: Final = ("number", "at", "bureau", "officer", "purpose", "operation", "request", "salt", "leaf")
 _add_blocks: Final = sa.insert(audit_blocks)
+_add_restarts: Final = sa.insert(audit_restarts)
 _DISCLOSURE_COLUMNS: Final = (
     "leaf",
     "at",
@@ -94,6 +95,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     inquiries: Sequence[Inquiry] = ()
     """What was sought, to be kept for a while beside the log."""
+
+    restart: Restart | msgspec.UnsetType = msgspec.UNSET
+    """By which the log goes on after a part of it was lost."""
 
 
 class AuditLog:
@@ -180,6 +184,10 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
         await keep_inquiries(session, asked)
     if owed := [entry.request for entry in entries if entry.owed]:
         await settle_accounts(session, owed)
+    if restarts := [
+        row for number, entry in zip(numbers, entries, strict=True) for row in _restart_rows(number, entry)
+    ]:
+        await session.change(_add_restarts, restarts)
     if head is None:
         await session.change(_begin, {"id": _HEAD_ROW, "size": frontier.size, "frontier": frontier.to_bytes()})
     else:
@@ -208,6 +216,7 @@ def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:
         query=entry.query,
         records=commit(filler_secret(entry.salt), [each.digest for each in account]) if account else None,
         answer=entry.answer,
+        restart=entry.restart,
     )
 
 
@@ -249,6 +258,12 @@ def _disclosure_row(number: int, entry: Entry, disclosure: _Disclosure) -> tuple
         disclosure.digest,
         disclosure.salt,
     )
+
+
+def _restart_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
+    if entry.restart is msgspec.UNSET:
+        return []
+    return [{"generation": entry.restart.generation, "leaf": number}]
 
 
 def _inquiry_rows(number: int, entry: Entry) -> list[dict[str, Any]]:

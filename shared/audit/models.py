@@ -149,6 +149,24 @@ class GrowthProof(BaseModel):
     proof: list[Hash] = Field(description="The hashes of subtrees from which both roots follow.")
 
 
+class RestartLeaf(BaseModel):
+    """By which leaf a log went on after a part of it was lost, and the proof that it is there (RFC 9162 section 2.1.3).
+
+    In its `restart` stand, as signed notes, the last checkpoint of what was `lost`, and the last one that bureaus had
+    cosigned of what was `kept`.
+    """
+
+    index: Index
+    leaf: str = Field(description="The very text that was hashed.")
+    proof: list[Hash] = Field(description="The hashes of subtrees from which the root follows.")
+
+
+class Restarts(BaseModel):
+    """How often a log was restarted, and what it says was lost."""
+
+    items: list[RestartLeaf] = Field(description="The last 20, the oldest first.")
+
+
 class LogLeaf(BaseModel):
     """One leaf as it stands in the log."""
 

@@ -21,6 +21,7 @@ from shared.signing import SigningKey, VerifyingKey
 MAX_NOTE: Final = 64 * 1024
 MAX_SIGNATURES: Final = 300
 _NAMES: Final = "i247/"
+_NAME: Final = re.compile(r"i247/([^\s+/]+)(?:/([1-9][0-9]{0,8}))?")
 _ED25519: Final = b"\x01"
 _COSIGNATURE_V1: Final = b"\x04"
 _KEY_ID_BYTES: Final = 4
@@ -44,6 +45,12 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     size: int
     root: bytes
+
+    @property
+    def generation(self) -> int:
+        """How often the log had been restarted."""
+        found = _NAME.fullmatch(self.origin)
+        return int(found[2] or 0) if found else 0
 
     @property
     def text(self) -> str:
@@ -75,14 +82,19 @@ class Note(msgspec.Struct, frozen=True):
         """The note as it is written, with all its lines."""
         return f"{self.text}\n{''.join(each.line for each in self.signatures)}"
 
+    @property
+    def origin(self) -> str:
+        """The name of the log that it is of, if it is a checkpoint."""
+        return self.text.partition("\n")[0]
+
     def by(self, name: str, key_id: bytes) -> list[bytes]:
         """Return what is signed in a name with a key of this id. Another key may have the same id."""
         return [each.signature for each in self.signatures if (each.name, each.key_id) == (name, key_id)]
 
 
-def log_name(service: str) -> str:
-    """Return the name of the log of a service, which is that of its key too."""
-    return _NAMES + service
+def log_name(service: str, generation: int = 0) -> str:
+    """Return the name of the log of a service, restarted so many times, which is that of its key too."""
+    return f"{_NAMES}{service}/{generation}" if generation else _NAMES + service
 
 
 def witness_name(bureau: str) -> str:
@@ -92,7 +104,8 @@ def witness_name(bureau: str) -> str:
 
 def participant_of(name: str) -> str:
     """Return whose name it is, of log or witness; empty if it is of neither."""
-    return name.removeprefix(_NAMES) if name.startswith(_NAMES) else ""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else ""
 
 
 def sign_checkpoint(checkpoint: Checkpoint, name: str, key: SigningKey) -> str:

@@ -24,6 +24,7 @@ from shared.audit.models import (
     LeafQuery,
     LogStretch,
     RequestId,
+    Restarts,
     SignedCheckpoint,
     Size,
 )
@@ -55,6 +56,7 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
     router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
     router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
+    router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
         "/audit/cosignatures",
@@ -124,6 +126,17 @@ async def get_checkpoint(
 async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> GrowthProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await desk.consistency(old, new)
+
+
+@unaccounted
+async def list_restarts(
+    _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the log in which they are proven to be.")]
+) -> Restarts:
+    """Get what the log says of parts of it that were lost, as when its store was restored from a backup.
+
+    It goes on in another generation each time, and its checkpoints have another name: `i247/<service>/<generation>`.
+    """
+    return await desk.restarts(size)
 
 
 async def get_log(

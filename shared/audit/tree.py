@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.audit.merkle import (
+    EMPTY_ROOT,
     Frontier,
     Node,
     Range,
@@ -21,10 +22,11 @@ from shared.audit.merkle import (
     stretches,
 )
 from shared.errors import Refusal
-from shared.records.tables import audit_blocks, audit_head, audit_leaves
+from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.storage import Session, one_or_none
 
-_head: Final = sa.select(audit_head.c.frontier)
+_generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()
+_head: Final = sa.select(audit_head.c.frontier, _generation.label("generation"))
 _size: Final = sa.select(audit_head.c.size)
 _leaves: Final = sa.select(audit_leaves.c.number, audit_leaves.c.leaf).where(
     audit_leaves.c.number >= sa.bindparam("start"), audit_leaves.c.number < sa.bindparam("end")
@@ -46,15 +48,20 @@ class TreeStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def frontier(self) -> Frontier:
-        """Return what the log has grown to."""
+    async def head(self) -> tuple[Frontier, int]:
+        """Return what the log has grown to, and how often it was restarted."""
         row = one_or_none(await self._session.look_up(_head))
-        return Frontier() if row is None else Frontier.from_bytes(row.frontier)
+        return (Frontier(), 0) if row is None else (Frontier.from_bytes(row.frontier), int(row.generation))
 
     async def size(self) -> int:
         """Return how many leaves the log has."""
         row = one_or_none(await self._session.look_up(_size))
         return 0 if row is None else int(row.size)
+
+    async def root(self, size: int) -> bytes:
+        """Return the root of the first leaves. Raises LogDamaged."""
+        [root] = await self._proof([Range(0, size)]) if size else [EMPTY_ROOT]
+        return root
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that the tree of the first `size` leaves holds one. Raises ProofBroken, LogDamaged."""

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from shared.audit.leaf import Leaf
+import msgspec
+
+from shared.audit.leaf import Leaf, Restart
 from shared.findings import moment, short
 from shared.identity import How, Shown
 from shared.records.policy import Rule
@@ -31,10 +33,24 @@ def sentences(service: str, leaf: Leaf, records: Iterable[tuple[Shown, str]], *,
     `untold` is how many more there are; None where that is not known, or not to be known to the reader: then nothing
     may be said that depends on it.
     """
+    if leaf.restart is not msgspec.UNSET:
+        yield _restarted(service, leaf, leaf.restart)
+        return
     yield _request(service, leaf)
     for shown, rule in records:
         yield _record(leaf, shown, rule)
     yield _extent(untold)
+
+
+def _restarted(service: str, leaf: Leaf, told: Restart) -> str:
+    restarted = f"On {moment(leaf.at)} the audit log of {service} was restarted, in generation {told.generation}"
+    kept = "none" if told.kept is None else _size(told.kept)
+    lost = f"it had signed {_size(told.lost)} leaves, and begins with {kept} of them that bureaus had cosigned"
+    return f"{restarted}: {lost}. The reason given: {told.reason}"
+
+
+def _size(note: str) -> str:
+    return short(note.split("\n")[1]) if "\n" in note else "unknown"
 
 
 def _request(service: str, leaf: Leaf) -> str:

@@ -291,6 +291,16 @@ def follow_answers_under_way() -> None:
     )
 
 
+def let_logs_restart() -> None:
+    """Make the table of the leaves with which the audit log went on after a part of it was lost."""
+    op.create_table(
+        "audit_restarts",
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("generation"),
+    )
+
+
 def _add_filled(table: str, column: sa.Column[Any]) -> None:
     # SQLite adds no column without a value for the rows that are there, and cannot take it away again.
     op.add_column(table, column)

@@ -61,6 +61,14 @@ audit_head: Final = sa.Table(
     sa.Column("frontier", sa.LargeBinary, nullable=False),
 )
 
+# With which leaf the log went on after a part of it was lost: the last one's generation is the present one.
+audit_restarts: Final = sa.Table(
+    "audit_restarts",
+    _common,
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("leaf", sa.BigInteger, nullable=False),
+)
+
 audit_leaves: Final = sa.Table(
     "audit_leaves",
     _common,

@@ -27,6 +27,7 @@ from tests.shared.audit.logs import (
     LOG,
     OPENING,
     PROOF,
+    RESTARTED,
     ROOT,
     SERVICE,
     TOLD,
@@ -281,7 +282,12 @@ class Gateway:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.raw_path.decode().partition("?")[0]
         self.asked.append(path)
-        answers = {"checkpoint": self._checkpoint, "log": self._stretch, "consistency": self._growth}
+        answers = {
+            "checkpoint": self._checkpoint,
+            "log": self._stretch,
+            "consistency": self._growth,
+            "restarts": self._restarts,
+        }
         folder, _, what = path.rpartition("/")
         if folder != f"/api/{SERVICE}/audit":
             return httpx.Response(404, text="no such service")
@@ -291,7 +297,12 @@ class Gateway:
     def _checkpoint(self, asked: dict[str, int]) -> dict[str, Any]:
         # One of each hundred leaves is kept, and the last.
         size = asked["most"] // 100 * 100 if "most" in asked else self._signed
-        return {"checkpoint": LOG.checkpoint(size), "entries": ENTRIES} if size else {}
+        signed = self._log if self._log is RESTARTED else LOG
+        return {"checkpoint": signed.checkpoint(size), "entries": ENTRIES} if size else {}
+
+    def _restarts(self, asked: dict[str, int]) -> dict[str, Any]:
+        leaves = [each.decode() for each in self._log.leaves[: asked["size"]] if b'"restart":' in each]
+        return {"items": [{"index": 210, "leaf": each, "proof": []} for each in leaves]}
 
     def _stretch(self, asked: dict[str, int]) -> dict[str, Any]:
         # A page may hold less than was asked for.
@@ -364,6 +375,30 @@ def test_the_proof_that_a_log_goes_on_is_fetched_for_any_checkpoint(run: Run) ->
         assert "fits   consistency: the 300 leaves begin with the 100 of before, unchanged" in out
         write_growth(log, Path("grown.json"), FORGED.checkpoint(100))
         assert "WRONG  consistency: the proof is not about this tree of 100 leaves" in run("grown.json")[1]
+
+
+def test_a_restarted_log_is_fetched_with_what_shows_what_was_kept(run: Run) -> None:
+    """So that it says exactly what was lost; a checkpoint of what was lost is open, and has no proof of growth."""
+    gateway = Gateway(signed=260, told=260, log=RESTARTED)
+    assert fetched(gateway) == (True, "260 of 260 leaves")
+    status, out, _ = run("fetched.jsonl")
+    assert status == 0, out
+    assert out.splitlines()[1].startswith(
+        "In it, the log was restarted: leaves 200 to 299 of generation 0 were lost; it goes on in generation 1 with"
+    )
+    assert "fits   restart 1: the log was restarted: leaves 200 to 299 of generation 0 were lost" in out
+    status, out, _ = run("fetched.jsonl", "--checkpoint", "proof.json")
+    assert status == 1
+    assert (
+        "open   other checkpoint 1: restarted: it is of 300 leaves of generation 0, of which those from 200 on" in out
+    )
+    with remote_log(gateway) as log:
+        assert write_growth(log, Path("grown.json"), LOG.checkpoint(300)) == (True, "that 300 leaves were lost")
+    status, out, _ = run("grown.json")
+    assert (status, "WRONG" in out) == (1, False)
+    assert (
+        "open   consistency: restarted: generation 0 became generation 1, and it does not go on from these 300" in out
+    )
 
 
 def test_a_checkpoint_of_another_log_has_no_proof(run: Run) -> None:

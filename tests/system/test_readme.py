@@ -21,7 +21,7 @@ COMMANDS_SECONDS = 120
 COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", "README.md", "docs")
 
 
-def _blocks(info: str) -> list[str]:
+def blocks(info: str) -> list[str]:
     """Return the fenced blocks whose line of information is this."""
     return re.findall(rf"^```{re.escape(info)}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
@@ -31,7 +31,7 @@ def _files() -> Iterator[tuple[str, str, str]]:
     yield from re.findall(r"^```(\w+) file=(\S+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def _here(commands: str, mesh: RunningMesh) -> str:
+def here(commands: str, mesh: RunningMesh) -> str:
     """Return the commands as they are for this environment and this mesh."""
     local = commands.replace("http://127.0.0.1:8247", mesh.base)
     return local.replace(".venv/bin/i247", f"{sys.executable} -m deploy.cli")
@@ -39,10 +39,10 @@ def _here(commands: str, mesh: RunningMesh) -> str:
 
 def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path) -> None:
     """Each command for a running mesh succeeds in order: the story, curl with a token, a conversation and its proof."""
-    commands = [block for block in _blocks("sh") if block.strip() != "make run"]
+    commands = [block for block in blocks("sh") if block.strip() != "make run"]
     assert len(commands) == 10
     shutil.copy(PROJECT / "README.md", tmp_path)
-    script = "set -euo pipefail\n" + "\n".join(_here(block, mesh) for block in commands)
+    script = "set -euo pipefail\n" + "\n".join(here(block, mesh) for block in commands)
     command = ["bash", "-c", script]
     done = subprocess.run(
         command, env=mesh.environment, cwd=tmp_path, text=True, capture_output=True, timeout=COMMANDS_SECONDS
@@ -58,9 +58,9 @@ def test_the_program_that_checks_a_signature_runs(mesh: RunningMesh) -> None:
 
     It is run where the commands before it were, and has its token from them.
     """
-    [program], [given] = _blocks("python"), [block for block in _blocks("sh") if "export " in block]
-    script = f'set -e\n{_here(given, mesh)}\n"$PYTHON" -c "$PROGRAM"'
-    environment = {**mesh.environment, "PYTHON": sys.executable, "PROGRAM": _here(program, mesh)}
+    [program], [given] = blocks("python"), [block for block in blocks("sh") if "export " in block]
+    script = f'set -e\n{here(given, mesh)}\n"$PYTHON" -c "$PROGRAM"'
+    environment = {**mesh.environment, "PYTHON": sys.executable, "PROGRAM": here(program, mesh)}
     done = subprocess.run(["bash", "-c", script], env=environment, cwd=PROJECT, text=True, capture_output=True)
     assert done.stdout.endswith("signed by stolen-vehicles for PL\n"), done.stderr
 
@@ -107,7 +107,7 @@ def _apply(diff: str, file: Path) -> None:
 def test_a_fifth_service_takes_one_folder_and_one_line(with_a_fifth_service: Path, tmp_path: Path) -> None:
     """The README's five steps give a service that is signed, routed, documented, seeded and held to the same tests."""
     project = with_a_fifth_service
-    [steps] = _blocks("sh fifth")
+    [steps] = blocks("sh fifth")
     migration = steps.splitlines()[0].split()[1:]
     environment = {**os.environ, "PYTHONPATH": str(project), "I247_HOME": str(tmp_path / "var")}
     drafted = run_i247(*migration, environment=environment)

@@ -68,12 +68,12 @@ class TwoFaced:
             changed = sa.update(audit_checkpoints).where(audit_checkpoints.c.size == newest)
             await session.change(changed.values(note=audit_checkpoints.c.note + line))
 
-    def withhold_proofs(self, face: str) -> None:
-        """Have one of the logs prove nothing any more."""
+    def withhold(self, face: str, path: str) -> None:
+        """Have one of the logs answer nothing of a kind any more."""
         telling = self.applications[face]
 
         async def withholding(scope: Any, receive: Any, send: Any) -> None:
-            if not scope["path"].endswith("/consistency"):
+            if not scope["path"].endswith(path):
                 await telling(scope, receive, send)
                 return
             await send({"type": "http.response.start", "status": 503, "headers": []})
@@ -97,21 +97,26 @@ class TwoFaced:
         return verify_proof(explained.json()["proof"].encode(), self.mesh.root.public, others=others)
 
 
+async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
+    """Start the service, whose two logs begin alike."""
+    await stack.enter_async_context(mesh.handling_mail())
+    service = TwoFaced(mesh)
+    await mesh.serve(SERVICE, service)
+    client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
+    for face in ("one", "other"):
+        database = await stack.enter_async_context(store_of(SERVICE, f"sqlite:///{folder / face}.db"))
+        records = mesh.records[NAME] = RecordKeeping(SERVICE, database, mesh.participants[NAME], None)
+        service.applications[face] = SERVICE.create_app(records.context(1))
+        service.networks[face] = Network(mesh, client)
+        await service.write_down(face, "de.first", "de.second")
+    return service
+
+
 @pytest.fixture
 async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
     """Start the service, whose two logs begin alike and go on differently."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(mesh.handling_mail())
-        service = TwoFaced(mesh)
-        await mesh.serve(SERVICE, service)
-        client = await stack.enter_async_context(client_of(mesh.gateway(SERVICE)))
-        for face in ("one", "other"):
-            database = await stack.enter_async_context(store_of(SERVICE, f"sqlite:///{tmp_path / face}.db"))
-            records = mesh.records[NAME] = RecordKeeping(SERVICE, database, mesh.participants[NAME], None)
-            service.applications[face] = SERVICE.create_app(records.context(1))
-            service.networks[face] = Network(mesh, client)
-            await service.write_down(face, "de.first", "de.second")
-        yield service
+        yield await started(mesh, tmp_path, stack)
 
 
 def said(findings: Findings, check: str) -> tuple[bool, str]:
@@ -181,7 +186,7 @@ async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service
     await service.write_down("one", "de.third")
     await service.look("DE")
     await service.write_down("other", "de.someone-else", "de.fourth")
-    service.withhold_proofs("other")
+    service.withhold("other", "/consistency")
     for _ in range(6):
         assert await service.networks["one"].alarms("DE") == []
         for face in ("other", "one"):

@@ -5,9 +5,20 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from gateway.witness.rules import Alarm, Fault, Undecided, must_be_proven, read_shown, require_growth
+from gateway.witness.rules import (
+    Alarm,
+    Fault,
+    ProvenLeaf,
+    Undecided,
+    must_be_proven,
+    read_restarts,
+    read_shown,
+    require_growth,
+    what_was_lost,
+)
 from shared.audit.merkle import Frontier, leaf_hash
 from shared.audit.note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
+from shared.audit.restarted import Restarted
 from shared.directory import Directory, Entry, sign_entry
 from shared.signing import SigningKey, encode_base64url
 from tests.conftest import NOW
@@ -40,6 +51,11 @@ def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
     for number in range(leaves):
         frontier.append(leaf_hash(begin + bytes([number])))
     return Checkpoint(NAME, frontier.size, frontier.root())
+
+
+def told(lost: Checkpoint, kept: Checkpoint | None = None, witnesses: tuple[str, ...] = ("DE", "FR")) -> Restarted:
+    """Return what a log says that it lost and kept."""
+    return Restarted(9, NOW.timestamp(), lost.generation + 1, "why", lost, kept, frozenset(witnesses))
 
 
 def test_a_checkpoint_that_the_service_signed_is_read() -> None:
@@ -94,8 +110,12 @@ def test_only_growth_has_to_be_proven() -> None:
 
 @pytest.mark.parametrize(
     ("seen", "shown", "fault"),
-    [(tree(3), tree(2), Fault.SHRUNK), (tree(3), tree(3, b"other"), Fault.FORKED)],
-    ids=["smaller", "of the same size"],
+    [
+        (tree(3), tree(2), Fault.SHRUNK),
+        (tree(3), tree(3, b"other"), Fault.FORKED),
+        (msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), tree(4), Fault.RETURNED),
+    ],
+    ids=["smaller", "of the same size", "of an earlier generation"],
 )
 def test_what_contradicts_what_was_seen_is_a_reason_for_alarm(
     seen: Checkpoint, shown: Checkpoint, fault: Fault
@@ -114,3 +134,50 @@ def test_growth_is_believed_when_it_is_proven() -> None:
         with pytest.raises(Alarm) as raised:
             require_growth(tree(1), tree(2), proof)
         assert raised.value.fault is Fault.REWRITTEN
+
+
+@pytest.mark.parametrize(
+    "restarts",
+    [
+        [told(tree(5))],
+        [told(tree(7), tree(3))],
+        [told(tree(7), tree(3), ("FR",))],
+        [told(tree(7), tree(3), ("DE", "IT"))],
+        [told(tree(4)), told(tree(7))],
+        [told(tree(7)), told(msgspec.structs.replace(tree(2), origin=f"{NAME}/1"))],
+    ],
+    ids=["what was seen", "more", "by itself", "by two others", "put right", "in an earlier generation"],
+)
+def test_what_was_seen_may_be_lost_if_the_log_says_so(restarts: list[Restarted]) -> None:
+    """Or more than that; what was kept needs the word of the bureau itself or of two others."""
+    assert what_was_lost(restarts, tree(5), "FR").lost.size >= 5
+
+
+@pytest.mark.parametrize(
+    ("restart", "fault"),
+    [
+        (told(tree(4)), Fault.UNDERSTATED),
+        (told(tree(5, b"other")), Fault.FORKED),
+        (told(msgspec.structs.replace(tree(7), origin=f"{NAME}/1")), Fault.UNTOLD),
+        (told(tree(7), tree(3), ("DE",)), Fault.UNTOLD),
+        (told(tree(7), tree(5)), Fault.REWRITTEN),
+    ],
+    ids=["less", "something else", "of another generation", "with too few who vouch", "no part of what was kept"],
+)
+def test_what_was_seen_is_not_lost_otherwise(restart: Restarted, fault: Fault) -> None:
+    """It is not in the log any more, and the log says something else."""
+    with pytest.raises(Alarm) as raised:
+        what_was_lost([restart], tree(5), "FR")
+    assert raised.value.fault is fault
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [[], [ProvenLeaf(0, "{}", ())], [ProvenLeaf(7, "{}", ())], [ProvenLeaf(0, "{}", ("no hash",))]],
+    ids=["none", "not there", "beyond", "not proven"],
+)
+def test_a_restart_without_a_leaf_that_says_so_is_a_reason_for_alarm(leaves: list[ProvenLeaf]) -> None:
+    """Whatever else the log shows."""
+    with pytest.raises(Alarm) as raised:
+        read_restarts(leaves, msgspec.structs.replace(tree(3), origin=f"{NAME}/1"), "things", directory())
+    assert raised.value.fault is Fault.UNTOLD

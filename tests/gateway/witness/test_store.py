@@ -23,8 +23,9 @@ async def mailbox(database: Database) -> Database:
 
 
 async def moved(mailbox: Database, before: int | None, size: int) -> bool:
+    note = None if before is None else f"note {before}"
     async with mailbox.writing() as session:
-        return await WitnessStore(session).move("things", before=before, size=size, note=f"note {size}", at=size)
+        return await WitnessStore(session).move("things", before=note, size=size, note=f"note {size}", at=size)
 
 
 def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -> Evidence:

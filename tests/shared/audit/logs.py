@@ -18,7 +18,7 @@ from shared.audit.bundle import (
     write_proof,
 )
 from shared.audit.commitment import commit
-from shared.audit.leaf import Leaf, encode, filler_secret, query_digest, query_salt, record_digest
+from shared.audit.leaf import Leaf, Restart, decode, encode, filler_secret, query_digest, query_salt, record_digest
 from shared.audit.note import (
     Checkpoint,
     cosign,
@@ -137,9 +137,16 @@ class Log:
             frontier.append(each)
         return frontier.root()
 
-    def checkpoint(self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN) -> str:
+    def generation(self, size: int) -> int:
+        """Return how often the log had been restarted at a size."""
+        restarts = [decode(each).restart for each in self.leaves[:size] if b'"restart":' in each]
+        return max((each.generation for each in restarts if isinstance(each, Restart)), default=0)
+
+    def checkpoint(
+        self, size: int, *, by: Sequence[str] = ("DE", "FR"), at: datetime = SEEN, generation: int | None = None
+    ) -> str:
         """Return the note of a size, with the cosignatures of bureaus."""
-        name = log_name(SERVICE)
+        name = log_name(SERVICE, self.generation(size) if generation is None else generation)
         note = sign_checkpoint(Checkpoint(name, size, self.root(size)), name, KEYS[SERVICE])
         for number, bureau in enumerate(by):
             later = at + timedelta(seconds=number)
@@ -190,7 +197,21 @@ def shown_to_others(note: str, *entries: str) -> CheckpointFile:
     return CheckpointFile(note, entries)
 
 
+def restart(number: int, lost: str, kept: str | None, *, generation: int = 1, reason: str = "a disk failed") -> bytes:
+    """Return the leaf with which a log goes on that lost a part of itself."""
+    told = Restart(generation=generation, reason=reason, lost=lost, kept=kept)
+    return leaf(number, operation="restart_audit_log", status=0, query=None, records=None, answer=None, restart=told)
+
+
 LOG = Log([leaf(number) for number in range(300)])
 PROOF = write_proof(LOG.proof(7, 300))
 # The same log with one leaf that says another purpose, signed just so.
 FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="missing-person"), *LOG.leaves[6:]])
+# The log after it was restored to its first 210 leaves, of which bureaus had cosigned 200, and went on differently.
+RESTARTED = Log(
+    [
+        *LOG.leaves[:210],
+        restart(210, LOG.checkpoint(300), LOG.checkpoint(200)),
+        *(leaf(number, officer="de.another") for number in range(211, 260)),
+    ]
+)

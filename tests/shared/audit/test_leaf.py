@@ -23,6 +23,7 @@ from shared.audit.leaf import (
 )
 from shared.bureaus import BureauCode
 from shared.identity import Shown
+from tests.shared.audit.logs import LOG, restart
 
 SALT = bytes(range(SALT_BYTES))
 SHOWN = Shown(
@@ -169,3 +170,13 @@ def test_a_record_is_not_taken_for_a_query() -> None:
     assert record_digest(SALT, SHOWN, "members") != opened_query_digest(
         SALT, HttpRequest(SHOWN.kind, SHOWN.record, str(SHOWN.version))
     )
+
+
+def test_a_leaf_does_not_hide_an_answer_behind_a_restart() -> None:
+    """Whoever explains it says one or the other."""
+    raw = restart(7, LOG.checkpoint(9), None)
+    assert decode(raw).operation == "restart_audit_log"
+    for member in (b"query", b"records", b"answer"):
+        hiding = raw.replace(b'"%s":null' % member, b'"%s":"%s"' % (member, b"A" * 43))
+        with pytest.raises(ValueError, match="the leaf of a restart answers nobody"):
+            decode(hiding)

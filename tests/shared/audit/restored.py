@@ -1,0 +1,32 @@
+"""What an operator does with the store of a log: backs it up, and restores it."""
+
+import sqlalchemy as sa
+
+from shared.records import tables
+from shared.storage import Database
+
+TABLES = (
+    tables.disclosures,
+    tables.audit_cosignatures,
+    tables.audit_checkpoints,
+    tables.audit_restarts,
+    tables.audit_blocks,
+    tables.audit_leaves,
+    tables.audit_head,
+)
+Backup = dict[sa.Table, list[dict[str, object]]]
+
+
+async def back_up(database: Database) -> Backup:
+    """Return all that a store holds of the log."""
+    reading = database.reading
+    return {table: [dict(row._mapping) for row in await reading.scan(sa.select(table))] for table in TABLES}
+
+
+async def restore(database: Database, backup: Backup) -> None:
+    """Put back what a store held."""
+    async with database.writing() as session:
+        for table in TABLES:
+            await session.change(sa.delete(table))
+            if rows := backup[table]:
+                await session.change(sa.insert(table), rows)

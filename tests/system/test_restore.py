@@ -1,0 +1,147 @@
+"""A service whose store is restored from a backup is cosigned again once its operator has said what is lost."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.cli import main
+from shared.audit.note import Checkpoint, parse_note, read_checkpoint
+from shared.signing import encode_base64url
+from tests.shared.audit.logs import BODY, ENTRIES, LOG, ROOT, SERVICE, answer_to
+from tests.system.mesh import RunningMesh, running_mesh
+from tests.system.test_readme import blocks, here
+
+VEHICLES = "/api/stolen-vehicles"
+WAIT_SECONDS = 30
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the state directory of a mesh that never ran, beside files that an operator may take for a checkpoint."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    Path("home").mkdir()
+    Path("home/root.pub").write_text(encode_base64url(ROOT.public.raw) + "\n")
+    Path("home/directory.jws").write_text("\n".join(ENTRIES))
+    Path("note").write_text(LOG.checkpoint(300))
+    Path("headers").write_text(f"i247-signature: {answer_to(7).signature}\n\n")
+    Path("body").write_bytes(BODY)
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["others", "--lost", "note", "--reason", "why"], 2, "there is no service others"),
+        ([SERVICE, "--lost", "body", "--reason", "why"], 2, "body holds no checkpoint"),
+        ([SERVICE, "--lost", "headers", "--reason", "why"], 2, "--lost is of no use: the note has no signatures"),
+        (["fingerprints", "--lost", "note", "--reason", "why"], 2, "the checkpoint is not of the log of fingerprints"),
+        ([SERVICE, "--lost", "note", "--reason", " "], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--lost", "note", "--reason", "a\nb"], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--lost", "note", "--reason", "x" * 401], 2, "--reason takes one line of 400 characters"),
+        ([SERVICE, "--lost", "note", "--reason", "why"], 1, "is not restarted: the store is empty: restore it first"),
+    ],
+)
+def test_a_log_is_not_restarted_for_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
+) -> None:
+    """Neither with what is of no use, nor without a reason, nor before the store is back."""
+    assert main(["audit", "restart", *arguments]) == status
+    assert sentence in capsys.readouterr().err
+
+
+def auditor(mesh: RunningMesh, bureau: str) -> httpx.Client:
+    """Return an HTTP client that calls as the auditor of a bureau."""
+    token = mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+    return httpx.Client(base_url=mesh.base, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def found(ask: Callable[[], Any]) -> Any:
+    """Return the first answer that there is, as a second goes by between what is done and what is signed."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        if (answer := ask()) is not None:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def search(mesh: RunningMesh, times: int) -> str:
+    """Have an officer search; return the id of the last request."""
+    with mesh.client("DE") as germany:
+        for _ in range(times):
+            answer = germany.get(f"{VEHICLES}/search", params={"vin": "UNKNOWN1"}).raise_for_status()
+    return answer.headers["I247-Request-Id"]
+
+
+def cosigned(reader: httpx.Client, least: int, generation: int = 0) -> Checkpoint:
+    """Return a checkpoint of a generation that two bureaus cosigned, of so many leaves or more."""
+
+    def newest() -> Checkpoint | None:
+        answered = reader.get(f"{VEHICLES}/audit/checkpoint")
+        if answered.status_code != 200:
+            return None
+        checkpoint = read_checkpoint(parse_note(answered.json()["checkpoint"]))
+        return checkpoint if checkpoint.size >= least and checkpoint.generation == generation else None
+
+    checkpoint: Checkpoint = found(newest)
+    return checkpoint
+
+
+def alarms(reader: httpx.Client) -> list[dict[str, Any]]:
+    """Return the alarms of a bureau's witness, the oldest first."""
+    items: list[dict[str, Any]] = reader.get("/api/audit/alarms").raise_for_status().json()["items"]
+    return items[::-1]
+
+
+def test_a_restored_service_is_cosigned_again_after_its_operator_said_what_was_lost(tmp_path: Path) -> None:
+    """As the README says it: stop, put an older store back, start, see the alarm, restart, see it cosigned again.
+
+    What was proven before the loss is proven by itself for ever, and the whole log tells what was lost.
+    """
+    home, backup, store = tmp_path / "var", tmp_path / "backup.db", "stolen-vehicles.db"
+    with running_mesh(home, "--bureaus", "BR,DE") as mesh, auditor(mesh, "DE") as reader:
+        search(mesh, 3)
+        kept = cosigned(reader, 3).size
+    shutil.copy(home / "stores" / store, backup)
+    with running_mesh(home, "--bureaus", "BR,DE") as mesh, auditor(mesh, "DE") as reader:
+        request = search(mesh, 4)
+        lost = cosigned(reader, kept + 4).size
+        explained = reader.get(f"{VEHICLES}/audit/by-request/{request}").raise_for_status()
+        (tmp_path / "before.json").write_bytes(explained.content)
+    for suffix in ("", "-wal", "-shm"):
+        (home / "stores" / f"{store}{suffix}").unlink(missing_ok=True)
+    shutil.copy(backup, home / "stores" / store)
+    with running_mesh(home, "--bureaus", "BR,DE") as mesh, auditor(mesh, "DE") as reader:
+        [alarm] = found(lambda: alarms(reader) or None)
+        assert alarm["fault"] == "shrunk"
+        [commands] = blocks("sh restart")
+        environment = {**os.environ, **mesh.environment}
+        script = ["bash", "-c", "set -euo pipefail\n" + here(commands, mesh)]
+        done = subprocess.run(script, env=environment, cwd=tmp_path, text=True, capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"leaves {kept} to {lost - 1} of generation 0 were lost" in done.stdout
+        search(mesh, 2)
+        cosigned(reader, kept + 3, generation=1)
+        for bureau in ("BR", "DE"):
+            with auditor(mesh, bureau) as other:
+                last = alarms(other)[-1]
+                assert (last["fault"], last["says"].endswith("A disk failed.")) == ("restarted", True)
+        assert mesh.i247("audit", "fetch", "stolen-vehicles", "--out", str(tmp_path / "log")).returncode == 0
+        again = mesh.i247(
+            "audit", "restart", "stolen-vehicles", "--lost", str(tmp_path / "log"), "--reason", "For nothing."
+        )
+        assert (again.returncode, "nothing is lost" in again.stderr) == (1, True)
+        told = mesh.i247("audit", "verify", str(tmp_path / "log"), "--checkpoint", str(tmp_path / "before.json"))
+        assert "restarted: it is of" in told.stdout
+        told = mesh.i247("audit", "verify", str(tmp_path / "log"))
+        assert told.returncode == 0, told.stdout
+        assert f"In it, the log was restarted: leaves {kept} to {lost - 1} of generation 0 were lost" in told.stdout
+        assert mesh.i247("audit", "verify", str(tmp_path / "before.json")).returncode == 0

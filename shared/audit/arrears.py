@@ -9,7 +9,7 @@ from shared.audit.log import AuditLog, append, unanswered
 from shared.clock import Clock
 from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.periodic import each_by_itself
-from shared.records.handled import BEGINNING, TOGETHER, Place, accounts_owed, is_owed, read_account
+from shared.records.handled import accounts_owed, is_owed, owed_rounds, read_account
 from shared.storage import Database
 
 # No request takes as long, though its bureau's clock is fast, so nobody else will write it down.
@@ -23,18 +23,16 @@ class Arrears:
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._done_up_to: Place = BEGINNING
+        self._rounds = owed_rounds()
 
     async def turn(self) -> float | None:
         """Write down what is owed for longer than any request takes: a hundred accounts, and more at once if there are.
 
-        One that cannot be read is passed over, and tried again in the next round.
+        One that cannot be read is tried again in the next round.
         """
         before = self._clock.now() - OWED_FOR
-        rows = await accounts_owed(self._database.reading, before, self._done_up_to)
-        self._done_up_to = (rows[-1].at, rows[-1].id) if len(rows) == TOGETHER else BEGINNING
-        await each_by_itself(self._write_down, rows)
-        return 0.0 if len(rows) == TOGETHER else None
+        await each_by_itself(self._write_down, await accounts_owed(self._database.reading, before, self._rounds))
+        return None if self._rounds.is_over else 0.0
 
     async def _write_down(self, row: Row[Any]) -> None:
         entry = unanswered(read_account(row.account), self._clock.now())

@@ -5,7 +5,6 @@ nothing; the message itself is kept all the same. Nothing of what a message says
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 
@@ -31,8 +30,6 @@ from shared.forms import (
 )
 from shared.mail import OpenedMessage
 from shared.participant import Participant
-
-_SIDES: Final = ((Side.OWNER, "owner"), (Side.FINDER, "finder"))
 
 
 def attend_to_hits(mailroom: Mailroom) -> None:

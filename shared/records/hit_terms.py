@@ -18,11 +18,10 @@ from shared.forms import HitNote
 from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.records.policy import Terms, visibility, visible
-from shared.records.store import RecordStore
+from shared.records.store import RecordKind
 from shared.records.tables import former_versions
 from shared.storage import Session
 
-Kind = type[RecordStore[Any]]
 Version = tuple[str, int]
 
 _former: Final = sa.select(former_versions.c.record_id, former_versions.c.version, former_versions.c.content).where(
@@ -35,7 +34,7 @@ _former: Final = sa.select(former_versions.c.record_id, former_versions.c.versio
 class HitTerms:
     """Of the records of one service."""
 
-    def __init__(self, kinds: Iterable[Kind], log: Log) -> None:
+    def __init__(self, kinds: Iterable[RecordKind], log: Log) -> None:
         self._present = {kind.model.record_kind(): _present(kind.table) for kind in kinds}
         self._log = log
 

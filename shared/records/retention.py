@@ -6,7 +6,7 @@ A record that fails, as one that this program cannot read, is passed over and tr
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -21,9 +21,8 @@ from shared.post import Letter
 from shared.records.handled import owed_by
 from shared.records.outgoing import put_out
 from shared.records.policy import REVIEWED_BEFORE, Record
-from shared.records.store import RecordStore
+from shared.records.store import RecordKind
 from shared.records.tables import reviews
-from shared.records.withdrawal import PURPOSE_NOT_KNOWN
 from shared.storage import Database, Rounds, after, comes_after, insert
 from shared.transaction import transaction_of
 
@@ -39,7 +38,6 @@ _forget_others: Final = sa.delete(reviews).where(
     reviews.c.expires != sa.bindparam("but"),
 )
 
-Kind = type[RecordStore[Any]]
 Place = tuple[int, str]
 """When a record expires, in seconds since 1970, and its id: they are gone through in this order."""
 
@@ -49,10 +47,10 @@ _BEGINNING: Final[Place] = (0, "")
 class Retention:
     """Of one kind of record. Several processes of a service may do this at once."""
 
-    def __init__(self, kind: Kind, database: Database, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, kind: RecordKind, database: Database, audit: AuditLog, clock: Clock) -> None:
         columns = kind.table.c
         self._kind = kind
-        self._service: str = kind.table.metadata.info["service"]
+        self._service = kind.service()
         self._database = database
         self._audit = audit
         self._clock = clock
@@ -112,7 +110,7 @@ class Retention:
             recipients=(record.owner,),
             disclosed=True,
             urgent=False,
-            purpose=record.purpose or PURPOSE_NOT_KNOWN,
+            purpose=record.known_purpose,
             subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
             form=forms.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
@@ -123,7 +121,7 @@ class Retention:
             record.owner,
             self._service,
             frozenset(),
-            record.purpose or PURPOSE_NOT_KNOWN,
+            record.known_purpose,
             uuid7(now),
             Account(operation=EXPIRE),
         )

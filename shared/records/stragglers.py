@@ -18,11 +18,11 @@ from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.periodic import each_by_itself
-from shared.records.policy import may_see
-from shared.records.store import RecordStore
+from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
+from shared.records.store import RecordKind
 from shared.records.tables import hidings
 from shared.records.traces import forget_matches, trace_of
-from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, correct_late, held, withdraw
+from shared.records.withdrawal import Held, correct_late, held, withdraw
 from shared.storage import Database, Rounds, Session, comes_after, one_or_none
 
 # By the clock of whoever asked.
@@ -40,13 +40,11 @@ _done: Final = sa.delete(hidings).where(
     hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
 )
 
-Kind = type[RecordStore[Any]]
-
 
 class Stragglers:
     """Looks again who received the records of a service. Several processes of it may do this at once."""
 
-    def __init__(self, kinds: Iterable[Kind], database: Database, clock: Clock) -> None:
+    def __init__(self, kinds: Iterable[RecordKind], database: Database, clock: Clock) -> None:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
@@ -65,7 +63,7 @@ class Stragglers:
 
     async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
         kind, now = self._kinds[hiding.kind], self._clock.now()
-        service: str = kind.table.metadata.info["service"]
+        service = kind.service()
         whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
         row = one_or_none(await session.look_up(whole))
         if row is not None:

@@ -49,6 +49,11 @@ def _plan_of(connection: sa.Connection, statement: Any) -> str:
 
 
 def _value(bound: sa.BindParameter[Any]) -> Any:
-    kinds = ((sa.Boolean, True), (sa.String, "1"), (sa.LargeBinary, b""), (sa.Date, date(2026, 6, 1)))
-    value = next((value for kind, value in kinds if isinstance(bound.type, kind)), 1)
+    kinds = getattr(bound.type, "types", None)
+    value = _value_of(bound.type) if kinds is None else tuple(map(_value_of, kinds))
     return [value, value] if bound.expanding else value
+
+
+def _value_of(wanted: sa.types.TypeEngine[Any]) -> Any:
+    kinds = ((sa.Boolean, True), (sa.String, "1"), (sa.LargeBinary, b""), (sa.Date, date(2026, 6, 1)))
+    return next((value for kind, value in kinds if isinstance(wanted, kind)), 1)

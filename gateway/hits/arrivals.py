@@ -5,7 +5,6 @@ nothing; the message itself is kept all the same. Nothing of what a message says
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 
@@ -19,6 +18,7 @@ from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds, milliseconds_at
 from shared.bureaus import SECRETARIAT
 from shared.forms import (
     MAX_REQUESTS,
@@ -31,8 +31,6 @@ from shared.forms import (
 )
 from shared.mail import OpenedMessage
 from shared.participant import Participant
-
-_SIDES: Final = ((Side.OWNER, "owner"), (Side.FINDER, "finder"))
 
 
 def attend_to_hits(mailroom: Mailroom) -> None:
@@ -82,7 +80,7 @@ async def take_withdrawal(
     if form.service != message.head.sender or not rules.is_time(form.at):
         _ignore(bureau, message, "service" if rules.is_time(form.at) else "times")
         return
-    hits, at = HitStore(store.session), rules.reckoned(form.at)
+    hits, at = HitStore(store.session), milliseconds(form.at)
     if form.act == "withdrawn":
         await hits.withdraw(form.service, form.record, at)
     else:
@@ -131,7 +129,7 @@ async def take_answer(
         return
     confirming, now = Confirming(bureau), _now(bureau)
     hit = await confirming.catch_up(store, hit, now)
-    until = None if form.at is None else rules.reckoned(form.at)
+    until = None if form.at is None else milliseconds(form.at)
     standing = rules.answer_came(hit.standing, form.number, said, until)
     if standing is None or not await hits.save(hit, standing):
         _ignore(bureau, message, "not-possible")
@@ -156,7 +154,7 @@ async def take_escalation(
         _ignore(bureau, message, "thread")
     elif not (rules.is_time(form.requested) and rules.is_time(form.due)):
         _ignore(bureau, message, "times")
-    elif not rules.is_over(rules.reckoned(form.due), step.signed) or (
+    elif not rules.is_over(milliseconds(form.due), step.signed) or (
         before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS
     ):
         _ignore(bureau, message, "not-possible")
@@ -189,11 +187,11 @@ async def _take_request(
         return "not-the-finder"
     if thread != hit.thread:
         return "thread"
-    if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, signed, rules.reckoned(form.due)):
+    if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, signed, milliseconds(form.due)):
         return "times"
-    if not rules.is_in_turn(Asked(form.number, signed, rules.reckoned(form.due)), _asked(await hits.steps(hit))):
+    if not rules.is_in_turn(Asked(form.number, signed, milliseconds(form.due)), _asked(await hits.steps(hit))):
         return "not-possible"
-    standing = rules.request_came(rules.as_of(hit.standing, now), form.number, rules.reckoned(form.due))
+    standing = rules.request_came(rules.as_of(hit.standing, now), form.number, milliseconds(form.due))
     await hits.save(hit, standing)
     await hits.add_step(hit, request.step)
     return None
@@ -204,10 +202,10 @@ def _asked(steps: Sequence[KeptStep]) -> Iterable[Asked]:
     asked: dict[int, Asked] = {}
     for step in steps:
         if isinstance(step.form, ConfirmationRequest):
-            asked[step.form.number] = Asked(step.form.number, step.signed, rules.reckoned(step.form.due))
+            asked[step.form.number] = Asked(step.form.number, step.signed, milliseconds(step.form.due))
         elif isinstance(step.form, ConfirmationAnswer) and step.form.at is not None:
             before = asked[step.form.number]
-            until = min(before.until, rules.reckoned(step.form.at))
+            until = min(before.until, milliseconds(step.form.at))
             asked[step.form.number] = msgspec.structs.replace(before, until=until)
     return asked.values()
 
@@ -220,12 +218,12 @@ def _side_of(note: HitNote, bureau: Participant) -> Side | None:
 
 def _step(message: OpenedMessage, form: StepForm) -> KeptStep:
     return KeptStep(
-        message=message.head.id, officer=message.content.officer, signed=rules.reckoned(message.head.iat), form=form
+        message=message.head.id, officer=message.content.officer, signed=milliseconds(message.head.iat), form=form
     )
 
 
 def _now(bureau: Participant) -> int:
-    return rules.reckoned(bureau.clock.now().timestamp())
+    return milliseconds_at(bureau.clock.now())
 
 
 def _ignore(bureau: Participant, message: OpenedMessage, reason: str) -> None:

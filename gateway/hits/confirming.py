@@ -12,9 +12,9 @@ from gateway.hits.models import Answer, HitState, Side
 from gateway.hits.rows import KeptHit, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
-from gateway.messages.rows import moment
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
+from gateway.messages.times import moment
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Conflict
 from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation

@@ -10,6 +10,7 @@ from gateway.hits.store import HitStore
 from gateway.hits.views import hit_of, summary_of
 from gateway.messages.mailroom import Desk
 from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds
 from shared.errors import NotFound
 from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.identity import Caller
@@ -61,7 +62,7 @@ class HitDesk:
         async def answer(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
-            until = None if at is None else rules.reckoned(at)
+            until = None if at is None else milliseconds(at)
             standing = rules.answer(hit.standing, draft.answer, until, now)
             form = ConfirmationAnswer(
                 hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.hits import rules
 from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.rules import VALID_AT_MOST
 from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 
 # As long as a record is, of which nothing else is said.
 KEPT_FOR: Final = timedelta(days=5 * 365)
@@ -24,18 +24,14 @@ def forget_in_time(mailroom: Mailroom) -> None:
 
 async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
     """Forget hits of which the bureau was told long ago, with what was said of them, but none whose clock runs."""
-    return await HitStore(store.session).forget_hits(_reckoned(now - KEPT_FOR), limit)
+    return await HitStore(store.session).forget_hits(milliseconds_at(now - KEPT_FOR), limit)
 
 
 async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> int:
     """Forget requests whose hit cannot come any more, as when a bureau has made it up."""
-    return await HitStore(store.session).forget_early_requests(_reckoned(now - AWAITED_FOR), limit)
+    return await HitStore(store.session).forget_early_requests(milliseconds_at(now - AWAITED_FOR), limit)
 
 
 async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int:
     """Forget that records were withdrawn, where no hit of before can come any more."""
-    return await HitStore(store.session).forget_withdrawals(_reckoned(now - AWAITED_FOR), limit)
-
-
-def _reckoned(at: datetime) -> int:
-    return rules.reckoned(at.timestamp())
+    return await HitStore(store.session).forget_withdrawals(milliseconds_at(now - AWAITED_FOR), limit)

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits.models import Answer, HitState, Side
+from gateway.messages.times import milliseconds
 from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
 from shared.forms import MAX_REQUESTS, HitNote, Urgency
@@ -156,17 +157,12 @@ def fault_of(note: HitNote) -> str | None:
 
 def is_withdrawn(note: HitNote, at: int | None) -> bool:
     """Tell whether a record was withdrawn, at a time if ever, since it was found: found later, it is there again."""
-    return at is not None and reckoned(note.last) <= at
+    return at is not None and milliseconds(note.last) <= at
 
 
 def is_time(seconds: float) -> bool:
     """Tell whether seconds since 1970 are a time that can be reckoned with."""
     return 0 <= seconds <= LAST_SECOND
-
-
-def reckoned(seconds: float) -> int:
-    """Return a time that is stated in seconds as it is reckoned with here."""
-    return round(seconds * 1000)
 
 
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
@@ -192,7 +188,7 @@ def is_promise_as_agreed(said: Answer, answered: int, at: float | None) -> bool:
     """Tell whether an answer promises a time that it may: with `later` one that is near enough, else none."""
     if at is None or said is not Answer.LATER:
         return at is None and said is not Answer.LATER
-    return is_time(at) and answered < reckoned(at) <= answered + LATEST_PROMISE + ROUNDING
+    return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
 
 
 def ordinal(number: int) -> str:

@@ -11,6 +11,7 @@ from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
+from gateway.messages.times import milliseconds_at
 from shared.storage import Session
 
 # Of what was found of one record, which may be much.
@@ -236,7 +237,7 @@ def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:
     if query.bureau is not None:
         conditions.append(sa.or_(hits.c.owner == query.bureau, hits.c.finder == query.bureau))
     if query.since is not None:
-        conditions.append(hits.c.stored >= int(query.since.timestamp() * 1000))
+        conditions.append(hits.c.stored >= milliseconds_at(query.since))
     if query.after is not None:
         conditions.append(hits.c.number < query.after)
     return conditions

@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.hits import rules
 from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
 from gateway.hits.rows import KeptHit, KeptStep
-from gateway.messages.rows import moment
+from gateway.messages.times import moment
 from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation

@@ -20,6 +20,7 @@ from gateway.messages.models import MessageSummary, State
 from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds
 from shared.mail import wrapped_key
 from shared.participant import Participant
 from shared.sealing import ContentKey
@@ -108,7 +109,7 @@ class Courier:
 
     async def _give_up_overdue(self) -> None:
         now = self._mailbox.now()
-        self._look_for_overdue = now + int(OVERDUE_SECONDS * 1000)
+        self._look_for_overdue = now + milliseconds(OVERDUE_SECONDS)
         overdue = await self._mailbox.reading.deliveries.overdue(now)
         if not overdue:
             return
@@ -126,7 +127,7 @@ class Courier:
         due = await self._mailbox.reading.earliest_due()
         if due is None or due > now:
             return ()
-        until = now + int(CLAIMED_SECONDS * 1000)
+        until = now + milliseconds(CLAIMED_SECONDS)
         return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, TOGETHER))
 
     async def _send(self, claimed: Sequence[Row[Any]]) -> None:
@@ -187,7 +188,7 @@ class Courier:
     async def _settle(self, outcomes: Sequence[tuple[Row[Any], float, bool]]) -> None:
         now = self._mailbox.now()
         again = [
-            {"of": row.message, "to": row.recipient, "new_due": now + int(seconds * 1000)}
+            {"of": row.message, "to": row.recipient, "new_due": now + milliseconds(seconds)}
             for row, seconds, _ in outcomes
         ]
         sent = [
@@ -212,7 +213,7 @@ class Courier:
         if not due:
             return False
         again = [
-            {"receipt": row.id, "new_due": now + int(rules.resend_seconds(row.attempts + 1, self._random) * 1000)}
+            {"receipt": row.id, "new_due": now + milliseconds(rules.resend_seconds(row.attempts + 1, self._random))}
             for row in due
         ]
         await self._mailbox.write(lambda store: store.receipts.put_off(again))

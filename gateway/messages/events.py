@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Author, MessageId, MessageSummary, State
-from gateway.messages.rows import moment
+from gateway.messages.times import moment
 
 TOGETHER: Final = 100
 # So soon one who listens hears of what another process of this gateway did, and notices that it closes.

@@ -14,7 +14,8 @@ from gateway.messages.acting import Acts
 from gateway.messages.attachments import chunks_of
 from gateway.messages.models import Box, State
 from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds, milliseconds_at
 from shared.bureaus import BureauCode
 from shared.envelope import Reason, ReceiptHead, digest_of, parse
 from shared.forms import Form
@@ -182,7 +183,7 @@ class Keeping:
         return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
 
     def _now(self) -> int:
-        return milliseconds(self._bureau.clock.now().timestamp())
+        return milliseconds_at(self._bureau.clock.now())
 
     def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.

@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.messages import SERVICE
 from gateway.messages.rules import NotStored
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 from shared.changes import Changes
 from shared.clock import Clock
 from shared.group_commit import GroupCommit, Work, in_turn
@@ -49,7 +50,7 @@ class Mailbox:
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970."""
-        return milliseconds(self._clock.now().timestamp())
+        return milliseconds_at(self._clock.now())
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Return what a work on the store returns, once it is committed. Raises NotStored; then nothing was changed."""

@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import KEPT_FOR, NotStored
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 from shared.clock import Clock
 from shared.periodic import each_by_itself
 
@@ -71,14 +72,14 @@ class Pruning:
         await each_by_itself(lambda prune: prune(now), kinds)
 
     async def _prune_told(self, now: datetime) -> None:
-        before = _reckoned(now - KEPT_FOR)
+        before = milliseconds_at(now - KEPT_FOR)
         after = 0
         while old := await self._mailbox.reading.events.told_before(before, after, TOGETHER):
             await self._prune_events(old[0], old[-1], before)
             after = old[-1]
 
     async def _prune_past_letters(self, now: datetime) -> None:
-        while past := await self._mailbox.reading.letters.past(_reckoned(now), LETTERS_TOGETHER):
+        while past := await self._mailbox.reading.letters.past(milliseconds_at(now), LETTERS_TOGETHER):
             await self._write(partial(_prune_letters, past=past, now=now))
 
     async def _prune_more(self, forget: Forget, now: datetime) -> None:
@@ -120,7 +121,7 @@ class Pruning:
 async def _prune_letters(store: MailStore, past: Sequence[int], now: datetime) -> None:
     """Remove messages that are past their time, and keep on those that somebody has not signed for."""
     waiting = await store.letters.waiting(past)
-    await store.letters.keep_on(sorted(waiting), _reckoned(now + LOOKED_AT_AGAIN_AFTER))
+    await store.letters.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
     await store.letters.remove([number for number in past if number not in waiting])
 
 
@@ -130,7 +131,3 @@ async def _forget(store: MailStore, forget: Forget, now: datetime) -> int:
 
 async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:
     await store.chunks.drop(sender, message_id)
-
-
-def _reckoned(at: datetime) -> int:
-    return milliseconds(at.timestamp())

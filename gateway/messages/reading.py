@@ -9,7 +9,8 @@ from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
 from gateway.messages.rows import blinds_of, message_of, receipt_row, recipient_state, state_event, summary_of
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
 from shared.evidence import ProvenMessage, assemble
@@ -98,7 +99,7 @@ class Reading:
             same_reason = told is not None and parse(ReceiptHead, told.signature)[1].reason == reason
             rules.require_step(State(row.state), state, same_reason=same_reason)
             if rules.moves_on(State(row.state), state):
-                own, now = self._mailbox.bureau, milliseconds(at.timestamp())
+                own, now = self._mailbox.bureau, milliseconds_at(at)
                 receipt = self._receipt(row, state, reason, at)
                 await store.receipts.add([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from gateway.messages import rules
 from gateway.messages.models import Attachment, Box, Message, MessageSummary, RecipientState, State
-from gateway.messages.store import milliseconds
+from gateway.messages.times import milliseconds, milliseconds_at, moment
 from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.envelope import UNDISCLOSED, MessageHead, digest_of
@@ -110,11 +110,6 @@ def state_event(number: int, bureau: str, state: State, at: int, reason: str | N
     return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}
 
 
-def moment(at: int) -> datetime:
-    """Return the time behind milliseconds since 1970."""
-    return time_at(at / 1000)
-
-
 def _present(row: Row[Any], progress: Mapping[State, int] | None) -> dict[str, Any]:
     if progress is None:
         return {"state": State(row.state)}
@@ -154,7 +149,7 @@ def _row(summary: MessageSummary, head: MessageHead, signature: str, blinds: Map
         "thread": summary.thread,
         "urgency": head.urgency,
         "state": summary.state.value,
-        "stored": milliseconds(summary.stored.timestamp()),
+        "stored": milliseconds_at(summary.stored),
         "expires": milliseconds(head.exp),
         "digest": digest_of(signature),
         "signature": signature,

@@ -14,10 +14,11 @@ from gateway.messages.stores.groups import GroupStore
 from gateway.messages.stores.letters import LetterStore
 from gateway.messages.stores.receipts import ReceiptStore
 from gateway.messages.tables import messages, metadata
+from gateway.messages.times import milliseconds_at
 from gateway.messages.webhooks.store import WebhookStore
 from shared.storage import Rows, Session, one_or_none
 
-__all__ = ["MailStore", "metadata", "milliseconds"]
+__all__ = ["MailStore", "metadata"]
 
 # In the order of the rows, so that each gets its own number.
 _add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_parameter_order=True)
@@ -133,7 +134,7 @@ class MailStore:
         if query.sender is not None:
             conditions.append(messages.c.sender == query.sender)
         if query.since is not None:
-            conditions.append(messages.c.stored >= milliseconds(query.since.timestamp()))
+            conditions.append(messages.c.stored >= milliseconds_at(query.since))
         if query.after is not None:
             conditions.append(messages.c.number < query.after)
         if query.unread is not None:
@@ -167,8 +168,3 @@ class MailStore:
         """Return when there is something to be sent next."""
         found = (await self.deliveries.earliest_due(), await self.receipts.earliest_due())
         return min((due for due in found if due is not None), default=None)
-
-
-def milliseconds(seconds: float) -> int:
-    """Return milliseconds since 1970."""
-    return int(seconds * 1000)

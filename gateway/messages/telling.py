@@ -11,7 +11,8 @@ import msgspec
 from gateway.messages import rules
 from gateway.messages.models import Accepted
 from gateway.messages.rows import outbox_row
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused
 from shared.errors import Invalid
@@ -86,7 +87,7 @@ async def tell(store: MailStore, sender: Participant, statement: Statement) -> A
         content=content,
     )
     sealed = seal_message(draft, sender.keys.signing)
-    kept_until = None if statement.kept_until is None else milliseconds(statement.kept_until.timestamp())
+    kept_until = None if statement.kept_until is None else milliseconds_at(statement.kept_until)
     await store.put_out(outbox_row(sealed, statement.to, at) | {"kept_until": kept_until}, statement.to)
     return Accepted(id=message_id, thread=content.thread, to=statement.to, valid_until=draft.valid_until)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds
 from gateway.subject_requests import rules
 from gateway.subject_requests.files import Files, note_of, scopes_for
 from gateway.subject_requests.kept import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
@@ -82,7 +83,7 @@ class Execution:
                 # It was tried elsewhere, or is to be done otherwise, meanwhile.
                 return
             attempts = record.attempts + 1
-            due = now + int(rules.retry_after_seconds(attempts) * 1000)
+            due = now + milliseconds(rules.retry_after_seconds(attempts))
             tried = msgspec.structs.replace(record, attempts=attempts, due=due, problem=problem, refused=refused)
             await requests.save_records(request, [tried])
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.store import MailStore, milliseconds
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds_at
 from gateway.subject_requests.execution import GATEWAY
 from gateway.subject_requests.kept import KeptStep
 from gateway.subject_requests.models import Step
@@ -20,6 +21,6 @@ async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     requests = SubjectRequestStore(store.session)
     ended = await requests.to_forget(now.date(), limit)
     if ended:
-        at = milliseconds(now.timestamp())
+        at = milliseconds_at(now)
         await requests.forget(ended, KeptStep(at=at, officer=GATEWAY, step=Step.FORGOTTEN))
     return len(ended)

@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.times import milliseconds
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.pruning import forget_in_time
 from gateway.subject_requests.store import SubjectRequestStore
@@ -39,7 +40,7 @@ class Upkeep:
         due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
         if due is None or due > now:
             return None
-        until = now + int(CLAIMED_SECONDS * 1000)
+        until = now + milliseconds(CLAIMED_SECONDS)
         claimed = await self._mailbox.write(
             lambda store: SubjectRequestStore(store.session).claim(now, until, TOGETHER)
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from gateway.messages.rows import moment
+from gateway.messages.times import moment
 from gateway.subject_requests import rules
 from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import ConcernedRecord, HistoryEntry, Proof, RequestSummary, SubjectRequest

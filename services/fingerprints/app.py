@@ -23,10 +23,10 @@ from services.fingerprints.prints import ImageUnusable, PrintReader, likeness
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
 from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
-from shared.errors import Busy, Conflict, IllegalStep, NotFound, NotTheOwner
+from shared.errors import Busy, NotFound
 from shared.identity import Caller
 from shared.records import HANDLING_HEADER, Hits, Page, RecordId
-from shared.records.routes import record_routes
+from shared.records.routes import CHANGE_REFUSALS, record_routes
 from shared.records.subscriptions.models import Subscription
 from shared.records.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
 from shared.records.subscriptions.rules import require_may_subscribe
@@ -42,7 +42,6 @@ RecordsToChange = Annotated[FingerprintStore, Depends(writing(FingerprintStore),
 
 StandingSearches = Annotated[SubscriptionStore[PrintSought], standing_searches(FingerprintStore)]
 
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 PRINT_REFUSALS: Final = refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 
 router = service_router(NAME)

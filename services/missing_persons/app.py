@@ -18,10 +18,10 @@ from services.missing_persons.models import (
 )
 from services.missing_persons.store import BodyStore, PersonStore
 from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
-from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
+from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import record_routes
+from shared.records.routes import CHANGE_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -38,7 +38,6 @@ PERSON_DATE_REFUSALS: Final = refusals(
     rules.BornAfterLastSeen, rules.LastSeenInFuture, rules.ReportedTooEarly, rules.ReportInFuture
 )
 BODY_DATE_REFUSALS: Final = refusals(rules.BodyFoundInFuture)
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 router = service_router(NAME)

@@ -11,10 +11,10 @@ from services.notices.models import Answer, Decision, Notice, NoticeContent, Not
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
 from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
-from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
+from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import record_routes
+from shared.records.routes import CHANGE_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -26,7 +26,6 @@ Reviewer = Annotated[Caller, permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(writing(NoticeStore), scope="function")]
 
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 REVIEW_REFUSALS: Final = refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
 
 router = service_router(NAME)

@@ -15,10 +15,10 @@ from services.stolen_vehicles.models import (
 )
 from services.stolen_vehicles.store import VehicleStore
 from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
-from shared.errors import Conflict, IllegalStep, NotFound, NotTheOwner
+from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import record_routes
+from shared.records.routes import CHANGE_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -29,7 +29,6 @@ Writer = Annotated[Caller, permission(NAME, "write")]
 Vehicles = Annotated[VehicleStore, Depends(reading(VehicleStore))]
 VehiclesToChange = Annotated[VehicleStore, Depends(writing(VehicleStore), scope="function")]
 
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
 
 router = service_router(NAME)
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-LENGTH: Final = 17
 CHECK_POSITION: Final = 8
 
 _FORM = re.compile(r"[A-HJ-NPR-Z0-9]{17}")

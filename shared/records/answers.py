@@ -27,7 +27,7 @@ class PageQuery(BaseModel):
 class Page(BaseModel, Generic[R]):
     """One page of a list, newest first."""
 
-    items: list[R] = Field(description="The records, newest first.")
+    items: list[R] = Field(description="The records, newest first: no more than an answer takes.")
     next: str | None = Field(
         description="Pass as `after` to get the next page; null on the last one.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
@@ -47,7 +47,7 @@ class Hit(BaseModel, Generic[R]):
 class Hits(BaseModel, Generic[R]):
     """What a search found, best first."""
 
-    hits: list[Hit[R]] = Field(description="The best, each with its score.")
+    hits: list[Hit[R]] = Field(description="The best, each with its score: no more than an answer takes.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from shared.api import permission, refusals
 from shared.errors import Refusal
-from shared.records.store import RecordStore
+from shared.records.store import RecordKind
 
 Endpoint = Callable[..., Awaitable[Any]]
 
@@ -15,8 +15,8 @@ Endpoint = Callable[..., Awaitable[Any]]
 class KindRoutes:
     """The routes of one kind of record below a path of its service."""
 
-    def __init__(self, router: APIRouter, kind: type[RecordStore[Any]], path: str) -> None:
-        self._service: str = kind.table.metadata.info["service"]
+    def __init__(self, router: APIRouter, kind: RecordKind, path: str) -> None:
+        self._service = kind.service()
         self._router = router
         self._path = path
         self._words = kind.model.record_kind().replace("-", " ")

@@ -11,7 +11,7 @@ from shared.bureaus import BureauCode
 from shared.errors import AlreadyHandled
 from shared.identity import Caller, Purpose, Shown
 from shared.records.tables import handled
-from shared.storage import Session
+from shared.storage import Rounds, Rows, Session, comes_after
 
 HANDLED_FOR: Final = timedelta(minutes=10)
 TOGETHER: Final = 100
@@ -20,12 +20,18 @@ _forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"),
 _insert: Final = sa.insert(handled)
 _owe: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("owed"))
 _settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
+_order: Final = (handled.c.at, handled.c.id)
 _owed: Final = (
-    sa.select(handled.c.account)
-    .where(handled.c.account.is_not(None), handled.c.at < sa.bindparam("before"))
-    .order_by(handled.c.at, handled.c.id)
+    sa.select(handled.c.at, handled.c.id, handled.c.account)
+    .where(
+        handled.c.account.is_not(None),
+        handled.c.at < sa.bindparam("before"),
+        comes_after(*_order),
+    )
+    .order_by(*_order)
     .limit(TOGETHER)
 )
+_still_owed: Final = sa.select(handled.c.id).where(handled.c.id == sa.bindparam("of"), handled.c.account.is_not(None))
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -40,7 +46,8 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(Owed).decode
+read_account: Final = msgspec.json.Decoder(Owed).decode
+"""Returns an account that is kept. Raises msgspec.DecodeError."""
 
 
 async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
@@ -81,7 +88,16 @@ async def settle_accounts(session: Session, requests: Iterable[str]) -> None:
     await session.change(_settle, {"ids": list(requests)})
 
 
-async def accounts_owed(session: Session, before: datetime) -> list[Owed]:
-    """Return what was changed before a time and is not in the audit log, or the first of it."""
-    rows = await session.look_up(_owed, {"before": int(before.timestamp())})
-    return [_decode(row.account) for row in rows]
+def owed_rounds() -> Rounds:
+    """Return rounds through what is owed."""
+    return Rounds(*_order, together=TOGETHER)
+
+
+async def accounts_owed(session: Session, before: datetime, rounds: Rounds) -> Rows:
+    """Return what was changed before a time and is not in the audit log, a page of it, each as `at, id, account`."""
+    return await rounds.page(session, _owed, before=int(before.timestamp()))
+
+
+async def is_owed(session: Session, request: str) -> bool:
+    """Tell whether the audit log still lacks what a request did."""
+    return bool(await session.look_up(_still_owed, {"of": request}))

@@ -18,24 +18,22 @@ from shared.forms import HitNote
 from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.records.policy import Terms, visibility, visible
-from shared.records.store import RecordStore
+from shared.records.store import RecordKind
 from shared.records.tables import former_versions
 from shared.storage import Session
 
-Kind = type[RecordStore[Any]]
 Version = tuple[str, int]
 
 _former: Final = sa.select(former_versions.c.record_id, former_versions.c.version, former_versions.c.content).where(
     former_versions.c.kind == sa.bindparam("of_kind"),
-    former_versions.c.record_id.in_(sa.bindparam("ids", expanding=True)),
-    former_versions.c.version.in_(sa.bindparam("versions", expanding=True)),
+    sa.tuple_(former_versions.c.record_id, former_versions.c.version).in_(sa.bindparam("shown", expanding=True)),
 )
 
 
 class HitTerms:
     """Of the records of one service."""
 
-    def __init__(self, kinds: Iterable[Kind], log: Log) -> None:
+    def __init__(self, kinds: Iterable[RecordKind], log: Log) -> None:
         self._present = {kind.model.record_kind(): _present(kind.table) for kind in kinds}
         self._log = log
 
@@ -57,10 +55,9 @@ class HitTerms:
         rows = await session.scan(self._present[kind], {"ids": ids, **visibility(finder, at)})
         contents = {(row.id, row.version): row.content for row in rows}
         present = {row.id for row in rows}
-        changed = [hit for hit in hits if hit.record in present and (hit.record, hit.version) not in contents]
-        if changed:
-            former = {"of_kind": kind, "ids": sorted({hit.record for hit in changed})}
-            rows = await session.scan(_former, former | {"versions": sorted({hit.version for hit in changed})})
+        former = {(hit.record, hit.version) for hit in hits if hit.record in present} - contents.keys()
+        if former:
+            rows = await session.scan(_former, {"of_kind": kind, "shown": sorted(former)})
             contents |= {(row.record_id, row.version): row.content for row in rows}
         return contents
 

@@ -21,10 +21,11 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
 from shared.records.hit_repeats import is_any_over, to_tell
-from shared.records.hit_terms import HitTerms, Kind
+from shared.records.hit_terms import HitTerms
 from shared.records.outgoing import put_out
 from shared.records.policy import Rule
 from shared.records.progress import advance, position
+from shared.records.store import RecordKind
 from shared.records.tables import disclosures
 from shared.storage import Database, Rows
 
@@ -56,7 +57,7 @@ class HitNotifier:
     """Turns what was shown into messages."""
 
     def __init__(
-        self, service: str, kinds: Iterable[Kind], database: Database, clock: Clock, changes: Changes, log: Log
+        self, service: str, kinds: Iterable[RecordKind], database: Database, clock: Clock, changes: Changes, log: Log
     ) -> None:
         self._service = service
         self._terms = HitTerms(kinds, log)

@@ -7,7 +7,6 @@ it, see `candidates`; the log of the service says how many were passed over.
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import timedelta
@@ -15,26 +14,25 @@ from itertools import takewhile
 from math import inf
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
-from shared.audit.leaf import SALT_BYTES
-from shared.audit.log import NOT_ANSWERED, AuditLog, Entry, append
+from shared.audit.log import AuditLog, Entry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.envelope import MAX_LIFETIME_SECONDS
 from shared.identity import Caller, How, Purpose
 from shared.logs import Log
 from shared.records.answers import Hit, shown
+from shared.records.handled import Owed
 from shared.records.inquiries import Fitting, candidates, forget, known_requests, late_candidates
 from shared.records.policy import Record
 from shared.records.progress import advance, position
-from shared.records.searched import SearchedStore
+from shared.records.searched import SearchedKind
 from shared.records.tables import disclosures
 from shared.storage import Database, Rows
-
-Kind = type[SearchedStore[Any, Any]]
 
 OPERATION: Final = "match_inquiry"
 AT_ONCE: Final = "inquiries"
@@ -81,7 +79,7 @@ class InquiryMatching:
 
     def __init__(
         self,
-        kinds: Iterable[Kind],
+        kinds: Iterable[SearchedKind],
         database: Database,
         audit: AuditLog,
         clock: Clock,
@@ -148,7 +146,7 @@ class InquiryMatching:
         if faults:
             raise faults[0]
 
-    async def _searches(self, kind: Kind, record: Record, change: Change, *, late: bool) -> Rows:
+    async def _searches(self, kind: SearchedKind, record: Record, change: Change, *, late: bool) -> Rows:
         reading, keys = self._database.reading, kind.keys_of_record(record)
         fitting = Fitting(record.id, record.owner, keys, change.at, kind.most_compared)
         rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
@@ -156,7 +154,7 @@ class InquiryMatching:
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
         return [row for row in rows if self._is_member(row.bureau)]
 
-    async def _inform(self, kind: Kind, record: Record, rows: Rows) -> Sequence[Exception]:
+    async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""
         try:
             found = [found async for found in self._found(kind, record, rows)]
@@ -168,7 +166,7 @@ class InquiryMatching:
             return [fault for row in rows for fault in await self._inform(kind, record, [row])]
         return []
 
-    async def _found(self, kind: Kind, record: Record, rows: Rows) -> AsyncIterator[Found]:
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> AsyncIterator[Found]:
         queries = [(row, kind.read_query(row.query)) for row in rows]
         if unreadable := [row for row, query in queries if query is None and row.subscription]:
             await self._end(unreadable)
@@ -185,7 +183,7 @@ class InquiryMatching:
         for row in unreadable:
             self._log.warning("subscription-ended", kind=row.kind, bureau=row.bureau, subscription=row.subscription)
 
-    async def _hit(self, kind: Kind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
+    async def _hit(self, kind: SearchedKind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
         # As the searcher would find it now, who may be barred meanwhile.
         searcher = Caller(BureauCode(row.bureau), row.officer, frozenset(), Purpose(row.purpose), row.request)
         store = kind(self._database.reading, searcher, self._clock.now())
@@ -194,7 +192,7 @@ class InquiryMatching:
         await asyncio.sleep(0)
         return next((hit for hit in hits if hit.record.version == record.version), None)
 
-    async def _tell(self, kind: Kind, record: Record, found: Sequence[Found]) -> None:
+    async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
         async with self._database.writing(alone=True) as session:
             if not await kind.is_unchanged(session, record):
                 # Its change is followed by itself.
@@ -209,20 +207,15 @@ class InquiryMatching:
     def _entry(self, found: Found) -> Entry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
-        return Entry(
-            at=self._clock.now().timestamp(),
+        told = Owed(
             request=row.request,
             bureau=BureauCode(row.bureau),
             officer=row.officer,
             purpose=Purpose(row.purpose),
             operation=OPERATION,
-            status=NOT_ANSWERED,
-            query=None,
-            answer=None,
-            salt=os.urandom(SALT_BYTES),
             shown=(shown(hit.record, how, hit.score, hit.match),),
-            owed=False,
         )
+        return msgspec.structs.replace(unanswered(told, self._clock.now()), owed=False)
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:

@@ -34,6 +34,8 @@ RecordId = Annotated[
 KEPT_FOR: Final = timedelta(days=5 * 365)
 # So long before it is over the owner is asked whether it is still needed, in time to decide (RPD article 50).
 REVIEWED_BEFORE: Final = timedelta(days=183)
+# Of records entered before a purpose was asked for, and of those that are gone.
+PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
 
 
 class Handling(StrEnum):
@@ -149,6 +151,11 @@ class Record(Terms):
         description="From then on the record is no longer answered.", examples=["2031-05-31T12:00:00Z"]
     )
     version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
+
+    @property
+    def known_purpose(self) -> Purpose:
+        """For what those are told of the record who have it."""
+        return self.purpose or PURPOSE_NOT_KNOWN
 
     @classmethod
     def record_kind(cls) -> str:

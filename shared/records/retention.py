@@ -6,7 +6,7 @@ A record that fails, as one that this program cannot read, is passed over and tr
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -21,10 +21,9 @@ from shared.post import Letter
 from shared.records.handled import owed_by
 from shared.records.outgoing import put_out
 from shared.records.policy import REVIEWED_BEFORE, Record
-from shared.records.store import RecordStore
+from shared.records.store import RecordKind
 from shared.records.tables import reviews
-from shared.records.withdrawal import PURPOSE_NOT_KNOWN
-from shared.storage import Database, Rows, after, comes_after, insert
+from shared.storage import Database, Rounds, after, comes_after, insert
 from shared.transaction import transaction_of
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
@@ -39,7 +38,6 @@ _forget_others: Final = sa.delete(reviews).where(
     reviews.c.expires != sa.bindparam("but"),
 )
 
-Kind = type[RecordStore[Any]]
 Place = tuple[int, str]
 """When a record expires, in seconds since 1970, and its id: they are gone through in this order."""
 
@@ -49,15 +47,16 @@ _BEGINNING: Final[Place] = (0, "")
 class Retention:
     """Of one kind of record. Several processes of a service may do this at once."""
 
-    def __init__(self, kind: Kind, database: Database, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, kind: RecordKind, database: Database, audit: AuditLog, clock: Clock) -> None:
         columns = kind.table.c
         self._kind = kind
-        self._service: str = kind.table.metadata.info["service"]
+        self._service = kind.service()
         self._database = database
         self._audit = audit
         self._clock = clock
         self._looked_through = clock.now() - LOOKED_THROUGH_EVERY
-        self._asked_up_to = self._ended_up_to = _BEGINNING
+        self._asked_up_to = _BEGINNING
+        self._ending = Rounds(columns.expires, columns.id, together=TOGETHER)
         asked = sa.exists().where(
             reviews.c.kind == kind.model.record_kind(),
             reviews.c.record_id == columns.id,
@@ -78,20 +77,16 @@ class Retention:
     async def _ask_for_reviews(self, now: datetime) -> None:
         if now - self._looked_through >= LOOKED_THROUGH_EVERY:
             self._looked_through, self._asked_up_to = now, _BEGINNING
-        place = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
+        expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
-        rows = await self._found(self._due, place, until)
-        self._asked_up_to = _place_after(rows) or (until + 1, "")
+        bounds = {**after(expires=expires, id=record), "until": until}
+        rows = await self._database.reading.scan(self._due, bounds)
+        self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else (until + 1, "")
         await each_by_itself(lambda row: self._ask(self._read(row.content), now), rows)
 
     async def _end(self, now: datetime) -> None:
-        rows = await self._found(self._expired, self._ended_up_to, int(now.timestamp()))
-        self._ended_up_to = _place_after(rows) or _BEGINNING
+        rows = await self._ending.page(self._database.reading, self._expired, until=int(now.timestamp()))
         await each_by_itself(lambda row: self._expire(self._read(row.content), now), rows)
-
-    async def _found(self, statement: sa.Select[Any], place: Place, until: int) -> Rows:
-        expires, record = place
-        return await self._database.reading.scan(statement, {**after(expires=expires, id=record), "until": until})
 
     async def _ask(self, record: Record, now: datetime) -> None:
         letter = self._review(record, now)
@@ -115,7 +110,7 @@ class Retention:
             recipients=(record.owner,),
             disclosed=True,
             urgent=False,
-            purpose=record.purpose or PURPOSE_NOT_KNOWN,
+            purpose=record.known_purpose,
             subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
             form=forms.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
@@ -126,7 +121,7 @@ class Retention:
             record.owner,
             self._service,
             frozenset(),
-            record.purpose or PURPOSE_NOT_KNOWN,
+            record.known_purpose,
             uuid7(now),
             Account(operation=EXPIRE),
         )
@@ -140,8 +135,3 @@ class Retention:
 
     def _read(self, content: str) -> Record:
         return self._kind.model.model_validate_json(content)
-
-
-def _place_after(rows: Rows) -> Place | None:
-    """Return where to go on after as many as are found together; None where these are the last."""
-    return (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.api import context_of, permission, reading, writing
+from shared.api import context_of, permission, reading, refusals, writing
 from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import rules
@@ -29,8 +29,11 @@ from shared.records.store import RecordStore
 
 Kept = RecordStore[Any]
 
-LOOK_REFUSALS: Final = (NotTheOwner, NotFound)
-CHANGE_REFUSALS: Final = (NotTheOwner, NotFound, Conflict)
+CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
+"""How a service refuses to change a record, where not every step is possible at any time."""
+
+_LOOK: Final = (NotTheOwner, NotFound)
+_CHANGE: Final = (NotTheOwner, NotFound, Conflict)
 
 
 def record_routes(router: APIRouter, store: type[Kept], *, below: str = "") -> None:
@@ -77,7 +80,7 @@ class _RecordRoutes(KindRoutes):
             "read_{}_versions",
             "Read the versions of a {}",
             read_versions,
-            LOOK_REFUSALS,
+            _LOOK,
             answer=pages[self._model],
         )
 
@@ -101,7 +104,7 @@ class _RecordRoutes(KindRoutes):
             "read_{}_disclosures",
             "Read who received a {}",
             read_disclosures,
-            LOOK_REFUSALS,
+            _LOOK,
             answer=RecordDisclosures,
         )
 
@@ -120,7 +123,7 @@ class _RecordRoutes(KindRoutes):
             record = await records.get(record_id)
             return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
 
-        self._declare("PUT /restriction", "restrict_{}", "Restrict a {}", restrict, CHANGE_REFUSALS, answer=self._model)
+        self._declare("PUT /restriction", "restrict_{}", "Restrict a {}", restrict, _CHANGE, answer=self._model)
 
     def declare_renewal(self) -> None:
         async def renew(
@@ -139,7 +142,7 @@ class _RecordRoutes(KindRoutes):
             await give_reason(records.session, renewed, renewal.reason)
             return kept
 
-        possible = (*CHANGE_REFUSALS, IllegalStep)
+        possible = (*_CHANGE, IllegalStep)
         self._declare("POST /renewal", "renew_{}", "Renew a {}", renew, possible, answer=self._model)
 
     def declare_deletion(self) -> None:
@@ -154,7 +157,7 @@ class _RecordRoutes(KindRoutes):
             require_owner(record, writer)
             await records.forget(record, "deleted")
 
-        self._declare("DELETE ", "delete_{}", "Delete a {}", delete, CHANGE_REFUSALS)
+        self._declare("DELETE ", "delete_{}", "Delete a {}", delete, _CHANGE)
 
     def declare_decision(self) -> None:
         async def decide(

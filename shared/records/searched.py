@@ -116,6 +116,10 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
         return type(self)(_Narrowed(self.session, self.table, record.id), self.caller, self.at)
 
 
+SearchedKind = type[SearchedStore[Any, Any]]
+"""A kind of record that is searched, by the store of it."""
+
+
 class _Narrowed:
     """A session whose statements about a table see one of its records alone."""
 

@@ -82,6 +82,12 @@ class RecordStore(ABC, Generic[R]):
     _delete: ClassVar[sa.Delete]
     _keep_former: ClassVar[Any]
 
+    @classmethod
+    def service(cls) -> str:
+        """Return the name of the service that has this kind of record."""
+        name: str = cls.table.metadata.info["service"]
+        return name
+
     @abstractmethod
     def keys(self, record: R) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
@@ -192,10 +198,14 @@ class RecordStore(ABC, Generic[R]):
         return {**named_columns(record, self.audience(record)), **self.keys(record)}
 
     def _held(self, record: R) -> Held:
-        return held(record, self.table.metadata.info["service"], self.at)
+        return held(record, self.service(), self.at)
 
     def _may_see(self, record: R) -> Callable[[BureauCode], bool]:
         return partial(may_see, record=record, audience=self.audience(record))
+
+
+RecordKind = type[RecordStore[Any]]
+"""A kind of record, by the store of it."""
 
 
 def _changed_meanwhile(record: Record) -> Conflict:

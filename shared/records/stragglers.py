@@ -18,53 +18,42 @@ from shared.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.periodic import each_by_itself
-from shared.records.policy import may_see
-from shared.records.store import RecordStore
+from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
+from shared.records.store import RecordKind
 from shared.records.tables import hidings
 from shared.records.traces import forget_matches, trace_of
-from shared.records.withdrawal import PURPOSE_NOT_KNOWN, Held, correct_late, held, withdraw
-from shared.storage import Database, Session, after, comes_after, one_or_none
+from shared.records.withdrawal import Held, correct_late, held, withdraw
+from shared.storage import Database, Rounds, Session, comes_after, one_or_none
 
 # By the clock of whoever asked.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 TOGETHER: Final = 100
 
-_place: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
+_order: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
 _settled: Final = (
-    sa.select(*_place, hidings.c.kind, hidings.c.act)
-    .where(comes_after(*_place), hidings.c.at < sa.bindparam("before"))
-    .order_by(*_place)
+    sa.select(*_order, hidings.c.kind, hidings.c.act)
+    .where(comes_after(*_order), hidings.c.at < sa.bindparam("before"))
+    .order_by(*_order)
     .limit(TOGETHER)
 )
 _done: Final = sa.delete(hidings).where(
     hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
 )
 
-Kind = type[RecordStore[Any]]
-Place = tuple[float, str, int]
-"""When a version hid or corrected a record, in seconds since 1970, the record and the version."""
-
-_BEGINNING: Final[Place] = (0.0, "", 0)
-
 
 class Stragglers:
     """Looks again who received the records of a service. Several processes of it may do this at once."""
 
-    def __init__(self, kinds: Iterable[Kind], database: Database, clock: Clock) -> None:
+    def __init__(self, kinds: Iterable[RecordKind], database: Database, clock: Clock) -> None:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
-        self._done_up_to: Place = _BEGINNING
+        self._rounds = Rounds(*_order, together=TOGETHER)
 
     async def turn(self) -> None:
         """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
-        at, record, version = self._done_up_to
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
-        place = after(at=at, record_id=record, version=version)
-        rows = await self._database.reading.look_up(_settled, {**place, "before": before})
-        # What fails is passed over, and tried again in the next round.
-        self._done_up_to = (rows[-1].at, rows[-1].record_id, rows[-1].version) if len(rows) == TOGETHER else _BEGINNING
-        await each_by_itself(self._settle, rows)
+        await each_by_itself(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
 
     async def _settle(self, hiding: Row[Any]) -> None:
         async with self._database.writing() as session:
@@ -74,7 +63,7 @@ class Stragglers:
 
     async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
         kind, now = self._kinds[hiding.kind], self._clock.now()
-        service: str = kind.table.metadata.info["service"]
+        service = kind.service()
         whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
         row = one_or_none(await session.look_up(whole))
         if row is not None:

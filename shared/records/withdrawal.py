@@ -24,8 +24,6 @@ from shared.records.rules import holders
 from shared.records.tables import disclosures, hidings, withdrawals
 from shared.storage import Session, insert
 
-# Of records entered before a purpose was asked for, and of those that are gone.
-PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
 # What the owner and the Commission see of a record is no disclosure that could be withdrawn.
 _RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
@@ -78,7 +76,7 @@ def held(record: Record, service: str, at: datetime) -> Held:
         record=record.id,
         owner=record.owner,
         version=record.version,
-        purpose=record.purpose or PURPOSE_NOT_KNOWN,
+        purpose=record.known_purpose,
         at=at,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, insert
-from shared.storage.pages import after, comes_after, page_of
+from shared.storage.pages import Rounds, after, comes_after, page_of
 from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
@@ -22,6 +22,7 @@ __all__ = [
     "Number",
     "Parameters",
     "PostgresDatabase",
+    "Rounds",
     "Rows",
     "Session",
     "SqliteDatabase",

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from shared.storage.session import Rows, Session
+
 T = TypeVar("T")
 
 
@@ -22,3 +24,27 @@ def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
     """Return what is on a page, and the last of it where there is more: so look for one more than the page holds."""
     on_page = found[:limit]
     return on_page, on_page[-1] if len(found) > len(on_page) else None
+
+
+class Rounds:
+    """Goes through rows page by page, and round after round, so that none with which something fails keeps others."""
+
+    def __init__(self, *order: sa.Column[Any], together: int) -> None:
+        """`together` are on a page."""
+        self._names = [column.name for column in order]
+        self._beginning = [column.type.python_type() for column in order]
+        self._place = self._beginning
+        self._together = together
+
+    async def page(self, session: Session, statement: sa.Select[Any], **parameters: Any) -> Rows:
+        """Return the next page of a statement, which finds what `comes_after` a place, in this order, up to so many."""
+        place = after(**dict(zip(self._names, self._place, strict=True)))
+        rows = await session.scan(statement, {**place, **parameters})
+        is_full = len(rows) == self._together
+        self._place = [getattr(rows[-1], name) for name in self._names] if is_full else self._beginning
+        return rows
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the next page is the first one of another round."""
+        return self._place == self._beginning

@@ -1,6 +1,7 @@
 """A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -43,7 +44,6 @@ from shared.signing import SigningKey, encode_base64url
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import store_of
-from tests.support import events_in
 
 BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
 PASSWORD: Final = "seventeen herons"
@@ -181,7 +181,8 @@ class Mesh:
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """Return what was logged of an event."""
-        return events_in(self.written, event)
+        lines = map(json.loads, self.written.getvalue().splitlines())
+        return [line for line in lines if line["event"] == event]
 
     def _mailboxes(self) -> Mailboxes:
         return Mailboxes(self._store_url, self.clock, self.log)

@@ -9,7 +9,7 @@ import pytest
 from shared import periodic
 from shared.changes import Changes
 from shared.logs import Log
-from shared.periodic import Work, at_work
+from shared.periodic import Work, at_work, each_by_itself
 
 A_WHILE = 0.2
 
@@ -61,3 +61,17 @@ async def test_who_knows_that_there_is_more_does_not_wait_for_changes() -> None:
     """He rests as long as he says, and goes on though nothing new comes."""
     assert await rests(lambda: 0.0, often=100, changes=Changes()) < 5
     assert await rests(lambda: A_WHILE, changes=Changes()) >= A_WHILE
+
+
+async def test_none_of_several_keeps_another_from_its_turn() -> None:
+    """All are done, and what went wrong first is told at the end."""
+    done = list[int]()
+
+    async def act(item: int) -> None:
+        done.append(item)
+        if item > 1:
+            raise ValueError(item)
+
+    with pytest.raises(ValueError, match="2"):
+        await each_by_itself(act, [1, 2, 3, 1])
+    assert done == [1, 2, 3, 1]

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 from gateway.messages.events import event_of
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import KEPT_FOR, NotStored
-from gateway.messages.store import milliseconds
+from gateway.messages.times import milliseconds
 from gateway.messages.webhooks.models import Webhook, WebhookState
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
 
@@ -114,7 +114,7 @@ class Round:
     async def _claim(self) -> Sequence[Row[Any]]:
         # Not sooner than now, as there may have been a wait for the turn.
         now = self._mailbox.now()
-        until = now + int(CLAIMED_SECONDS * 1000)
+        until = now + milliseconds(CLAIMED_SECONDS)
         return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, TOGETHER))
 
     async def _post(self, url: str, secret: str, row: Row[Any]) -> str:

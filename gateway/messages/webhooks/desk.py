@@ -4,8 +4,8 @@ import os
 from typing import Final
 
 from gateway.messages.mailbox import Mailbox
-from gateway.messages.rows import moment
 from gateway.messages.store import MailStore
+from gateway.messages.times import moment
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,

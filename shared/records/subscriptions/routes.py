@@ -9,7 +9,7 @@ from shared.api import Stamped, locate, reading, refusals, writing
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records.declaring import KindRoutes
-from shared.records.searched import SearchedStore
+from shared.records.searched import SearchedKind
 from shared.records.subscriptions.models import (
     Subscribing,
     Subscription,
@@ -20,13 +20,12 @@ from shared.records.subscriptions.models import (
 from shared.records.subscriptions.rules import TooManySubscriptions, require_may_subscribe
 from shared.records.subscriptions.store import SubscriptionStore
 
-Kind = type[SearchedStore[Any, Any]]
 Standing = SubscriptionStore[Any]
 
 SUBSCRIBING_REFUSALS: Final = refusals(TooManySubscriptions)
 
 
-def subscription_routes(router: APIRouter, kind: Kind, *, below: str = "", by_query: bool = True) -> None:
+def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "", by_query: bool = True) -> None:
     """Declare the subscriptions to one kind of record, on the router of its service.
 
     `below` is the path of the kind in its service, where that has several. Without `by_query` the service declares
@@ -40,13 +39,13 @@ def subscription_routes(router: APIRouter, kind: Kind, *, below: str = "", by_qu
     routes.declare_ending()
 
 
-def standing_searches(kind: Kind) -> Any:
+def standing_searches(kind: SearchedKind) -> Any:
     """Return the dependency that hands out the subscriptions to a kind of record, to be changed."""
     return Depends(writing(partial(SubscriptionStore, kind)), scope="function")
 
 
 class _SubscriptionRoutes(KindRoutes):
-    def __init__(self, router: APIRouter, kind: Kind, below: str) -> None:
+    def __init__(self, router: APIRouter, kind: SearchedKind, below: str) -> None:
         super().__init__(router, kind, f"{below}/subscriptions")
         bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
         self._subscribing, self._subscription, self._subscriptions = (body[kind.query] for body in bodies)

@@ -11,7 +11,7 @@ from gateway.messages.models import State
 from gateway.messages.pruning import Pruning
 from gateway.messages.rows import state_event
 from gateway.messages.service_post import ServicePost
-from gateway.messages.store import milliseconds
+from gateway.messages.times import milliseconds
 from shared.bureaus import BureauCode
 from shared.participant import Participant
 from tests.gateway.mesh import Mesh

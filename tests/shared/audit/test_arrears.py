@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
+import pytest
 import sqlalchemy as sa
 
 from shared.audit.arrears import OWED_FOR, Arrears
@@ -33,13 +35,36 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     requests = [await change_without_an_answer(service.database, clock) for _ in range(TOGETHER + 1)]
     clock.advance(OWED_FOR + timedelta(seconds=1))
     other = open_database(database_url)
-    await asyncio.gather(*(Arrears(each, AuditLog(each), clock).turn() for each in (service.database, other)))
+    arrears = [Arrears(each, AuditLog(each), clock) for each in (service.database, other)]
+    assert 0.0 in await asyncio.gather(*(each.turn() for each in arrears))
+    assert await asyncio.gather(*(each.turn() for each in arrears)) == [None, None]
     leaves = await other.reading.scan(sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number))
     made = await other.reading.scan(sa.select(disclosures.c.request).where(disclosures.c.how == "change"))
     owed = await other.reading.scan(sa.select(handled).where(handled.c.account.is_not(None)))
     await other.close()
     assert sorted(row.request for row in leaves) == sorted(row.request for row in made) == sorted(requests)
     assert owed == []
+
+
+async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
+    service: LoggedService, clock: FixedClock
+) -> None:
+    """However many there are, as an earlier program may have left; they stay, and whoever looks after it is told."""
+    for _ in range(TOGETHER):
+        await change_without_an_answer(service.database, clock)
+    async with service.database.writing() as session:
+        await session.change(sa.update(handled).values(account="{}"))
+    clock.advance(timedelta(seconds=1))
+    request = await change_without_an_answer(service.database, clock)
+    clock.advance(OWED_FOR + timedelta(seconds=1))
+    arrears = Arrears(service.database, service.log, clock)
+    with pytest.raises(msgspec.ValidationError):
+        await arrears.turn()
+    await arrears.turn()
+    leaves = await service.database.reading.look_up(sa.select(audit_leaves.c.request))
+    assert [row.request for row in leaves] == [request]
+    owed = await service.database.reading.look_up(sa.select(handled).where(handled.c.account.is_not(None)))
+    assert len(owed) == TOGETHER
 
 
 async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedService, clock: FixedClock) -> None:

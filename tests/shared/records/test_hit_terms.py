@@ -1,5 +1,6 @@
 """What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -8,18 +9,30 @@ import pytest
 
 from shared import forms
 from shared.changes import Changes
+from shared.clock import FixedClock
 from shared.forms import HitNote, HitsNotice
 from shared.identity import How
 from shared.records import Condition, Handling
 from shared.records.hit_repeats import REPEATS_SECONDS
+from shared.records.hit_terms import HitTerms
 from shared.records.hits import HitNotifier
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from shared.storage import Database
+from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.support import Counting
 
 TERMS: dict[str, Any] = {
     "handling": "RESTRICTED",
     "conditions": ["H1", "H3"],
     "other_condition": "Inform us before any act.",
 }
+
+
+@pytest.fixture
+async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
+    await database.run_sync(metadata.create_all)
+    keeping = Keeping(database, clock)
+    yield keeping
+    await keeping.log.close()
 
 
 async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:
@@ -53,6 +66,20 @@ async def test_the_terms_are_those_of_the_version_that_was_shown(keeping: Keepin
         thing.id: "RESTRICTED",
         other.id: "CONFIDENTIAL",
     }
+
+
+async def test_no_other_version_is_read_than_those_that_were_shown(keeping: Keeping) -> None:
+    """Of two records the first and the second are read, and not each of both."""
+    first, second = await keeping.enter(), await keeping.enter()
+    await show(keeping, first)
+    second = await keeping.change(await keeping.change(second))
+    await show(keeping, second)
+    for thing in (first, second):
+        await keeping.change(await keeping.change(await keeping.change(thing)))
+    hits, counting = await told(keeping), Counting(keeping.database.reading)
+    session: Any = counting
+    await HitTerms([ThingStore], keeping.noted).stated(session, hits, keeping.now)
+    assert counting.most == 2
 
 
 @pytest.mark.parametrize("told_before", [False, True])

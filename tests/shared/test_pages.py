@@ -1,0 +1,43 @@
+"""Pages and rounds of what a store holds, on both databases."""
+
+import pytest
+import sqlalchemy as sa
+
+from shared.storage import Database, Rounds, comes_after, page_of
+
+metadata = sa.MetaData()
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("at", sa.Float(53), primary_key=True),
+    sa.Column("name", sa.String(8), primary_key=True),
+)
+ORDER = (marks.c.at, marks.c.name)
+PAGE = sa.select(marks).where(comes_after(*ORDER), marks.c.at < sa.bindparam("before")).order_by(*ORDER).limit(2)
+
+
+@pytest.mark.parametrize(
+    ("found", "page", "last"), [([], [], None), ([1], [1], None), ([1, 2], [1, 2], None), ([1, 2, 3], [1, 2], 2)]
+)
+def test_a_page_tells_where_to_go_on_if_there_is_more(found: list[int], page: list[int], last: int | None) -> None:
+    """By the one that is found beyond it."""
+    assert page_of(found, 2) == (page, last)
+
+
+async def test_rounds_go_through_all_and_begin_again(database: Database) -> None:
+    """In the order of several columns; what fits no more, and what has come since, is in the next round."""
+    await database.run_sync(metadata.create_all)
+    rounds = Rounds(*ORDER, together=2)
+
+    async def put(*rows: tuple[float, str]) -> None:
+        async with database.writing() as session:
+            await session.insert(marks, ("at", "name"), rows)
+
+    async def page() -> tuple[str, bool]:
+        rows = await rounds.page(database.reading, PAGE, before=9.0)
+        return "".join(row.name for row in rows), rounds.is_over
+
+    await put((0.5, "c"), (0.5, "b"), (0.25, "a"), (9.0, "z"))
+    assert [await page(), await page()] == [("ab", False), ("c", True)]
+    await put((0.75, "d"), (0.0, "0"))
+    assert [await page() for _ in range(4)] == [("0a", False), ("bc", False), ("d", True), ("0a", False)]

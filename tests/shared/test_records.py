@@ -1,7 +1,7 @@
 """What every record store promises: who sees a record, how pages follow, how changes meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from shared.records import (
 )
 from shared.storage import Database
 from tests.conftest import NOW
+from tests.stores import Tables
 from tests.support import caller
 
 metadata = service_metadata("things")
@@ -70,8 +71,13 @@ def thing(at: datetime = NOW, **given: Any) -> Thing:
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Database]:
-    await database.run_sync(metadata.create_all)
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
     return database
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from shared.storage import Database, Session, StorageRefused, open_database
+from tests.stores import Tables
 
 metadata = sa.MetaData()
 notes = sa.Table(
@@ -25,8 +25,13 @@ LONG_SCAN = sa.text(
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Database]:
-    await database.run_sync(metadata.create_all)
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
     return database
 
 

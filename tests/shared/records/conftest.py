@@ -7,12 +7,18 @@ import pytest
 from shared.clock import FixedClock
 from shared.storage import Database
 from tests.shared.records.keeping import Keeping, metadata
+from tests.stores import Tables
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
 
 
 @pytest.fixture
 async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
     """Return things, what is shown of them, and the letters that go out."""
-    await database.run_sync(metadata.create_all)
     keeping = Keeping(database, clock)
     yield keeping
     await keeping.log.close()

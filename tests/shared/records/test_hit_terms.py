@@ -17,6 +17,7 @@ from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hits import HitNotifier
 from shared.storage import Database
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.stores import Tables
 
 TERMS: dict[str, Any] = {
     "handling": "RESTRICTED",
@@ -26,8 +27,13 @@ TERMS: dict[str, Any] = {
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
 async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
-    await database.run_sync(metadata.create_all)
     keeping = Keeping(database, clock)
     yield keeping
     await keeping.log.close()

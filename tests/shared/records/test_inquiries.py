@@ -32,13 +32,19 @@ from shared.records.progress import position
 from shared.records.tables import inquiries
 from shared.storage import Database, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
+from tests.stores import Tables
 
 A_MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
 async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
-    await database.run_sync(metadata.create_all)
     seeking = Seeking(database, clock)
     yield seeking
     await seeking.log.close()

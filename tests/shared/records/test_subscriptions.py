@@ -25,14 +25,20 @@ from shared.records.subscriptions.store import SubscriptionStore
 from shared.records.tables import inquiries
 from shared.storage import Database
 from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
+from tests.stores import Tables
 from tests.support import caller
 
 RED = LampSearch(colour="red")
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
 async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
-    await database.run_sync(metadata.create_all)
     seeking = Seeking(database, clock)
     yield seeking
     await seeking.log.close()

@@ -9,7 +9,10 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import Executable
+from sqlalchemy.util import LRUCache
 
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
@@ -27,6 +30,24 @@ _NO_WAIT = "PRAGMA busy_timeout = 0"
 QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
+# Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
+COMPILED_STATEMENTS = 1000
+
+
+class SameDialect(SQLiteDialect_pysqlite):
+    """What all files speak, readers and writers alike, so that a statement is compiled once for all mailboxes."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SameDialect)
+
+    def __hash__(self) -> int:
+        return hash(SameDialect)
+
+
+registry.register("sqlite.same", __name__, SameDialect.__name__)
+_COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
 
 
 class SqliteDatabase:
@@ -153,9 +174,10 @@ def _held_by(connection: sa.Connection) -> sqlite3.Connection:
 
 
 def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
-    url = sa.URL.create("sqlite", database=str(file))
+    url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
-    engine = sa.create_engine(url, connect_args=arguments, **options)
+    compiled = {"compiled_cache": _COMPILED}
+    engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.storage import Database, Session, StorageRefused, open_database
+from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
 metadata = sa.MetaData()
@@ -245,3 +246,19 @@ async def test_a_file_store_makes_its_folder(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.db'}")
     assert [tuple(row) for row in await database.reading.look_up(sa.text("SELECT 1"))] == [(1,)]
     await database.close()
+
+
+async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway has a mailbox for each of its bureaus, each read and written, and the same statements for all."""
+    first, second = (open_database(f"sqlite:///{tmp_path / name}") for name in ("first.db", "second.db"))
+    for store in (first, second):
+        await store.run_sync(metadata.create_all)
+    assert await rows_of(first.reading) == []
+    monkeypatch.setattr(SameDialect, "statement_compiler", None)
+    assert await rows_of(second.reading) == []
+    async with second.writing() as session:
+        assert await rows_of(session) == []
+    for store in (first, second):
+        await store.close()

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, cast
@@ -89,7 +89,6 @@ class SqliteDatabase:
             if undone and not held.in_transaction:
                 self._writer = connection
             else:
-                # Cancelled: a thread may be at work with it still.
                 connection.invalidate()
                 connection.close()
 
@@ -210,13 +209,26 @@ class _SqliteSession:
         return self._connection.execute(statement, parameters).all()
 
     async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).all())
+        return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return self._connection.execute(statement, parameters).rowcount
 
     async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+        return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do a work in a thread. Who is cancelled ends it first: to close what a thread works on ends the process."""
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            while not working.done():
+                _held_by(self._connection).interrupt()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([working], timeout=LOOK_SECONDS)
+            working.exception()
+            raise
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))

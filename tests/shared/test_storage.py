@@ -82,6 +82,22 @@ async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
     assert await rows_of(store.reading) == [(2, 0)]
 
 
+async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> None:
+    """No thread is at work any more with the connection that is given up, which would end the process."""
+
+    async def scan_for_long() -> None:
+        async with store.writing() as session:
+            await session.change(INSERT, {"id": 1, "count": 0})
+            await session.scan(LONG_SCAN)
+
+    for _ in range(20):
+        writer = asyncio.create_task(scan_for_long())
+        await asyncio.sleep(0.002)
+        writer.cancel()
+        await asyncio.wait([writer])
+    assert await rows_of(store.reading) == []
+
+
 async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) -> None:
     """The writer sees its own rows at once, a look-up and a scan beside it do not."""
     async with store.writing() as session:

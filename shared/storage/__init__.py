@@ -10,7 +10,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
 
@@ -18,7 +17,6 @@ __all__ = [
     "NO_PARAMETERS",
     "Database",
     "Parameters",
-    "PostgresDatabase",
     "Rows",
     "Session",
     "SqliteDatabase",
@@ -38,6 +36,9 @@ def open_database(url: str) -> Database:
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return SqliteDatabase(Path(parsed.database))
         case "postgresql":
+            # Only here, as most processes keep theirs in files and need not wait for this import.
+            from shared.storage.postgres import PostgresDatabase
+
             return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
         case backend:
             raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")

@@ -1,8 +1,6 @@
 """What every store relies on, the same on SQLite and on PostgreSQL."""
 
 import asyncio
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -280,9 +278,3 @@ async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
         assert await rows_of(session) == []
     for store in (first, second):
         await store.close()
-
-
-def test_who_keeps_files_does_not_wait_for_what_postgresql_needs() -> None:
-    """Each of the processes of a mesh would, at each of its starts."""
-    program = "import shared.storage, sys; print(*sorted({'sqlalchemy.orm', 'asyncpg'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "\n"

@@ -27,7 +27,6 @@ from shared.audit.bundle import (
 from shared.audit.consistency import verify_checkpoints, verify_growth
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
-from shared.audit.words import sentences
 from shared.bureaus import SECRETARIAT
 from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.findings import Finding
@@ -171,6 +170,9 @@ def _explanation(explained: Explained | None) -> Iterator[str]:
     if explained is None:
         return
     records = [(record.shown, record.rule) for record in explained.records]
+    # Only here, as it brings SQLAlchemy with it, for which no other command need wait.
+    from shared.audit.words import sentences
+
     yield from sentences(explained.service, explained.leaf, records, untold=explained.untold)
     seen = ", ".join(map(str, explained.witnesses))
     yield f"It is leaf {explained.index} of {explained.size} of the audit log, which was seen by {seen}."

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,6 @@ from shared.signing import write_secret
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# What the password of an unknown officer is compared with, so that both take the same time.
-_NOBODY: Final = _hasher.hash("nobody")
 
 FAILURES_ALLOWED: Final = 5
 LOCKED_SECONDS: Final = 30.0
@@ -58,6 +57,7 @@ class Officers:
 
     def __init__(self, officers: Iterable[Officer], clock: Clock) -> None:
         self._by_id = {officer.id: officer for officer in officers}
+        self._nobody = _hash_of_nobody()
         self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
         self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
@@ -86,7 +86,7 @@ class Officers:
             async with self._room:
                 # Here and not before the wait: of many guesses at once no more may pass than one by one.
                 self._require_unlocked(officer_id)
-                expected = officer.password_hash if officer else _NOBODY
+                expected = officer.password_hash if officer else self._nobody
                 right = await asyncio.to_thread(_fits, expected, password) and officer is not None
                 self._note(officer_id, right=right)
         finally:
@@ -140,6 +140,12 @@ def _faults(officers: Iterable[Officer]) -> Iterator[str]:
         for scope in officer.scopes:
             if scope.startswith(PURPOSE_PREFIX) and scope not in PURPOSE_SCOPES.values():
                 yield f"{officer.id} holds {scope}, which is none of {', '.join(PURPOSE_SCOPES.values())}"
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Return what the password of an unknown officer is compared with, so that both take the same time."""
+    return _hasher.hash("nobody")
 
 
 def _fits(password_hash: str, password: str) -> bool:

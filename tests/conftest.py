@@ -1,24 +1,29 @@
 """Fixtures for all layers.
 
 Fakes obey the contract of the real thing; a broker or a database that cannot start is a failure, never a skip. Each
-test has a store of its own; the servers of PostgreSQL and NATS are started once for the whole run.
+test has a store of its own, a copy of one that was migrated once, in memory where there is room; the servers of
+PostgreSQL and NATS are started once for the whole run.
 """
 
+import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fastapi.dependencies.models
 import pytest
 from hypothesis import settings
 
 from shared.clock import FixedClock
-from shared.migrations import upgrade
+from shared.runner import settle_memory
 from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.broker import NatsServer, running_nats
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer, folder_in_memory, running_postgres
+from tests.stores import Tables, make_file
 from tests.support import ServiceClient
 
 # How long one example takes says more about the machine than about the code. Every run draws the same examples, so that
@@ -31,6 +36,8 @@ settings.load_profile("i247")
 def pytest_configure() -> None:
     """End as on Ctrl-C when told to terminate, so that whatever was started is stopped and cleared away."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if memory := folder_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 # One test of these takes up to a minute: what starts last is waited for with one core at work.
@@ -40,6 +47,28 @@ FIRST = ("tests/faults/", "tests/system/", "tests/interop/")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the layers that run whole networks."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector pass over what the tests are made of, as every process of the mesh does."""
+    settle_memory()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten() -> Iterator[None]:
+    """Have FastAPI forget the routes of a module's applications: by them it would keep every mesh until the end."""
+    yield
+    for cached in vars(fastapi.dependencies.models).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def appended_at_once() -> Iterator[None]:
+    """Have audit logs wait for no more entries: who asks one thing after the other would wait at each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.audit.log.GATHERED_SECONDS", 0.0)
+        yield
 
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -65,20 +94,29 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer
         yield server
 
 
+@pytest.fixture
+def store_tables() -> Tables | None:
+    """Return what the database of a test is made of: nothing, unless a folder or a module says otherwise."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a test an empty database of its own, and run it once for each kind of database."""
+def database_url(request: pytest.FixtureRequest, store_tables: Tables | None, tmp_path: Path) -> Iterator[str]:
+    """Give a test a database of its own in which nothing is, and run it once for each kind of database."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+        if store_tables is not None:
+            make_file(store_tables, url)
+        yield url
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database() as url:
+    with server.database(store_tables) as url:
         yield url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """Open the empty database."""
+    """Open the database."""
     opened = open_database(database_url)
     yield opened
     await opened.close()
@@ -86,10 +124,11 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def store_of(service: Service, url: str) -> AsyncIterator[Database]:
-    """Open a store with the tables of a service."""
+    """Open the store of a service: a file that is made where there is none, or a database of its `store_tables`."""
+    # In a thread: who migrates in this loop may hold the turn that is waited for.
+    await asyncio.to_thread(make_file, service, url)
     database = open_database(url)
     try:
-        await upgrade(database, service.migrations)
         yield database
     finally:
         await database.close()

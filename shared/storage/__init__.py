@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, insert
 from shared.storage.pages import Rounds, after, comes_after, page_of
-from shared.storage.postgres import PostgresDatabase
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
 
@@ -21,7 +20,6 @@ __all__ = [
     "Database",
     "Number",
     "Parameters",
-    "PostgresDatabase",
     "Rounds",
     "Rows",
     "Session",
@@ -47,6 +45,9 @@ def open_database(url: str) -> Database:
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return SqliteDatabase(Path(parsed.database))
         case "postgresql":
+            # Only here, as most processes keep theirs in files and need not wait for this import.
+            from shared.storage.postgres import PostgresDatabase
+
             return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
         case backend:
             raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")

@@ -3,13 +3,16 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import Executable
+from sqlalchemy.util import LRUCache
 
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
@@ -27,6 +30,24 @@ _NO_WAIT = "PRAGMA busy_timeout = 0"
 QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
+# Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
+COMPILED_STATEMENTS = 1000
+
+
+class SameDialect(SQLiteDialect_pysqlite):
+    """What all files speak, readers and writers alike, so that a statement is compiled once for all mailboxes."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SameDialect)
+
+    def __hash__(self) -> int:
+        return hash(SameDialect)
+
+
+registry.register("sqlite.same", __name__, SameDialect.__name__)
+_COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
 
 
 class SqliteDatabase:
@@ -68,7 +89,6 @@ class SqliteDatabase:
             if undone and not held.in_transaction:
                 self._writer = connection
             else:
-                # Cancelled: a thread may be at work with it still.
                 connection.invalidate()
                 connection.close()
 
@@ -153,9 +173,10 @@ def _held_by(connection: sa.Connection) -> sqlite3.Connection:
 
 
 def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
-    url = sa.URL.create("sqlite", database=str(file))
+    url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
-    engine = sa.create_engine(url, connect_args=arguments, **options)
+    compiled = {"compiled_cache": _COMPILED}
+    engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -188,13 +209,26 @@ class _SqliteSession:
         return self._connection.execute(statement, parameters).all()
 
     async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).all())
+        return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
 
     async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return self._connection.execute(statement, parameters).rowcount
 
     async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await asyncio.to_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+        return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do a work in a thread. Who is cancelled ends it first: to close what a thread works on ends the process."""
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            while not working.done():
+                _held_by(self._connection).interrupt()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([working], timeout=LOOK_SECONDS)
+            working.exception()
+            raise
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))

@@ -1,6 +1,8 @@
 """The rules that keep the parts apart: which way imports point, and what a service is made of."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -123,6 +125,15 @@ def test_one_module_reads_settings_from_the_environment() -> None:
     """Every setting is declared where all are, so that one table can list them."""
     found = {relative(file) for file in files_of(*PARTS) if "BaseSettings" in names_in(file)}
     assert found == {"shared/settings.py"}
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"), [("deploy.cli", {"sqlalchemy", "fastapi"}), ("shared.storage", {"sqlalchemy.orm", "asyncpg"})]
+)
+def test_what_few_need_is_not_imported_by_all(module: str, heavy: set[str]) -> None:
+    """Every command and each process of a mesh would wait for it, at each start."""
+    program = f"import {module}, sys; print(*{heavy} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT).stdout == b"\n"
 
 
 def test_no_middleware_slows_every_request() -> None:

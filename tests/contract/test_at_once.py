@@ -19,6 +19,7 @@ from shared.asgi import HttpResponse
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.records import RecordStore
+from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation
 from tests.contract.hiding import OWNER
@@ -32,9 +33,15 @@ Change = tuple[BureauCode, Operation, dict[str, Any]]
 
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
-async def held(request: pytest.FixtureRequest, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
+def store_tables(request: pytest.FixtureRequest) -> Service:
+    """Return those of each service."""
+    return request.param
+
+
+@pytest.fixture
+async def held(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[Holding]:
     """Run each service, on each database."""
-    async with holding(request.param, database_url, clock, RECORDS) as held:
+    async with holding(store_tables, database_url, clock, RECORDS) as held:
         # What was entered just now cannot be renewed. After that the clock stands, as who forgets requests of long ago
         # keeps the others waiting.
         held.world.clock.advance(timedelta(days=40))

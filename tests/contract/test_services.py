@@ -43,7 +43,7 @@ from tests.support import caller
 A_HIT = "0197a3c2-7d30-7e5c-9b42-6f708192a3b4"
 ECHO = FakeService()
 A_REQUEST = "0197a3c2-6c2f-7d4b-8a31-5e6f708192a3"
-EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+EVERY_SERVICE = pytest.mark.parametrize("store_tables", SERVICES, ids=lambda service: service.name)
 
 # U+0000 is refused everywhere, see tests/shared/test_problems.py. 422: a rule may refuse what the schema lets pass, as
 # no schema says that a plate needs its country or that a theft lies in the past.
@@ -174,9 +174,9 @@ def _failures(event: Any) -> Iterator[str]:
 
 
 @EVERY_SERVICE
-def test_a_service_does_what_its_document_says(service: Service, database_url: str) -> None:
+def test_a_service_does_what_its_document_says(store_tables: Service, database_url: str) -> None:
     """No undocumented status or body, no crash; good requests are taken and bad ones refused, on both databases."""
-    with running(service, database_url) as app:
+    with running(store_tables, database_url) as app:
         failures = failures_of(app, THOROUGHNESS[database_url.partition(":")[0]])
     assert failures == [], "\n\n".join(failures)
 

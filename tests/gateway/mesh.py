@@ -1,16 +1,13 @@
 """A mesh inside one process: bureaus and services on a broker in memory, and gateways before them."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
 import httpx
@@ -44,6 +41,7 @@ from shared.signing import SigningKey, encode_base64url
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import store_of
+from tests.stores import make_file
 
 BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
 PASSWORD: Final = "seventeen herons"
@@ -58,8 +56,6 @@ class Mesh:
     """Bureaus, and the services that were started."""
 
     def __init__(self, clock: FixedClock, mailboxes: Path | None = None) -> None:
-        if mailboxes is not None:
-            _empty_mailbox()
         self._folder = mailboxes
         self.clock = clock
         self.participants: dict[str, Participant] = {}
@@ -189,26 +185,9 @@ class Mesh:
 
     def _store_url(self, name: str) -> str:
         assert self._folder is not None, "a mesh that handles mail needs a folder for it"
-        file = self._folder / f"{name}.db"
-        if not file.exists():
-            file.write_bytes(_empty_mailbox())
-        return f"sqlite:///{file}"
-
-
-@cache
-def _empty_mailbox() -> bytes:
-    """Return the file of a mailbox as its migrations leave it: to make each anew would be most of what tests do."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "mailbox.db"
-        # In a loop of its own, as one may be running here.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, _migrate(f"sqlite:///{file}")).result()
-        return file.read_bytes()
-
-
-async def _migrate(url: str) -> None:
-    async with store_of(MESSAGES, url):
-        pass
+        url = f"sqlite:///{self._folder / name}.db"
+        make_file(MESSAGES, url)
+        return url
 
 
 def officers_of(*services: Service) -> list[Officer]:

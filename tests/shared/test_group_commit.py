@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from shared.group_commit import MOST_TOGETHER, GroupCommit, in_turn
 from shared.storage import Database, Session
+from tests.stores import Tables
 
 metadata = sa.MetaData()
 entries = sa.Table("entries", metadata, sa.Column("name", sa.String(20), primary_key=True))
@@ -15,9 +16,14 @@ _add = sa.insert(entries)
 
 
 @pytest.fixture
-async def store(database: Database) -> Database:
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
     """Return a database with one table."""
-    await database.run_sync(metadata.create_all)
     return database
 
 

@@ -21,6 +21,7 @@ from shared.names import (
     variants,
 )
 from shared.storage import Database
+from tests.stores import Tables
 
 metadata = sa.MetaData()
 people = sa.Table("people", metadata, sa.Column("id", sa.String(36), primary_key=True))
@@ -41,9 +42,14 @@ ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solo
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
 async def register(database: Database) -> Database:
     """Give a store that holds the people above."""
-    await database.run_sync(metadata.create_all)
     async with database.writing() as session:
         await session.change(sa.insert(people), [{"id": record} for record in PEOPLE])
         await index.put_many(session, PEOPLE)

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from shared.storage import Database, Session, StorageRefused, open_database
+from shared.storage.sqlite import SameDialect
+from tests.stores import Tables
 
 metadata = sa.MetaData()
 notes = sa.Table(
@@ -25,8 +26,13 @@ LONG_SCAN = sa.text(
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Database]:
-    await database.run_sync(metadata.create_all)
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
     return database
 
 
@@ -74,6 +80,22 @@ async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
     async with store.writing() as session:
         await session.change(INSERT, {"id": 2, "count": 0})
     assert await rows_of(store.reading) == [(2, 0)]
+
+
+async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> None:
+    """No thread is at work any more with the connection that is given up, which would end the process."""
+
+    async def scan_for_long() -> None:
+        async with store.writing() as session:
+            await session.change(INSERT, {"id": 1, "count": 0})
+            await session.scan(LONG_SCAN)
+
+    for _ in range(20):
+        writer = asyncio.create_task(scan_for_long())
+        await asyncio.sleep(0.002)
+        writer.cancel()
+        await asyncio.wait([writer])
+    assert await rows_of(store.reading) == []
 
 
 async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) -> None:
@@ -240,3 +262,19 @@ async def test_a_file_store_makes_its_folder(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.db'}")
     assert [tuple(row) for row in await database.reading.look_up(sa.text("SELECT 1"))] == [(1,)]
     await database.close()
+
+
+async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway has a mailbox for each of its bureaus, each read and written, and the same statements for all."""
+    first, second = (open_database(f"sqlite:///{tmp_path / name}") for name in ("first.db", "second.db"))
+    for store in (first, second):
+        await store.run_sync(metadata.create_all)
+    assert await rows_of(first.reading) == []
+    monkeypatch.setattr(SameDialect, "statement_compiler", None)
+    assert await rows_of(second.reading) == []
+    async with second.writing() as session:
+        assert await rows_of(session) == []
+    for store in (first, second):
+        await store.close()

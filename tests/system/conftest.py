@@ -7,7 +7,7 @@ import pytest
 from tests.system.mesh import RunningMesh, running_mesh
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
     """Run a mesh of the default ten bureaus."""
     with running_mesh(tmp_path_factory.mktemp("system") / "var") as running:

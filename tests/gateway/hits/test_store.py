@@ -1,6 +1,6 @@
 """The store of hits on both databases: what is found, what has run out, what moves on, what goes and what stays."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -16,8 +16,8 @@ from gateway.hits.store import HitStore
 from gateway.messages import SERVICE as MESSAGES
 from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
+from tests.stores import Tables
 from tests.support import Counting
 
 T = TypeVar("T")
@@ -47,9 +47,14 @@ class Kept:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Kept]:
-    async with store_of(MESSAGES, database_url) as database:
-        yield Kept(database)
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return MESSAGES
+
+
+@pytest.fixture
+def store(database: Database) -> Kept:
+    return Kept(database)
 
 
 def a_request(hit: KeptHit, number: int = 1, signed: int = MILLISECONDS) -> KeptStep:

@@ -3,7 +3,7 @@
 A statement that is written later is covered without being listed.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -14,8 +14,8 @@ import gateway.subject_requests.store
 from gateway.messages import SERVICE
 from gateway.messages.stores import chunks, deliveries, events, letters, receipts
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.plans import plans_of, read_whole, statements_in
+from tests.stores import Tables
 
 MODULES: Final = (
     gateway.messages.store,
@@ -44,15 +44,15 @@ STATEMENTS: Final = {
 
 
 @pytest.fixture
-async def mailbox(database_url: str) -> Any:
-    async with store_of(SERVICE, database_url) as database:
-        yield database
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return SERVICE
 
 
-async def test_no_table_that_grows_is_read_from_end_to_end(mailbox: Database) -> None:
+async def test_no_table_that_grows_is_read_from_end_to_end(database: Database) -> None:
     """Nor put in order, nor looked through by the box alone, which half of it is in."""
     assert len(STATEMENTS) > 60
-    plans = await plans_of(mailbox, STATEMENTS)
+    plans = await plans_of(database, STATEMENTS)
     assert {name: plan for name, plan in plans.items() if is_at_fault(name, plan)} == {}
 
 
@@ -77,6 +77,6 @@ def is_at_fault(name: str, plan: str) -> bool:
         ("subject_requests.store._to_forget", "subject_requests_forget"),
     ],
 )
-async def test_what_waits_is_found_among_what_waits(mailbox: Database, name: str, index: str) -> None:
+async def test_what_waits_is_found_among_what_waits(database: Database, name: str, index: str) -> None:
     """By an index that knows nothing of the rest."""
-    assert index in (await plans_of(mailbox, {name: STATEMENTS[name]}))[name]
+    assert index in (await plans_of(database, {name: STATEMENTS[name]}))[name]

@@ -15,6 +15,7 @@ from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
+from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import State
 from gateway.messages.pruning import EVERY, Pruning
@@ -28,6 +29,7 @@ from shared.logs import Log
 from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
+from tests.stores import Tables
 
 T = TypeVar("T")
 
@@ -41,6 +43,12 @@ TABLES: Final = ("messages", "deliveries", "receipts", "events")
 def written() -> BytesIO:
     """Return what is logged."""
     return BytesIO()
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return MESSAGES
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The store of a mailbox on both databases: what is found, what is due, what is claimed, what goes and what stays."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,8 @@ from gateway.messages.models import Box, Group, MessageQuery, State
 from gateway.messages.store import MailStore
 from shared.bureaus import BureauCode
 from shared.storage import Database
-from tests.conftest import NOW, store_of
+from tests.conftest import NOW
+from tests.stores import Tables
 
 T = TypeVar("T")
 THREAD = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -80,9 +81,14 @@ def receipt(number: int, bureau: str, state: str, **changed: Any) -> dict[str, A
 
 
 @pytest.fixture
-async def kept(database_url: str) -> AsyncIterator[Kept]:
-    async with store_of(SERVICE, database_url) as database:
-        yield Kept(database)
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return SERVICE
+
+
+@pytest.fixture
+def kept(database: Database) -> Kept:
+    return Kept(database)
 
 
 async def ids(kept: Kept, **query: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """What all records have in common, tried on every kind of every service: a new kind is covered without being listed."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -89,30 +89,37 @@ class Records:
         return await self.send(self.client.officer(bureau), "GET", "", None, "")
 
 
+@dataclass(frozen=True)
+class Filled:
+    """The stores that were filled once: to fill one for each test would take longer than the test."""
+
+    folder: Path
+    records: dict[str, str] = field(default_factory=dict)
+    """By kind, one that all may see."""
+
+
 @pytest.fixture(scope="module")
-def filled() -> dict[str, tuple[Path, str]]:
-    """Return the stores that were filled once, by kind: to fill one for each test would take longer than the test."""
-    return {}
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Return where they are."""
+    return Filled(tmp_path_factory.mktemp("filled"))
 
 
-async def fill(kind: Kind, file: Path, filled: dict[str, tuple[Path, str]]) -> str:
+async def fill(kind: Kind, file: Path, filled: Filled) -> str:
     """Fill the store of a kind with records of France, and return the id of one that all may see."""
     name = kind.store.table.name
-    if name not in filled:
-        async with store_of(kind.service, f"sqlite:///{file}") as database:
+    if name not in filled.records:
+        async with store_of(kind.service, f"sqlite:///{filled.folder / name}") as database:
             async with database.writing() as session:
                 random = Random(1)  # noqa: S311 - nothing secret is drawn
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
             seen = await kind.store(database.reading, caller("DE"), NOW).page(PageQuery())
-        filled[name] = file.with_suffix(".filled"), seen.items[0].id
-        copy(file, filled[name][0])
-    template, record = filled[name]
-    copy(template, file)
-    return record
+        filled.records[name] = seen.items[0].id
+    copy(filled.folder / name, file)
+    return filled.records[name]
 
 
 @pytest.fixture
-async def records(kind: Kind, tmp_path: Path, clock: FixedClock, filled: Any) -> AsyncIterator[Records]:
+async def records(kind: Kind, tmp_path: Path, clock: FixedClock, filled: Filled) -> AsyncIterator[Records]:
     record = await fill(kind, tmp_path / "store.db", filled)
     database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
     app = kind.service.create_app(Context(database, clock))

@@ -1,7 +1,7 @@
 """The store of data subject requests on both databases: what is kept, found, due, and forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copy
@@ -23,8 +23,8 @@ from shared.bureaus import BureauCode
 from shared.migrations import upgrade
 from shared.requester import Reply
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
+from tests.stores import AN_EMPTY_STORE, Tables
 
 T = TypeVar("T")
 
@@ -68,9 +68,14 @@ class Kept:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Kept]:
-    async with store_of(MESSAGES, database_url) as database:
-        yield Kept(database)
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return MESSAGES
+
+
+@pytest.fixture
+def store(database: Database) -> Kept:
+    return Kept(database)
 
 
 async def test_a_request_is_found_as_it_was_kept(store: Kept) -> None:
@@ -215,6 +220,7 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
     assert await store.reading.to_forget(date(2028, 1, 1) + timedelta(days=1), 10) == []
 
 
+@AN_EMPTY_STORE
 async def test_what_was_decided_before_gets_its_month_too(database: Database, tmp_path: Path) -> None:
     """And nothing that has ended; what had failed then is not known to be refused."""
     for version in MESSAGES.migrations.glob("[0-9]*.py"):

@@ -10,15 +10,20 @@ from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
 from gateway.witness.watching import Witness
 from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
-from shared.migrations import upgrade
 from shared.storage import Database
 from tests.gateway.mesh import Echo, FakeService, Mesh
+from tests.stores import Tables
 
 
 @pytest.fixture
-async def mailbox(database: Database) -> Database:
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return MESSAGES
+
+
+@pytest.fixture
+def mailbox(database: Database) -> Database:
     """Return the store of a mailbox."""
-    await upgrade(database, MESSAGES.migrations)
     return database
 
 

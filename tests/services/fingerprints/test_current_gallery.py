@@ -17,8 +17,8 @@ from shared.errors import Busy
 from shared.identity import Caller
 from shared.records import Hits
 from shared.storage import Database, open_database
-from tests.conftest import store_of
 from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, stamp_at, with_prints
+from tests.stores import Tables
 from tests.support import caller
 
 POLAND = caller("PL")
@@ -26,9 +26,14 @@ FINGER, OTHER = 1001, 1002
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Database]:
-    async with store_of(fingerprints.SERVICE, database_url) as database:
-        yield database
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return fingerprints.SERVICE
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    return database
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """How fingerprint records and their images are remembered, on both databases."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from random import Random
 
@@ -16,17 +15,22 @@ from services.fingerprints.synthetic import synthetic_record
 from shared.bureaus import BureauCode
 from shared.errors import NotFound
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, stamp_at, with_prints
+from tests.stores import Tables
 from tests.support import caller
 
 POLAND = caller("PL")
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Database]:
-    async with store_of(fingerprints.SERVICE, database_url) as database:
-        yield database
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return fingerprints.SERVICE
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    return database
 
 
 async def remember(store: Database, record: FingerprintRecord, **prints: Print) -> FingerprintRecord:

@@ -1,6 +1,5 @@
 """What the stores of persons and bodies remember and find, on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from itertools import product
 from random import Random
@@ -25,8 +24,9 @@ from shared.errors import Conflict
 from shared.ids import uuid7
 from shared.records import Stamp, answers
 from shared.storage import Database, Session
-from tests.conftest import NOW, store_of
+from tests.conftest import NOW
 from tests.services.missing_persons.samples import BODY, PERSON
+from tests.stores import Tables
 from tests.support import caller
 
 FRANCE, NETHERLANDS = caller("FR"), caller("NL")
@@ -35,10 +35,9 @@ BIRTHS = (None, "1986", "1987", "1987-06", "1987-06-01", "1987-06-02", "1996-06-
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """Open a store with the tables of the service."""
-    async with store_of(missing_persons.SERVICE, database_url) as opened:
-        yield opened
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return missing_persons.SERVICE
 
 
 def person(minute: int = 0, **changes: object) -> MissingPerson:

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,17 +20,23 @@ from shared.ids import uuid7
 from shared.migrations import upgrade
 from shared.records import Stamp, answers
 from shared.storage import Database
-from tests.conftest import NOW, store_of
+from tests.conftest import NOW
 from tests.services.notices.examples import complete, red_about
+from tests.stores import AN_EMPTY_STORE, Tables
 from tests.support import caller
 
 FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notices:review")
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Database]:
-    async with store_of(notices.SERVICE, database_url) as database:
-        yield database
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return notices.SERVICE
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    return database
 
 
 def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
@@ -249,6 +254,7 @@ async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database
     assert number == f"{NOW.year}/{next_year}"
 
 
+@AN_EMPTY_STORE
 async def test_numbers_that_were_given_in_order_stay_given(database: Database, tmp_path: Path) -> None:
     """A store of the program before keeps them, those of deleted notices included."""
     for step in ("0001_notices.py", "0002_under_rules.py"):

@@ -1,6 +1,5 @@
 """How stolen vehicles are remembered and found, on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from random import Random
 
@@ -15,17 +14,22 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller
 from shared.records import Hits
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, stamp_at
+from tests.stores import Tables
 from tests.support import caller
 
 POLAND = caller("PL")
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Database]:
-    async with store_of(stolen_vehicles.SERVICE, database_url) as database:
-        yield database
+def store_tables() -> Tables:
+    """Return those of the service."""
+    return stolen_vehicles.SERVICE
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    return database
 
 
 async def remember(store: Database, *vehicles: Vehicle) -> None:

@@ -1,4 +1,4 @@
-"""The fixture of those tests that keep records and log of a service without a service."""
+"""The fixtures of those tests that keep records, or searches, and the log of a service without a service."""
 
 from collections.abc import AsyncIterator
 
@@ -7,12 +7,27 @@ import pytest
 from shared.clock import FixedClock
 from shared.storage import Database
 from tests.shared.records.keeping import Keeping, metadata
+from tests.shared.records.seeking import Seeking
+from tests.stores import Tables
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those of things."""
+    return metadata
 
 
 @pytest.fixture
 async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
     """Return things, what is shown of them, and the letters that go out."""
-    await database.run_sync(metadata.create_all)
     keeping = Keeping(database, clock)
     yield keeping
     await keeping.log.close()
+
+
+@pytest.fixture
+async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
+    """Return lamps, who searches for them, and who is told of them later."""
+    seeking = Seeking(database, clock)
+    yield seeking
+    await seeking.log.close()

@@ -1,6 +1,5 @@
 """What is told of a hit beside the record: how that is to be handled, as long as the finder may know of it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -9,15 +8,13 @@ import pytest
 
 from shared import forms
 from shared.changes import Changes
-from shared.clock import FixedClock
 from shared.forms import HitNote, HitsNotice
 from shared.identity import How
 from shared.records import Condition, Handling
 from shared.records.hit_repeats import REPEATS_SECONDS
 from shared.records.hit_terms import HitTerms
 from shared.records.hits import HitNotifier
-from shared.storage import Database
-from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
+from tests.shared.records.keeping import Keeping, Thing, ThingStore
 from tests.support import Counting
 
 TERMS: dict[str, Any] = {
@@ -25,14 +22,6 @@ TERMS: dict[str, Any] = {
     "conditions": ["H1", "H3"],
     "other_condition": "Inform us before any act.",
 }
-
-
-@pytest.fixture
-async def keeping(database: Database, clock: FixedClock) -> AsyncIterator[Keeping]:
-    await database.run_sync(metadata.create_all)
-    keeping = Keeping(database, clock)
-    yield keeping
-    await keeping.log.close()
 
 
 async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:

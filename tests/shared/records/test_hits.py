@@ -30,6 +30,7 @@ from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
 from tests.shared.records.keeping import Letters, ThingStore, metadata
+from tests.stores import Tables
 
 
 class Service:
@@ -76,8 +77,13 @@ class Service:
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those above."""
+    return metadata
+
+
+@pytest.fixture
 async def service(database: Database, clock: FixedClock) -> AsyncIterator[Service]:
-    await database.run_sync(metadata.create_all)
     service = Service(database, clock)
     yield service
     await service.log.close()

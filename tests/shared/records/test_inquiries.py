@@ -1,7 +1,6 @@
 """What is entered is matched against what was sought before: who is told, how often, and what is forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -32,16 +31,15 @@ from shared.records.progress import position
 from shared.records.tables import inquiries
 from shared.storage import Database, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
+from tests.stores import Tables
 
 A_MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
-    await database.run_sync(metadata.create_all)
-    seeking = Seeking(database, clock)
-    yield seeking
-    await seeking.log.close()
+def store_tables() -> Tables:
+    """Return those of lamps."""
+    return metadata
 
 
 async def test_who_searched_in_vain_is_told_of_what_is_entered_later(seeking: Seeking) -> None:

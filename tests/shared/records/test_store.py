@@ -1,7 +1,6 @@
 """What every record store promises: who sees a record, how pages follow, how changes meet."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,8 +44,7 @@ def thing(at: datetime = NOW, **given: Any) -> Thing:
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Database]:
-    await database.run_sync(metadata.create_all)
+def store(database: Database) -> Database:
     return database
 
 

@@ -1,6 +1,6 @@
 """Searches left standing: who has them, how long, and who is told."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -23,19 +23,17 @@ from shared.records.subscriptions.rules import (
 )
 from shared.records.subscriptions.store import SubscriptionStore
 from shared.records.tables import inquiries
-from shared.storage import Database
 from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
+from tests.stores import Tables
 from tests.support import caller
 
 RED = LampSearch(colour="red")
 
 
 @pytest.fixture
-async def seeking(database: Database, clock: FixedClock) -> AsyncIterator[Seeking]:
-    await database.run_sync(metadata.create_all)
-    seeking = Seeking(database, clock)
-    yield seeking
-    await seeking.log.close()
+def store_tables() -> Tables:
+    """Return those of lamps."""
+    return metadata
 
 
 async def leave(seeking: Seeking, bureau: str, search: LampSearch = RED, days: int = 365) -> Subscription[LampSearch]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.messages.mailbox import Mailbox, Mailboxes
+from gateway.messages.mailbox import Mailbox
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.webhooks.targets import Resolve, Targets
 from shared.bureaus import BureauCode
@@ -20,13 +20,11 @@ class HookedMesh(Mesh):
 
     def __init__(self, clock: FixedClock, folder: Path) -> None:
         super().__init__(clock, folder)
-        self._folder = folder
         self.open_mailroom()
 
     def open_mailroom(self) -> None:
         """Begin anew on the same mailboxes, as the next process would."""
-        mailboxes = Mailboxes(lambda name: f"sqlite:///{self._folder / name}.db", self.clock, self.log)
-        self.mailroom = Mailroom(mailboxes, private_targets=True)
+        self.mailroom = Mailroom(self._mailboxes(), private_targets=True)
 
     def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
         """Let names have other addresses."""

@@ -13,16 +13,21 @@ from gateway.messages.webhooks.store import QUEUED_TOGETHER
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
-from shared.migrations import upgrade
 from shared.storage import Database
+from tests.stores import Tables
 
 BOTH = ("message", "state")
 
 
 @pytest.fixture
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return SERVICE
+
+
+@pytest.fixture
 async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
     """Return the mailbox of a bureau with one message."""
-    await upgrade(database, SERVICE.migrations)
     mailbox = Mailbox(BureauCode("DE"), database, clock, Log("test", clock=clock))
     text = dict.fromkeys(("thread", "id", "digest", "signature", "summary", "blinds"), "x")
     raw = dict.fromkeys(("sealed", "content", "salt", "content_key"), b"x")

@@ -1,0 +1,53 @@
+"""Stores with tables and nothing in them, made once and copied: to make each anew would be most of what tests do."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import sqlalchemy as sa
+
+from shared.migrations import upgrade
+from shared.service import Service
+from shared.storage import open_database
+
+Tables = Service | sa.MetaData
+"""The tables that a service migrates to, or those that a test describes."""
+
+AN_EMPTY_STORE = pytest.mark.parametrize("store_tables", [None], ids=["empty"])
+"""For a test that begins without tables where its module has some."""
+
+
+def make_file(tables: Tables, url: str) -> None:
+    """Make the file of a store where there is none. On PostgreSQL there is a database already."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not (file := Path(f"{parsed.database}")).exists():
+        file.write_bytes(_empty_file(tables))
+
+
+@cache
+def _empty_file(tables: Tables) -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        make_tables(tables, f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def make_tables(tables: Tables, url: str) -> None:
+    """Make the tables in an empty store."""
+    # In a loop of its own, as one may be running here.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _make(tables, url)).result()
+
+
+async def _make(tables: Tables, url: str) -> None:
+    database = open_database(url)
+    try:
+        if isinstance(tables, sa.MetaData):
+            await database.run_sync(tables.create_all)
+        else:
+            await upgrade(database, tables.migrations)
+    finally:
+        await database.close()

@@ -76,6 +76,15 @@ async def test_checks_are_answered_in_their_order(service: ServiceClient) -> Non
     assert found == [[second["id"]], [], [first["id"]]]
 
 
+async def test_many_checks_show_their_best_and_tell_how_many_fit(service: ServiceClient) -> None:
+    """The answer fits into an envelope, however many are found by each."""
+    for _ in range(3):
+        await enter(service)
+    checks = [{"plate": "FZ512KL", "country": "IT"}] * 500
+    answer = (await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})).json()
+    assert {(len(result["hits"]), result["total"]) for result in answer["results"]} == {(2, 3)}
+
+
 @pytest.mark.parametrize(("number", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
 async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, number: int, status: int) -> None:
     """A longer one must be sent in parts, and an empty one is a mistake."""

@@ -1,8 +1,8 @@
 """Remembers stolen vehicles and finds them by their keys."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -59,6 +59,13 @@ _FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(TAKEN_OF_A_KEY
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 
 
+class Fitting(NamedTuple):
+    """A vehicle that was found, and by which keys."""
+
+    row: sa.Row[Any]
+    keys: Sequence[str]
+
+
 class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
     """The stolen vehicles that the caller's bureau may know of."""
 
@@ -106,11 +113,11 @@ class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
             if len(rows) > TAKEN_OF_A_KEY:
                 many, rows = True, await self.session.scan(_MANY_OF[key], asked)
             found.update((row.id, row) for row in rows)
-        hits = [self._hit(row, fitting, of=len(wanted)) for row, fitting in _best_first(found.values(), wanted)]
+        hits: list[Hit[Vehicle]] = [
+            Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=self.parse(row.content))
+            for row, keys in _best_first(list(found.values()), wanted)
+        ]
         return Hits(hits=hits, total=await self._count(wanted) if many else len(found))
-
-    def _hit(self, row: sa.Row[Any], fitting: Sequence[str], *, of: int) -> Hit[Vehicle]:
-        return Hit(score=len(fitting) / of, match=" and ".join(fitting), record=self.parse(row.content))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
@@ -118,14 +125,16 @@ class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
         return total
 
 
-def _best_first(found: Iterable[sa.Row[Any]], wanted: Mapping[str, str]) -> list[tuple[sa.Row[Any], list[str]]]:
-    in_order = sorted(found, key=lambda row: row.id)
-    fitting = [(row, [key for key, value in wanted.items() if getattr(row, key) == value]) for row in in_order]
+def _best_first(found: Sequence[sa.Row[Any]], wanted: Mapping[str, str]) -> Sequence[Fitting]:
+    fitting = [Fitting(row, [key for key, value in wanted.items() if getattr(row, key) == value]) for row in found]
+    if len(fitting) < 2:
+        return fitting
     turns: Counter[tuple[int, str]] = Counter()
 
-    def place(one: tuple[sa.Row[Any], list[str]]) -> tuple[int, int]:
-        row, keys = one
-        turns[len(keys), row.owner] += 1
-        return -len(keys), turns[len(keys), row.owner]
+    def place(one: Fitting) -> tuple[int, int]:
+        alike = len(one.keys), one.row.owner
+        turns[alike] += 1
+        return -len(one.keys), turns[alike]
 
+    fitting.sort(key=lambda one: one.row.id)
     return sorted(fitting, key=place)[:SHOWN_HITS]

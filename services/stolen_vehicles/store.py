@@ -21,6 +21,7 @@ from shared.records import (
     service_metadata,
     visible,
 )
+from shared.storage import spelled_out
 
 SHOWN_HITS: Final = 50
 # So many vehicles that fit one key are taken as they come. Where more do, as under a plate that stands for none, those
@@ -44,7 +45,7 @@ _SHOWN: Final = (vehicles.c.id, vehicles.c.owner, *(vehicles.c[key] for key in _
 
 
 def _fits(key: str) -> sa.ColumnElement[bool]:
-    still_stolen = vehicles.c.status == VehicleStatus.STOLEN
+    still_stolen = vehicles.c.status == spelled_out(VehicleStatus.STOLEN)
     return equal_in_even_time(vehicles.c[key], sa.bindparam(key), still_stolen, visible(vehicles))
 
 
@@ -55,7 +56,8 @@ def _in_turn(key: str) -> sa.Select[Any]:
     return taken.order_by(placed.c.turn, placed.c.id).limit(TAKEN_OF_A_KEY)
 
 
-_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(TAKEN_OF_A_KEY + 1) for key in _KEYS}
+_ONE_MORE: Final = spelled_out(TAKEN_OF_A_KEY + 1)
+_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(spelled_out(0)) for key in _KEYS}
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 
 

@@ -20,6 +20,7 @@ from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import UUID7_PATTERN
+from shared.storage.dialects import spelled_out
 
 RecordId = Annotated[
     str,
@@ -225,7 +226,9 @@ def rule_for(owner: BureauCode, bureau: BureauCode, purpose: Purpose) -> Rule:
 
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
     """Return the condition that the caller in `visibility(...)` may know of a row, and that it has not expired."""
-    unrestricted = sa.or_(table.c.restricted == "", table.c.restricted.not_like(sa.bindparam("visible_barred")))
+    unrestricted = sa.or_(
+        table.c.restricted == spelled_out(""), table.c.restricted.not_like(sa.bindparam("visible_barred"))
+    )
     return sa.and_(
         table.c.expires > sa.bindparam("visible_at"),
         sa.or_(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from shared.storage.dialects import Number, index_where, insert
+from shared.storage.dialects import Number, index_where, insert, spelled_out
 from shared.storage.pages import Rounds, after, comes_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import SqliteDatabase
@@ -32,6 +32,7 @@ __all__ = [
     "one_or_none",
     "open_database",
     "page_of",
+    "spelled_out",
 ]
 
 

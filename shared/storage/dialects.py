@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 # `insert(...).on_conflict_...` is PostgreSQL's; what is made of it, SQLite understands as well.
-__all__ = ["Number", "index_where", "insert"]
+__all__ = ["Number", "index_where", "insert", "spelled_out"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A whole number of 64 bits, which on SQLite may count the rows of a table."""
@@ -16,3 +16,11 @@ def index_where(condition: str, name: str, *columns: str) -> sa.Index:
     """Return an index that knows of those rows alone for which a condition holds, where these are few among many."""
     where: Any = sa.text(condition)
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def spelled_out(value: str | int) -> sa.ColumnClause[Any]:
+    """Return a constant of this program as it stands in the text of a statement: as a parameter it costs each time.
+
+    NEVER for what anybody sent.
+    """
+    return sa.literal_column(repr(str(value)) if isinstance(value, str) else str(value))

@@ -190,7 +190,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "cache_size = -65536",
-        "wal_autocheckpoint = 4000",
+        "wal_autocheckpoint = 10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

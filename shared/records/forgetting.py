@@ -14,7 +14,7 @@ from shared.records.inquiries import forget_expired
 from shared.records.matching import AT_ONCE
 from shared.records.progress import position
 from shared.records.tables import disclosures
-from shared.storage import Database, one_or_none
+from shared.storage import Database, one_or_none, spelled_out
 
 # Without any progress of the matching.
 WAITED_FOR: Final = timedelta(hours=1)
@@ -22,7 +22,7 @@ WAITED_FOR: Final = timedelta(hours=1)
 _first_change: Final = (
     sa.select(disclosures.c.at)
     # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == sa.literal_column("'change'"))
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
     .order_by(disclosures.c.number)
     .limit(1)
 )

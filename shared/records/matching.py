@@ -32,7 +32,7 @@ from shared.records.policy import Record
 from shared.records.progress import advance, position
 from shared.records.searched import SearchedKind
 from shared.records.tables import disclosures
-from shared.storage import Database, Rows
+from shared.storage import Database, Rows, spelled_out
 
 OPERATION: Final = "match_inquiry"
 AT_ONCE: Final = "inquiries"
@@ -47,7 +47,7 @@ TRIES: Final = 3
 _next: Final = (
     sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
     # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == sa.literal_column("'change'"))
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
     .order_by(disclosures.c.number)
     .limit(FOLLOWED_TOGETHER)
 )

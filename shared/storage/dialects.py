@@ -23,4 +23,5 @@ def spelled_out(value: str | int) -> sa.ColumnClause[Any]:
 
     NEVER for what anybody sent.
     """
-    return sa.literal_column(repr(str(value)) if isinstance(value, str) else str(value))
+    text = str(value).replace("'", "''")
+    return sa.literal_column(text if isinstance(value, int) else f"'{text}'")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.storage import Database, Session, StorageRefused, open_database
+from shared.storage import Database, Session, StorageRefused, open_database, spelled_out
 from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
@@ -278,3 +278,11 @@ async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
         assert await rows_of(session) == []
     for store in (first, second):
         await store.close()
+
+
+@pytest.mark.parametrize("constant", ["stolen", "", "one's own", "100 %", 201, 0, -1])
+async def test_a_constant_that_is_spelled_out_is_what_it_was(database: Database, constant: str | int) -> None:
+    """Whatever it is made of, and no parameter is left of it."""
+    statement = sa.select(spelled_out(constant).label("constant"))
+    assert [row.constant for row in await database.reading.look_up(statement)] == [constant]
+    assert statement.compile().params == {}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
-from deploy.home import Home, StartRefused, added_bureaus
+from deploy.home import Home, StartRefused, added_bureaus, unwritable
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
@@ -84,7 +84,7 @@ class Mesh:
             directory = provisioner.provision(members, self._services, self._beside)
             provisioner.configure_broker(directory, self._broker_listener())
         except OSError as error:
-            raise StartRefused(_unwritable(error)) from error
+            raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
 
     def _broker_listener(self) -> Listener:
@@ -207,13 +207,8 @@ def _only_one(home: Home) -> Iterator[None]:
         except BlockingIOError as error:
             raise StartRefused(f"a mesh runs in {home.path} already: stop it or set I247_HOME to another") from error
         except OSError as error:
-            raise StartRefused(_unwritable(error)) from error
+            raise unwritable(error) from error
         yield
-
-
-def _unwritable(error: OSError) -> str:
-    file = error.filename2 or error.filename
-    return f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -153,9 +153,9 @@ def test_envelopes_come_out_as_stated(files: dict[str, Any], directory: Director
 
 @pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
 def test_a_jose_library_verifies_them(files: dict[str, Any], directory: Directory, file: str) -> None:
-    """What is refused for no reason of its signature is signed, as joserfc sees it too."""
+    """What is refused for no reason of its form or signature is signed, as joserfc sees it too."""
     for case in files[file]:
-        if case["reason"] == "signature":
+        if case["reason"] in {"signature", "malformed"}:
             continue
         _, head, _ = parse(KINDS[case["kind"]], case["signature"])
         verified = jws.deserialize_compact(

@@ -32,6 +32,7 @@ class Listener:
     certificate: Path | None = None
     key: Path | None = None
     ca: Path | None = None
+    logs_kept: int = 4
 
     @property
     def pid_file(self) -> Path:
@@ -51,6 +52,8 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], operator:
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_connections": 10_000,
         "write_deadline": "10s",
+        # Where its log goes to a file of limited size, as the command line says.
+        "logfile_max_num": listener.logs_kept + 1,
         "pid_file": str(listener.pid_file),
         "jetstream": {"store_dir": str(listener.store)},
         "authorization": {"timeout": 5, "users": users},

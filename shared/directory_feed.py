@@ -65,7 +65,7 @@ class DirectoryFeed:
             try:
                 self._directory.learn(jws)
             except EntryRefused as refused:
-                self._log.warning("directory-entry-refused", error=str(refused))
+                self._log.refusal("directory-entry-refused", error=str(refused))
 
 
 async def fetch(transport: Transport, directory: Directory) -> Parcel:

@@ -12,6 +12,8 @@ from typing import Final
 
 _STANDARD_OUTPUT: Final = 1
 _STANDARD_ERROR: Final = 2
+# To look at each line how large the file is costs a third of writing it.
+LOOKS_IN_A_FILE: Final = 16
 
 
 class LineOutput:
@@ -55,17 +57,28 @@ class LogFile(LineOutput):
         self._path = path
         self._limit = limit
         self._kept = kept
+        self._unchecked = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptors = (_STANDARD_ERROR, _STANDARD_OUTPUT) if self._is_at(_STANDARD_OUTPUT) else (_STANDARD_ERROR,)
         self._open()
 
     def write(self, line: bytes) -> None:
         """Write a line with its end, into another file if this one is full. Raises OSError as that of a descriptor."""
-        if os.lseek(self._descriptor, 0, os.SEEK_END) + len(line) > self._limit:
-            # Where there is no room for another file, this one goes on.
+        self._unchecked -= len(line)
+        if self._unchecked < 0:
+            self._make_room(len(line))
+        super().write(line)
+
+    def _make_room(self, size: int) -> None:
+        """Look how large the file is, as others write to it too, and see to it that a line of a size fits."""
+        if self._room() < size:
+            # Where no other file can be made, this one goes on.
             with suppress(OSError):
                 self._rotate()
-        super().write(line)
+        self._unchecked = min(self._room() - size, self._limit // LOOKS_IN_A_FILE)
+
+    def _room(self) -> int:
+        return self._limit - os.lseek(self._descriptor, 0, os.SEEK_END)
 
     def _rotate(self) -> None:
         # Another process may have moved it, or be about to.

@@ -67,6 +67,8 @@ class Home:
 
     def how_to_restore(self) -> str:
         """Return what to do about a directory that is missing or not whole."""
+        if not self.root_key.exists():
+            return "get it from the General Secretariat, which signs it"
         return (
             "restore it from a backup of after the last revocation; "
             f"to begin anew, with other keys and without members, move {self.path} away"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -20,6 +21,8 @@ from shared.clock import FixedClock
 from shared.service import Service
 from shared.signing import SigningKey
 from tests.conftest import NOW
+from tests.faults.gateway import WITH_FULL_DISK
+from tests.system.mesh import PROJECT
 
 FRANCE = BureauCode("FR")
 SERVICES = (Service("tests", "notices", "A service for tests."),)
@@ -70,7 +73,7 @@ LOSSES: dict[str, tuple[Loss, str]] = {
     "zeroed": (lambda home: home.directory.write_bytes(bytes(3_000)), ": it does not begin with a signed manifest"),
     "all entries": (cut(slice(1)), ": it is incomplete: 0 of 3 entries: "),
     "last entry": (cut(slice(-1)), ": it is incomplete: 2 of 3 entries: "),
-    "first entries": (cut(slice(2, None)), ": it does not begin with a signed manifest"),
+    "manifest": (cut(slice(1, None)), ": it does not begin with a signed manifest"),
     "end of the last entry": (cut(slice(None), -9), ": a directory entry "),
     "end of the manifest": (cut(slice(1), -9), ": a directory entry "),
 }
@@ -104,6 +107,33 @@ def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: Home, tmp_pa
     home.directory.write_text(text.replace(line, str(foreign)))
     with pytest.raises(StartRefused, match="not signed by the pinned root key"):
         provision(home)
+
+
+def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: Home) -> None:
+    """It has no root key, and nothing to begin anew with."""
+    home.root_key.unlink()
+    home.directory.unlink()
+    with pytest.raises(StartRefused) as refused:
+        load_directory(home)
+    assert str(refused.value) == f"{home.directory} is missing: get it from the General Secretariat, which signs it"
+
+
+def test_a_full_disk_leaves_the_directory_as_it_was(home: Home) -> None:
+    """The command says so, and neither half a directory nor half a draft is left behind."""
+    before = home.directory.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_FULL_DISK, sys.executable, "-m", "deploy.cli", "keys", "revoke", "notices"],
+        env={**os.environ, "I247_HOME": str(home.path)},
+        cwd=PROJECT,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    [sentence] = done.stderr.splitlines()
+    assert " cannot be written (" in sentence
+    assert home.directory.read_bytes() == before
+    assert list(home.path.glob("*.new")) == []
 
 
 @pytest.mark.parametrize("command", [["up"], ["provision"], ["keys", "list"], ["keys", "rotate", "FR"]])

@@ -28,6 +28,7 @@ from shared.audit.consistency import verify_checkpoints, verify_growth
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
 from shared.bureaus import SECRETARIAT
+from shared.directory_file import entries_in
 from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.findings import Finding
 from shared.settings import Settings
@@ -200,7 +201,7 @@ def _vouched(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
 def _entries_at_hand(home: Home) -> tuple[str, ...]:
     if not home.directory.is_file():
         return ()
-    return tuple(read_file(home.directory, MAX_DIRECTORY).decode(errors="replace").split())
+    return entries_in(read_file(home.directory, MAX_DIRECTORY).decode(errors="replace"))
 
 
 def _answer(headers: Path | None, body: Path | None) -> Answer | None:

@@ -93,8 +93,8 @@ class Joining:
     def read(self) -> list[str]:
         """Return the entries as they are in the file."""
         try:
-            return self._part.home.directory.read_text().split()
-        except (OSError, ValueError) as error:
+            return load_directory(self._part.home).signed_entries()
+        except StartRefused as error:
             self._part.log.warning("directory-not-read", error=str(error))
             return []
 

@@ -1,7 +1,6 @@
 """The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +9,14 @@ from typing import Final
 
 from shared.bureaus import BureauCode, parse_bureau
 from shared.directory import Directory, EntryRefused
+from shared.directory_file import directory_text, read_directory
 from shared.errors import UnknownBureau
+from shared.files import replace_file
 from shared.keyring import KeysAtHand
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 
 
 class StartRefused(Exception):
@@ -40,7 +41,7 @@ class Home:
 
     @property
     def root_public_key(self) -> Path:
-        """The public root key, by which all else is trusted."""
+        """The public root key, by which all else is trusted. It is written once there is a directory."""
         return self.path / "root.pub"
 
     @property
@@ -50,8 +51,28 @@ class Home:
 
     @property
     def directory(self) -> Path:
-        """The signed entries of the directory, one a line."""
+        """The directory: see `shared.directory_file`."""
         return self.path / "directory.jws"
+
+    def has_directory(self) -> bool:
+        """Tell whether there is a directory. Raises StartRefused if there was one: it must not be begun anew.
+
+        Keys alone do not tell: they are made before it, and an interrupted start leaves them without a directory.
+        """
+        if self.directory.exists():
+            return True
+        if any(file.exists() for file in (self.root_public_key, self.officers, self.nats_configuration)):
+            raise StartRefused(f"{self.directory} is missing: {self.how_to_restore()}")
+        return False
+
+    def how_to_restore(self) -> str:
+        """Return what to do about a directory that is missing or not whole."""
+        if not self.root_key.exists():
+            return "get it from the General Secretariat, which signs it"
+        return (
+            "restore it from a backup of after the last revocation; "
+            f"to begin anew, with other keys and without members, move {self.path} away"
+        )
 
     @property
     def officers(self) -> Path:
@@ -123,20 +144,21 @@ class Home:
         mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else None
-            if found is None:
+            # An interrupted first start may have left an empty one.
+            found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
+            if not found:
                 self._require_empty()
-                mark.write_text(FORMAT + "\n")
+                replace_file(mark, f"{FORMAT}\n".encode())
         except OSError as error:
             raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
-        if found not in (None, FORMAT):
+        if found not in ("", FORMAT):
             raise StartRefused(
                 f"the state directory {self.path} has format {found}, this program uses {FORMAT}: "
                 "move it away or set I247_HOME to another"
             )
 
     def _require_empty(self) -> None:
-        if any(self.path.iterdir()):
+        if any(not file.name.startswith("format") for file in self.path.iterdir()):
             raise StartRefused(
                 f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
             )
@@ -154,17 +176,21 @@ def load_root(home: Home) -> VerifyingKey:
         raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
 
 
-def load_directory(home: Home) -> Directory:
-    """Read the directory of a mesh, trusting the root key pinned beside it alone. Raises StartRefused."""
+def load_directory(home: Home, root: VerifyingKey | None = None) -> Directory:
+    """Read the directory of a mesh, trusting the root key alone, by default that pinned beside it.
+
+    Raises StartRefused, also where any entry is missing: it may be a revocation.
+    """
+    home.has_directory()
     try:
-        return Directory(load_root(home), _text(home.directory).split())
+        return read_directory(_text(home.directory), root or load_root(home))
     except EntryRefused as error:
-        raise StartRefused(f"{home.directory}: {error}: restore or remove the file") from error
+        raise StartRefused(f"{home.directory}: {error}: {home.how_to_restore()}") from error
 
 
-def save_directory(home: Home, directory: Directory) -> None:
+def save_directory(home: Home, directory: Directory, root: SigningKey) -> None:
     """Write the directory in one step: those who start meanwhile read it before or after."""
-    write_in_one_step(home.directory, "\n".join(directory.signed_entries()) + "\n")
+    replace_file(home.directory, directory_text(directory, root).encode())
 
 
 def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
@@ -181,14 +207,15 @@ def add_bureau(home: Home, bureau: BureauCode) -> None:
     """Note that a bureau joined, for the gateway that is to be its own."""
     added = added_bureaus(home)
     if bureau not in added:
-        write_in_one_step(home.added_bureaus, "\n".join([*added, bureau]) + "\n")
+        replace_file(home.added_bureaus, ("\n".join([*added, bureau]) + "\n").encode())
 
 
-def write_in_one_step(file: Path, text: str) -> None:
-    """Write a file that anyone may read so that no one ever sees half of it."""
-    draft = file.with_suffix(f".{os.getpid()}.new")
-    draft.write_text(text)
-    draft.replace(file)
+def unwritable(error: OSError) -> StartRefused:
+    """Return the refusal for a file that cannot be written."""
+    file = error.filename2 or error.filename
+    return StartRefused(
+        f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
+    )
 
 
 def _text(file: Path) -> str:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from deploy.broker_users import authorize, require_configuration
 from deploy.clock import clock_of
 from deploy.effect import Effect
-from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory
+from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory, unwritable
 from deploy.provision import Provisioner
-from deploy.registrar import Registrar, load_root
+from deploy.registrar import Registrar, load_root, require_directory
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.directory import Directory, Entry
@@ -131,15 +131,16 @@ class KeyCommands:
             try:
                 registrar = Registrar(self._home, self._clock, root)
                 participant = act(registrar)
+                registrar.save()
+                users = authorize(self._home, registrar.directory)
+            except OSError as error:
+                raise unwritable(error) from error
             except (KeyUnusable, OfficersUnusable) as error:
                 raise StartRefused(str(error)) from error
-            registrar.save()
-            users = authorize(self._home, registrar.directory)
             return participant, asyncio.run(Effect(self._settings, registrar, users).take(participant))
 
     def _directory(self) -> Directory:
-        if not self._home.directory.exists():
-            raise StartRefused(f"there is no mesh in {self._home.path} yet: start one with `i247 up`")
+        require_directory(self._home)
         return load_directory(self._home)
 
 

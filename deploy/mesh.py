@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
-from deploy.home import Home, StartRefused, added_bureaus
+from deploy.home import Home, StartRefused, added_bureaus, unwritable
+from deploy.logs import open_log
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
-from shared.logs import Log
 from shared.service import HEALTH_PATH, Service
-from shared.settings import Settings
+from shared.settings import MEBIBYTE, Settings
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
@@ -58,7 +58,7 @@ class Mesh:
                 await self._run(listening)
 
     async def _run(self, listening: socket.socket) -> None:
-        supervisor = Supervisor(Log("supervisor", level=self._settings.log_level, clock=clock_of(self._home)))
+        supervisor = Supervisor(open_log("supervisor", self._settings, clock_of(self._home)))
         try:
             await self._start(supervisor, listening)
             self._say_where()
@@ -84,7 +84,7 @@ class Mesh:
             directory = provisioner.provision(members, self._services, self._beside)
             provisioner.configure_broker(directory, self._broker_listener())
         except OSError as error:
-            raise StartRefused(_unwritable(error)) from error
+            raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
 
     def _broker_listener(self) -> Listener:
@@ -97,12 +97,14 @@ class Mesh:
             key=settings.nats_key,
             ca=settings.nats_ca,
             quotas=settings.broker_quotas,
+            logs_kept=settings.log_files_kept,
         )
 
     def _broker(self) -> Command:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")
+        log, limit = self._home.logs.resolve() / "nats-server.log", self._settings.log_file_mib * MEBIBYTE
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
-        return Command("nats-server", arguments, self._home.logs / "nats-server.log")
+        return Command("nats-server", [*arguments, "--log", str(log), "--log_size_limit", str(limit)], log)
 
     def _commands(self, listening: socket.socket) -> Iterator[Command]:
         descriptor = listening.fileno()
@@ -115,13 +117,14 @@ class Mesh:
     def _part(self, name: str, worker: int, options: list[str], descriptors: tuple[int, ...] = ()) -> Command:
         label = name if worker == 0 else f"{name}-{worker + 1}"
         arguments = [sys.executable, "-m", "deploy.cli", "up", *options]
-        return Command(label, arguments, self._home.logs / f"{label}.log", self._environment(), descriptors)
+        log = self._home.logs / f"{label}.log"
+        return Command(label, arguments, log, self._environment(log), descriptors)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, log: Path) -> dict[str, str]:
         project = str(Path(__file__).parent.parent)
         given = self._settings.model_dump(mode="json", exclude_none=True)
         given |= {"home": str(self._home.path.resolve()), "bureaus": ",".join(self._settings.bureaus)}
-        given["nats_url"] = self._settings.broker_url
+        given |= {"nats_url": self._settings.broker_url, "log_file": str(log.resolve())}
         paths = os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH"))))
         return {f"I247_{name.upper()}": str(value) for name, value in given.items()} | {"PYTHONPATH": paths}
 
@@ -208,13 +211,8 @@ def _only_one(home: Home) -> Iterator[None]:
         except BlockingIOError as error:
             raise StartRefused(f"a mesh runs in {home.path} already: stop it or set I247_HOME to another") from error
         except OSError as error:
-            raise StartRefused(_unwritable(error)) from error
+            raise unwritable(error) from error
         yield
-
-
-def _unwritable(error: OSError) -> str:
-    file = error.filename2 or error.filename
-    return f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -6,11 +6,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
+from deploy.logs import open_log
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.service_post import ServicePost
 from shared.directory import Directory
 from shared.keyring import KeyRing, NoKeyInForce
-from shared.logs import Log
 from shared.participant import Participant
 from shared.runner import run_service
 from shared.service import Service
@@ -28,7 +28,7 @@ class Part:
         self.settings = settings
         self.home = Home(settings.home)
         self.clock = clock_of(self.home)
-        self.log = Log(name, level=settings.log_level, clock=self.clock)
+        self.log = open_log(name, settings, self.clock)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused."""

@@ -64,6 +64,7 @@ class Listener:
     key: Path | None = None
     ca: Path | None = None
     quotas: BrokerQuotas = DEFAULT_QUOTAS
+    logs_kept: int = 4
 
     @property
     def pid_file(self) -> Path:
@@ -101,6 +102,8 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
         "max_connections": 10_000,
         "max_control_line": 4096,
         "write_deadline": "10s",
+        # Where its log goes to a file of limited size, as the command line says.
+        "logfile_max_num": listener.logs_kept + 1,
         "pid_file": str(listener.pid_file),
         "jetstream": {
             "store_dir": str(listener.store),

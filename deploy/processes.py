@@ -15,6 +15,8 @@ from deploy.home import StartRefused
 from shared.logs import Log
 
 REFUSED_EXIT: Final = 3
+SENTENCE: Final = "i247: "
+SENTENCE_WITHIN_BYTES: Final = 65_536
 STOP_SECONDS: Final = 8.0
 RESTART_WAIT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 # One that ran this long did not fail at its start.
@@ -122,5 +124,8 @@ async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("i247: ") if lines else "a process refused to start and did not say why"
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - SENTENCE_WITHIN_BYTES))
+        lines = stream.read().decode(errors="replace").strip().splitlines()
+    said = [line for line in lines if line.startswith(SENTENCE)] or lines
+    return said[-1].removeprefix(SENTENCE) if said else "a process refused to start and did not say why"

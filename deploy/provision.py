@@ -20,6 +20,7 @@ from gateway.officers import Officer, OfficersUnusable, hash_password, load_offi
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.directory import Directory, EntryRefused
+from shared.files import replace_file
 from shared.service import Service
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
 
@@ -41,9 +42,11 @@ class Provisioner:
         bureaus = [SECRETARIAT, *members]
         with self._home.changing():
             try:
+                self._home.has_directory()
                 root = self._root()
                 self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
+                self._pin(root)
                 self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
                 raise StartRefused(str(error)) from error
@@ -62,8 +65,12 @@ class Provisioner:
         public = encode_base64url(root.public.raw)
         if pinned.exists() and pinned.read_text().strip() != public:
             raise StartRefused(f"{pinned} is not the public part of {self._home.root_key}: restore the right one")
-        pinned.write_text(public + "\n")
         return root
+
+    def _pin(self, root: SigningKey) -> None:
+        """Write the public root key, once there is a directory: see `Home.has_directory`."""
+        if not self._home.root_public_key.exists():
+            replace_file(self._home.root_public_key, f"{encode_base64url(root.public.raw)}\n".encode())
 
     def _key(self, file: Path) -> SigningKey:
         if not file.exists():

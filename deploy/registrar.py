@@ -40,7 +40,7 @@ class Registrar:
         self._root = root
         self._shared_clock = home.clock.exists()
         self._valid_for = KEY_VALID_ON_A_SHARED_CLOCK if self._shared_clock else KEY_VALID_FOR
-        self.directory = load_directory(home) if home.directory.exists() else Directory(root.public)
+        self.directory = load_directory(home, root.public) if home.has_directory() else Directory(root.public)
         self.issued: list[str] = []
         """The entries signed so far."""
 
@@ -100,7 +100,7 @@ class Registrar:
     def save(self) -> None:
         """Write the directory, if anything was issued."""
         if self.issued:
-            save_directory(self._home, self.directory)
+            save_directory(self._home, self.directory, self._root)
 
     def _complete(self, entry: Entry, number: int) -> None:
         nkey = nats_user(self._home, entry.participant)
@@ -171,8 +171,7 @@ class Registrar:
 
 def load_root(home: Home) -> SigningKey:
     """Return the root key. Raises StartRefused where it is not, as on a machine of a bureau."""
-    if not home.directory.exists():
-        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
+    require_directory(home)
     try:
         root = SigningKey.load(home.root_key)
     except KeyUnusable as error:
@@ -180,6 +179,12 @@ def load_root(home: Home) -> SigningKey:
     if home.root_public_key.read_text().strip() != encode_base64url(root.public.raw):
         raise StartRefused(f"{home.root_public_key} is not the public part of {home.root_key}: restore the right one")
     return root
+
+
+def require_directory(home: Home) -> None:
+    """Make sure that there is a directory. Raises StartRefused."""
+    if not home.has_directory():
+        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
 
 
 def nats_user(home: Home, participant: str) -> str:

@@ -1,7 +1,7 @@
 """Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from gateway.tokens import Grant, TokenRefused
 from shared.errors import (
@@ -17,6 +17,7 @@ from shared.errors import (
     problem,
 )
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
+from shared.logs import Log
 from shared.requester import OnBehalf
 
 # Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
@@ -101,3 +102,11 @@ def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
     if refusal.status == 503:
         headers.append((b"retry-after", b"1"))
     return refusal.status, headers, problem(refusal)
+
+
+def log_request(log: Log, entry: Mapping[str, Any]) -> None:
+    """Write a line for a request of an officer; those of nobody known are refused, and summed by why."""
+    if "officer" in entry:
+        log.info("request", **entry)
+    else:
+        log.refusal("request", **{name: entry.get(name) for name in ("service", "status", "code")})

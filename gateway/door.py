@@ -1,14 +1,14 @@
 """The way to what answers in the gateway itself: the same checks as before a service, then an application.
 
-Plain ASGI, so that a stream of events and an attachment pass through piece by piece. Each request is one line of the
-log, as of any other: who, for what purpose, never about what.
+Plain ASGI, so that a stream of events and an attachment pass through piece by piece. Each request of an
+officer is one line of the log, as of any other: who, for what purpose, never about what.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Self
 
-from gateway.admission import EVERY_ANSWER, bearer_token, on_behalf_of, refusal_response, single_headers
+from gateway.admission import EVERY_ANSWER, bearer_token, log_request, on_behalf_of, refusal_response, single_headers
 from gateway.tokens import Tokens
 from shared.asgi import Application
 from shared.clock import Clock
@@ -84,7 +84,7 @@ class Door:
                 await _answer(send_on, Internal("the gateway failed; its log says why"))
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
-            self._log.info("request", milliseconds=milliseconds, **entry)
+            log_request(self._log, entry | {"milliseconds": milliseconds})
 
     async def _admit(self, scope: Any, request_id: str, entry: dict[str, Any]) -> dict[str, Any]:
         """Return who calls, and until when his token is good: a stream must not outlive it."""

@@ -3,7 +3,8 @@
 Plain ASGI, as a framework's middleware costs more than all of this. The body and the status of a service pass
 unchanged; what the transport refuses is marked with the header I247-Error.
 
-Each request is one line of the log, also one that is refused: who asked for which service and why, never what for.
+Each request of an officer is one line of the log, also one that is refused: who asked for which service and why, never
+what for. Those without a good token are summed.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from gateway.admission import (
     EVERY_ANSWER,
     Headers,
     bearer_token,
+    log_request,
     on_behalf_of,
     refusal_response,
     single_headers,
@@ -94,7 +96,7 @@ class Forward:
             await send({"type": "http.response.body", "body": body})
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
-            self._log.info("request", status=status, milliseconds=milliseconds, **entry)
+            log_request(self._log, entry | {"status": status, "milliseconds": milliseconds})
 
     async def _forward(self, scope: Scope, receive: Any, entry: dict[str, Any]) -> Reply:
         headers = single_headers(scope["headers"])

@@ -112,11 +112,11 @@ def token_routes(desk: TokenDesk) -> APIRouter:
         try:
             return await _issue(request, desk, entry)
         except _Refused as refused:
-            desk.log.warning("token-refused", code=refused.error, **entry)
+            desk.log.refusal("token-refused", code=refused.error, **entry)
             error = {"error": refused.error, "error_description": refused.description}
             return JSONResponse(error, refused.status, NEVER_STORED | (CHALLENGE if refused.status == 401 else {}))
         except (TooManyFailures, Busy, TooLarge) as refusal:
-            desk.log.warning("token-refused", code=refusal.code, **entry)
+            desk.log.refusal("token-refused", code=refusal.code, **entry)
             return problem_response(refusal, NEVER_STORED | _wait(refusal))
 
     return router

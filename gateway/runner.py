@@ -70,7 +70,8 @@ class ServerLog(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             self._log.failure("http-server", record.exc_info[1], message=message)
         else:
-            self._log.warning("http-server", message=message)
+            # Such as a request that is none, of which anyone can send any number.
+            self._log.refusal("http-server", message=message)
 
 
 class _Server(uvicorn.Server):

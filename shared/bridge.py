@@ -98,15 +98,16 @@ class Bridge:
             # Nobody waits for an answer.
             self.figures.ignored += 1
             arrival.penalize()
+            self._log.refusal("nobody-waits-for-an-answer", sender=sender)
             return
         try:
             await self._admit(arrival, sender)
         except TransportFailure as failure:
             self.figures.failed += 1
-            self._log.warning("answer-not-sent", sender=sender, error=str(failure))
+            self._log.refusal("answer-not-sent", sender=sender, error=str(failure))
         except NoKeyInForce as refusal:
             self.figures.failed += 1
-            self._log.warning("answer-not-signed", sender=sender, code=refusal.code)
+            self._log.refusal("answer-not-signed", sender=sender, code=refusal.code)
         except Exception as error:
             self.figures.failed += 1
             self._log.failure("bridge-failed", error, sender=sender)
@@ -222,7 +223,7 @@ class Bridge:
 
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
         self.figures.refused += 1
-        self._log.warning("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
+        self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # What was not verified names no id that could be repeated.
         await arrival.answer(self._seal(sender, "", digest, _response(refusal), refusal))
 

@@ -81,7 +81,7 @@ class DirectoryFeed:
             try:
                 self._directory.learn(jws)
             except EntryRefused as refused:
-                self._log.warning("directory-entry-refused", error=str(refused))
+                self._log.refusal("directory-entry-refused", error=str(refused))
 
 
 async def fetch(participant: Participant) -> Parcel:

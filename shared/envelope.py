@@ -10,6 +10,7 @@ whether the scopes suffice (the service).
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
@@ -17,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
 import msgspec
 
 from shared.clock import Clock
+from shared.ids import UUID7_PATTERN
 from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 
 SIGNATURE_HEADER: Final = "I247-Signature"
@@ -65,6 +67,16 @@ class EnvelopeRefused(Exception):
         self.detail = detail
 
 
+# To the very end, where `$` would let a line feed pass; and without U+0000, which not every store can keep.
+Uuid = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+# Stated here and checked in `parse`: a pattern here would cost each envelope twice as much.
+Uuid7 = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": UUID7_PATTERN})]
+Digest = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
+Code = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,64}\Z")]
+# Whoever takes one looks for U+0000 himself: a pattern costs each request half a microsecond.
+Officer = Annotated[str, msgspec.Meta(max_length=255)]
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_unknown_fields=True):
     """What every head states. Times are NumericDates (RFC 7519): seconds since 1970, with a fraction."""
 
@@ -78,7 +90,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
     kid: str
     """The thumbprint of the signing key (RFC 7638)."""
 
-    id: str
+    id: Uuid7
     """A UUID of version 7 (RFC 9562), in lower case."""
 
     sender: str = msgspec.field(name="from")
@@ -102,20 +114,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
         return self.to == participant
 
 
-# To the very end, where `$` would let a line feed pass; and without U+0000, which not every store can keep.
-Uuid = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
-Digest = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
-Code = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,64}\Z")]
-# Whoever takes one looks for U+0000 himself: a pattern costs each request half a microsecond.
-Officer = Annotated[str, msgspec.Meta(max_length=255)]
-
-
 class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may wait in a store between signing and opening. What is kept of it is bounded."""
 
     max_lifetime: ClassVar[float] = MAX_MESSAGE_LIFETIME_SECONDS
-
-    id: Uuid
 
     def signed_at(self, now: float) -> float:
         """Return when it was signed: the key may have run out since, but must not have been revoked."""
@@ -125,8 +127,6 @@ class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_unknown_fields=True):
     """The head of an HTTP request, and on whose behalf and for what purpose it is made."""
 
-    # What is asked is written down for good with this and the officer, and what is found is told with both.
-    id: Uuid
     to: str
     """The name of the service."""
 
@@ -224,6 +224,7 @@ class Keys(Protocol):
 H = TypeVar("H", bound=Head)
 
 _encode = msgspec.json.Encoder().encode
+_is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
 _decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | ReceiptHead).decode
 
 
@@ -288,6 +289,8 @@ def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:
         raise EnvelopeRefused(Reason.MALFORMED, f"the head does not fit: {error}"[:SHOWN_OF_A_FAULT]) from error
     except (ValueError, RecursionError) as error:
         raise EnvelopeRefused(Reason.MALFORMED, "the head or the signature cannot be decoded") from error
+    if not _is_uuid7(head.id):
+        raise EnvelopeRefused(Reason.MALFORMED, "the id is not a UUID of version 7 in lower case")
     _check_algorithm(head)
     if not isinstance(head, kind):
         raise EnvelopeRefused(Reason.KIND, f"{type(head).__name__} where {kind.__name__} is expected")

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         False, description="Whether all parts go by a clock that `/clock` and `i247 clock` move on: for tests alone."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    log_file: Path | None = Field(
+        None,
+        description="Where this process logs; by default to the standard error output. `i247 up` sets it for each.",
+    )
+    log_file_mib: int = Field(16, ge=1, le=4096, description="At how many MiB a log file is moved aside.")
+    log_files_kept: int = Field(4, ge=1, le=100, description="How many log files are kept beside the present one.")
 
     oidc_issuer: str | None = Field(
         None, description="An outside OpenID provider whose tokens are taken, and no other."

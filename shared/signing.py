@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import BadSignatureError
 
+from shared.files import replace_file
+
 
 class KeyUnusable(Exception):
     """A key file cannot be used; the message says which and why."""
@@ -124,10 +126,4 @@ class SigningKey:
 def write_secret(file: Path, content: bytes) -> None:
     """Write a file of mode 0600 in one step, so that no one ever sees half of it."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_suffix(f".{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
+    replace_file(file, content, mode=0o600)

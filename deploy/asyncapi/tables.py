@@ -9,9 +9,11 @@ import msgspec
 from deploy.asyncapi.channels import ACTS, BUREAU, CHANNELS, REST
 from deploy.asyncapi.document import limits
 from deploy.asyncapi.schemas import HEADS, schemas
+from shared.ids import UUID7_PATTERN, UUID_PATTERN
 
 _FORMS: Final = {
-    "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "id",
+    UUID7_PATTERN[1:-1]: "UUIDv7",
+    UUID_PATTERN[1:-1]: "id",
     "[A-Za-z0-9_-]{43}": "digest",
 }
 _TYPES: Final = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}

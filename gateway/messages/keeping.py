@@ -165,7 +165,7 @@ class Keeping:
         for incoming, receipt in about:
             key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
             if key not in sent:
-                self._log.warning("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
+                self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
                 continue
             which = (sent[key].number, incoming.sender, state)
             if which in known:

@@ -119,7 +119,7 @@ class Receiving:
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
                 # Whoever seals it to no key of a service has made it up, and need not be told so.
-                self._log.warning("message-to-service", sender=sender)
+                self._log.refusal("message-to-service", sender=sender)
                 await arrival.settle()
                 return None
             message = open_message(
@@ -137,7 +137,7 @@ class Receiving:
         return entry is not None and entry.kind == "service"
 
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
-        self._log.warning("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
+        self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS:
             await self._patience.put_off(arrival, LATER_SECONDS)
             return

@@ -62,6 +62,9 @@ export function parsed(bytes) {
 
 export const isText = (value) => typeof value === 'string';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
+// The ids of envelopes are of version 7; what a content names may be of any.
+const isUuid7 = (value) =>
+  isText(value) && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
 export const isId = (value) => isText(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 export const isDigest = (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value);
 // U+0000 is a character that not every store can keep.
@@ -76,7 +79,7 @@ export const isMadeOf = (members) => (value) =>
   Object.keys(value).every((name) => Object.hasOwn(members, name));
 
 const COMMON = {
-  typ: isText, alg: isText, kid: isText, id: isId, from: isText, crit: isTexts,
+  typ: isText, alg: isText, kid: isText, id: isUuid7, from: isText, crit: isTexts,
   b64: (value) => typeof value === 'boolean', iat: Number.isFinite, exp: Number.isFinite,
 };
 

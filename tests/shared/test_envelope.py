@@ -27,6 +27,7 @@ from shared.envelope import (
     digest_of,
     seal,
 )
+from shared.ids import UUID7_PATTERN
 from shared.signing import SigningKey, decode_base64url, encode_base64url
 from tests.shared.museum.make import FOLDER, KEYS, rendered
 from tests.shared.museum.parts import TIME
@@ -42,13 +43,14 @@ ELSEWHERE = {Reason.REPLAYED, Reason.UNRELATED, Reason.SEALING_KEY_UNKNOWN, Reas
 NOW = datetime.fromisoformat(TIME)
 KEY = SigningKey(bytes(range(32)))
 
+IDS = st.from_regex(UUID7_PATTERN[1:-1], fullmatch=True)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
 OFFICER = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 MOMENT = NOW.timestamp()
 REQUESTS = st.builds(
     RequestHead,
     kid=st.just(KEY.kid),
-    id=st.uuids().map(str),
+    id=IDS,
     sender=st.just("FR"),
     to=st.just("notices"),
     iat=st.floats(MOMENT - SKEW_SECONDS, MOMENT + SKEW_SECONDS),
@@ -63,7 +65,7 @@ REQUESTS = st.builds(
 REPLIES = st.builds(
     ReplyHead,
     kid=st.just(KEY.kid),
-    id=TEXT,
+    id=IDS,
     sender=st.just("FR"),
     to=st.just("notices"),
     iat=st.floats(MOMENT - SKEW_SECONDS, MOMENT + SKEW_SECONDS),

@@ -17,6 +17,7 @@ from shared.audit.leaf import record_digest
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.directory import Directory
+from shared.directory_file import directory_text
 from shared.identity import Shown
 from shared.signing import encode_base64url
 from tests.shared.audit.logs import (
@@ -154,7 +155,8 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
 def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: Run, file: str) -> None:
     """Whether it is of the same log, or of another past: his signature is a part of what convicts the log."""
-    Path("home/directory.jws").write_text("\n".join([*ENTRIES, entry_of("IT")]))
+    directory = Directory(ROOT.public, [*ENTRIES, entry_of("IT")])
+    Path("home/directory.jws").write_text(directory_text(directory, ROOT))
     Path("same").write_text(LOG.checkpoint(300, by=["IT"]))
     Path("forged").write_text(FORGED.checkpoint(300, by=["IT"]))
     status, out, _ = run(file, "--checkpoint", "same")

@@ -194,6 +194,8 @@ def requests() -> Iterator[Case]:
         content_type="application/json",
     )
     yield _envelope("reply", answered, REPLY_BODY)
+    yield _malformed("request with an id of version 4", asked, REQUEST_BODY)
+    yield _malformed("reply with an id of version 4", answered, REPLY_BODY)
 
 
 def receipts(message: SealedMessage) -> Iterator[Case]:
@@ -214,6 +216,15 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
     unread = Answered(id="", digest=digest_of(message.signature), sender="FR", by="DE")
     late = make_receipt(unread, "refused", "envelope-seal", key=signing_key("DE"), at=AT + timedelta(seconds=5))
     yield _envelope("refused as it could not be read", late.head, b"")
+    unlike = msgspec.structs.replace(late.head, re=id_of(1), re_digest=digest(b"a message"))
+    yield _malformed("with an id of version 4", unlike, b"")
+
+
+def _malformed(name: str, head: Head, body: bytes) -> Case:
+    """Return an envelope whose id is a UUID of another version than 7."""
+    other = msgspec.structs.replace(head, id=f"{head.id[:14]}4{head.id[15:]}")
+    whole = _envelope(name, other, body) | {"reason": "malformed"}
+    return {member: value for member, value in whole.items() if member not in {"head", "signature_digest"}}
 
 
 def _envelope(name: str, head: Head, body: bytes) -> Case:

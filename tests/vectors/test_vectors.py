@@ -153,9 +153,9 @@ def test_envelopes_come_out_as_stated(files: dict[str, Any], directory: Director
 
 @pytest.mark.parametrize("file", ["requests.json", "receipts.json", "messages.json"])
 def test_a_jose_library_verifies_them(files: dict[str, Any], directory: Directory, file: str) -> None:
-    """What is refused for no reason of its signature is signed, as joserfc sees it too."""
+    """What is refused for no reason of its form or signature is signed, as joserfc sees it too."""
     for case in files[file]:
-        if case["reason"] == "signature":
+        if case["reason"] in {"signature", "malformed"}:
             continue
         _, head, _ = parse(KINDS[case["kind"]], case["signature"])
         verified = jws.deserialize_compact(
@@ -185,7 +185,7 @@ def test_messages_open_to_what_is_stated(files: dict[str, Any], directory: Direc
 def test_receipts_are_about_the_message(files: dict[str, Any]) -> None:
     """Receipts name the disclosed message by the digest of its signature header, and `noted` names a receipt."""
     [message] = {case["signature"] for case in files["messages.json"] if case["name"] == "to DE, disclosed"}
-    *of_message, noted, unread = (case["head"] for case in files["receipts.json"])
+    *of_message, noted, unread = (case["head"] for case in files["receipts.json"] if "head" in case)
     assert {head["re_digest"] for head in (*of_message, unread)} == {digest_of(message)}
     assert noted["re"] == of_message[-1]["id"]
     assert {head["state"] for head in (*of_message, noted)} == {"delivered", "read", "refused", "noted"}

@@ -3,7 +3,17 @@
 from typing import Any
 
 from shared.envelope import digest_of
-from tests.shared.museum.parts import DAY, NOW, Exhibits, exhibit, key, request, sealed
+from tests.shared.museum.parts import (
+    DAY,
+    NOW,
+    Exhibits,
+    exhibit,
+    key,
+    of_variant_c,
+    of_version_4,
+    request,
+    sealed,
+)
 
 CIPHERTEXT = "what only the recipients can read"
 DIGEST = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
@@ -101,6 +111,10 @@ def heads() -> Exhibits:
     yield "message-with-an-unknown-member", of_message("malformed", subject="not for the broker to read")
     yield "message-with-an-id-that-is-none", of_message("malformed", id="1")
     yield "message-with-an-id-and-a-line-feed", of_message("malformed", id=message()["id"] + "\n")
+    yield "message-with-an-id-of-another-version", of_message("malformed", id=of_version_4(message()))
+    yield "message-with-an-id-of-another-variant", of_message("malformed", id=of_variant_c(message()))
+    yield "message-with-an-id-in-upper-case", of_message("malformed", id=message()["id"].upper())
+    yield "receipt-with-an-id-of-another-version", of_receipt("malformed", id=of_version_4(receipt()))
     yield "message-with-a-digest-that-is-none", of_message("malformed", content_digest=DIGEST[:-1])
     yield "message-with-a-long-purpose", of_message("malformed", purpose="x" * 65)
     yield "message-to-a-recipient-too-long", of_message("malformed", to=["x" * 65])

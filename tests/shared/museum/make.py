@@ -11,7 +11,20 @@ from typing import Any
 
 from shared.signing import encode_base64url
 from tests.shared.museum import mail
-from tests.shared.museum.parts import BODY, NOW, Exhibits, exhibit, key, keys, reply, request, sealed, text
+from tests.shared.museum.parts import (
+    BODY,
+    NOW,
+    Exhibits,
+    exhibit,
+    key,
+    keys,
+    of_variant_c,
+    of_version_4,
+    reply,
+    request,
+    sealed,
+    text,
+)
 
 FOLDER = Path(__file__).parent
 KEYS = "keys.json"
@@ -76,6 +89,18 @@ def heads() -> Exhibits:
     yield "request-with-an-id-that-is-none", exhibit("malformed", sealed(request(id="x")))
     yield "request-with-an-id-in-upper-case", exhibit("malformed", sealed(request(id=request()["id"].upper())))
     yield "request-with-an-id-and-a-line-feed", exhibit("malformed", sealed(request(id=request()["id"] + "\n")))
+    yield "request-with-an-id-of-another-version", exhibit("malformed", sealed(request(id=of_version_4(request()))))
+    yield "request-with-an-id-of-another-variant", exhibit("malformed", sealed(request(id=of_variant_c(request()))))
+    yield (
+        "reply-with-an-id-of-another-version",
+        exhibit(
+            "malformed",
+            sealed(reply(id=of_version_4(reply())), by="notices"),
+            kind="i247-reply",
+            sender="notices",
+            recipient="FR",
+        ),
+    )
     yield (
         "wrong-type-of-status",
         exhibit(

@@ -95,6 +95,16 @@ def reply(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (head | changed).items() if value is not None}
 
 
+def of_version_4(head: dict[str, Any]) -> str:
+    """Return the id of a head as a UUID of version 4."""
+    return f"{head['id'][:14]}4{head['id'][15:]}"
+
+
+def of_variant_c(head: dict[str, Any]) -> str:
+    """Return the id of a head as a UUID of the variant that RFC 9562 reserves."""
+    return f"{head['id'][:19]}c{head['id'][20:]}"
+
+
 def text(head: dict[str, Any]) -> bytes:
     """Return a head as JSON."""
     return json.dumps(head, separators=(",", ":")).encode()

@@ -165,7 +165,6 @@ async def test_a_content_that_does_not_fit_is_refused(mesh: Mesh, said: bytes) -
 @pytest.mark.parametrize(
     "head",
     [
-        {"id": "0197a3c2-5b1e-4c3a-9f20-4d5e6f708192"},
         {"purpose": "curiosity"},
         {"purpose": ""},
         {"to": ("DE", "nowhere")},

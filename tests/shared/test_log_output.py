@@ -1,0 +1,214 @@
+"""Log files: whole lines whatever the disk and other processes do, and no file that grows for ever."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.log_output import LineOutput, LogFile
+from shared.logs import Log
+
+PROJECT = Path(__file__).parent.parent.parent
+# With this limit a write that goes beyond is cut short there, and the next fails: as on a full disk.
+LIMIT_WRITES = """
+import os, resource, sys
+from pathlib import Path
+from shared.log_output import LineOutput, LogFile
+from shared.logs import Log
+
+def allow(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+path = Path(sys.argv[1])
+"""
+FULL_DISK = {
+    "a file of its own": "log = Log('test', stream=LogFile(path, limit=10**6, kept=1))",
+    "the standard error output": """
+os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+log = Log('test')
+""",
+    "a file that is not appended to": """
+os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), 2)
+log = Log('test')
+""",
+}
+FILL_UP = """
+for number in range(3):
+    log.info("before", number=number)
+whole = os.stat(path).st_size
+for room in range(0, 120, 7):
+    allow(whole + room)
+    log.info("lost", text="x" * 200)
+    log.info("lost too", text="y" * 200)
+    assert os.stat(path).st_size == whole, os.stat(path).st_size
+allow(resource.RLIM_INFINITY)
+for number in range(3):
+    log.info("after", number=number)
+"""
+
+
+def run(program: str, *arguments: object) -> None:
+    """Run a program in another process."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def lines_of(*files: Path) -> list[dict[str, Any]]:
+    """Return the lines of log files; each must be whole."""
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("place", FULL_DISK)
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path, place: str) -> None:
+    """Wherever in a line the room ended: what was before and comes after can be read, and nothing else is there."""
+    file = tmp_path / "x.log"
+    run(LIMIT_WRITES + FULL_DISK[place] + FILL_UP, file)
+    assert [(line["event"], line["number"]) for line in lines_of(file)] == [
+        *(("before", number) for number in range(3)),
+        *(("after", number) for number in range(3)),
+    ]
+
+
+@pytest.fixture
+def narrow() -> Iterator[tuple[int, int]]:
+    """Return both ends of a pipe that takes a page, and of a longer line only a part."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def test_what_cannot_be_taken_back_ends_before_the_next_line(narrow: tuple[int, int]) -> None:
+    """As in a pipe: half a line stands alone, and the next is whole."""
+    reading, writing = narrow
+    output = LineOutput(writing)
+    output.write(b"x" * 6_000 + b"\n")
+    with pytest.raises(BlockingIOError):
+        output.write(b"full\n")
+    assert os.read(reading, 8_000) == b"x" * 4_096
+    output.write(b"whole\n")
+    output.write(b"also\n")
+    assert os.read(reading, 8_000) == b"\nwhole\nalso\n"
+
+
+@pytest.fixture
+def own_streams() -> Iterator[None]:
+    """Give the standard streams back to the tests, as a log file takes them."""
+    before = os.dup(1), os.dup(2)
+    yield
+    for descriptor, each in enumerate(before, start=1):
+        os.dup2(each, descriptor)
+        os.close(each)
+
+
+@pytest.mark.usefixtures("own_streams")
+def test_half_a_line_of_before_is_ended(tmp_path: Path) -> None:
+    """A process that was killed while it wrote leaves its line behind; the next line is whole."""
+    file = tmp_path / "x.log"
+    file.write_bytes(b'{"event":"one"}\n{"event":"tw')
+    LogFile(file, limit=1_000, kept=1).write(b'{"event":"three"}\n')
+    assert file.read_bytes().splitlines() == [b'{"event":"one"}', b'{"event":"tw', b'{"event":"three"}']
+
+
+@pytest.mark.usefixtures("own_streams")
+def test_a_full_file_is_moved_aside_and_the_oldest_is_dropped(tmp_path: Path) -> None:
+    """No file is larger than the limit, and no more are kept than is set; the newest lines are all there."""
+    file, limit = tmp_path / "x.log", 500
+    log = Log("test", stream=LogFile(file, limit=limit, kept=3))
+    for number in range(100):
+        log.info("event", number=number)
+    files = [tmp_path / f"x.log.{number}" for number in (3, 2, 1)] + [file]
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+    assert max(each.stat().st_size for each in files) <= limit
+    found = [line["number"] for line in lines_of(*files)]
+    assert found == list(range(100))[-len(found) :]
+    assert len(found) > 10
+
+
+@pytest.mark.usefixtures("own_streams")
+def test_what_others_print_is_in_the_present_file(tmp_path: Path) -> None:
+    """Tracebacks and the output of libraries go to the standard error output, which follows the file."""
+    file = tmp_path / "x.log"
+    output = LogFile(file, limit=100, kept=2)
+    output.write(b"a" * 80 + b"\n")
+    os.write(2, b"Traceback of the first\n")
+    output.write(b"b" * 80 + b"\n")
+    os.write(2, b"Traceback of the second\n")
+    assert file.read_bytes() == b"b" * 80 + b"\nTraceback of the second\n"
+    assert (tmp_path / "x.log.1").read_bytes() == b"a" * 80 + b"\nTraceback of the first\n"
+
+
+@pytest.mark.usefixtures("own_streams")
+def test_a_line_longer_than_a_file_is_written_all_the_same(tmp_path: Path) -> None:
+    """It has a file to itself."""
+    file = tmp_path / "x.log"
+    output = LogFile(file, limit=100, kept=2)
+    for line in (b"short\n", b"x" * 300 + b"\n", b"short again\n"):
+        output.write(line)
+    contents = [each.read_bytes() for each in (tmp_path / "x.log.2", tmp_path / "x.log.1", file)]
+    assert contents == [b"short\n", b"x" * 300 + b"\n", b"short again\n"]
+
+
+@pytest.mark.usefixtures("own_streams")
+def test_where_no_other_file_can_be_made_the_present_one_goes_on(tmp_path: Path) -> None:
+    """A folder stands where the older file should go: nothing is lost for that, and it is tried again."""
+    file = tmp_path / "x.log"
+    blocked = tmp_path / "x.log.1"
+    (blocked / "inside").mkdir(parents=True)
+    output = LogFile(file, limit=20, kept=1)
+    for number in range(5):
+        output.write(b"line %d of a log\n" % number)
+    assert file.read_bytes().count(b"\n") == 5
+    (blocked / "inside").rmdir()
+    blocked.rmdir()
+    output.write(b"the last\n")
+    assert (file.read_bytes(), blocked.read_bytes().count(b"\n")) == (b"the last\n", 5)
+
+
+@pytest.mark.usefixtures("own_streams")
+@pytest.mark.parametrize("lost", ["removed", "moved"])
+def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path, lost: str) -> None:
+    """At the next turn: whoever tidies up stops no log."""
+    file = tmp_path / "x.log"
+    output = LogFile(file, limit=20, kept=1)
+    output.write(b"line 1 of a log\n")
+    if lost == "removed":
+        file.unlink()
+    else:
+        file.rename(tmp_path / "elsewhere")
+    output.write(b"line 2 of a log\n")
+    assert file.read_bytes() == b"line 2 of a log\n"
+
+
+WRITE_TOGETHER = """
+import sys
+from pathlib import Path
+from shared.log_output import LogFile
+from shared.logs import Log
+
+log = Log(sys.argv[2], stream=LogFile(Path(sys.argv[1]), limit=20_000, kept=100))
+for number in range(1_500):
+    log.info("event", number=number)
+"""
+
+
+def test_processes_that_share_a_file_lose_nothing(tmp_path: Path) -> None:
+    """Each line is whole and there once, whoever of them moves the file aside."""
+    file = tmp_path / "x.log"
+    command = [sys.executable, "-c", WRITE_TOGETHER, file]
+    together = [subprocess.Popen([*command, name], cwd=PROJECT) for name in ("one", "two", "three")]
+    assert [each.wait(60) for each in together] == [0, 0, 0]
+    files = list(tmp_path.iterdir())
+    assert len(files) > 10
+    found = Counter((line["part"], line["number"]) for line in lines_of(*files))
+    assert found == Counter({(name, number): 1 for name in ("one", "two", "three") for number in range(1_500)})

@@ -1,0 +1,153 @@
+"""Refusals are logged in sum: the first at once, then a line a second for those that are alike, and none is lost."""
+
+import asyncio
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.log_sums import MOST_KINDS
+from shared.logs import Log
+
+PROJECT = Path(__file__).parent.parent.parent
+# Far longer than a test takes, or so short that a test can wait.
+LONG, SHORT = 600.0, 0.05
+PATIENCE = 10.0
+
+
+class Written:
+    """A log and what was written to it."""
+
+    def __init__(self, seconds: float, level: str = "info") -> None:
+        self._stream = io.BytesIO()
+        self.log = Log("test", stream=self._stream, sum_seconds=seconds, level=level)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return all lines, without what they have in common."""
+        lines = map(json.loads, self._stream.getvalue().splitlines())
+        return [{name: line[name] for name in line if name not in {"at", "level", "part"}} for line in lines]
+
+    async def until(self, count: int) -> None:
+        """Wait until the lines count so many refusals."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if sum(line["count"] for line in self.lines()) >= count:
+                    return
+                await asyncio.sleep(SHORT)
+
+
+def test_the_first_is_written_at_once_and_those_that_are_alike_are_counted() -> None:
+    """Whoever floods is told apart from the others, by every value."""
+    written = Written(LONG)
+    for _ in range(1_000):
+        written.log.refusal("message-refused", sender="FR", reason="signature")
+        written.log.refusal("message-refused", sender="FR", reason="expired")
+        written.log.refusal("message-refused", sender="DE", reason="expired")
+    first = [
+        {"event": "message-refused", "sender": "FR", "reason": "signature", "count": 1},
+        {"event": "message-refused", "sender": "FR", "reason": "expired", "count": 1},
+        {"event": "message-refused", "sender": "DE", "reason": "expired", "count": 1},
+    ]
+    assert written.lines() == first
+    written.log.flush()
+    assert written.lines() == first + [line | {"count": 999} for line in first]
+
+
+async def test_the_rest_is_written_though_nothing_comes_any_more() -> None:
+    """A second later, by the loop; what comes after a quiet second is written at once again."""
+    written = Written(SHORT)
+    for _ in range(7):
+        written.log.refusal("request-refused", sender="FR")
+    assert [line["count"] for line in written.lines()] == [1]
+    await written.until(7)
+    assert [line["count"] for line in written.lines()] == [1, 6]
+    await asyncio.sleep(5 * SHORT)
+    written.log.refusal("request-refused", sender="FR")
+    assert [line["count"] for line in written.lines()] == [1, 6, 1]
+
+
+async def test_a_flood_is_a_line_a_second() -> None:
+    """However many they are and however long it lasts: the lines are as many as the seconds, and count them all."""
+    written, seconds, sent = Written(SHORT), 20, 0
+    started = time.monotonic()
+    while time.monotonic() - started < seconds * SHORT:
+        for _ in range(50):
+            written.log.refusal("request-refused", sender="FR")
+        sent += 50
+        await asyncio.sleep(0)
+    took = time.monotonic() - started
+    await written.until(sent)
+    assert len(written.lines()) <= took / SHORT + 2
+    assert sum(line["count"] for line in written.lines()) == sent
+
+
+def test_without_a_loop_the_next_line_brings_the_sum() -> None:
+    """What another thread or a command logs has no timer."""
+    written = Written(SHORT)
+    written.log.refusal("request-refused", sender="FR")
+    written.log.refusal("request-refused", sender="FR")
+    time.sleep(2 * SHORT)
+    written.log.info("something")
+    assert [(line["event"], line.get("count")) for line in written.lines()] == [
+        ("request-refused", 1),
+        ("request-refused", 1),
+        ("something", None),
+    ]
+
+
+def test_too_many_kinds_are_summed_together() -> None:
+    """Memory and lines are bounded though each refusal has another value; their number is exact all the same."""
+    written = Written(LONG)
+    for number in range(10 * MOST_KINDS):
+        written.log.refusal("request-refused", sender=f"sender {number}")
+    assert len(written.lines()) == MOST_KINDS + 1
+    assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 1}
+    written.log.flush()
+    assert written.lines()[-1] == {"event": "request-refused", "various": True, "count": 9 * MOST_KINDS - 1}
+
+
+def test_a_second_that_ends_for_all_kinds_at_once_writes_them_all() -> None:
+    """As many as there may be, whichever line comes next."""
+    written = Written(SHORT)
+    for _ in range(2):
+        for number in range(MOST_KINDS):
+            written.log.refusal("request-refused", sender=f"sender {number}")
+    time.sleep(2 * SHORT)
+    written.log.info("something")
+    assert len(written.lines()) == 2 * MOST_KINDS + 1
+
+
+def test_what_is_not_logged_is_not_counted() -> None:
+    """Where only errors are logged, refusals are not."""
+    written = Written(LONG, level="error")
+    written.log.refusal("request-refused", sender="FR")
+    written.log.flush()
+    assert written.lines() == []
+
+
+AT_THE_END = """
+import asyncio
+from shared.logs import Log
+
+async def main():
+    for _ in range(5):
+        log.refusal("request-refused", sender="FR")
+    {end}
+
+log = Log("test")
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("end", ["pass", "raise RuntimeError", "raise SystemExit(1)"])
+def test_the_end_of_a_process_loses_no_sum(end: str) -> None:
+    """Whether it ends well or not."""
+    command = [sys.executable, "-c", AT_THE_END.format(end=end)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [line["count"] for line in lines] == [1, 4]

@@ -1,0 +1,213 @@
+"""A directory that was lost in whole or in part is never begun anew by itself; an interrupted first start is."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.home import Home, StartRefused, load_directory
+from deploy.permissions import Listener
+from deploy.provision import Provisioner
+from deploy.registrar import Registrar
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.service import Service
+from shared.signing import SigningKey
+from tests.conftest import NOW
+from tests.faults.gateway import WITH_FULL_DISK
+from tests.system.mesh import PROJECT
+
+FRANCE = BureauCode("FR")
+SERVICES = (Service("tests", "notices", "A service for tests."),)
+INTERRUPTED = 9
+LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"), None, None, None)
+
+
+def provision(home: Home) -> None:
+    """Make what is missing, as a start does."""
+    home.open()
+    provisioner = Provisioner(home, FixedClock(NOW))
+    provisioner.configure_broker(provisioner.provision([FRANCE], SERVICES), LISTENER)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return a state directory in which the only key of France is revoked."""
+    home = Home(tmp_path / "home")
+    provision(home)
+    clock = FixedClock(NOW + timedelta(minutes=1))
+    registrar = Registrar(home, clock, SigningKey.load(home.root_key))
+    registrar.revoke(FRANCE)
+    registrar.save()
+    return home
+
+
+def lines_of(home: Home) -> list[str]:
+    """Return the lines of the directory, with their ends."""
+    return home.directory.read_text().splitlines(keepends=True)
+
+
+Loss = Callable[[Home], None]
+
+
+def cut(kept: slice, characters: int | None = None) -> Loss:
+    """Return the loss of all but some lines, of which the last may be cut short."""
+
+    def lose(home: Home) -> None:
+        *whole, last = lines_of(home)[kept] or [""]
+        home.directory.write_text("".join([*whole, last[:characters]]))
+
+    return lose
+
+
+LOSSES: dict[str, tuple[Loss, str]] = {
+    "missing": (lambda home: home.directory.unlink(), " is missing: "),
+    "emptied": (cut(slice(0)), ": it does not begin with a signed manifest, so that entries may be missing: "),
+    "zeroed": (lambda home: home.directory.write_bytes(bytes(3_000)), ": it does not begin with a signed manifest"),
+    "all entries": (cut(slice(1)), ": it is incomplete: 0 of 3 entries: "),
+    "last entry": (cut(slice(-1)), ": it is incomplete: 2 of 3 entries: "),
+    "manifest": (cut(slice(1, None)), ": it does not begin with a signed manifest"),
+    "end of the last entry": (cut(slice(None), -9), ": a directory entry "),
+    "end of the manifest": (cut(slice(1), -9), ": a directory entry "),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_directory_that_lost_something_stops_the_start(home: Home, loss: str) -> None:
+    """The sentence names the file and says what to do; nothing is signed anew, and what is left is left as it is."""
+    lose, sentence = LOSSES[loss]
+    lose(home)
+    left = home.directory.read_bytes() if home.directory.exists() else None
+    for act in (provision, load_directory):
+        with pytest.raises(StartRefused) as refused:
+            act(home)
+        assert str(refused.value).startswith(f"{home.directory}{sentence}")
+        assert "restore it from a backup of after the last revocation" in str(refused.value)
+        assert str(refused.value).endswith(f"to begin anew, with other keys and without members, move {home.path} away")
+    assert (home.directory.read_bytes() if home.directory.exists() else None) == left
+
+
+def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: Home, tmp_path: Path) -> None:
+    """As many entries as the manifest states, but not those: a line of an older file was put in."""
+    before = Home(tmp_path / "before")
+    provision(before)
+    text = home.directory.read_text()
+    revoked = load_directory(home).entries_of(FRANCE)[0]
+    other = load_directory(before)
+    [foreign] = [other.signed_entry_of(entry.kid) for entry in other.entries_of(FRANCE)]
+    line = load_directory(home).signed_entry_of(revoked.kid)
+    assert line is not None
+    home.directory.write_text(text.replace(line, str(foreign)))
+    with pytest.raises(StartRefused, match="not signed by the pinned root key"):
+        provision(home)
+
+
+def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: Home) -> None:
+    """It has no root key, and nothing to begin anew with."""
+    home.root_key.unlink()
+    home.directory.unlink()
+    with pytest.raises(StartRefused) as refused:
+        load_directory(home)
+    assert str(refused.value) == f"{home.directory} is missing: get it from the General Secretariat, which signs it"
+
+
+def test_a_full_disk_leaves_the_directory_as_it_was(home: Home) -> None:
+    """The command says so, and neither half a directory nor half a draft is left behind."""
+    before = home.directory.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_FULL_DISK, sys.executable, "-m", "deploy.cli", "keys", "revoke", "notices"],
+        env={**os.environ, "I247_HOME": str(home.path)},
+        cwd=PROJECT,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    [sentence] = done.stderr.splitlines()
+    assert " cannot be written (" in sentence
+    assert home.directory.read_bytes() == before
+    assert list(home.path.glob("*.new")) == []
+
+
+@pytest.mark.parametrize("command", [["up"], ["provision"], ["keys", "list"], ["keys", "rotate", "FR"]])
+def test_a_command_on_a_mesh_without_its_directory_is_refused(
+    home: Home, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """None begins another directory, or says that there is no mesh yet."""
+    monkeypatch.setenv("I247_HOME", str(home.path))
+    home.directory.unlink()
+    assert main(command) == 3
+    assert f"{home.directory} is missing: restore it from a backup" in capsys.readouterr().err
+    assert not home.directory.exists()
+
+
+def test_a_revocation_that_is_restored_with_its_directory_holds(home: Home) -> None:
+    """Whoever follows the sentence has the same members and revocations as before, and starts."""
+    backup = home.directory.read_bytes()
+    home.directory.unlink()
+    home.directory.write_bytes(backup)
+    provision(home)
+    assert load_directory(home).entries_of(FRANCE)[0].revoked_at is not None
+
+
+def interrupted(home: Home, after: int) -> bool:
+    """Provision in a process that ends by itself instead of its renaming of a file after so many; tell whether it did.
+
+    All that lasts is written under another name and then renamed, so that these are all steps there are.
+    """
+    child = os.fork()
+    if child == 0:
+        steps = count()
+
+        def end_at_the_step(event: str, _arguments: object) -> None:
+            if event == "os.rename" and next(steps) == after:
+                os._exit(INTERRUPTED)
+
+        sys.addaudithook(end_at_the_step)
+        try:
+            provision(home)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert not os.WIFSIGNALED(status), signal.Signals(os.WTERMSIG(status))
+    code = os.WEXITSTATUS(status)
+    assert code in {0, INTERRUPTED}
+    return code == INTERRUPTED
+
+
+def interruptions(tmp_path: Path) -> Iterator[Home]:
+    """Yield a state directory for each step at which a first start can be interrupted."""
+    for step in count():
+        home = Home(tmp_path / str(step))
+        if not interrupted(home, step):
+            return
+        yield home
+
+
+def test_a_first_start_goes_on_wherever_it_was_interrupted(tmp_path: Path) -> None:
+    """The next start makes what is missing, with the keys that are there."""
+    homes = list(interruptions(tmp_path))
+    assert len(homes) > 12
+    for home in homes:
+        before = {file: file.read_bytes() for file in home.secrets.rglob("*.pem")}
+        provision(home)
+        assert load_directory(home).members(NOW) == ["FR", "IPSG"]
+        assert before.items() <= {file: file.read_bytes() for file in home.secrets.rglob("*.pem")}.items()
+
+
+def test_a_start_that_has_let_anybody_know_its_directory_needs_it(tmp_path: Path) -> None:
+    """Whatever is made after the directory tells that there was one: no key could be revoked before."""
+    begun = [home for home in interruptions(tmp_path) if home.root_public_key.exists()]
+    assert begun
+    for home in begun:
+        home.directory.unlink()
+        with pytest.raises(StartRefused, match=r"directory\.jws is missing"):
+            provision(home)

@@ -1,0 +1,65 @@
+"""The log files of a mesh rotate while it runs, also that of the NATS server."""
+
+import json
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.system.mesh import running_mesh
+
+MEBIBYTE = 1024 * 1024
+PATIENCE = 20.0
+ATTEMPTS = 30
+KEPT = 2
+
+
+def until(what: str, files: Path) -> list[Path]:
+    """Wait until files are there, and return them."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := list(files.glob(what))):
+        assert time.monotonic() < deadline, f"no {what} but {sorted(each.name for each in files.iterdir())}"
+        time.sleep(0.05)
+    return found
+
+
+def knock(port: int) -> None:
+    """Be refused by the NATS server, which notes it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stranger:
+        stranger.sendall(b'CONNECT {"user":"nobody"}\r\nPING\r\n')
+        while stranger.recv(4096):
+            pass
+
+
+@pytest.fixture
+def nearly_full(tmp_path: Path) -> Path:
+    """Return a state directory whose log files have room for a few lines more."""
+    logs = tmp_path / "var" / "log"
+    logs.mkdir(parents=True)
+    (logs.parent / "format").write_text("2\n")
+    for name in ("gateway", "nats-server"):
+        line = json.dumps({"event": "before", "text": "x" * 1_000}) + "\n"
+        (logs / f"{name}.log").write_text(line * ((MEBIBYTE - 1_500) // len(line)))
+    return logs
+
+
+def test_log_files_are_moved_aside_and_nothing_is_restarted(nearly_full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the size that is set, with the lines of before in the older file and the later ones in the present file."""
+    monkeypatch.setenv("I247_LOG_FILE_MIB", "1")
+    monkeypatch.setenv("I247_LOG_FILES_KEPT", str(KEPT))
+    with running_mesh(nearly_full.parent, "--bureaus", "FR") as mesh, mesh.client("FR") as france:
+        processes = {process.pid for process in mesh.family()}
+        for _ in range(ATTEMPTS):
+            assert france.get("/api/notices").status_code == 200
+            knock(int(mesh.environment["I247_NATS_PORT"]))
+        [full] = until("gateway.log.1", nearly_full)
+        until("nats-server.log.*", nearly_full)
+        assert france.get("/api/notices").status_code == 200
+        assert {process.pid for process in mesh.family()} == processes
+    present = nearly_full / "gateway.log"
+    lines = [json.loads(line) for file in (full, present) for line in file.read_text().splitlines()]
+    assert len([line for line in lines if line["event"] == "request"]) >= ATTEMPTS + 1
+    assert lines[0]["event"] == "before"
+    assert max(full.stat().st_size, present.stat().st_size) <= MEBIBYTE
+    assert "authentication error" in (nearly_full / "nats-server.log").read_text()

@@ -42,7 +42,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     hosting = Hosting(directory, bureaus, joining.find, joining.read)
     parts = gateway_parts(services, part, hosting.requesters)
     joining.officers = parts.officers
-    await run_gateway(Gateway(parts), listening, hosting)
+    await run_gateway(Gateway(parts), listening, hosting, settings.trusted_proxies)
 
 
 def hosted(settings: Settings) -> list[BureauCode]:

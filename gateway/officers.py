@@ -94,7 +94,7 @@ class Officers:
         if slowed:
             await self._slow_down(login)
         try:
-            with self._in_turn.place(source) as turn:
+            with self._in_turn.place(self._lane(login)) as turn:
                 if await self._is_right(login, officer, password, turn, slowed=slowed):
                     self._failures.note_success(login)
                     return officer
@@ -141,10 +141,13 @@ class Officers:
         return False
 
     async def _fits_ahead(self, login: Login, password_hash: str, password: str) -> bool:
-        # Who is familiar does not wait for others from the same source.
-        with self._ahead.place((login.source, self._failures.is_familiar(login))) as turn:
+        with self._ahead.place(self._lane(login)) as turn:
             await turn
             return await self._fits(password_hash, password)
+
+    def _lane(self, login: Login) -> Login | str:
+        """Return in which lane a login waits: a familiar one does not wait for others from the same source."""
+        return login if self._failures.is_familiar(login) else login.source
 
     async def _fits(self, password_hash: str, password: str) -> bool:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _fits, password_hash, password)

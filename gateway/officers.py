@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from argon2 import PasswordHasher
@@ -58,6 +58,13 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     """The purpose of requests that state none."""
 
 
+class _Attempt(NamedTuple):
+    login: Login
+    officer: Officer | None
+    password: str
+    slowed: bool
+
+
 class Officers:
     """The officers of one gateway. Failures are counted and logins wait in this process alone."""
 
@@ -90,46 +97,38 @@ class Officers:
             officer = None
         login = Login(source, officer_id)
         self._failures.require_allowed(login)
-        slowed = self._failures.is_guessed(login)
-        if slowed:
+        attempt = _Attempt(login, officer, password, slowed=self._failures.is_guessed(login))
+        if attempt.slowed:
             await self._slow_down(login)
         try:
             with self._in_turn.place(self._lane(login)) as turn:
-                if await self._is_right(login, officer, password, turn, slowed=slowed):
-                    self._failures.note_success(login)
-                    return officer
-                return None
+                return officer if await self._is_right(attempt, turn) else None
         except LaneFull as full:
             raise TooManyLogins("too many logins from this address wait: try again later") from full
         except QueueFull as full:
             raise Busy("too many passwords wait to be compared: try again later") from full
 
-    async def _is_right(
-        self, login: Login, officer: Officer | None, password: str, turn: Turn, *, slowed: bool
-    ) -> bool:
-        if officer is not None and not turn.done() and await self._is_right_ahead(login, officer, password, turn):
-            return True
-        await turn
-        # Here and not only before the wait: of many guesses at once no more may pass than one by one.
-        self._failures.require_allowed(login)
-        if not slowed and self._failures.is_guessed(login):
-            raise TooManyFailures("too many wrong passwords with this name: try again later", SLOW_SECONDS)
-        right = await self._fits(officer.password_hash if officer else self._nobody, password)
-        if not right or officer is None:
-            self._failures.note_failure(login)
-            return False
-        return True
+    async def _is_right(self, attempt: _Attempt, turn: Turn) -> bool:
+        right = attempt.officer is not None and not turn.done() and await self._is_right_ahead(attempt, turn)
+        if not right:
+            await turn
+            right = await self._fits(attempt) and attempt.officer is not None
+        if right:
+            self._failures.note_success(attempt.login)
+        else:
+            self._failures.note_failure(attempt.login)
+        return right
 
-    async def _is_right_ahead(self, login: Login, officer: Officer, password: str, turn: Turn) -> bool:
+    async def _is_right_ahead(self, attempt: _Attempt, turn: Turn) -> bool:
         """Tell before its turn whether the password is right; if not, wait for it: who guesses learns nothing earlier.
 
         At most one at once of a name, of which no failure is counted yet, or of a familiar login.
         """
-        whose = login if self._failures.is_familiar(login) else login.name
+        whose = attempt.login if self._failures.is_familiar(attempt.login) else attempt.login.name
         if whose in self._compared_ahead:
             return False
         self._compared_ahead.add(whose)
-        comparison = asyncio.create_task(self._fits_ahead(login, officer.password_hash, password))
+        comparison = asyncio.create_task(self._fits_ahead(attempt))
         try:
             await asyncio.wait((turn, comparison), return_when=asyncio.FIRST_COMPLETED)
             if comparison.done() and comparison.exception() is None and comparison.result():
@@ -140,17 +139,22 @@ class Officers:
             self._compared_ahead.discard(whose)
         return False
 
-    async def _fits_ahead(self, login: Login, password_hash: str, password: str) -> bool:
-        with self._ahead.place(self._lane(login)) as turn:
+    async def _fits_ahead(self, attempt: _Attempt) -> bool:
+        with self._ahead.place(self._lane(attempt.login)) as turn:
             await turn
-            return await self._fits(password_hash, password)
+            return await self._fits(attempt)
+
+    async def _fits(self, attempt: _Attempt) -> bool:
+        # Here and not only before the wait: of many guesses at once no more may pass than one by one.
+        self._failures.require_allowed(attempt.login)
+        if not attempt.slowed and self._failures.is_guessed(attempt.login):
+            raise TooManyFailures("too many wrong passwords with this name: try again later", SLOW_SECONDS)
+        expected = attempt.officer.password_hash if attempt.officer else self._nobody
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _fits, expected, attempt.password)
 
     def _lane(self, login: Login) -> Login | str:
         """Return in which lane a login waits: a familiar one does not wait for others from the same source."""
         return login if self._failures.is_familiar(login) else login.source
-
-    async def _fits(self, password_hash: str, password: str) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _fits, password_hash, password)
 
     async def _slow_down(self, login: Login) -> None:
         """Let the sources that guess a name pass one by one. Raises TooManyLogins."""

@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := build/lock/bin/python -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+UV := build/uv/bin/uv
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test soak check format bench openapi lock clean
+.PHONY: help run test soak check check-lowest format bench openapi lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Making the environment in $(VENV) (once, about a minute)"
@@ -38,6 +39,11 @@ check: $(TOOLS) ## Format, lint, types and documents: what must hold before a co
 	@$(BIN)/mypy
 	@$(BIN)/i247 openapi --check
 
+check-lowest: $(UV) ## Run the demo with the lowest versions that pyproject.toml allows
+	@$(UV) venv --quiet --clear --python $(PYTHON) build/lowest
+	@$(UV) pip install --quiet --python build/lowest --resolution lowest-direct --editable .
+	@build/lowest/bin/python -m tests.lowest
+
 format: $(TOOLS) ## Put the code in its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -51,9 +57,11 @@ bench: $(TOOLS) ## Measure the hot path against the bare application and a commo
 openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tables, compose file
 	@$(BIN)/i247 openapi
 
-lock: ## Resolve the dependencies anew into the two lock files
-	@$(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet uv
+$(UV):
+	@$(PYTHON) -m venv build/uv
+	@build/uv/bin/python -m pip install --quiet uv
+
+lock: $(UV) ## Resolve the dependencies anew into the two lock files
 	@$(LOCK) --upgrade --group dev --output-file requirements-dev.lock pyproject.toml
 	@$(LOCK) --upgrade --group install --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 

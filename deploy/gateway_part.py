@@ -47,7 +47,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     if operator is not None:
         parts.mailroom.employ(BrokerCare(operator, part.log).work)
     try:
-        await run_gateway(Gateway(parts), listening, hosting)
+        await run_gateway(Gateway(parts), listening, hosting, settings.trusted_proxies)
     finally:
         if operator is not None:
             await operator.close()

@@ -123,10 +123,10 @@ class Mesh:
     def _environment(self, log: Path) -> dict[str, str]:
         project = str(Path(__file__).parent.parent)
         given = self._settings.model_dump(mode="json", exclude_none=True)
-        given |= {"home": str(self._home.path.resolve()), "bureaus": ",".join(self._settings.bureaus)}
-        given |= {"nats_url": self._settings.broker_url, "log_file": str(log.resolve())}
+        given |= {"home": str(self._home.path.resolve()), "nats_url": self._settings.broker_url}
+        given |= {"log_file": str(log.resolve())}
         paths = os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH"))))
-        return {f"I247_{name.upper()}": str(value) for name, value in given.items()} | {"PYTHONPATH": paths}
+        return {f"I247_{name.upper()}": _in_environment(value) for name, value in given.items()} | {"PYTHONPATH": paths}
 
     async def _until_broker_listens(self) -> None:
         deadline = time.monotonic() + BROKER_SECONDS
@@ -189,6 +189,10 @@ class Mesh:
 
     def _say(self, what: str) -> None:
         print(f"[{time.monotonic() - self._started:6.2f} s] {what}", file=self._out, flush=True)
+
+
+def _in_environment(value: object) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def broker_binary() -> Path:

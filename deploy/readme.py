@@ -54,6 +54,6 @@ def _settings() -> str:
 
 def _default(name: str) -> str:
     default = Settings.model_fields[name].default
-    if default is None:
+    if default in {None, ()}:
         return ""
     return f"`{','.join(default) if isinstance(default, tuple) else default}`"

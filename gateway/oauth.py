@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from gateway.officers import Officer, Officers, TooManyFailures
+from gateway.login_failures import TooManyFailures
+from gateway.officers import Officer, Officers, TooManyLogins
+from gateway.sources import source_of
 from gateway.tokens import TokenIssuer
 from shared.api import ProblemBody, problem_response
 from shared.errors import PROBLEM_JSON, Busy, Refusal, TooLarge
@@ -115,7 +117,7 @@ def token_routes(desk: TokenDesk) -> APIRouter:
             desk.log.refusal("token-refused", code=refused.error, **entry)
             error = {"error": refused.error, "error_description": refused.description}
             return JSONResponse(error, refused.status, NEVER_STORED | (CHALLENGE if refused.status == 401 else {}))
-        except (TooManyFailures, Busy, TooLarge) as refusal:
+        except (TooManyFailures, TooManyLogins, Busy, TooLarge) as refusal:
             desk.log.refusal("token-refused", code=refusal.code, **entry)
             return problem_response(refusal, NEVER_STORED | _wait(refusal))
 
@@ -124,7 +126,7 @@ def token_routes(desk: TokenDesk) -> APIRouter:
 
 def _wait(refusal: Refusal) -> dict[str, str]:
     match refusal:
-        case TooManyFailures():
+        case TooManyFailures() | TooManyLogins():
             return {"Retry-After": str(refusal.retry_after_seconds)}
         case Busy():
             return {"Retry-After": "1"}
@@ -136,7 +138,8 @@ async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Re
     form = await _form(request)
     kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
     entry["officer"] = name if desk.officers.find(name) else None
-    officer = await desk.officers.authenticate(name, secret, kind)
+    source = source_of(request.client.host if request.client else "")
+    officer = await desk.officers.authenticate(name, secret, kind, source)
     if officer is None:
         raise _wrong(kind)
     scopes = _granted_scopes(form.scope, officer)
@@ -230,7 +233,11 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": TokenError, "description": "The request or the password is wrong."},
     401: {"model": TokenError, "description": "The client is not known."},
     413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
-    429: {"content": _PROBLEM, "description": "`too-many-failures`: too many wrong passwords; wait for `Retry-After`"},
+    429: {
+        "content": _PROBLEM,
+        "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
+        "`too-many-logins`: too many logins with this name or from this address wait; wait for `Retry-After`",
+    },
     503: {"content": _PROBLEM, "description": "`busy`: too many ask at once; try again after `Retry-After`"},
 }
 _REQUEST_BODY: Final = {

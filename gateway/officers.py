@@ -1,15 +1,19 @@
 """Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes."""
 
 import asyncio
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gateway.fair_queue import FairQueue, LaneFull, QueueFull, Turn
+from gateway.login_failures import Login, LoginFailures, TooManyFailures
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.errors import Busy, Refusal
@@ -19,21 +23,23 @@ from shared.signing import write_secret
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-FAILURES_ALLOWED: Final = 5
-LOCKED_SECONDS: Final = 30.0
-# Names that nobody has are locked as well, or the lock would tell who exists; this many are remembered.
-REMEMBERED_FAILURES: Final = 10_000
-# Each comparison takes 19 MiB: as many at once as memory bears.
-CONCURRENT_COMPARISONS: Final = 4
-WAITING_COMPARISONS: Final = 100
+# Each comparison takes 19 MiB and a core for a while: a flood of guesses leaves one core to everything else.
+COMPARISONS_IN_TURN: Final = max(1, min(3, (os.cpu_count() or 1) - 1))
+# Beside them, for right passwords that would wait.
+COMPARISONS_AHEAD: Final = 1
+WAITING_PER_SOURCE: Final = 200
+WAITING_COMPARISONS: Final = 1_000
+# A name that many sources guess gets one comparison in this time from all sources that are not familiar.
+SLOW_SECONDS: Final = 2.0
+WAITING_PER_NAME: Final = 10
 
 
 class OfficersUnusable(Exception):
     """The file of officers cannot be read, or says what cannot be meant; the message says where."""
 
 
-class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
-    """The officer is locked for a while."""
+class TooManyLogins(Refusal, status=429, code="too-many-logins", title="Too many logins wait"):
+    """From this source, or for this name, more logins wait than are taken on."""
 
     retry_after_seconds = 1
 
@@ -52,62 +58,116 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     """The purpose of requests that state none."""
 
 
+class _Attempt(NamedTuple):
+    login: Login
+    officer: Officer | None
+    password: str
+    slowed: bool
+
+
 class Officers:
-    """The officers of one gateway. Wrong passwords are counted in this process alone."""
+    """The officers of one gateway. Failures are counted and logins wait in this process alone."""
 
     def __init__(self, officers: Iterable[Officer], clock: Clock) -> None:
         self._by_id = {officer.id: officer for officer in officers}
         self._nobody = _hash_of_nobody()
-        self._clock = clock
-        self._failures: dict[str, tuple[int, float]] = {}
-        self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
-        self._waiting = 0
+        self._failures = LoginFailures(clock)
+        self._threads = ThreadPoolExecutor(COMPARISONS_IN_TURN + COMPARISONS_AHEAD, "passwords")
+        self._in_turn = _queue(COMPARISONS_IN_TURN)
+        self._ahead = _queue(COMPARISONS_AHEAD)
+        self._compared_ahead: set[Login | str] = set()
+        self._slow: dict[str, FairQueue] = {}
 
     def replace(self, officers: Iterable[Officer]) -> None:
-        """Take others in their place, as when a bureau has joined. Who is locked stays locked."""
+        """Take others in their place, as when a bureau has joined. Failures stay counted."""
         self._by_id = {officer.id: officer for officer in officers}
 
     def find(self, officer_id: str) -> Officer | None:
         """Return an officer by id."""
         return self._by_id.get(officer_id)
 
-    async def authenticate(self, officer_id: str, password: str, kind: str) -> Officer | None:
-        """Return the officer if the password is his. Raises TooManyFailures, Busy.
+    async def authenticate(self, officer_id: str, password: str, kind: str, source: str) -> Officer | None:
+        """Return the officer if the password is theirs. Raises TooManyFailures, TooManyLogins, Busy.
 
-        A name that nobody has takes the same work and the same answers as a wrong password.
+        A name that nobody has takes the same work and the same answers as a wrong password, at the same time: only a
+        right password is answered before its turn.
         """
         officer = self._by_id.get(officer_id)
         if officer is not None and officer.kind != kind:
             officer = None
-        if self._waiting >= WAITING_COMPARISONS:
-            raise Busy("too many passwords wait to be compared: try again later")
-        self._waiting += 1
+        login = Login(source, officer_id)
+        self._failures.require_allowed(login)
+        attempt = _Attempt(login, officer, password, slowed=self._failures.is_guessed(login))
+        if attempt.slowed:
+            await self._slow_down(login)
         try:
-            async with self._room:
-                # Here and not before the wait: of many guesses at once no more may pass than one by one.
-                self._require_unlocked(officer_id)
-                expected = officer.password_hash if officer else self._nobody
-                right = await asyncio.to_thread(_fits, expected, password) and officer is not None
-                self._note(officer_id, right=right)
-        finally:
-            self._waiting -= 1
-        return officer if right else None
+            with self._in_turn.place(self._lane(login)) as turn:
+                return officer if await self._is_right(attempt, turn) else None
+        except LaneFull as full:
+            raise TooManyLogins("too many logins from this address wait: try again later") from full
+        except QueueFull as full:
+            raise Busy("too many passwords wait to be compared: try again later") from full
 
-    def _require_unlocked(self, officer_id: str) -> None:
-        failures, since = self._failures.get(officer_id, (0, 0.0))
-        left = since + LOCKED_SECONDS - self._clock.now().timestamp()
-        if failures >= FAILURES_ALLOWED and left > 0:
-            refusal = TooManyFailures(f"after {failures} wrong passwords wait {LOCKED_SECONDS:.0f} s")
-            refusal.retry_after_seconds = int(left) + 1
-            raise refusal
-
-    def _note(self, officer_id: str, *, right: bool) -> None:
-        failures, _ = self._failures.pop(officer_id, (0, 0.0))
+    async def _is_right(self, attempt: _Attempt, turn: Turn) -> bool:
+        right = attempt.officer is not None and not turn.done() and await self._is_right_ahead(attempt, turn)
+        if not right:
+            await turn
+            right = await self._fits(attempt) and attempt.officer is not None
         if right:
-            return
-        if len(self._failures) >= REMEMBERED_FAILURES:
-            del self._failures[next(iter(self._failures))]
-        self._failures[officer_id] = failures + 1, self._clock.now().timestamp()
+            self._failures.note_success(attempt.login)
+        else:
+            self._failures.note_failure(attempt.login)
+        return right
+
+    async def _is_right_ahead(self, attempt: _Attempt, turn: Turn) -> bool:
+        """Tell before its turn whether the password is right; if not, wait for it: who guesses learns nothing earlier.
+
+        At most one at once of a name, of which no failure is counted yet, or of a familiar login.
+        """
+        whose = attempt.login if self._failures.is_familiar(attempt.login) else attempt.login.name
+        if whose in self._compared_ahead:
+            return False
+        self._compared_ahead.add(whose)
+        comparison = asyncio.create_task(self._fits_ahead(attempt))
+        try:
+            await asyncio.wait((turn, comparison), return_when=asyncio.FIRST_COMPLETED)
+            if comparison.done() and comparison.exception() is None and comparison.result():
+                return True
+            await asyncio.wait((turn,))
+        finally:
+            comparison.cancel()
+            self._compared_ahead.discard(whose)
+        return False
+
+    async def _fits_ahead(self, attempt: _Attempt) -> bool:
+        with self._ahead.place(self._lane(attempt.login)) as turn:
+            await turn
+            return await self._fits(attempt)
+
+    async def _fits(self, attempt: _Attempt) -> bool:
+        # Here and not only before the wait: of many guesses at once no more may pass than one by one.
+        self._failures.require_allowed(attempt.login)
+        if not attempt.slowed and self._failures.is_guessed(attempt.login):
+            raise TooManyFailures("too many wrong passwords with this name: try again later", SLOW_SECONDS)
+        expected = attempt.officer.password_hash if attempt.officer else self._nobody
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _fits, expected, attempt.password)
+
+    def _lane(self, login: Login) -> Login | str:
+        """Return in which lane a login waits: a familiar one does not wait for others from the same source."""
+        return login if self._failures.is_familiar(login) else login.source
+
+    async def _slow_down(self, login: Login) -> None:
+        """Let the sources that guess a name pass one by one. Raises TooManyLogins."""
+        queue = self._slow.setdefault(login.name, FairQueue(1, waiting_per_lane=1, waiting=WAITING_PER_NAME))
+        try:
+            with queue.place(login.source) as turn:
+                await turn
+                await asyncio.sleep(SLOW_SECONDS)
+        except (LaneFull, QueueFull) as full:
+            raise TooManyLogins("too many logins with this name wait: try again later") from full
+        finally:
+            if queue.idle:
+                self._slow.pop(login.name, None)
 
 
 def hash_password(password: str) -> str:
@@ -140,6 +200,10 @@ def _faults(officers: Iterable[Officer]) -> Iterator[str]:
         for scope in officer.scopes:
             if scope.startswith(PURPOSE_PREFIX) and scope not in PURPOSE_SCOPES.values():
                 yield f"{officer.id} holds {scope}, which is none of {', '.join(PURPOSE_SCOPES.values())}"
+
+
+def _queue(workers: int) -> FairQueue:
+    return FairQueue(workers, waiting_per_lane=WAITING_PER_SOURCE, waiting=WAITING_COMPARISONS)
 
 
 @cache

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -18,10 +18,12 @@ from shared.runner import settle_memory
 GRACE_SECONDS: Final = 5
 
 
-async def run_gateway(gateway: Gateway, listening: socket.socket, hosting: Hosting) -> None:
+async def run_gateway(
+    gateway: Gateway, listening: socket.socket, hosting: Hosting, trusted_proxies: Sequence[str] = ()
+) -> None:
     """Serve HTTP until cancelled; then finish what is under way."""
     following = asyncio.create_task(hosting.follow())
-    server = _Server(_configuration(gateway))
+    server = _Server(_configuration(gateway, trusted_proxies))
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
@@ -42,7 +44,7 @@ async def run_gateway(gateway: Gateway, listening: socket.socket, hosting: Hosti
         await hosting.close()
 
 
-def _configuration(gateway: Gateway) -> uvicorn.Config:
+def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         gateway,
         http=BoundedConnection,
@@ -51,8 +53,9 @@ def _configuration(gateway: Gateway) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        # Nothing here depends on the address of the caller, so nobody is believed who states one.
-        proxy_headers=False,
+        # Failed logins are counted by the address of the caller: nobody else is believed who states one.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

@@ -1,5 +1,6 @@
 """Every setting, read from the environment in this one place and frozen; a bad one stops the start by its name."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,6 +30,11 @@ class Settings(BaseSettings):
     gateway_workers: int = Field(1, ge=1, le=64, description="How many processes serve the gateway.")
     bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = Field(
         DEFAULT_MEMBERS, description="The members whose gateway this is: codes with commas between them, or `all`."
+    )
+
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The proxies whose `X-Forwarded-For` is believed: addresses or networks with commas between them.",
     )
 
     nats_port: int | None = Field(
@@ -104,6 +110,16 @@ class Settings(BaseSettings):
             return tuple(MEMBERS)
         codes = [parse_bureau(code) for code in value.split(",") if code.strip()]
         return tuple(dict.fromkeys(code for code in codes if code != SECRETARIAT))
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _parse_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        networks = [ip_network(network.strip()) for network in value.split(",") if network.strip()]
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("to trust all addresses is to trust any client: name the proxies alone")
+        return tuple(map(str, networks))
 
     @property
     def embedded_nats_port(self) -> int:

@@ -116,7 +116,9 @@ class Mesh:
     async def handle(self, participant: Participant, handler: Handler) -> Subscription:
         """Let a handler take what arrives for a service, whatever it makes of it."""
         card = ServiceCard(participant.name, "", dict)
-        return await participant.transport.serve(request_subject(participant.name, "*"), handler, card=card)
+        return await participant.transport.serve(
+            request_subject(participant.name, "*"), handler, senders=BUREAUS, card=card
+        )
 
     async def start(self, service: Service, folder: Path, stack: AsyncExitStack, *, number: int) -> Subscription:
         """Start a real service on a store in a folder, until the stack is closed."""

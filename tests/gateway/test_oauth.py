@@ -1,10 +1,8 @@
 """The token endpoint: who gets a token, who does not, and what it tells those who guess."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import httpx
@@ -15,10 +13,11 @@ from jwcrypto.jws import JWS
 from msgspec.structs import replace
 
 import gateway.officers
+from gateway.login_failures import FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN
 from gateway.oauth import MAX_FORM
-from gateway.officers import FAILURES_ALLOWED, LOCKED_SECONDS, Officers, hash_password
+from gateway.officers import Officers, hash_password
 from shared.clock import FixedClock
-from shared.errors import PROBLEM_JSON, Busy
+from shared.errors import PROBLEM_JSON
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 from shared.signing import decode_base64url
@@ -167,9 +166,9 @@ async def test_basic_credentials_are_no_longer_than_those_of_a_form(
     """They are not compared, and the name is not remembered: as many as one likes would fill all memory."""
     officers = Officers(officers_of(echo), mesh.clock)
     async with client_of(mesh.gateway(echo, officers=officers)) as desk:
-        response = await ask(desk, {"grant_type": "client_credentials"}, auth=basic)
+        for _ in range(FAILURES_OF_LOGIN + 1):
+            response = await ask(desk, {"grant_type": "client_credentials"}, auth=basic)
     assert refusal_of(response) == (401, "invalid_client")
-    assert officers._failures == {}
 
 
 @pytest.mark.parametrize("form", [PROGRAM, {"grant_type": "client_credentials", "client_id": "de.system"}])
@@ -280,72 +279,18 @@ async def test_a_form_of_any_size_is_not_taken(desk: httpx.AsyncClient) -> None:
     assert taken <= MAX_FORM + 2000
 
 
-async def test_too_many_wrong_passwords_lock_an_officer_for_a_while(desk: httpx.AsyncClient, clock: FixedClock) -> None:
+async def test_too_many_wrong_passwords_from_a_source_make_it_wait(desk: httpx.AsyncClient, clock: FixedClock) -> None:
     """Then even the right one is not compared, and `Retry-After` says for how long."""
-    for _ in range(FAILURES_ALLOWED):
+    for _ in range(FAILURES_OF_LOGIN):
         assert (await ask(desk, WRONG)).status_code == 400
     clock.advance(timedelta(seconds=10))
-    locked = await ask(desk, OFFICER)
-    assert (locked.status_code, locked.headers["content-type"]) == (429, PROBLEM_JSON)
-    assert locked.json()["type"] == "urn:i247:problem:too-many-failures"
-    assert locked.headers["cache-control"] == "no-store"
-    assert int(locked.headers["retry-after"]) == LOCKED_SECONDS - 10 + 1
-    clock.advance(timedelta(seconds=int(locked.headers["retry-after"])))
+    refused = await ask(desk, OFFICER)
+    assert (refused.status_code, refused.headers["content-type"]) == (429, PROBLEM_JSON)
+    assert refused.json()["type"] == "urn:i247:problem:too-many-failures"
+    assert refused.headers["cache-control"] == "no-store"
+    assert int(refused.headers["retry-after"]) == SECONDS_PER_FAILURE_OF_LOGIN - 10
+    clock.advance(timedelta(seconds=int(refused.headers["retry-after"])))
     assert (await ask(desk, OFFICER)).status_code == 200
-
-
-async def test_a_lock_concerns_one_officer_alone(desk: httpx.AsyncClient) -> None:
-    """Who guesses the password of one keeps no other from his work."""
-    for _ in range(FAILURES_ALLOWED + 1):
-        await ask(desk, WRONG)
-    assert (await ask(desk, OFFICER | {"username": "de.officer"})).status_code == 200
-
-
-async def test_after_a_lock_one_more_failure_locks_again(desk: httpx.AsyncClient, clock: FixedClock) -> None:
-    """A guesser gets one guess for each span of the lock, and the right password ends it."""
-    for _ in range(FAILURES_ALLOWED):
-        await ask(desk, WRONG)
-    clock.advance(timedelta(seconds=LOCKED_SECONDS))
-    assert (await ask(desk, WRONG)).status_code == 400
-    assert (await ask(desk, OFFICER)).status_code == 429
-    clock.advance(timedelta(seconds=LOCKED_SECONDS))
-    assert (await ask(desk, OFFICER)).status_code == 200
-    assert (await ask(desk, WRONG)).status_code == 400
-    assert (await ask(desk, OFFICER)).status_code == 200
-
-
-async def test_a_name_that_nobody_has_is_locked_as_well(desk: httpx.AsyncClient) -> None:
-    """Or the lock would tell who is an officer."""
-    statuses = [(await ask(desk, WRONG | {"username": "nobody"})).status_code for _ in range(FAILURES_ALLOWED + 1)]
-    assert statuses == [400] * FAILURES_ALLOWED + [429]
-
-
-async def test_many_guesses_at_once_are_no_way_around_the_lock(desk: httpx.AsyncClient) -> None:
-    """Each is counted before the next is compared, but for the few that are compared side by side."""
-    answers = await asyncio.gather(*(ask(desk, WRONG) for _ in range(40)))
-    assert [answer.status_code for answer in answers].count(429) >= 40 - FAILURES_ALLOWED - 3
-
-
-async def test_more_guesses_than_can_be_compared_soon_are_turned_away(
-    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Comparing takes memory and time on purpose, and a flood of guesses must not pile up."""
-    monkeypatch.setattr(gateway.officers, "WAITING_COMPARISONS", 3)
-    officers = Officers(officers_of(), clock)
-    guess = partial(officers.authenticate, kind="officer", password="guessed")
-    answers = await asyncio.gather(*(guess(f"nobody-{number}") for number in range(5)), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [type(None)] * 3 + [Busy] * 2
-
-
-async def test_failures_of_any_names_are_remembered_in_bounds(
-    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The names are the guesser's: as many as he likes take no more memory than set aside."""
-    monkeypatch.setattr(gateway.officers, "REMEMBERED_FAILURES", 2)
-    officers = Officers(officers_of(), clock)
-    for name in ("a", "b", "c"):
-        await officers.authenticate(name, "guessed", "officer")
-    assert list(officers._failures) == ["b", "c"]
 
 
 async def test_every_attempt_is_logged_without_credentials(desk: httpx.AsyncClient, mesh: Mesh) -> None:

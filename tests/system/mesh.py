@@ -9,9 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
-import psutil
+
+if TYPE_CHECKING:
+    import psutil
 
 PROJECT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
@@ -39,12 +42,14 @@ class RunningMesh:
         headers = {"Authorization": f"Bearer {self.token(bureau)}"}
         return httpx.Client(base_url=self.base, headers=headers, timeout=30)
 
-    def family(self) -> list[psutil.Process]:
+    def family(self) -> "list[psutil.Process]":
         """Return its process and all that it has started."""
+        import psutil
+
         first = psutil.Process(self._process.pid)
         return [first, *first.children(recursive=True)]
 
-    def process(self, *words: str) -> psutil.Process:
+    def process(self, *words: str) -> "psutil.Process":
         """Return the one process of the mesh whose command holds all these words."""
         [found] = [one for one in self.family()[1:] if all(word in one.cmdline() for word in words)]
         return found
@@ -52,6 +57,8 @@ class RunningMesh:
     @contextmanager
     def unattended(self) -> Iterator[None]:
         """Restart nothing that ends, as long as the block lasts."""
+        import psutil
+
         supervisor = psutil.Process(self._process.pid)
         supervisor.suspend()
         try:

@@ -87,7 +87,7 @@ class Provisioned:
             (whose, login)
             for whose, password in passwords.items()
             for login in passwords
-            if await officers.authenticate(login, password, "officer") is not None
+            if await officers.authenticate(login, password, "officer", "192.0.2.1") is not None
         }
 
 

@@ -166,6 +166,8 @@ def test_a_state_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
+    "any proxy": ({"I247_TRUSTED_PROXIES": "*"}, "I247_TRUSTED_PROXIES: "),
+    "every address": ({"I247_TRUSTED_PROXIES": "10.0.0.9,::/0"}, "I247_TRUSTED_PROXIES: "),
     "not a number": ({"I247_PORT": "abc"}, "I247_PORT: "),
     "unknown bureau": ({"I247_BUREAUS": "FR,XX"}, "I247_BUREAUS: 'XX' is no bureau: use an ISO 3166-1 alpha-2 code"),
 }

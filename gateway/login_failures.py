@@ -1,0 +1,122 @@
+"""Counts failed logins by source and name, by source and by name, and says who has to wait. See ADR 0021.
+
+Names that nobody has are counted like all others, or the limits would tell who exists. Counts live in this process.
+"""
+
+from collections.abc import Hashable
+from heapq import nlargest
+from math import ceil
+from typing import Final, NamedTuple
+
+from shared.clock import Clock
+from shared.errors import Refusal
+
+# Each limit: so many failures at once, and one more for each span of seconds.
+FAILURES_OF_LOGIN: Final = 5
+SECONDS_PER_FAILURE_OF_LOGIN: Final = 30.0
+FAILURES_OF_NAME: Final = 20
+SECONDS_PER_FAILURE_OF_NAME: Final = 10.0
+# Behind one address there may be a whole office, or a proxy that I247_TRUSTED_PROXIES does not name.
+FAILURES_OF_SOURCE: Final = 300
+SECONDS_PER_FAILURE_OF_SOURCE: Final = 1.0
+REMEMBERED: Final = 10_000
+
+
+class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
+    """From this source the name, or any name, has to wait for a while."""
+
+    def __init__(self, detail: str, retry_after_seconds: float = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = max(1, ceil(retry_after_seconds))
+
+
+class Login(NamedTuple):
+    """Who tries to log in, and from where."""
+
+    source: str
+    name: str
+
+
+class FailureCounter:
+    """Counts failures by key. A count decays by one in `seconds_per_failure`."""
+
+    def __init__(self, allowed: int, seconds_per_failure: float, clock: Clock) -> None:
+        self._seconds = seconds_per_failure
+        self._most_seconds = allowed * seconds_per_failure
+        self._clock = clock
+        # How many seconds each count took to decay to nothing, and when that was.
+        self._counts: dict[Hashable, tuple[float, float]] = {}
+
+    def wait_seconds(self, key: Hashable) -> float:
+        """Return how long the key has to wait before it may fail once more."""
+        return max(0.0, self._left(key) + self._seconds - self._most_seconds)
+
+    def add(self, key: Hashable) -> None:
+        """Count one failure. A count does not exceed what is allowed, so that nobody waits longer for many at once."""
+        if key not in self._counts and len(self._counts) >= REMEMBERED:
+            self._forget_the_least()
+        self._counts[key] = min(self._left(key) + self._seconds, self._most_seconds), self._now()
+
+    def forget(self, key: Hashable) -> None:
+        """Forget the failures of a key."""
+        self._counts.pop(key, None)
+
+    def _left(self, key: Hashable) -> float:
+        """Return how many seconds the count of a key still takes to decay."""
+        now = self._now()
+        left, at = self._counts.get(key, (0.0, now))
+        if at > now:
+            # The clock was set back, and nobody is to wait until it has caught up.
+            self._counts[key], at = (left, now), now
+        return max(0.0, left - (now - at))
+
+    def _forget_the_least(self) -> None:
+        # Whoever wants a count forgotten has to fail as often under thousands of other keys.
+        kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
+        self._counts = {key: self._counts[key] for key in kept}
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+class LoginFailures:
+    """The failures of all logins, and the sources from which a name has logged in before."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._by_login = FailureCounter(FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN, clock)
+        self._by_source = FailureCounter(FAILURES_OF_SOURCE, SECONDS_PER_FAILURE_OF_SOURCE, clock)
+        self._by_name = FailureCounter(FAILURES_OF_NAME, SECONDS_PER_FAILURE_OF_NAME, clock)
+        self._familiar: dict[Login, None] = {}
+
+    def is_familiar(self, login: Login) -> bool:
+        """Tell whether the name has logged in from this source before: only failures of this pair concern it."""
+        return login in self._familiar
+
+    def is_guessed(self, login: Login) -> bool:
+        """Tell whether so many sources fail with this name that one which is not familiar must be slowed down."""
+        return not self.is_familiar(login) and self._by_name.wait_seconds(login.name) > 0
+
+    def require_allowed(self, login: Login) -> None:
+        """Raise TooManyFailures if too many logins of this name from this source, or of all names from it, failed."""
+        self._refuse_for(self._by_login.wait_seconds(login), "with this name")
+        if not self.is_familiar(login):
+            self._refuse_for(self._by_source.wait_seconds(login.source), "from this address")
+
+    def note_success(self, login: Login) -> None:
+        """Forget the failures of a name from this source, and remember that it is familiar there."""
+        self._by_login.forget(login)
+        self._familiar.pop(login, None)
+        if len(self._familiar) >= REMEMBERED:
+            del self._familiar[next(iter(self._familiar))]
+        self._familiar[login] = None
+
+    def note_failure(self, login: Login) -> None:
+        """Count a failure."""
+        self._by_login.add(login)
+        if not self.is_familiar(login):
+            self._by_source.add(login.source)
+            self._by_name.add(login.name)
+
+    def _refuse_for(self, wait_seconds: float, what: str) -> None:
+        if wait_seconds > 0:
+            raise TooManyFailures(f"too many wrong passwords {what}: wait {ceil(wait_seconds)} s", wait_seconds)

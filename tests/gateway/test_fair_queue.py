@@ -1,0 +1,77 @@
+"""The fair queue: who is served when, and who makes room."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from gateway.fair_queue import FairQueue, LaneFull, QueueFull
+
+
+class Served:
+    """A queue before one worker, and the order in which it served."""
+
+    def __init__(self, *, waiting_per_lane: int = 100, waiting: int = 100) -> None:
+        self.queue = FairQueue(1, waiting_per_lane=waiting_per_lane, waiting=waiting)
+        self.order: list[str] = []
+        self._tasks: list[Awaitable[None]] = []
+
+    async def join(self, *lanes: str) -> list[asyncio.Task[None]]:
+        """Let one worker each be asked for, in this order."""
+        tasks = [asyncio.create_task(self._work(lane)) for lane in lanes]
+        self._tasks += tasks
+        await asyncio.sleep(0)
+        return tasks
+
+    async def finish(self) -> list[BaseException | None]:
+        """Return what came of all, and see to it that nobody holds the worker."""
+        outcomes = await asyncio.gather(*self._tasks, return_exceptions=True)
+        assert self.queue.idle
+        return outcomes
+
+    async def _work(self, lane: str) -> None:
+        with self.queue.place(lane) as turn:
+            await turn
+            await asyncio.sleep(0.005)
+            self.order.append(lane)
+
+
+async def test_lanes_are_served_in_turn() -> None:
+    """Whoever comes alone waits for one of each other lane, not for all that came before."""
+    served = Served()
+    await served.join(*["flood"] * 10, "a", "b", "a")
+    await served.finish()
+    assert served.order[:6] == ["flood", "flood", "a", "b", "flood", "a"]
+    assert served.order[6:] == ["flood"] * 7
+
+
+async def test_a_lane_is_bounded() -> None:
+    served = Served(waiting_per_lane=2)
+    await served.join("flood", "flood", "flood", "flood", "other")
+    assert [type(outcome) for outcome in await served.finish()] == [*[type(None)] * 3, LaneFull, type(None)]
+
+
+async def test_the_last_of_the_longest_lane_makes_room() -> None:
+    """Many in few lanes do not keep others out."""
+    served = Served(waiting=4)
+    await served.join("flood", "flood", "flood", "flood", "a", "b")
+    outcomes = await served.finish()
+    assert [type(outcome) for outcome in outcomes] == [*[type(None)] * 3, QueueFull, type(None), type(None)]
+
+
+async def test_nobody_makes_room_for_one_who_has_as_many() -> None:
+    served = Served(waiting=2)
+    await served.join("x", "a", "b", "c")
+    assert isinstance((await served.finish())[3], QueueFull)
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+async def test_who_goes_before_its_turn_or_in_it_keeps_no_worker(after: int) -> None:
+    served = Served()
+    tasks = await served.join("a", "a", "b", "a")
+    await asyncio.sleep(0.004 * after)
+    for task in tasks[:3]:
+        task.cancel()
+    outcomes = await served.finish()
+    assert outcomes[3] is None
+    assert served.order[-1] == "a"

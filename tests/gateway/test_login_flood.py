@@ -1,0 +1,107 @@
+"""A flood of logins before a real HTTP server: how long it delays a real one, and whose address counts."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+import gateway.runner
+from gateway.hosting import Hosting
+from gateway.login_failures import FAILURES_OF_LOGIN
+from gateway.officers import Officers, hash_password
+from gateway.runner import run_gateway
+from shared.service import Service
+from tests.gateway.mesh import PASSWORD, Mesh, officers_of
+
+FLOOD = 150
+OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
+
+
+@asynccontextmanager
+async def running(mesh: Mesh, echo: Service, officers: Officers, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+    """Run a gateway on a free port, and hand out its URL."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(2 * FLOOD)
+        hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        serving = asyncio.create_task(run_gateway(mesh.gateway(echo, officers=officers), listening, hosting, proxies))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
+
+
+def client_from(address: str, url: str) -> httpx.AsyncClient:
+    """Return a client that connects from an address of this machine."""
+    limits = httpx.Limits(max_connections=None)
+    transport = httpx.AsyncHTTPTransport(local_address=address, limits=limits)
+    return httpx.AsyncClient(transport=transport, base_url=url, timeout=60)
+
+
+async def ask(client: httpx.AsyncClient, username: str = "fr.officer") -> tuple[int, float]:
+    """Return the status of a login, and how many seconds it took."""
+    began = perf_counter()
+    response = await client.post("/oauth/token", data=OFFICER | {"username": username})
+    return response.status_code, perf_counter() - began
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["same address", "another address"])
+async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
+    mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """At most by a second, or by what three logins take where the machine is slow: not by what all others take.
+
+    The passwords take the work of real ones, and the officer has not logged in from this address before.
+    """
+    monkeypatch.setattr(gateway.runner, "GRACE_SECONDS", 1)
+    work = hash_password(PASSWORD)
+    officers = Officers([replace(each, password_hash=work) for each in officers_of(echo)], mesh.clock)
+    async with (
+        running(mesh, echo, officers) as url,
+        client_from("127.0.0.1", url) as client,
+        client_from(source, url) as stranger,
+    ):
+        await ask(client, "de.officer")
+        _, alone = await ask(client, "de.officer")
+        flood = [asyncio.create_task(ask(stranger, f"nobody-{number}")) for number in range(FLOOD)]
+        # When all of the flood waits.
+        await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+        status, seconds = await ask(client)
+        waiting = sum(not task.done() for task in flood)
+        for task in flood:
+            task.cancel()
+        outcomes = await asyncio.gather(*flood, return_exceptions=True)
+    assert status == 200
+    assert seconds - alone < max(1.0, 3 * alone)
+    assert waiting > FLOOD // 2
+    assert {outcome[0] for outcome in outcomes if isinstance(outcome, tuple)} == {400}
+
+
+async def test_an_address_that_a_client_states_is_not_believed(mesh: Mesh, echo: Service) -> None:
+    """Or it would be another source for each guess."""
+    async with running(mesh, echo, Officers(officers_of(echo), mesh.clock)) as url:
+        assert await statuses_with_forwarded(url) == [400] * FAILURES_OF_LOGIN + [429]
+
+
+async def test_a_trusted_proxy_says_from_where_a_login_comes(mesh: Mesh, echo: Service) -> None:
+    """The last address counts that is no proxy's: what stands before it may be the client's invention."""
+    async with running(mesh, echo, Officers(officers_of(echo), mesh.clock), ["127.0.0.0/8"]) as url:
+        assert await statuses_with_forwarded(url) == [400] * (FAILURES_OF_LOGIN + 1)
+        assert await statuses_with_forwarded(url, ", 203.0.113.1, 127.0.0.9") == [400] * FAILURES_OF_LOGIN + [429]
+
+
+async def statuses_with_forwarded(url: str, by_proxy: str = "") -> list[int]:
+    """Return the statuses of one more wrong password than allowed, each of which states another address."""
+    form, statuses = OFFICER | {"password": "guessed"}, []
+    async with client_from("127.0.0.1", url) as client:
+        for number in range(FAILURES_OF_LOGIN + 1):
+            headers = {"X-Forwarded-For": f"192.0.2.{number}{by_proxy}"}
+            statuses.append((await client.post("/oauth/token", data=form, headers=headers)).status_code)
+    return statuses

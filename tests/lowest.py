@@ -1,0 +1,20 @@
+"""Run the demo on a mesh of its own, with nothing but what the project requires: see `make check-lowest`."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.system.mesh import running_mesh
+
+
+def main() -> int:
+    """Return the exit status of the demo, and print what it said if it failed."""
+    with TemporaryDirectory() as folder, running_mesh(Path(folder) / "home") as mesh:
+        demo = mesh.i247("demo")
+    if demo.returncode:
+        sys.stderr.write(demo.stdout + demo.stderr)
+    return demo.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

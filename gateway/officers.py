@@ -1,13 +1,15 @@
 """Who may use a gateway: officers and client programs of its bureaus, with hashed passwords and scopes."""
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.bureaus import BureauCode
@@ -18,6 +20,10 @@ from shared.signing import write_secret
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# A secret of 112 random bits or more is out of reach of guessing, however cheap a guess is (NIST SP 800-63B, look-up
+# secrets): the least work that Argon2id knows.
+_secret_hasher: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+SECRET_BYTES: Final = 18
 
 FAILURES_ALLOWED: Final = 5
 LOCKED_SECONDS: Final = 30.0
@@ -56,8 +62,7 @@ class Officers:
     """The officers of one gateway. Wrong passwords are counted in this process alone."""
 
     def __init__(self, officers: Iterable[Officer], clock: Clock) -> None:
-        self._by_id = {officer.id: officer for officer in officers}
-        self._nobody = _hash_of_nobody()
+        self.replace(officers)
         self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
         self._room = asyncio.Semaphore(CONCURRENT_COMPARISONS)
@@ -66,6 +71,8 @@ class Officers:
     def replace(self, officers: Iterable[Officer]) -> None:
         """Take others in their place, as when a bureau has joined. Who is locked stays locked."""
         self._by_id = {officer.id: officer for officer in officers}
+        costs = {_cost_of(officer.password_hash) for officer in self._by_id.values()}
+        self._nobody = {cost: _hash_of_nobody(cost) for cost in costs if cost}
 
     def find(self, officer_id: str) -> Officer | None:
         """Return an officer by id."""
@@ -86,12 +93,22 @@ class Officers:
             async with self._room:
                 # Here and not before the wait: of many guesses at once no more may pass than one by one.
                 self._require_unlocked(officer_id)
-                expected = officer.password_hash if officer else self._nobody
-                right = await asyncio.to_thread(_fits, expected, password) and officer is not None
+                right = await asyncio.to_thread(self._compare, officer, password)
                 self._note(officer_id, right=right)
         finally:
             self._waiting -= 1
         return officer if right else None
+
+    def _compare(self, officer: Officer | None, password: str) -> bool:
+        """Tell whether a password is the officer's, with one comparison for each cost of a hash in the file.
+
+        So a name takes the same work whether it is unknown, a person's, or that of a random secret.
+        """
+        expected = dict(self._nobody)
+        if officer is not None:
+            expected[_cost_of(officer.password_hash)] = officer.password_hash
+        fitting = [password_hash for password_hash in expected.values() if _fits(password_hash, password)]
+        return officer is not None and officer.password_hash in fitting
 
     def _require_unlocked(self, officer_id: str) -> None:
         failures, since = self._failures.get(officer_id, (0, 0.0))
@@ -113,6 +130,12 @@ class Officers:
 def hash_password(password: str) -> str:
     """Return the Argon2id hash of a password."""
     return _hasher.hash(password)
+
+
+def draw_secret() -> tuple[str, str]:
+    """Return a random secret, which stands in the place of a password, and its hash."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    return secret, _secret_hasher.hash(secret)
 
 
 def load_officers(file: Path) -> list[Officer]:
@@ -142,10 +165,21 @@ def _faults(officers: Iterable[Officer]) -> Iterator[str]:
                 yield f"{officer.id} holds {scope}, which is none of {', '.join(PURPOSE_SCOPES.values())}"
 
 
+Cost = tuple[Any, ...]
+
+
+def _cost_of(password_hash: str) -> Cost:
+    """Return what determines how long a comparison takes; nothing for what is no hash, which no password fits."""
+    try:
+        return astuple(extract_parameters(password_hash))
+    except InvalidHashError:
+        return ()
+
+
 @cache
-def _hash_of_nobody() -> str:
-    """Return what the password of an unknown officer is compared with, so that both take the same time."""
-    return _hasher.hash("nobody")
+def _hash_of_nobody(cost: Cost) -> str:
+    """Return a hash with which the password of an unknown officer is compared, so that it takes the same time."""
+    return PasswordHasher.from_parameters(Parameters(*cost)).hash("nobody")
 
 
 def _fits(password_hash: str, password: str) -> bool:

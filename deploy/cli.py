@@ -149,7 +149,7 @@ def _beside() -> "tuple[Service, ...]":
 def _up(settings: Settings, options: argparse.Namespace) -> int:
     import uvloop
 
-    from shared.runner import until_stopped
+    from shared.stopping import until_stopped
 
     if options.service or options.gateway:
         require_clock(Home(settings.home), settings)

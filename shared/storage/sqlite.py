@@ -108,7 +108,10 @@ class SqliteDatabase:
                 return work(connection)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, in a thread: the last one moves the log into the database, and waits for that."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
         self._looking_up.close()

@@ -23,6 +23,8 @@ SLOW_SECONDS: Final = 30.0
 OPENED_AGAIN_SECONDS: Final = 2.0
 # Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
 OPENED_AT_ONCE: Final = 4
+# Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
+CACHE_KIBIBYTES: Final = 512
 StoreUrl = Callable[[str], str]
 
 
@@ -108,7 +110,8 @@ class Mailboxes:
     async def _open(self, bureau: str) -> Mailbox:
         try:
             # To make a file waits for the disk.
-            database = await asyncio.to_thread(open_database, self._store_url(f"mailbox-{bureau.lower()}"))
+            url = self._store_url(f"mailbox-{bureau.lower()}")
+            database = await asyncio.to_thread(open_database, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
                 await upgrade(database, SERVICE.migrations)
             except BaseException:

@@ -32,6 +32,7 @@ SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
 # Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
 COMPILED_STATEMENTS = 1000
+CACHE_KIBIBYTES = 64 * 1024
 
 
 class SameDialect(SQLiteDialect_pysqlite):
@@ -53,11 +54,12 @@ _COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
 class SqliteDatabase:
     """One file in WAL mode: one writer at a time, readers beside it, a commit reaches the disk."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
+        """`cache_kibibytes` is what each connection may keep of the file in memory."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
+        self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", _refuse_writes)
-        self._writers = _sqlite_engine(file)
+        self._writers = _sqlite_engine(file, cache_kibibytes)
         self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
         self._pace = _Pace()
@@ -175,16 +177,16 @@ def _held_by(connection: sa.Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
-def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
+def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
     url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
     compiled = {"compiled_cache": _COMPILED}
     engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions of its own, and too late to take the lock.
     connection.isolation_level = None
     # A longer log is moved into the database less often, and pages that change again and again only once.
@@ -192,7 +194,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        "cache_size = -65536",
+        f"cache_size = -{cache_kibibytes}",
         "wal_autocheckpoint = 10000",
     ):
         connection.execute(f"PRAGMA {pragma}")

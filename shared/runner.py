@@ -54,6 +54,7 @@ def settle_memory() -> None:
     """Keep what was made at the start out of every later garbage collection; call it when the start is done."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 

@@ -24,7 +24,7 @@ OPENED_AGAIN_SECONDS: Final = 2.0
 # Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
 OPENED_AT_ONCE: Final = 4
 # Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
-CACHE_KIBIBYTES: Final = 512
+CACHE_KIBIBYTES: Final = 256
 StoreUrl = Callable[[str], str]
 
 

@@ -105,6 +105,8 @@ class SqliteDatabase:
 
     def _run(self, work: Callable[[sa.Connection], T]) -> T:
         with self._writers.connect() as connection:
+            # Closed afterwards, with all that it keeps in memory: it made the whole file, perhaps.
+            connection.detach()
             _begin(connection)
             with connection.begin():
                 return work(connection)

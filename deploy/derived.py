@@ -1,4 +1,4 @@
-"""The files that repeat what the code says: OpenAPI, AsyncAPI, the tables of the README, the compose file."""
+"""The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Any, Final
 from deploy.asyncapi import describe_network
 from deploy.compose import compose_file
 from deploy.readme import with_tables
+from gateway import messages
 from gateway.app import describe_gateway
+from shared.migrations import SCHEMA, schema_of
 from shared.service import Service
 
 PROJECT: Final = Path(__file__).parent.parent
@@ -23,7 +25,13 @@ def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dic
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
         readme: with_tables(readme.read_text()),
         project / "deploy" / "compose.yaml": compose_file(services),
+        **{project / _migrations(each) / SCHEMA: schema_of(each.migrations) for each in (*services, messages.SERVICE)},
     }
+
+
+def _migrations(service: Service) -> Path:
+    """Return the folder of the versions of a service, as seen from the project."""
+    return Path(*service.package.split("."), "migrations")
 
 
 def _rendered(document: dict[str, Any]) -> str:

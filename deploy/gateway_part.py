@@ -60,14 +60,11 @@ def hosted(settings: Settings) -> list[BureauCode]:
 
 async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Participant:
     try:
-        _ = part.ring(bureau, directory).signing
+        return await part.connect(bureau, directory)
     except NoKeyInForce as refusal:
         # It is let in when it has a new key; until then its officers are told why it cannot do anything.
         part.log.warning("bureau-without-key", bureau=bureau, code=refusal.code)
         return part.join(bureau, directory)
-    except KeyUnusable as error:
-        raise StartRefused(str(error)) from error
-    return await part.connect(bureau, directory)
 
 
 class Joining:

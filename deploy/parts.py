@@ -31,7 +31,7 @@ class Part:
         self.log = open_log(name, settings, self.clock)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
-        """Return a participant that is connected. Raises StartRefused."""
+        """Return a participant that is connected. Raises StartRefused, NoKeyInForce."""
         try:
             keys = self.ring(name, directory)
             # Without one the broker lets nobody in.
@@ -40,8 +40,6 @@ class Part:
             # To be told here by its name, and not at the first connection.
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
-        except NoKeyInForce as error:
-            raise StartRefused(error.detail) from error
         except (KeyUnusable, Disconnected) as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
@@ -84,7 +82,10 @@ def broker_of(settings: Settings) -> Broker:
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     part = Part(service.name, settings)
-    participant = await part.connect(service.name, load_directory(part.home))
+    try:
+        participant = await part.connect(service.name, load_directory(part.home))
+    except NoKeyInForce as error:
+        raise StartRefused(error.detail) from error
     post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers

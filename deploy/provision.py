@@ -4,10 +4,7 @@ Doing it again changes nothing. Whoever holds the root key holds the network, so
 machine of the Secretariat and hands each participant its own keys alone.
 """
 
-import os
-import secrets
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -16,7 +13,7 @@ from deploy.home import Home, StartRefused
 from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
 from deploy.permissions import Listener, server_configuration
 from deploy.registrar import Registrar, administrators
-from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
+from gateway.officers import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.directory import Directory, EntryRefused
@@ -97,18 +94,14 @@ class Provisioner:
         had = [each.bureau for each in before.values() if each.id == demo_officer_id(each.bureau)]
         joined = [bureau for bureau in bureaus if demo_officer_id(bureau) not in passwords]
         enlisted = {demo_officer_id(each, role): (each, role) for each in (*had, *joined) for role in demo_roles(each)}
-        new = {login: secrets.token_urlsafe(18) for login in enlisted if login not in passwords or login not in before}
-        officers = before | _logins_of_today(enlisted, before, _hashed(new), services)
+        new = {login: draw_secret() for login in enlisted if login not in passwords or login not in before}
+        hashes = {login: secret_hash for login, (_, secret_hash) in new.items()}
+        officers = before | _logins_of_today(enlisted, before, hashes, services)
         if officers != before:
             save_officers(file, officers.values())
         if new:
-            write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords | new), indent=1))
-
-
-def _hashed(passwords: dict[str, str]) -> dict[str, str]:
-    # The hashing lets go of the interpreter, and is made to take long.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(passwords, pool.map(hash_password, passwords.values()), strict=True))
+            passwords |= {login: secret for login, (secret, _) in new.items()}
+            write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
 
 
 def _logins_of_today(

@@ -139,15 +139,20 @@ class Registrar:
 
     def _signing_key(self, participant: str, number: int) -> SigningKey:
         file = self._home.signing_key(participant, number)
-        if not file.exists():
-            SigningKey.generate().save(file)
-        return SigningKey.load(file)
+        if file.exists():
+            return SigningKey.load(file)
+        key = SigningKey.generate()
+        key.save(file)
+        return key
 
     def _sealing_key(self, participant: str, number: int) -> str:
         file = self._home.sealing_key(participant, number)
-        if not file.exists():
-            SealingKey.generate().save(file)
-        return encode_base64url(SealingKey.load(file).public.raw)
+        if file.exists():
+            key = SealingKey.load(file)
+        else:
+            key = SealingKey.generate()
+            key.save(file)
+        return encode_base64url(key.public.raw)
 
     def _next_number(self, participant: str) -> int:
         return max(self._home.key_numbers(participant), default=0) + 1

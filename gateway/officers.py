@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from dataclasses import astuple
+from functools import cache, partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gateway.fair_queue import FairQueue, LaneFull, QueueFull, Turn
@@ -22,6 +24,10 @@ from shared.signing import write_secret
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# A secret of 112 random bits or more is out of reach of guessing, however cheap a guess is (NIST SP 800-63B, look-up
+# secrets): the least work that Argon2id knows.
+_secret_hasher: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+SECRET_BYTES: Final = 18
 
 # Each comparison takes 19 MiB and a core for a while: a flood of guesses leaves one core to everything else.
 COMPARISONS_IN_TURN: Final = max(1, min(3, (os.cpu_count() or 1) - 1))
@@ -69,8 +75,7 @@ class Officers:
     """The officers of one gateway. Failures are counted and logins wait in this process alone."""
 
     def __init__(self, officers: Iterable[Officer], clock: Clock) -> None:
-        self._by_id = {officer.id: officer for officer in officers}
-        self._nobody = _hash_of_nobody()
+        self.replace(officers)
         self._failures = LoginFailures(clock)
         self._threads = ThreadPoolExecutor(COMPARISONS_IN_TURN + COMPARISONS_AHEAD, "passwords")
         self._in_turn = _queue(COMPARISONS_IN_TURN)
@@ -81,6 +86,8 @@ class Officers:
     def replace(self, officers: Iterable[Officer]) -> None:
         """Take others in their place, as when a bureau has joined. Failures stay counted."""
         self._by_id = {officer.id: officer for officer in officers}
+        costs = {_cost_of(officer.password_hash) for officer in self._by_id.values()}
+        self._nobody = {cost: _hash_of_nobody(cost) for cost in costs if cost}
 
     def find(self, officer_id: str) -> Officer | None:
         """Return an officer by id."""
@@ -149,8 +156,19 @@ class Officers:
         self._failures.require_allowed(attempt.login)
         if not attempt.slowed and self._failures.is_guessed(attempt.login):
             raise TooManyFailures("too many wrong passwords with this name: try again later", SLOW_SECONDS)
-        expected = attempt.officer.password_hash if attempt.officer else self._nobody
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _fits, expected, attempt.password)
+        compare = partial(self._compare, attempt.officer, attempt.password)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, compare)
+
+    def _compare(self, officer: Officer | None, password: str) -> bool:
+        """Tell whether a password is the officer's, with one comparison for each cost of a hash in the file.
+
+        So a name takes the same work whether it is unknown, a person's, or that of a random secret.
+        """
+        expected = dict(self._nobody)
+        if officer is not None:
+            expected[_cost_of(officer.password_hash)] = officer.password_hash
+        fitting = [password_hash for password_hash in expected.values() if _fits(password_hash, password)]
+        return officer is not None and officer.password_hash in fitting
 
     def _lane(self, login: Login) -> Login | str:
         """Return in which lane a login waits: a familiar one does not wait for others from the same source."""
@@ -173,6 +191,12 @@ class Officers:
 def hash_password(password: str) -> str:
     """Return the Argon2id hash of a password."""
     return _hasher.hash(password)
+
+
+def draw_secret() -> tuple[str, str]:
+    """Return a random secret, which stands in the place of a password, and its hash."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    return secret, _secret_hasher.hash(secret)
 
 
 def load_officers(file: Path) -> list[Officer]:
@@ -206,10 +230,21 @@ def _queue(workers: int) -> FairQueue:
     return FairQueue(workers, waiting_per_lane=WAITING_PER_SOURCE, waiting=WAITING_COMPARISONS)
 
 
+Cost = tuple[Any, ...]
+
+
+def _cost_of(password_hash: str) -> Cost:
+    """Return what determines how long a comparison takes; nothing for what is no hash, which no password fits."""
+    try:
+        return astuple(extract_parameters(password_hash))
+    except InvalidHashError:
+        return ()
+
+
 @cache
-def _hash_of_nobody() -> str:
-    """Return what the password of an unknown officer is compared with, so that both take the same time."""
-    return _hasher.hash("nobody")
+def _hash_of_nobody(cost: Cost) -> str:
+    """Return a hash with which the password of an unknown officer is compared, so that it takes the same time."""
+    return PasswordHasher.from_parameters(Parameters(*cost)).hash("nobody")
 
 
 def _fits(password_hash: str, password: str) -> bool:

@@ -111,14 +111,17 @@ def sign_by_root(typ: str, payload: bytes, root: SigningKey) -> str:
 
 def verify_entry(jws: str, root: VerifyingKey) -> Entry:
     """Return the entry behind a compact JWS. Raises EntryRefused."""
+    return _verified(jws, root).entry
+
+
+def _verified(jws: str, root: VerifyingKey) -> "_Known":
+    """Return the entry behind a compact JWS with its keys, as to decode these takes most of the time."""
     payload = signed_by_root(ENTRY_TYPE, jws, root)
     try:
         entry = _decode_entry(payload)
-        entry.verifying_key()
-        entry.sealing_public_key()
+        return _Known(entry, jws, entry.verifying_key(), entry.sealing_public_key())
     except (ValueError, RecursionError) as error:
         raise EntryRefused("a directory entry cannot be decoded") from error
-    return entry
 
 
 def signed_by_root(typ: str, jws: str, root: VerifyingKey) -> bytes:
@@ -177,12 +180,11 @@ class Directory:
         if (held := self._by_jws.get(jws)) is not None:
             # Who follows on many connections hears everything as often.
             return held
-        entry = verify_entry(jws, self._root)
-        new = _Known(entry, jws, entry.verifying_key(), entry.sealing_public_key())
+        new = _verified(jws, self._root)
         known = self._known.get(new.key.kid)
-        if known is None or _supersedes(entry, known.entry):
+        if known is None or _supersedes(new.entry, known.entry):
             self._take(new, known)
-        return entry
+        return new.entry
 
     async def changed(self, after: int) -> int:
         """Wait until more is known than at the version `after`; return the present version."""

@@ -59,6 +59,7 @@ class KeyRing:
         self._load = load
         self._in_force: _InForce | None = None
         self._read()
+        self._chosen_from = False
 
     @property
     def signing(self) -> SigningKey:
@@ -85,7 +86,10 @@ class KeyRing:
         return self._sealing.get(kid)
 
     def _choose(self, now: float) -> _InForce:
-        self._read()
+        # At the first time they have just been read.
+        if self._chosen_from or self._version != self._directory.version_of(self.participant):
+            self._read()
+        self._chosen_from = True
         if self.suspended:
             raise BureauSuspended(f"{self.participant} is suspended from the network by the General Secretariat")
         entries = self._directory.entries_of(self.participant)

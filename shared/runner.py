@@ -1,11 +1,7 @@
 """Runs one service as a process: its store, its application, its place on the network, until it is stopped."""
 
-import asyncio
 import gc
-import os
 import resource
-import signal
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
@@ -21,7 +17,6 @@ from shared.service import Service
 from shared.storage import open_database
 from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
 
-PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
 # A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)
 
@@ -72,6 +67,7 @@ def settle_memory() -> None:
     """Keep what was made at the start out of every later garbage collection; call it when the start is done."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
@@ -82,27 +78,3 @@ def allow_open_files() -> None:
         # Where the system sets no bound of its own, some refuse to be told so.
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def until_stopped(work: Callable[[], Awaitable[None]]) -> None:
-    """Do a work until SIGINT or SIGTERM comes, or the process that started this one is gone."""
-    task = asyncio.ensure_future(work())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    watch = asyncio.create_task(_cancel_with_parent(task))
-    try:
-        await task
-    except asyncio.CancelledError:
-        # Asked to stop: this is how it ends well.
-        return
-    finally:
-        watch.cancel()
-
-
-async def _cancel_with_parent(task: asyncio.Future[None]) -> None:
-    # There is no event for the end of a parent: it is seen by looking.
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110
-        await asyncio.sleep(PARENT_LOOKED_AFTER_SECONDS)
-    task.cancel()

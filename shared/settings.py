@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     def store_of(self, service: str) -> str:
         """Return the URL of the store of a service."""
         if self.store_url is None:
-            return f"sqlite:///{self.home.resolve() / 'stores' / service}.db"
+            return f"sqlite:///{self.home.absolute() / 'stores' / service}.db"
         return self.store_url.replace("{service}", service.replace("-", "_"))
 
 

@@ -21,10 +21,7 @@ MESH_PORT: Final = 8387
 CONNECTIONS: Final = 64
 SECONDS: Final = 8.0
 BROADCASTS: Final = 5
-SETTLE_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 60.0
-# Seconds of processor time in one second.
-IDLE: Final = 0.1
 HOST: Final = "127.0.0.1"
 SENDER, RECIPIENT = "FR", "DE"
 BODY: Final = "The vehicle was seen at the border crossing this morning. Please confirm the theft report. " * 5
@@ -39,7 +36,7 @@ async def measure_messages(folder: Path) -> dict[str, Any]:
         cpu = (server.processor_seconds() - before) / len(full.latencies) * 1e6
         half = await _run(tokens, rate=full.per_second / 2, seconds=SECONDS)
     async with _mesh(folder, "all") as (server, tokens):
-        await _until_idle(server)
+        await server.until_idle()
         broadcasts = [await _broadcast(tokens[SENDER]) for _ in range(BROADCASTS)]
     return {
         "full": {**full.summary(), "cpu_us_per_message": cpu},
@@ -54,16 +51,6 @@ async def _mesh(folder: Path, *bureaus: str) -> AsyncIterator[tuple[Server, dict
     environment = {"I247_HOME": str(folder), "I247_PORT": str(MESH_PORT), "I247_BUREAUS": ",".join(bureaus)}
     async with serving("messages", ["deploy.cli", "up"], f"http://{HOST}:{MESH_PORT}", environment) as server:
         yield server, {bureau: demo_token(settings, bureau) for bureau in (SENDER, RECIPIENT)}
-
-
-async def _until_idle(server: Server) -> None:
-    """Wait until the mesh rests: when it starts for the first time it makes a mailbox for every bureau."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    busy = 1.0
-    while busy > IDLE and time.monotonic() < deadline:
-        before = server.processor_seconds()
-        await asyncio.sleep(1.0)
-        busy = server.processor_seconds() - before
 
 
 class Run:

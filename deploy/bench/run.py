@@ -19,6 +19,7 @@ from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
 from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
+from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
 from deploy.home import Home
 from deploy.provision import Provisioner
@@ -91,7 +92,8 @@ async def measure() -> dict[str, Any]:
     # After the others, which would take the processor from it.
     messages = await measure_messages(BUILD / "bench-messages")
     audit = await measure_audit(BUILD / "bench-audit")
-    return _report(rounds, at_half, stages) | {"messages": messages, "audit": audit}
+    start = await measure_start(BUILD / "bench-start")
+    return _report(rounds, at_half, stages) | {"messages": messages, "audit": audit, "start": start}
 
 
 async def _prepare(settings: Settings) -> None:
@@ -205,6 +207,7 @@ def _rendered(report: dict[str, Any]) -> str:
     lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
     lines += _rendered_messages(report["messages"])
     lines.append(_rendered_audit(report["audit"]))
+    lines += _rendered_start(report["start"])
     lines.append("stages, us of processor time: " + ", ".join(f"{k} {v:.0f}" for k, v in report["stages_us"].items()))
     return "\n".join(lines)
 
@@ -227,3 +230,11 @@ def _rendered_audit(audit: dict[str, Any]) -> str:
         f"audit log: {one['per_second']:.0f} appends/s, p50 {one['p50_ms']:.1f} ms, p99 {one['p99_ms']:.1f} ms, "
         f"{one['cpu_us']:.0f} us of processor time each; {audit['verified_per_second']:.0f} leaves/s verified"
     )
+
+
+def _rendered_start(start: dict[str, dict[str, float]]) -> Iterator[str]:
+    for name, one in start.items():
+        yield (
+            f"first start, {name} bureaus: ready after {one['ready_seconds']:.1f} s, of processor time "
+            f"{one['ready_cpu_seconds']:.1f} s; {one['memory_mib']:.0f} MiB; stopped in {one['stopped_seconds']:.1f} s"
+        )

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,10 @@ import psutil
 from deploy.home import StartRefused
 
 START_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 0.05
+SETTLE_SECONDS: Final = 60.0
+# Seconds of processor time in one second.
+IDLE: Final = 0.1
 
 
 class Server:
@@ -30,6 +35,15 @@ class Server:
     def memory_bytes(self) -> int:
         """Return the memory that all its processes hold, shared pages counted in each."""
         return sum(process.memory_info().rss for process in self._family())
+
+    async def until_idle(self) -> None:
+        """Wait until it rests: a mesh that starts for the first time makes a mailbox for every bureau."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        busy = 1.0
+        while busy > IDLE and time.monotonic() < deadline:
+            before = self.processor_seconds()
+            await asyncio.sleep(1.0)
+            busy = self.processor_seconds() - before
 
     def _family(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
@@ -66,11 +80,11 @@ async def _until_it_answers(process: asyncio.subprocess.Process, base: str, log:
     import httpx
 
     async with httpx.AsyncClient() as client:
-        for _ in range(int(START_SECONDS / 0.2)):
+        for _ in range(int(START_SECONDS / LOOK_SECONDS)):
             if process.returncode is not None:
                 break
             with suppress(httpx.HTTPError):
                 if (await client.get(f"{base}/health")).status_code < 500:
                     return
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK_SECONDS)
     raise StartRefused(f"a server to measure did not start: {log} says why")

@@ -21,6 +21,10 @@ T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
 OPENED_AGAIN_SECONDS: Final = 2.0
+# Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
+OPENED_AT_ONCE: Final = 4
+# Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
+CACHE_KIBIBYTES: Final = 256
 StoreUrl = Callable[[str], str]
 
 
@@ -79,6 +83,7 @@ class Mailboxes:
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
+        self._room = asyncio.Semaphore(OPENED_AT_ONCE)
 
     async def of(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
@@ -89,10 +94,11 @@ class Mailboxes:
         return await asyncio.shield(opening)
 
     async def opened(self, bureau: str) -> Mailbox:
-        """Return the mailbox of a bureau as soon as it can be opened."""
+        """Return the mailbox of a bureau as soon as it can be opened and others have been, for which somebody waits."""
         while True:
             try:
-                return await self.of(bureau)
+                async with self._room:
+                    return await self.of(bureau)
             except NotStored:
                 await asyncio.sleep(OPENED_AGAIN_SECONDS)
 
@@ -103,7 +109,9 @@ class Mailboxes:
 
     async def _open(self, bureau: str) -> Mailbox:
         try:
-            database = open_database(self._store_url(f"mailbox-{bureau.lower()}"))
+            # To make a file waits for the disk.
+            url = self._store_url(f"mailbox-{bureau.lower()}")
+            database = await asyncio.to_thread(open_database, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
                 await upgrade(database, SERVICE.migrations)
             except BaseException:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.storage.dialects import Number, index_where, insert, spelled_out
 from shared.storage.pages import Rounds, after, comes_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
-from shared.storage.sqlite import SqliteDatabase
+from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 
 __all__ = [
     "NO_PARAMETERS",
@@ -36,15 +36,18 @@ __all__ = [
 ]
 
 
-def open_database(url: str) -> Database:
-    """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused."""
+def open_database(url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
+    """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused.
+
+    `cache_kibibytes` is what each connection to a file may keep of it in memory.
+    """
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
         raise StorageRefused("the URL of the store cannot be read") from error
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return SqliteDatabase(Path(parsed.database))
+            return SqliteDatabase(Path(parsed.database), cache_kibibytes)
         case "postgresql":
             # Only here, as most processes keep theirs in files and need not wait for this import.
             from shared.storage.postgres import PostgresDatabase

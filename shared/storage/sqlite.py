@@ -32,6 +32,7 @@ SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
 # Compiled statements that are kept for the whole process: twice as many as SQLAlchemy keeps for one engine.
 COMPILED_STATEMENTS = 1000
+CACHE_KIBIBYTES = 64 * 1024
 
 
 class SameDialect(SQLiteDialect_pysqlite):
@@ -53,11 +54,12 @@ _COMPILED: LRUCache[Any, Any] = LRUCache(COMPILED_STATEMENTS)
 class SqliteDatabase:
     """One file in WAL mode: one writer at a time, readers beside it, a commit reaches the disk."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
+        """`cache_kibibytes` is what each connection may keep of the file in memory."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._readers = _sqlite_engine(file, isolation_level="AUTOCOMMIT")
+        self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", _refuse_writes)
-        self._writers = _sqlite_engine(file)
+        self._writers = _sqlite_engine(file, cache_kibibytes)
         self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
         self._pace = _Pace()
@@ -103,12 +105,17 @@ class SqliteDatabase:
 
     def _run(self, work: Callable[[sa.Connection], T]) -> T:
         with self._writers.connect() as connection:
+            # Closed afterwards, with all that it keeps in memory: it made the whole file, perhaps.
+            connection.detach()
             _begin(connection)
             with connection.begin():
                 return work(connection)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, in a thread: the last one moves the log into the database, and waits for that."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
         self._looking_up.close()
@@ -172,16 +179,16 @@ def _held_by(connection: sa.Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
-def _sqlite_engine(file: Path, **options: Any) -> sa.Engine:
+def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
     url = sa.URL.create("sqlite+same", database=str(file))
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
     compiled = {"compiled_cache": _COMPILED}
     engine = sa.create_engine(url, connect_args=arguments, execution_options=compiled, **options)
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions of its own, and too late to take the lock.
     connection.isolation_level = None
     # A longer log is moved into the database less often, and pages that change again and again only once.
@@ -189,7 +196,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        "cache_size = -65536",
+        f"cache_size = -{cache_kibibytes}",
         "wal_autocheckpoint = 10000",
     ):
         connection.execute(f"PRAGMA {pragma}")

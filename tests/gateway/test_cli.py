@@ -12,6 +12,7 @@ from deploy.cli import PROJECT, main
 from deploy.gateway_part import gateway_parts
 from deploy.home import Home, StartRefused, load_directory
 from deploy.parts import Part
+from gateway import messages
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import BureauCode
@@ -220,7 +221,11 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     (tmp_path / "deploy").mkdir()
     (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
-    stale = (document, asyncapi, tmp_path / "deploy" / "compose.yaml")
+    folders = [Path(*each.package.split("."), "migrations") for each in (*SERVICES, messages.SERVICE)]
+    schemas = [tmp_path / folder / "schema.sql" for folder in folders]
+    for schema in schemas:
+        schema.parent.mkdir(parents=True)
+    stale = (document, asyncapi, tmp_path / "deploy" / "compose.yaml", *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
@@ -228,4 +233,7 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     assert capsys.readouterr().err.splitlines() == told
     assert main(here) == 0
     assert document.read_text() == (PROJECT / "docs" / "openapi.json").read_text()
+    assert [schema.read_text() for schema in schemas] == [
+        (PROJECT / folder / "schema.sql").read_text() for folder in folders
+    ]
     assert main([*here, "--check"]) == 0

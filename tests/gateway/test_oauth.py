@@ -15,7 +15,7 @@ from msgspec.structs import replace
 import gateway.officers
 from gateway.login_failures import FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN
 from gateway.oauth import MAX_FORM
-from gateway.officers import Officers, hash_password
+from gateway.officers import Officers, draw_secret, hash_password
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
@@ -34,6 +34,20 @@ WRONG = OFFICER | {"password": "fifteen herons"}
 async def desk(mesh: Mesh, echo: Service) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(mesh.gateway(echo)) as client:
         yield client
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the hashes with which passwords are compared, as they are."""
+    hashes: list[str] = []
+    plain = gateway.officers._fits
+
+    def note(password_hash: str, password: str) -> bool:
+        hashes.append(password_hash)
+        return plain(password_hash, password)
+
+    monkeypatch.setattr(gateway.officers, "_fits", note)
+    return hashes
 
 
 async def ask(desk: httpx.AsyncClient, form: dict[str, str], **options: Any) -> httpx.Response:
@@ -102,22 +116,35 @@ async def test_a_password_is_not_a_secret_of_a_program_nor_the_other_way_round(d
 
 
 async def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(
-    desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    desk: httpx.AsyncClient, compared: list[str]
 ) -> None:
     """The same answer, for the same work as any real password takes: nobody learns who is an officer."""
-    compared: list[str] = []
-    plain = gateway.officers._fits
-
-    def note(password_hash: str, password: str) -> bool:
-        compared.append(password_hash)
-        return plain(password_hash, password)
-
-    monkeypatch.setattr(gateway.officers, "_fits", note)
     wrong, unknown = await ask(desk, WRONG), await ask(desk, WRONG | {"username": "nobody"})
     assert (wrong.status_code, wrong.content) == (unknown.status_code, unknown.content)
     assert refusal_of(unknown) == (400, "invalid_grant")
     assert len(compared) == 2
-    assert extract_parameters(compared[1]) == extract_parameters(hash_password("any"))
+    assert extract_parameters(compared[1]) == extract_parameters(compared[0])
+
+
+async def test_names_take_the_same_work_where_hashes_differ_in_cost(clock: FixedClock, compared: list[str]) -> None:
+    """A random secret is hashed cheaply: that tells no more about a name than a password of a person does."""
+    secret, cheap = draw_secret()
+    template, *_ = officers_of()
+    person = replace(template, id="durand", kind="officer", password_hash=hash_password(PASSWORD))
+    machine = replace(person, id="fr.officer", password_hash=cheap)
+    broken = replace(person, id="broken", password_hash="")
+    officers = Officers([person, machine, broken], clock)
+    costs = []
+    for name in ("durand", "fr.officer", "nobody"):
+        assert await officers.authenticate(name, "guessed", "officer") is None
+        costs.append(sorted(str(extract_parameters(each)) for each in compared))
+        compared.clear()
+    assert costs[0] == costs[1] == costs[2]
+    assert len(costs[0]) == 2
+    assert await officers.authenticate("durand", PASSWORD, "officer") == person
+    assert await officers.authenticate("fr.officer", secret, "officer") == machine
+    assert await officers.authenticate("durand", secret, "officer") is None
+    assert await officers.authenticate("broken", "nobody", "officer") is None
 
 
 @pytest.mark.parametrize(

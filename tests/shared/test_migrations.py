@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +23,7 @@ from services import SERVICES
 from shared.audit.leaf import record_digest
 from shared.bureaus import BureauCode
 from shared.identity import Shown
-from shared.migrations import newest_version, upgrade
+from shared.migrations import SCHEMA, newest_version, schema_of, upgrade
 from shared.records.tables import audit_leaves, disclosures
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
@@ -64,6 +66,12 @@ def versions_before(folder: Path, version: str, copy: Path) -> Path:
     return copy
 
 
+async def upgraded(file: Path, folder: Path) -> None:
+    database = open_database(f"sqlite:///{file}")
+    await upgrade(database, folder)
+    await database.close()
+
+
 @EVERY_STORE
 async def test_the_migrated_tables_are_those_of_the_program(service: Service, database: Database) -> None:
     """Whoever changes a table without a migration is told here."""
@@ -78,6 +86,36 @@ async def test_upgrading_twice_changes_nothing(service: Service, database: Datab
         await upgrade(database, service.migrations)
     versions = await database.reading.look_up(sa.text("SELECT version_num FROM alembic_version"))
     assert [row[0] for row in versions] == [newest_version(service.migrations)]
+
+
+@EVERY_STORE
+async def test_an_empty_file_gets_by_the_schema_what_the_versions_make(service: Service, tmp_path: Path) -> None:
+    """Tables, indexes and first rows are the same, to the letter."""
+    file = tmp_path / "store.db"
+    await upgraded(file, service.migrations)
+    with closing(sqlite3.connect(file)) as made:
+        _begin, *statements, _commit = made.iterdump()
+    assert "\n".join(statements) + "\n" == schema_of(service.migrations)
+
+
+@EVERY_STORE
+async def test_versions_newer_than_the_schema_follow_it(service: Service, tmp_path: Path) -> None:
+    """Whoever forgets to derive the schema again gets the newest tables all the same, and only takes longer."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    versions_before(service.migrations, newest_version(service.migrations), folder)
+    (folder / SCHEMA).write_text(schema_of(folder))
+    before = newest_version(folder)
+    for file in service.migrations.glob("[0-9]*.py"):
+        shutil.copy(file, folder)
+    assert before in (folder / SCHEMA).read_text()
+    assert newest_version(folder) != before
+    await upgraded(tmp_path / "store.db", folder)
+    with closing(sqlite3.connect(tmp_path / "store.db")) as made:
+        assert made.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest_version(folder),)]
+    database = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    assert await database.run_sync(partial(differences, service)) == []
+    await database.close()
 
 
 @pytest.mark.parametrize(("service", "kind"), [("notices", "notice"), ("missing-persons", "person")])

@@ -2,15 +2,22 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+from deploy.home import Home, load_directory
+from deploy.logins import demo_officer_id
+from deploy.provision import load_demo_passwords
+from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh
 
@@ -38,6 +45,16 @@ class Start:
         return subprocess.run(
             command, env=self.environment, cwd=PROJECT, text=True, capture_output=True, timeout=PATIENCE, check=False
         )
+
+    @contextmanager
+    def begin(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Begin a command, and end it with the block."""
+        command = [sys.executable, "-m", "deploy.cli", *arguments]
+        with subprocess.Popen(command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def refusal(self, *arguments: str, python: Path = Path(sys.executable)) -> str:
         """Run a command that must be refused, and return the one sentence."""
@@ -225,6 +242,40 @@ def test_a_refusal_of_a_service_ends_the_start(start: Start) -> None:
     assert start.refusal().startswith("the store of notices: ")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=PATIENCE)
+
+
+def test_provisioning_that_was_interrupted_goes_on(tmp_path: Path) -> None:
+    """After kill -9 among the keys the next run keeps what was made, makes the rest, and leaves no draft behind."""
+    start = Start(tmp_path / "home")
+    start.environment["I247_BUREAUS"] = "all"
+    keys = start.home / "secrets" / "signing"
+    with start.begin("provision") as process:
+        while not keys.exists() or len(list(keys.glob("*.pem"))) < 5:
+            assert process.poll() is None
+        process.kill()
+    assert not (start.home / "directory.jws").exists()
+    made = {file: file.read_bytes() for file in keys.glob("*.pem")}
+    assert start.run("provision").returncode == 0
+    assert {file: file.read_bytes() for file in made} == made
+    directory, passwords = load_directory(Home(start.home)), load_demo_passwords(Home(start.home))
+    members = {entry.participant for entry in directory.entries() if entry.kind == "bureau"}
+    assert members == {*MEMBERS, SECRETARIAT}
+    assert {demo_officer_id(BureauCode(member)) for member in members} <= passwords.keys()
+    for entry in directory.entries():
+        assert entry.kid in {key.kid for key in Home(start.home).keys_of(entry.participant).signing}
+    assert {file.stat().st_mode & 0o777 for file in (start.home / "secrets").rglob("*") if file.is_file()} == {0o600}
+
+
+def test_a_start_that_is_interrupted_ends_at_once(start: Start) -> None:
+    """Ctrl-C is heeded while the services are still coming up, and leaves nothing running."""
+    with start.begin("up") as process:
+        while not (start.home / "log" / "gateway.log").exists():
+            assert process.poll() is None
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert family
+    assert not any(child.is_running() for child in family)
 
 
 def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:

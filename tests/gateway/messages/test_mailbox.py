@@ -1,13 +1,14 @@
 """Mailboxes are opened when they are needed, also later, and wake those who wait for something new."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from gateway.messages.mailbox import Changes, Mailboxes
+from gateway.messages.mailbox import OPENED_AT_ONCE, Changes, Mailboxes
 from gateway.messages.rules import NotStored
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -61,6 +62,26 @@ async def test_a_mailbox_that_cannot_be_opened_is_opened_later(
             await mailboxes.of(FRANCE)
     places.url = good
     assert await (await mailboxes.of(FRANCE)).reading.events.last() == 0
+
+
+async def test_who_waits_for_a_mailbox_goes_before_those_that_nobody_asked_for(
+    clock: FixedClock, tmp_path: Path
+) -> None:
+    """At a start all are opened, a few at a time; a request does not wait until it is the turn of its own."""
+    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, Log("test", stream=BytesIO()))
+    busy = [sqlite3.connect(tmp_path / f"mailbox-b{number}.db") for number in range(OPENED_AT_ONCE)]
+    for connection in busy:
+        connection.execute("BEGIN EXCLUSIVE")
+    names = [f"B{number}" for number in range(OPENED_AT_ONCE)] + ["KE"]
+    background = [asyncio.create_task(mailboxes.opened(name)) for name in names]
+    await asyncio.sleep(0)
+    assert (await mailboxes.of(FRANCE)).bureau == FRANCE
+    assert not any(task.done() for task in background)
+    for connection in busy:
+        connection.rollback()
+        connection.close()
+    assert [mailbox.bureau for mailbox in await asyncio.gather(*background)] == names
+    await mailboxes.close()
 
 
 async def test_a_server_that_refuses_is_no_crash(

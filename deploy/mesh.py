@@ -27,6 +27,8 @@ from shared.settings import MEBIBYTE, Settings
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
 BROKER_SECONDS: Final = 10.0
+# By then nobody is connected and all is written. Its own way to end takes 10 ms for each consumer, one after the other.
+BROKER_STOP_SECONDS: Final = 0.5
 
 
 class Mesh:
@@ -103,7 +105,8 @@ class Mesh:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")
         log, limit = self._home.logs.resolve() / "nats-server.log", self._settings.log_file_mib * MEBIBYTE
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
-        return Command("nats-server", [*arguments, "--log", str(log), "--log_size_limit", str(limit)], log)
+        arguments += ["--log", str(log), "--log_size_limit", str(limit)]
+        return Command("nats-server", arguments, log, stop_seconds=BROKER_STOP_SECONDS)
 
     def _commands(self, listening: socket.socket) -> Iterator[Command]:
         descriptor = listening.fileno()

@@ -33,6 +33,8 @@ class Command:
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
     descriptors: tuple[int, ...] = ()
+    stop_seconds: float = STOP_SECONDS
+    """How long it may take to end before it is killed."""
 
 
 class Supervisor:
@@ -42,6 +44,7 @@ class Supervisor:
         self._log = log
         self._stop_seconds = stop_seconds
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._commands: dict[str, Command] = {}
         self._watches: list[asyncio.Task[None]] = []
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -51,6 +54,7 @@ class Supervisor:
             self._running[command.name] = await _spawn(command)
         except OSError as error:
             raise StartRefused(f"{command.arguments[0]} cannot be started: {error.strerror}") from error
+        self._commands[command.name] = command
         self._watches.append(asyncio.create_task(self._watch(command)))
 
     async def stop(self) -> None:
@@ -58,9 +62,12 @@ class Supervisor:
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
-        started = list(self._running.values())
+        started = list(self._running)
         for at_once in (started[1:], started[:1]):
-            await asyncio.gather(*(_end(process, self._stop_seconds) for process in at_once))
+            await asyncio.gather(*(self._end(name) for name in at_once))
+
+    async def _end(self, name: str) -> None:
+        await _end(self._running[name], min(self._stop_seconds, self._commands[name].stop_seconds))
 
     def process_id(self, name: str) -> int:
         """Return the id of a process as it runs now."""

@@ -1,5 +1,6 @@
 """Runs one service as a process: its store, its application, its place on the network, until it is stopped."""
 
+import asyncio
 import gc
 import resource
 from contextlib import suppress

@@ -136,14 +136,14 @@ async def test_names_take_the_same_work_where_hashes_differ_in_cost(clock: Fixed
     officers = Officers([person, machine, broken], clock)
     costs = []
     for name in ("durand", "fr.officer", "nobody"):
-        assert await officers.authenticate(name, "guessed", "officer") is None
+        assert await officers.authenticate(name, "guessed", "officer", "192.0.2.1") is None
         costs.append(sorted(str(extract_parameters(each)) for each in compared))
         compared.clear()
     assert costs[0] == costs[1] == costs[2]
     assert len(costs[0]) == 2
-    assert await officers.authenticate("durand", PASSWORD, "officer") == person
-    assert await officers.authenticate("fr.officer", secret, "officer") == machine
-    assert await officers.authenticate("durand", secret, "officer") is None
+    assert await officers.authenticate("durand", PASSWORD, "officer", "192.0.2.1") == person
+    assert await officers.authenticate("fr.officer", secret, "officer", "192.0.2.1") == machine
+    assert await officers.authenticate("durand", secret, "officer", "192.0.2.1") is None
     assert await officers.authenticate("broken", "nobody", "officer") is None
 
 

@@ -1,7 +1,7 @@
 """Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from gateway.tokens import Grant, TokenRefused
 from shared.errors import (
@@ -27,6 +27,9 @@ EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-option
 # RFC 6750 section 3: without a token there is no fault to name.
 NO_TOKEN: Final = b'Bearer realm="i247"'
 INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
+
+# In the state of a request: the refusal with which its connection was closed.
+CUT_OFF_BY: Final = "cut_off_by"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -87,6 +90,12 @@ def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
     if purpose is None:
         raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
     return purpose
+
+
+def cut_off(scope: Mapping[str, Any]) -> Refusal:
+    """Return why a request ended before its body did. What came so far must not pass for the whole."""
+    by: Refusal | None = scope.get("state", {}).get(CUT_OFF_BY)
+    return by or Malformed("the connection ended before the body did")
 
 
 def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Self
 
-from gateway.admission import EVERY_ANSWER, bearer_token, on_behalf_of, refusal_response, single_headers
+from gateway.admission import EVERY_ANSWER, bearer_token, cut_off, on_behalf_of, refusal_response, single_headers
 from gateway.tokens import Tokens
 from shared.asgi import Application
 from shared.clock import Clock
-from shared.errors import Internal, Malformed, Refusal, TooLarge
+from shared.errors import Internal, Refusal, TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
@@ -112,7 +112,7 @@ def _bounded(scope: Any, receive: Any, limit: Limit) -> Any:
         return receive
     headers = dict(scope["headers"])
     media = headers.get(b"content-type", b"").decode("latin-1").lower()
-    bounded = _Bounded(receive, limit(media))
+    bounded = _Bounded(scope, receive, limit(media))
     stated = headers.get(b"content-length", b"0").decode("latin-1")
     bounded.check(int(stated[:MAX_LENGTH_DIGITS]) if stated.isdecimal() else 0)
     return bounded.receive
@@ -121,7 +121,8 @@ def _bounded(scope: Any, receive: Any, limit: Limit) -> Any:
 class _Bounded:
     """Passes a body on as long as it is not too large, and is not cut off in the middle."""
 
-    def __init__(self, receive: Any, limit: int) -> None:
+    def __init__(self, scope: Any, receive: Any, limit: int) -> None:
+        self._scope = scope
         self._receive = receive
         self._limit = limit
         self._received = 0
@@ -133,12 +134,12 @@ class _Bounded:
             raise TooLarge(f"the body may have at most {self._limit} bytes")
 
     async def receive(self) -> Any:
-        """Return the next message. Raises TooLarge, Malformed."""
+        """Return the next message. Raises TooLarge, Malformed, TooSlow."""
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             self.check(self._received)
         elif not self._whole:
-            raise Malformed("the connection ended before the body did")
+            raise cut_off(self._scope)
         return message

@@ -25,6 +25,9 @@ BODY_GRACE_SECONDS: Final = 30.0
 MIN_BODY_RATE: Final = 16 * 1024
 # A client that reads nothing of an answer for so long is gone.
 WRITE_SECONDS: Final = 30.0
+# A client that still sends learns why it need not, before the connection is reset (RFC 9112 section 9.6).
+LINGER_SECONDS: Final = 2.0
+MAX_DISCARDED: Final = 256 * 1024
 
 Lost = Callable[["BoundedConnection"], None]
 
@@ -62,6 +65,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a piece."""
+        if self._closing_since is not None:
+            self._discard(data)
+            return
         messages = self._messages
         if self._in_body:
             self._credit(len(data))
@@ -125,6 +131,13 @@ class BoundedConnection(HttpToolsProtocol):
             return self._behind if self._holds_body_back() else self._behind + now - self._since
         return 0.0 if self._is_answering() else now - self._since
 
+    def shutdown(self) -> None:
+        """End when the server does, once what is being answered is answered."""
+        if self._closing_since is not None:
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def enforce(self, now: float) -> bool:
         """Close the connection if the client has kept it waiting for too long, and tell whether that was so."""
         if self._since == inf:
@@ -135,17 +148,18 @@ class BoundedConnection(HttpToolsProtocol):
             self._since = now
         if self.seconds_behind(now) < self._allowed_seconds():
             return False
-        self.drop(_too_slow())
-        return True
+        counts = self._closing_since is None
+        self.drop(_too_slow(), lingering=True)
+        return counts
 
-    def drop(self, refusal: Refusal) -> None:
+    def drop(self, refusal: Refusal, *, lingering: bool) -> None:
         """End the connection, without a word if nothing of a request came."""
         if self._in_head or self._in_body or not self._may_answer():
-            self.refuse(refusal)
+            self.refuse(refusal, lingering=lingering)
         else:
             self.transport.close()
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal, *, lingering: bool = True) -> None:
         """Answer in the place of the application and close; where an answer was begun, abort."""
         if not self._may_answer():
             self.transport.abort()
@@ -155,10 +169,24 @@ class BoundedConnection(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write(closing_answer(refusal))
-        self.transport.close()
+        if lingering:
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._closing_since = self.loop.time()
+        self._received = 0
+
+    def _discard(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > MAX_DISCARDED:
+            self.transport.abort()
 
     def _may_answer(self) -> bool:
-        if self.transport.is_closing() or self._writing_since is not None:
+        if self._closing_since is not None or self._writing_since is not None or self.transport.is_closing():
             return False
         if self._in_body:
             return not (self.cycle.response_started or self.pipeline)
@@ -178,6 +206,8 @@ class BoundedConnection(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _allowed_seconds(self) -> float:
+        if self._closing_since is not None and not self.transport.is_closing():
+            return LINGER_SECONDS
         if self._closing_since is not None or self._writing_since is not None:
             return WRITE_SECONDS
         return BODY_GRACE_SECONDS if self._in_body else HEAD_SECONDS

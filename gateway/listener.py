@@ -10,14 +10,14 @@ import heapq
 import resource
 import socket
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from gateway.connection import BoundedConnection, Lost, closing_answer
+from gateway.connection import LINGER_SECONDS, BoundedConnection, Lost, closing_answer
 from shared.errors import TooManyConnections
 
 MAX_CONNECTIONS: Final = 10_000
@@ -27,6 +27,8 @@ RESERVED_FILES: Final = 128
 # A mailbox: a connection that writes, one that reads, two at work, each with its log of changes; and one to the broker.
 FILES_OF_A_BUREAU: Final = 10
 
+# Refused connections that are not closed yet; among the reserved files.
+LINGERING: Final = 32
 ACCEPTED_AT_ONCE: Final = 64
 PAUSE_SECONDS: Final = 0.2
 # Whoever has been silent for less may only be far away.
@@ -67,6 +69,7 @@ class Listener:
         self._open: dict[BoundedConnection, str | None] = {}
         self._of_address: Counter[str | None] = Counter()
         self._arriving: set[asyncio.Task[object]] = set()
+        self._refused: deque[tuple[float, socket.socket]] = deque()
         self._next_look = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self.events: Counter[str] = Counter()
@@ -80,20 +83,25 @@ class Listener:
         if self._pause is not None:
             self._pause.cancel()
         self._loop.remove_reader(self._listening)
+        while self._refused:
+            self._refused.popleft()[1].close()
 
     def enforce(self) -> None:
         """Close the connections whose clients keep them waiting for too long. Call it about once a second."""
         now = self._loop.time()
+        while self._refused and self._refused[0][0] <= now:
+            self._refused.popleft()[1].close()
         self.events["too_slow"] += sum(connection.enforce(now) for connection in tuple(self._open))
 
     def _begin(self) -> None:
         self._loop.add_reader(self._listening, self._accept)
 
     def _accept(self) -> None:
+        if self._is_full() and self._make_room():
+            # What was closed is gone when this is called again, which is at once.
+            return
+        was_full = self._is_full()
         for _ in range(ACCEPTED_AT_ONCE):
-            if self._is_full() and self._make_room():
-                # What was closed is gone when this is called again, which is at once.
-                return
             try:
                 accepted, peer = self._listening.accept()
             except BlockingIOError:
@@ -105,6 +113,9 @@ class Listener:
                     return
                 continue
             self._take(accepted, self._limited_address(peer[0]))
+            if self._is_full() and not was_full:
+                # Others may make room for the next.
+                return
 
     def _accept_later(self) -> None:
         # The connection stays in the queue of the system: it would be offered again at once, for ever.
@@ -159,18 +170,20 @@ class Listener:
         )
         evicted = [connection for behind, _, connection in waiting if behind >= EVICTED_AFTER_SECONDS]
         for connection in evicted:
-            connection.drop(_NO_ROOM)
+            connection.drop(_NO_ROOM, lingering=False)
         self.events["evicted"] += len(evicted)
         return bool(evicted)
 
     def _refuse(self, accepted: socket.socket) -> None:
         self.events["refused"] += 1
-        with accepted, suppress(OSError):
-            accepted.setblocking(False)
+        accepted.setblocking(False)
+        with suppress(OSError):
             accepted.send(_REFUSED)
             accepted.shutdown(socket.SHUT_WR)
-            # What is unread when a socket is closed makes the end a reset, and clients then may miss the answer.
-            accepted.recv(65_536)
+        # Closed at once, a connection on which a request arrives is reset, and the client may miss the answer.
+        self._refused.append((self._loop.time() + LINGER_SECONDS, accepted))
+        if len(self._refused) > LINGERING:
+            self._refused.popleft()[1].close()
 
     def _limited_address(self, host: str) -> str | None:
         """Return what stands for the host of a client, None where nothing limits it."""

@@ -137,7 +137,6 @@ class Listener:
         task.add_done_callback(self._arriving.discard)
 
     async def _serve(self, accepted: socket.socket, connection: BoundedConnection) -> None:
-        accepted.setblocking(False)
         try:
             await self._loop.connect_accepted_socket(lambda: connection, accepted)
         except OSError:

@@ -22,6 +22,7 @@ from shared.wellformed import BODILESS_METHODS
 MAX_METHOD: Final = 16
 # Of a length; cut short it is still too large.
 MAX_LENGTH_DIGITS: Final = 15
+RETRY_AFTER: Final = b"retry-after"
 
 
 # How large a body may be, by its media type in lower case.
@@ -67,7 +68,7 @@ class Door:
         async def send_on(message: Any) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *own_headers]}
+                message = {**message, "headers": [*_with_retry_after(message), *own_headers]}
             await send(message)
 
         try:
@@ -96,6 +97,13 @@ class Door:
         scopes = frozenset(officer.scopes) | self._handed_on.intersection(grant.scopes)
         caller = Caller(grant.bureau, officer.officer, scopes, officer.purpose, request_id)
         return {"caller": caller, "until": grant.expires}
+
+
+def _with_retry_after(start: Any) -> list[tuple[bytes, bytes]]:
+    headers = list(start.get("headers", ()))
+    if start["status"] in {429, 503} and all(name != RETRY_AFTER for name, _ in headers):
+        headers.append((RETRY_AFTER, b"1"))
+    return headers
 
 
 async def _answer(send: Any, refusal: Refusal) -> None:

@@ -208,6 +208,7 @@ async def refused(mesh: Mesh, officer: Officer) -> tuple[int, str]:
     """Return with which problem one more stream is refused."""
     async with listening(mesh, officer) as heard:
         told = json.loads(heard.text)
+        assert heard.headers["retry-after"] == "1"
     return heard.status, told["type"].rpartition(":")[2]
 
 

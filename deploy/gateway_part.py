@@ -11,6 +11,7 @@ from gateway.app import Gateway, GatewayParts
 from gateway.broker import BrokerCare
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
+from gateway.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
@@ -43,14 +44,29 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     hosting = Hosting(directory, bureaus, joining.find, joining.read)
     parts = gateway_parts(services, part, hosting.requesters)
     joining.officers = parts.officers
+    limits = connection_limits(part, len(bureaus))
     operator = part.operate() if SECRETARIAT in here else None
     if operator is not None:
         parts.mailroom.employ(BrokerCare(operator, part.log).work)
     try:
-        await run_gateway(Gateway(parts), listening, hosting, settings.trusted_proxies)
+        await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)
     finally:
         if operator is not None:
             await operator.close()
+
+
+def connection_limits(part: Part, bureaus: int) -> ConnectionLimits:
+    """Return how many connections the gateway of so many bureaus may have open. Raises StartRefused."""
+    wanted, possible = part.settings.connections, possible_connections(bureaus)
+    if wanted is not None and wanted > possible:
+        raise StartRefused(
+            f"I247_CONNECTIONS: the limit of open files leaves {max(possible, 0)} connections beside what {bureaus} "
+            "bureaus need: lower it, or raise the limit (`ulimit -n`)"
+        )
+    if possible < MIN_CONNECTIONS:
+        part.log.warning("few-open-files", connections=possible, bureaus=bureaus)
+    total = wanted or min(max(possible, MIN_CONNECTIONS), MAX_CONNECTIONS)
+    return ConnectionLimits(total, part.settings.connections_per_address)
 
 
 def hosted(settings: Settings) -> list[BureauCode]:

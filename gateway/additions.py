@@ -19,6 +19,7 @@ from shared.errors import (
     Busy,
     EnvelopeNotAccepted,
     ForgedReply,
+    HeadTooLarge,
     Invalid,
     Malformed,
     PurposeMissing,
@@ -30,6 +31,8 @@ from shared.errors import (
     TargetTooLong,
     TimedOut,
     TooLarge,
+    TooManyConnections,
+    TooSlow,
     TransportRefusal,
     Unauthenticated,
     Unreachable,
@@ -46,6 +49,8 @@ _OF_THE_GATEWAY: Final = (
     PurposeMissing,
     PurposeNotAllowed,
     Invalid,
+    HeadTooLarge,
+    TooManyConnections,
     ProviderUnreachable,
 )
 # And what the way to a service and back may.
@@ -119,6 +124,8 @@ class Complete:
                 response["headers"] = response.get("headers", {}) | _referred("headers", *self.headers)
         for kind in self.refusals:
             _add(kind, responses)
+        if "requestBody" in operation:
+            _add(TooSlow, responses)
         return {
             **operation,
             "parameters": [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}],

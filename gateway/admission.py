@@ -29,6 +29,9 @@ EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-option
 NO_TOKEN: Final = b'Bearer realm="i247"'
 INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
 
+# In the state of a request: the refusal with which its connection was closed.
+CUT_OFF_BY: Final = "cut_off_by"
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -88,6 +91,12 @@ def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
     if purpose is None:
         raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
     return purpose
+
+
+def cut_off(scope: Mapping[str, Any]) -> Refusal:
+    """Return why a request ended before its body did. What came so far must not pass for the whole."""
+    by: Refusal | None = scope.get("state", {}).get(CUT_OFF_BY)
+    return by or Malformed("the connection ended before the body did")
 
 
 def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:

@@ -26,6 +26,7 @@ from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
+from gateway.published import PublishedDocument, add_document
 from gateway.subject_requests import app as subject_requests_app
 from gateway.tokens import TokenIssuer, Tokens
 from gateway.witness.store import KeptAlarm
@@ -68,7 +69,7 @@ class Gateway:
     """Answers HTTP for one or many bureaus."""
 
     def __init__(self, parts: GatewayParts) -> None:
-        self._edge = create_edge(parts)
+        self._edge, self.document = create_edge(parts)
         self._forward = Forward(
             parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
         )
@@ -112,8 +113,8 @@ def _doors(parts: GatewayParts) -> Iterator[Door]:
     yield door.handing_on(scope for service in parts.services for scope in service.scopes)
 
 
-def create_edge(parts: GatewayParts) -> FastAPI:
-    """Make the application for all but the hot path: tokens, health, documents."""
+def create_edge(parts: GatewayParts) -> tuple[FastAPI, PublishedDocument]:
+    """Make the application for all but the hot path: tokens, health, documents; and the OpenAPI document."""
     desk: TokenDesk | None = None
     if parts.officers is not None and parts.issuer is not None:
         desk = TokenDesk(parts.officers, parts.issuer, parts.log)
@@ -125,16 +126,10 @@ def create_edge(parts: GatewayParts) -> FastAPI:
     edge = _described_edge(HealthCheck(parts.services, first, parts.clock, alarms), desk, first.directory)
     if isinstance(parts.clock, SharedClock):
         edge.include_router(clock_routes(parts.clock))
-    document: dict[str, Any] = {}
-
-    def openapi() -> dict[str, Any]:
-        if not document:
-            document.update(merged_openapi(edge, parts.services, BESIDE))
-        return document
-
-    edge.openapi = openapi  # type: ignore[method-assign]
+    document = PublishedDocument(lambda: merged_openapi(edge, parts.services, BESIDE))
+    add_document(edge, document)
     add_pages(edge)
-    return edge
+    return edge, document
 
 
 def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
@@ -147,7 +142,7 @@ def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
 
 
 def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:
-    edge = FastAPI(**API, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
+    edge = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(edge)
     if desk is not None:
         edge.include_router(token_routes(desk))

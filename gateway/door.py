@@ -8,11 +8,19 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Self
 
-from gateway.admission import EVERY_ANSWER, bearer_token, log_request, on_behalf_of, refusal_response, single_headers
+from gateway.admission import (
+    EVERY_ANSWER,
+    bearer_token,
+    cut_off,
+    log_request,
+    on_behalf_of,
+    refusal_response,
+    single_headers,
+)
 from gateway.tokens import Tokens
 from shared.asgi import Application
 from shared.clock import Clock
-from shared.errors import Internal, Malformed, Refusal, TooLarge
+from shared.errors import Internal, Refusal, TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
@@ -22,6 +30,7 @@ from shared.wellformed import BODILESS_METHODS
 MAX_METHOD: Final = 16
 # Of a length; cut short it is still too large.
 MAX_LENGTH_DIGITS: Final = 15
+RETRY_AFTER: Final = b"retry-after"
 
 
 # How large a body may be, by its media type in lower case.
@@ -67,7 +76,7 @@ class Door:
         async def send_on(message: Any) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *own_headers]}
+                message = {**message, "headers": [*_with_retry_after(message), *own_headers]}
             await send(message)
 
         try:
@@ -98,6 +107,13 @@ class Door:
         return {"caller": caller, "until": grant.expires}
 
 
+def _with_retry_after(start: Any) -> list[tuple[bytes, bytes]]:
+    headers = list(start.get("headers", ()))
+    if start["status"] in {429, 503} and all(name != RETRY_AFTER for name, _ in headers):
+        headers.append((RETRY_AFTER, b"1"))
+    return headers
+
+
 async def _answer(send: Any, refusal: Refusal) -> None:
     status, headers, body = refusal_response(refusal)
     headers.append((b"content-length", str(len(body)).encode()))
@@ -112,7 +128,7 @@ def _bounded(scope: Any, receive: Any, limit: Limit) -> Any:
         return receive
     headers = dict(scope["headers"])
     media = headers.get(b"content-type", b"").decode("latin-1").lower()
-    bounded = _Bounded(receive, limit(media))
+    bounded = _Bounded(scope, receive, limit(media))
     stated = headers.get(b"content-length", b"0").decode("latin-1")
     bounded.check(int(stated[:MAX_LENGTH_DIGITS]) if stated.isdecimal() else 0)
     return bounded.receive
@@ -121,7 +137,8 @@ def _bounded(scope: Any, receive: Any, limit: Limit) -> Any:
 class _Bounded:
     """Passes a body on as long as it is not too large, and is not cut off in the middle."""
 
-    def __init__(self, receive: Any, limit: int) -> None:
+    def __init__(self, scope: Any, receive: Any, limit: int) -> None:
+        self._scope = scope
         self._receive = receive
         self._limit = limit
         self._received = 0
@@ -133,12 +150,12 @@ class _Bounded:
             raise TooLarge(f"the body may have at most {self._limit} bytes")
 
     async def receive(self) -> Any:
-        """Return the next message. Raises TooLarge, Malformed."""
+        """Return the next message. Raises TooLarge, Malformed, TooSlow."""
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             self.check(self._received)
         elif not self._whole:
-            raise Malformed("the connection ended before the body did")
+            raise cut_off(self._scope)
         return message

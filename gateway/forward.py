@@ -7,7 +7,6 @@ Each request of an officer is one line of the log, also one that is refused: who
 what for. Those without a good token are summed.
 """
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,6 +15,7 @@ from gateway.admission import (
     EVERY_ANSWER,
     Headers,
     bearer_token,
+    cut_off,
     log_request,
     on_behalf_of,
     refusal_response,
@@ -46,7 +46,6 @@ MAX_CONTENT_TYPE: Final = 200
 MAX_METHOD: Final = 16
 # More digits are no length that fits, and would be refused as a number.
 MAX_LENGTH_DIGITS: Final = 15
-BODY_SECONDS: Final = 30.0
 
 _SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
@@ -111,7 +110,7 @@ class Forward:
         on_behalf = on_behalf_of(headers, grant, service.name, self._scopes[service.name])
         entry["purpose"] = on_behalf.purpose
         method, target, content_type = _method(scope), _target(scope), _content_type(headers)
-        body = await self._body(headers, receive)
+        body = await self._body(scope, headers, receive)
         reply = await requester.ask(
             service.name,
             HttpRequest(method, target, content_type, body),
@@ -129,26 +128,15 @@ class Forward:
             raise Unauthenticated(f"this is not the gateway of {grant.bureau}: use that bureau's own")
         return requester
 
-    async def _body(self, headers: Mapping[bytes, bytes], receive: Any) -> bytes:
+    async def _body(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Any) -> bytes:
         declared = headers.get(b"content-length")
-        if declared is None and b"transfer-encoding" not in headers:
-            # There is none (RFC 9112 section 6.3), as for most requests: no need for a timer.
-            return await self._whole_body(receive)
         if declared and declared.isdigit() and (len(declared) > MAX_LENGTH_DIGITS or int(declared) > self._body_limit):
             raise TooLarge(f"the body may have at most {self._body_limit} bytes")
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                return await self._whole_body(receive)
-        except TimeoutError as error:
-            raise Malformed(f"the body did not arrive within {BODY_SECONDS:.0f} s") from error
-
-    async def _whole_body(self, receive: Any) -> bytes:
         body, more = bytearray(), True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                # What came so far must not pass for the whole: without a body it may mean something else.
-                raise Malformed("the connection ended before the body did")
+                raise cut_off(scope)
             body += message.get("body", b"")
             self._require_limit(body)
             more = message.get("more_body", False)

@@ -232,6 +232,7 @@ _PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{Pro
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": TokenError, "description": "The request or the password is wrong."},
     401: {"model": TokenError, "description": "The client is not known."},
+    408: {"content": _PROBLEM, "description": "`too-slow`: the form came too slowly"},
     413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
     429: {
         "content": _PROBLEM,

@@ -12,6 +12,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from gateway.published import DOCUMENT_PATH
+
 DOCS_PATH: Final = "/docs"
 FILES_PATH: Final = "/docs/files"
 
@@ -22,7 +24,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 def add_pages(edge: FastAPI) -> None:
     """Add the page of the documents. FastAPI's own would load its parts from elsewhere."""
     page = get_swagger_ui_html(
-        openapi_url=edge.openapi_url or "",
+        openapi_url=DOCUMENT_PATH,
         title=f"{edge.title}: documents",
         swagger_js_url=f"{FILES_PATH}/swagger-ui-bundle.js",
         swagger_css_url=f"{FILES_PATH}/swagger-ui.css",

@@ -4,26 +4,36 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 
 from gateway.app import Gateway
-from gateway.connection import BoundedConnection
+from gateway.connection import BoundedConnection, Lost
 from gateway.hosting import Hosting
+from gateway.listener import ConnectionLimits, Listener
 from shared.logs import Log
 from shared.runner import settle_memory
 
 GRACE_SECONDS: Final = 5
+TICKS_OF_A_SECOND: Final = 10
 
 
 async def run_gateway(
-    gateway: Gateway, listening: socket.socket, hosting: Hosting, trusted_proxies: Sequence[str] = ()
+    gateway: Gateway,
+    listening: socket.socket,
+    hosting: Hosting,
+    limits: ConnectionLimits | None = None,
+    trusted_proxies: Sequence[str] = (),
 ) -> None:
     """Serve HTTP until cancelled; then finish what is under way."""
+    limits = limits or ConnectionLimits()
+    # A stream of events holds a connection for long: half of them are for other requests.
+    gateway.mailroom.streams.total = min(gateway.mailroom.streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
-    server = _Server(_configuration(gateway, trusted_proxies))
+    making = asyncio.create_task(gateway.document.make_later())
+    server = _Server(_configuration(gateway, trusted_proxies), limits, gateway.log)
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
@@ -37,9 +47,9 @@ async def run_gateway(
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        for task in (following, making):
+            task.cancel()
+        await asyncio.gather(following, making, return_exceptions=True)
         await gateway.mailroom.close()
         await hosting.close()
 
@@ -47,7 +57,7 @@ async def run_gateway(
 def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         gateway,
-        http=BoundedConnection,
+        http="httptools",
         ws="none",
         lifespan="off",
         access_log=False,
@@ -78,9 +88,40 @@ class ServerLog(logging.Handler):
 
 
 class _Server(uvicorn.Server):
-    """The server without signal handlers: whoever runs it says when to stop."""
+    """The server with a listener of its own and without signal handlers: whoever runs it says when to stop."""
+
+    def __init__(self, config: uvicorn.Config, limits: ConnectionLimits, log: Log) -> None:
+        super().__init__(config)
+        self._limits = limits
+        self._log = log
+        self._listener: Listener | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections. The server below would accept as many as come."""
+        [listening] = sockets or []
+        self._listener = Listener(listening, self._connect, self._limits)
+        self.servers = []
+        self.started = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, close the connections that are too slow, and write down how many were refused or closed."""
+        if counter % TICKS_OF_A_SECOND == 0 and self._listener is not None:
+            self._listener.enforce()
+            if any(self._listener.events.values()):
+                self._log.warning("connections-limited", **self._listener.events)
+                self._listener.events.clear()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more connections, and let the server below end those that there are."""
+        if self._listener is not None:
+            self._listener.close()
+        await super().shutdown(sockets)
+
+    def _connect(self, lost: Lost) -> BoundedConnection:
+        return BoundedConnection(self.config, self.server_state, lost)

@@ -87,6 +87,10 @@ class NotAcceptableMedia(Refusal, status=415, code="unsupported-media-type", tit
     """The body is of a type that the operation does not take."""
 
 
+class TooSlow(Refusal, status=408, code="too-slow", title="The request came too slowly"):
+    """The client kept the connection waiting for the rest of a request; the detail states the minimum rate."""
+
+
 class Conflict(Refusal, status=409, code="conflict", title="The record has changed meanwhile"):
     """Another request changed the same record first: read it again."""
 
@@ -105,6 +109,14 @@ class TooLarge(Refusal, status=413, code="too-large", title="Too large"):
 
 class TargetTooLong(Refusal, status=414, code="target-too-long", title="The URL is too long"):
     """Path and query exceed what a signed head carries."""
+
+
+class HeadTooLarge(Refusal, status=431, code="head-too-large", title="The head is too large"):
+    """Request line and headers exceed the limit that the detail states."""
+
+
+class TooManyConnections(Refusal, status=503, code="too-many-connections", title="Too many connections"):
+    """The gateway has no connection left; try again after `Retry-After` seconds, and keep connections open."""
 
 
 class NotAudited(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):

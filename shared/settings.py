@@ -70,6 +70,19 @@ class Settings(BaseSettings):
         "service; by default a SQLite file each, under `home`.",
     )
     body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The largest request body, in bytes.")
+    connections: int | None = Field(
+        None,
+        ge=16,
+        le=100_000,
+        description="How many HTTP connections a gateway process has open at most; by default as many as the limit of "
+        "open files (`ulimit -n`) leaves it, and not more than 10000.",
+    )
+    connections_per_address: int | None = Field(
+        None,
+        ge=1,
+        description="How many of them one address may have, an IPv6 network of 64 bits being one; by default there is "
+        "no such limit, as behind a proxy all come from one address. Loopback has none.",
+    )
     token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a token is valid.")
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
     witnesses: int = Field(

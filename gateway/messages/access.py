@@ -1,5 +1,6 @@
 """Who may do what with the messages, and the desk of his bureau; of what else lies in its mailbox as well."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
@@ -25,6 +26,14 @@ async def desk_of(request: Request) -> Desk:
     return await mailroom.of(caller.bureau)
 
 
+async def stream_of(request: Request) -> AsyncIterator[None]:
+    """Count a stream of events until it has ended. Raises TooManyStreams, Busy."""
+    mailroom: Mailroom = request.app.state.mailroom
+    with mailroom.streams.one(request.scope["state"]["caller"]):
+        yield
+
+
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
 AtDesk = Annotated[Desk, Depends(desk_of)]
+CountedStream = Annotated[None, Depends(stream_of)]

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE, rules
-from gateway.messages.access import NAME, AtDesk, Reader, Writer
+from gateway.messages.access import NAME, AtDesk, CountedStream, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
 from gateway.messages.models import (
@@ -29,12 +29,13 @@ from gateway.messages.models import (
 )
 from gateway.messages.pages import MAX_NUMBER
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
+from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.accounting import unaccounted
 from shared.api import beside_app, locate, refusals, service_router
 from shared.documents import document_model
-from shared.errors import IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
+from shared.errors import Busy, IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.keyring import BureauSuspended, KeyNotValid
 from shared.mail import MAX_ATTACHMENTS
 from shared.service import Context
@@ -113,17 +114,18 @@ async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery,
     return await desk.reading.page(wanted)
 
 
-@router.get("/stream", response_class=EventSourceResponse)
+@router.get("/stream", response_class=EventSourceResponse, responses=refusals(TooManyStreams, Busy))
 @unaccounted
 async def stream_events(
-    request: Request, _: Reader, desk: AtDesk, last: LastEvent = None
+    request: Request, _: Reader, desk: AtDesk, _counted: CountedStream, last: LastEvent = None
 ) -> AsyncIterable[ServerSentEvent]:
     """Listen to what happens in the mailbox, as server-sent events.
 
     `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
     `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
     of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token.
-    Events are kept for 30 days: after one that is older, the stream goes on from the oldest that is kept.
+    Events are kept for 30 days: after one that is older, the stream goes on from the oldest that is kept. An officer
+    may have 8 streams open.
     """
     until: float = request.scope["state"].get("until", math.inf)
 

@@ -10,6 +10,7 @@ from gateway.messages.pruning import Forget, Pruning
 from gateway.messages.reading import Reading
 from gateway.messages.receiving import Receiving
 from gateway.messages.sending import Sending
+from gateway.messages.streams import Streams
 from gateway.messages.webhooks.courier import WebhookCourier
 from gateway.messages.webhooks.desk import WebhookDesk
 from gateway.messages.webhooks.sender import WebhookSender
@@ -30,6 +31,7 @@ class Mailroom:
         self._acts = Acts()
         self._more_works: list[Work] = []
         self._more_to_forget: list[Forget] = []
+        self.streams = Streams()
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
         self._work: dict[BureauCode, list[asyncio.Task[None]]] = {}

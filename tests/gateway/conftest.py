@@ -14,6 +14,7 @@ import pytest
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.service import Service
+from tests.gateway.line import serving
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 
 
@@ -59,3 +60,10 @@ async def caller(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[
     async with client_of(mesh.gateway(echo)) as client:
         client.headers.update(mesh.bearer("FR", *echo.scopes))
         yield client
+
+
+@pytest.fixture
+async def port(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[int]:
+    """Run a gateway before the fake service as a real server, and return its port."""
+    async with serving(mesh, mesh.gateway(echo)) as port:
+        yield port

@@ -21,7 +21,7 @@ from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import Service
 from tests.gateway.mesh import FakeService, Mesh, client_of
 
-GATEWAY_STATUSES = {"400", "401", "403", "422", "503"}
+GATEWAY_STATUSES = {"400", "401", "403", "422", "431", "503"}
 NETWORK_STATUSES = {"413", "414", "502", "504", "507"}
 SCOPES = {service.name: service.scopes for service in (*SERVICES, *BESIDE)}
 
@@ -172,7 +172,7 @@ def test_the_token_endpoint_is_documented_with_examples(document: dict[str, Any]
         "client_credentials",
     }
     assert all(example["value"].keys() <= form["schema"]["properties"].keys() for example in form["examples"].values())
-    assert operation["responses"].keys() == {"200", "400", "401", "413", "429", "503"}
+    assert operation["responses"].keys() == {"200", "400", "401", "408", "413", "429", "503"}
     assert "Retry-After" in operation["responses"]["429"]["headers"]
 
 
@@ -184,6 +184,12 @@ def test_the_ways_to_a_token_are_documented_with_every_scope(document: dict[str,
     for flow in flows.values():
         assert flow["tokenUrl"] == "/oauth/token"
         assert [*flow["scopes"]] == [*known, *COMMON_SCOPES, *PURPOSE_SCOPES.values()]
+
+
+def test_every_operation_with_a_body_documents_that_it_may_come_too_slowly(operations: list[Operation]) -> None:
+    """And no other does."""
+    for method, path, operation in operations:
+        assert ("408" in operation["responses"]) == ("requestBody" in operation), (method, path)
 
 
 async def test_the_scope_that_is_documented_is_the_one_that_is_needed(

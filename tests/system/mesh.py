@@ -81,12 +81,19 @@ def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 1
 
 
 @contextmanager
-def running_mesh(home: Path, *options: str, project: Path = PROJECT) -> Iterator[RunningMesh]:
-    """Start a mesh, wait until it says that it is ready, and stop it when the block ends."""
+def running_mesh(
+    home: Path, *options: str, project: Path = PROJECT, open_files: int | None = None
+) -> Iterator[RunningMesh]:
+    """Start a mesh, wait until it says that it is ready, and stop it when the block ends.
+
+    No process of it may have more files open than stated.
+    """
     port = free_port()
     environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
     environment["PYTHONPATH"] = str(project)
     command = [sys.executable, "-u", "-m", "deploy.cli", "up", *options]
+    if open_files is not None:
+        command = ["/bin/sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
     with (home.parent / f"{home.name}.out").open("w+") as out:
         process = subprocess.Popen(command, env=environment, cwd=project, text=True, stdout=out, stderr=out)
         mesh = RunningMesh(process, environment, port)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.messages.streams import STREAMS_OF_AN_OFFICER
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
 from tests.gateway.messages.speaking import answers, post, sealed
@@ -94,6 +95,8 @@ async def listening(mesh: Mesh, officer: Officer, last: int | None = None) -> As
 
     task = asyncio.create_task(listen())
     await heard.until(lambda: heard.status > 0)
+    if heard.status != 200:
+        await heard.until(lambda: heard.ended)
     # It begins with what happens after it has begun.
     await asyncio.sleep(0.02)
     try:
@@ -199,6 +202,37 @@ async def test_a_stream_ends_with_the_token_of_whoever_listens(mesh: Mesh, franc
         mesh.clock.advance(timedelta(minutes=61))
         await there.until(lambda: there.ended)
     assert there.events == []
+
+
+async def refused(mesh: Mesh, officer: Officer) -> tuple[int, str]:
+    """Return with which problem one more stream is refused."""
+    async with listening(mesh, officer) as heard:
+        told = json.loads(heard.text)
+        assert heard.headers["retry-after"] == "1"
+    return heard.status, told["type"].rpartition(":")[2]
+
+
+async def test_an_officer_has_a_few_streams_and_no_more(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """One more is refused until one has ended, and others are not concerned."""
+    async with AsyncExitStack() as stack:
+        for _ in range(STREAMS_OF_AN_OFFICER - 1):
+            await stack.enter_async_context(listening(mesh, france))
+        async with listening(mesh, france) as last:
+            assert last.status == 200
+            assert await refused(mesh, france) == (429, "too-many-streams")
+            async with listening(mesh, germany) as other:
+                assert other.status == 200
+        async with listening(mesh, france) as again:
+            assert again.status == 200
+
+
+async def test_all_streams_together_leave_connections_to_others(mesh: Mesh, france: Officer, germany: Officer) -> None:
+    """Whoever opens them; and none is counted any more when it has ended."""
+    mesh.mailroom.streams.total = 2
+    async with listening(mesh, france), listening(mesh, germany):
+        assert await refused(mesh, germany) == (503, "busy")
+    async with listening(mesh, germany) as heard:
+        assert heard.status == 200
 
 
 async def test_each_bureau_hears_its_own_mailbox_alone(

@@ -1,0 +1,79 @@
+"""The OpenAPI document as it is served: made once, kept as bytes, compressed once, and named by an ETag."""
+
+import asyncio
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from fastapi import FastAPI, Request, Response
+
+DOCUMENT_PATH: Final = "/openapi.json"
+# Making it takes two seconds of work: not while the services start beside it, unless someone asks.
+MADE_AFTER_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The bytes of the document in one encoding."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, body: bytes, **headers: str) -> Self:
+        """Name bytes by their digest, so that one encoding is never taken for another (RFC 9110 section 8.8.3)."""
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return cls(body, {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **headers})
+
+    def answer(self, held: str) -> Response:
+        """Return the document, or that the client has it already."""
+        if held == "*" or self.headers["ETag"] in (tag.strip().removeprefix("W/") for tag in held.split(",")):
+            return Response(status_code=304, headers=dict(self.headers))
+        return Response(self.body, 200, dict(self.headers), "application/json")
+
+
+class PublishedDocument:
+    """Makes the document in a thread when it is first needed, or soon after the start; all who ask wait for one."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._making: asyncio.Task[tuple[Representation, Representation]] | None = None
+
+    async def make_later(self) -> None:
+        """Make it once the start is over."""
+        await asyncio.sleep(MADE_AFTER_SECONDS)
+        await self._made()
+
+    async def answer(self, request: Request) -> Response:
+        """Return the answer to a request for it."""
+        plain, compressed = await self._made()
+        chosen = compressed if takes_gzip(request.headers.get("accept-encoding", "")) else plain
+        return chosen.answer(request.headers.get("if-none-match", ""))
+
+    async def _made(self) -> tuple[Representation, Representation]:
+        if self._making is None or (self._making.done() and self._making.exception() is not None):
+            self._making = asyncio.create_task(asyncio.to_thread(self._represent))
+        # Whoever waits may go; it is made all the same.
+        return await asyncio.shield(self._making)
+
+    def _represent(self) -> tuple[Representation, Representation]:
+        body = json.dumps(self._make(), ensure_ascii=False, separators=(",", ":")).encode()
+        compressed = gzip.compress(body, mtime=0)
+        return Representation.of(body), Representation.of(compressed, **{"Content-Encoding": "gzip"})
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Tell whether a client takes gzip (RFC 9110 section 12.5.3)."""
+    qualities = {}
+    for coding in accepted.lower().split(","):
+        name, _, parameter = coding.partition(";")
+        qualities[name.strip()] = parameter.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return qualities.get("gzip", qualities.get("*", False))
+
+
+def add_document(edge: FastAPI, document: PublishedDocument) -> None:
+    """Add the route of the document. FastAPI's own would make it, and write it out, within the event loop."""
+    edge.add_api_route(DOCUMENT_PATH, document.answer, methods=["GET", "HEAD"], include_in_schema=False)

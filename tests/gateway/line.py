@@ -1,0 +1,53 @@
+"""The gateway as a real HTTP server on a free port of this machine, and clients that send it bytes as they are."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+
+from gateway.app import Gateway
+from gateway.hosting import Hosting
+from gateway.listener import ConnectionLimits
+from gateway.runner import run_gateway
+from tests.gateway.mesh import Mesh
+
+
+@asynccontextmanager
+async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None = None) -> AsyncIterator[int]:
+    """Run a gateway, and hand out its port."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        running = asyncio.create_task(run_gateway(gateway, listening, hosting, limits))
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def say(port: int, pieces: Iterable[bytes], *, pause: float = 0) -> tuple[int, bytes]:
+    """Send bytes as they are and read until the server closes; return the status, 0 for none, and all that came."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        with suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                # The server is in this loop: let it read each piece by itself.
+                await asyncio.sleep(pause)
+        answer = await reader.read()
+    except ConnectionError:
+        answer = b""
+    finally:
+        writer.close()
+    return int(answer[9:12] or 0), answer
+
+
+def head(mesh: Mesh, line: bytes = b"GET /api/echo HTTP/1.1", *more: bytes) -> bytes:
+    """Return the head of a request of an officer, after whose answer the connection is closed."""
+    token = mesh.token("FR", "echo:read").encode()
+    lines = (line, b"Host: gateway", b"Connection: close", b"Authorization: Bearer " + token, *more, b"", b"")
+    return b"\r\n".join(lines)

@@ -1,0 +1,151 @@
+"""The OpenAPI document as it is served: the same bytes for all, made once, and not sent to who has them."""
+
+import asyncio
+import gzip
+import json
+import threading
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+import gateway.published
+from gateway.app import describe_gateway
+from gateway.published import PublishedDocument, add_document, takes_gzip
+from services import SERVICES
+from tests.gateway.mesh import Mesh, client_of
+
+PLAIN = {"Accept-Encoding": "identity"}
+COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+class Maker:
+    """Makes a document, and counts how often."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.fails = False
+        self.threads: set[str] = set()
+
+    def __call__(self) -> dict[str, Any]:
+        """Make it."""
+        self.made += 1
+        self.threads.add(threading.current_thread().name)
+        if self.fails:
+            raise RuntimeError("not this time")
+        return {"openapi": "3.1.0", "info": {"title": "é" * 1000}}
+
+
+@pytest.fixture
+def maker() -> Maker:
+    return Maker()
+
+
+@pytest.fixture
+def client(maker: Maker) -> httpx.AsyncClient:
+    """Return a client of an application that serves the document and no more."""
+    app = FastAPI(openapi_url=None)
+    add_document(app, PublishedDocument(maker))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
+
+
+async def test_the_document_of_the_gateway_is_served(mesh: Mesh) -> None:
+    """As it describes itself, though compressed and with its length."""
+    async with client_of(mesh.gateway(*SERVICES)) as gateway:
+        answer = await gateway.get("/openapi.json", headers=COMPRESSED)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) * 5 < len(answer.content)
+    assert answer.json() == describe_gateway(SERVICES)
+
+
+async def test_it_is_sent_in_the_encoding_that_is_taken(client: httpx.AsyncClient) -> None:
+    """The same document, and no cache mistakes one encoding for the other."""
+    plain = await client.get("/openapi.json", headers=PLAIN)
+    compressed = await client.get("/openapi.json", headers=COMPRESSED)
+    assert "content-encoding" not in plain.headers
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert plain.json() == compressed.json()
+    assert plain.headers["vary"] == compressed.headers["vary"] == "Accept-Encoding"
+    assert plain.headers["etag"] != compressed.headers["etag"]
+
+
+async def test_who_has_it_is_not_sent_it_again(client: httpx.AsyncClient) -> None:
+    """The tag is that of the encoding; one among several, a weak one, or any."""
+    for encoding in (PLAIN, COMPRESSED):
+        tag = (await client.get("/openapi.json", headers=encoding)).headers["etag"]
+        for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = await client.get("/openapi.json", headers=encoding | {"If-None-Match": held})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        other = await client.get("/openapi.json", headers=encoding | {"If-None-Match": '"other"'})
+        assert other.status_code == 200
+
+
+async def test_only_its_head_is_sent_where_that_is_asked_for(client: httpx.AsyncClient) -> None:
+    """With the length that it has."""
+    whole = await client.get("/openapi.json", headers=PLAIN)
+    head = await client.head("/openapi.json", headers=PLAIN)
+    assert (head.status_code, head.headers["etag"]) == (200, whole.headers["etag"])
+    assert int(head.headers["content-length"]) == len(whole.content)
+
+
+async def test_it_is_made_once_and_outside_the_event_loop(client: httpx.AsyncClient, maker: Maker) -> None:
+    """Those who ask at the same time wait for one making."""
+    answers = await asyncio.gather(*(client.get("/openapi.json", headers=COMPRESSED) for _ in range(20)))
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert maker.made == 1
+    assert threading.main_thread().name not in maker.threads
+
+
+async def test_it_is_made_without_being_asked_for(monkeypatch: pytest.MonkeyPatch, maker: Maker) -> None:
+    """Once the start is over."""
+    monkeypatch.setattr(gateway.published, "MADE_AFTER_SECONDS", 0.01)
+    await PublishedDocument(maker).make_later()
+    assert maker.made == 1
+
+
+async def test_a_failure_is_not_kept(client: httpx.AsyncClient, maker: Maker) -> None:
+    """The next who asks has it tried again."""
+    maker.fails = True
+    with pytest.raises(RuntimeError):
+        await client.get("/openapi.json")
+    maker.fails = False
+    assert (await client.get("/openapi.json")).status_code == 200
+
+
+async def test_a_method_that_the_edge_does_not_have_makes_no_document(mesh: Mesh) -> None:
+    """To say which it has takes its own routes alone."""
+    made = mesh.gateway(*SERVICES)
+    async with client_of(made) as client:
+        answer = await client.put("/oauth/token")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert made.document._making is None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        ("", False),
+        ("gzip", True),
+        ("GZIP;q=0.5", True),
+        ("br, gzip; q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*", True),
+        ("*;q=0", False),
+        ("deflate, br", False),
+        (";,;q=", False),
+    ],
+)
+def test_gzip_is_sent_to_whom_takes_it(accepted: str, taken: bool) -> None:
+    """As RFC 9110 says, whatever else is in the header."""
+    assert takes_gzip(accepted) is taken
+
+
+def test_what_is_compressed_is_the_same_each_time() -> None:
+    """Or the processes of a gateway would each name another tag."""
+    document = PublishedDocument(Maker())
+    first, second = document._represent(), document._represent()
+    assert first == second
+    assert json.loads(gzip.decompress(first[1].body)) == json.loads(first[0].body)

@@ -1,0 +1,189 @@
+"""More half-open requests than a gateway may have files open: others are served all the time, and afterwards."""
+
+import asyncio
+import json
+import resource
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from tests.system.mesh import RunningMesh, running_mesh
+
+OPEN_FILES: Final = 1024
+HALF_OPEN: Final = 1100
+# While all half-open requests are new, who comes is refused: for a second, and some more where a machine is busy.
+PATIENCE_SECONDS: Final = 30
+ASKED_SECONDS: Final = 8
+UNKNOWN: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+MEBIBYTE: Final = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
+    """Run a mesh whose processes may have 1024 files open, and let this one have as many as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        with running_mesh(tmp_path_factory.mktemp("many") / "var", open_files=OPEN_FILES) as running:
+            yield running
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def half_open_requests(token: str) -> list[bytes]:
+    """Return what clients send who never send the rest, one of each kind."""
+    lines = ["Host: gateway", f"Authorization: Bearer {token}"]
+    form = "Content-Type: application/x-www-form-urlencoded"
+    files = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 60000000\r\n\r\n--b\r\n"
+    part = 'Content-Disposition: form-data; name="attachments"; filename="a"\r\n\r\n'
+    heads = [
+        ("GET /api/notices", []),
+        ("POST /oauth/token", [form, "Transfer-Encoding: chunked", "", "5", "grant", ""]),
+        ("POST /oauth/token", [form, "Content-Length: 4000", "", "grant_type="]),
+        ("POST /api/notices", ["Content-Type: application/json", "Content-Length: 900", "", "{"]),
+        ("POST /api/messages", [files + part]),
+    ]
+    return [b"", *("\r\n".join([f"{line} HTTP/1.1", *lines, *rest]).encode() for line, rest in heads)]
+
+
+class HalfOpen:
+    """Connections on each of which a part of a request was sent, and more of it drips for as long as they last."""
+
+    def __init__(self) -> None:
+        self.heard: Counter[str] = Counter()
+        self._writers: list[tuple[asyncio.StreamWriter, bool]] = []
+
+    async def open(self, port: int, sent: bytes) -> asyncio.Task[None]:
+        """Open one. Where the server closes it, nobody opens it again."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        self._writers.append((writer, sent != b""))
+        writer.write(sent)
+        return asyncio.create_task(self._hear(reader))
+
+    async def drip(self) -> None:
+        """Send a little of each request once a second."""
+        while True:
+            for writer, begun in self._writers:
+                if begun:
+                    writer.write(b"1")
+            await asyncio.sleep(1)
+
+    def end(self) -> None:
+        """Close all."""
+        for writer, _ in self._writers:
+            writer.transport.abort()
+
+    async def _hear(self, reader: asyncio.StreamReader) -> None:
+        with suppress(ConnectionError):
+            answer = await reader.read()
+            self.heard[answer[9:12].decode() or "closed"] += 1
+
+
+@asynccontextmanager
+async def half_open(port: int, token: str) -> AsyncIterator[HalfOpen]:
+    """Open many, one after the other without a pause, and hold them until the block ends."""
+    kinds, held = half_open_requests(token), HalfOpen()
+    tasks = [asyncio.create_task(held.drip())]
+    try:
+        tasks += [await held.open(port, kinds[number % len(kinds)]) for number in range(HALF_OPEN)]
+        yield held
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        held.end()
+
+
+def connections_limited(home: Path) -> Counter[str]:
+    """Return how often the gateway has written that it refused or closed a connection, by why."""
+    lines = map(json.loads, (home / "log" / "gateway.log").read_text().splitlines())
+    found: Counter[str] = Counter()
+    for line in lines:
+        if line["event"] == "connections-limited":
+            found.update({name: count for name, count in line.items() if isinstance(count, int)})
+    return found
+
+
+class Asking:
+    """A client that asks all the time, and counts how it is answered."""
+
+    def __init__(self, mesh: RunningMesh, token: str, *, anew: bool) -> None:
+        """`anew`: on a new connection each time."""
+        self._base = mesh.base
+        self._headers = {"Authorization": f"Bearer {token}", "I247-Purpose": "security-check"}
+        self._limits = httpx.Limits(max_keepalive_connections=0 if anew else 1)
+        self.answered = 0
+        self.refused = 0
+
+    async def ask(self, seconds: float) -> None:
+        """Ask one thing after the other for so long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        async with httpx.AsyncClient(base_url=self._base, limits=self._limits, timeout=PATIENCE_SECONDS) as client:
+            while loop.time() < until:
+                await self._ask(client)
+                await asyncio.sleep(0.05)
+
+    async def _ask(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get(f"/api/messages/{UNKNOWN}", headers=self._headers)
+        if answer.status_code == 404:
+            self.answered += 1
+            return
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:i247:problem:too-many-connections")
+        assert int(answer.headers["retry-after"]) >= 1
+        self.refused += 1
+
+
+async def test_half_open_requests_keep_nobody_out(mesh: RunningMesh) -> None:
+    """Neither who has a connection nor who comes anew, who may be refused for a moment, and clearly."""
+    token = await asyncio.to_thread(mesh.token, "FR")
+    port = int(mesh.base.rpartition(":")[2])
+    gateway = mesh.process("--gateway")
+    keeping, coming = (Asking(mesh, token, anew=anew) for anew in (False, True))
+    asking = [asyncio.create_task(client.ask(ASKED_SECONDS)) for client in (keeping, coming)]
+    await asyncio.sleep(0.5)
+    async with half_open(port, token) as held:
+        assert gateway.num_fds() < OPEN_FILES
+        await asyncio.gather(*asking)
+        assert gateway.num_fds() < OPEN_FILES
+    # Some are answered in time, as others make room for those who ask.
+    assert held.heard["503"] > 0
+    assert keeping.answered > 20
+    assert keeping.refused <= keeping.answered // 10
+    assert coming.answered > 10
+    assert coming.refused <= coming.answered
+    limited = connections_limited(Path(mesh.environment["I247_HOME"]))
+    assert limited["evicted"] > 0
+    assert limited["out_of_files"] == 0
+    after = Asking(mesh, token, anew=True)
+    await after.ask(2)
+    assert (after.refused, after.answered > 0) == (0, True)
+
+
+async def test_the_largest_message_is_taken_at_a_decent_rate(mesh: RunningMesh) -> None:
+    """A form with 64 MiB in pieces, for several seconds."""
+    token = await asyncio.to_thread(mesh.token, "FR")
+    draft = {"to": ["DE"], "subject": "a scan", "body": "see the file", "urgency": "routine"}
+    start = (
+        b'--b\r\nContent-Disposition: form-data; name="message"\r\nContent-Type: application/json\r\n\r\n'
+        + json.dumps(draft).encode()
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="attachments"; filename="scan.bin"\r\n'
+        + b"Content-Type: application/octet-stream\r\n\r\n"
+    )
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield start
+        for _ in range(64):
+            yield b"\x5a" * MEBIBYTE
+            await asyncio.sleep(0.05)
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=b"}
+    async with httpx.AsyncClient(base_url=mesh.base, timeout=60, headers=headers) as client:
+        answer = await client.post("/api/messages", content=pieces())
+    assert answer.status_code == 202, answer.text

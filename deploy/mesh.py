@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
+from deploy.databases import make_databases, require_databases
 from deploy.home import Home, StartRefused, added_bureaus
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
@@ -20,7 +21,7 @@ from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
 from shared.logs import Log
 from shared.service import HEALTH_PATH, Service
-from shared.settings import Settings
+from shared.settings import MAILBOXES, Settings
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
@@ -69,6 +70,7 @@ class Mesh:
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self.provision)
+        await require_databases(self._settings, self._database_names(), reached=True)
         if self._settings.nats_url is None:
             await supervisor.start(self._broker())
             await self._until_broker_listens()
@@ -86,6 +88,14 @@ class Mesh:
         except OSError as error:
             raise StartRefused(_unwritable(error)) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
+
+    async def make_databases(self) -> None:
+        """Make the databases that are missing on PostgreSQL. Raises StartRefused."""
+        for name in await make_databases(self._settings, self._database_names()):
+            self._say(f"made the database {name}")
+
+    def _database_names(self) -> list[str]:
+        return [*(service.name for service in self._services), MAILBOXES]
 
     def _broker_listener(self) -> Listener:
         settings = self._settings

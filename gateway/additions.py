@@ -21,12 +21,15 @@ from shared.errors import (
     ForgedReply,
     Invalid,
     Malformed,
+    NotAudited,
+    OutcomeUnknown,
     PurposeMissing,
     PurposeNotAllowed,
     Refusal,
     ReplyTooLarge,
     RequestTooLarge,
     ScopeMissing,
+    StoreUnavailable,
     TargetTooLong,
     TimedOut,
     TooLarge,
@@ -47,6 +50,9 @@ _OF_THE_GATEWAY: Final = (
     PurposeNotAllowed,
     Invalid,
     ProviderUnreachable,
+    Busy,
+    StoreUnavailable,
+    OutcomeUnknown,
 )
 # And what the way to a service and back may.
 _OF_THE_NETWORK: Final = (
@@ -58,7 +64,7 @@ _OF_THE_NETWORK: Final = (
     TargetTooLong,
     ForgedReply,
     Unreachable,
-    Busy,
+    NotAudited,
     TimedOut,
     ReplyTooLarge,
 )

@@ -13,8 +13,6 @@ import sqlalchemy as sa
 
 from shared.storage import Database, StorageRefused
 
-# Any figure will do that nobody else locks.
-POSTGRES_LOCK = 247_247
 SECONDS_BETWEEN_TRIES = 0.005
 # What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
 _ALEMBIC_TURN = threading.Lock()
@@ -37,8 +35,6 @@ def newest_version(folder: Path) -> str:
 
 
 def _upgrade(connection: sa.Connection, folder: Path) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
     present = _present_version(connection)
     newest = newest_version(folder)
     if present == newest:

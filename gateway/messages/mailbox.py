@@ -12,10 +12,11 @@ from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
 from shared.changes import Changes
 from shared.clock import Clock
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.group_commit import GroupCommit, Work, in_turn
 from shared.logs import Log
 from shared.migrations import upgrade
-from shared.storage import Database, Session, StorageRefused, open_database
+from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
 
 T = TypeVar("T")
 
@@ -53,14 +54,17 @@ class Mailbox:
         return milliseconds_at(self._clock.now())
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
-        """Return what a work on the store returns, once it is committed. Raises NotStored; then nothing was changed."""
+        """Return what a work on the store returns, once it is committed.
+
+        Raises NotStored or Busy, and then nothing was changed; OutcomeUnknown, and then it may have been.
+        """
 
         async def on_store(session: Session) -> T:
             return await work(MailStore(session))
 
         try:
             done: T = await self._commits.write(on_store)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, StoreUnavailable, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
         return done
@@ -74,8 +78,9 @@ class Mailbox:
 class Mailboxes:
     """The mailboxes of all bureaus of this gateway, or that of a service."""
 
-    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log) -> None:
+    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log, open_store: OpenDatabase = open_database) -> None:
         self._store_url = store_url
+        self._open_store = open_store
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
@@ -103,14 +108,14 @@ class Mailboxes:
 
     async def _open(self, bureau: str) -> Mailbox:
         try:
-            database = open_database(self._store_url(f"mailbox-{bureau.lower()}"))
+            database = self._open_store(self._store_url(f"mailbox-{bureau.lower()}"))
             try:
                 await upgrade(database, SERVICE.migrations)
             except BaseException:
                 # It is tried again, for as long as the disk is full.
                 await database.close()
                 raise
-        except (SQLAlchemyError, StorageRefused, OSError) as error:
+        except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
         return Mailbox(bureau, database, self._clock, self._log)

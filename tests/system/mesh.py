@@ -74,11 +74,14 @@ def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 1
 
 
 @contextmanager
-def running_mesh(home: Path, *options: str, project: Path = PROJECT) -> Iterator[RunningMesh]:
-    """Start a mesh, wait until it says that it is ready, and stop it when the block ends."""
+def running_mesh(home: Path, *options: str, project: Path = PROJECT, **settings: str) -> Iterator[RunningMesh]:
+    """Start a mesh, wait until it says that it is ready, and stop it when the block ends.
+
+    `settings` are those in its environment, such as `I247_WORKERS`.
+    """
     port = free_port()
     environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
-    environment["PYTHONPATH"] = str(project)
+    environment |= {"PYTHONPATH": str(project), **settings}
     command = [sys.executable, "-u", "-m", "deploy.cli", "up", *options]
     with (home.parent / f"{home.name}.out").open("w+") as out:
         process = subprocess.Popen(command, env=environment, cwd=project, text=True, stdout=out, stderr=out)

@@ -1,0 +1,210 @@
+"""The connections of a process to PostgreSQL: few, shared, and never waited for without a bound."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
+from shared.group_commit import GroupCommit, Work, in_turn
+from shared.storage import Database, Session, StorageRefused, Stores
+from tests.postgres import PostgresServer, running_postgres
+
+CONNECTIONS = 3
+notes = sa.Table("notes", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+ADD, READ = sa.insert(notes), sa.select(notes.c.id).order_by(notes.c.id)
+SLEEP = sa.text("SELECT pg_sleep(60)")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """Run a server of its own, as it is killed."""
+    with running_postgres(synchronous_commit="on") as running:
+        yield running
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> Iterator[str]:
+    with server.database() as empty:
+        yield empty
+
+
+@pytest.fixture
+async def stores(url: str) -> AsyncIterator[list[Database]]:
+    """Open five stores that share one database and its connections."""
+    opening = Stores(CONNECTIONS)
+    opened = [opening.open(f"{url}&schema=mailbox_{number}") for number in range(5)]
+    for store in opened:
+        await store.run_sync(notes.metadata.create_all)
+    yield opened
+    for store in opened:
+        await store.close()
+
+
+async def add(store: Database, number: int) -> None:
+    async with store.writing(alone=True) as session:
+        await session.change(ADD, {"id": number})
+
+
+async def ids(session: Session) -> list[int]:
+    return [row.id for row in await session.look_up(READ)]
+
+
+def connected(server: PostgresServer) -> int:
+    [number] = server.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'i247'")
+    return int(number)
+
+
+async def test_stores_in_one_database_share_a_few_connections(stores: list[Database], server: PostgresServer) -> None:
+    """However many there are and however much is read and written, each finds its own rows, and no more are opened."""
+    most = 0
+    for start in range(0, 40, 8):
+        numbers = range(start, start + 8)
+        await asyncio.gather(*(add(store, number) for number in numbers for store in stores[:4]))
+        await asyncio.gather(*(ids(store.reading) for _ in numbers for store in stores))
+        most = max(most, connected(server))
+    assert [await ids(store.reading) for store in stores] == [list(range(40))] * 4 + [[]]
+    assert most == CONNECTIONS
+
+
+async def test_too_many_readers_are_refused_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets no connection is told that the service is busy; the others are answered."""
+    monkeypatch.setattr(stores[0]._pool._engine.pool, "_timeout", 0.2)  # type: ignore[attr-defined]
+    slow = sa.text("SELECT pg_sleep(1) IS NULL AS nothing")
+    began = time.monotonic()
+    outcomes = await asyncio.gather(*(stores[0].reading.scan(slow) for _ in range(9)), return_exceptions=True)
+    refused = [each for each in outcomes if isinstance(each, Busy)]
+    assert (len(refused), refused[0].status, refused[0].code) == (9 - CONNECTIONS, 503, "busy")
+    assert time.monotonic() - began < 5
+    assert await ids(stores[0].reading) == []
+
+
+async def test_transactions_leave_a_connection_for_what_they_read(stores: list[Database]) -> None:
+    """As many as there can be at once each read outside of themselves; none waits for another for ever."""
+
+    async def read_while_writing(store: Database, number: int) -> list[int]:
+        async with store.writing() as session:
+            await session.change(ADD, {"id": number})
+            await asyncio.sleep(0.05)
+            return await ids(store.reading)
+
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*(read_while_writing(store, 1) for store in stores)) == [[]] * 5
+
+
+async def test_one_who_waits_to_be_alone_takes_no_connection(stores: list[Database]) -> None:
+    """Others can read and write while many of a process wait for their turn in one store; then they are refused."""
+    async with stores[0].writing(alone=True) as session:
+        await session.change(ADD, {"id": 1})
+        waiting = [asyncio.create_task(add(stores[0], number)) for number in range(2, 9)]
+        await add(stores[1], 1)
+        assert await ids(stores[1].reading) == [1]
+        assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [Busy] * 7
+    assert await ids(stores[0].reading) == [1]
+
+
+async def test_what_a_killed_server_had_committed_is_there_again(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """Meanwhile reads and writes are refused at once, and afterwards they go on without anything being opened anew."""
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    server.kill()
+    for _ in range(CONNECTIONS + 1):
+        with pytest.raises(StoreUnavailable):
+            await ids(stores[0].reading)
+        with pytest.raises(StoreUnavailable):
+            await add(stores[0], 2)
+    server.start()
+    await add(stores[0], 3)
+    assert [await ids(store.reading) for store in stores] == [[1, 3], [1], [1], [1], [1]]
+
+
+async def test_a_connection_that_was_lost_meanwhile_fails_nobody(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """A server that was started again is found by the first write as well as by the first read."""
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    server.kill()
+    server.start()
+    await asyncio.gather(*(add(store, 2) for store in stores))
+    assert [await ids(store.reading) for store in stores] == [[1, 2]] * 5
+
+
+async def test_a_server_that_hangs_is_given_up(
+    stores: list[Database], server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped server neither answers nor refuses: a read, a write and a new connection end in time all the same."""
+    monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 0.3)
+    monkeypatch.setattr("shared.storage.postgres_pool.SHORT_SECONDS", 0.3)
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    stopped = server.processes()
+    for process in stopped:
+        process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(30):
+            with pytest.raises(StoreUnavailable):
+                await ids(stores[0].reading)
+            for _ in range(CONNECTIONS + 1):
+                with pytest.raises(StoreUnavailable):
+                    await add(stores[0], 2)
+    finally:
+        for process in stopped:
+            process.send_signal(signal.SIGCONT)
+    assert time.monotonic() - began < 30
+    await add(stores[0], 3)
+    assert await ids(stores[0].reading) == [1, 3]
+
+
+async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that would run for a minute is broken off; it counts as one that was not carried out."""
+    monkeypatch.setattr("shared.storage.postgres.LONG_SECONDS", 0.3)
+    with pytest.raises(StoreUnavailable):
+        await stores[0].reading.scan(SLEEP)
+
+    async def change_for_long() -> None:
+        async with stores[0].writing() as session:
+            await session.change(ADD, {"id": 1})
+            await session.change_many(SLEEP)
+
+    with pytest.raises(StoreUnavailable):
+        await change_for_long()
+    assert await ids(stores[0].reading) == []
+
+
+async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it_committed(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """It may have been done: those whose writes went together are all told so, and none of them is done again."""
+    done: list[int] = []
+
+    def adding(number: int) -> Work:
+        async def work(session: Session) -> None:
+            done.append(number)
+            await session.change(ADD, {"id": number})
+            if number == 3:
+                server.kill()
+
+        return work
+
+    commits: GroupCommit[Work, None] = GroupCommit(stores[0], in_turn)
+    first = asyncio.create_task(commits.write(adding(1)))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(commits.write(adding(number))) for number in (2, 3)]
+    outcomes = await asyncio.gather(first, *others, return_exceptions=True)
+    server.start()
+    assert [type(each) for each in outcomes] in (
+        [type(None), OutcomeUnknown, OutcomeUnknown],
+        [OutcomeUnknown, OutcomeUnknown, OutcomeUnknown],
+    )
+    assert done == [1, 2, 3]
+
+
+@pytest.mark.parametrize("schema", ["Fr", "pg fr", "x;y", '"', "1x", "x" * 64])
+def test_a_schema_that_is_no_plain_name_is_refused(schema: str) -> None:
+    """It stands in statements as it is."""
+    with pytest.raises(StorageRefused, match="schema"):
+        Stores().open(f"postgresql://i247@/none?schema={schema}")

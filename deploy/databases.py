@@ -18,6 +18,9 @@ CONNECT_SECONDS: Final = 10.0
 # The one that every server has, unless an administrator has dropped it.
 MAINTENANCE: Final = "postgres"
 ENCODING: Final = "UTF8"
+_TAKEN: Final = (
+    "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+)
 
 
 class ServerNotReached(StartRefused):
@@ -34,6 +37,21 @@ async def require_databases(settings: Settings, names: Iterable[str], *, reached
         return
     if missing:
         raise StartRefused(f"{_missing(missing)}: run `i247 provision`, or let an administrator run: {_sql(missing)}")
+
+
+async def require_connections(settings: Settings, names: Iterable[str], processes: int) -> None:
+    """Raise StartRefused if so many processes may open more connections than their server takes."""
+    urls, needed = _urls(settings, names), processes * settings.store_connections
+    if len(set(map(_place, urls))) != 1:
+        # There are files, or several servers.
+        return
+    async with _connected(urls[0]) as connection:
+        taken = await connection.fetchval(_TAKEN)
+    if needed > taken:
+        raise StartRefused(
+            f"{processes} processes may open {needed} connections to PostgreSQL, which takes {taken}: "
+            f"set I247_STORE_CONNECTIONS to {taken // processes} or less, or raise max_connections of the server"
+        )
 
 
 async def make_databases(settings: Settings, names: Iterable[str]) -> list[str]:

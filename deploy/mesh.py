@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
-from deploy.databases import make_databases, require_databases
+from deploy.databases import make_databases, require_connections, require_databases
 from deploy.home import Home, StartRefused, added_bureaus
 from deploy.permissions import Listener
 from deploy.processes import Command, Supervisor
@@ -71,6 +71,8 @@ class Mesh:
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self.provision)
         await require_databases(self._settings, self._database_names(), reached=True)
+        processes = self._settings.gateway_workers + self._settings.workers * len(self._services)
+        await require_connections(self._settings, self._database_names(), processes)
         if self._settings.nats_url is None:
             await supervisor.start(self._broker())
             await self._until_broker_listens()

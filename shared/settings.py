@@ -44,10 +44,10 @@ class Settings(BaseSettings):
     store_url: str | None = Field(
         None,
         description="Where services remember: a PostgreSQL URL in which `{service}` stands for the name of the "
-        "service; by default a SQLite file each, under `home`.",
+        "service, or `mailboxes`; by default a SQLite file each, under `home`.",
     )
     store_connections: int = Field(
-        8, ge=2, le=1000, description="The most connections that one process opens to PostgreSQL."
+        8, ge=2, le=1000, description="The most connections that each process keeps open to PostgreSQL."
     )
     body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The largest request body, in bytes.")
     token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a token is valid.")

@@ -26,7 +26,6 @@ SHORT_SECONDS: Final = 4.0
 LONG_SECONDS: Final = 30.0
 """How long one may take that reads or changes many rows, and a commit."""
 
-FEWEST_CONNECTIONS: Final = 2
 _SCHEMA: Final = "i247_schema"
 
 # SQLSTATE, or how it begins (PostgreSQL documentation, appendix A): what says nothing about the statement itself.
@@ -45,7 +44,7 @@ _NOT_KNOWN: Final = (
 
 
 class PostgresPool:
-    """The connections to one database. Reads and writes share them; one is always left for reads."""
+    """The connections to one database. Reads and writes share them; a quarter is always left for reads."""
 
     def __init__(self, url: sa.URL, connections: int) -> None:
         options = {"timeout": CONNECT_SECONDS, "server_settings": {"application_name": "i247"}}
@@ -59,7 +58,7 @@ class PostgresPool:
         )
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # A transaction may wait for a read: were all connections taken by transactions, none would go on.
-        self._writers = asyncio.Semaphore(connections - 1)
+        self._writers = asyncio.Semaphore(connections - max(1, connections // 4))
         self._users = 0
 
     def join(self) -> "PostgresPool":

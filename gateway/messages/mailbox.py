@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 SLOW_SECONDS: Final = 30.0
 OPENED_AGAIN_SECONDS: Final = 2.0
+OPENED_WITHIN_SECONDS: Final = 10.0
 StoreUrl = Callable[[str], str]
 
 
@@ -90,8 +91,11 @@ class Mailboxes:
         opening = self._opening.get(bureau)
         if opening is None or (opening.done() and opening.exception() is not None):
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
-        # Whoever waits may go; the mailbox is opened all the same.
-        return await asyncio.shield(opening)
+        # Whoever waits may go, or is told to come again; the mailbox is opened all the same.
+        await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+        if not opening.done():
+            raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
+        return opening.result()
 
     async def opened(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau as soon as it can be opened."""

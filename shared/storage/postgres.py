@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, PostgresPool, execute, in_time
+from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, PostgresPool, execute, in_time, run_sync
 from shared.storage.session import NO_PARAMETERS, READS_ONLY, Parameters, Rows, Session, StorageRefused
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class PostgresDatabase:
                 yield _PostgresSession(connection)
             return
         # Those of this process wait here, so that they take no connection for it.
-        await in_time(self._turn)
+        await in_time(self._turn, SHORT_SECONDS)
         try:
             async with self._pool.writing(self._begin_alone) as connection:
                 yield _PostgresSession(connection)
@@ -56,8 +56,13 @@ class PostgresDatabase:
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Do what needs a plain connection in a transaction, however long it takes; one process at a time does it."""
         async with self._pool.writing(self._begin_change_of_tables) as connection:
-            await connection.execute(sa.schema.CreateSchema(self._schema, if_not_exists=True))
-            return await connection.run_sync(work)
+            await run_sync(connection, self._make_schema)
+            return await run_sync(connection, work)
+
+    def _make_schema(self, connection: sa.Connection) -> None:
+        # Not `IF NOT EXISTS`: for that a role needs the right to make schemas also where there is one.
+        if not sa.inspect(connection).has_schema(self._schema):
+            connection.execute(sa.schema.CreateSchema(self._schema))
 
     async def close(self) -> None:
         """Let go of all connections that no other store uses."""

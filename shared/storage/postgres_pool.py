@@ -5,9 +5,9 @@ reached or does not answer is `store-unavailable`, and one that is lost during a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from sqlalchemy.sql import Executable
 
 from shared.errors import Busy, OutcomeUnknown, Refusal, StoreUnavailable
 from shared.storage.session import Parameters, Rows
+
+T = TypeVar("T")
 
 # Less than half of what a request has: its answer is written into the audit log, which may have to wait as well.
 WAIT_SECONDS: Final = 2.0
@@ -92,7 +94,7 @@ class PostgresPool:
     @asynccontextmanager
     async def writing(self, first: Executable) -> AsyncIterator[AsyncConnection]:
         """Open a transaction whose first statement is this one. Raises Busy, StoreUnavailable, OutcomeUnknown."""
-        await in_time(self._writers)
+        await in_time(self._writers, WAIT_SECONDS)
         try:
             connection = await self._begin(first)
             try:
@@ -124,10 +126,10 @@ class PostgresPool:
         return connection
 
 
-async def in_time(turn: asyncio.Semaphore | asyncio.Lock) -> None:
-    """Wait for a turn, but not for long. Raises Busy."""
+async def in_time(turn: asyncio.Semaphore | asyncio.Lock, seconds: float) -> None:
+    """Wait for a turn, but not for longer. Raises Busy."""
     try:
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(seconds):
             await turn.acquire()
     except TimeoutError as error:
         raise Busy(_NO_CONNECTION) from error
@@ -139,6 +141,12 @@ async def execute(
     """Run a statement in a transaction. Raises Busy, StoreUnavailable."""
     with _as_refusals(), _limited(connection, seconds):
         return await connection.execute(statement, parameters)
+
+
+async def run_sync(connection: AsyncConnection, work: Callable[[sa.Connection], T]) -> T:
+    """Do a work in a transaction, however long it takes. Raises Busy, StoreUnavailable, and what the work raises."""
+    with _as_refusals():
+        return await connection.run_sync(work)
 
 
 async def _commit(connection: AsyncConnection) -> None:

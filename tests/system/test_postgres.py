@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from deploy.databases import require_databases
+from deploy.home import StartRefused
+from shared.settings import Settings
 from tests.contract.described import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh
@@ -302,6 +305,15 @@ def test_a_role_that_may_not_make_databases_is_told_which_are_missing(server: Po
     assert "the database of I247_STORE_URL must exist first: plain_mailboxes:" in refused.stderr
     server.ask(last)
     assert run_i247("provision", environment=given).returncode == 0
+
+
+async def test_a_database_for_another_encoding_is_refused(server: PostgresServer) -> None:
+    """It could not hold every name; one whose login is refused is not taken for one that is missing."""
+    server.ask("CREATE DATABASE ascii_notices TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    with pytest.raises(StartRefused, match="ascii_notices has the encoding SQL_ASCII: it must be UTF8"):
+        await require_databases(Settings(store_url=server.store_url("ascii")), ["notices"])
+    with pytest.raises(StartRefused, match='role "nobody" does not exist'):
+        await require_databases(Settings(store_url=server.store_url("ascii", role="nobody")), ["notices"])
 
 
 def test_more_connections_than_the_server_takes_stop_the_start(

@@ -34,8 +34,14 @@ _SCHEMA: Final = "i247_schema"
 _BUSY: Final = ("53300", "55P03", "57014", "40001", "40P01")
 _UNAVAILABLE: Final = ("08", "25006", "28", "3D000", "53", "57P", "58")
 
-_LOST: Final = (sa.exc.InterfaceError, sa.exc.PendingRollbackError, asyncpg.InterfaceError)
-_FAULTS: Final = (sa.exc.DBAPIError, asyncpg.PostgresError, *_LOST, OSError)
+# The second one is raised for a statement on a connection that was lost earlier in the same transaction.
+_FAULTS: Final = (
+    sa.exc.DBAPIError,
+    sa.exc.PendingRollbackError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+)
 _OVERDUE: Final = "it took too long"
 
 _NOT_REACHED: Final = "the store of this service cannot be reached at the moment: nothing was changed, try again later"
@@ -223,7 +229,10 @@ def _refusal_of(error: Exception) -> Refusal | None:
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(_BUSY):
         return Busy(_NO_CONNECTION)
-    is_lost = isinstance(error, (*_LOST, OSError))
-    if is_lost or getattr(error, "connection_invalidated", False) or state.startswith(_UNAVAILABLE):
+    if _is_lost(error) or "connection is closed" in str(cause) or state.startswith(_UNAVAILABLE):
         return StoreUnavailable(_NOT_REACHED)
     return None
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, (OSError, sa.exc.PendingRollbackError)) or getattr(error, "connection_invalidated", False)

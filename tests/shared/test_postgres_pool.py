@@ -205,6 +205,18 @@ async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it
     assert done == [1, 2, 3]
 
 
+async def test_a_fault_of_this_program_is_not_blamed_on_the_server(stores: list[Database]) -> None:
+    """A value that no column holds, a statement that cannot be read and a row that is there fail as they always did."""
+    too_large = sa.select(notes.c.id).where(notes.c.id == sa.bindparam("number"))
+    await add(stores[0], 1)
+    for statement, values in ((too_large, {"number": 2**70}), (sa.text("SELEC 1"), {})):
+        with pytest.raises(sa.exc.DBAPIError):
+            await stores[0].reading.look_up(statement, values)
+    with pytest.raises(sa.exc.IntegrityError):
+        await add(stores[0], 1)
+    assert await ids(stores[0].reading) == [1]
+
+
 @pytest.mark.parametrize("schema", ["Fr", "pg fr", "x;y", '"', "1x", "x" * 64])
 def test_a_schema_that_is_no_plain_name_is_refused(schema: str) -> None:
     """It stands in statements as it is."""

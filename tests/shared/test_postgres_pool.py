@@ -8,10 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import sqlalchemy as sa
 
+from services import stolen_vehicles
+from shared.clock import FixedClock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.group_commit import GroupCommit, Work, in_turn
+from shared.migrations import upgrade
+from shared.service import Context
 from shared.storage import Database, Session, StorageRefused, Stores
 from tests.postgres import PostgresServer, running_postgres
+from tests.support import ServiceClient
 
 CONNECTIONS = 3
 notes = sa.Table("notes", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
@@ -80,6 +85,23 @@ async def test_too_many_readers_are_refused_in_time(stores: list[Database], monk
     assert (len(refused), refused[0].status, refused[0].code) == (9 - CONNECTIONS, 503, "busy")
     assert time.monotonic() - began < 5
     assert await ids(stores[0].reading) == []
+
+
+async def test_a_service_without_a_free_connection_is_busy(url: str, clock: FixedClock) -> None:
+    """Reads and writes are refused with a problem that says when to try again, and answered afterwards."""
+    service, car = stolen_vehicles.SERVICE, {"vin": "ZAR93200001234567", "make": "Alfa", "theft_date": "2026-03-14"}
+    database = Stores(2).open(url)
+    await upgrade(database, service.migrations)
+    officer = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
+    held = [asyncio.create_task(database.reading.scan(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    asked = officer.get("/api/stolen-vehicles"), officer.post("/api/stolen-vehicles", json=car)
+    for refused in await asyncio.gather(*asked):
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:busy")
+        assert (refused.headers["Retry-After"], refused.headers["Content-Type"]) == ("1", "application/problem+json")
+    await asyncio.gather(*held)
+    assert (await officer.post("/api/stolen-vehicles", json=car)).status_code == 201
+    await database.close()
 
 
 async def test_transactions_leave_a_connection_for_what_they_read(stores: list[Database]) -> None:

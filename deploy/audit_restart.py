@@ -16,6 +16,7 @@ from shared.audit.note import NoteRefused
 from shared.audit.restart import RestartRefused, largest, restart
 from shared.audit.restarted import Restarted
 from shared.audit.tree import LogDamaged
+from shared.errors import StoreUnavailable
 from shared.migrations import upgrade
 from shared.service import Service
 from shared.settings import Settings
@@ -38,7 +39,7 @@ def restart_log(settings: Settings, name: str, lost: Sequence[str], reason: str)
         return _refuse(f"--lost is of no use: {refused}", WRONG_USAGE)
     except (RestartRefused, LogDamaged) as refused:
         return _refuse(f"the audit log of {name} is not restarted: {refused}", 1)
-    except StorageRefused as refused:
+    except (StorageRefused, StoreUnavailable) as refused:
         raise StartRefused(f"the store of {name}: {refused}") from refused
     print(f"{printable(told.says)}\nwitnesses of {name} are alarmed, and cosign it again as soon as they find it so")
     return 0

@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     officer.add_argument("bureau", metavar="BUREAU")
     _add_role(officer)
     officer.set_defaults(run=_officer)
-    provision = commands.add_parser("provision", help="make keys, directory and broker settings, and start nothing")
+    provision = commands.add_parser(
+        "provision", help="make keys, directory, broker settings and databases, and start nothing"
+    )
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
     provision.set_defaults(run=_provision)
     seed = commands.add_parser("seed", help="fill the stores with synthetic records")
@@ -215,7 +217,9 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
     home.open()
     if settings.clock:
         require_clock(home, settings)
-    Mesh(SERVICES, settings, beside=_beside()).provision()
+    mesh = Mesh(SERVICES, settings, beside=_beside())
+    mesh.provision()
+    asyncio.run(mesh.make_databases())
     return 0
 
 

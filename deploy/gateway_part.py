@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from deploy.databases import require_databases
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
@@ -27,7 +28,7 @@ from shared.participant import Participant
 from shared.requester import Requester
 from shared.runner import allow_open_files
 from shared.service import Service
-from shared.settings import Settings
+from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable, SigningKey
 
 
@@ -35,6 +36,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
     part = Part("gateway", settings)
+    await require_databases(settings, [MAILBOXES])
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
     if not here:
@@ -122,7 +124,7 @@ def gateway_parts(
     issuer: TokenIssuer | None = None
     if outside is None:
         officers, issuer = _own_tokens(part)
-    mailboxes = Mailboxes(settings.store_of, part.clock, part.log)
+    mailboxes = Mailboxes(settings.store_of, part.clock, part.log, part.open_store)
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)

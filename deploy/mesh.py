@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
+from deploy.databases import make_databases, require_connections, require_databases
 from deploy.home import Home, StartRefused, added_bureaus, unwritable
 from deploy.logs import open_log
 from deploy.permissions import Listener
@@ -22,7 +23,7 @@ from deploy.processes import Command, Supervisor
 from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
-from shared.settings import MEBIBYTE, Settings
+from shared.settings import MAILBOXES, MEBIBYTE, Settings
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -70,6 +71,9 @@ class Mesh:
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self.provision)
+        await require_databases(self._settings, self._database_names(), reached=True)
+        processes = self._settings.gateway_workers + self._settings.workers * len(self._services)
+        await require_connections(self._settings, self._database_names(), processes)
         if self._settings.nats_url is None:
             await supervisor.start(self._broker())
             await self._until_broker_listens()
@@ -87,6 +91,14 @@ class Mesh:
         except OSError as error:
             raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
+
+    async def make_databases(self) -> None:
+        """Make the databases that are missing on PostgreSQL. Raises StartRefused."""
+        for name in await make_databases(self._settings, self._database_names()):
+            self._say(f"made the database {name}")
+
+    def _database_names(self) -> list[str]:
+        return [*(service.name for service in self._services), MAILBOXES]
 
     def _broker_listener(self) -> Listener:
         settings = self._settings

@@ -5,6 +5,7 @@ import ssl
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.clock import clock_of
+from deploy.databases import require_databases
 from deploy.home import Home, StartRefused, load_directory
 from deploy.logs import open_log
 from gateway.messages.mailbox import Mailboxes
@@ -16,7 +17,7 @@ from shared.runner import run_service
 from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable
-from shared.storage import StorageRefused
+from shared.storage import StorageRefused, Stores
 from shared.transport import BROKER_OPERATOR, Disconnected
 from shared.transport.nats import Broker, NatsTransport
 
@@ -29,6 +30,8 @@ class Part:
         self.home = Home(settings.home)
         self.clock = clock_of(self.home)
         self.log = open_log(name, settings, self.clock)
+
+        self.open_store = Stores(settings.store_connections).open
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused, NoKeyInForce."""
@@ -82,15 +85,18 @@ def broker_of(settings: Settings) -> Broker:
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     part = Part(service.name, settings)
+    await require_databases(settings, [service.name])
     try:
         participant = await part.connect(service.name, load_directory(part.home))
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
-    post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log))
+    post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log, part.open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with post.at_work():
-            await run_service(service, participant, store_url, post=post, processes=processes)
+            await run_service(
+                service, participant, store_url, post=post, processes=processes, open_store=part.open_store
+            )
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:

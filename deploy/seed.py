@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from deploy.home import Home, StartRefused, load_directory
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
+from shared.errors import StoreUnavailable
 from shared.migrations import upgrade
 from shared.service import Service
 from shared.settings import Settings
@@ -55,7 +56,7 @@ class Seeding:
             await database.close()
         except IntegrityError as error:
             raise RecordsThere(f"{service.name} holds records of this seed already: give another --seed") from error
-        except StorageRefused as error:
+        except (StorageRefused, StoreUnavailable) as error:
             raise StartRefused(f"the store of {service.name}: {error}") from error
 
 

@@ -22,12 +22,15 @@ from shared.errors import (
     HeadTooLarge,
     Invalid,
     Malformed,
+    NotAudited,
+    OutcomeUnknown,
     PurposeMissing,
     PurposeNotAllowed,
     Refusal,
     ReplyTooLarge,
     RequestTooLarge,
     ScopeMissing,
+    StoreUnavailable,
     TargetTooLong,
     TimedOut,
     TooLarge,
@@ -52,6 +55,9 @@ _OF_THE_GATEWAY: Final = (
     HeadTooLarge,
     TooManyConnections,
     ProviderUnreachable,
+    Busy,
+    StoreUnavailable,
+    OutcomeUnknown,
 )
 # And what the way to a service and back may.
 _OF_THE_NETWORK: Final = (
@@ -63,7 +69,7 @@ _OF_THE_NETWORK: Final = (
     TargetTooLong,
     ForgedReply,
     Unreachable,
-    Busy,
+    NotAudited,
     TimedOut,
     ReplyTooLarge,
 )

@@ -6,6 +6,7 @@ from typing import Any, Final
 from gateway.tokens import Grant, TokenRefused
 from shared.errors import (
     PROBLEM_JSON,
+    RETRY_AFTER_SECONDS,
     Invalid,
     Malformed,
     PurposeMissing,
@@ -109,7 +110,7 @@ def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
     if refusal.status == 401:
         headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
     if refusal.status == 503:
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     return refusal.status, headers, problem(refusal)
 
 

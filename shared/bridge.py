@@ -17,6 +17,7 @@ from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.errors import (
     PROBLEM_JSON,
+    RETRY_AFTER_SECONDS,
     Busy,
     EnvelopeNotAccepted,
     NotAudited,
@@ -37,7 +38,6 @@ from shared.transport import Arrival, Parcel, TransportFailure
 # What a caller may need to understand an answer; everything else stays inside.
 CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after", "www-authenticate")
 REPLY_LIFETIME_SECONDS: Final = 30.0
-RETRY_AFTER_SECONDS: Final = 1
 
 # Of the characters that HTTP can carry there alone: whatever else came, an application would take for text and keep.
 _is_target: Final = re.compile(r"/[!-~]*").fullmatch

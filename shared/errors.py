@@ -10,6 +10,7 @@ import msgspec
 
 PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
+RETRY_AFTER_SECONDS: Final = 1
 
 
 class Refusal(Exception):
@@ -125,6 +126,14 @@ class NotAudited(Refusal, status=503, code="not-audited", title="The audit log c
 
 class Busy(Refusal, status=503, code="busy", title="Too busy at the moment"):
     """More work is waiting than the service takes on; try again after `Retry-After` seconds."""
+
+
+class StoreUnavailable(Refusal, status=503, code="store-unavailable", title="The store cannot be used at the moment"):
+    """The database server is gone, does not answer or lets nobody in: nothing was changed."""
+
+
+class OutcomeUnknown(Refusal, status=503, code="outcome-unknown", title="It is not known whether it was stored"):
+    """The database server was lost during the commit: read whether the change was made before you repeat it."""
 
 
 class TransportRefusal(Refusal):

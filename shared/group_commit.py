@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.storage import Database, Session
 
 T = TypeVar("T")
@@ -69,6 +70,11 @@ class GroupCommit(Generic[T, R]):
         try:
             async with self._database.writing(alone=True) as session:
                 results = await self._carry_out(session, [work for work, _ in works])
+        except (Busy, StoreUnavailable, OutcomeUnknown) as error:
+            # No write is to blame. To try each would take as long for each, or do twice what may be done.
+            for _, outcome in works:
+                _settle(outcome, error=error)
+            return True
         except Exception as error:
             if alone:
                 _settle(works[0][1], error=error)

@@ -19,8 +19,6 @@ import sqlalchemy as sa
 
 from shared.storage import Database, StorageRefused
 
-# Any figure will do that nobody else locks.
-POSTGRES_LOCK = 247_247
 SECONDS_BETWEEN_TRIES = 0.005
 SCHEMA: Final = "schema.sql"
 # What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
@@ -66,8 +64,6 @@ def _made_current(connection: sa.Connection, folder: Path) -> bool:
 
 
 def _upgrade(connection: sa.Connection, folder: Path) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
     # Another process may have been quicker.
     if not _made_current(connection, folder):
         _run_alembic(connection, folder)

@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 
 from shared.errors import (
     PROBLEM_JSON,
+    RETRY_AFTER_SECONDS,
     Internal,
     Invalid,
     Malformed,
@@ -60,6 +61,8 @@ def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
 
 def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
     """Return the response that tells a refusal."""
+    if refusal.status == 503:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
     return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
 
 

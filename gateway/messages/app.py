@@ -4,7 +4,7 @@ import math
 from collections.abc import AsyncIterable
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
@@ -114,10 +114,20 @@ async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery,
     return await desk.reading.page(wanted)
 
 
+async def first_of_stream(desk: AtDesk, last: LastEvent = None) -> int:
+    """Return the event after which a stream begins. The store is read in any case: later no status can be told."""
+    newest = await desk.mailbox.reading.events.last()
+    return newest if last is None else last
+
+
 @router.get("/stream", response_class=EventSourceResponse, responses=refusals(TooManyStreams, Busy))
 @unaccounted
 async def stream_events(
-    request: Request, _: Reader, desk: AtDesk, _counted: CountedStream, last: LastEvent = None
+    request: Request,
+    _: Reader,
+    desk: AtDesk,
+    _counted: CountedStream,
+    after: Annotated[int, Depends(first_of_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
     """Listen to what happens in the mailbox, as server-sent events.
 
@@ -132,7 +142,7 @@ async def stream_events(
     def is_over() -> bool:
         return desk.room.closing or desk.bureau.clock.now().timestamp() >= until
 
-    async for event in listen(desk.mailbox, last, is_over):
+    async for event in listen(desk.mailbox, after, is_over):
         yield event
 
 

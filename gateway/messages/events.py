@@ -48,9 +48,8 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
-async def listen(mailbox: Mailbox, last: int | None, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one, or from now on, until it is over or whoever listens has gone."""
-    after = await mailbox.reading.events.last() if last is None else last
+async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
+    """Yield the events after one until it is over or whoever listens has gone."""
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, TOGETHER)

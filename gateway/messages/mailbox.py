@@ -12,10 +12,11 @@ from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
 from shared.changes import Changes
 from shared.clock import Clock
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.group_commit import GroupCommit, Work, in_turn
 from shared.logs import Log
 from shared.migrations import upgrade
-from shared.storage import Database, Session, StorageRefused, open_database
+from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ SLOW_SECONDS: Final = 30.0
 OPENED_AGAIN_SECONDS: Final = 2.0
 # Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
 OPENED_AT_ONCE: Final = 4
+OPENED_WITHIN_SECONDS: Final = 10.0
 # Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
 CACHE_KIBIBYTES: Final = 256
 StoreUrl = Callable[[str], str]
@@ -57,14 +59,17 @@ class Mailbox:
         return milliseconds_at(self._clock.now())
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
-        """Return what a work on the store returns, once it is committed. Raises NotStored; then nothing was changed."""
+        """Return what a work on the store returns, once it is committed.
+
+        Raises NotStored or Busy, and then nothing was changed; OutcomeUnknown, and then it may have been.
+        """
 
         async def on_store(session: Session) -> T:
             return await work(MailStore(session))
 
         try:
             done: T = await self._commits.write(on_store)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, StoreUnavailable, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
         return done
@@ -78,8 +83,9 @@ class Mailbox:
 class Mailboxes:
     """The mailboxes of all bureaus of this gateway, or that of a service."""
 
-    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log) -> None:
+    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log, open_store: OpenDatabase = open_database) -> None:
         self._store_url = store_url
+        self._open_store = open_store
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
@@ -90,8 +96,11 @@ class Mailboxes:
         opening = self._opening.get(bureau)
         if opening is None or (opening.done() and opening.exception() is not None):
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
-        # Whoever waits may go; the mailbox is opened all the same.
-        return await asyncio.shield(opening)
+        # Whoever waits may go, or is told to come again; the mailbox is opened all the same.
+        await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+        if not opening.done():
+            raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
+        return opening.result()
 
     async def opened(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau as soon as it can be opened and others have been, for which somebody waits."""
@@ -111,14 +120,14 @@ class Mailboxes:
         try:
             # To make a file waits for the disk.
             url = self._store_url(f"mailbox-{bureau.lower()}")
-            database = await asyncio.to_thread(open_database, url, cache_kibibytes=CACHE_KIBIBYTES)
+            database = await asyncio.to_thread(self._open_store, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
                 await upgrade(database, SERVICE.migrations)
             except BaseException:
                 # It is tried again, for as long as the disk is full.
                 await database.close()
                 raise
-        except (SQLAlchemyError, StorageRefused, OSError) as error:
+        except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
         return Mailbox(bureau, database, self._clock, self._log)

@@ -6,7 +6,9 @@ On PostgreSQL everything goes through asyncpg. Make a statement once, with bind 
 build and compile it anew costs more than to run it.
 """
 
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
@@ -15,16 +17,22 @@ from shared.storage.pages import Rounds, after, comes_after, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 
+if TYPE_CHECKING:
+    from shared.storage.postgres_pool import PostgresPool
+
 __all__ = [
+    "DEFAULT_CONNECTIONS",
     "NO_PARAMETERS",
     "Database",
     "Number",
+    "OpenDatabase",
     "Parameters",
     "Rounds",
     "Rows",
     "Session",
     "SqliteDatabase",
     "StorageRefused",
+    "Stores",
     "after",
     "comes_after",
     "index_where",
@@ -36,22 +44,56 @@ __all__ = [
 ]
 
 
+DEFAULT_CONNECTIONS = 8
+DEFAULT_SCHEMA = "public"
+
+
+class OpenDatabase(Protocol):
+    """Opens the store behind a URL; `cache_kibibytes` is what each connection to a file may keep of it in memory."""
+
+    def __call__(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
+        """Open it. Raises StorageRefused."""
+        ...
+
+
+class Stores:
+    """Opens the stores of one process. Those in one PostgreSQL database share its connections, up to so many."""
+
+    def __init__(self, connections: int = DEFAULT_CONNECTIONS) -> None:
+        self._connections = connections
+        self._pools: dict[sa.URL, PostgresPool] = {}
+        # Files are opened in threads.
+        self._turn = threading.Lock()
+
+    def open(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
+        """Open the store behind a URL: `sqlite:///FILE` or `postgresql://.../DATABASE?schema=SCHEMA`.
+
+        `cache_kibibytes` is what each connection to a file may keep of it in memory. Raises StorageRefused.
+        """
+        try:
+            parsed = sa.make_url(url)
+        except sa.exc.ArgumentError as error:
+            raise StorageRefused("the URL of the store cannot be read") from error
+        match parsed.get_backend_name():
+            case "sqlite" if parsed.database and parsed.database != ":memory:":
+                return SqliteDatabase(Path(parsed.database), cache_kibibytes)
+            case "postgresql":
+                return self._open_postgres(parsed)
+            case backend:
+                raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
+
+    def _open_postgres(self, url: sa.URL) -> Database:
+        # Only here, as most processes keep theirs in files and need not wait for this import.
+        from shared.storage.postgres import PostgresDatabase
+        from shared.storage.postgres_pool import PostgresPool
+
+        server = url.set(drivername="postgresql+asyncpg").difference_update_query(["schema"])
+        with self._turn:
+            if server not in self._pools:
+                self._pools[server] = PostgresPool(server, self._connections)
+        return PostgresDatabase(self._pools[server], str(url.query.get("schema", DEFAULT_SCHEMA)))
+
+
 def open_database(url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
-    """Open the store behind a URL: `sqlite:///FILE` or `postgresql://...`. Raises StorageRefused.
-
-    `cache_kibibytes` is what each connection to a file may keep of it in memory.
-    """
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise StorageRefused("the URL of the store cannot be read") from error
-    match parsed.get_backend_name():
-        case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return SqliteDatabase(Path(parsed.database), cache_kibibytes)
-        case "postgresql":
-            # Only here, as most processes keep theirs in files and need not wait for this import.
-            from shared.storage.postgres import PostgresDatabase
-
-            return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg"))
-        case backend:
-            raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
+    """Open one store that shares its connections with no other. Raises StorageRefused."""
+    return Stores().open(url, cache_kibibytes=cache_kibibytes)

@@ -65,7 +65,7 @@ class Operation:
         return {
             parameter["name"]: parameter["schema"]
             for parameter in self.stated.get("parameters", ())
-            if parameter["in"] == place and parameter.get("required", False) is required
+            if parameter.get("in") == place and parameter.get("required", False) is required
         }
 
     @property

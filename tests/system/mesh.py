@@ -82,15 +82,16 @@ def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 1
 
 @contextmanager
 def running_mesh(
-    home: Path, *options: str, project: Path = PROJECT, open_files: int | None = None
+    home: Path, *options: str, project: Path = PROJECT, open_files: int | None = None, **settings: str
 ) -> Iterator[RunningMesh]:
     """Start a mesh, wait until it says that it is ready, and stop it when the block ends.
 
-    No process of it may have more files open than stated.
+    No process of it may have more files open than stated. `settings` are those in its environment, such as
+    `I247_WORKERS`.
     """
     port = free_port()
     environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
-    environment["PYTHONPATH"] = str(project)
+    environment |= {"PYTHONPATH": str(project), **settings}
     command = [sys.executable, "-u", "-m", "deploy.cli", "up", *options]
     if open_files is not None:
         command = ["/bin/sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]

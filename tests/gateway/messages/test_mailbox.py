@@ -13,6 +13,7 @@ from gateway.messages.rules import NotStored
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
+from shared.migrations import _ALEMBIC_TURN
 from tests.postgres import PostgresServer
 
 FRANCE = BureauCode("FR")
@@ -94,6 +95,15 @@ async def test_a_server_that_refuses_is_no_crash(
         places.url = refused
         with pytest.raises(NotStored):
             await mailboxes.of(FRANCE)
+
+
+async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose tables take long to change, or whose server hangs, is refused for now and opened all the same."""
+    monkeypatch.setattr("gateway.messages.mailbox.OPENED_WITHIN_SECONDS", 0.01)
+    with _ALEMBIC_TURN, pytest.raises(NotStored, match="being opened"):
+        await mailboxes.of(FRANCE)
+    monkeypatch.undo()
+    assert (await mailboxes.of(FRANCE)).bureau == FRANCE
 
 
 async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:

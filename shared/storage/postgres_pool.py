@@ -1,0 +1,238 @@
+"""The connections of one process to one PostgreSQL database: a few, shared by all stores in it.
+
+Nothing waits for them without a bound: who gets no connection in time is refused as `busy`, a server that cannot be
+reached or does not answer is `store-unavailable`, and one that is lost during a commit is `outcome-unknown`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.sql import Executable
+
+from shared.errors import Busy, OutcomeUnknown, Refusal, StoreUnavailable
+from shared.storage.session import Parameters, Rows
+
+T = TypeVar("T")
+
+# Less than half of what a request has: its answer is written into the audit log, which may have to wait as well.
+WAIT_SECONDS: Final = 2.0
+CONNECT_SECONDS: Final = 3.0
+SHORT_SECONDS: Final = 4.0
+"""How long a statement may take that an index answers; it includes the wait for the locks of others."""
+
+LONG_SECONDS: Final = 30.0
+"""How long one may take that reads or changes many rows, and a commit."""
+
+_SCHEMA: Final = "i247_schema"
+
+# SQLSTATE, or how it begins (PostgreSQL documentation, appendix A): what says nothing about the statement itself.
+_BUSY: Final = ("53300", "55P03", "57014", "40001", "40P01")
+_UNAVAILABLE: Final = ("08", "25006", "28", "3D000", "53", "57P", "58")
+
+# The second one is raised for a statement on a connection that was lost earlier in the same transaction.
+_FAULTS: Final = (
+    sa.exc.DBAPIError,
+    sa.exc.PendingRollbackError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+_OVERDUE: Final = "it took too long"
+
+_NOT_REACHED: Final = "the store of this service cannot be reached at the moment: nothing was changed, try again later"
+_NO_CONNECTION: Final = "too many requests wait for the store of this service: nothing was changed, try again later"
+_NOT_KNOWN: Final = (
+    "the store of this service was lost while it stored what was asked for: read whether it did before you repeat"
+)
+
+
+class PostgresPool:
+    """The connections to one database. Reads and writes share them; a quarter is always left for reads."""
+
+    def __init__(self, url: sa.URL, connections: int) -> None:
+        options = {"timeout": CONNECT_SECONDS, "server_settings": {"application_name": "i247"}}
+        self._engine = create_async_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
+            pool_use_lifo=True,
+            connect_args=options,
+        )
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # A transaction may wait for a read: were all connections taken by transactions, none would go on.
+        self._writers = asyncio.Semaphore(connections - max(1, connections // 4))
+        self._users = 0
+
+    def join(self) -> "PostgresPool":
+        """Count one more store that uses these connections."""
+        self._users += 1
+        return self
+
+    async def leave(self) -> None:
+        """Close the connections when no store uses them any more."""
+        self._users -= 1
+        if self._users == 0:
+            await self._engine.dispose()
+
+    async def read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
+        """Run one statement that only reads. Raises Busy, StoreUnavailable."""
+        with _as_refusals():
+            try:
+                return await self._read(schema, statement, parameters, seconds)
+            except sa.exc.DBAPIError as error:
+                if not _was_lost_before(error):
+                    raise
+                # The server was started again since this connection was used last.
+                return await self._read(schema, statement, parameters, seconds)
+
+    async def _read(self, schema: str, statement: Executable, parameters: Parameters, seconds: float) -> Rows:
+        async with self._reading.connect() as connection:
+            with _limited(connection, seconds):
+                await _look_into(connection, schema)
+                return (await connection.execute(statement, parameters)).all()
+
+    @asynccontextmanager
+    async def writing(self, first: Executable) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction whose first statement is this one. Raises Busy, StoreUnavailable, OutcomeUnknown."""
+        await in_time(self._writers, WAIT_SECONDS)
+        try:
+            connection = await self._begin(first)
+            try:
+                yield connection
+                await _commit(connection)
+            finally:
+                # What was not committed is undone by this, also where whoever waited for it has gone.
+                await asyncio.shield(asyncio.ensure_future(_close(connection)))
+        finally:
+            self._writers.release()
+
+    async def _begin(self, first: Executable) -> AsyncConnection:
+        with _as_refusals():
+            try:
+                return await self._begun(first)
+            except sa.exc.DBAPIError as error:
+                if not _was_lost_before(error):
+                    raise
+                return await self._begun(first)
+
+    async def _begun(self, first: Executable) -> AsyncConnection:
+        connection = await self._engine.connect()
+        try:
+            with _limited(connection, SHORT_SECONDS):
+                await connection.execute(first)
+        except BaseException:
+            await asyncio.shield(asyncio.ensure_future(_close(connection)))
+            raise
+        return connection
+
+
+async def in_time(turn: asyncio.Semaphore | asyncio.Lock, seconds: float) -> None:
+    """Wait for a turn, but not for longer. Raises Busy."""
+    try:
+        async with asyncio.timeout(seconds):
+            await turn.acquire()
+    except TimeoutError as error:
+        raise Busy(_NO_CONNECTION) from error
+
+
+async def execute(
+    connection: AsyncConnection, statement: Executable, parameters: Parameters, seconds: float
+) -> sa.CursorResult[Any]:
+    """Run a statement in a transaction. Raises Busy, StoreUnavailable."""
+    with _as_refusals(), _limited(connection, seconds):
+        return await connection.execute(statement, parameters)
+
+
+async def run_sync(connection: AsyncConnection, work: Callable[[sa.Connection], T]) -> T:
+    """Do a work in a transaction, however long it takes. Raises Busy, StoreUnavailable, and what the work raises."""
+    with _as_refusals():
+        return await connection.run_sync(work)
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        with _limited(connection, LONG_SECONDS):
+            await connection.commit()
+    except _FAULTS as error:
+        refusal = _refusal_of(error)
+        if refusal is None:
+            raise
+        raise (OutcomeUnknown(_NOT_KNOWN) if isinstance(refusal, StoreUnavailable) else refusal) from error
+
+
+async def _close(connection: AsyncConnection) -> None:
+    with _as_refusals():
+        if connection.invalidated:
+            await connection.close()
+            return
+        with _limited(connection, SHORT_SECONDS):
+            await connection.close()
+
+
+async def _look_into(connection: AsyncConnection, schema: str) -> None:
+    """See to it that a connection that reads looks into this schema: it may have looked into another one before."""
+    known = _pooled(connection).info
+    if known.get(_SCHEMA) != schema:
+        known.pop(_SCHEMA, None)
+        await connection.exec_driver_sql(f'SET search_path TO "{schema}"')
+        known[_SCHEMA] = schema
+
+
+@contextmanager
+def _limited(connection: AsyncConnection, seconds: float) -> Iterator[None]:
+    """Break a connection on which something takes longer than this: a server that hangs would not cancel it either."""
+    loop = asyncio.get_running_loop()
+    overdue = loop.call_later(seconds, _pooled(connection).driver_connection.terminate)
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if loop.time() >= overdue.when():
+            error.add_note(_OVERDUE)
+        raise
+    finally:
+        overdue.cancel()
+
+
+def _pooled(connection: AsyncConnection) -> Any:
+    opened = connection.sync_connection
+    assert opened is not None  # noqa: S101 - it is open
+    return opened.connection
+
+
+def _was_lost_before(error: sa.exc.DBAPIError) -> bool:
+    """Tell whether a statement failed as its connection was lost, and not as it took too long."""
+    return error.connection_invalidated and _OVERDUE not in getattr(error, "__notes__", ())
+
+
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """Raise the refusal that an error of the server or of the way to it means, if it says nothing of the statement."""
+    try:
+        yield
+    except sa.exc.TimeoutError as error:
+        raise Busy(_NO_CONNECTION) from error
+    except _FAULTS as error:
+        refusal = _refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal_of(error: Exception) -> Refusal | None:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    state = getattr(cause, "sqlstate", None) or ""
+    if state.startswith(_BUSY):
+        return Busy(_NO_CONNECTION)
+    if _is_lost(error) or "connection is closed" in str(cause) or state.startswith(_UNAVAILABLE):
+        return StoreUnavailable(_NOT_REACHED)
+    return None
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, (OSError, sa.exc.PendingRollbackError)) or getattr(error, "connection_invalidated", False)

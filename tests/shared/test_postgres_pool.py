@@ -1,0 +1,246 @@
+"""The connections of a process to PostgreSQL: few, shared, and never waited for without a bound."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from services import stolen_vehicles
+from shared.clock import FixedClock
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
+from shared.group_commit import GroupCommit, Work, in_turn
+from shared.migrations import upgrade
+from shared.service import Context
+from shared.storage import Database, Session, StorageRefused, Stores
+from tests.postgres import PostgresServer, running_postgres
+from tests.support import ServiceClient
+
+CONNECTIONS = 3
+notes = sa.Table("notes", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+ADD, READ = sa.insert(notes), sa.select(notes.c.id).order_by(notes.c.id)
+SLEEP = sa.text("SELECT pg_sleep(60)")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """Run a server of its own, as it is killed."""
+    with running_postgres(synchronous_commit="on") as running:
+        yield running
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> Iterator[str]:
+    with server.database() as empty:
+        yield empty
+
+
+@pytest.fixture
+async def stores(url: str) -> AsyncIterator[list[Database]]:
+    """Open five stores that share one database and its connections."""
+    opening = Stores(CONNECTIONS)
+    opened = [opening.open(f"{url}&schema=mailbox_{number}") for number in range(5)]
+    for store in opened:
+        await store.run_sync(notes.metadata.create_all)
+    yield opened
+    for store in opened:
+        await store.close()
+
+
+async def add(store: Database, number: int) -> None:
+    async with store.writing(alone=True) as session:
+        await session.change(ADD, {"id": number})
+
+
+async def ids(session: Session) -> list[int]:
+    return [row.id for row in await session.look_up(READ)]
+
+
+def connected(server: PostgresServer) -> int:
+    [number] = server.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'i247'")
+    return int(number)
+
+
+async def test_stores_in_one_database_share_a_few_connections(stores: list[Database], server: PostgresServer) -> None:
+    """However many there are and however much is read and written, each finds its own rows, and no more are opened."""
+    most = 0
+    for start in range(0, 40, 8):
+        numbers = range(start, start + 8)
+        await asyncio.gather(*(add(store, number) for number in numbers for store in stores[:4]))
+        await asyncio.gather(*(ids(store.reading) for _ in numbers for store in stores))
+        most = max(most, connected(server))
+    assert [await ids(store.reading) for store in stores] == [list(range(40))] * 4 + [[]]
+    assert most == CONNECTIONS
+
+
+async def test_too_many_readers_are_refused_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets no connection is told that the service is busy; the others are answered."""
+    monkeypatch.setattr(stores[0]._pool._engine.pool, "_timeout", 0.2)  # type: ignore[attr-defined]
+    slow = sa.text("SELECT pg_sleep(1) IS NULL AS nothing")
+    began = time.monotonic()
+    outcomes = await asyncio.gather(*(stores[0].reading.scan(slow) for _ in range(9)), return_exceptions=True)
+    refused = [each for each in outcomes if isinstance(each, Busy)]
+    assert (len(refused), refused[0].status, refused[0].code) == (9 - CONNECTIONS, 503, "busy")
+    assert time.monotonic() - began < 5
+    assert await ids(stores[0].reading) == []
+
+
+async def test_a_service_without_a_free_connection_is_busy(url: str, clock: FixedClock) -> None:
+    """Reads and writes are refused with a problem that says when to try again, and answered afterwards."""
+    service, car = stolen_vehicles.SERVICE, {"vin": "ZAR93200001234567", "make": "Alfa", "theft_date": "2026-03-14"}
+    database = Stores(2).open(url)
+    await upgrade(database, service.migrations)
+    officer = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
+    held = [asyncio.create_task(database.reading.scan(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    asked = officer.get("/api/stolen-vehicles"), officer.post("/api/stolen-vehicles", json=car)
+    for refused in await asyncio.gather(*asked):
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:busy")
+        assert (refused.headers["Retry-After"], refused.headers["Content-Type"]) == ("1", "application/problem+json")
+    await asyncio.gather(*held)
+    assert (await officer.post("/api/stolen-vehicles", json=car)).status_code == 201
+    await database.close()
+
+
+async def test_transactions_leave_a_connection_for_what_they_read(stores: list[Database]) -> None:
+    """As many as there can be at once each read outside of themselves; none waits for another for ever."""
+
+    async def read_while_writing(store: Database, number: int) -> list[int]:
+        async with store.writing() as session:
+            await session.change(ADD, {"id": number})
+            await asyncio.sleep(0.05)
+            return await ids(store.reading)
+
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*(read_while_writing(store, 1) for store in stores)) == [[]] * 5
+
+
+async def test_one_who_waits_to_be_alone_takes_no_connection(
+    stores: list[Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others can read and write while many of a process wait for their turn in one store; then they are refused."""
+    monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 1.0)
+    async with stores[0].writing(alone=True) as session:
+        await session.change(ADD, {"id": 1})
+        waiting = [asyncio.create_task(add(stores[0], number)) for number in range(2, 9)]
+        await add(stores[1], 1)
+        assert await ids(stores[1].reading) == [1]
+        assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [Busy] * 7
+    assert await ids(stores[0].reading) == [1]
+
+
+async def test_what_a_killed_server_had_committed_is_there_again(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """Meanwhile reads and writes are refused at once, and afterwards they go on without anything being opened anew."""
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    server.kill()
+    for _ in range(CONNECTIONS + 1):
+        with pytest.raises(StoreUnavailable):
+            await ids(stores[0].reading)
+        with pytest.raises(StoreUnavailable):
+            await add(stores[0], 2)
+    server.start()
+    await add(stores[0], 3)
+    assert [await ids(store.reading) for store in stores] == [[1, 3], [1], [1], [1], [1]]
+
+
+async def test_a_connection_that_was_lost_meanwhile_fails_nobody(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """A server that was started again is found by the first write as well as by the first read."""
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    server.kill()
+    server.start()
+    await asyncio.gather(*(add(store, 2) for store in stores))
+    assert [await ids(store.reading) for store in stores] == [[1, 2]] * 5
+
+
+async def test_a_server_that_hangs_is_given_up(
+    stores: list[Database], server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped server neither answers nor refuses: a read, a write and a new connection end in time all the same."""
+    monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 0.3)
+    monkeypatch.setattr("shared.storage.postgres_pool.SHORT_SECONDS", 0.3)
+    await asyncio.gather(*(add(store, 1) for store in stores))
+    stopped = server.processes()
+    for process in stopped:
+        process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(30):
+            with pytest.raises(StoreUnavailable):
+                await ids(stores[0].reading)
+            with pytest.raises(StoreUnavailable):
+                await add(stores[0], 2)
+    finally:
+        for process in stopped:
+            process.send_signal(signal.SIGCONT)
+    assert time.monotonic() - began < 30
+    await add(stores[0], 3)
+    assert await ids(stores[0].reading) == [1, 3]
+
+
+async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that would run for a minute is broken off; it counts as one that was not carried out."""
+    monkeypatch.setattr("shared.storage.postgres.LONG_SECONDS", 0.3)
+    with pytest.raises(StoreUnavailable):
+        await stores[0].reading.scan(SLEEP)
+
+    async def change_for_long() -> None:
+        async with stores[0].writing() as session:
+            await session.change(ADD, {"id": 1})
+            await session.change_many(SLEEP)
+
+    with pytest.raises(StoreUnavailable):
+        await change_for_long()
+    assert await ids(stores[0].reading) == []
+
+
+async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it_committed(
+    stores: list[Database], server: PostgresServer
+) -> None:
+    """It may have been done: those whose writes went together are all told so, and none of them is done again."""
+    done: list[int] = []
+
+    def adding(number: int) -> Work:
+        async def work(session: Session) -> None:
+            done.append(number)
+            await session.change(ADD, {"id": number})
+            if number == 3:
+                server.kill()
+
+        return work
+
+    commits: GroupCommit[Work, None] = GroupCommit(stores[0], in_turn)
+    first = asyncio.create_task(commits.write(adding(1)))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(commits.write(adding(number))) for number in (2, 3)]
+    outcomes = await asyncio.gather(first, *others, return_exceptions=True)
+    server.start()
+    assert [type(each) for each in outcomes] in (
+        [type(None), OutcomeUnknown, OutcomeUnknown],
+        [OutcomeUnknown, OutcomeUnknown, OutcomeUnknown],
+    )
+    assert done == [1, 2, 3]
+
+
+async def test_a_fault_of_this_program_is_not_blamed_on_the_server(stores: list[Database]) -> None:
+    """A value that no column holds, a statement that cannot be read and a row that is there fail as they always did."""
+    too_large = sa.select(notes.c.id).where(notes.c.id == sa.bindparam("number"))
+    await add(stores[0], 1)
+    for statement, values in ((too_large, {"number": 2**70}), (sa.text("SELEC 1"), {})):
+        with pytest.raises(sa.exc.DBAPIError):
+            await stores[0].reading.look_up(statement, values)
+    with pytest.raises(sa.exc.IntegrityError):
+        await add(stores[0], 1)
+    assert await ids(stores[0].reading) == [1]
+
+
+@pytest.mark.parametrize("schema", ["Fr", "pg fr", "x;y", '"', "1x", "x" * 64])
+def test_a_schema_that_is_no_plain_name_is_refused(schema: str) -> None:
+    """It stands in statements as it is."""
+    with pytest.raises(StorageRefused, match="schema"):
+        Stores().open(f"postgresql://i247@/none?schema={schema}")

@@ -1,0 +1,79 @@
+"""Every subject that anybody listens on is published to, and named for the answer to everything that is answered."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from tests.attacks.attacker import Attacker, as_json
+from tests.attacks.interests import subjects
+from tests.attacks.judge import Act, Judge
+from tests.attacks.network import ATTACKING_BUREAU, Network
+from tests.attacks.observer import Observer
+from tests.attacks.orders import all_orders, order
+
+# At the least: a list that is shorter was not read from the server.
+LISTED = 250
+# What a participant is answered whatever else there is, so that a list without it was not made as it should be.
+ANSWERED = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{}-urgent"
+
+
+async def attacked_subjects(network: Network, attacker: Attacker, observer: Observer) -> list[str]:
+    """Return all subjects, and the one on which another bureau settles what it has taken."""
+    listed = await subjects(network, attacker.name)
+    assert len(listed) > LISTED
+    return [*listed, observer.pending_ack]
+
+
+async def test_nothing_that_is_published_touches_others(
+    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """On each subject, the body that does the most harm there."""
+    target = observer.target(attacker.client.new_inbox())
+    await attacker.client.subscribe(f"{target.inbox}.>")
+    await judge.hold(
+        [
+            Act(f"publish to {subject}", partial(attacker.say, subject, order(subject, target), target.inbox))
+            for subject in await attacked_subjects(network, attacker, observer)
+        ]
+    )
+
+
+async def test_no_answer_is_an_order_to_others(
+    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """Everything that is answered, with each subject as the one to answer to."""
+    listed = await attacked_subjects(network, attacker, observer)
+    requests = await answered_requests(attacker, listed)
+    assert ANSWERED.format(attacker.name) in {subject for subject, _ in requests}
+    asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in requests}
+    asks |= await stored_asks(attacker, observer)
+    await judge.hold(
+        [Act(f"{name} sent to {reply}", _replying(ask, reply)) for reply in listed for name, ask in asks.items()]
+    )
+
+
+async def answered_requests(attacker: Attacker, listed: list[str]) -> list[tuple[str, bytes]]:
+    """Return what the attacker may ask: it asks everything."""
+    pull = as_json({"batch": 1, "no_wait": True})
+    bodies = {subject: pull if ".MSG.NEXT." in subject else b"{}" for subject in listed}
+    bodies |= {f"i247.msg.DE.urgent.attack.{attacker.name}": b"{}", f"i247.directory.{attacker.name}": b"{}"}
+    # What is purged, so that what is stored for the attack stays.
+    bodies[f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}"] = as_json({"filter": f"$O.{attacker.name}.M.nothing"})
+    return await attacker.answered(bodies.items())
+
+
+async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Callable[[str], Awaitable[None]]]:
+    """Return the requests that have everything read out that the attacker has stored, a service having no bucket."""
+    if attacker.name != ATTACKING_BUREAU:
+        return {}
+    for number, body in enumerate(all_orders(observer.target(attacker.client.new_inbox()))):
+        await attacker.store(f"order-{number}", body)
+    where, pattern = f"$JS.API.DIRECT.GET.OBJ_{attacker.name}", f"$O.{attacker.name}.C.>"
+    batch = {"seq": 1, "next_by_subj": pattern, "batch": 100}
+    return {
+        "all stored orders": partial(attacker.say, where, as_json({"multi_last": [pattern]})),
+        "a batch of stored orders": partial(attacker.say, where, as_json(batch)),
+    }
+
+
+def _replying(ask: Callable[..., Awaitable[None]], reply: str) -> Callable[[], Awaitable[None]]:
+    return partial(ask, reply=reply)

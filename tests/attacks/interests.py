@@ -54,6 +54,12 @@ def jetstream_api() -> tuple[str, ...]:
     return tuple(sorted({*found, "$JS.API.STREAM.LIST", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.INFO.*.*"}))
 
 
+def kind_of(subject: str) -> str:
+    """Return what subjects have in common that differ in names alone."""
+    tokens = subject.split(".")
+    return ".".join(tokens[: 4 if subject.startswith("$JS.API.") else 3 if subject.startswith("$SYS.") else 2])
+
+
 def filled(pattern: str, attacker: str) -> Iterator[str]:
     """Yield subjects that a pattern matches: with names of participants, streams and consumers."""
     for tokens in _tokens(pattern, attacker):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tests.attacks.attacker import Attacker, as_json
-from tests.attacks.interests import subjects
+from tests.attacks.interests import kind_of, subjects
 from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, Network
 from tests.attacks.observer import Observer
@@ -31,7 +31,7 @@ async def test_nothing_that_is_published_touches_others(
     await attacker.client.subscribe(f"{target.inbox}.>")
     await judge.hold(
         [
-            Act(f"publish to {subject}", partial(attacker.say, subject, order(subject, target), target.inbox))
+            Act(f"publish to {subject}", partial(attacker.say, subject, order(subject, target), target.inbox), subject)
             for subject in await attacked_subjects(network, attacker, observer)
         ]
     )
@@ -47,7 +47,11 @@ async def test_no_answer_is_an_order_to_others(
     asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in requests}
     asks |= await stored_asks(attacker, observer)
     await judge.hold(
-        [Act(f"{name} sent to {reply}", _replying(ask, reply)) for reply in listed for name, ask in asks.items()]
+        [
+            Act(f"{name} sent to {reply}", partial(ask, reply=reply), kind_of(reply))
+            for reply in listed
+            for name, ask in asks.items()
+        ]
     )
 
 
@@ -73,7 +77,3 @@ async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Calla
         "all stored orders": partial(attacker.say, where, as_json({"multi_last": [pattern]})),
         "a batch of stored orders": partial(attacker.say, where, as_json(batch)),
     }
-
-
-def _replying(ask: Callable[..., Awaitable[None]], reply: str) -> Callable[[], Awaitable[None]]:
-    return partial(ask, reply=reply)

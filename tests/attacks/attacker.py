@@ -47,6 +47,8 @@ class Attacker:
         """Connect under a participant's key."""
         client = TappedClient()
         await network.connect(name, client)
+        # Whatever answers is to be received, so that it can be searched for what is others'.
+        await client.subscribe(f"_INBOX.{name}.>")
         return cls(name, client)
 
     @property

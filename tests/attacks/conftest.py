@@ -36,9 +36,9 @@ async def attacker(request: pytest.FixtureRequest, network: Network) -> AsyncIte
 
 
 @pytest.fixture
-async def observer(network: Network) -> AsyncIterator[Observer]:
+async def observer(network: Network, attacker: Attacker) -> AsyncIterator[Observer]:
     """Connect as the operator of the broker."""
-    observing = await Observer.connect(network)
+    observing = await Observer.connect(network, attacker.name)
     yield observing
     await observing.close()
 

@@ -26,6 +26,9 @@ class Network:
     def __init__(self, home: Home, mesh: RunningMesh) -> None:
         self.home = home
         self.mesh = mesh
+        self.state: dict[str, Any] = {}
+        """The streams and consumers before the first attack, once somebody has looked."""
+
         self.system_seed = ensure_system_account(home)
 
     @property

@@ -7,7 +7,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from tests.attacks.canaries import SECRETS
-from tests.attacks.network import ATTACKING_BUREAU, AWAY, Network
+from tests.attacks.network import AWAY, Network
 from tests.attacks.orders import Target
 
 API: Final = "$JS.API"
@@ -25,18 +25,20 @@ class ApiRefused(Exception):
 class Observer:
     """Sees, as the operator, what streams and consumers there are and what waits in them."""
 
-    def __init__(self, network: Network, operator: Client) -> None:
+    def __init__(self, network: Network, operator: Client, attacker: str) -> None:
         self._network = network
         self._operator = operator
-        self.baseline: Snapshot = {}
+        self._attacker = attacker
+        self.baseline: Snapshot = network.state
         self.pending_ack = ""
         """Where the absent bureau would acknowledge the message that it has taken and not settled."""
 
     @classmethod
-    async def connect(cls, network: Network) -> "Observer":
-        """Connect as the operator, and have messages wait for the bureau that is away."""
-        observer = cls(network, await network.connect("operator"))
-        await observer.prepare()
+    async def connect(cls, network: Network, attacker: str) -> "Observer":
+        """Connect as the operator, repair what a test before has left, and have messages wait for an absent bureau."""
+        observer = cls(network, await network.connect("operator"), attacker)
+        await (observer.repair() if network.state else observer.prepare())
+        network.state = observer.baseline
         return observer
 
     async def close(self) -> None:
@@ -75,7 +77,7 @@ class Observer:
         for stream in await self._streams():
             name = stream["config"]["name"]
             found[f"stream {name}"] = {"config": stream["config"], "created": stream["created"]}
-            if name.startswith("OBJ_") and name != f"OBJ_{ATTACKING_BUREAU}":
+            if name.startswith("OBJ_") and name != f"OBJ_{self._attacker}":
                 found[f"objects in {name}"] = _amount(stream["state"])
             for consumer in await self._consumers(stream):
                 found[f"consumer {name}/{consumer['name']}"] = _consumer_state(consumer)
@@ -126,12 +128,12 @@ class Observer:
     async def _waiting(self) -> Snapshot:
         answer = await self._ask("STREAM.INFO.MESSAGES", {"subjects_filter": f"i247.msg.{AWAY}.>"})
         subjects = answer["state"].get("subjects") or {}
-        forged = sorted(each for each in subjects if not each.endswith(f".{ATTACKING_BUREAU}") and each not in WAITING)
+        forged = sorted(each for each in subjects if not each.endswith(f".{self._attacker}") and each not in WAITING)
         found: Snapshot = {f"posts to {AWAY} in the name of others": forged} if forged else {}
         for subject in WAITING:
             if subject in subjects:
                 stored = await self._ask("STREAM.MSG.GET.MESSAGES", {"last_by_subj": subject})
-                found[f"message {subject}"] = (stored["message"]["seq"], stored["message"]["data"])
+                found[f"message {subject}"] = (stored["message"]["seq"], stored["message"].get("data"))
         return found
 
     async def _streams(self) -> list[dict[str, Any]]:

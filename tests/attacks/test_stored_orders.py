@@ -35,7 +35,6 @@ async def test_a_stored_configuration_makes_no_stream(attacker: Attacker, judge:
 async def test_a_stored_configuration_copies_no_message(attacker: Attacker, observer: Observer, judge: Judge) -> None:
     """The stream of messages would republish each of them to an inbox of the attacker."""
     inbox = attacker.client.new_inbox()
-    await attacker.client.subscribe(f"{inbox}.>")
     messages = observer.target(inbox).messages
     order = changed(messages, republish={"src": ">", "dest": f"{inbox}.>"})
     await judge.hold([stored_order(attacker, order, "$JS.API.STREAM.UPDATE.MESSAGES")])

@@ -28,7 +28,6 @@ async def test_nothing_that_is_published_touches_others(
 ) -> None:
     """On each subject, the body that does the most harm there."""
     target = observer.target(attacker.client.new_inbox())
-    await attacker.client.subscribe(f"{target.inbox}.>")
     await judge.hold(
         [
             Act(f"publish to {subject}", partial(attacker.say, subject, order(subject, target), target.inbox), subject)

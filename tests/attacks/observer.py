@@ -95,6 +95,7 @@ class Observer:
             if name not in present or present[name]["config"] != configuration:
                 await self._restore_stream(name, configuration, present=name in present)
         await self._restore_consumers()
+        await self._forget_pulls()
         await self.prepare()
 
     async def _restore_stream(self, name: str, configuration: dict[str, Any], *, present: bool) -> None:
@@ -116,6 +117,14 @@ class Observer:
                     await self._restore_consumer(name, consumer, state["config"])
             for consumer in present:
                 await self._ask(f"CONSUMER.DELETE.{name}.{consumer}", {})
+
+    async def _forget_pulls(self) -> None:
+        """End the pulls of the attacker: each waits, for as long as it likes, to be answered on a subject of others."""
+        for key, state in self.baseline.items():
+            if key.startswith(f"consumer MESSAGES/{self._attacker}-"):
+                consumer = state["config"]["durable_name"]
+                await self._ask(f"CONSUMER.DELETE.MESSAGES.{consumer}", {})
+                await self._restore_consumer("MESSAGES", consumer, state["config"])
 
     async def _restore_consumer(self, stream: str, consumer: str, configuration: dict[str, Any]) -> None:
         request = {"stream_name": stream, "config": configuration, "action": ""}

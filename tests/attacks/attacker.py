@@ -88,6 +88,19 @@ class Attacker:
         body = json.dumps({"last_by_subj": stored}).encode()
         await self.say(f"$JS.API.DIRECT.GET.OBJ_{self.name}", body, reply)
 
+    async def pull(self) -> Msg | None:
+        """Take one message out of the own lane, or None if there is none."""
+        subscription = await self.client.subscribe(inbox := self.client.new_inbox())
+        await self.say(
+            f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{self.name}-urgent", b'{"batch": 1, "no_wait": true}', inbox
+        )
+        try:
+            message = await subscription.next_msg(ANSWER_SECONDS)
+        except (Error, TimeoutError):
+            return None
+        await subscription.unsubscribe()
+        return message if message.reply else None
+
     async def answered(self, requests: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         """Return those of many requests that somebody answers."""
         asked, answered = list(requests), set[int]()

@@ -57,6 +57,7 @@ class Connections:
     """Connections in the raw protocol, which keep what they hear."""
 
     def __init__(self, network: Network, attacker: Attacker, stack: AsyncExitStack) -> None:
+        self._stack = stack
         self._party = Party(network, stack)
         self._seed = network.seed(attacker.name)
         self._heard = attacker.client.received
@@ -67,6 +68,10 @@ class Connections:
         proof = credentials(self._seed, info["nonce"])
         await self.say(wire, f"CONNECT {json.dumps({'headers': True, 'no_responders': True, **claims, **proof})}")
         return wire
+
+    async def end(self) -> None:
+        """Close all, as an account may have few."""
+        await self._stack.aclose()
 
     async def say(self, wire: Wire, *lines: str) -> list[str]:
         """Say something, and hand what is heard to who looks for what is others'."""
@@ -93,8 +98,8 @@ async def test_no_claim_of_a_connection_gives_it_more(
 
     def claimed(claims: dict[str, Any]) -> Act:
         async def do() -> None:
-            wire = await connections.connect(**claims)
-            await connections.say(wire, *FORBIDDEN)
+            await connections.say(await connections.connect(**claims), *FORBIDDEN)
+            await connections.end()
 
         return Act(f"CONNECT with {claims}", do)
 
@@ -109,6 +114,7 @@ async def test_a_client_cannot_speak_as_a_server(connections: Connections, attac
         async def do() -> None:
             wire = await connections.connect()
             await connections.say(wire, command, *FORBIDDEN)
+            await connections.end()
 
         return Act(f"say {command}", do)
 

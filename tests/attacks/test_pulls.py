@@ -47,6 +47,7 @@ async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> Non
             Act(
                 f"pull {body!r} from {subject} for {reply or 'the attacker'}",
                 partial(attacker.say, subject, body, reply),
+                reply,
             )
             for subject in own
             for body in PULLS
@@ -80,15 +81,14 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
 
     async def settle(body: bytes, reply: str) -> None:
         await post(attacker, "settled", 2)
-        subscription = await attacker.client.subscribe(inbox := attacker.client.new_inbox())
-        await attacker.say(f"{NEXT}.{attacker.name}-urgent", as_json({"batch": 1, "expires": HOUR}), inbox)
-        message = await subscription.next_msg(5)
-        await attacker.say(message.reply, body, reply)
-        await subscription.unsubscribe()
+        if (message := await attacker.pull()) is not None:
+            await attacker.say(message.reply, body, reply)
 
+    await post(attacker, "settled", 1)
+    assert await attacker.pull() is not None
     await judge.hold(
         [
-            Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply))
+            Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply), reply)
             for body in SETTLEMENTS
             for reply in replies
         ]
@@ -98,5 +98,4 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
 async def post(attacker: Attacker, name: str, count: int) -> None:
     """Have messages of the attacker wait for the attacker."""
     for number in range(count):
-        subject = f"i247.msg.{attacker.name}.urgent.{name}-{number}.{attacker.name}"
-        assert await attacker.ask(subject, MARKER) is not None
+        await attacker.ask(f"i247.msg.{attacker.name}.urgent.{name}-{number}.{attacker.name}", MARKER)

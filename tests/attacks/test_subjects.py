@@ -56,12 +56,9 @@ async def test_no_answer_is_an_order_to_others(
 
 async def answered_requests(attacker: Attacker, listed: list[str]) -> list[tuple[str, bytes]]:
     """Return what the attacker may ask: it asks everything."""
-    pull = as_json({"batch": 1, "no_wait": True})
-    bodies = {subject: pull if ".MSG.NEXT." in subject else b"{}" for subject in listed}
-    bodies |= {f"i247.msg.DE.urgent.attack.{attacker.name}": b"{}", f"i247.directory.{attacker.name}": b"{}"}
-    # What is purged, so that what is stored for the attack stays.
-    bodies[f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}"] = as_json({"filter": f"$O.{attacker.name}.M.nothing"})
-    return await attacker.answered(bodies.items())
+    subjects = [*listed, f"i247.msg.DE.urgent.attack.{attacker.name}", f"i247.directory.{attacker.name}"]
+    requests = {subject: _question(subject, attacker.name) for subject in subjects}
+    return await attacker.answered(requests.items())
 
 
 async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Callable[[str], Awaitable[None]]]:
@@ -76,3 +73,12 @@ async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Calla
         "all stored orders": partial(attacker.say, where, as_json({"multi_last": [pattern]})),
         "a batch of stored orders": partial(attacker.say, where, as_json(batch)),
     }
+
+
+def _question(subject: str, attacker: str) -> bytes:
+    if ".MSG.NEXT." in subject:
+        return as_json({"batch": 1, "no_wait": True})
+    if "purge" in subject.lower():
+        # So that what is stored for the attack stays.
+        return as_json({"filter": f"$O.{attacker}.M.nothing"})
+    return b"{}"

@@ -12,6 +12,7 @@ from nats.errors import Error
 from tests.attacks.network import Network
 
 ANSWER_SECONDS: Final = 2.0
+PULL_NANOSECONDS: Final = 50_000_000
 # For what has no answer, or none that is awaited.
 QUIET_SECONDS: Final = 0.05
 

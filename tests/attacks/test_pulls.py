@@ -84,8 +84,10 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
         if (message := await attacker.pull()) is not None:
             await attacker.say(message.reply, body, reply)
 
-    await post(attacker, "settled", 1)
-    assert await attacker.pull() is not None
+    if attacker.is_bureau:
+        # A service shares its lane with the processes that really serve.
+        await post(attacker, "settled", 1)
+        assert await attacker.pull() is not None
     await judge.hold(
         [
             Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply), reply)

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.home import Home, StartRefused
-from deploy.permissions import OPERATOR, Listener, server_configuration
-from deploy.registrar import nats_user
+from deploy.permissions import accounts
+from deploy.registrar import administrators
 from shared.directory import Directory
 from shared.signing import write_secret
 
 SERVER: Final = "nats-server"
-# Of the configuration made anew only who is let in is taken.
-_ANYWHERE: Final = Listener("", 0, Path())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,17 @@ def require_configuration(home: Home) -> None:
 def authorize(home: Home, directory: Directory) -> UserChange:
     """Write who is let in into the configuration of the NATS server, and leave the rest of it. Raises StartRefused."""
     configuration = _configuration(home)
-    wanted = json.loads(server_configuration(_ANYWHERE, directory.entries(), nats_user(home, OPERATOR)))
-    before, after = _users(configuration), _users(wanted)
-    if before != after:
-        configuration["authorization"] = wanted["authorization"]
+    before = _users(configuration)
+    # The limits of an account stay as they are while the server runs.
+    limits = next((account["limits"] for account in configuration["accounts"].values() if "limits" in account), None)
+    wanted = accounts(directory.entries(), administrators(home))
+    for account in wanted.values():
+        if limits and "limits" in account:
+            account["limits"] = limits
+    changed = configuration["accounts"] != wanted
+    configuration["accounts"] = wanted
+    after = _users(configuration)
+    if changed:
         write_secret(home.nats_configuration, (json.dumps(configuration, indent=1) + "\n").encode())
     return UserChange(after - before, before - after)
 
@@ -55,7 +60,7 @@ def reload_broker(home: Home) -> bool:
 
 
 def _users(configuration: dict[str, Any]) -> frozenset[str]:
-    return frozenset(user["nkey"] for user in configuration["authorization"]["users"])
+    return frozenset(user["nkey"] for account in configuration["accounts"].values() for user in account["users"])
 
 
 def _configuration(home: Home) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Effect:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
-                if not (await fetch(secretariat.transport, secretariat.directory)).body:
+                if not (await fetch(secretariat)).body:
                     return "announced to all who are connected"
             except NoResponder:
                 # It may be on its way back, with the key of this very change.

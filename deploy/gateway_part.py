@@ -8,6 +8,7 @@ from datetime import timedelta
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
+from gateway.broker import BrokerCare
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
 from gateway.messages.mailbox import Mailboxes
@@ -42,7 +43,14 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     hosting = Hosting(directory, bureaus, joining.find, joining.read)
     parts = gateway_parts(services, part, hosting.requesters)
     joining.officers = parts.officers
-    await run_gateway(Gateway(parts), listening, hosting)
+    operator = part.operate() if SECRETARIAT in here else None
+    if operator is not None:
+        parts.mailroom.employ(BrokerCare(operator, part.log).work)
+    try:
+        await run_gateway(Gateway(parts), listening, hosting)
+    finally:
+        if operator is not None:
+            await operator.close()
 
 
 def hosted(settings: Settings) -> list[BureauCode]:

@@ -96,6 +96,7 @@ class Mesh:
             certificate=settings.nats_certificate,
             key=settings.nats_key,
             ca=settings.nats_ca,
+            quotas=settings.broker_quotas,
         )
 
     def _broker(self) -> Command:

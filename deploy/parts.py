@@ -17,7 +17,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable
 from shared.storage import StorageRefused
-from shared.transport import Disconnected
+from shared.transport import BROKER_OPERATOR, Disconnected
 from shared.transport.nats import Broker, NatsTransport
 
 
@@ -54,6 +54,13 @@ class Part:
         transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
         return Participant(name, keys, directory, transport, self.clock, self.log)
 
+    def operate(self) -> NatsTransport | None:
+        """Return the connection of the broker's operator, made as soon as the broker is there; None without its key."""
+        seed = self.home.nats_seed(BROKER_OPERATOR)
+        if not seed.exists():
+            return None
+        return NatsTransport.begin(broker_of(self.settings), BROKER_OPERATOR, seed.read_text, self.log)
+
     def ring(self, name: str, directory: Directory) -> KeyRing:
         """Return the keys of a participant that are at hand. Raises KeyUnusable."""
         if not self.home.key_numbers(name):
@@ -64,14 +71,14 @@ class Part:
 def broker_of(settings: Settings) -> Broker:
     """Return where the broker is, and how it is trusted. Raises StartRefused."""
     if settings.nats_ca is None:
-        return Broker(settings.broker_url)
+        return Broker(settings.broker_url, quotas=settings.broker_quotas)
     try:
         tls = ssl.create_default_context(cafile=str(settings.nats_ca))
         if settings.nats_certificate is not None:
             tls.load_cert_chain(settings.nats_certificate, settings.nats_key)
     except (OSError, ssl.SSLError) as error:
         raise StartRefused("the files in I247_NATS_CA, _CERTIFICATE and _KEY cannot be used for TLS") from error
-    return Broker(settings.broker_url, tls)
+    return Broker(settings.broker_url, tls, settings.broker_quotas)
 
 
 async def serve_service(service: Service, settings: Settings) -> None:

@@ -1,8 +1,11 @@
-"""Who may say what on the broker: the configuration of the NATS server, derived from the directory.
+"""Who may say and hear what on the broker: the configuration of the NATS server, derived from the directory.
 
-Deny first: a participant may publish and subscribe what stands here and nothing else. Whoever speaks does so only on
-subjects that end in his own name, and takes only what is posted to him; a service hears only its own subject, may
-answer only what it was asked, and asks nothing.
+Each participant has a NATS account of its own, so that every subject a participant names, reply subjects included, lies
+in that account. An account imports exactly the subjects of its participant, under the participant's own name, and
+JetStream lives in an account that nobody else is in. Permissions lists alone are no boundary: JetStream answers to any
+reply subject without applying the asker's permissions, and there an answer can be an order (ADR 17).
+
+Inside its account a participant may publish and subscribe what it needs and nothing else.
 """
 
 import json
@@ -13,13 +16,41 @@ from typing import Any, Final
 
 from shared.bureaus import SECRETARIAT
 from shared.directory import Entry
-from shared.directory_feed import CHANGES_SUBJECT, FETCH_SUBJECT
-from shared.transport import MESSAGES, Lane, bucket_stream, inbox_of, lane_consumer
+from shared.directory_feed import CHANGES_SUBJECT, fetch_subject
+from shared.transport import (
+    BROKER_OPERATOR,
+    DEFAULT_QUOTAS,
+    MAX_PARTICIPANTS,
+    MESSAGES,
+    BrokerQuotas,
+    Lane,
+    bucket_stream,
+    inbox_of,
+    lane_consumer,
+    message_subject,
+    purge_subject,
+    request_subject,
+)
 
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
-OPERATOR: Final = "operator"
+# What the server holds back for a slow reader before it closes the connection.
+MAX_PENDING_BYTES: Final = 256 * 1024 * 1024
+BROKER_ACCOUNT: Final = "BROKER"
+SYSTEM_ACCOUNT: Final = "SYS"
+SYSTEM_OPERATOR: Final = "system"
+DISCOVERY: Final = "$SRV.>"
+PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
+ACK: Final = f"$JS.ACK.{MESSAGES}"
+# A bureau may read any bucket. It needs no consumer for that; nothing but buckets is readable in this way.
+READ_BUCKET: Final = "$JS.API.DIRECT.GET.*"
 # The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
 NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
+# Whoever answers may do so once, and not later than this.
+ANSWERS: Final = {"max": 1, "expires": "2m"}
+# A service subscribes for each sender apart, twice while it renews its subscription.
+MAX_SUBSCRIPTIONS: Final = 1_000
+
+Account = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +63,7 @@ class Listener:
     certificate: Path | None = None
     key: Path | None = None
     ca: Path | None = None
+    quotas: BrokerQuotas = DEFAULT_QUOTAS
 
     @property
     def pid_file(self) -> Path:
@@ -39,26 +71,75 @@ class Listener:
         return self.store.parent / "nats-server.pid"
 
 
-def server_configuration(listener: Listener, entries: Iterable[Entry], operator: str) -> str:
-    """Return the text of a `nats-server.conf`. `operator` is the public NKEY of who administers the broker."""
-    # One who holds two signing keys, as while they are rotated, is one user all the same.
-    permissions = {entry.nats_user: _permissions(entry) for entry in entries if entry.revoked_at is None}
-    permissions[operator] = _operator_permissions()
-    users = [{"nkey": nkey, "permissions": allowed} for nkey, allowed in permissions.items()]
+@dataclass(frozen=True, slots=True)
+class Administrators:
+    """The public NKEYS of those who run the broker. Neither takes part in the network."""
+
+    operator: str
+    """Keeps streams and consumers as they must be, and discovers services."""
+
+    system: str
+    """Watches the server itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A participant as the broker knows it: its name, its kind and the NKEYS under which it may connect."""
+
+    name: str
+    kind: str
+    nkeys: tuple[str, ...]
+
+
+def server_configuration(listener: Listener, entries: Iterable[Entry], administrators: Administrators) -> str:
+    """Return the text of a `nats-server.conf`."""
     configuration: dict[str, Any] = {
         "server_name": "i247",
         "listen": f"{listener.host}:{listener.port}",
         "max_payload": MAX_PAYLOAD_BYTES,
+        "max_pending": MAX_PENDING_BYTES,
         "max_connections": 10_000,
+        "max_control_line": 4096,
         "write_deadline": "10s",
         "pid_file": str(listener.pid_file),
-        "jetstream": {"store_dir": str(listener.store)},
-        "authorization": {"timeout": 5, "users": users},
+        "jetstream": {
+            "store_dir": str(listener.store),
+            "max_file_store": _store_bytes(listener.quotas),
+            "max_memory_store": 0,
+        },
+        "authorization": {"timeout": 5},
+        "system_account": SYSTEM_ACCOUNT,
+        "accounts": accounts(entries, administrators, listener.quotas),
     }
     if listener.ca is not None:
         configuration["tls"] = _tls(listener)
     # The NATS configuration language reads JSON.
     return json.dumps(configuration, indent=1) + "\n"
+
+
+def accounts(
+    entries: Iterable[Entry], administrators: Administrators, quotas: BrokerQuotas = DEFAULT_QUOTAS
+) -> dict[str, Account]:
+    """Return the accounts of all participants, and those of the broker itself.
+
+    One whose keys are all revoked keeps its account without a user, as others import from it or are imported by it.
+    """
+    parties = _parties(entries)
+    services = [party.name for party in parties if party.kind == "service"]
+    made = {
+        SYSTEM_ACCOUNT: {"users": [{"nkey": administrators.system}]},
+        BROKER_ACCOUNT: _broker_account(administrators.operator, services),
+    }
+    limits = {"max_connections": quotas.connections, "max_subscriptions": MAX_SUBSCRIPTIONS, "max_leafnodes": 0}
+    for party in parties:
+        account = _service_account(party) if party.kind == "service" else _bureau_account(party, services)
+        made[party.name] = account | {"limits": limits}
+    return made
+
+
+def _store_bytes(quotas: BrokerQuotas) -> int:
+    # Fixed, as JetStream does not take another figure while it runs: it is a bound, and nothing is set aside.
+    return quotas.post_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
 
 
 def _tls(listener: Listener) -> dict[str, Any]:
@@ -70,78 +151,127 @@ def _tls(listener: Listener) -> dict[str, Any]:
     }
 
 
-def _permissions(entry: Entry) -> dict[str, Any]:
-    if entry.kind == "service":
-        return _service_permissions(entry.participant)
-    return _bureau_permissions(entry.participant)
+def _parties(entries: Iterable[Entry]) -> list[Party]:
+    kinds: dict[str, str] = {}
+    nkeys: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        kinds[entry.participant] = entry.kind
+        of_participant = nkeys.setdefault(entry.participant, {})
+        if entry.revoked_at is None:
+            # Two signing keys of one participant, as while they are rotated, may share one NKEY.
+            of_participant[entry.nats_user] = None
+    return [Party(name, kind, tuple(nkeys[name])) for name, kind in sorted(kinds.items())]
 
 
-def _service_permissions(service: str) -> dict[str, Any]:
+def _broker_account(operator: str, services: Iterable[str]) -> Account:
+    inbox = f"{inbox_of(BROKER_OPERATOR)}.>"
     return {
-        "publish": {"allow": [FETCH_SUBJECT, *_post(service)], "deny": NEVER},
-        "subscribe": {"allow": [f"i247.req.{service}.*", CHANGES_SUBJECT, "$SRV.>", f"{inbox_of(service)}.>"]},
-        "allow_responses": {"max": 1, "expires": "2m"},
+        # Without limits of its own: those of the server are for it alone.
+        "jetstream": "enabled",
+        "users": [
+            {
+                "nkey": operator,
+                "permissions": {"publish": {"allow": [DISCOVERY, *_administration()]}, "subscribe": {"allow": [inbox]}},
+            }
+        ],
+        "exports": [
+            {"service": message_subject("*", "*", "*", "*")},
+            {"service": f"{PULL}.*", "response_type": "stream"},
+            {"service": f"{ACK}.*.>"},
+            {"service": "$O.*.C.>"},
+            {"service": "$O.*.M.>"},
+            {"service": "$JS.API.STREAM.PURGE.*"},
+            {"service": READ_BUCKET, "response_type": "stream"},
+        ],
+        "imports": [_service_import(service, DISCOVERY) for service in services],
     }
 
 
-def _bureau_permissions(bureau: str) -> dict[str, Any]:
-    publish = [f"i247.req.*.{bureau}", FETCH_SUBJECT, *_post(bureau), *_objects(bureau)]
-    subscribe = [CHANGES_SUBJECT, f"{inbox_of(bureau)}.>"]
+def _administration() -> list[str]:
+    """Return what the operator may ask of JetStream: all about streams and consumers, and nothing that hands posts out.
+
+    The one exception is to read a single parcel of the post, which is sealed, to learn its size.
+    """
+    return [
+        "$JS.API.INFO",
+        "$JS.API.STREAM.LIST",
+        *(f"$JS.API.STREAM.{verb}.*" for verb in ("INFO", "CREATE", "UPDATE", "DELETE")),
+        f"$JS.API.STREAM.PURGE.{MESSAGES}",
+        f"$JS.API.STREAM.MSG.GET.{MESSAGES}",
+        "$JS.API.CONSUMER.LIST.*",
+        *(f"$JS.API.CONSUMER.{verb}.*.*" for verb in ("INFO", "DELETE")),
+        f"$JS.API.CONSUMER.CREATE.{MESSAGES}.*.i247.msg.>",
+    ]
+
+
+def _service_account(service: Party) -> Account:
+    name = service.name
+    requests = request_subject(name, "*")
+    return {
+        "users": _users(
+            service, publish=[fetch_subject(name), *_post(name)], subscribe=[requests, DISCOVERY], answers=True
+        ),
+        "exports": [{"service": requests}, {"service": DISCOVERY, "response_type": "stream"}],
+        "imports": [*_directory(name), *_broker_imports(_post(name))],
+    }
+
+
+def _bureau_account(bureau: Party, services: list[str]) -> Account:
+    name = bureau.name
+    requests = {service: request_subject(service, name) for service in services}
+    publish = [request_subject("*", name), fetch_subject(name), *_post(name), *_objects(name), purge_subject(name)]
+    account: Account = {
+        "imports": [
+            *(_service_import(service, subject) for service, subject in requests.items()),
+            *_broker_imports([*_post(name), *_objects(name)]),
+            # Under another name: to the account's own `$JS.API` JetStream would answer that it is not enabled there.
+            _service_import(BROKER_ACCOUNT, f"$JS.API.STREAM.PURGE.{bucket_stream(name)}", to=purge_subject(name)),
+        ],
+    }
+    if name == SECRETARIAT:
+        account["exports"] = [{"service": fetch_subject("*")}, {"stream": CHANGES_SUBJECT}]
+        users = _users(bureau, publish=[*publish, CHANGES_SUBJECT], subscribe=[fetch_subject("*")], answers=True)
+    else:
+        account["imports"] += _directory(name)
+        users = _users(bureau, publish=publish, subscribe=[])
+    return account | {"users": users}
+
+
+def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: bool = False) -> list[dict[str, Any]]:
     permissions: dict[str, Any] = {
         "publish": {"allow": publish, "deny": NEVER},
-        "subscribe": {"allow": subscribe},
+        "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
     }
-    if bureau == SECRETARIAT:
-        publish += [CHANGES_SUBJECT, *_furnishing()]
-        subscribe.append(FETCH_SUBJECT)
-        permissions["allow_responses"] = {"max": 1, "expires": "2m"}
-    return permissions
-
-
-# The broker answers to whatever subject was named for that, without applying the permissions of who asks. It sees to it
-# itself that it acknowledges nothing that is another's. But who posts can have what he stored, and that something was
-# stored, said where he may not speak himself: who receives requests, answers and changes checks signatures, and who
-# collects throws away what the broker said. So he can replace a parcel of another whose subject he knows, until the
-# sender repeats it.
+    if answers:
+        permissions["allow_responses"] = ANSWERS
+    return [{"nkey": nkey, "permissions": permissions} for nkey in party.nkeys]
 
 
 def _post(participant: str) -> list[str]:
     consumers = [lane_consumer(participant, lane) for lane in Lane]
     return [
-        # To post to anybody, in his own name.
-        f"i247.msg.*.*.*.{participant}",
-        # To take what is posted to him, and to say what has become of that.
-        *(f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{consumer}" for consumer in consumers),
-        *(f"$JS.ACK.{MESSAGES}.{consumer}.>" for consumer in consumers),
+        # To post to anybody, in its own name.
+        message_subject("*", "*", "*", participant),
+        # To take what is posted to it, and to say what has become of that.
+        *(f"{PULL}.{consumer}" for consumer in consumers),
+        *(f"{ACK}.{consumer}.>" for consumer in consumers),
     ]
 
 
 def _objects(bureau: str) -> list[str]:
-    return [
-        # To write objects into its own bucket: their chunks and their descriptions.
-        f"$O.{bureau}.C.>",
-        f"$O.{bureau}.M.>",
-        # To remove them from there.
-        f"$JS.API.STREAM.PURGE.{bucket_stream(bureau)}",
-        # To read from all buckets; nothing but buckets is made so that it can be read in this way. It needs no
-        # consumer, so nobody creates one and names a subject for it to deliver to.
-        "$JS.API.DIRECT.GET.*",
-    ]
+    # To write objects into its own bucket, their chunks and their descriptions, and to read from all buckets.
+    return [f"$O.{bureau}.C.>", f"$O.{bureau}.M.>", READ_BUCKET]
 
 
-def _furnishing() -> list[str]:
-    # To make and correct the places of posts and objects. The Secretariat removes none, and takes nothing out of them.
-    return [
-        "$JS.API.STREAM.LIST",
-        "$JS.API.STREAM.CREATE.*",
-        "$JS.API.STREAM.UPDATE.*",
-        f"$JS.API.CONSUMER.LIST.{MESSAGES}",
-        f"$JS.API.CONSUMER.CREATE.{MESSAGES}.*.i247.msg.>",
-    ]
+def _directory(participant: str) -> list[dict[str, Any]]:
+    changes = {"stream": {"account": SECRETARIAT, "subject": CHANGES_SUBJECT}}
+    return [_service_import(SECRETARIAT, fetch_subject(participant)), changes]
 
 
-def _operator_permissions() -> dict[str, Any]:
-    return {
-        "publish": {"allow": ["$SRV.>", "$JS.API.>"]},
-        "subscribe": {"allow": [f"{inbox_of(OPERATOR)}.>"]},
-    }
+def _broker_imports(subjects: Iterable[str]) -> list[dict[str, Any]]:
+    return [_service_import(BROKER_ACCOUNT, subject) for subject in subjects]
+
+
+def _service_import(account: str, subject: str, *, to: str | None = None) -> dict[str, Any]:
+    imported: dict[str, Any] = {"service": {"account": account, "subject": subject}}
+    return imported if to is None else imported | {"to": to}

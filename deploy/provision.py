@@ -14,8 +14,8 @@ import msgspec
 
 from deploy.home import Home, StartRefused
 from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
-from deploy.permissions import OPERATOR, Listener, server_configuration
-from deploy.registrar import Registrar, nats_user
+from deploy.permissions import Listener, server_configuration
+from deploy.registrar import Registrar, administrators
 from gateway.officers import Officer, OfficersUnusable, hash_password, load_officers, save_officers
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
@@ -51,8 +51,7 @@ class Provisioner:
 
     def configure_broker(self, directory: Directory, listener: Listener) -> None:
         """Write the configuration of the NATS server."""
-        operator = nats_user(self._home, OPERATOR)
-        text = server_configuration(listener, directory.entries(), operator)
+        text = server_configuration(listener, directory.entries(), administrators(self._home))
         write_secret(self._home.nats_configuration, text.encode())
 
     def _root(self) -> SigningKey:

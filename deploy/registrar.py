@@ -14,10 +14,12 @@ import msgspec
 import nkeys
 
 from deploy.home import Home, StartRefused, load_directory, save_directory
+from deploy.permissions import SYSTEM_OPERATOR, Administrators
 from shared.clock import Clock
 from shared.directory import Directory, Entry, sign_entry
 from shared.sealing import SealingKey
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
+from shared.transport import BROKER_OPERATOR
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
@@ -185,6 +187,11 @@ def nats_user(home: Home, participant: str) -> str:
     if not home.nats_seed(participant).exists():
         make_nkey(home, participant)
     return public_nkey(home.nats_seed(participant))
+
+
+def administrators(home: Home) -> Administrators:
+    """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
+    return Administrators(operator=nats_user(home, BROKER_OPERATOR), system=nats_user(home, SYSTEM_OPERATOR))
 
 
 def make_nkey(home: Home, participant: str) -> None:

@@ -11,6 +11,7 @@ from gateway import audit, hits, messages, subject_requests
 from gateway.audit import app as audit_app
 from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
+from gateway.broker import recent_alarms
 from gateway.clock import clock_routes
 from gateway.documents import API, merged_openapi
 from gateway.door import Door, at_most
@@ -27,6 +28,7 @@ from gateway.officers import Officers
 from gateway.pages import add_pages
 from gateway.subject_requests import app as subject_requests_app
 from gateway.tokens import TokenIssuer, Tokens
+from gateway.witness.store import KeptAlarm
 from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock, SharedClock
@@ -116,7 +118,11 @@ def create_edge(parts: GatewayParts) -> FastAPI:
     if parts.officers is not None and parts.issuer is not None:
         desk = TokenDesk(parts.officers, parts.issuer, parts.log)
     first = _pinging(parts.requesters)
-    edge = _described_edge(HealthCheck(parts.services, first, parts.clock), desk, first.directory)
+
+    async def alarms() -> list[KeptAlarm]:
+        return await recent_alarms(parts.mailroom)
+
+    edge = _described_edge(HealthCheck(parts.services, first, parts.clock, alarms), desk, first.directory)
     if isinstance(parts.clock, SharedClock):
         edge.include_router(clock_routes(parts.clock))
     document: dict[str, Any] = {}
@@ -134,7 +140,9 @@ def create_edge(parts: GatewayParts) -> FastAPI:
 def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
     nothing: Any = None
-    edge = _described_edge(HealthCheck(services, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing)
+    edge = _described_edge(
+        HealthCheck(services, nothing, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing
+    )
     return merged_openapi(edge, services, BESIDE)
 
 

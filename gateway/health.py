@@ -2,16 +2,21 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from gateway.witness.rules import Fault
+from gateway.witness.store import KeptAlarm
 from shared.asgi import HttpRequest
-from shared.clock import Clock
+from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.requester import OnBehalf, Requester
 from shared.service import HEALTH_PATH, Service
+
+ReadAlarms = Callable[[], Awaitable[list[KeptAlarm]]]
 
 PING_SECONDS: Final = 2.0
 # Anyone may ask, so the answer is good for a moment.
@@ -29,17 +34,30 @@ class ServiceHealth(BaseModel):
     detail: str | None = Field(None, description="Why it is down.")
 
 
+class BrokerAlarm(BaseModel):
+    """Something on the broker that was not as it must be, and was put right."""
+
+    fault: Fault = Field(examples=["stream-changed"])
+    says: str = Field(examples=["the stream MESSAGES was otherwise and was put back: republish"])
+    last: AwareDatetime
+    times: int = Field(examples=[1])
+
+
 class Health(BaseModel):
     """Whether the mesh works, and which parts do not."""
 
     status: Literal["up", "down"]
     services: dict[str, ServiceHealth]
+    alarms: list[BrokerAlarm] = Field(
+        [], description="What was wrong with the broker in the last day, the newest first; at the Secretariat alone."
+    )
 
 
 class HealthCheck:
     """Pings the services in the name of one bureau."""
 
-    def __init__(self, services: tuple[Service, ...], requester: Requester, clock: Clock) -> None:
+    def __init__(self, services: tuple[Service, ...], requester: Requester, clock: Clock, alarms: ReadAlarms) -> None:
+        self._alarms = alarms
         self._services = services
         self._requester = requester
         self._clock = clock
@@ -61,7 +79,9 @@ class HealthCheck:
     async def _ping_all(self) -> Health:
         found = await asyncio.gather(*(self._ping(service.name) for service in self._services))
         services = {service.name: one for service, one in zip(self._services, found, strict=True)}
-        return Health(status="up" if all(one.status == "up" for one in found) else "down", services=services)
+        alarms = [_alarm(each) for each in await self._alarms()]
+        status: Literal["up", "down"] = "up" if all(one.status == "up" for one in found) else "down"
+        return Health(status=status, services=services, alarms=alarms)
 
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail = time.perf_counter(), None
@@ -74,3 +94,8 @@ class HealthCheck:
             detail = refusal.detail
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         return ServiceHealth(status="down" if detail else "up", milliseconds=milliseconds, detail=detail)
+
+
+def _alarm(kept: KeptAlarm) -> BrokerAlarm:
+    evidence = kept.evidence
+    return BrokerAlarm(fault=evidence.fault, says=evidence.says, last=time_at(kept.last / 1000), times=kept.times)

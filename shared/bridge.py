@@ -1,7 +1,7 @@
 """Carries HTTP to a service: verifies a signed request, calls the application as ASGI, signs what it answers.
 
 The application knows nothing of this. What is refused here is refused before the body is looked at, and every refusal
-is a signed answer with a problem body; only to a hostile reply subject nothing is sent at all.
+is a signed answer with a problem body. The broker takes an answer to whoever asked, so it cannot be sent elsewhere.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from shared.ids import uuid7
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.replay import ReplayGuard, Seen
-from shared.transport import Arrival, Parcel, TransportFailure, inbox_of
+from shared.transport import Arrival, Parcel, TransportFailure
 
 # What a caller may need to understand an answer; everything else stays inside.
 CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after", "www-authenticate")
@@ -48,7 +48,7 @@ _is_media_type: Final = re.compile(r"[\t -~]*").fullmatch
 class Limits:
     """How much a bridge takes on."""
 
-    running: int = 256
+    running: int = 1024
     waiting: int = 16
     """How many may wait for the answer to one and the same envelope."""
 
@@ -93,11 +93,11 @@ class Bridge:
 
     async def handle(self, arrival: Arrival) -> None:
         """Answer one arrival. Never raises: what goes wrong is logged, and answered if there is someone to answer."""
-        sender = arrival.subject.rpartition(".")[2]
-        if not arrival.reply_to.startswith(f"{inbox_of(sender)}."):
-            # An answer would reach someone who did not ask.
+        sender = arrival.sender
+        if not arrival.reply_to:
+            # Nobody waits for an answer.
             self.figures.ignored += 1
-            self._log.warning("reply-subject-not-the-senders", sender=sender)
+            arrival.penalize()
             return
         try:
             await self._admit(arrival, sender)
@@ -124,6 +124,7 @@ class Bridge:
             now = self._clock.now().timestamp()
             seen = self._guard.admit(head, digest, now=now)
         except EnvelopeRefused as refused:
+            arrival.penalize()
             refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
             await self._refuse(arrival, sender, digest, refusal)
         except (RequestTooLarge, Busy) as refusal:

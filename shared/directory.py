@@ -266,6 +266,10 @@ class Directory:
         """Return the services that hold a valid key, in order."""
         return self._in_good_standing("service", at)
 
+    def participants(self) -> list[str]:
+        """Return all who were ever entered, whatever has become of them."""
+        return sorted(self._of)
+
     def knows_bureau(self, participant: str) -> bool:
         """Tell whether a bureau was ever entered, whatever has become of it."""
         return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())

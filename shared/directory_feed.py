@@ -9,17 +9,32 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from shared.directory import Directory, EntryRefused
+from shared.directory import EntryRefused
 from shared.participant import Participant
-from shared.transport import INBOX_PREFIX, Arrival, Disconnected, Parcel, Transport, TransportFailure
+from shared.transport import (
+    Arrival,
+    Disconnected,
+    FairSubscription,
+    Parcel,
+    ServiceCard,
+    Transport,
+    TransportFailure,
+)
 
-FETCH_SUBJECT: Final = "i247.directory"
+FETCH_PREFIX: Final = "i247.directory.fetch"
 CHANGES_SUBJECT: Final = "i247.directory.changes"
 FETCH_SECONDS: Final = 2.0
 # What was announced and not heard, such as by a Secretariat that restarted meanwhile, is fetched at the next turn.
 FETCH_EVERY_SECONDS: Final = 60.0
+# Of one who asks; each answer may have half a megabyte.
+ANSWERED_AT_ONCE: Final = 8
 # An announcement is also heard by those who could not take much at once.
 ANNOUNCED_BYTES: Final = 500_000
+
+
+def fetch_subject(participant: str) -> str:
+    """Return the subject on which a participant asks for the directory: who asks too much can be told by it."""
+    return f"{FETCH_PREFIX}.{participant}"
 
 
 class DirectoryFeed:
@@ -30,6 +45,7 @@ class DirectoryFeed:
     """
 
     def __init__(self, participant: Participant, turn: asyncio.Lock | None = None) -> None:
+        self._participant = participant
         self._directory = participant.directory
         self._transport = participant.transport
         self._log = participant.log
@@ -51,7 +67,7 @@ class DirectoryFeed:
         """Take in all entries that are not known yet; tell whether the Secretariat has answered."""
         try:
             async with self._turn:
-                self._learn(await fetch(self._transport, self._directory))
+                self._learn(await fetch(self._participant))
         except TransportFailure as failure:
             self._log.debug("directory-not-fetched", error=str(failure))
             return False
@@ -68,9 +84,10 @@ class DirectoryFeed:
                 self._log.warning("directory-entry-refused", error=str(refused))
 
 
-async def fetch(transport: Transport, directory: Directory) -> Parcel:
+async def fetch(participant: Participant) -> Parcel:
     """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
-    return await transport.request(FETCH_SUBJECT, Parcel("", directory.digest.encode()), timeout=FETCH_SECONDS)
+    known = Parcel("", participant.directory.digest.encode())
+    return await participant.transport.request(fetch_subject(participant.name), known, timeout=FETCH_SECONDS)
 
 
 async def _until_next_turn(transport: Transport, connections: int) -> None:
@@ -92,6 +109,8 @@ class DirectoryPublisher:
         self._directory = secretariat.directory
         self._transport = secretariat.transport
         self._log = secretariat.log
+        self._asked: FairSubscription | None = None
+        self._answer_of: tuple[int, bytes] = (-1, b"")
 
     async def follow(self, read: Callable[[], Iterable[str]]) -> None:
         """Answer those who fetch, and announce what was written down while nobody could be told, until cancelled.
@@ -99,14 +118,28 @@ class DirectoryPublisher:
         `read` returns the entries as the Secretariat keeps them.
         """
         await self.start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._answer_all())
+            group.create_task(self._announce_at_each_turn(read))
+
+    async def start(self) -> None:
+        """Answer those who fetch."""
+        card = ServiceCard("directory", share=ANSWERED_AT_ONCE)
+        senders = self._directory.participants()
+        self._asked = await self._transport.serve(fetch_subject("*"), self._answer, senders=senders, card=card)
+
+    async def _answer_all(self) -> None:
+        """Answer those who are entered while this runs, too."""
+        while self._asked is not None:
+            version = self._directory.version
+            await self._asked.admit(self._directory.participants())
+            await self._directory.changed(version)
+
+    async def _announce_at_each_turn(self, read: Callable[[], Iterable[str]]) -> None:
         while True:
             connections = self._transport.connections
             await self._announce_unheard(read)
             await _until_next_turn(self._transport, connections)
-
-    async def start(self) -> None:
-        """Answer those who fetch."""
-        await self._transport.subscribe(FETCH_SUBJECT, self._answer, group="directory")
 
     async def announce(self, entries: Iterable[str]) -> None:
         """Take in new entries and tell everyone. Raises EntryRefused, Disconnected."""
@@ -123,17 +156,20 @@ class DirectoryPublisher:
             self._log.warning("directory-not-announced", error=str(error))
 
     async def _answer(self, arrival: Arrival) -> None:
-        # The subject does not say who asks, so he could have the Secretariat speak wherever it may.
-        if not arrival.reply_to.startswith(f"{INBOX_PREFIX}."):
-            return
+        # Whoever asks more often than it connects is not answered for a while.
+        arrival.penalize()
         known = arrival.parcel.body == self._directory.digest.encode()
         await arrival.answer(Parcel("", b"" if known else self._all()))
 
     def _all(self) -> bytes:
-        """Return as many entries as fit, those that were issued last before the others."""
-        entries = sorted(self._directory.entries(), key=lambda entry: entry.issued, reverse=True)
-        signed = (jws for entry in entries if (jws := self._directory.signed_entry_of(entry.kid)) is not None)
-        return next(_parts(signed, self._transport.max_parcel_bytes), "").encode("ascii")
+        """Return as many entries as fit, those that were issued last before the others: made once for each version."""
+        version, answer = self._answer_of
+        if version != self._directory.version:
+            entries = sorted(self._directory.entries(), key=lambda entry: entry.issued, reverse=True)
+            signed = (jws for entry in entries if (jws := self._directory.signed_entry_of(entry.kid)) is not None)
+            answer = next(_parts(signed, self._transport.max_parcel_bytes), "").encode("ascii")
+            self._answer_of = (self._directory.version, answer)
+        return answer
 
 
 def _parts(entries: Iterable[str], limit: int = ANNOUNCED_BYTES) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Final
 
 from shared.bridge import Bridge
+from shared.directory import Directory
 from shared.directory_feed import DirectoryFeed
 from shared.migrations import upgrade
 from shared.participant import Participant
@@ -18,7 +19,7 @@ from shared.post import Post
 from shared.record_keeping import RecordKeeping
 from shared.service import Service
 from shared.storage import open_database
-from shared.transport import ServiceCard, request_subject
+from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
 
 PARENT_LOOKED_AFTER_SECONDS: Final = 1.0
 # A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.
@@ -42,17 +43,29 @@ async def run_service(
         async with application.router.lifespan_context(application), records.at_work():
             bridge = Bridge(application, participant, audit=records.audit)
             card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))
-            subject = request_subject(service.name, "*")
-            subscription = await participant.transport.serve(subject, bridge.handle, card=card)
+            senders, pattern = participant.directory.participants(), request_subject(service.name, "*")
+            served = await participant.transport.serve(pattern, bridge.handle, senders=senders, card=card)
             settle_memory()
             participant.log.info("service-ready", service=service.name)
             try:
-                await directory.follow()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(directory.follow())
+                    group.create_task(_admit(served, participant.directory))
             finally:
-                await subscription.stop()
+                await served.stop()
     finally:
         await participant.transport.close()
         await database.close()
+
+
+async def _admit(served: FairSubscription, directory: Directory) -> None:
+    """Answer those who join as well, until cancelled."""
+    while True:
+        version = directory.version
+        # Without a connection they are answered once there is one.
+        with suppress(Disconnected):
+            await served.admit(directory.participants())
+        await directory.changed(version)
 
 
 def settle_memory() -> None:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
+from shared.transport import BrokerQuotas
 
 MEBIBYTE = 1024 * 1024
 
@@ -38,6 +39,24 @@ class Settings(BaseSettings):
     nats_ca: Path | None = Field(None, description="The certificate authority that vouches for the NATS server (TLS).")
     nats_certificate: Path | None = Field(None, description="The certificate shown to the NATS server (mutual TLS).")
     nats_key: Path | None = Field(None, description="The key of that certificate.")
+
+    broker_connections: int = Field(
+        16, ge=2, le=1024, description="How many connections to the broker each participant may have."
+    )
+    broker_store_bytes: int = Field(
+        4096 * MEBIBYTE, ge=64 * MEBIBYTE, description="What the posts of all participants may take on the broker."
+    )
+    bucket_bytes: int = Field(
+        256 * MEBIBYTE,
+        ge=128 * MEBIBYTE,
+        description="What the attachments of one bureau may take on the broker until their recipients have them.",
+    )
+    post_parcels: int = Field(
+        5_000, ge=100, description="How many parcels of one participant may wait on the broker for their recipients."
+    )
+    post_bytes: int = Field(
+        256 * MEBIBYTE, ge=8 * MEBIBYTE, description="How many bytes the waiting parcels of one participant may have."
+    )
 
     store_url: str | None = Field(
         None,
@@ -90,6 +109,18 @@ class Settings(BaseSettings):
         """Where the NATS server is."""
         scheme = "nats" if self.nats_ca is None else "tls"
         return self.nats_url or f"{scheme}://127.0.0.1:{self.embedded_nats_port}"
+
+    @property
+    def broker_quotas(self) -> BrokerQuotas:
+        """What the participants may use of the broker."""
+        return BrokerQuotas(
+            # Each process of the mesh here connects once for each participant, and again while a lost one lingers.
+            connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
+            bucket_bytes=self.bucket_bytes,
+            post_parcels=self.post_parcels,
+            post_bytes=self.post_bytes,
+            store_bytes=self.broker_store_bytes,
+        )
 
     def store_of(self, service: str) -> str:
         """Return the URL of the store of a service."""

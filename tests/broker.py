@@ -1,6 +1,7 @@
 """A NATS server of the test run, configured as the mesh configures its own; it ends with the run, however that ends."""
 
 import ctypes
+import json
 import shutil
 import signal
 import socket
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from deploy.home import Home
 from deploy.mesh import broker_binary
-from deploy.permissions import Listener
+from deploy.permissions import BROKER_ACCOUNT, Listener
 from deploy.provision import Provisioner
+from deploy.registrar import make_nkey, public_nkey
 from shared.bureaus import BureauCode
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
@@ -22,10 +24,13 @@ from shared.keyring import KeyRing
 from shared.logs import Log
 from shared.participant import Participant
 from shared.service import Service
+from shared.transport import DEFAULT_QUOTAS
 from shared.transport.nats import Broker, NatsTransport
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
+# Nobody in a mesh: has all that the operator lacks, as who holds the machine of the broker would.
+TESTER = "tester"
 PR_SET_PDEATHSIG = 1
 RELOADED = "Reloaded server configuration"
 
@@ -41,6 +46,7 @@ class NatsServer:
         self.home = home
         self.directory = directory
         self.url = f"nats://127.0.0.1:{port}"
+        self.quotas = DEFAULT_QUOTAS
         self._port = port
         self.configuration = configuration
         self._log = configuration.with_suffix(".log")
@@ -84,7 +90,7 @@ class NatsServer:
 
     def broker(self) -> Broker:
         """Return where it is."""
-        return Broker(self.url)
+        return Broker(self.url, quotas=self.quotas)
 
     def seed(self, name: str) -> str:
         """Return the NKEY seed of a participant or of the operator."""
@@ -132,12 +138,22 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
     port = free_port()
     Provisioner(home, SystemClock()).configure_broker(directory, Listener("127.0.0.1", port, folder / "jetstream"))
     configuration = home.nats_configuration.rename(folder / "nats-server.conf")
+    configuration.write_text(with_tester(home, configuration.read_text()))
     server = NatsServer(home, directory, configuration, port)
     server.start()
     try:
         yield server
     finally:
         server.kill()
+
+
+def with_tester(home: Home, text: str) -> str:
+    """Return a configuration in which the broker's own account has one who may do everything there: `TESTER`."""
+    if not home.nats_seed(TESTER).exists():
+        make_nkey(home, TESTER)
+    configuration = json.loads(text)
+    configuration["accounts"][BROKER_ACCOUNT]["users"].append({"nkey": public_nkey(home.nats_seed(TESTER))})
+    return json.dumps(configuration)
 
 
 def free_port() -> int:

@@ -5,20 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from shared.directory_feed import CHANGES_SUBJECT, FETCH_EVERY_SECONDS, FETCH_SUBJECT
+from shared.directory_feed import CHANGES_SUBJECT, FETCH_EVERY_SECONDS, fetch_subject
 from shared.service import Service
-from shared.transport import MESSAGES, Lane, bucket_stream, inbox_of, lane_consumer, message_subject, request_subject
+from shared.transport import (
+    MESSAGES,
+    Lane,
+    bucket_stream,
+    inbox_of,
+    lane_consumer,
+    message_subject,
+    purge_subject,
+    request_subject,
+)
 from shared.transport.nats.furnishing import SETTLE_SECONDS
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"
 SECRETARIAT: Final = "secretariat"
+OPERATOR: Final = "operator"
 # What stands for as many tokens as there are, at the end of an address.
 REST: Final = "{rest}"
 
 _LANE: Final = cast("Lane", "{lane}")
 _CONSUMER: Final = lane_consumer("{participant}", _LANE)
-_BUCKET: Final = bucket_stream("{bureau}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +69,26 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "discovered",
         ),
     ),
-    "directory": (FETCH_SUBJECT, ("directoryQuery",)),
+    "directory": (fetch_subject("{participant}"), ("directoryQuery",)),
     "directoryChanges": (CHANGES_SUBJECT, ("directoryEntries",)),
     "post": (message_subject("{recipient}", _LANE, "{id}", "{participant}"), ("message", "receipt")),
     "collection": (f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{_CONSUMER}", ("pull",)),
     "settlement": (f"$JS.ACK.{MESSAGES}.{_CONSUMER}.{REST}", ("settlement",)),
     "objectChunks": ("$O.{bureau}.C.{nuid}", ("objectChunk",)),
     "objectDescriptions": ("$O.{bureau}.M.{name}", ("objectDescription",)),
-    "objectRemoval": (f"$JS.API.STREAM.PURGE.{_BUCKET}", ("objectRemoval",)),
+    "objectRemoval": (purge_subject("{bureau}"), ("objectRemoval",)),
     "objectReading": (f"$JS.API.DIRECT.GET.{bucket_stream('{owner}')}", ("objectRequest",)),
     "streamList": ("$JS.API.STREAM.LIST", ("page",)),
     "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
     "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
-    "consumerList": (f"$JS.API.CONSUMER.LIST.{MESSAGES}", ("page",)),
+    "streamRemoval": ("$JS.API.STREAM.DELETE.{stream}", ("nothingMore",)),
+    "streamState": ("$JS.API.STREAM.INFO.{stream}", ("streamStateQuery",)),
+    "postRemoval": (f"$JS.API.STREAM.PURGE.{MESSAGES}", ("objectRemoval",)),
+    "postSize": (f"$JS.API.STREAM.MSG.GET.{MESSAGES}", ("objectRequest",)),
+    "storeState": ("$JS.API.INFO", ("nothingMore",)),
+    "consumerList": ("$JS.API.CONSUMER.LIST.{stream}", ("page",)),
+    "consumerState": ("$JS.API.CONSUMER.INFO.{stream}.{consumer}", ("nothingMore",)),
+    "consumerRemoval": ("$JS.API.CONSUMER.DELETE.{stream}.{consumer}", ("nothingMore",)),
     "consumerCreation": (
         f"$JS.API.CONSUMER.CREATE.{MESSAGES}.{lane_consumer('{recipient}', _LANE)}.i247.msg.{{recipient}}.{{lane}}.>",
         ("consumerConfiguration",),
@@ -115,8 +131,7 @@ ACTS: Final = (
         (BUREAU, SERVICE),
         False,
         "post",
-        "What was posted arrives as the answer to `collect`: there is nothing to subscribe to. A parcel with the "
-        "header `Nats-Stream` was posted by nobody and is thrown away.",
+        "What was posted arrives as the answer to `collect`: there is nothing to subscribe to.",
         more={"x-through": "collect"},
     ),
     Act(
@@ -170,25 +185,57 @@ ACTS: Final = (
         queue="directory",
     ),
     Act("announce", (SECRETARIAT,), True, "directoryChanges", "Announce new, rotated and revoked keys."),
-    Act("listStreams", (SECRETARIAT,), True, "streamList", "See which streams there are.", answers=("listed",)),
+    Act("listStreams", (OPERATOR,), True, "streamList", "See which streams there are.", answers=("listed",)),
     Act(
         "createStream",
-        (SECRETARIAT,),
+        (OPERATOR,),
         True,
         "streamCreation",
         "Make the stream of messages, and a bucket for each bureau.",
         answers=("outcome",),
     ),
-    Act("correctStream", (SECRETARIAT,), True, "streamCorrection", "Correct a stream.", answers=("outcome",)),
-    Act("listConsumers", (SECRETARIAT,), True, "consumerList", "See which consumers there are.", answers=("listed",)),
+    Act("correctStream", (OPERATOR,), True, "streamCorrection", "Correct a stream.", answers=("outcome",)),
+    Act(
+        "removeStream", (OPERATOR,), True, "streamRemoval", "Remove a stream that nobody planned.", answers=("outcome",)
+    ),
+    Act("seeStream", (OPERATOR,), True, "streamState", "See how much a stream holds.", answers=("outcome",)),
+    Act("seeStore", (OPERATOR,), True, "storeState", "See how much all streams hold.", answers=("outcome",)),
+    Act(
+        "boundPosts",
+        (OPERATOR,),
+        True,
+        "postRemoval",
+        "Remove what a participant has posted beyond its quota; its outbox has it still.",
+        answers=("outcome",),
+    ),
+    Act(
+        "seeSizeOfPost",
+        (OPERATOR,),
+        True,
+        "postSize",
+        "Learn the size of a sealed parcel.",
+        answers=("outcome",),
+    ),
+    Act("listConsumers", (OPERATOR,), True, "consumerList", "See which consumers there are.", answers=("listed",)),
+    Act("seeConsumer", (OPERATOR,), True, "consumerState", "See how far a consumer is.", answers=("outcome",)),
+    Act(
+        "removeConsumer",
+        (OPERATOR,),
+        True,
+        "consumerRemoval",
+        "Remove a consumer that nobody planned.",
+        answers=("outcome",),
+    ),
     Act(
         "createConsumer",
-        (SECRETARIAT,),
+        (OPERATOR,),
         True,
         "consumerCreation",
         "Make or correct the two durable consumers of a bureau or a service, one for each lane.",
         answers=("outcome",),
     ),
+    Act("discover", (OPERATOR,), True, "discovery", "Ask which services there are.", answers=("discovered",)),
+    Act("hearAsOperator", (OPERATOR,), False, "inbox", "Hear what answers your questions."),
 )
 
 
@@ -233,7 +280,10 @@ def _of_channel(channel: str, messages: Sequence[str]) -> list[dict[str, str]]:
 def _parameters(services: Sequence[Service]) -> dict[str, Any]:
     return {
         "bureau": {"description": "The code of the bureau that acts.", "examples": ["FR", "IPSG"]},
-        "participant": {"description": "Whoever acts: a bureau or a service.", "examples": ["FR", "notices"]},
+        "participant": {
+            "description": "Whoever acts: a bureau, a service or the operator.",
+            "examples": ["FR", "notices"],
+        },
         "service": {"description": "The name of a service.", "enum": [service.name for service in services]},
         "recipient": {
             "description": "The code of the bureau that it is for; of receipts also the name of a service.",
@@ -252,4 +302,5 @@ def _parameters(services: Sequence[Service]) -> dict[str, Any]:
             "examples": ["MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
         },
         "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
+        "consumer": {"description": "The consumer.", "examples": [lane_consumer("DE", Lane.URGENT)]},
     }

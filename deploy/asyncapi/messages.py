@@ -18,7 +18,7 @@ from shared.envelope import (
 from shared.forms import FORMS, OF_SERVICES
 from shared.mail import MAX_CONTENT_BYTES, SALT_BYTES, Content
 from shared.sealing import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
-from shared.transport import KEY_HEADER, MESSAGES, Lane
+from shared.transport import DEFAULT_QUOTAS, KEY_HEADER, MESSAGES, Lane
 from shared.transport.nats import furnishing, objects
 from shared.transport.nats.post import PULL_BYTES
 
@@ -205,22 +205,29 @@ def _objects() -> dict[str, Message]:
             "headers": _object(rollup),
         },
         "objectRequest": _plain("Ask for a description, or for chunks", JSON, wanted),
-        "objectRemoval": _plain("Remove what has this subject", JSON, _object({"filter": {"type": "string"}})),
+        "objectRemoval": _plain(
+            "Remove what has this subject", JSON, _object({"filter": {"type": "string"}, "keep": {"type": "integer"}})
+        ),
         "outcome": _plain("It is done, or why not", JSON, _outcome()),
     }
 
 
 def _furnishing() -> dict[str, Message]:
-    bucket, consumer = furnishing.bucket("FR"), furnishing.consumer("FR", Lane.URGENT)
+    streams = [furnishing.messages_stream(DEFAULT_QUOTAS), furnishing.bucket("FR", DEFAULT_QUOTAS)]
+    consumer = furnishing.consumer("FR", Lane.URGENT)
     appointed = {"stream_name": MESSAGES, "config": consumer, "action": ""}
     page = {"type": "integer", "description": "How many are known already."}
     return {
         "page": _plain("Ask what is there", JSON, _object({"offset": page})),
+        "nothingMore": _plain("The subject says it all", BYTES, EMPTY),
+        "streamStateQuery": _plain(
+            "Ask how much a stream holds", JSON, _object({"subjects_filter": {"type": "string"}, "offset": page})
+        ),
         "listed": _plain("What is there", JSON, _outcome(total={"type": "integer"})),
         "streamConfiguration": _plain(
             "A stream as it is to be",
             JSON,
-            {"type": "object", "examples": [furnishing.MESSAGES_STREAM, bucket]},
+            {"type": "object", "examples": streams},
         ),
         "consumerConfiguration": _plain("A consumer as it is to be", JSON, {"type": "object", "examples": [appointed]}),
     }

@@ -46,7 +46,10 @@ class AlarmQuery(BaseModel):
 
 
 class Alarm(BaseModel):
-    """That a log contradicts what your bureau saw of it: what it signed before, and what it showed then."""
+    """That a log contradicts what your bureau saw of it, or that the broker was not as it must be.
+
+    For a log: what it signed before, and what it showed then. The Secretariat alone is told of the broker.
+    """
 
     number: int = Field(examples=[1])
     service: ServiceName
@@ -55,11 +58,17 @@ class Alarm(BaseModel):
         "the larger tree does not begin with the smaller. `unproven`: it did not prove for a minute that it does. "
         "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
         "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
-        "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation."
+        "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
+        "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
+        "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
+        "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
+        "and is still in its outbox."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")
-    shown: SignedCheckpoint = Field(description="What it showed first that contradicts it, as it came.")
+    shown: SignedCheckpoint | None = Field(
+        description="What it showed first that contradicts it, as it came; null for the broker."
+    )
     first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])
     times: int = Field(description="How often it did.", examples=[420])

@@ -1,8 +1,7 @@
-"""The bureaus whose mail this gateway handles: who sends, who receives, and the post office of the Secretariat."""
+"""The bureaus whose mail this gateway handles: who sends and who receives."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from gateway.messages.acting import Act, Acts
 from gateway.messages.courier import Courier
@@ -15,15 +14,12 @@ from gateway.messages.webhooks.courier import WebhookCourier
 from gateway.messages.webhooks.desk import WebhookDesk
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import BureauCode
 from shared.errors import Unauthenticated
 from shared.participant import Participant
-from shared.transport import Lane, TransportFailure
+from shared.transport import Lane
 
 Work = Callable[[Mailbox, Participant], Awaitable[None]]
-
-FURNISH_EVERY_SECONDS: Final = 5.0
-FURNISH_AGAIN_SECONDS: Final = 0.5
 
 
 class Mailroom:
@@ -61,8 +57,6 @@ class Mailroom:
         works = [receiving.run(Lane.URGENT), receiving.run(Lane.ROUTINE)]
         works += [self._bring(bureau), self._tell(bureau), self._prune(bureau)]
         works += [self._do(work, bureau) for work in self._more_works]
-        if code == SECRETARIAT:
-            works.append(_furnish(bureau))
         self._work[code] = [asyncio.create_task(work) for work in works]
 
     async def of(self, code: BureauCode) -> "Desk":
@@ -105,27 +99,3 @@ class Desk:
         self.sending = Sending(mailbox, bureau)
         self.reading = Reading(mailbox, bureau)
         self.webhooks = WebhookDesk(mailbox, room.webhook_sender, bureau.clock)
-
-
-async def _furnish(secretariat: Participant) -> None:
-    """Keep the post office furnished for all who take part: the broker may lose its store, and they come and go."""
-    transport, directory = secretariat.transport, secretariat.directory
-    while True:
-        version, connections = directory.version, transport.connections
-        pause = FURNISH_EVERY_SECONDS
-        try:
-            now = secretariat.clock.now()
-            await transport.furnish(directory.members(now), directory.services(now))
-        except TransportFailure as failure:
-            secretariat.log.info("post-office-not-furnished", error=str(failure))
-            pause = FURNISH_AGAIN_SECONDS
-        changed = [
-            asyncio.create_task(directory.changed(version)),
-            asyncio.create_task(transport.reconnected(connections)),
-        ]
-        try:
-            await asyncio.wait(changed, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in changed:
-                task.cancel()
-            await asyncio.gather(*changed, return_exceptions=True)

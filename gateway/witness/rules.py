@@ -36,6 +36,14 @@ class Fault(StrEnum):
     UNTOLD = "untold"
     UNDERSTATED = "understated"
     RETURNED = "returned"
+    # What the operator of the broker puts right.
+    STREAM_CHANGED = "stream-changed"
+    STREAM_UNKNOWN = "stream-unknown"
+    STREAM_LOST = "stream-lost"
+    CONSUMER_CHANGED = "consumer-changed"
+    CONSUMER_UNKNOWN = "consumer-unknown"
+    CONSUMER_LOST = "consumer-lost"
+    POST_OVER_QUOTA = "post-over-quota"
 
 
 class Alarm(Exception):

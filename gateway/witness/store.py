@@ -41,6 +41,13 @@ _page: Final = (
 )
 
 
+_newest_of: Final = (
+    sa.select(alarms)
+    .where(alarms.c.service == sa.bindparam("of"))
+    .order_by(alarms.c.last.desc())
+    .limit(sa.bindparam("most"))
+)
+
 # More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
 MOST_OF_A_KIND: Final = 10
 
@@ -109,6 +116,10 @@ class WitnessStore:
             return True
         await self._session.change(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
         return False
+
+    async def alarms_of(self, service: str, most: int) -> list[KeptAlarm]:
+        """Return the newest alarms about one service, or about the broker."""
+        return [_alarm(row) for row in await self._session.look_up(_newest_of, {"of": service, "most": most})]
 
     async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
         """Return the alarms whose number is below one, the newest first."""

@@ -7,11 +7,12 @@ lets a participant speak only on the subjects that end in its own name, and rece
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 import msgspec
 
 from shared.transport.subjects import (
+    BROKER_OPERATOR,
     INBOX_PREFIX,
     KEY_HEADER,
     MESSAGES,
@@ -21,16 +22,24 @@ from shared.transport.subjects import (
     lane_consumer,
     lane_subjects,
     message_subject,
+    purge_subject,
     request_subject,
+    sender_of,
 )
 
 __all__ = [
+    "BROKER_OPERATOR",
+    "DEFAULT_QUOTAS",
     "INBOX_PREFIX",
     "KEY_HEADER",
+    "MAX_PARTICIPANTS",
     "MESSAGES",
     "Arrival",
+    "BrokerQuotas",
+    "Correction",
     "DeadlinePassed",
     "Disconnected",
+    "FairSubscription",
     "Handler",
     "HeedCancellation",
     "Lane",
@@ -49,8 +58,15 @@ __all__ = [
     "lane_consumer",
     "lane_subjects",
     "message_subject",
+    "no_penalty",
+    "purge_subject",
     "request_subject",
+    "sender_of",
 ]
+
+MEBIBYTE: Final = 1024 * 1024
+# For so many the broker's store has room, before it is started with a larger one.
+MAX_PARTICIPANTS: Final = 256
 
 
 class TransportFailure(Exception):
@@ -94,13 +110,27 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
         return len(self.signature) + len(self.body) + len(self.key)
 
 
+def no_penalty() -> None:
+    """Count nothing against a sender, where senders have no share."""
+
+
 class Arrival(msgspec.Struct, frozen=True):
-    """A parcel that arrived, on which subject, and where the sender wants its answer if he wants one."""
+    """A parcel that arrived, on which subject, and where its answer goes if one is wanted.
+
+    `reply_to` is the broker's own (`_R_...`) for what comes from another account: it takes one answer to whoever asked.
+    """
 
     subject: str
     parcel: Parcel
     reply_to: str
     answer: Callable[[Parcel], Awaitable[None]]
+    penalize: Callable[[], None] = no_penalty
+    """Count against the sender that what it sent was not worth reading; it is not heard for a while after too much."""
+
+    @property
+    def sender(self) -> str:
+        """The participant that the broker let speak on the subject."""
+        return sender_of(self.subject)
 
 
 Handler = Callable[[Arrival], Awaitable[None]]
@@ -126,12 +156,43 @@ class PostArrival(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
-    """What a server tells of itself to NATS service discovery (`$SRV.PING|INFO|STATS`)."""
+    """Who serves: the name that its replicas share, and what NATS service discovery (`$SRV.>`) is told."""
 
     name: str
-    summary: str
-    figures: Callable[[], dict[str, Any]]
-    """Called for the present counts, whenever the statistics are asked for."""
+    summary: str = ""
+    figures: Callable[[], dict[str, Any]] | None = None
+    """Called for the present counts, whenever the statistics are asked for; without it nothing is discovered."""
+
+    share: int = 128
+    """How many requests of one sender may be on their way before some are handled."""
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """Something on the broker that was not as it must be, and was put right."""
+
+    fault: str
+    """A code, such as `stream-changed`."""
+
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerQuotas:
+    """What the participants may use of the broker, each of them unless it says otherwise."""
+
+    connections: int = 16
+    bucket_bytes: int = 256 * MEBIBYTE
+    """Of attachments that recipients have not fetched yet."""
+
+    post_parcels: int = 5_000
+    post_bytes: int = 256 * MEBIBYTE
+    """Of parcels that recipients have not settled yet."""
+
+    store_bytes: int = 4096 * MEBIBYTE
+    """Of the parcels of all participants together."""
+
+
+DEFAULT_QUOTAS: Final = BrokerQuotas()
 
 
 class Subscription(Protocol):
@@ -142,12 +203,25 @@ class Subscription(Protocol):
         ...
 
 
+class FairSubscription(Subscription, Protocol):
+    """Senders that are answered, each within its share."""
+
+    async def admit(self, senders: Iterable[str]) -> None:
+        """Answer these as well. Raises Disconnected."""
+        ...
+
+
 class Transport(Protocol):
     """One participant's connection."""
 
     @property
     def max_parcel_bytes(self) -> int:
         """The size beyond which `MessageTooLarge` is raised."""
+        ...
+
+    @property
+    def max_post_bytes(self) -> int:
+        """The size beyond which `post` raises `MessageTooLarge`: it is less, as posts are stored."""
         ...
 
     @property
@@ -167,8 +241,13 @@ class Transport(Protocol):
         """Handle what arrives on a subject, many at a time; those of one group share the work."""
         ...
 
-    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
-        """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
+    async def serve(
+        self, pattern: str, handler: Handler, *, senders: Iterable[str], card: ServiceCard
+    ) -> FairSubscription:
+        """Answer these senders, each within its share; those that serve under one name share the work.
+
+        `pattern` ends in `*`, which stands for the sender. What a sender sends beyond its share finds no responder.
+        """
         ...
 
     @property
@@ -218,11 +297,21 @@ class Transport(Protocol):
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         ...
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
-        """Make the place for posts, and what each participant needs there, where it is missing or wrong.
+    async def furnish(
+        self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
+    ) -> list[Correction]:
+        """Make the broker's streams and consumers what they must be, and return what was otherwise.
 
-        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers.
-        The Secretariat alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers; the buckets of former
+        bureaus are left alone. The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed,
+        Disconnected.
+        """
+        ...
+
+    async def bound_posts(self) -> list[Correction]:
+        """Remove what a sender has posted beyond its quota, and return who had; its outbox has it still.
+
+        The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
         ...
 

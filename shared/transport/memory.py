@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from shared.transport import (
     Arrival,
+    Correction,
     DeadlinePassed,
     Disconnected,
     Handler,
@@ -22,10 +23,9 @@ from shared.transport import (
     PostArrival,
     ServiceCard,
     TransportFailure,
-    inbox_of,
 )
 from shared.transport.memory_post import MemoryPost
-from shared.transport.subjects import MESSAGE_PREFIX
+from shared.transport.subjects import MESSAGE_PREFIX, REPLY_PREFIX
 
 
 class MemoryBroker:
@@ -74,6 +74,9 @@ class MemorySubscription:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def admit(self, senders: Iterable[str]) -> None:
+        """Answer these as well, as all are."""
+
     async def stop(self) -> None:
         """Take no new parcels, and return when those at hand are handled."""
         if self in self._servers:
@@ -100,6 +103,11 @@ class MemoryTransport:
         """The size beyond which `MessageTooLarge` is raised."""
         return self._broker.max_parcel_bytes
 
+    @property
+    def max_post_bytes(self) -> int:
+        """The size beyond which `post` raises `MessageTooLarge`."""
+        return self._broker.max_parcel_bytes
+
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
         """Send a parcel and return the answer. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._require_own("i247.req.", subject)
@@ -123,9 +131,16 @@ class MemoryTransport:
             with suppress(NoResponder):
                 self._broker.kept.keep(subject, parcel)
 
-    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> MemorySubscription:
-        """Subscribe as a service, in a group of its name; there is no discovery in memory."""
-        return await self.subscribe(subject, handler, group=card.name)
+    async def serve(
+        self,
+        pattern: str,
+        handler: Handler,
+        *,
+        senders: Iterable[str],  # noqa: ARG002 - in memory nobody is over its share
+        card: ServiceCard,
+    ) -> MemorySubscription:
+        """Answer all senders, in a group of a name; there is no discovery in memory."""
+        return await self.subscribe(pattern, handler, group=card.name)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> MemorySubscription:
         """Handle what arrives on a subject, many at a time; those of one group share the work."""
@@ -175,10 +190,21 @@ class MemoryTransport:
         self._require_connection()
         self._broker.kept.delete_object(self._participant, name)
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
+    async def furnish(
+        self,
+        bureaus: Iterable[str],
+        services: Iterable[str] = (),
+        former: Iterable[str] = (),  # noqa: ARG002 - nothing is removed
+    ) -> list[Correction]:
         """Make the places of each participant where they are missing. Raises Disconnected."""
         self._require_connection()
         self._broker.kept.furnish(bureaus, services)
+        return []
+
+    async def bound_posts(self) -> list[Correction]:
+        """Remove nothing: memory has no quotas. Raises Disconnected."""
+        self._require_connection()
+        return []
 
     async def reconnected(self, after: int) -> None:
         """Wait until more than so many connections were made. Raises Disconnected when the transport is closed."""
@@ -220,7 +246,7 @@ class MemoryTransport:
                 answered.set_result(reply)
 
         for server in servers:
-            server.deliver(Arrival(subject, parcel, f"{inbox_of(self._participant)}.reply", answer))
+            server.deliver(Arrival(subject, parcel, f"{REPLY_PREFIX}.reply", answer))
         try:
             with HeedCancellation():
                 return await asyncio.wait_for(answered, seconds)

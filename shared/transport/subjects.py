@@ -4,9 +4,13 @@ from enum import StrEnum
 from typing import Final
 
 INBOX_PREFIX: Final = "_INBOX"
+# Where a server of NATS wants an answer that goes to another account.
+REPLY_PREFIX: Final = "_R_"
 KEY_HEADER: Final = "I247-Key"
 MESSAGES: Final = "MESSAGES"
 MESSAGE_PREFIX: Final = "i247.msg"
+# Who administers streams and consumers: not a participant, and known to the broker alone.
+BROKER_OPERATOR: Final = "operator"
 
 
 class Lane(StrEnum):
@@ -21,12 +25,17 @@ def inbox_of(participant: str) -> str:
     return f"{INBOX_PREFIX}.{participant}"
 
 
+def sender_of(subject: str) -> str:
+    """Return who speaks on a subject: the broker lets a participant speak only where its name stands last."""
+    return subject.rpartition(".")[2]
+
+
 def request_subject(service: str, sender: str) -> str:
     """Return the subject on which a sender speaks to a service."""
     return f"i247.req.{service}.{sender}"
 
 
-def message_subject(recipient: str, lane: Lane, message_id: str, sender: str) -> str:
+def message_subject(recipient: str, lane: str, message_id: str, sender: str) -> str:
     """Return the subject on which a sender posts a message; the broker keeps the last parcel of each subject."""
     return f"{MESSAGE_PREFIX}.{recipient}.{lane}.{message_id}.{sender}"
 
@@ -44,3 +53,8 @@ def lane_consumer(recipient: str, lane: Lane) -> str:
 def bucket_stream(owner: str) -> str:
     """Return the name of the stream that holds the objects of a bureau."""
     return f"OBJ_{owner}"
+
+
+def purge_subject(owner: str) -> str:
+    """Return the subject on which a bureau removes objects from its own bucket."""
+    return f"i247.bucket.purge.{owner}"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from nats.aio.msg import Msg
@@ -21,13 +22,13 @@ from shared.transport import (
     Subscription,
     Transport,
     TransportFailure,
-    inbox_of,
     request_subject,
 )
 from shared.transport.memory import MemoryBroker
 from shared.transport.nats import Broker, NatsTransport
+from shared.transport.subjects import REPLY_PREFIX
 from tests.broker import NatsServer, free_port
-from tests.contract.nets import PATIENCE, Net, OverNats
+from tests.contract.nets import LOOKS, PATIENCE, Net, OverNats
 
 REQUESTS = request_subject("notices", "*")
 FROM_FRANCE = request_subject("notices", "FR")
@@ -65,7 +66,7 @@ async def echo(arrival: Arrival) -> None:
 
 
 async def test_an_answer_comes_back_to_who_asked(pair: Pair) -> None:
-    """Body and signature arrive untouched in both directions, with the subject and an inbox of the sender's own."""
+    """Body and signature arrive untouched both ways, with the subject and a reply subject of the broker's own."""
     arrivals: list[Arrival] = []
 
     async def handler(arrival: Arrival) -> None:
@@ -76,7 +77,8 @@ async def test_an_answer_comes_back_to_who_asked(pair: Pair) -> None:
     assert await pair.ask(bytes(range(256))) == Parcel("signed answer", bytes(reversed(range(256))))
     (arrival,) = arrivals
     assert (arrival.subject, arrival.parcel) == (FROM_FRANCE, Parcel("signature", bytes(range(256))))
-    assert arrival.reply_to.startswith(f"{inbox_of('FR')}.")
+    assert arrival.reply_to.startswith(f"{REPLY_PREFIX}.")
+    assert arrival.sender == "FR"
 
 
 async def test_a_parcel_may_be_empty(pair: Pair) -> None:
@@ -198,13 +200,17 @@ async def test_what_is_published_reaches_all_who_subscribe(net: Net) -> None:
         return handler
 
     for name in ("notices", "fingerprints"):
-        await net.listening(
-            secretariat,
-            CHANGES_SUBJECT,
-            server=await net.connect(name),
-            pattern=CHANGES_SUBJECT,
-            handler=hearing(name),
-        )
+        await (await net.connect(name)).subscribe(CHANGES_SUBJECT, hearing(name))
+    # A subscription takes its time.
+    listening: set[str] = set()
+    while len(listening) < 2:
+        await secretariat.publish(CHANGES_SUBJECT, LOOKS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                listening.add((await heard.get())[0])
+    await asyncio.sleep(0.2)
+    while not heard.empty():
+        heard.get_nowait()
     await secretariat.publish(CHANGES_SUBJECT, Parcel("signature", b"news"))
     got = dict([await heard.get(), await heard.get()])
     assert set(got) == {"notices", "fingerprints"}
@@ -283,7 +289,9 @@ async def test_a_service_serves_in_the_group_of_its_name(pair: Pair) -> None:
         await arrival.answer(arrival.parcel)
 
     card = ServiceCard("notices", "A service.", dict)
-    served = [await replica.serve(REQUESTS, handler, card=card) for replica in (pair.service, pair.service)]
+    served = [
+        await replica.serve(REQUESTS, handler, senders=["FR"], card=card) for replica in (pair.service, pair.service)
+    ]
     while not handled:
         try:
             await pair.ask()
@@ -406,7 +414,7 @@ async def test_a_service_tells_nats_what_it_has_done(nats_server: NatsServer) ->
     """The figures of a service are in its statistics, as NATS service discovery shows them."""
     operator, service = await nats_server.connect("operator"), await nats_server.connect("notices")
     card = ServiceCard("notices", "A service.", lambda: {"answered": 7})
-    await service.serve(REQUESTS, echo, card=card)
+    await service.serve(REQUESTS, echo, senders=["FR"], card=card)
     statistics = json.loads((await operator.request("$SRV.STATS.notices", Parcel("", b""), timeout=PATIENCE)).body)
     assert statistics["endpoints"][0]["data"] == {"answered": 7}
     await service.close()

@@ -11,7 +11,16 @@ import pytest
 
 from deploy.registrar import public_nkey
 from shared.logs import Log
-from shared.transport import Arrival, Disconnected, Lane, NoResponder, Parcel, ServiceCard, message_subject
+from shared.transport import (
+    BROKER_OPERATOR,
+    Arrival,
+    Disconnected,
+    Lane,
+    NoResponder,
+    Parcel,
+    ServiceCard,
+    message_subject,
+)
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE
@@ -27,7 +36,7 @@ class Keyring:
         self._name = name
         self._file = folder / "new.nk"
         known = public_nkey(server.home.nats_seed(name))
-        users = json.loads(server.configuration.read_text())["authorization"]["users"]
+        users = json.loads(server.configuration.read_text())["accounts"][name]["users"]
         (self._user,) = [user for user in users if user["nkey"] == known]
 
     async def connect(self) -> NatsTransport:
@@ -53,12 +62,7 @@ class Keyring:
     def _let_in(self, own: list[dict[str, Any]]) -> None:
         def change(text: str) -> str:
             configuration = json.loads(text)
-            others = [
-                user
-                for user in configuration["authorization"]["users"]
-                if user["permissions"] != self._user["permissions"]
-            ]
-            configuration["authorization"]["users"] = [*others, *own]
+            configuration["accounts"][self._name]["users"] = own
             return json.dumps(configuration)
 
         self._server.reconfigure(change)
@@ -97,7 +101,8 @@ async def test_a_service_with_a_new_key_serves_again(own_server: NatsServer, own
     """Shut out it says and hears nothing; with the new key all its subscriptions work without a new start."""
     france, service = await own_server.connect("FR"), await own_keys.connect()
     heard = asyncio.Queue[Arrival]()
-    await service.serve("i247.req.notices.*", echo, card=ServiceCard("notices", "A service.", dict))
+    card = ServiceCard("notices", "A service.", dict)
+    await service.serve("i247.req.notices.*", echo, senders=["FR"], card=card)
     await service.subscribe("i247.directory.changes", heard.put)
     assert await answered(france, "i247.req.notices.FR") == PARCEL
     own_keys.revoke()
@@ -108,7 +113,7 @@ async def test_a_service_with_a_new_key_serves_again(own_server: NatsServer, own
     with pytest.raises(Disconnected):
         await service.publish("_INBOX.FR.x", PARCEL)
     with pytest.raises(Disconnected):
-        await service.request("i247.directory", PARCEL, timeout=PATIENCE)
+        await service.request("i247.directory.fetch.notices", PARCEL, timeout=PATIENCE)
     own_keys.renew()
     async with asyncio.timeout(PATIENCE):
         await service.reconnected(1)
@@ -128,12 +133,12 @@ async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
     """What is posted to it meanwhile waits, and comes when it is let in with a new key."""
     monkeypatch.setattr("shared.transport.nats.client.REFUSED_WAIT_SECONDS", 0.05)
     keys = Keyring(own_server, "DE", tmp_path)
-    secretariat, france, germany = (
-        await own_server.connect("IPSG"),
+    operator, france, germany = (
+        await own_server.connect(BROKER_OPERATOR),
         await own_server.connect("FR"),
         await keys.connect(),
     )
-    await secretariat.furnish(MEMBERS)
+    await operator.furnish(MEMBERS)
     waiting = asyncio.ensure_future(germany.collect(Lane.URGENT, limit=1, seconds=60))
     assert await germany.collect(Lane.ROUTINE, limit=1, seconds=0.0) == []
     keys.revoke()
@@ -145,7 +150,7 @@ async def test_a_bureau_that_is_shut_out_while_it_waits_is_told_at_once(
         await germany.reconnected(1)
         (arrival,) = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
     assert arrival.parcel == PARCEL
-    for transport in (secretariat, france, germany):
+    for transport in (operator, france, germany):
         await transport.close()
 
 

@@ -7,9 +7,19 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.transport import Disconnected, MessageTooLarge, NoObject, NoResponder, NotStored, Parcel, Transport
+from shared.transport import (
+    BROKER_OPERATOR,
+    BrokerQuotas,
+    Disconnected,
+    MessageTooLarge,
+    NoObject,
+    NoResponder,
+    NotStored,
+    Parcel,
+    Transport,
+)
 from shared.transport.nats import NatsTransport
-from tests.broker import MEMBERS, NatsServer
+from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.nets import PATIENCE, Net, OverNats
 
 NAME = "01890a5d-ac96-774b-bcce-b302099a8057.1"
@@ -139,11 +149,11 @@ class Bucket:
 async def bucket(own_server: NatsServer) -> Bucket:
     """Return the bucket of France."""
     net = OverNats(own_server)
-    secretariat, france, operator = [await net.connect(name) for name in ("IPSG", "FR", "operator")]
-    await secretariat.furnish(MEMBERS)
+    operator, france, tester = [await net.connect(name) for name in (BROKER_OPERATOR, "FR", TESTER)]
+    await operator.furnish(MEMBERS)
     assert isinstance(france, NatsTransport)
-    assert isinstance(operator, NatsTransport)
-    return Bucket(net, france, operator)
+    assert isinstance(tester, NatsTransport)
+    return Bucket(net, france, tester)
 
 
 async def test_nothing_remains_of_what_was_replaced_or_deleted(bucket: Bucket) -> None:
@@ -239,13 +249,10 @@ async def test_other_clients_of_nats_read_the_same_objects(bucket: Bucket) -> No
 
 async def test_a_full_bucket_is_told_to_who_writes(own_server: NatsServer) -> None:
     """An object that does not fit leaves nothing behind, and a smaller one fits afterwards."""
-    own_server.kill()
-    text = own_server.configuration.read_text()
-    own_server.configuration.write_text(text.replace('"store_dir"', '"max_file_store": 1000000, "store_dir"'))
-    own_server.start()
+    own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)
     net = OverNats(own_server)
-    secretariat, france = await net.connect("IPSG"), await net.connect("FR")
-    await secretariat.furnish(MEMBERS)
+    operator, france = await net.connect(BROKER_OPERATOR), await net.connect("FR")
+    await operator.furnish(MEMBERS)
     with pytest.raises(NotStored):
         await france.put_object(NAME, io.BytesIO(LARGE))
     await france.put_object(NAME, io.BytesIO(LARGE[:500_000]))

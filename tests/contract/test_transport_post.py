@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from shared.transport import (
+    BROKER_OPERATOR,
     Disconnected,
     Lane,
     MessageTooLarge,
@@ -171,12 +172,12 @@ async def test_no_more_is_handed_out_than_asked_for(mail: Mail) -> None:
 
 async def test_the_largest_parcel_is_posted_and_no_larger(mail: Mail) -> None:
     """Beyond the limit who posts is told at once; a parcel at the limit arrives."""
-    room = mail.france.max_parcel_bytes - len("signature") - len("key")
+    room = mail.france.max_post_bytes - len("signature") - len("key")
     with pytest.raises(MessageTooLarge):
         await mail.post(1, Parcel("signature", bytes(room + 1), "key"))
     await mail.post(2, Parcel("signature", bytes(room), "key"))
     (arrival,) = await mail.collect()
-    assert arrival.parcel.size == mail.france.max_parcel_bytes
+    assert arrival.parcel.size == mail.france.max_post_bytes
 
 
 async def test_a_crowd_posts_and_collects_at_once(mail: Mail) -> None:
@@ -241,7 +242,7 @@ async def test_in_memory_a_connection_and_a_store_are_lost_as_over_nats() -> Non
     """Tests of a mesh in one process can take away what a real broker loses when it dies."""
     broker = MemoryBroker()
     france, germany = broker.connect("FR"), broker.connect("DE")
-    await broker.connect("IPSG").furnish(MEMBERS)
+    await broker.connect(BROKER_OPERATOR).furnish(MEMBERS)
     mail = Mail(france, germany)
     waiting = asyncio.ensure_future(mail.collect(seconds=60))
     await asyncio.sleep(0)

@@ -53,7 +53,7 @@ class Bureau {
 
   /** Take in all entries of the directory. */
   async #learn() {
-    const answer = await this.broker.request('i247.directory', '', { timeout: 5_000 });
+    const answer = await this.broker.request(`i247.directory.fetch.${this.code}`, '', { timeout: 5_000 });
     for (const entry of answer.string().split('\n')) await this.directory.learn(entry);
   }
 
@@ -112,9 +112,7 @@ class Bureau {
 
   /** Verify a parcel, open it if it is a message, and sign for it. */
   async #open(parcel) {
-    // The broker adds this to what somebody had it read from a stream and send here: nobody posted that.
     const carried = parcel.headers ?? headers();
-    if (carried.has('Nats-Stream')) throw new Refused('sender', 'it was not posted');
     const sender = parcel.subject.split('.').at(-1);
     const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => carried.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };

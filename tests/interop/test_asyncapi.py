@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +11,17 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from deploy.asyncapi import describe_network
-from deploy.asyncapi.channels import BUREAU, SECRETARIAT, SERVICE
+from deploy.asyncapi.channels import BUREAU, OPERATOR, SECRETARIAT, SERVICE
 from deploy.asyncapi.schemas import HEADS, STRUCTS, members_of
 from deploy.derived import PROJECT
-from deploy.permissions import Listener, server_configuration
+from deploy.permissions import BROKER_ACCOUNT, Administrators, accounts
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.directory import Entry
 from shared.envelope import Head
 from shared.forms import FORMS, write
 from shared.signing import decode_base64url, encode_base64url
-from shared.transport import Lane
+from shared.transport import BROKER_OPERATOR, Lane
 from tests.gateway.messages.said import SAID
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS
@@ -35,6 +34,7 @@ ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
     "FR": ({BUREAU}, {"bureau": "FR", "participant": "FR"}),
     IPSG: ({BUREAU, SECRETARIAT}, {"bureau": IPSG, "participant": IPSG}),
     "notices": ({SERVICE}, {"service": "notices", "participant": "notices"}),
+    BROKER_OPERATOR: ({OPERATOR}, {"participant": BROKER_OPERATOR}),
 }
 SAMPLES = {
     "bureau": "KE",
@@ -46,6 +46,7 @@ SAMPLES = {
     "nuid": "Yx3dPzqf2AhN9mTnRk1sQw",
     "name": "MDE5ZTgzMTI=",
     "stream": "OBJ_DE",
+    "consumer": "DE-urgent",
 }
 
 
@@ -60,8 +61,8 @@ def permissions(participant: str) -> dict[str, Any]:
         not_before=0,
         not_after=1,
     )
-    text = server_configuration(Listener("127.0.0.1", 4222, Path("js")), [entry], "operator")
-    [user] = [user for user in json.loads(text)["authorization"]["users"] if user["nkey"] == "user"]
+    made = accounts([entry], Administrators("operator", "system"))
+    [user] = made[BROKER_ACCOUNT if participant == BROKER_OPERATOR else participant]["users"]
     allowed: dict[str, Any] = user["permissions"]
     return allowed
 

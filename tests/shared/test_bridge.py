@@ -25,7 +25,7 @@ from shared.logs import Log
 from shared.participant import Participant
 from shared.requester import DEADLINE_SHAVE_SECONDS, OnBehalf, Reply, Requester
 from shared.signing import SigningKey, decode_base64url, encode_base64url
-from shared.transport import Arrival, Parcel, inbox_of, request_subject
+from shared.transport import Arrival, Parcel, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
 
@@ -215,7 +215,7 @@ async def test_waiting_duplicates_are_answered_though_the_first_cannot_be(net: N
     async def present(parcel: Parcel) -> None:
         answered.append(parcel)
 
-    arrivals = [Arrival(SUBJECT, net.sealed(), f"{inbox_of('FR')}.1", answer) for answer in (gone, present)]
+    arrivals = [Arrival(SUBJECT, net.sealed(), "_R_.1", answer) for answer in (gone, present)]
     handled = [asyncio.ensure_future(bridge.handle(arrival)) for arrival in arrivals]
     await application.begun.wait()
     await handled[1]
@@ -293,21 +293,29 @@ async def test_a_refused_envelope_does_not_use_up_its_id(net: Net) -> None:
     assert (head.status, application.calls) == (201, 1)
 
 
-@pytest.mark.parametrize(
-    "reply_to", ["", "_INBOX.DE.1", "_INBOX.FRA.1", "_INBOX.FR", "i247.req.notices.FR", "i247.directory.changes"]
-)
-async def test_to_a_hostile_reply_subject_nothing_is_sent(net: Net, reply_to: str) -> None:
-    """Whoever wants the answer sent elsewhere than to his own inbox gets none, and is counted."""
-    application, answered = Counting(), list[Parcel]()
+async def test_a_request_to_which_nobody_wants_an_answer_is_not_carried_out(net: Net) -> None:
+    """It could change something without a word to whoever sent it; it is counted against the sender."""
+    application, penalties = Counting(), list[int]()
     bridge = await net.serve(application)
 
-    async def answer(parcel: Parcel) -> None:
-        answered.append(parcel)
+    async def answer(_parcel: Parcel) -> None:
+        pytest.fail("there is nobody to answer")
 
-    await bridge.handle(Arrival(SUBJECT, net.sealed(), reply_to, answer))
-    assert (answered, application.calls) == ([], 0)
-    assert bridge.figures.ignored == 1
-    assert b'"reply-subject-not-the-senders"' in net.log.getvalue()
+    await bridge.handle(Arrival(SUBJECT, net.sealed(), "", answer, lambda: penalties.append(1)))
+    assert (application.calls, bridge.figures.ignored, penalties) == (0, 1, [1])
+
+
+async def test_what_is_refused_counts_against_its_sender(net: Net) -> None:
+    """A forged request does, a good one does not, whatever the application answers."""
+    penalties, answers = list[int](), list[Parcel]()
+    bridge = await net.serve(Counting())
+
+    async def answer(parcel: Parcel) -> None:
+        answers.append(parcel)
+
+    for parcel in (net.sealed(), net.sealed(by="DE"), Parcel("", b"x")):
+        await bridge.handle(Arrival(SUBJECT, parcel, "_R_.1", answer, lambda: penalties.append(1)))
+    assert (len(answers), len(penalties)) == (3, 2)
 
 
 async def test_a_request_that_is_too_large_is_refused_unverified(net: Net) -> None:

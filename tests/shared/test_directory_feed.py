@@ -11,10 +11,10 @@ from shared.directory import Directory, sign_entry
 from shared.directory_feed import (
     ANNOUNCED_BYTES,
     CHANGES_SUBJECT,
-    FETCH_SUBJECT,
     DirectoryFeed,
     DirectoryPublisher,
     fetch,
+    fetch_subject,
 )
 from shared.envelope import Reason
 from shared.keyring import KeyRing, KeysAtHand
@@ -102,30 +102,41 @@ async def test_nobody_answering_is_no_fault_of_those_who_fetch(net: Net) -> None
     assert net.service.directory.entries() == [entry()]
 
 
-async def test_the_secretariat_sends_the_directory_to_inboxes_alone(net: Net) -> None:
-    """Whoever names another subject for the answer, to make the Secretariat speak there, gets none."""
+async def test_each_question_counts_against_who_asks(net: Net) -> None:
+    """A participant asks when it connects and once a minute; whoever asks all the time is not heard for a while."""
     await DirectoryPublisher(net.secretariat).start()
-    (secretariat,) = net.broker.servers_for(FETCH_SUBJECT, turn=0)
-    answered: list[str] = []
-    for subject in ("", CHANGES_SUBJECT, FETCH_SUBJECT, "i247.req.notices.IPSG", "_INBOX.FR.1"):
+    (secretariat,) = net.broker.servers_for(fetch_subject("FR"), turn=0)
+    answered, penalties = list[Parcel](), list[int]()
 
-        async def answer(_parcel: Parcel, subject: str = subject) -> None:
-            answered.append(subject)
+    async def answer(parcel: Parcel) -> None:
+        answered.append(parcel)
 
-        secretariat.deliver(Arrival(FETCH_SUBJECT, Parcel("", b""), subject, answer))
+    for _ in range(3):
+        arrival = Arrival(fetch_subject("FR"), Parcel("", b""), "_R_.1", answer, lambda: penalties.append(1))
+        secretariat.deliver(arrival)
     await net.settled()
-    assert answered == ["_INBOX.FR.1"]
+    assert (len(answered), len(penalties)) == (3, 3)
+    # One text for all, however many ask.
+    assert answered[0].body is answered[2].body
 
 
 async def test_where_nothing_is_new_nothing_is_sent(net: Net) -> None:
-    """Who asks with the digest of what he knows is sent all the entries, or none."""
+    """Who asks with the digest of what they know is sent all the entries, or none."""
     await DirectoryPublisher(net.secretariat).start()
-    transport, book = net.service.transport, net.service.directory
+    transport, subject = net.service.transport, fetch_subject("notices")
     unchanged = Parcel("", net.secretariat.directory.digest.encode())
-    assert (await transport.request(FETCH_SUBJECT, unchanged, timeout=1)).body == b""
-    everything = (await transport.request(FETCH_SUBJECT, Parcel("", b""), timeout=1)).body.decode().split()
+    assert (await transport.request(subject, unchanged, timeout=1)).body == b""
+    everything = (await transport.request(subject, Parcel("", b""), timeout=1)).body.decode().split()
     assert everything == net.secretariat.directory.signed_entries()
-    assert (await fetch(transport, book)).body.decode().split() == everything
+    assert (await fetch(net.service)).body.decode().split() == everything
+
+
+async def test_what_is_answered_is_made_anew_with_each_entry(net: Net) -> None:
+    """An answer that is remembered is never an old one."""
+    await DirectoryPublisher(net.secretariat).start()
+    before = (await fetch(net.service)).body
+    net.secretariat.directory.learn(sign_entry(entry(revoked_at=T), ROOT))
+    assert (await fetch(net.service)).body != before
 
 
 async def test_a_directory_that_is_too_large_loses_its_oldest_entries_on_the_way(net: Net) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.permissions import OPERATOR, Listener, server_configuration
-from deploy.registrar import public_nkey
+from deploy.permissions import Listener, server_configuration
+from deploy.registrar import administrators
 from shared.directory import Directory, sign_entry
 from shared.signing import SigningKey
-from shared.transport import Arrival, Parcel, ServiceCard, request_subject
+from shared.transport import BROKER_OPERATOR, Arrival, Parcel, ServiceCard, request_subject
 from tests.broker import NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PATIENCE, Party, Wire, credentials
 
@@ -147,8 +147,15 @@ async def test_a_bureau_may_ask_services_and_hear_answers_and_changes(party: Par
     """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
     kenya = await party.connect("KE")
     allowed = [f"PUB i247.req.{service}.KE _INBOX.KE.1 0\r\n" for service in ("notices", "fingerprints", "future")]
-    said = await kenya.say("SUB _INBOX.KE.> 1", "SUB i247.directory.changes 2", "PUB i247.directory 0\r\n", *allowed)
+    fetch = "PUB i247.directory.fetch.KE 0\r\n"
+    said = await kenya.say("SUB _INBOX.KE.> 1", "SUB i247.directory.changes 2", fetch, *allowed)
     assert [line for line in said if line.startswith("-ERR")] == []
+
+
+async def asked(service: Wire) -> str:
+    """Wait for a request of France, and return where the broker wants the answer."""
+    line = await service.until("HMSG i247.req.notices.FR 1 _R_.")
+    return line.split()[3]
 
 
 async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
@@ -159,8 +166,7 @@ async def test_a_refused_subscription_takes_nothing_away(party: Party) -> None:
     await kenya.say("SUB i247.req.notices.* notices 1", "SUB _INBOX.FR.> 2")
     for turn in range(10):
         await france.say(f"PUB i247.req.notices.FR _INBOX.FR.{turn} 1", "?")
-        await service.until(f"MSG i247.req.notices.FR 1 _INBOX.FR.{turn} 1")
-        await service.say(f"PUB _INBOX.FR.{turn} 1", "!")
+        await service.say(f"PUB {await asked(service)} 1", "!")
         await france.until(f"MSG _INBOX.FR.{turn} 1 1")
     assert not any(line.startswith("MSG") for line in kenya.heard)
 
@@ -220,9 +226,9 @@ async def test_a_service_may_answer_once(party: Party) -> None:
     await france.say("SUB _INBOX.FR.> 1")
     await service.say("SUB i247.req.notices.* notices 1")
     await france.say("PUB i247.req.notices.FR _INBOX.FR.1 1", "?")
-    await service.until("MSG i247.req.notices.FR 1 _INBOX.FR.1 1")
-    assert DENIED_PUBLISH not in str(await service.say("PUB _INBOX.FR.1 5", "first"))
-    (refused,) = await service.say("PUB _INBOX.FR.1 6", "second")
+    reply = await asked(service)
+    assert DENIED_PUBLISH not in str(await service.say(f"PUB {reply} 5", "first"))
+    (refused,) = [line for line in await service.say(f"PUB {reply} 6", "second") if line != "?"]
     assert refused.startswith(DENIED_PUBLISH)
     await france.until("MSG _INBOX.FR.1 1 5")
     assert await france.say() in ([], ["first"])
@@ -243,11 +249,11 @@ async def test_a_service_may_not_answer_late(hasty_server: NatsServer) -> None:
         france, service = await party.connect("FR"), await party.connect("notices")
         await service.say("SUB i247.req.notices.* notices 1")
         await france.say("PUB i247.req.notices.FR _INBOX.FR.1 1", "?")
-        await service.until("MSG i247.req.notices.FR 1 _INBOX.FR.1 1")
+        reply = await asked(service)
         late = time.monotonic() + 0.06
         while time.monotonic() < late:
             await service.say()
-        (refused,) = [line for line in await service.say("PUB _INBOX.FR.1 4", "late") if line != "?"]
+        (refused,) = [line for line in await service.say(f"PUB {reply} 4", "late") if line != "?"]
         assert refused.startswith(DENIED_PUBLISH)
 
 
@@ -266,7 +272,7 @@ async def test_the_secretariat_alone_announces_changes(party: Party) -> None:
 
 async def test_the_operator_does_not_take_part(party: Party) -> None:
     """Who administers the broker neither asks services nor hears what is asked."""
-    operator = await party.connect(OPERATOR)
+    operator = await party.connect(BROKER_OPERATOR)
     for subject in ("i247.req.notices.FR", "i247.directory.changes", "_INBOX.FR.1"):
         (refused,) = await operator.say(f"PUB {subject} 0\r\n")
         assert refused.startswith(DENIED_PUBLISH)
@@ -306,10 +312,8 @@ def own_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer]:
 def with_directory(server: NatsServer, book: Directory) -> str:
     """Return the configuration of a server for the members of a directory."""
     port = int(server.url.rpartition(":")[2])
-    operator = public_nkey(server.home.nats_seed(OPERATOR))
-    return server_configuration(
-        Listener("127.0.0.1", port, server.configuration.parent / "jetstream"), book.entries(), operator
-    )
+    listener = Listener("127.0.0.1", port, server.configuration.parent / "jetstream")
+    return server_configuration(listener, book.entries(), administrators(server.home))
 
 
 async def test_a_revoked_bureau_loses_its_connection_and_the_others_keep_theirs(own_server: NatsServer) -> None:
@@ -346,10 +350,10 @@ async def test_a_bureau_whose_signing_key_is_rotated_keeps_its_connection(own_se
 
 async def discovered(operator: Wire, verb: str, count: int) -> dict[str, dict[str, Any]]:
     """Return what services say of themselves, by name, as the command line of NATS asks them."""
-    await operator.say(f"PUB $SRV.{verb} _INBOX.{OPERATOR}.{verb} 0\r\n")
+    await operator.say(f"PUB $SRV.{verb} _INBOX.{BROKER_OPERATOR}.{verb} 0\r\n")
     answers: dict[str, dict[str, Any]] = {}
     while len(answers) < count:
-        await operator.until(f"MSG _INBOX.{OPERATOR}.{verb} ")
+        await operator.until(f"HMSG _INBOX.{BROKER_OPERATOR}.{verb} ")
         answer = json.loads(await operator.until("{"))
         answers[answer["name"]] = answer
     return answers
@@ -361,13 +365,13 @@ async def test_the_operator_finds_the_services(party: Party) -> None:
     async def handler(arrival: Arrival) -> None:
         await arrival.answer(arrival.parcel)
 
-    operator = await party.connect(OPERATOR)
-    await operator.say(f"SUB _INBOX.{OPERATOR}.> 1")
+    operator = await party.connect(BROKER_OPERATOR)
+    await operator.say(f"SUB _INBOX.{BROKER_OPERATOR}.> 1")
     transports = []
     for name in ("notices", "fingerprints"):
         transport = await party.server.connect(name)
         card = ServiceCard(name, f"The service {name}.", lambda: {"answered": 3})
-        await transport.serve(request_subject(name, "*"), handler, card=card)
+        await transport.serve(request_subject(name, "*"), handler, senders=["FR"], card=card)
         transports.append(transport)
     france = await party.server.connect("FR")
     assert (await france.request("i247.req.notices.FR", Parcel("s", b"b"), timeout=PATIENCE)).body == b"b"
@@ -383,7 +387,7 @@ async def test_the_operator_finds_the_services(party: Party) -> None:
         assert {type(answer["metadata"]) for answer in (ping, info, statistic)} == {dict}
         assert info["description"] == f"The service {name}."
         (endpoint,) = info["endpoints"]
-        assert (endpoint["name"], endpoint["subject"]) == ("requests", f"i247.req.{name}.*")
+        assert (endpoint["name"], info["metadata"]) == ("requests", {"requests": f"i247.req.{name}.*"})
         assert endpoint["queue_group"] == name
         (figures,) = statistic["endpoints"]
         assert figures["num_requests"] == (1 if name == "notices" else 0)

@@ -12,8 +12,8 @@ import pytest
 from deploy.gateway_part import Joining, _connect
 from deploy.home import StartRefused, add_bureau, load_directory
 from deploy.parts import Part
-from deploy.permissions import OPERATOR, Listener, server_configuration
-from deploy.registrar import Registrar, public_nkey
+from deploy.permissions import accounts
+from deploy.registrar import Registrar, administrators
 from gateway.hosting import Hosting
 from shared.asgi import HttpRequest
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -52,9 +52,8 @@ class Net:
     def put_in_force(self, registrar: Registrar) -> None:
         """Save what was decided, and have the broker heed it."""
         registrar.save()
-        operator = public_nkey(self.home.nats_seed(OPERATOR))
-        wanted = json.loads(server_configuration(Listener("", 0, Path()), registrar.directory.entries(), operator))
-        self._server.reconfigure(lambda text: json.dumps(json.loads(text) | {"authorization": wanted["authorization"]}))
+        wanted = accounts(registrar.directory.entries(), administrators(self.home))
+        self._server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
 
     @asynccontextmanager
     async def hosting(self) -> AsyncIterator[Hosting]:

@@ -30,7 +30,7 @@ class Wire:
         self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
         heard: list[str] = []
         async with asyncio.timeout(PATIENCE):
-            while (line := await self._line()) not in ("PONG", ""):
+            while (line := await self._line()) != "PONG" and not self.reader.at_eof():
                 heard.append(line)
         self.heard += heard
         return heard
@@ -48,8 +48,8 @@ class Wire:
     async def ended(self) -> bool:
         """Wait until the broker has closed the connection."""
         async with asyncio.timeout(PATIENCE):
-            while line := await self._line():
-                self.heard.append(line)
+            while not self.reader.at_eof():
+                self.heard.append(await self._line())
         return self.reader.at_eof()
 
     async def close(self) -> None:

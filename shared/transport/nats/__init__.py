@@ -1,7 +1,7 @@
 """Envelopes over a NATS server: the one package that speaks to nats-py."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
@@ -9,11 +9,14 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.micro import add_service
 from nats.micro.request import Request
-from nats.micro.service import ServiceConfig
+from nats.micro.service import Endpoint, Service, ServiceConfig
 
 from shared.logs import Log
 from shared.transport import (
     Arrival,
+    BrokerQuotas,
+    Correction,
+    FairSubscription,
     Handler,
     HeedCancellation,
     Lane,
@@ -22,29 +25,37 @@ from shared.transport import (
     PostArrival,
     ServiceCard,
     Subscription,
+    no_penalty,
 )
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
-from shared.transport.nats.furnishing import Furnisher
+from shared.transport.nats.furnishing import MAX_POST_BYTES, Furnisher
 from shared.transport.nats.objects import Buckets
 from shared.transport.nats.post import Collector, post
+from shared.transport.nats.post_quota import PostQuota
 from shared.transport.nats.replies import Replies
+from shared.transport.nats.serving import FairServer
 
 __all__ = ["Broker", "NatsTransport"]
 
 # What NATS adds around the headers of a parcel.
 HEADER_OVERHEAD: Final = 64
+# Stands where the name of a sender would: nobody has this one, so nobody speaks there.
+DISCOVERED: Final = "discovery"
 DRAIN_SECONDS: Final = 3.0
 
 
 class NatsTransport:
     """One participant's connection to a NATS server, under its own NKEY."""
 
-    def __init__(self, client: BrokerClient, participant: str) -> None:
+    def __init__(self, client: BrokerClient, participant: str, log: Log, quotas: BrokerQuotas) -> None:
         self._client = client
         self._replies = Replies(client)
         self._collector = Collector(client, self._replies, participant)
         self._buckets = Buckets(self._replies, participant)
-        self._furnisher = Furnisher(self._replies)
+        self._furnisher = Furnisher(self._replies, quotas)
+        self._post_quota = PostQuota(self._replies, quotas)
+        self._log = log
+        self._servers: list[FairServer] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
 
@@ -57,13 +68,13 @@ class NatsTransport:
         """
         client = BrokerClient(broker, participant, seed, log)
         await client.open()
-        return cls(client, participant)
+        return cls(client, participant, log, broker.quotas)
 
     @classmethod
     def begin(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
         """Return at once, as if the connection were lost, and connect as soon as the broker lets the participant in."""
         client = BrokerClient(broker, participant, seed, log)
-        transport = cls(client, participant)
+        transport = cls(client, participant, log, broker.quotas)
         transport._opening = asyncio.create_task(client.open_some_time())
         return transport
 
@@ -71,6 +82,11 @@ class NatsTransport:
     def max_parcel_bytes(self) -> int:
         """The size beyond which `MessageTooLarge` is raised."""
         return self._client.max_payload - HEADER_OVERHEAD
+
+    @property
+    def max_post_bytes(self) -> int:
+        """The size beyond which `post` raises `MessageTooLarge`."""
+        return MAX_POST_BYTES - HEADER_OVERHEAD
 
     @property
     def connected(self) -> bool:
@@ -101,7 +117,7 @@ class NatsTransport:
 
         Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
         """
-        self._check(parcel)
+        self._check(parcel, self.max_post_bytes)
         await post(self._replies, subject, parcel, seconds)
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
@@ -124,16 +140,25 @@ class NatsTransport:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         await self._buckets.delete(name)
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str] = ()) -> None:
-        """Make or correct stream, consumers and buckets. Raises NotStored, DeadlinePassed, Disconnected."""
-        await self._furnisher.furnish(bureaus, services)
+    async def furnish(
+        self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
+    ) -> list[Correction]:
+        """Make or correct streams and consumers; return what was otherwise. Raises NotStored, DeadlinePassed, ..."""
+        return await self._furnisher.furnish(bureaus, services, former)
+
+    async def bound_posts(self) -> list[Correction]:
+        """Remove what a sender has posted beyond its quota; return who had. Raises NotStored, DeadlinePassed, ..."""
+        return await self._post_quota.enforce()
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
         """Handle what arrives on a subject, many at a time; those of one group share the work."""
 
         # nats-py awaits one handler at a time for each subscription: hence a task for each message.
+        async def handle(message: Msg) -> None:
+            await handler(self._arrival(message))
+
         async def spawn(message: Msg) -> None:
-            self._spawn(handler(self._arrival(message)))
+            self._spawn(handle(message))
 
         try:
             subscription = await self._client.subscribe(subject, queue=group, cb=spawn)
@@ -141,29 +166,65 @@ class NatsTransport:
             raise disconnected(error) from error
         return self._stoppable(subscription.drain)
 
-    async def serve(self, subject: str, handler: Handler, *, card: ServiceCard) -> Subscription:
-        """Subscribe as a service, in a group of its name, that NATS service discovery can find."""
+    async def serve(
+        self, pattern: str, handler: Handler, *, senders: Iterable[str], card: ServiceCard
+    ) -> FairSubscription:
+        """Answer these senders, each within its share; those that serve under one name share the work.
 
-        async def spawn(request: Request) -> None:
-            self._spawn(handler(self._arrival(request._msg)))  # noqa: SLF001 - its reply subject has no public name
+        `pattern` ends in `*`, which stands for the sender.
+        """
+        counted: list[Endpoint] = []
+
+        async def handle(message: Msg, penalize: Callable[[], None]) -> None:
+            for endpoint in counted:
+                # Requests come past it, and it has no public way to be told.
+                endpoint._num_requests += 1  # noqa: SLF001
+            await handler(self._arrival(message, penalize))
+
+        server = FairServer(self._client, pattern, card, handle, self._spawn, self._log)
+        self._servers.append(server)
+        self._client.on_connected.append(lambda: self._reopen(server))
+        try:
+            discoverable = await self._discoverable(pattern, card) if card.figures is not None else None
+            counted += discoverable._endpoints if discoverable is not None else ()  # noqa: SLF001
+            with HeedCancellation():
+                await server.admit(senders)
+        except errors.Error as error:
+            raise disconnected(error) from error
+
+        async def stop() -> None:
+            await server.stop()
+            if discoverable is not None:
+                await discoverable.stop()
+
+        return _Serving(server, self._stoppable(stop))
+
+    def _reopen(self, server: FairServer) -> None:
+        self._spawn(server.reopen())
+
+    async def _discoverable(self, pattern: str, card: ServiceCard) -> Service:
+        """Have NATS service discovery find a service. Its one endpoint is where no sender can speak."""
+
+        async def ignore(_request: Request) -> None:
+            return
 
         config = ServiceConfig(
             name=card.name,
             version="1.0.0",
             description=card.summary,
+            metadata={"requests": pattern},
             queue_group=card.name,
-            stats_handler=lambda _endpoint: card.figures(),
+            stats_handler=lambda _endpoint: card.figures() if card.figures else {},
         )
-        try:
-            with HeedCancellation():
-                service = await add_service(self._client, config)
-                await service.add_endpoint(name="requests", handler=spawn, subject=subject)
-        except errors.Error as error:
-            raise disconnected(error) from error
-        return self._stoppable(service.stop)
+        with HeedCancellation():
+            service = await add_service(self._client, config)
+            await service.add_endpoint(name="requests", handler=ignore, subject=pattern.replace("*", DISCOVERED))
+        return service
 
     async def close(self) -> None:
         """Finish what is under way and disconnect."""
+        for server in self._servers:
+            server.close()
         while self._tasks:
             await asyncio.wait(self._tasks)
         if self._opening is not None:
@@ -172,15 +233,15 @@ class NatsTransport:
         if not self._client.is_closed:
             await self._client.close()
 
-    def _arrival(self, message: Msg) -> Arrival:
+    def _arrival(self, message: Msg, penalize: Callable[[], None] = no_penalty) -> Arrival:
         async def answer(parcel: Parcel) -> None:
             await self.publish(message.reply, parcel)
 
-        return Arrival(message.subject, parcel_of(message), message.reply, answer)
+        return Arrival(message.subject, parcel_of(message), message.reply, answer, penalize)
 
-    def _check(self, parcel: Parcel) -> None:
-        if parcel.size > self.max_parcel_bytes:
-            raise MessageTooLarge(f"{parcel.size} bytes are more than the {self.max_parcel_bytes} that fit")
+    def _check(self, parcel: Parcel, limit: int | None = None) -> None:
+        if parcel.size > (limit or self.max_parcel_bytes):
+            raise MessageTooLarge(f"{parcel.size} bytes are more than the {limit or self.max_parcel_bytes} that fit")
 
     def _stoppable(self, drain: Callable[[], Awaitable[None]]) -> "_Stoppable":
         async def take_no_more() -> None:
@@ -191,10 +252,30 @@ class NatsTransport:
 
         return _Stoppable(take_no_more, self._tasks)
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+
+class _Serving:
+    """Senders that are answered, each within its share."""
+
+    def __init__(self, server: FairServer, stoppable: "_Stoppable") -> None:
+        self._server = server
+        self._stoppable = stoppable
+
+    async def admit(self, senders: Iterable[str]) -> None:
+        """Answer these as well. Raises Disconnected."""
+        try:
+            await self._server.admit(senders)
+        except errors.Error as error:
+            raise disconnected(error) from error
+
+    async def stop(self) -> None:
+        """Take no new parcels, and return when those at hand are handled."""
+        await self._stoppable.stop()
 
 
 class _Stoppable:

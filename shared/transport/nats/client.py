@@ -12,10 +12,21 @@ import nkeys
 from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from shared.envelope import SIGNATURE_HEADER
 from shared.logs import Log
-from shared.transport import KEY_HEADER, DeadlinePassed, Disconnected, HeedCancellation, NoResponder, Parcel, inbox_of
+from shared.transport import (
+    DEFAULT_QUOTAS,
+    KEY_HEADER,
+    BrokerQuotas,
+    DeadlinePassed,
+    Disconnected,
+    HeedCancellation,
+    NoResponder,
+    Parcel,
+    inbox_of,
+)
 
 CONNECT_SECONDS: Final = 5
 TOLD_EVERY_SECONDS: Final = 30.0
@@ -38,6 +49,8 @@ class Broker:
 
     url: str
     tls: ssl.SSLContext | None = None
+    quotas: BrokerQuotas = DEFAULT_QUOTAS
+    """What the operator keeps the participants to."""
 
 
 class KeyUnreadable(errors.Error):
@@ -51,6 +64,7 @@ class BrokerClient(Client):
         super().__init__()
         self.connections = 0
         self.lost: Callable[[], None] = lambda: None
+        self.on_connected: list[Callable[[], None]] = []
         self._broker = broker
         self._participant = participant
         self._seed = seed
@@ -130,8 +144,29 @@ class BrokerClient(Client):
             skip_subject_validation=True,
         )
 
+    async def open_subscription(self, make: Callable[[int], Subscription], messages: int) -> Subscription:
+        """Subscribe with what `make` returns for the next number, for so many messages. Raises errors.Error.
+
+        nats-py would stop with the first message it handles once the last has arrived, and lose those between.
+        """
+        if self.is_closed or self.is_draining:
+            raise errors.ConnectionClosedError
+        self._sid += 1
+        subscription = self._subs[self._sid] = make(self._sid)
+        await self._send_subscribe(subscription)
+        await self._send_unsubscribe(subscription._id, limit=messages)  # noqa: SLF001 - it has no public name
+        return subscription
+
+    async def end_subscription(self, subscription: Subscription) -> None:
+        """Take no more of what `open_subscription` subscribed to."""
+        number = subscription._id  # noqa: SLF001 - it has no public name
+        if self._subs.pop(number, None) is not None and self.is_connected:
+            await self._send_unsubscribe(number)
+
     async def _connected(self) -> None:
         self.connections += 1
+        for act in self.on_connected:
+            act()
         self._tell_of_change()
 
     def _tell_of_change(self) -> None:

@@ -1,12 +1,25 @@
-"""The places that JetStream has for posts and objects: makes what is missing, and asks only once when all is there."""
+"""The streams and consumers of JetStream: makes what is missing, puts back what was changed, removes the rest.
+
+What is found is compared as a whole: a stream that repeats what it keeps elsewhere, that is sealed, or one more that
+nobody planned is as harmful as one that is missing. Nothing is lost by removing a stream: senders keep what they sent.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from shared.transport import MESSAGES, Lane, bucket_stream, lane_consumer, lane_subjects
+from shared.transport import (
+    MESSAGES,
+    BrokerQuotas,
+    Correction,
+    Lane,
+    NotStored,
+    bucket_stream,
+    lane_consumer,
+    lane_subjects,
+)
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
 from shared.transport.subjects import MESSAGE_PREFIX
@@ -14,14 +27,25 @@ from shared.transport.subjects import MESSAGE_PREFIX
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
 UNDER_WAY: Final = 32
+# A message has at most 2 MiB of content, and its head.
+MAX_POST_BYTES: Final = 5 * 512 * 1024
+# A chunk of an object has at most 128 KiB, and its headers.
+MAX_CHUNK_BYTES: Final = 256 * 1024
 
 Configuration = dict[str, Any]
+
+
+class State(msgspec.Struct):
+    """What a stream holds."""
+
+    consumer_count: int = 0
 
 
 class Found(msgspec.Struct):
     """A stream or consumer that is there."""
 
     config: Configuration
+    state: State = msgspec.field(default_factory=State)
 
 
 class Page(msgspec.Struct):
@@ -32,32 +56,45 @@ class Page(msgspec.Struct):
     consumers: list[Found] | None = None
 
 
-MESSAGES_STREAM: Final[Configuration] = {
-    "name": MESSAGES,
-    "subjects": [f"{MESSAGE_PREFIX}.>"],
-    "retention": "workqueue",
+# Stated in full, as all that the server adds by itself must be known to be its own.
+_STREAM: Final[Configuration] = {
     "storage": "file",
-    "discard": "old",
-    # What is sent again takes the place of what was sent before.
-    "max_msgs_per_subject": 1,
-    "max_age": KEPT_SECONDS * NANOSECONDS,
     "num_replicas": 1,
-    # Nobody reads what is for others, and no header of a parcel moves, clears or repeats anything.
-    "allow_direct": False,
-    "allow_rollup_hdrs": False,
+    "max_consumers": -1,
+    "max_msgs": -1,
+    "max_age": KEPT_SECONDS * NANOSECONDS,
+    "duplicate_window": 120 * NANOSECONDS,
+    "compression": "none",
+    # What is over a limit is refused to its sender, and takes nothing of what others posted away.
+    "discard": "new",
 }
 
 
-def bucket(owner: str) -> Configuration:
+def messages_stream(quotas: BrokerQuotas) -> Configuration:
+    """Return the stream of all posts."""
+    return _STREAM | {
+        "name": MESSAGES,
+        "subjects": [f"{MESSAGE_PREFIX}.>"],
+        "retention": "workqueue",
+        # What is sent again takes the place of what was sent before.
+        "max_msgs_per_subject": 1,
+        "max_msg_size": MAX_POST_BYTES,
+        "max_bytes": quotas.store_bytes,
+        # Nobody reads what is for others, and no header of a parcel moves, clears or repeats anything.
+        "allow_direct": False,
+        "allow_rollup_hdrs": False,
+    }
+
+
+def bucket(owner: str, quotas: BrokerQuotas) -> Configuration:
     """Return the stream of an object store as all clients of NATS know it (NATS ADR-20)."""
-    return {
+    return _STREAM | {
         "name": bucket_stream(owner),
         "subjects": [f"$O.{owner}.C.>", f"$O.{owner}.M.>"],
         "retention": "limits",
-        "storage": "file",
-        "discard": "new",
-        "max_age": KEPT_SECONDS * NANOSECONDS,
-        "num_replicas": 1,
+        "max_msgs_per_subject": -1,
+        "max_msg_size": MAX_CHUNK_BYTES,
+        "max_bytes": quotas.bucket_bytes,
         "allow_direct": True,
         "allow_rollup_hdrs": True,
     }
@@ -65,70 +102,174 @@ def bucket(owner: str) -> Configuration:
 
 def consumer(participant: str, lane: Lane) -> Configuration:
     """Return the durable consumer of one lane."""
+    name = lane_consumer(participant, lane)
     return {
-        "durable_name": lane_consumer(participant, lane),
+        "name": name,
+        "durable_name": name,
         "filter_subject": lane_subjects(participant, lane),
         "deliver_policy": "all",
         "ack_policy": "explicit",
         "ack_wait": SETTLE_SECONDS * NANOSECONDS,
         "max_deliver": -1,
         "max_ack_pending": 1000,
+        "max_waiting": 512,
+        "replay_policy": "instant",
     }
 
 
 class Furnisher:
-    """Furnishes the broker as the Secretariat."""
+    """Keeps the streams and consumers of the broker what they must be, as its operator."""
 
-    def __init__(self, replies: Replies) -> None:
+    def __init__(self, replies: Replies, quotas: BrokerQuotas) -> None:
         self._replies = replies
+        self._quotas = quotas
         self._room = asyncio.Semaphore(UNDER_WAY)
+        # By name, as the server returned them when they were made or corrected here.
+        self._accepted: dict[str, Configuration] = {}
+        self._corrections: list[Correction] = []
 
-    async def furnish(self, bureaus: Iterable[str], services: Iterable[str]) -> None:
-        """Make or correct what these participants need. Raises NotStored, DeadlinePassed, Disconnected."""
+    async def furnish(self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]) -> list[Correction]:
+        """Make or correct what these participants need, and return what was otherwise.
+
+        Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        """
         owners = list(bureaus)
-        streams = {found["name"]: found for found in await self._list("STREAM.LIST")}
-        await self._settle(streams, MESSAGES_STREAM)
-        await self._all(self._settle(streams, bucket(bureau)) for bureau in owners)
-        consumers = {found["durable_name"]: found for found in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
+        self._corrections = []
+        await self._settle_streams(owners, {bucket_stream(each) for each in former})
+        await self._settle_consumers([consumer(each, lane) for each in (*owners, *services) for lane in Lane])
+        return self._corrections
+
+    async def _settle_streams(self, owners: list[str], tolerated: set[str]) -> None:
+        plan = {
+            each["name"]: each for each in (messages_stream(self._quotas), *(self._bucket(each) for each in owners))
+        }
+        found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
+        for name in found.keys() - plan.keys() - tolerated:
+            await self._administer(f"STREAM.DELETE.{name}", {})
+            self._correct("stream-unknown", f"the stream {name} is not in the plan, and was removed")
+        configurations = {name: each.config for name, each in found.items()}
         await self._all(
-            self._appoint(consumers, consumer(participant, lane))
-            for participant in (*owners, *services)
-            for lane in Lane
+            self._settle(StreamKind, name, wanted, configurations.get(name)) for name, wanted in plan.items()
+        )
+        await self._all(
+            self._clear(name) for name, each in found.items() if name != MESSAGES and each.state.consumer_count
         )
 
-    async def _settle(self, streams: dict[str, Configuration], wanted: Configuration) -> None:
-        found = streams.get(wanted["name"])
-        if found is None:
-            await self._administer(f"STREAM.CREATE.{wanted['name']}", wanted)
-        elif not _is_as_wanted(found, wanted):
-            await self._administer(f"STREAM.UPDATE.{wanted['name']}", found | wanted)
+    async def _settle_consumers(self, wanted: list[Configuration]) -> None:
+        plan = {each["name"]: each for each in wanted}
+        found = {each.config["name"]: each.config for each in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
+        for name in found.keys() - plan.keys():
+            await self._remove_consumer(MESSAGES, name)
+        await self._all(self._settle(ConsumerKind, name, each, found.get(name)) for name, each in plan.items())
 
-    async def _appoint(self, consumers: dict[str, Configuration], wanted: Configuration) -> None:
-        name = wanted["durable_name"]
-        if not _is_as_wanted(consumers.get(name, {}), wanted):
-            await self._administer(
-                f"CONSUMER.CREATE.{MESSAGES}.{name}.{wanted['filter_subject']}",
-                {"stream_name": MESSAGES, "config": wanted, "action": ""},
-            )
+    async def _settle(
+        self, kind: "type[StreamKind | ConsumerKind]", name: str, wanted: Configuration, found: Configuration | None
+    ) -> None:
+        if found is None:
+            known = self._accepted.get(name)
+            self._accepted[name] = plain(await self._ask(kind.create(name, wanted)))
+            if known is not None:
+                self._correct(f"{kind.word}-lost", f"the {kind.word} {name} was gone, and was made again")
+        elif plain(found) != self._accepted.get(name, plain(wanted)):
+            self._accepted[name] = plain(await self._replace(kind, name, wanted))
+            if self._accepted[name] != plain(found):
+                what = ", ".join(sorted(_differing(plain(found), self._accepted[name])))
+                self._correct(f"{kind.word}-changed", f"the {kind.word} {name} was otherwise and was put back: {what}")
+
+    async def _replace(
+        self, kind: "type[StreamKind | ConsumerKind]", name: str, wanted: Configuration
+    ) -> Configuration:
+        try:
+            return await self._ask(kind.update(name, wanted))
+        except NotStored:
+            # Some changes cannot be taken back, such as that a stream is sealed.
+            await self._administer(kind.delete(name), {})
+            return await self._ask(kind.create(name, wanted))
+
+    async def _clear(self, stream: str) -> None:
+        """Remove the consumers of a bucket: it is read without any."""
+        for found in await self._list(f"CONSUMER.LIST.{stream}"):
+            await self._remove_consumer(stream, found.config["name"])
+
+    async def _remove_consumer(self, stream: str, name: str) -> None:
+        await self._administer(f"CONSUMER.DELETE.{stream}.{name}", {})
+        self._correct("consumer-unknown", f"the consumer {name} of {stream} is not in the plan, and was removed")
+
+    def _bucket(self, owner: str) -> Configuration:
+        return bucket(owner, self._quotas)
+
+    def _correct(self, fault: str, says: str) -> None:
+        self._corrections.append(Correction(fault, says))
+
+    async def _ask(self, act: tuple[str, Configuration]) -> Configuration:
+        return msgspec.json.decode(await self._administer(*act), type=Found).config
 
     async def _administer(self, verb: str, request: Configuration) -> bytes:
         async with self._room:
             return await administer(self._replies, verb, request)
 
-    async def _all(self, acts: Iterable[Any]) -> None:
+    async def _all(self, acts: Iterable[Awaitable[None]]) -> None:
         await asyncio.gather(*acts)
 
-    async def _list(self, verb: str) -> list[Configuration]:
-        listed: list[Configuration] = []
+    async def _list(self, verb: str) -> list[Found]:
+        listed: list[Found] = []
         while True:
             answer = await administer(self._replies, verb, {"offset": len(listed)})
             page = msgspec.json.decode(answer, type=Page)
             found = page.streams or page.consumers or []
-            listed += [each.config for each in found]
+            listed += found
             if not found or len(listed) >= page.total:
                 return listed
 
 
-def _is_as_wanted(found: Configuration, wanted: Configuration) -> bool:
-    # The broker leaves out what is false.
-    return all(found.get(name, False) == value for name, value in wanted.items())
+class StreamKind:
+    """How a stream is made, corrected and removed."""
+
+    word = "stream"
+
+    @staticmethod
+    def create(name: str, wanted: Configuration) -> tuple[str, Configuration]:
+        """Return verb and request that make it."""
+        return f"STREAM.CREATE.{name}", wanted
+
+    @staticmethod
+    def update(name: str, wanted: Configuration) -> tuple[str, Configuration]:
+        """Return verb and request that correct it."""
+        return f"STREAM.UPDATE.{name}", wanted
+
+    @staticmethod
+    def delete(name: str) -> str:
+        """Return the verb that removes it."""
+        return f"STREAM.DELETE.{name}"
+
+
+class ConsumerKind:
+    """How a consumer of the posts is made, corrected and removed."""
+
+    word = "consumer"
+
+    @staticmethod
+    def create(name: str, wanted: Configuration) -> tuple[str, Configuration]:
+        """Return verb and request that make it."""
+        return (
+            f"CONSUMER.CREATE.{MESSAGES}.{name}.{wanted['filter_subject']}",
+            {"stream_name": MESSAGES, "config": wanted, "action": ""},
+        )
+
+    update = create
+
+    @staticmethod
+    def delete(name: str) -> str:
+        """Return the verb that removes it."""
+        return f"CONSUMER.DELETE.{MESSAGES}.{name}"
+
+
+def plain(configuration: Mapping[str, Any]) -> Configuration:
+    """Return a configuration without what is empty, and without what the server notes about itself."""
+    told = {name: value for name, value in configuration.items() if value not in (None, False, 0, "", [], {})}
+    noted = {key: value for key, value in told.pop("metadata", {}).items() if not key.startswith("_nats.")}
+    return told | {"metadata": noted} if noted else told
+
+
+def _differing(one: Configuration, other: Configuration) -> set[str]:
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}

@@ -24,8 +24,9 @@ from shared.transport import (
     NotStored,
     TransportFailure,
     bucket_stream,
+    purge_subject,
 )
-from shared.transport.nats.jetstream import API, API_SECONDS, administer, check
+from shared.transport.nats.jetstream import API, API_SECONDS, check
 from shared.transport.nats.replies import Replies, status_of
 
 CHUNK_BYTES: Final = 128 * 1024
@@ -167,7 +168,8 @@ class Buckets:
         check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
 
     async def _purge(self, subject: str) -> None:
-        await administer(self._replies, f"STREAM.PURGE.{bucket_stream(self._participant)}", {"filter": subject})
+        request = msgspec.json.encode({"filter": subject})
+        check((await self._replies.only(purge_subject(self._participant), request, API_SECONDS)).data)
 
 
 def _chunks(owner: str, nuid: str) -> str:

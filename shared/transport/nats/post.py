@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.envelope import SIGNATURE_HEADER
 from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by
@@ -26,9 +25,6 @@ AGAIN_SECONDS: Final = 0.1
 PULL_BYTES: Final = 32 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
-# What the broker read from a stream has this, and what it acknowledges has no signature. A bureau can have both sent to
-# the subject of another, by naming that for the answer to a question of its own: nobody posted that.
-READ_OUT_HEADER: Final = "Nats-Stream"
 
 
 async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -> None:
@@ -51,7 +47,7 @@ class Collector:
         deadline = loop.time() + seconds
         while True:
             messages = await self._pull(subject, limit, max(deadline - loop.time(), 0.001))
-            arrivals = [self._arrival(message) for message in messages if not await self._refused(message)]
+            arrivals = [self._arrival(message) for message in messages]
             if arrivals or loop.time() + AGAIN_SECONDS >= deadline:
                 return arrivals
             await asyncio.sleep(AGAIN_SECONDS)
@@ -77,13 +73,6 @@ class Collector:
         if is_nobody(message) or said_by(message) in GONE:
             raise NoResponder(f"nobody serves {subject}")
         return messages
-
-    async def _refused(self, message: Msg) -> bool:
-        headers = message.headers or {}
-        if SIGNATURE_HEADER in headers and READ_OUT_HEADER not in headers:
-            return False
-        await self._client.say(message.reply, b"+TERM")
-        return True
 
     def _arrival(self, message: Msg) -> PostArrival:
         custody = _Custody(self._client, message.reply)

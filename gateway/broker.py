@@ -1,0 +1,129 @@
+"""Keeps the broker as it must be, where the Secretariat's gateway runs, and tells when it was otherwise.
+
+It acts as the operator of the broker, on a connection of its own. What it had to put right is an alarm in the mailbox
+of the Secretariat, where its auditors and `/health` read it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.mailroom import Mailroom
+from gateway.messages.rules import NotStored as NotWritten
+from gateway.messages.store import MailStore
+from gateway.witness.rules import Fault
+from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
+from shared.bureaus import SECRETARIAT
+from shared.directory import Directory
+from shared.errors import Refusal
+from shared.logs import Log
+from shared.participant import Participant
+from shared.transport import Correction, Transport, TransportFailure
+
+FURNISH_EVERY_SECONDS: Final = 5.0
+FURNISH_AGAIN_SECONDS: Final = 0.5
+# So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
+BOUND_EVERY_SECONDS: Final = 1.0
+# An alarm is part of the health for so long.
+RECENT: Final = timedelta(days=1)
+MOST_RECENT: Final = 20
+# As the service of an alarm, in place of the name of one.
+BROKER: Final = "broker"
+
+
+class BrokerCare:
+    """Looks after streams, consumers and quotas in the name of the operator."""
+
+    def __init__(self, operator: Transport, log: Log) -> None:
+        self._operator = operator
+        self._log = log
+
+    async def work(self, mailbox: Mailbox, bureau: Participant) -> None:
+        """Look after the broker until cancelled, if the bureau is the Secretariat."""
+        if bureau.name != SECRETARIAT:
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._furnish(mailbox, bureau))
+            group.create_task(self._bound(mailbox))
+
+    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
+        directory, clock = secretariat.directory, secretariat.clock
+        while True:
+            version, connections = directory.version, self._operator.connections
+            now = clock.now()
+            members, services = directory.members(now), directory.services(now)
+            former = set(directory.participants()) - set(members) - set(services)
+            done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
+            pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
+            await self._change(directory, version, connections, pause)
+
+    async def _bound(self, mailbox: Mailbox) -> None:
+        while True:
+            await asyncio.sleep(BOUND_EVERY_SECONDS)
+            await self._correct(mailbox, self._operator.bound_posts)
+
+    async def _correct(self, mailbox: Mailbox, act: Callable[[], Awaitable[list[Correction]]]) -> bool:
+        """Act, and raise an alarm for each thing that was corrected; tell whether the broker could be asked."""
+        try:
+            corrections = await act()
+        except TransportFailure as failure:
+            self._log.info("broker-not-furnished", error=str(failure))
+            return False
+        if corrections:
+            await self._alarm(mailbox, corrections)
+        return True
+
+    async def _alarm(self, mailbox: Mailbox, corrections: Iterable[Correction]) -> None:
+        for each in corrections:
+            self._log.error("broker-alarm", fault=each.fault, says=each.says)
+        evidence = [_evidence(each, mailbox.now() + number) for number, each in enumerate(corrections)]
+
+        async def accuse(store: MailStore) -> None:
+            for each in evidence:
+                await WitnessStore(store.session).accuse(each)
+
+        try:
+            await mailbox.write(accuse)
+        except NotWritten:
+            # The mailbox has told the log, as this has.
+            return
+
+    async def _change(self, directory: Directory, version: int, connections: int, seconds: float) -> None:
+        """Wait until somebody joined or left, the connection was made anew, or the time is over."""
+        changed = [
+            asyncio.create_task(directory.changed(version)),
+            asyncio.create_task(self._operator.reconnected(connections)),
+        ]
+        try:
+            await asyncio.wait(changed, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in changed:
+                task.cancel()
+            await asyncio.gather(*changed, return_exceptions=True)
+
+
+async def recent_alarms(mailroom: Mailroom) -> list[KeptAlarm]:
+    """Return what was wrong with the broker in the last day, the newest first; nothing at the gateway of a member."""
+    try:
+        desk = await mailroom.of(SECRETARIAT)
+        kept = await WitnessStore(desk.mailbox.reading.session).alarms_of(BROKER, MOST_RECENT)
+    except Refusal:
+        return []
+    since = desk.mailbox.now() - RECENT / timedelta(milliseconds=1)
+    return [alarm for alarm in kept if alarm.last >= since]
+
+
+def _evidence(correction: Correction, at: int) -> Evidence:
+    # No checkpoint is involved; the time tells one alarm of a kind from another.
+    return Evidence(
+        service=BROKER,
+        fault=Fault(correction.fault),
+        says=correction.says,
+        seen_size=at,
+        seen_note="",
+        shown_note="",
+        at=at,
+    )

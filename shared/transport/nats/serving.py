@@ -1,0 +1,194 @@
+"""Answering many senders, each within its share.
+
+The subject names the sender, and the server lets nobody speak under another name. So each sender has a subscription of
+its own that ends after `share` messages, and a new one is opened as they are handled. Beyond that the server tells the
+sender alone that nobody listens: what it sends costs this process nothing, and no other sender waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final
+
+from nats import errors
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from shared.logs import Log
+from shared.transport import ServiceCard
+from shared.transport.nats.client import BrokerClient
+
+# A sender may send so many messages a second that are refused unread or unverified.
+REFUSALS_PER_SECOND: Final = 20
+# Beyond that it is not heard for a while, each time for longer.
+PAUSE_SECONDS: Final = 1.0
+MAX_PAUSE_SECONDS: Final = 30.0
+
+Handle = Callable[[Msg, Callable[[], None]], Coroutine[Any, Any, None]]
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Window(Subscription):
+    """A subscription that ends after so many messages, each taken in at once, without a queue or a task between."""
+
+    def __init__(
+        self, client: BrokerClient, number: int, subject: str, group: str, messages: int, take: Callable[[Msg], None]
+    ) -> None:
+        super().__init__(client, number, subject, queue=group, max_msgs=messages, pending_bytes_limit=0)
+        self._pending_queue = _Sink(take)  # type: ignore[assignment]  # nats-py calls nothing but `put_nowait`
+
+    @property
+    def left(self) -> int:
+        """How many messages may still come."""
+        return self._max_msgs - self._received
+
+
+class _Sink:
+    def __init__(self, take: Callable[[Msg], None]) -> None:
+        self.put_nowait = take
+
+
+class SenderShare:
+    """What one sender has in work, and its present window."""
+
+    def __init__(self, server: "FairServer", sender: str) -> None:
+        self._server = server
+        self._sender = sender
+        self._window: Window | None = None
+        self._running = 0
+        self._opening = False
+        self._refused = 0.0
+        self._refused_at = 0.0
+        self._pause_seconds = PAUSE_SECONDS
+        self._paused_until = 0.0
+        self._dropped = 0
+
+    async def open(self) -> None:
+        """Hear the sender, unless it is heard already or must wait."""
+        if self._opening or not self._may_open():
+            return
+        self._opening = True
+        try:
+            self._window = await self._server.open_window(self._sender, self._take)
+        except errors.Error:
+            # The connection is lost or closing; windows are opened anew when there is one.
+            return
+        finally:
+            self._opening = False
+
+    async def close(self) -> None:
+        """Hear the sender no more."""
+        window, self._window = self._window, None
+        if window is not None:
+            await self._server.close_window(window)
+
+    def _may_open(self) -> bool:
+        loop = asyncio.get_running_loop()
+        if self._server.closing or self._running > self._server.share * 3 // 4 or loop.time() < self._paused_until:
+            return False
+        return self._window is None or self._window.left <= self._server.share // 2
+
+    def _take(self, message: Msg) -> None:
+        if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
+            self._dropped += 1
+            return
+        self._running += 1
+        task = self._server.spawn(self._server.handle(message, self._penalize))
+        task.add_done_callback(self._done)
+        self._renew()
+
+    def _done(self, _task: asyncio.Task[None]) -> None:
+        self._running -= 1
+        self._renew()
+
+    def _renew(self) -> None:
+        if not self._opening and self._may_open():
+            self._server.spawn(self.open())
+
+    def _penalize(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._refused = max(self._refused - (now - self._refused_at) * REFUSALS_PER_SECOND, 0.0) + 1
+        self._refused_at = now
+        if self._refused > REFUSALS_PER_SECOND and now >= self._paused_until:
+            self._pause(now)
+
+    def _pause(self, now: float) -> None:
+        if now > self._paused_until + MAX_PAUSE_SECONDS:
+            self._pause_seconds = PAUSE_SECONDS
+        self._paused_until = now + self._pause_seconds
+        self._server.log.warning("sender-paused", sender=self._sender, seconds=self._pause_seconds)
+        self._server.spawn(self._resume(self._pause_seconds))
+        self._pause_seconds = min(self._pause_seconds * 2, MAX_PAUSE_SECONDS)
+
+    async def _resume(self, seconds: float) -> None:
+        await self.close()
+        await self._server.pause(seconds)
+        self._refused = 0.0
+        dropped, self._dropped = self._dropped, 0
+        self._server.log.warning("sender-heard-again", sender=self._sender, dropped=dropped)
+        await self.open()
+
+
+class FairServer:
+    """Handles what arrives on the subjects of many senders; those of one group share the work."""
+
+    def __init__(
+        self, client: BrokerClient, pattern: str, card: ServiceCard, handle: Handle, spawn: Spawn, log: Log
+    ) -> None:
+        """`pattern` ends in `*`, which stands for the sender."""
+        self.handle = handle
+        self.spawn = spawn
+        self.log = log
+        self.share = card.share
+        self.closing = False
+        self._client = client
+        self._prefix = pattern.removesuffix("*")
+        self._group = card.name
+        self._stopped = asyncio.Event()
+        self._shares: dict[str, SenderShare] = {}
+
+    async def admit(self, senders: Iterable[str]) -> None:
+        """Hear these senders from now on, beside those that are heard."""
+        for sender in senders:
+            if sender not in self._shares:
+                share = self._shares[sender] = SenderShare(self, sender)
+                await share.open()
+
+    async def reopen(self) -> None:
+        """Open the windows that were not, as when the connection was lost meanwhile."""
+        for share in self._shares.values():
+            await share.open()
+
+    def close(self) -> None:
+        """Open no further windows, and end all pauses."""
+        self.closing = True
+        self._stopped.set()
+
+    async def stop(self) -> None:
+        """Hear nobody any more."""
+        self.close()
+        for share in self._shares.values():
+            await share.close()
+        await self._client.flush()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not beyond the end of this server."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
+        except TimeoutError:
+            return
+
+    async def open_window(self, sender: str, take: Callable[[Msg], None]) -> Window:
+        """Subscribe for the next messages of a sender. Raises errors.Error."""
+        subject = f"{self._prefix}{sender}"
+
+        def make(number: int) -> Window:
+            return Window(self._client, number, subject, self._group, self.share, take)
+
+        window = await self._client.open_subscription(make, self.share)
+        assert isinstance(window, Window)  # noqa: S101 - `make` returned it
+        return window
+
+    async def close_window(self, window: Window) -> None:
+        """Unsubscribe before a window has ended by itself."""
+        await self._client.end_subscription(window)

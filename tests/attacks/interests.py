@@ -13,6 +13,17 @@ from tests.attacks.network import AWAY, Network
 PAGE: Final = 10_000
 # A token that nobody legitimate uses, so that what arrives on such a subject comes from an attack.
 ATTACKED: Final = "attacked"
+# Those that the program does not contain as a whole, or not apart from what follows.
+JOINED: Final = (
+    "$JS.API.STREAM.LIST",
+    "$JS.API.STREAM.NAMES",
+    "$JS.API.CONSUMER.INFO.*.*",
+    "$JS.API.CONSUMER.DURABLE.CREATE.*.*",
+    "$JS.API.CONSUMER.MSG.NEXT.*.*",
+    "$JS.API.CONSUMER.RESET.*.*",
+    "$JS.API.DIRECT.GET.*",
+    "$JS.API.DIRECT.GET.*.>",
+)
 _TEMPLATE: Final = re.compile(rb"\$JS\.API(?:\.[A-Z_]+)+(?:\.\*|\.>)*")
 
 
@@ -51,7 +62,7 @@ def jetstream_api() -> tuple[str, ...]:
     """Return the subjects of the JetStream API. The server subscribes to `$JS.API.>` alone; its program names them."""
     found = {template.decode() for template in _TEMPLATE.findall(broker_binary().read_bytes())}
     assert {"$JS.API.STREAM.CREATE.*", "$JS.API.CONSUMER.DELETE.*.*", "$JS.API.META.LEADER.STEPDOWN"} <= found
-    return tuple(sorted({*found, "$JS.API.STREAM.LIST", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.INFO.*.*"}))
+    return tuple(sorted({*found, *JOINED}))
 
 
 def kind_of(subject: str) -> str:

@@ -12,7 +12,7 @@ from tests.attacks.victims import Victims
 from tests.attacks.witness import Witness
 
 # Acts between two questions; a violation is narrowed down by halves.
-TOGETHER: Final = 1000
+TOGETHER: Final = 500
 # A report with more would not be read, and each costs repairs.
 ENOUGH: Final = 30
 REPAIR_ROUNDS: Final = 10
@@ -38,9 +38,14 @@ class Judge:
         self._witness = witness
         self.violations: list[str] = []
         self._reported: set[str] = set()
+        self._undo: Callable[[], Awaitable[None]] | None = None
 
-    async def hold(self, acts: Sequence[Act]) -> None:
-        """Do all acts. Fails with a list of `act: what it broke`."""
+    async def hold(self, acts: Sequence[Act], *, undo: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Do all acts. Fails with a list of `act: what it broke`.
+
+        `undo` ends what lasts, such as a subscription, once its effect was looked for.
+        """
+        self._undo = undo
         for start in range(0, len(acts), TOGETHER):
             await self._hold(acts[start : start + TOGETHER])
         shown = "\n".join(self.violations)
@@ -54,6 +59,8 @@ class Judge:
         for act in acts:
             await act.do()
         broken = await self.broken()
+        if self._undo is not None:
+            await self._undo()
         if not broken:
             return False
         await self.recover()

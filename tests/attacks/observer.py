@@ -13,6 +13,7 @@ from tests.attacks.orders import Target
 
 API: Final = "$JS.API"
 API_SECONDS: Final = 10.0
+ALARM: Final = '"event":"broker-alarm"'
 REPAIRS: Final = 5
 SENDER: Final = "DE"
 LANE: Final = f"{AWAY}-urgent"
@@ -32,6 +33,7 @@ class Observer:
         self._operator = operator
         self._attacker = attacker
         self.baseline: Snapshot = network.state
+        self._alarms = 0
         self.pending_ack = ""
         """Where the absent bureau would acknowledge the message that it has taken and not settled."""
 
@@ -39,9 +41,19 @@ class Observer:
     async def connect(cls, network: Network, attacker: str) -> "Observer":
         """Connect as the operator, repair what a test before has left, and have messages wait for an absent bureau."""
         observer = cls(network, await network.connect("operator"), attacker)
-        await (observer.repair() if network.state else observer.prepare())
+        if await observer.configurations_changed():
+            await observer.repair()
+        else:
+            await observer.prepare()
         network.state = observer.baseline
         return observer
+
+    async def configurations_changed(self) -> bool:
+        """Tell whether a test before has left streams or consumers that are not as they were at first."""
+        now = await self.snapshot() if self.baseline else {}
+        kinds = ("stream ", "consumer ")
+        before, after = ({name for name in state if name.startswith(kinds)} for state in (self.baseline, now))
+        return before != after or any(now[name]["config"] != self.baseline[name]["config"] for name in before)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -59,6 +71,7 @@ class Observer:
         await sender.close()
         await recipient.close()
         self.baseline = await self.snapshot()
+        self._alarms = len(self._raised())
 
     def target(self, inbox: str) -> Target:
         """Return what an attacker knows of what is attacked."""
@@ -70,8 +83,14 @@ class Observer:
         lost = {name.split()[1] for name in self.baseline if name.startswith("stream ") and name not in now}
         # With a stream go its consumers and its messages.
         names = sorted(name for name in {*self.baseline, *now} if _stream_of(name) not in lost)
+        raised = [f"the gateway raised an alarm: {alarm}" for alarm in self._raised()[self._alarms :]]
         states = ((name, self.baseline.get(name), now.get(name)) for name in names)
-        return [_difference(name, before, after) for name, before, after in states if before != after]
+        return [_difference(name, before, after) for name, before, after in states if before != after] + raised
+
+    def _raised(self) -> list[str]:
+        """Return what the gateway of the Secretariat found wrong with the broker, and put right by itself."""
+        lines = (self._network.home.logs / "gateway.log").read_text().splitlines()
+        return [str(json.loads(line)["says"]) for line in lines if ALARM in line]
 
     async def snapshot(self) -> Snapshot:
         """Return all streams and consumers with their configurations, and what of others waits in them."""

@@ -56,6 +56,7 @@ def _orders(target: Target) -> Iterable[tuple[str, bytes]]:
     yield "STREAM.RESTORE", as_json({"config": {"name": "spy", "subjects": SPIED}, "state": {}})
     yield "STREAM.UPDATE", changed(target.messages, republish={"src": ">", "dest": f"{target.inbox}.>"})
     yield "STREAM.MSG.", as_json({"seq": target.sequence})
+    yield "DIRECT.GET.MESSAGES", as_json({"seq": target.sequence})
     yield "STREAM.SNAPSHOT", as_json({"deliver_subject": target.inbox})
     yield "CONSUMER.CREATE", spy_consumer("MESSAGES", target.inbox)
     yield "CONSUMER.DURABLE.CREATE", spy_consumer("MESSAGES", target.inbox)

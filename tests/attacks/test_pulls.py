@@ -39,17 +39,19 @@ async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> 
 
 async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> None:
     """For more messages and time than anybody asks for, with answers to the subjects of others."""
-    replies = ("", "_INBOX.DE.attacked", WAITING[0], "i247.req.notices.DE", "$JS.API.STREAM.DELETE.MESSAGES")
-    own = [f"{NEXT}.{attacker.name}-{lane}" for lane in ("urgent", "routine")]
-    await post(attacker, "own", 5)
+    # Also where each message that is taken out would be posted anew.
+    loop = f"i247.msg.{attacker.name}.routine.loop.{attacker.name}"
+    replies = ("", loop, "_INBOX.DE.attacked", WAITING[0], "i247.req.notices.DE", "$JS.API.STREAM.DELETE.MESSAGES")
+    # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
+    own = f"{NEXT}.{attacker.name}-routine"
+    await post(attacker, "routine", 5)
     await judge.hold(
         [
             Act(
-                f"pull {body!r} from {subject} for {reply or 'the attacker'}",
-                partial(attacker.say, subject, body, reply),
+                f"pull {body!r} from {own} for {reply or 'the attacker'}",
+                partial(attacker.say, own, body, reply),
                 reply,
             )
-            for subject in own
             for body in PULLS
             for reply in replies
         ]
@@ -75,18 +77,35 @@ async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observ
     )
 
 
+async def test_nothing_of_others_is_settled_as_ones_own(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+    """Under the name of the own lane, with the numbers of what waits for another."""
+    [*_, sequence, taken, at, _] = observer.pending_ack.split(".")
+    subjects = [
+        f"$JS.ACK.MESSAGES.{attacker.name}-urgent.1.{number}.{delivery}.{at}.0"
+        for number in (int(sequence) - 1, int(sequence), int(sequence) + 1)
+        for delivery in ("0", "1", taken, "1000")
+    ]
+    await judge.hold(
+        [
+            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            for subject in subjects
+            for body in SETTLEMENTS
+        ]
+    )
+
+
 async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, observer: Observer, judge: Judge) -> None:
     """Each way to settle, with the answer, which may be the next message, sent to the subjects of others."""
     replies = ("_INBOX.DE.attacked", WAITING[0], observer.pending_ack, "$JS.API.STREAM.DELETE.MESSAGES")
 
     async def settle(body: bytes, reply: str) -> None:
-        await post(attacker, "settled", 2)
+        await post(attacker, "urgent", 2)
         if (message := await attacker.pull()) is not None:
             await attacker.say(message.reply, body, reply)
 
     if attacker.is_bureau:
         # A service shares its lane with the processes that really serve.
-        await post(attacker, "settled", 1)
+        await post(attacker, "urgent", 1)
         assert await attacker.pull() is not None
     await judge.hold(
         [
@@ -97,7 +116,7 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
     )
 
 
-async def post(attacker: Attacker, name: str, count: int) -> None:
+async def post(attacker: Attacker, lane: str, count: int) -> None:
     """Have messages of the attacker wait for the attacker."""
     for number in range(count):
-        await attacker.ask(f"i247.msg.{attacker.name}.urgent.{name}-{number}.{attacker.name}", MARKER)
+        await attacker.ask(f"i247.msg.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)

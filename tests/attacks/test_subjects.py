@@ -56,7 +56,7 @@ async def test_no_answer_is_an_order_to_others(
 
 async def answered_requests(attacker: Attacker, listed: list[str]) -> list[tuple[str, bytes]]:
     """Return what the attacker may ask: it asks everything."""
-    subjects = [*listed, f"i247.msg.DE.urgent.attack.{attacker.name}", f"i247.directory.{attacker.name}"]
+    subjects = [*listed, f"i247.msg.DE.urgent.attack.{attacker.name}"]
     requests = {subject: _question(subject, attacker.name) for subject in subjects}
     return await attacker.answered(requests.items())
 

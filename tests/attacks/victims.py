@@ -12,7 +12,7 @@ from tests.attacks.network import Network
 LISTENING: Final = {
     "DE": ("_INBOX.DE.>", "i247.directory.changes"),
     "PL": ("_INBOX.PL.>",),
-    "IPSG": ("_INBOX.IPSG.>", "i247.directory", "i247.directory.*"),
+    "IPSG": ("_INBOX.IPSG.>", "i247.directory", "i247.directory.fetch.*"),
     "notices": ("_INBOX.notices.>", "i247.req.notices.*", "i247.directory.changes"),
 }
 
@@ -68,7 +68,7 @@ class Victims:
 
 def _is_allowed(subject: str, victim: str, attacker: str) -> bool:
     # To ask the victim, to fetch the directory, and to post to the victim.
-    if subject in (f"i247.req.{victim}.{attacker}", "i247.directory", f"i247.directory.{attacker}"):
+    if subject in (f"i247.req.{victim}.{attacker}", "i247.directory", f"i247.directory.fetch.{attacker}"):
         return True
     return subject.startswith(f"i247.msg.{victim}.") and subject.endswith(f".{attacker}")
 

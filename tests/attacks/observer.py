@@ -18,6 +18,7 @@ REPAIRS: Final = 5
 SENDER: Final = "DE"
 LANE: Final = f"{AWAY}-urgent"
 WAITING: Final = tuple(f"i247.msg.{AWAY}.urgent.waiting-{number}.{SENDER}" for number in (1, 2))
+KEPT: Final = f"$O.{SENDER}.C.kept"
 Snapshot = dict[str, Any]
 
 
@@ -64,6 +65,8 @@ class Observer:
         # Repeating this replaces the messages; one that is in flight would block the lane until it is redelivered.
         await self._ask("STREAM.PURGE.MESSAGES", {"filter": f"i247.msg.{AWAY}.>"})
         sender, recipient = await self._network.connect(SENDER), await self._network.connect(AWAY)
+        if "objects in OBJ_DE" not in self.baseline or not self.baseline["objects in OBJ_DE"]["messages"]:
+            await sender.request(KEPT, SECRETS["letter"].encode(), timeout=API_SECONDS)
         for subject in WAITING:
             answer = await sender.request(subject, SECRETS["letter"].encode(), timeout=API_SECONDS)
             assert "error" not in json.loads(answer.data), answer.data

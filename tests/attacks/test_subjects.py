@@ -7,7 +7,7 @@ from tests.attacks.attacker import Attacker, as_json
 from tests.attacks.interests import kind_of, subjects
 from tests.attacks.judge import Act, Judge
 from tests.attacks.network import ATTACKING_BUREAU, Network
-from tests.attacks.observer import Observer
+from tests.attacks.observer import KEPT, WAITING, Observer
 from tests.attacks.orders import all_orders, order
 
 # At the least: a list that is shorter was not read from the server.
@@ -17,10 +17,10 @@ ANSWERED = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{}-urgent"
 
 
 async def attacked_subjects(network: Network, attacker: Attacker, observer: Observer) -> list[str]:
-    """Return all subjects, and the one on which another bureau settles what it has taken."""
+    """Return all subjects, and those of what waits for another bureau, of which it has taken one message."""
     listed = await subjects(network, attacker.name)
     assert len(listed) > LISTED
-    return [*listed, observer.pending_ack]
+    return [*listed, *WAITING, KEPT, observer.pending_ack]
 
 
 async def test_nothing_that_is_published_touches_others(
@@ -28,12 +28,12 @@ async def test_nothing_that_is_published_touches_others(
 ) -> None:
     """On each subject, the body that does the most harm there."""
     target = observer.target(attacker.client.new_inbox())
-    await judge.hold(
-        [
-            Act(f"publish to {subject}", partial(attacker.say, subject, order(subject, target), target.inbox), subject)
-            for subject in await attacked_subjects(network, attacker, observer)
-        ]
-    )
+
+    def publish(subject: str) -> Act:
+        body = order(subject, target)
+        return Act(f"publish to {subject}", partial(attacker.say, subject, body, target.inbox), kind_of(subject))
+
+    await judge.hold([publish(subject) for subject in await attacked_subjects(network, attacker, observer)])
 
 
 async def test_no_answer_is_an_order_to_others(
@@ -43,7 +43,9 @@ async def test_no_answer_is_an_order_to_others(
     listed = await attacked_subjects(network, attacker, observer)
     requests = await answered_requests(attacker, listed)
     assert ANSWERED.format(attacker.name) in {subject for subject, _ in requests}
-    asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in requests}
+    # Of those that differ in names alone, one.
+    distinct = {kind_of(subject): (subject, body) for subject, body in requests}.values()
+    asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in distinct}
     asks |= await stored_asks(attacker, observer)
     await judge.hold(
         [

@@ -48,6 +48,24 @@ SERVER_COMMANDS = (
     'CONNECT {"verbose": false, "gateway": "i247", "cluster": "i247"}',
     "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
 )
+# What is not even a message of the protocol.
+MALFORMED = (
+    "PUB i247.req.notices.FR -1",
+    "PUB i247.req.notices.FR 99999999999999999999",
+    "PUB i247.req.notices.FR 0x1",
+    "HPUB i247.req.notices.FR 12 2\r\n",
+    "HPUB i247.req.notices.FR 2 2\r\nxx",
+    "PUB " + "i247." * 2000 + "x 0\r\n",
+    "PUB i247.req..FR 0\r\n",
+    "PUB i247.req.*.DE 0\r\n",
+    "PUB i247.req.> 0\r\n",
+    "SUB i247.req.>.x 1",
+    "SUB i247.req.* 1 2 3 4 5",
+    "UNSUB 1 -1",
+    "MSG _INBOX.DE.x 1 2\r\nxx",
+    "\x00\x00\x00",
+    "-ERR 'Authorization Violation'",
+)
 FORBIDDEN = ("PUB $JS.API.STREAM.DELETE.MESSAGES 0\r\n", "SUB > 1", "SUB _INBOX.DE.> 2", "SUB i247.req.> 3")
 
 bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
@@ -108,7 +126,7 @@ async def test_no_claim_of_a_connection_gives_it_more(
 
 @bureau_alone
 async def test_a_client_cannot_speak_as_a_server(connections: Connections, attacker: Attacker, judge: Judge) -> None:
-    """What servers say to each other is refused on the port for clients, before and after who speaks is known."""
+    """What servers say to each other is refused on the port for clients, as is what nobody says."""
 
     def spoken(command: str) -> Act:
         async def do() -> None:
@@ -118,7 +136,7 @@ async def test_a_client_cannot_speak_as_a_server(connections: Connections, attac
 
         return Act(f"say {command}", do)
 
-    await judge.hold([spoken(command) for command in SERVER_COMMANDS])
+    await judge.hold([spoken(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
 
 
 async def test_a_second_connect_changes_nobody(

@@ -17,6 +17,7 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Nats-Expected-Stream": "OBJ_DE"},
     {"Nats-Expected-Last-Sequence": "0"},
     {"Nats-Expected-Last-Subject-Sequence": "0", "Nats-Expected-Last-Subject-Sequence-Subject": WAITING[0]},
+    {"Nats-Expected-Last-Subject-Sequence": "1", "Nats-Expected-Last-Subject-Sequence-Subject": f"i247.msg.{AWAY}.>"},
     {"Nats-Expected-Last-Msg-Id": "waiting-1"},
     {"Nats-Msg-Id": "waiting-1"},
     {"Nats-TTL": "1s"},
@@ -89,3 +90,22 @@ async def test_the_id_of_a_message_of_another_is_not_used_up(
         await observer.prepare()
 
     await judge.hold([Act(f"the message id {subject}", partial(use_up, subject)) for subject in WAITING])
+
+
+@pytest.mark.xfail(
+    strict=True, reason="JetStream has no setting against this header, and all messages are in one stream"
+)
+async def test_no_header_tells_whether_a_message_waits_for_another(attacker: Attacker, observer: Observer) -> None:
+    """The refusal of a message says which was the last on any subject, or pattern, that the header names."""
+    name = f"i247.msg.DE.urgent.attack.{attacker.name}"
+    waiting = [await refusal(attacker, name, f"i247.msg.{AWAY}.urgent.*.{sender}") for sender in ("DE", "PL")]
+    assert waiting[0] == waiting[1]
+
+
+async def refusal(attacker: Attacker, name: str, expected: str) -> bytes:
+    """Return what is answered to a message that expects another to be the last on a subject."""
+    number = {"Nats-Expected-Last-Subject-Sequence": "999999999"}
+    headers = number | {"Nats-Expected-Last-Subject-Sequence-Subject": expected}
+    answer = await attacker.ask(name, MARKER, headers)
+    assert answer is not None
+    return bytes(answer.data)

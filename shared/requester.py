@@ -1,5 +1,8 @@
 """Asks services in the name of one bureau: signs each request, and trusts no answer that is not signed for it."""
 
+import asyncio
+from collections.abc import Iterable
+
 import msgspec
 
 from shared.asgi import HttpRequest
@@ -19,6 +22,8 @@ from shared.transport import (
 
 # The service gives up a little before the caller does, so that its own account of the delay arrives.
 DEADLINE_SHAVE_SECONDS = 0.25
+# A service hears no more of a bureau for a moment when its share is used up.
+WAITS = (0.005, 0.02, 0.08)
 
 
 class OnBehalf(msgspec.Struct, frozen=True):
@@ -94,7 +99,7 @@ class Requester:
         subject = request_subject(service, self.bureau)
         for attempt in range(attempts):
             try:
-                return await self.transport.request(subject, parcel, timeout=seconds / attempts)
+                return await self._request(subject, parcel, seconds / attempts, WAITS if attempts > 1 else ())
             except DeadlinePassed:
                 continue
             except TransportFailure as failure:
@@ -104,11 +109,22 @@ class Requester:
                 raise self._refusal(service, failure) from failure
         raise TimedOut(f"the service {service} did not answer within {seconds:g} s")
 
+    async def _request(self, subject: str, parcel: Parcel, seconds: float, waits: Iterable[float]) -> Parcel:
+        """Ask again a few times where nobody hears: the service may be about to open this bureau's next window."""
+        for wait in waits:
+            try:
+                return await self.transport.request(subject, parcel, timeout=seconds)
+            except NoResponder:
+                await asyncio.sleep(wait)
+        return await self.transport.request(subject, parcel, timeout=seconds)
+
     def _refusal(self, service: str, failure: TransportFailure) -> Refusal:
         if isinstance(failure, MessageTooLarge):
             return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
         if isinstance(failure, NoResponder):
-            return Unreachable(f"the service {service} is not there at the moment: try again later")
+            return Unreachable(
+                f"the service {service} is not there at the moment, or hears no more of this bureau: try again later"
+            )
         return Unreachable("the gateway has no connection to the network at the moment: try again later")
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:

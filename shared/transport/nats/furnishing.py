@@ -6,6 +6,7 @@ nobody planned is as harmful as one that is missing. Nothing is lost by removing
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -117,6 +118,28 @@ def consumer(participant: str, lane: Lane) -> Configuration:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How streams, or the consumers of the posts, are made, corrected and removed."""
+
+    word: str
+    create: str
+    correct: str
+    remove: str
+
+    def make(self, name: str, wanted: Configuration, verb: str) -> tuple[str, Configuration]:
+        """Return what to ask, and with which request."""
+        if self.word == "stream":
+            return verb.format(name=name), wanted
+        request = {"stream_name": MESSAGES, "config": wanted, "action": ""}
+        return verb.format(name=name, filter=wanted["filter_subject"]), request
+
+
+STREAM: Final = Kind("stream", "STREAM.CREATE.{name}", "STREAM.UPDATE.{name}", "STREAM.DELETE.{name}")
+_APPOINT: Final = f"CONSUMER.CREATE.{MESSAGES}.{{name}}.{{filter}}"
+CONSUMER: Final = Kind("consumer", _APPOINT, _APPOINT, f"CONSUMER.DELETE.{MESSAGES}.{{name}}")
+
+
 class Furnisher:
     """Keeps the streams and consumers of the broker what they must be, as its operator."""
 
@@ -148,9 +171,7 @@ class Furnisher:
             await self._administer(f"STREAM.DELETE.{name}", {})
             self._correct("stream-unknown", f"the stream {name} is not in the plan, and was removed")
         configurations = {name: each.config for name, each in found.items()}
-        await self._all(
-            self._settle(StreamKind, name, wanted, configurations.get(name)) for name, wanted in plan.items()
-        )
+        await self._all(self._settle(STREAM, name, wanted, configurations.get(name)) for name, wanted in plan.items())
         await self._all(
             self._clear(name) for name, each in found.items() if name != MESSAGES and each.state.consumer_count
         )
@@ -160,14 +181,12 @@ class Furnisher:
         found = {each.config["name"]: each.config for each in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
         for name in found.keys() - plan.keys():
             await self._remove_consumer(MESSAGES, name)
-        await self._all(self._settle(ConsumerKind, name, each, found.get(name)) for name, each in plan.items())
+        await self._all(self._settle(CONSUMER, name, each, found.get(name)) for name, each in plan.items())
 
-    async def _settle(
-        self, kind: "type[StreamKind | ConsumerKind]", name: str, wanted: Configuration, found: Configuration | None
-    ) -> None:
+    async def _settle(self, kind: Kind, name: str, wanted: Configuration, found: Configuration | None) -> None:
         if found is None:
             known = self._accepted.get(name)
-            self._accepted[name] = plain(await self._ask(kind.create(name, wanted)))
+            self._accepted[name] = plain(await self._ask(kind.make(name, wanted, kind.create)))
             if known is not None:
                 self._correct(f"{kind.word}-lost", f"the {kind.word} {name} was gone, and was made again")
         elif plain(found) != self._accepted.get(name, plain(wanted)):
@@ -176,15 +195,16 @@ class Furnisher:
                 what = ", ".join(sorted(_differing(plain(found), self._accepted[name])))
                 self._correct(f"{kind.word}-changed", f"the {kind.word} {name} was otherwise and was put back: {what}")
 
-    async def _replace(
-        self, kind: "type[StreamKind | ConsumerKind]", name: str, wanted: Configuration
-    ) -> Configuration:
+    async def _replace(self, kind: Kind, name: str, wanted: Configuration) -> Configuration:
+        """Correct what is there, or make it anew: some changes cannot be taken back, as when a stream is sealed."""
         try:
-            return await self._ask(kind.update(name, wanted))
+            corrected = await self._ask(kind.make(name, wanted, kind.correct))
         except NotStored:
-            # Some changes cannot be taken back, such as that a stream is sealed.
-            await self._administer(kind.delete(name), {})
-            return await self._ask(kind.create(name, wanted))
+            corrected = {}
+        if plain(corrected) == plain(wanted):
+            return corrected
+        await self._administer(kind.remove.format(name=name), {})
+        return await self._ask(kind.make(name, wanted, kind.create))
 
     async def _clear(self, stream: str) -> None:
         """Remove the consumers of a bucket: it is read without any."""
@@ -220,48 +240,6 @@ class Furnisher:
             listed += found
             if not found or len(listed) >= page.total:
                 return listed
-
-
-class StreamKind:
-    """How a stream is made, corrected and removed."""
-
-    word = "stream"
-
-    @staticmethod
-    def create(name: str, wanted: Configuration) -> tuple[str, Configuration]:
-        """Return verb and request that make it."""
-        return f"STREAM.CREATE.{name}", wanted
-
-    @staticmethod
-    def update(name: str, wanted: Configuration) -> tuple[str, Configuration]:
-        """Return verb and request that correct it."""
-        return f"STREAM.UPDATE.{name}", wanted
-
-    @staticmethod
-    def delete(name: str) -> str:
-        """Return the verb that removes it."""
-        return f"STREAM.DELETE.{name}"
-
-
-class ConsumerKind:
-    """How a consumer of the posts is made, corrected and removed."""
-
-    word = "consumer"
-
-    @staticmethod
-    def create(name: str, wanted: Configuration) -> tuple[str, Configuration]:
-        """Return verb and request that make it."""
-        return (
-            f"CONSUMER.CREATE.{MESSAGES}.{name}.{wanted['filter_subject']}",
-            {"stream_name": MESSAGES, "config": wanted, "action": ""},
-        )
-
-    update = create
-
-    @staticmethod
-    def delete(name: str) -> str:
-        """Return the verb that removes it."""
-        return f"CONSUMER.DELETE.{MESSAGES}.{name}"
 
 
 def plain(configuration: Mapping[str, Any]) -> Configuration:

@@ -1,0 +1,184 @@
+"""The operator keeps streams and consumers as they must be, and says what was otherwise; on a real NATS server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, Parcel, message_subject
+from shared.transport.nats import NatsTransport
+from tests.broker import MEMBERS, TESTER, NatsServer
+from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
+
+FORMER = ("IT",)
+
+
+class Workshop:
+    """A furnished broker, its operator, and somebody who may change everything there."""
+
+    def __init__(self, net: OverNats, operator: NatsTransport, intruder: NatsTransport, mail: Mail) -> None:
+        self.net = net
+        self.operator = operator
+        self.mail = mail
+        self._intruder = intruder
+
+    async def act(self, verb: str, request: object = None) -> Any:
+        """Have the intruder ask JetStream for something, and return the answer. Raises AssertionError if it refuses."""
+        body = b"" if request is None else json.dumps(request).encode()
+        answer = json.loads((await self._intruder.request(f"$JS.API.{verb}", Parcel("", body), timeout=PATIENCE)).body)
+        assert "error" not in answer, answer
+        return answer
+
+    async def state(self) -> dict[str, Any]:
+        """Return the configurations of all streams and consumers by their names."""
+        streams = {each["config"]["name"]: each["config"] for each in (await self.act("STREAM.LIST"))["streams"]}
+        found: dict[str, Any] = dict(streams)
+        for stream in streams:
+            for each in (await self.act(f"CONSUMER.LIST.{stream}"))["consumers"]:
+                found[f"{stream}/{each['config']['name']}"] = {
+                    name: value for name, value in each["config"].items() if name != "metadata"
+                }
+        return found
+
+    async def furnish(self) -> list[Correction]:
+        """Look after the broker once."""
+        return await self.operator.furnish(MEMBERS, ["notices"], FORMER)
+
+
+@pytest.fixture
+async def workshop(own_server: NatsServer) -> AsyncIterator[Workshop]:
+    """Return a broker that is furnished for three bureaus and a service."""
+    net = OverNats(own_server)
+    operator, intruder = await net.connect(BROKER_OPERATOR), await net.connect(TESTER)
+    assert isinstance(operator, NatsTransport)
+    assert isinstance(intruder, NatsTransport)
+    opened = Workshop(net, operator, intruder, Mail(await net.connect("FR"), await net.connect("DE")))
+    assert await opened.furnish() == []
+    yield opened
+    for transport in net.opened:
+        await transport.close()
+
+
+async def test_what_is_as_it_must_be_is_left_alone(workshop: Workshop) -> None:
+    """To look again changes nothing and says nothing, also for an operator that has just started."""
+    before = await workshop.state()
+    assert await workshop.furnish() == []
+    second = await workshop.net.connect(BROKER_OPERATOR)
+    assert await second.furnish(MEMBERS, ["notices"], FORMER) == []
+    assert await workshop.state() == before
+
+
+HARMFUL: dict[str, dict[str, Any]] = {
+    "repeats all mail": {"republish": {"src": ">", "dest": "copy.>"}},
+    "is read by anyone": {"allow_direct": True},
+    "is kept for an hour": {"max_age": 3_600_000_000_000},
+    "is bounded otherwise": {"max_bytes": 1_000_000},
+    "has no limit": {"max_msg_size": -1},
+    "obeys headers": {"allow_rollup_hdrs": True},
+    "hears more": {"subjects": ["i247.msg.>", "other.>"]},
+    "hears less": {"subjects": ["i247.msg.DE.>"]},
+    "refuses purges": {"deny_purge": True},
+    "is sealed": {"sealed": True},
+    "is described": {"description": "mine", "metadata": {"owner": "me"}},
+    "moves what comes": {"subject_transform": {"src": "i247.msg.*.*.*.*", "dest": "i247.msg.KE.{{wildcard(2)}}.x.FR"}},
+}
+
+
+@pytest.mark.parametrize("change", HARMFUL.values(), ids=HARMFUL.keys())
+async def test_a_stream_that_was_changed_is_put_back(workshop: Workshop, change: dict[str, Any]) -> None:
+    """Whatever was changed in the stream of messages; mail works again, and it is said what was otherwise."""
+    before = await workshop.state()
+    await workshop.act("STREAM.UPDATE.MESSAGES", before["MESSAGES"] | change)
+    # Where it can only be made anew, its consumers are lost with it.
+    correction, *others = await workshop.furnish()
+    assert (correction.fault, {each.fault for each in others} - {"consumer-lost"}) == ("stream-changed", set())
+    assert all(name in correction.says for name in change if name not in ("max_msg_size", "sealed", "metadata"))
+    assert await workshop.state() == before
+    assert await workshop.furnish() == []
+    await workshop.mail.post()
+    assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
+
+
+async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> None:
+    """One more that takes in what others store, or what they say; the bucket of a former bureau stays."""
+    await workshop.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["$O.IT.C.>"]})
+    before = await workshop.state()
+    await workshop.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
+    await workshop.act("STREAM.CREATE.SPY2", {"name": "SPY2", "subjects": ["other.>"]})
+    assert {each.fault for each in await workshop.furnish()} == {"stream-unknown"}
+    assert await workshop.state() == before
+
+
+async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop) -> None:
+    """One that is paused or hands out otherwise, one that nobody planned, one that is gone."""
+    before = await workshop.state()
+    urgent = before["MESSAGES/DE-urgent"]
+    name = "CONSUMER.CREATE.MESSAGES.DE-urgent.i247.msg.DE.urgent.>"
+    await workshop.act(name, {"stream_name": "MESSAGES", "config": urgent | {"max_ack_pending": 1}, "action": ""})
+    await workshop.act("CONSUMER.PAUSE.MESSAGES.FR-urgent", {"pause_until": "2100-01-01T00:00:00Z"})
+    await workshop.act("CONSUMER.DELETE.MESSAGES.KE-routine")
+    spy = {"name": "spy", "durable_name": "spy", "filter_subject": "$O.KE.C.>", "ack_policy": "explicit"}
+    await workshop.act("CONSUMER.CREATE.OBJ_KE.spy.$O.KE.C.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""})
+    faults = sorted(each.fault for each in await workshop.furnish())
+    assert faults == ["consumer-changed", "consumer-changed", "consumer-lost", "consumer-unknown"]
+    assert await workshop.state() == before
+    assert await workshop.furnish() == []
+
+
+async def test_what_was_lost_is_made_again_and_told(workshop: Workshop) -> None:
+    """A stream that is gone takes its consumers with it; at the first start nothing is lost."""
+    before = await workshop.state()
+    await workshop.act("STREAM.DELETE.MESSAGES")
+    await workshop.act("STREAM.DELETE.OBJ_KE")
+    faults = [each.fault for each in await workshop.furnish()]
+    assert (faults.count("stream-lost"), faults.count("consumer-lost")) == (2, 2 * (len(MEMBERS) + 1))
+    assert await workshop.state() == before
+
+
+QUOTAS = BrokerQuotas(post_parcels=100, post_bytes=8_000_000, store_bytes=64_000_000)
+
+
+@pytest.fixture
+def bounded(own_server: NatsServer) -> None:
+    """Let each sender have 100 parcels or 8 MB waiting."""
+    own_server.quotas = QUOTAS
+
+
+async def flood(workshop: Workshop, count: int, size: int) -> None:
+    """Post as Kenya to everybody, as fast as it goes."""
+    kenya = await workshop.net.connect("KE")
+    body = Parcel("signature", bytes(size))
+    posts = (message_subject(("FR", "DE")[number % 2], Lane.ROUTINE, f"id{number}", "KE") for number in range(count))
+    await asyncio.gather(*(kenya.post(subject, body, seconds=PATIENCE) for subject in posts))
+
+
+async def waiting(workshop: Workshop, sender: str) -> int:
+    """Return how many parcels of a sender wait."""
+    info = await workshop.act("STREAM.INFO.MESSAGES", {"subjects_filter": f"i247.msg.*.*.*.{sender}"})
+    return len(info["state"].get("subjects", {}))
+
+
+@pytest.mark.usefixtures("bounded")
+@pytest.mark.parametrize(("count", "size", "left"), [(300, 10, 100), (60, 400_000, 20)], ids=["many", "large"])
+async def test_what_a_sender_has_waiting_is_bounded(workshop: Workshop, count: int, size: int, left: int) -> None:
+    """Beyond its quota of parcels or bytes the oldest are removed; nobody else loses any."""
+    await workshop.mail.post()
+    await flood(workshop, count, size)
+    [correction] = await workshop.operator.bound_posts()
+    assert correction.fault == "post-over-quota"
+    assert correction.says.startswith(f"KE has {count} parcels waiting")
+    assert abs(await waiting(workshop, "KE") - left) <= 1
+    assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
+    assert await workshop.operator.bound_posts() == []
+
+
+@pytest.mark.usefixtures("bounded")
+async def test_who_keeps_to_the_quota_loses_nothing(workshop: Workshop) -> None:
+    """Though all together have more waiting than one may have."""
+    await flood(workshop, 90, 10)
+    for number in range(90):
+        await workshop.mail.post(number)
+    assert await workshop.operator.bound_posts() == []
+    assert (await waiting(workshop, "KE"), await waiting(workshop, "FR")) == (90, 90)

@@ -48,8 +48,7 @@ class Judge:
         self._undo = undo
         for start in range(0, len(acts), TOGETHER):
             await self._hold(acts[start : start + TOGETHER])
-        shown = "\n".join(self.violations)
-        assert not self.violations, f"{self._attacker.name} did what it must not be able to do:\n{shown}"
+        assert not self.violations, self._said()
 
     async def _hold(self, acts: Sequence[Act]) -> bool:
         """Do some acts, note the violations, and tell whether there were any."""
@@ -63,7 +62,7 @@ class Judge:
             await self._undo()
         if not broken:
             return False
-        await self.recover()
+        await self.recover(_named(acts))
         if len(acts) == 1 or not await self._narrowed(acts):
             self._report(acts, broken)
         return True
@@ -85,13 +84,16 @@ class Judge:
         complaints = await asyncio.to_thread(self._witness.complaints, self._attacker.name)
         return [*changes, *await self._victims.intrusions(), *self._exposures(), *complaints]
 
-    async def recover(self) -> None:
-        """Undo what was broken, and return when everybody is answered again."""
+    async def recover(self, cause: str) -> None:
+        """Undo what was broken, and return when everybody is answered again. Fails if that does not happen."""
         for _ in range(REPAIR_ROUNDS):
             await self._observer.repair()
             if not await self.broken():
                 return
-        raise AssertionError(f"the mesh does not recover from: {await self.broken()}")
+        raise AssertionError(f"{self._said()}\n  {cause}: the mesh does not recover: {await self.broken()}")
+
+    def _said(self) -> str:
+        return "\n".join([f"{self._attacker.name} did what it must not be able to do:", *self.violations])
 
     def _exposures(self) -> list[str]:
         received = b"".join(self._attacker.client.received)

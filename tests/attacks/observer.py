@@ -62,7 +62,7 @@ class Observer:
 
     async def prepare(self) -> None:
         """Have two messages wait for the bureau that is away, of which it has taken one, and note the state."""
-        # Repeating this replaces the messages; one that is in flight would block the lane until it is redelivered.
+        # Of an earlier test nothing may be left that was taken and not settled.
         await self._ask("STREAM.PURGE.MESSAGES", {"filter": f"i247.msg.{AWAY}.>"})
         sender, recipient = await self._network.connect(SENDER), await self._network.connect(AWAY)
         if "objects in OBJ_DE" not in self.baseline or not self.baseline["objects in OBJ_DE"]["messages"]:

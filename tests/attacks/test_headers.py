@@ -79,19 +79,6 @@ async def test_no_header_of_an_object_touches_others(attacker: Attacker, judge: 
     await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
 
 
-async def test_the_id_of_a_message_of_another_is_not_used_up(
-    attacker: Attacker, observer: Observer, judge: Judge
-) -> None:
-    """JetStream takes a second message of one id for a duplicate: one that another is about to use must not be lost."""
-    name = f"i247.msg.{AWAY}.urgent.{{}}.{attacker.name}"
-
-    async def use_up(message_id: str) -> None:
-        await attacker.say(name.format("id"), MARKER, headers={"Nats-Msg-Id": message_id})
-        await observer.prepare()
-
-    await judge.hold([Act(f"the message id {subject}", partial(use_up, subject)) for subject in WAITING])
-
-
 @pytest.mark.xfail(
     strict=True, reason="JetStream has no setting against this header, and all messages are in one stream"
 )

@@ -41,7 +41,7 @@ def pytest_configure() -> None:
 
 
 # One test of these takes up to a minute: what starts last is waited for with one core at work.
-FIRST = ("tests/faults/", "tests/system/", "tests/interop/")
+FIRST = ("tests/faults/", "tests/system/", "tests/attacks/", "tests/interop/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

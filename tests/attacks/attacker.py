@@ -1,0 +1,128 @@
+"""A hostile client: plain nats-py under a participant's own key, with every byte that it receives."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error
+
+from tests.attacks.network import Network
+
+ANSWER_SECONDS: Final = 2.0
+PULL_NANOSECONDS: Final = 50_000_000
+# For what has no answer, or none that is awaited.
+QUIET_SECONDS: Final = 0.05
+
+
+class TappedClient(Client):
+    """nats-py, but it keeps what it receives and what it is refused, and no refusal closes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[bytes] = []
+        self.refusals: list[str] = []
+        parse = self._ps.parse
+
+        async def tapped(data: bytes = b"") -> None:
+            self.received.append(bytes(data))
+            await parse(data)
+
+        self._ps.parse = tapped
+
+    async def _process_err(self, err_msg: str) -> None:
+        self.refusals.append(err_msg)
+
+
+class Attacker:
+    """A participant that says whatever it likes."""
+
+    def __init__(self, name: str, client: TappedClient) -> None:
+        self.name = name
+        self.client = client
+
+    @classmethod
+    async def connect(cls, network: Network, name: str) -> "Attacker":
+        """Connect under a participant's key."""
+        client = TappedClient()
+        await network.connect(name, client)
+        # Whatever answers is to be received, so that it can be searched for what is others'.
+        await client.subscribe(f"_INBOX.{name}.>")
+        return cls(name, client)
+
+    @property
+    def is_bureau(self) -> bool:
+        """Whether this is a bureau, which has a bucket."""
+        return self.name.isupper()
+
+    async def say(
+        self, subject: str, body: bytes = b"{}", reply: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        """Publish, and name a subject for the answer."""
+        await self.client.publish(subject, body, reply=reply or self.client.new_inbox(), headers=headers)
+
+    async def settle(self) -> None:
+        """Return when the broker has taken in all that was said, and what answers it at once has arrived."""
+        await self.client.flush(ANSWER_SECONDS)
+        await asyncio.sleep(QUIET_SECONDS)
+        await self.client.flush(ANSWER_SECONDS)
+
+    async def ask(self, subject: str, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Msg | None:
+        """Return the answer to a request, or None if it is refused, unanswered or nobody's."""
+        try:
+            return await self.client.request(subject, body, timeout=ANSWER_SECONDS, headers=headers)
+        except (Error, TimeoutError):
+            return None
+
+    async def store(self, name: str, order: bytes) -> str:
+        """Store a chunk in the own bucket, and return its subject."""
+        subject = f"$O.{self.name}.C.{name}"
+        answer = await self.ask(subject, order)
+        assert answer is not None, f"{self.name} cannot write into its own bucket"
+        assert "error" not in json.loads(answer.data), answer.data
+        return subject
+
+    async def read_into(self, stored: str, reply: str) -> None:
+        """Have the broker send what was stored in the own bucket to a subject."""
+        body = json.dumps({"last_by_subj": stored}).encode()
+        await self.say(f"$JS.API.DIRECT.GET.OBJ_{self.name}", body, reply)
+
+    async def pull(self) -> Msg | None:
+        """Take one message out of the own lane, or None if there is none."""
+        subscription = await self.client.subscribe(inbox := self.client.new_inbox())
+        await self.say(
+            f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{self.name}-urgent", b'{"batch": 1, "no_wait": true}', inbox
+        )
+        try:
+            message = await subscription.next_msg(ANSWER_SECONDS)
+        except (Error, TimeoutError):
+            return None
+        await subscription.unsubscribe()
+        return message if message.reply else None
+
+    async def answered(self, requests: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """Return those of many requests that somebody answers."""
+        asked, answered = list(requests), set[int]()
+        prefix = self.client.new_inbox()
+
+        async def note(message: Msg) -> None:
+            if (message.headers or {}).get("Status") != "503" and message.subject.startswith(prefix):
+                answered.add(int(message.subject.rpartition(".")[2]))
+
+        subscription = await self.client.subscribe(f"{prefix}.*", cb=note)
+        for number, (subject, body) in enumerate(asked):
+            await self.say(subject, body, f"{prefix}.{number}")
+        await self.settle()
+        await subscription.unsubscribe()
+        return [asked[number] for number in sorted(answered)]
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.client.close()
+
+
+def as_json(value: Any) -> bytes:
+    """Return the body of a request."""
+    return json.dumps(value).encode()

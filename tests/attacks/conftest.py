@@ -1,0 +1,54 @@
+"""One mesh for all attacks; each test has an attacker, and a judge of what the attacker does."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.attacks.attacker import Attacker
+from tests.attacks.judge import Judge
+from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, Network, running_network
+from tests.attacks.observer import Observer
+from tests.attacks.victims import Victims
+from tests.attacks.witness import Witness, running_witness
+
+
+@pytest.fixture(scope="package")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Run the mesh that is attacked."""
+    with running_network(tmp_path_factory.mktemp("attacks")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def witness(network: Network) -> Iterator[Witness]:
+    """Have two bureaus use the mesh all the time."""
+    with running_witness(network) as running:
+        yield running
+
+
+@pytest.fixture(params=[ATTACKING_BUREAU, ATTACKING_SERVICE])
+async def attacker(request: pytest.FixtureRequest, network: Network) -> AsyncIterator[Attacker]:
+    """Connect with the key of a bureau, and with that of a service."""
+    hostile = await Attacker.connect(network, request.param)
+    yield hostile
+    await hostile.close()
+
+
+@pytest.fixture
+async def observer(network: Network, attacker: Attacker) -> AsyncIterator[Observer]:
+    """Connect as the operator of the broker."""
+    observing = await Observer.connect(network, attacker.name)
+    yield observing
+    await observing.close()
+
+
+@pytest.fixture
+async def judge(network: Network, attacker: Attacker, observer: Observer, witness: Witness) -> AsyncIterator[Judge]:
+    """Return who finds out what the attacker broke, and repair it after the test."""
+    async with AsyncExitStack() as stack:
+        victims = await Victims.connect(network, attacker.name)
+        stack.push_async_callback(victims.close)
+        judging = Judge(attacker, observer, victims, witness)
+        assert await judging.broken() == [], "the mesh does not work before the attack"
+        yield judging

@@ -1,0 +1,170 @@
+"""Whatever a connection says of itself, it is that of the participant whose key it has; only clients can connect."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.attacks.attacker import Attacker
+from tests.attacks.judge import Act, Judge
+from tests.attacks.network import ATTACKING_BUREAU, Network
+from tests.system.wire import Party, Wire, credentials
+
+# What each changes in an honest CONNECT.
+CLAIMS: tuple[dict[str, Any], ...] = (
+    {"name": "DE"},
+    {"name": "operator"},
+    {"account": "BROKER"},
+    {"account": "DE", "new_account": True},
+    {"account": "SYS"},
+    {"account": "$SYS"},
+    {"user": "operator", "pass": ""},
+    {"user": "sys", "pass": "sys"},
+    {"auth_token": "operator"},
+    {"lang": "go", "version": "1.0.0", "protocol": 9},
+    {"headers": False, "no_responders": False},
+    {"headers": False},
+    {"echo": False},
+    {"verbose": True},
+    {"pedantic": True},
+    {"import": {"permissions": {"allow": [">"]}}, "export": {"allow": [">"]}},
+    {"kind": 4, "remote_account": "BROKER"},
+    {"server_id": "NATTACK", "cluster": "i247", "is_hub": True, "jetstream": True},
+)
+# What only routes, gateways and leaf nodes say to each other.
+SERVER_COMMANDS = (
+    "RS+ BROKER >",
+    "RS+ $G >",
+    "RMSG $G $JS.API.STREAM.DELETE.MESSAGES 0\r\n",
+    "RMSG BROKER $JS.API.STREAM.DELETE.MESSAGES 0\r\n",
+    "LS+ >",
+    "LMSG $JS.API.STREAM.DELETE.MESSAGES 0\r\n",
+    "A+ BROKER",
+    "RS- $G $JS.API.>",
+    'INFO {"server_id": "NATTACK", "cluster": "i247", "gateway": "i247", "port": 1}',
+    'CONNECT {"verbose": false, "gateway": "i247", "cluster": "i247"}',
+    "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+)
+# What is not even a message of the protocol.
+MALFORMED = (
+    "PUB i247.req.notices.FR -1",
+    "PUB i247.req.notices.FR 99999999999999999999",
+    "PUB i247.req.notices.FR 0x1",
+    "HPUB i247.req.notices.FR 12 2\r\n",
+    "HPUB i247.req.notices.FR 2 2\r\nxx",
+    "PUB " + "i247." * 2000 + "x 0\r\n",
+    "PUB i247.req..FR 0\r\n",
+    "PUB i247.req.*.DE 0\r\n",
+    "PUB i247.req.> 0\r\n",
+    "SUB i247.req.>.x 1",
+    "SUB i247.req.* 1 2 3 4 5",
+    "UNSUB 1 -1",
+    "MSG _INBOX.DE.x 1 2\r\nxx",
+    "\x00\x00\x00",
+    "-ERR 'Authorization Violation'",
+)
+FORBIDDEN = ("PUB $JS.API.STREAM.DELETE.MESSAGES 0\r\n", "SUB > 1", "SUB _INBOX.DE.> 2", "SUB i247.req.> 3")
+
+bureau_alone = pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
+
+
+class Connections:
+    """Connections in the raw protocol, which keep what they hear."""
+
+    def __init__(self, network: Network, attacker: Attacker, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._party = Party(network, stack)
+        self._seed = network.seed(attacker.name)
+        self._heard = attacker.client.received
+
+    async def connect(self, **claims: Any) -> Wire:
+        """Connect under the attacker's key with claims about the connection."""
+        wire, info = await self._party.greeted()
+        proof = credentials(self._seed, info["nonce"])
+        await self.say(wire, f"CONNECT {json.dumps({'headers': True, 'no_responders': True, **claims, **proof})}")
+        return wire
+
+    async def end(self) -> None:
+        """Close all, as an account may have few."""
+        await self._stack.aclose()
+
+    async def say(self, wire: Wire, *lines: str) -> list[str]:
+        """Say something, and hand what is heard to who looks for what is others'."""
+        try:
+            heard = await wire.say(*lines)
+        except ConnectionError:
+            # The broker has closed it.
+            return []
+        self._heard += [f"{line}\r\n".encode() for line in heard]
+        return heard
+
+
+@pytest.fixture
+async def connections(network: Network, attacker: Attacker) -> AsyncIterator[Connections]:
+    """Open connections of the attacker, and close them after the test."""
+    async with AsyncExitStack() as stack:
+        yield Connections(network, attacker, stack)
+
+
+async def test_no_claim_of_a_connection_gives_it_more(
+    connections: Connections, attacker: Attacker, judge: Judge
+) -> None:
+    """It may say that it is another, of another account, or of another kind."""
+
+    def claimed(claims: dict[str, Any]) -> Act:
+        async def do() -> None:
+            await connections.say(await connections.connect(**claims), *FORBIDDEN)
+            await connections.end()
+
+        return Act(f"CONNECT with {claims}", do)
+
+    await judge.hold([claimed(claims) for claims in CLAIMS])
+
+
+@bureau_alone
+async def test_a_client_cannot_speak_as_a_server(connections: Connections, attacker: Attacker, judge: Judge) -> None:
+    """What servers say to each other is refused on the port for clients, as is what nobody says."""
+
+    def spoken(command: str) -> Act:
+        async def do() -> None:
+            wire = await connections.connect()
+            await connections.say(wire, command, *FORBIDDEN)
+            await connections.end()
+
+        return Act(f"say {command}", do)
+
+    await judge.hold([spoken(command) for command in (*SERVER_COMMANDS, *MALFORMED)])
+
+
+async def test_a_second_connect_changes_nobody(
+    network: Network, connections: Connections, attacker: Attacker, judge: Judge
+) -> None:
+    """A connection that is known cannot become another by saying CONNECT once more."""
+
+    async def do() -> None:
+        wire = await connections.connect()
+        await connections.say(wire, 'CONNECT {"user": "operator", "account": "BROKER"}', *FORBIDDEN)
+
+    await judge.hold([Act("CONNECT a second time", do)])
+
+
+async def test_what_the_server_says_of_an_account_is_of_ones_own(network: Network, attacker: Attacker) -> None:
+    """Who asks who they are, or for the connections of their account, learns of no other participant."""
+    for question in ("$SYS.REQ.USER.INFO", "$SYS.REQ.ACCOUNT.PING.CONNZ", "$SYS.REQ.SERVER.PING.CONNZ"):
+        await attacker.say(question)
+    await attacker.settle()
+    received = b"".join(attacker.client.received)
+    others = [name for name in ("DE", "PL", "IPSG", "notices", "operator") if f'"{name}"'.encode() in received]
+    assert not others, f"{attacker.name} is told of {others}: {received!r}"
+
+
+@bureau_alone
+async def test_the_broker_listens_for_clients_alone(network: Network, attacker: Attacker) -> None:
+    """There is one port, on the loopback interface: none for routes, gateways, leaf nodes, web sockets or figures."""
+    host, port = network.configuration["listen"].split(":")
+    broker = network.mesh.process("-c")
+    listening = [each.laddr for each in broker.net_connections() if each.status == psutil.CONN_LISTEN]
+    assert [(each.ip, each.port) for each in listening] == [(host, int(port))]

@@ -1,0 +1,83 @@
+"""Whatever a participant subscribes to, alone or in the group of a service, it receives nothing of others."""
+
+from nats.aio.subscription import Subscription
+
+from tests.attacks.attacker import Attacker
+from tests.attacks.interests import Interest, interests
+from tests.attacks.judge import Act, Judge
+from tests.attacks.network import BUREAUS, SERVICES, Network
+
+WIDE = (
+    ">",
+    "*",
+    "*.>",
+    "*.*.*.*",
+    "i247.>",
+    "i247.req.>",
+    "i247.msg.>",
+    "i247.directory.>",
+    "_INBOX.>",
+    "_INBOX.*.*",
+    "_INBOX.*.*.*",
+    "_R_.>",
+    "_GR_.>",
+    "$JS.>",
+    "$JS.API.>",
+    "$JS.ACK.>",
+    "$JS.FC.>",
+    "$JS.EVENT.ADVISORY.>",
+    "$JSC.>",
+    "$O.>",
+    "$KV.>",
+    "$SRV.>",
+    "$SYS.>",
+    "$SYS._INBOX.>",
+    "$SYS.ACCOUNT.>",
+)
+
+
+def targets(listed: list[Interest]) -> list[Interest]:
+    """Return what to subscribe to: what others do, patterns over that, and what each participant asks or is sent."""
+    inboxes = [f"_INBOX.{name}.>" for name in (*BUREAUS, *SERVICES, "operator")]
+    posts = [f"i247.msg.{bureau}.>" for bureau in BUREAUS] + [f"i247.msg.*.*.*.{bureau}" for bureau in BUREAUS]
+    requests = [f"i247.req.{service}.{name}" for service in SERVICES for name in ("*", "DE", "PL")]
+    return [*listed, *(Interest(subject) for subject in (*WIDE, *inboxes, *posts, *requests))]
+
+
+class Listening:
+    """Subscriptions of the attacker, which an account may not have too many of."""
+
+    def __init__(self, attacker: Attacker) -> None:
+        self._client = attacker.client
+        self._subscriptions: list[Subscription] = []
+
+    def to(self, subject: str, group: str = "") -> Act:
+        """Return the act of subscribing."""
+
+        async def do() -> None:
+            self._subscriptions.append(await self._client.subscribe(subject, queue=group))
+
+        return Act(f"subscribe to {subject}{group and f' in the group {group}'}", do, subject)
+
+    async def end(self) -> None:
+        """Unsubscribe from all."""
+        while self._subscriptions:
+            await self._subscriptions.pop().unsubscribe()
+
+
+async def test_nothing_of_others_is_heard(network: Network, attacker: Attacker, judge: Judge) -> None:
+    """Each subscription alone, while others search and write."""
+    listening = Listening(attacker)
+    subjects = sorted({target.subject for target in targets(await interests(network))})
+    await judge.hold([listening.to(subject) for subject in subjects], undo=listening.end)
+
+
+async def test_nothing_of_others_is_taken_from_a_group(network: Network, attacker: Attacker, judge: Judge) -> None:
+    """In the groups of services, of the Secretariat and of the server itself, what one member gets the others lack."""
+    listening = Listening(attacker)
+    listed = targets(await interests(network))
+    groups = sorted({target.group for target in listed if target.group} | set(SERVICES))
+    subjects = sorted({target.subject for target in listed})
+    own = (f"i247.req.{attacker.name}.", f"_INBOX.{attacker.name}.")
+    acts = [listening.to(subject, group) for subject in subjects if not subject.startswith(own) for group in groups]
+    await judge.hold(acts, undo=listening.end)

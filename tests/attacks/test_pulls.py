@@ -1,0 +1,122 @@
+"""Pulls and acknowledgements: of what is others', with more than is sensible, and with an answer to others."""
+
+from functools import partial
+
+from tests.attacks.attacker import Attacker, as_json
+from tests.attacks.canaries import MARKER
+from tests.attacks.judge import Act, Judge
+from tests.attacks.network import AWAY, BUREAUS, SERVICES
+from tests.attacks.observer import WAITING, Observer
+
+NEXT = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES"
+HOUR = 3600 * 1_000_000_000
+PULLS = (
+    b"",
+    b"1",
+    b"1000000000",
+    as_json({"batch": 10, "no_wait": True}),
+    as_json({"batch": 2**31 - 1, "expires": HOUR}),
+    as_json({"batch": 2**31 - 1, "expires": HOUR, "idle_heartbeat": 100_000_000}),
+    as_json({"batch": -1, "expires": -1}),
+    as_json({"batch": 10, "no_wait": True, "max_bytes": 2**40}),
+    as_json({"batch": 10, "expires": HOUR, "group": "attack", "id": "attack", "min_pending": 1, "priority": 9}),
+)
+SETTLEMENTS = (b"+ACK", b"-NAK", b"+TERM", b"+WPI", b"+NXT", b'+NXT {"batch": 10}', b'-NAK {"delay": 86400000000000}')
+
+
+async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> None:
+    """From the lane of each other participant."""
+    lanes = [f"{name}-{lane}" for name in (*BUREAUS, *SERVICES) for lane in ("urgent", "routine")]
+    await judge.hold(
+        [
+            Act(f"pull {body!r} from {lane}", partial(attacker.say, f"{NEXT}.{lane}", body))
+            for lane in lanes
+            if not lane.startswith(attacker.name)
+            for body in PULLS
+        ]
+    )
+
+
+async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> None:
+    """For more messages and time than anybody asks for, with answers to the subjects of others."""
+    # Also where each message that is taken out would be posted anew.
+    loop = f"i247.msg.{attacker.name}.routine.loop.{attacker.name}"
+    replies = ("", loop, "_INBOX.DE.attacked", WAITING[0], "i247.req.notices.DE", "$JS.API.STREAM.DELETE.MESSAGES")
+    # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
+    own = f"{NEXT}.{attacker.name}-routine"
+    await post(attacker, "routine", 5)
+    await judge.hold(
+        [
+            Act(
+                f"pull {body!r} from {own} for {reply or 'the attacker'}",
+                partial(attacker.say, own, body, reply),
+                reply,
+            )
+            for body in PULLS
+            for reply in replies
+        ]
+    )
+
+
+async def test_nothing_of_others_is_settled(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+    """Where the bureau that is away would settle what it has taken, and near that."""
+    [*start, attempt, sequence, taken, at, pending] = observer.pending_ack.split(".")
+    subjects = [
+        observer.pending_ack,
+        ".".join([*start, attempt, sequence, taken, "0", "0"]),
+        ".".join([*start, attempt, sequence, "0", at, pending]),
+        ".".join([*start, "1", str(int(sequence) + 1), str(int(taken) + 1), at, "0"]),
+        f"$JS.ACK._._.MESSAGES.{AWAY}-urgent.1.{sequence}.{taken}.{at}.0",
+    ]
+    await judge.hold(
+        [
+            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            for subject in subjects
+            for body in SETTLEMENTS
+        ]
+    )
+
+
+async def test_nothing_of_others_is_settled_as_ones_own(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+    """Under the name of the own lane, with the numbers of what waits for another."""
+    [*_, sequence, taken, at, _] = observer.pending_ack.split(".")
+    subjects = [
+        f"$JS.ACK.MESSAGES.{attacker.name}-urgent.1.{number}.{delivery}.{at}.0"
+        for number in (int(sequence) - 1, int(sequence), int(sequence) + 1)
+        for delivery in ("0", "1", taken, "1000")
+    ]
+    await judge.hold(
+        [
+            Act(f"{body!r} to {subject}", partial(attacker.say, subject, body))
+            for subject in subjects
+            for body in SETTLEMENTS
+        ]
+    )
+
+
+async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, observer: Observer, judge: Judge) -> None:
+    """Each way to settle, with the answer, which may be the next message, sent to the subjects of others."""
+    replies = ("_INBOX.DE.attacked", WAITING[0], observer.pending_ack, "$JS.API.STREAM.DELETE.MESSAGES")
+
+    async def settle(body: bytes, reply: str) -> None:
+        await post(attacker, "urgent", 2)
+        if (message := await attacker.pull()) is not None:
+            await attacker.say(message.reply, body, reply)
+
+    if attacker.is_bureau:
+        # A service shares its lane with the processes that really serve.
+        await post(attacker, "urgent", 1)
+        assert await attacker.pull() is not None
+    await judge.hold(
+        [
+            Act(f"{body!r} of an own message, answered to {reply}", partial(settle, body, reply), reply)
+            for body in SETTLEMENTS
+            for reply in replies
+        ]
+    )
+
+
+async def post(attacker: Attacker, lane: str, count: int) -> None:
+    """Have messages of the attacker wait for the attacker."""
+    for number in range(count):
+        await attacker.ask(f"i247.msg.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)

@@ -1,0 +1,86 @@
+"""Every subject that anybody listens on is published to, and named for the answer to everything that is answered."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from tests.attacks.attacker import Attacker, as_json
+from tests.attacks.interests import kind_of, subjects
+from tests.attacks.judge import Act, Judge
+from tests.attacks.network import ATTACKING_BUREAU, Network
+from tests.attacks.observer import KEPT, WAITING, Observer
+from tests.attacks.orders import all_orders, order
+
+# At the least: a list that is shorter was not read from the server.
+LISTED = 250
+# What a participant is answered whatever else there is, so that a list without it was not made as it should be.
+ANSWERED = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{}-urgent"
+
+
+async def attacked_subjects(network: Network, attacker: Attacker, observer: Observer) -> list[str]:
+    """Return all subjects, and those of what waits for another bureau, of which it has taken one message."""
+    listed = await subjects(network, attacker.name)
+    assert len(listed) > LISTED
+    return [*listed, *WAITING, KEPT, observer.pending_ack]
+
+
+async def test_nothing_that_is_published_touches_others(
+    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """On each subject, the body that does the most harm there."""
+    target = observer.target(attacker.client.new_inbox())
+
+    def publish(subject: str) -> Act:
+        body = order(subject, target)
+        return Act(f"publish to {subject}", partial(attacker.say, subject, body, target.inbox), kind_of(subject))
+
+    await judge.hold([publish(subject) for subject in await attacked_subjects(network, attacker, observer)])
+
+
+async def test_no_answer_is_an_order_to_others(
+    network: Network, attacker: Attacker, observer: Observer, judge: Judge
+) -> None:
+    """Everything that is answered, with each subject as the one to answer to."""
+    listed = await attacked_subjects(network, attacker, observer)
+    requests = await answered_requests(attacker, listed)
+    assert ANSWERED.format(attacker.name) in {subject for subject, _ in requests}
+    # Of those that differ in names alone, one.
+    distinct = {kind_of(subject): (subject, body) for subject, body in requests}.values()
+    asks = {f"the answer of {subject}": partial(attacker.say, subject, body) for subject, body in distinct}
+    asks |= await stored_asks(attacker, observer)
+    await judge.hold(
+        [
+            Act(f"{name} sent to {reply}", partial(ask, reply=reply), kind_of(reply))
+            for reply in listed
+            for name, ask in asks.items()
+        ]
+    )
+
+
+async def answered_requests(attacker: Attacker, listed: list[str]) -> list[tuple[str, bytes]]:
+    """Return what the attacker may ask: it asks everything."""
+    subjects = [*listed, f"i247.msg.DE.urgent.attack.{attacker.name}"]
+    requests = {subject: _question(subject, attacker.name) for subject in subjects}
+    return await attacker.answered(requests.items())
+
+
+async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Callable[[str], Awaitable[None]]]:
+    """Return the requests that have everything read out that the attacker has stored, a service having no bucket."""
+    if attacker.name != ATTACKING_BUREAU:
+        return {}
+    for number, body in enumerate(all_orders(observer.target(attacker.client.new_inbox()))):
+        await attacker.store(f"order-{number}", body)
+    where, pattern = f"$JS.API.DIRECT.GET.OBJ_{attacker.name}", f"$O.{attacker.name}.C.>"
+    batch = {"seq": 1, "next_by_subj": pattern, "batch": 100}
+    return {
+        "all stored orders": partial(attacker.say, where, as_json({"multi_last": [pattern]})),
+        "a batch of stored orders": partial(attacker.say, where, as_json(batch)),
+    }
+
+
+def _question(subject: str, attacker: str) -> bytes:
+    if ".MSG.NEXT." in subject:
+        return as_json({"batch": 1, "no_wait": True})
+    if "purge" in subject.lower():
+        # So that what is stored for the attack stays.
+        return as_json({"filter": f"$O.{attacker}.M.nothing"})
+    return b"{}"

@@ -1,0 +1,77 @@
+"""Second connections of others, which detect bytes of the attacker where they have no business to be."""
+
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from tests.attacks.canaries import MARKER
+from tests.attacks.interests import ATTACKED
+from tests.attacks.network import Network
+
+LISTENING: Final = {
+    "DE": ("_INBOX.DE.>", "i247.directory.changes"),
+    "PL": ("_INBOX.PL.>",),
+    "IPSG": ("_INBOX.IPSG.>", "i247.directory", "i247.directory.fetch.*"),
+    "notices": ("_INBOX.notices.>", "i247.req.notices.*", "i247.directory.changes"),
+}
+
+
+class Victims:
+    """Participants that hear all that reaches their subjects."""
+
+    def __init__(self, attacker: str) -> None:
+        self._attacker = attacker
+        self._clients: list[Client] = []
+        self._intrusions: list[str] = []
+
+    @classmethod
+    async def connect(cls, network: Network, attacker: str) -> "Victims":
+        """Connect beside each victim under its own key."""
+        victims = cls(attacker)
+        for name, subjects in LISTENING.items():
+            client = await network.connect(name)
+            victims._clients.append(client)
+            for subject in subjects:
+                await client.subscribe(subject, cb=victims._hearing(name))
+        return victims
+
+    async def intrusions(self) -> list[str]:
+        """Return what of the attacker has reached others since this was asked last."""
+        for client in self._clients:
+            await client.flush()
+        found, self._intrusions = self._intrusions, []
+        return sorted(set(found))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        for client in self._clients:
+            await client.close()
+
+    def _hearing(self, victim: str) -> "object":
+        async def hear(message: Msg) -> None:
+            if _is_allowed(message.subject, victim, self._attacker):
+                return
+            if self._is_attack(message):
+                self._intrusions.append(f"{victim} received on {message.subject}: {_shown(message)}")
+
+        return hear
+
+    def _is_attack(self, message: Msg) -> bool:
+        if ATTACKED in message.subject.split(".") or MARKER in message.data + repr(message.headers).encode():
+            return True
+        # What was read out of the attacker's bucket, or stored there.
+        bucket = f"OBJ_{self._attacker}"
+        read_out = (message.headers or {}).get("Nats-Stream") == bucket
+        return read_out or message.data.startswith(b'{"stream":"%s"' % bucket.encode())
+
+
+def _is_allowed(subject: str, victim: str, attacker: str) -> bool:
+    # To ask the victim, to fetch the directory, and to post to the victim.
+    if subject in (f"i247.req.{victim}.{attacker}", "i247.directory", f"i247.directory.fetch.{attacker}"):
+        return True
+    return subject.startswith(f"i247.msg.{victim}.") and subject.endswith(f".{attacker}")
+
+
+def _shown(message: Msg) -> str:
+    return f"{message.data[:60]!r} {message.headers or ''}"

@@ -166,4 +166,4 @@ def _add_health(edge: FastAPI, health: HealthCheck) -> None:
     async def check_health() -> Response:
         """Tell whether the mesh works: each service is sent a signed ping, and its signed answer verified."""
         found = await health.check()
-        return JSONResponse(found.model_dump(), 200 if found.status == "up" else 503)
+        return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

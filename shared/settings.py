@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,
-        ge=128 * MEBIBYTE,
+        ge=80 * MEBIBYTE,
         description="What the attachments of one bureau may take on the broker until their recipients have them.",
     )
     post_parcels: int = Field(

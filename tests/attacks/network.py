@@ -55,14 +55,18 @@ class Network:
         return await self._connect(Client(), self.system_seed, "_INBOX.system")
 
     async def _connect(self, client: Client, seed: str, inbox: str) -> Client:
-        await client.connect(
-            self.url,
-            nkeys_seed_str=seed,
-            inbox_prefix=inbox,
-            allow_reconnect=False,
-            error_cb=_ignore,
-            skip_subject_validation=True,
-        )
+        try:
+            await client.connect(
+                self.url,
+                nkeys_seed_str=seed,
+                inbox_prefix=inbox,
+                allow_reconnect=False,
+                error_cb=_ignore,
+                skip_subject_validation=True,
+            )
+        except BaseException:
+            await client.close()
+            raise
         return client
 
 
@@ -71,12 +75,12 @@ async def _ignore(_error: Exception) -> None:
 
 
 @contextmanager
-def running_network(folder: Path) -> Iterator[Network]:
+def running_network(folder: Path, **settings: str) -> Iterator[Network]:
     """Run a mesh in which two bureaus have a gateway, and two more are members, until the block ends."""
     home = Home(folder / "var")
-    environment = {"PYTHONPATH": str(PROJECT), "I247_HOME": str(home.path)}
+    environment = {"PYTHONPATH": str(PROJECT), "I247_HOME": str(home.path), **settings}
     members = ",".join(bureau for bureau in BUREAUS if bureau != "IPSG")
     provisioned = run_i247("provision", "--bureaus", members, environment=environment)
     assert provisioned.returncode == 0, provisioned.stderr
-    with running_mesh(home.path, "--bureaus", ",".join(HOSTED)) as mesh:
+    with running_mesh(home.path, "--bureaus", ",".join(HOSTED), **settings) as mesh:
         yield Network(home, mesh)

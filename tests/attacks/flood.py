@@ -1,0 +1,40 @@
+"""A program that sends one message again and again as fast as the broker takes it: `python -m tests.attacks.flood`."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.system.wire import credentials
+
+BURST = 500
+
+
+async def flood(url: str, seed: str, subject: str, count: int, body: bytes = b"x") -> None:
+    """Publish so many messages that ask for an answer, and take in whatever comes back."""
+    where = urlsplit(url)
+    assert where.hostname is not None
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    information = json.loads((await reader.readline()).removeprefix(b"INFO "))
+    about = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
+    writer.write(f"CONNECT {json.dumps(about | credentials(seed, information['nonce']))}\r\n".encode())
+    draining = asyncio.create_task(_drain(reader))
+    message = b"PUB %b _INBOX.flood.answer %d\r\n%b\r\n" % (subject.encode(), len(body), body)
+    for _ in range(count // BURST):
+        writer.write(message * BURST)
+        await writer.drain()
+    writer.write(b"PING\r\n")
+    await writer.drain()
+    writer.close()
+    draining.cancel()
+
+
+async def _drain(reader: asyncio.StreamReader) -> None:
+    while await reader.read(1 << 16):
+        continue
+
+
+if __name__ == "__main__":
+    _, to, key, on, many = sys.argv
+    asyncio.run(flood(to, Path(key).read_text().strip(), on, int(many)))

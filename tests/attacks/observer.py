@@ -122,11 +122,10 @@ class Observer:
         wanted = {key.split()[1]: state["config"] for key, state in self.baseline.items() if key.startswith("stream ")}
         for name in present.keys() - wanted.keys():
             await self._ask(f"STREAM.DELETE.{name}", {})
-        if "MESSAGES" in present:
-            await self._forget_pulls()
         for name, configuration in wanted.items():
             if name not in present or present[name]["config"] != configuration:
                 await self._restore_stream(name, configuration, present=name in present)
+        await self._forget_pulls()
         await self._restore_consumers()
         await self.prepare()
 

@@ -1,0 +1,81 @@
+"""Counts what each sender stores in a mailbox, in the transaction that adds or removes it. Never commits.
+
+The own name stands for the outbox. Counted are the bytes of messages as they are kept (`messages.size`), and the sealed
+chunks of attachments, those as well whose message has not come yet; not receipts, events and hits.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from gateway.messages.models import State
+from gateway.messages.quotas import Amount
+from gateway.messages.tables import chunks, deliveries, messages, usage
+from shared.storage import Session, insert, spelled_out
+
+_new: Final = insert(usage)
+_add: Final = _new.on_conflict_do_update(
+    index_elements=[usage.c.sender],
+    set_={"messages": usage.c.messages + _new.excluded.messages, "bytes": usage.c.bytes + _new.excluded.bytes},
+)
+_all: Final = sa.select(usage)
+_of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
+_on_broker: Final = deliveries.c.state == spelled_out(State.SENT.value)
+_outstanding: Final = (
+    sa.select(deliveries.c.recipient, sa.func.count(), sa.func.sum(deliveries.c.size))
+    .where(_on_broker)
+    .group_by(deliveries.c.recipient)
+)
+_waiting: Final = sa.select(sa.func.count()).where(
+    # As the index has it: both there are.
+    deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
+    deliveries.c.state == spelled_out(State.QUEUED.value),
+    deliveries.c.due.is_not(None),
+)
+_with_objects: Final = (
+    sa.select(messages.c.sender, messages.c.id)
+    .join(deliveries, deliveries.c.message == messages.c.number)
+    .where(_on_broker, messages.c.attachments > 0)
+    .distinct()
+    .subquery()
+)
+_object_bytes: Final = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(chunks.c.sealed)), 0)).join(
+    _with_objects, sa.and_(chunks.c.sender == _with_objects.c.sender, chunks.c.message_id == _with_objects.c.id)
+)
+
+
+class UsageStore:
+    """What is stored in a mailbox, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, sender: str, more: Amount) -> None:
+        """Count what a sender stores more, or less."""
+        values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
+        await self._session.change(_add, values)
+
+    async def all(self) -> dict[str, Amount]:
+        """Return what each sender stores: there are no more of them than participants in the network."""
+        rows = await self._session.look_up(_all)
+        return {sender: Amount(messages, size) for sender, messages, size in rows}
+
+    async def of(self, sender: str) -> Amount:
+        """Return what one sender stores."""
+        rows = await self._session.look_up(_of, {"of": sender})
+        return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
+
+    async def outstanding(self) -> dict[str, Amount]:
+        """Return the parcels that the broker has for each recipient and nobody has signed for."""
+        rows = await self._session.look_up(_outstanding)
+        return {recipient: Amount(int(parcels), int(size)) for recipient, parcels, size in rows}
+
+    async def waiting(self) -> int:
+        """Return how many parcels are not on the broker."""
+        [[parcels]] = await self._session.scan(_waiting)
+        return int(parcels)
+
+    async def object_bytes(self) -> int:
+        """Return the bytes of the attachments whose messages the broker has."""
+        [[size]] = await self._session.scan(_object_bytes)
+        return int(size)

@@ -10,7 +10,6 @@ from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
@@ -101,7 +100,7 @@ def gateway_parts(
     issuer: TokenIssuer | None = None
     if outside is None:
         officers, issuer = _own_tokens(part)
-    mailboxes = Mailboxes(settings.store_of, part.clock, part.log)
+    mailboxes = part.mailboxes()
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
 from gateway.messages.mailbox import Mailboxes
+from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.service_post import ServicePost
 from shared.directory import Directory
 from shared.keyring import KeyRing, NoKeyInForce
@@ -29,6 +30,10 @@ class Part:
         self.home = Home(settings.home)
         self.clock = clock_of(self.home)
         self.log = Log(name, level=settings.log_level, clock=self.clock)
+
+    def mailboxes(self) -> Mailboxes:
+        """Return the mailboxes that this part opens."""
+        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings))
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused."""
@@ -61,6 +66,16 @@ class Part:
         return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 
+def quotas_of(settings: Settings) -> Quotas:
+    """Return how much may be stored in a mailbox and on the broker."""
+    return Quotas(
+        per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
+        inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
+        outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
+        post=Amount(settings.post_parcels, settings.post_bytes),
+    )
+
+
 def broker_of(settings: Settings) -> Broker:
     """Return where the broker is, and how it is trusted. Raises StartRefused."""
     if settings.nats_ca is None:
@@ -78,7 +93,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     part = Part(service.name, settings)
     participant = await part.connect(service.name, load_directory(part.home))
-    post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log))
+    post = ServicePost(participant, part.mailboxes())
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with post.at_work():

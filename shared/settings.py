@@ -10,6 +10,7 @@ from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, pa
 from shared.errors import UnknownBureau
 
 MEBIBYTE = 1024 * 1024
+GIBIBYTE = 1024 * MEBIBYTE
 
 
 class SettingsRefused(Exception):
@@ -49,6 +50,31 @@ class Settings(BaseSettings):
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
     witnesses: int = Field(
         2, ge=0, le=8, description="How many of the bureaus here cosign what the audit logs have grown to."
+    )
+    mailbox_bytes: int = Field(
+        20 * GIBIBYTE,
+        ge=256 * MEBIBYTE,
+        description="How many bytes all others may store in the mailbox of a bureau, with attachments; services and "
+        "the General Secretariat alone may use the last tenth.",
+    )
+    mailbox_messages: int = Field(5_000_000, ge=10, description="How many messages all others may store there.")
+    mailbox_bytes_per_sender: int = Field(
+        2 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes each other bureau may store there."
+    )
+    mailbox_messages_per_sender: int = Field(
+        500_000, ge=1, description="How many messages each other bureau may store there."
+    )
+    outbox_bytes: int = Field(
+        20 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes the officers of a bureau may store in its outbox."
+    )
+    outbox_messages: int = Field(5_000_000, ge=1, description="How many messages they may store there.")
+    post_bytes: int = Field(
+        256 * MEBIBYTE,
+        ge=16 * MEBIBYTE,
+        description="How many bytes a sender puts on the broker, without attachments, before recipients have signed.",
+    )
+    post_parcels: int = Field(
+        5_000, ge=100, description="How many parcels a sender puts there, one for each recipient of a message."
     )
     webhook_private_targets: bool = Field(
         False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."

@@ -30,6 +30,7 @@ from gateway.messages.models import (
 from gateway.messages.pages import MAX_NUMBER
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
+from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.accounting import unaccounted
 from shared.api import beside_app, locate, refusals, service_router
@@ -90,6 +91,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
         rules.UnknownThread,
         rules.ValidityOver,
         rules.KeyReused,
+        rules.MailboxFull,
         KeyNotValid,
         BureauSuspended,
     ),
@@ -111,6 +113,15 @@ async def send_message(
 async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
     """List messages, newest first: the inbox, the outbox, or a conversation."""
     return await desk.reading.page(wanted)
+
+
+@router.get("/usage")
+async def get_usage(_: Reader, desk: AtDesk) -> Usage:
+    """Get what is stored in your bureau's mailbox, by whom, and on the broker, with the limits of each.
+
+    What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
+    """
+    return await usage_of(desk.mailbox)
 
 
 @router.get("/stream", response_class=EventSourceResponse)

@@ -4,7 +4,7 @@ What is here already is not kept a second time; it is answered again, as whoever
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
@@ -25,6 +25,9 @@ from shared.forms import Form
 from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 from shared.transport import PostArrival
+
+# By the digest of its signature and the recipient.
+Sent = Mapping[tuple[str, str], Row[Any]]
 
 ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
 SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
@@ -172,20 +175,29 @@ class Keeping:
                 await store.receipts.note(receipt.re, by=incoming.sender)
         about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
         sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
+        matched = [each for each in about if self._is_of_something(sent, *each)]
+        await self._defer(store, sent, [each for each in matched if each[1].state == "deferred"])
+        await self._move(store, sent, [each for each in matched if each[1].state != "deferred"])
+        now = self._now()
+        for recipient, answered in Counter(incoming.sender for incoming, _ in matched).items():
+            await store.deliveries.release(recipient, now, RELEASED_BY_A_RECEIPT * answered)
+        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
+        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+
+    def _is_of_something(self, sent: Sent, incoming: Incoming, receipt: ReceiptHead) -> bool:
+        if (receipt.re_digest, incoming.sender) in sent:
+            return True
+        self._log.warning("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
+        return False
+
+    async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
+        """Keep what was signed for good, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
-        deferred: list[tuple[Row[Any], ReceiptHead]] = []
         new: list[tuple[int, str, State, Receipt]] = []
         moves: list[tuple[int, str, State, int, str | None]] = []
-        for incoming, receipt in about:
-            key = (receipt.re_digest, incoming.sender)
-            if key not in sent:
-                self._log.warning("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
-                continue
-            if receipt.state == "deferred":
-                deferred.append((sent[key], receipt))
-                continue
-            state = State(receipt.state)
+        for incoming, receipt in receipts:
+            key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
             which = (sent[key].number, incoming.sender, state)
             if which in known:
                 continue
@@ -194,20 +206,15 @@ class Keeping:
             if rules.moves_on(present[key], state):
                 present[key] = state
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
-        await self._defer(store, deferred)
         await store.receipts.add([receipt_row(*each) for each in new])
         await store.deliveries.move([move_row(*each) for each in moves])
-        now = self._now()
-        await store.events.tell([state_event(*each) for each in moves], now)
-        for recipient, answered in Counter(incoming.sender for incoming, _ in about).items():
-            await store.deliveries.release(recipient, now, RELEASED_BY_A_RECEIPT * answered)
-        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
-        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+        await store.events.tell([state_event(*each) for each in moves], self._now())
 
-    async def _defer(self, store: MailStore, deferred: Sequence[tuple[Row[Any], ReceiptHead]]) -> None:
+    async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
         """Have messages wait for which their recipients have no room. It is told once of each."""
         now = self._now()
-        waiting = [(row, receipt.reason) for row, receipt in deferred if State(row.state) in ON_THE_WAY]
+        deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
+        waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]
         if not waiting:
             return
         await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])

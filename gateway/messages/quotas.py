@@ -62,7 +62,7 @@ class Room:
     """What may still be stored in an inbox, as more is stored in one transaction."""
 
     def __init__(self, quotas: Quotas, used: Mapping[str, Amount], *, own: str) -> None:
-        """`used` is what each sender stores in the mailbox; that of `own` is the outbox, which does not count here."""
+        """Take what each sender stores in the mailbox; that of `own` is the outbox, and does not count here."""
         self._quotas = quotas
         self._used = {sender: amount for sender, amount in used.items() if sender != own}
         self._total = sum(self._used.values(), Amount())

@@ -232,9 +232,8 @@ class Receiving:
         try:
             # One at a time of each sender: the others do not wait until all of his are there.
             async with self._turns[incoming.sender], self._fetching:
-                if not await _has_room(mailbox, message):
-                    # Others of the same sender were fetched meanwhile.
-                    raise rules.MailboxFull(f"the mailbox has no room for what {head.sender} sends")
+                # Others of the same sender were fetched meanwhile.
+                await _require_room(mailbox, message)
                 for number, note in enumerate(message.content.attachments, start=1):
                     await kept.fetch(self._transport, number, note)
             await self._keep(mailbox, [incoming])
@@ -286,6 +285,11 @@ async def _has_room(mailbox: Mailbox, message: OpenedMessage) -> bool:
     size = sum(sealed_bytes(note.size) for note in message.content.attachments)
     room = Room(mailbox.quotas, await mailbox.reading.usage.all(), own=mailbox.bureau)
     return room.has(message.head.sender, Amount(1, size + len(message.raw_content)))
+
+
+async def _require_room(mailbox: Mailbox, message: OpenedMessage) -> None:
+    if not await _has_room(mailbox, message):
+        raise rules.MailboxFull(f"the mailbox has no room for what {message.head.sender} sends")
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

@@ -29,7 +29,7 @@ _keep_on: Final = (
     sa.update(messages).where(messages.c.number.in_(_numbers)).values(kept_until=sa.bindparam("new_kept_until"))
 )
 _sizes: Final = (
-    sa.select(messages.c.sender, sa.func.count(), sa.func.sum(messages.c.size))
+    sa.select(messages.c.sender, sa.func.count().label("removed"), sa.func.sum(messages.c.size).label("bytes"))
     .where(messages.c.number.in_(_numbers))
     .group_by(messages.c.sender)
 )
@@ -60,7 +60,7 @@ class LetterStore:
 
     async def remove(self, numbers: Sequence[int]) -> None:
         """Remove messages, with what is noted of them."""
-        for sender, removed, size in await self._session.look_up(_sizes, {"numbers": list(numbers)}):
-            await UsageStore(self._session).add(sender, -Amount(int(removed), int(size)))
+        for row in await self._session.look_up(_sizes, {"numbers": list(numbers)}):
+            await UsageStore(self._session).add(row.sender, -Amount(int(row.removed), int(row.bytes)))
         for statement in _remove:
             await self._session.change(statement, {"numbers": list(numbers)})

@@ -22,7 +22,7 @@ _all: Final = sa.select(usage)
 _of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
 _on_broker: Final = deliveries.c.state == spelled_out(State.SENT.value)
 _outstanding: Final = (
-    sa.select(deliveries.c.recipient, sa.func.count(), sa.func.sum(deliveries.c.size))
+    sa.select(deliveries.c.recipient, sa.func.count().label("parcels"), sa.func.sum(deliveries.c.size).label("bytes"))
     .where(_on_broker)
     .group_by(deliveries.c.recipient)
 )
@@ -58,7 +58,7 @@ class UsageStore:
     async def all(self) -> dict[str, Amount]:
         """Return what each sender stores: there are no more of them than participants in the network."""
         rows = await self._session.look_up(_all)
-        return {sender: Amount(messages, size) for sender, messages, size in rows}
+        return {row.sender: Amount(row.messages, row.bytes) for row in rows}
 
     async def of(self, sender: str) -> Amount:
         """Return what one sender stores."""
@@ -68,14 +68,14 @@ class UsageStore:
     async def outstanding(self) -> dict[str, Amount]:
         """Return the parcels that the broker has for each recipient and nobody has signed for."""
         rows = await self._session.look_up(_outstanding)
-        return {recipient: Amount(int(parcels), int(size)) for recipient, parcels, size in rows}
+        return {row.recipient: Amount(int(row.parcels), int(row.bytes)) for row in rows}
 
     async def waiting(self) -> int:
         """Return how many parcels are not on the broker."""
-        [[parcels]] = await self._session.scan(_waiting)
-        return int(parcels)
+        [row] = await self._session.scan(_waiting)
+        return int(row[0])
 
     async def object_bytes(self) -> int:
         """Return the bytes of the attachments whose messages the broker has."""
-        [[size]] = await self._session.scan(_object_bytes)
-        return int(size)
+        [row] = await self._session.scan(_object_bytes)
+        return int(row[0])

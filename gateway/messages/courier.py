@@ -71,6 +71,8 @@ class Courier:
         self._look_for_overdue = 0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
+        # What was admitted to the broker and is not noted as sent yet, with its size.
+        self._being_sent: dict[Delivery, int] = {}
 
     async def run(self) -> None:
         """Bring what is due until cancelled."""
@@ -179,6 +181,8 @@ class Courier:
                 await self._settle([(row, self._failed(row, failure)) for row in claimed])
         except Exception as error:
             self._mailbox.log.failure("courier-failed", error, id=message.id)
+        finally:
+            self._forget(claimed)
 
     async def _admitted(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         """Return what may be on the broker now; the rest waits for a receipt for what is there. Raises NotStored.
@@ -188,11 +192,14 @@ class Courier:
         if all(row.state == State.SENT for row in claimed):
             return claimed
         room = PostRoom(self._mailbox.quotas.post, await self._mailbox.reading.usage.outstanding())
+        for (_, recipient), size in self._being_sent.items():
+            room.take(recipient, size, urgent=True)
         admitted = [
             row
             for row in claimed
             if row.state == State.SENT or room.take(row.recipient, row.size, urgent=bool(row.urgent))
         ]
+        self._being_sent |= {_delivery(row): row.size for row in admitted if row.state == State.QUEUED}
         if len(admitted) < len(claimed):
             there = frozenset(map(_delivery, admitted))
             waiting = [row for row in claimed if _delivery(row) not in there]
@@ -266,7 +273,14 @@ class Courier:
             if failed:
                 await store.deliveries.discount(failed)
 
-        await self._mailbox.write(settle)
+        try:
+            await self._mailbox.write(settle)
+        finally:
+            self._forget([row for row, _ in outcomes])
+
+    def _forget(self, handed_over: Sequence[Row[Any]]) -> None:
+        for row in handed_over:
+            self._being_sent.pop(_delivery(row), None)
 
     async def _send_receipts(self) -> bool:
         now = self._mailbox.now()

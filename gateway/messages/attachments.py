@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import BinaryIO, Final, Protocol
 
 from gateway.messages.mailbox import Mailbox
-from gateway.messages.quotas import Amount, Room
+from gateway.messages.quotas import Amount
 from gateway.messages.rules import MailboxFull, NotStored
 from gateway.messages.store import MailStore
 from shared.envelope import EnvelopeRefused, Reason
@@ -169,7 +169,7 @@ class Attachments:
         own, quotas = self._mailbox.bureau, self._mailbox.quotas
         if self._sender == own:
             require_outbox(await store.usage.of(own), quotas.outbox)
-        elif not Room(quotas, await store.usage.all(), own=own).has(self._sender, Amount()):
+        elif not (await store.usage.room(quotas, [self._sender], own=own)).has(self._sender, Amount()):
             raise MailboxFull(f"the mailbox has no room for what {self._sender} sends")
 
     async def _open(self, cipher: AttachmentCipher, number: int, place: int, *, last: bool) -> bytes:

@@ -15,7 +15,7 @@ from gateway.messages import rules
 from gateway.messages.acting import Acts
 from gateway.messages.attachments import chunks_of
 from gateway.messages.models import Box, State
-from gateway.messages.quotas import Amount, Quotas, Room
+from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds, milliseconds_at
@@ -115,7 +115,7 @@ class Keeping:
         self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
     ) -> tuple[list[Answer], list[Incoming]]:
         held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
-        room = Room(quotas, await store.usage.all(), own=self._code)
+        room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
         answers: list[Answer] = []
         deferred: list[Incoming] = []
         new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}

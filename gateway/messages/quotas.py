@@ -61,11 +61,11 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
 class Room:
     """What may still be stored in an inbox, as more is stored in one transaction."""
 
-    def __init__(self, quotas: Quotas, used: Mapping[str, Amount], *, own: str) -> None:
-        """Take what each sender stores in the mailbox; that of `own` is the outbox, and does not count here."""
+    def __init__(self, quotas: Quotas, used: Mapping[str, Amount], total: Amount) -> None:
+        """Take what those senders store in the mailbox who are asked for, and what all others than its bureau do."""
         self._quotas = quotas
-        self._used = {sender: amount for sender, amount in used.items() if sender != own}
-        self._total = sum(self._used.values(), Amount())
+        self._used = dict(used)
+        self._total = total
 
     def has(self, sender: str, more: Amount) -> bool:
         """Tell whether there is room for what a sender wants to store.

@@ -18,7 +18,7 @@ from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box
 from gateway.messages.patience import Patience
-from gateway.messages.quotas import Amount, Room
+from gateway.messages.quotas import Amount
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
@@ -283,8 +283,9 @@ def _attachments_of(mailbox: Mailbox, message: OpenedMessage) -> Attachments:
 async def _has_room(mailbox: Mailbox, message: OpenedMessage) -> bool:
     """Tell whether a mailbox has room for the attachments of a message, as large as it states that they are."""
     size = sum(sealed_bytes(note.size) for note in message.content.attachments)
-    room = Room(mailbox.quotas, await mailbox.reading.usage.all(), own=mailbox.bureau)
-    return room.has(message.head.sender, Amount(1, size + len(message.raw_content)))
+    sender = message.head.sender
+    room = await mailbox.reading.usage.room(mailbox.quotas, [sender], own=mailbox.bureau)
+    return room.has(sender, Amount(1, size + len(message.raw_content)))
 
 
 async def _require_room(mailbox: Mailbox, message: OpenedMessage) -> None:

@@ -114,9 +114,7 @@ class Sending:
         async def put(store: MailStore) -> Accepted:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
-            used = await store.usage.of(self._code)
-            require_outbox(used + Amount(1, row["size"]), self._mailbox.quotas.outbox)
-            await store.put_out(row, accepted.to)
+            require_outbox(await store.put_out(row, accepted.to), self._mailbox.quotas.outbox)
             return accepted
 
         done = await self._mailbox.write(put)

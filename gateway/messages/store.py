@@ -112,14 +112,15 @@ class MailStore:
             await self.usage.add(sender, amount)
         return [row.number for row in added]
 
-    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> int:
-        """Remember a message of the outbox, put it on its way to its recipients, and return its number."""
-        number = await self.add(message)
+    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
+        """Remember a message of the outbox, put it on its way to its recipients, and return what the outbox holds."""
+        [row] = await self._session.look_up(_add_messages, [message])
+        number = row.number
         urgent = message["urgency"] == "urgent"
         at, expires = message["stored"], message["expires"]
         size = parcel_bytes(message)
         await self.deliveries.queue(number, recipients, urgent=urgent, at=at, expires=expires, size=size)
-        return number
+        return await self.usage.add(message["sender"], Amount(1, message["size"]))
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""

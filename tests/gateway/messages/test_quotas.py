@@ -52,7 +52,6 @@ def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
         ({"FR": (9, 0)}, "FR", (1, 0), True),
         ({"FR": (10, 0)}, "FR", (1, 0), False),
         ({"FR": (10, 1000)}, "KE", (1, 1000), True),
-        ({"DE": (99, 9999)}, "FR", (1, 1), True),
         # Nine tenths of 50 messages and 4000 bytes are for bureaus.
         ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 600), True),
         ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 601), False),
@@ -66,15 +65,16 @@ def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
 def test_there_is_room_within_the_limits(
     stored: dict[str, tuple[int, int]], sender: str, more: tuple[int, int], fits: bool
 ) -> None:
-    """Of a sender and of all; the outbox, here of DE, does not count, and the last tenth is not for bureaus."""
-    room = Room(QUOTAS, used(**stored), own="DE")
+    """Of a sender and of all; the last tenth is not for bureaus."""
+    amounts = used(**stored)
+    room = Room(QUOTAS, amounts, sum(amounts.values(), Amount()))
     assert room.has(sender, Amount(*more)) is fits
     assert room.take(sender, Amount(*more)) is fits
 
 
 def test_what_is_taken_leaves_less_room() -> None:
     """Within one transaction, where the counters are not read again."""
-    room = Room(QUOTAS, {}, own="DE")
+    room = Room(QUOTAS, {}, Amount())
     assert [room.take("FR", Amount(1, 300)) for _ in range(5)] == [True, True, True, False, False]
     assert room.take("KE", Amount(1, 1000))
 
@@ -189,6 +189,17 @@ async def test_the_counters_are_what_a_recount_finds(database: Database, seed: i
         stored = {sender: amount for sender, amount in (await kept.reading.usage.all()).items() if amount != Amount()}
         assert stored == await recount(kept)
     assert len(stored) >= 2
+
+
+async def test_the_outbox_takes_no_room_from_others(database: Database) -> None:
+    """What its own officers send counts against another limit."""
+    kept = Kept(database)
+    for sender, amount in (("DE", Amount(99, 9999)), ("FR", Amount(9, 0)), ("KE", Amount(10, 1))):
+        await kept.write(lambda store, sender=sender, amount=amount: store.usage.add(sender, amount))
+    room = await kept.reading.usage.room(QUOTAS, ["FR", "IT", "DE"], own="DE")
+    assert [room.take(sender, Amount(1, 0)) for sender in ("FR", "FR", "IT")] == [True, False, True]
+    assert not room.has("IT", Amount(24, 0))
+    assert room.has("IT", Amount(9, 0))
 
 
 async def test_a_message_counts_with_all_that_is_kept_of_it(mesh: Mesh) -> None:

@@ -13,7 +13,6 @@ from gateway.broker import BrokerCare
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
 from gateway.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
@@ -124,7 +123,7 @@ def gateway_parts(
     issuer: TokenIssuer | None = None
     if outside is None:
         officers, issuer = _own_tokens(part)
-    mailboxes = Mailboxes(settings.store_of, part.clock, part.log, part.open_store)
+    mailboxes = part.mailboxes()
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)

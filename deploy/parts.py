@@ -9,6 +9,7 @@ from deploy.databases import require_databases
 from deploy.home import Home, StartRefused, load_directory
 from deploy.logs import open_log
 from gateway.messages.mailbox import Mailboxes
+from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.service_post import ServicePost
 from shared.directory import Directory
 from shared.keyring import KeyRing, NoKeyInForce
@@ -32,6 +33,10 @@ class Part:
         self.log = open_log(name, settings, self.clock)
 
         self.open_store = Stores(settings.store_connections).open
+
+    def mailboxes(self) -> Mailboxes:
+        """Return the mailboxes that this part opens."""
+        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings), self.open_store)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected. Raises StartRefused, NoKeyInForce."""
@@ -69,6 +74,16 @@ class Part:
         return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 
+def quotas_of(settings: Settings) -> Quotas:
+    """Return how much may be stored in a mailbox and on the broker."""
+    return Quotas(
+        per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
+        inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
+        outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
+        post=Amount(settings.post_parcels, settings.post_bytes),
+    )
+
+
 def broker_of(settings: Settings) -> Broker:
     """Return where the broker is, and how it is trusted. Raises StartRefused."""
     if settings.nats_ca is None:
@@ -90,7 +105,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
         participant = await part.connect(service.name, load_directory(part.home))
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
-    post = ServicePost(participant, Mailboxes(settings.store_of, part.clock, part.log, part.open_store))
+    post = ServicePost(participant, part.mailboxes())
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with post.at_work():

@@ -142,7 +142,7 @@ def accounts(
 
 def _store_bytes(quotas: BrokerQuotas) -> int:
     # Fixed, as JetStream does not take another figure while it runs: it is a bound, and nothing is set aside.
-    return quotas.post_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
+    return quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
 
 
 def _tls(listener: Listener) -> dict[str, Any]:

@@ -206,11 +206,12 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     re_digest: Digest
     """The digest of the message's whole signature header: a receipt cannot be moved to another message."""
 
-    state: Literal["delivered", "read", "applied", "refused", "noted"]
-    """`applied`: what the message asks is done. `noted`: its sender holds a receipt, which is then not sent again."""
+    state: Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
+    """`applied`: what the message asks is done. `noted`: its sender holds a receipt, which is then not sent again.
+    `deferred`: it was not taken, and may be if it is sent again later; this is not final."""
 
     reason: Code | None = None
-    """The code of the reason, where the state is `refused`."""
+    """The code of the reason, where the state is `refused` or `deferred`."""
 
 
 class Keys(Protocol):

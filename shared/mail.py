@@ -43,7 +43,7 @@ MAX_ATTACHMENT_BYTES: Final = 64 * 1024 * 1024
 MAX_CONTENT_BYTES: Final = 2 * 1024 * 1024
 
 Urgency = Literal["urgent", "routine"]
-ReceiptState = Literal["delivered", "read", "applied", "refused", "noted"]
+ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
 FindKey = Callable[[str], SealingKey | None]
 
 # U+0000 is a character that not every store can keep.

@@ -12,6 +12,7 @@ from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
 
 MEBIBYTE = 1024 * 1024
+GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
 
@@ -59,12 +60,6 @@ class Settings(BaseSettings):
         ge=80 * MEBIBYTE,
         description="What the attachments of one bureau may take on the broker until their recipients have them.",
     )
-    post_parcels: int = Field(
-        5_000, ge=100, description="How many parcels of one participant may wait on the broker for their recipients."
-    )
-    post_bytes: int = Field(
-        256 * MEBIBYTE, ge=8 * MEBIBYTE, description="How many bytes the waiting parcels of one participant may have."
-    )
 
     store_url: str | None = Field(
         None,
@@ -92,6 +87,31 @@ class Settings(BaseSettings):
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
     witnesses: int = Field(
         2, ge=0, le=8, description="How many of the bureaus here cosign what the audit logs have grown to."
+    )
+    mailbox_bytes: int = Field(
+        20 * GIBIBYTE,
+        ge=256 * MEBIBYTE,
+        description="How many bytes all others may store in the mailbox of a bureau, with attachments; services and "
+        "the General Secretariat alone may use the last tenth.",
+    )
+    mailbox_messages: int = Field(5_000_000, ge=10, description="How many messages all others may store there.")
+    mailbox_bytes_per_sender: int = Field(
+        2 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes each other bureau may store there."
+    )
+    mailbox_messages_per_sender: int = Field(
+        500_000, ge=1, description="How many messages each other bureau may store there."
+    )
+    outbox_bytes: int = Field(
+        20 * GIBIBYTE, ge=128 * MEBIBYTE, description="How many bytes the officers of a bureau may store in its outbox."
+    )
+    outbox_messages: int = Field(5_000_000, ge=1, description="How many messages they may store there.")
+    post_bytes: int = Field(
+        256 * MEBIBYTE,
+        ge=16 * MEBIBYTE,
+        description="How many bytes a sender puts on the broker, without attachments, before recipients have signed.",
+    )
+    post_parcels: int = Field(
+        5_000, ge=100, description="How many parcels a sender puts there, one for each recipient of a message."
     )
     webhook_private_targets: bool = Field(
         False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."
@@ -164,8 +184,9 @@ class Settings(BaseSettings):
             # Each process of the mesh here connects once for each participant, and again while a lost one lingers.
             connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
             bucket_bytes=self.bucket_bytes,
-            post_parcels=self.post_parcels,
-            post_bytes=self.post_bytes,
+            # A gateway keeps to the setting by itself and does not count its receipts: nothing of it is ever removed.
+            post_parcels=2 * self.post_parcels,
+            post_bytes=2 * self.post_bytes,
             store_bytes=self.broker_store_bytes,
         )
 

@@ -31,6 +31,7 @@ from gateway.messages.pages import MAX_NUMBER
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
+from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.accounting import unaccounted
 from shared.api import beside_app, locate, refusals, service_router
@@ -91,6 +92,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
         rules.UnknownThread,
         rules.ValidityOver,
         rules.KeyReused,
+        rules.MailboxFull,
         KeyNotValid,
         BureauSuspended,
     ),
@@ -118,6 +120,15 @@ async def first_of_stream(desk: AtDesk, last: LastEvent = None) -> int:
     """Return the event after which a stream begins. The store is read in any case: later no status can be told."""
     newest = await desk.mailbox.reading.events.last()
     return newest if last is None else last
+
+
+@router.get("/usage")
+async def get_usage(_: Reader, desk: AtDesk) -> Usage:
+    """Get what is stored in your bureau's mailbox, by whom, and on the broker, with the limits of each.
+
+    What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
+    """
+    return await usage_of(desk.mailbox)
 
 
 @router.get("/stream", response_class=EventSourceResponse, responses=refusals(TooManyStreams, Busy))

@@ -12,7 +12,9 @@ from contextlib import suppress
 from typing import BinaryIO, Final, Protocol
 
 from gateway.messages.mailbox import Mailbox
-from gateway.messages.rules import NotStored
+from gateway.messages.quotas import Amount
+from gateway.messages.rules import MailboxFull, NotStored
+from gateway.messages.store import MailStore
 from shared.envelope import EnvelopeRefused, Reason
 from shared.errors import TooLarge
 from shared.mail import MAX_ATTACHMENT_BYTES, AttachmentNote
@@ -55,6 +57,21 @@ def chunks_of(size: int) -> int:
     return max(1, -(-size // CHUNK_BYTES))
 
 
+def sealed_bytes(size: int) -> int:
+    """Return how many bytes an attachment of so many bytes has when it is sealed."""
+    return size + chunks_of(size) * TAG_BYTES
+
+
+def require_outbox(used: Amount, limit: Amount) -> None:
+    """Let only so much into an outbox as it may hold. Raises MailboxFull."""
+    if not used.is_within(limit):
+        raise MailboxFull(
+            f"the outbox would hold {used.messages} messages and {used.bytes} bytes, and may hold {limit.messages} and "
+            f"{limit.bytes}: send less, or have the operator of this gateway raise I247_OUTBOX_BYTES or "
+            "I247_OUTBOX_MESSAGES"
+        )
+
+
 class Attachments:
     """The attachments of one message in a mailbox."""
 
@@ -65,7 +82,7 @@ class Attachments:
         self._key = key
 
     async def keep(self, number: int, upload: Upload, *, room: int) -> AttachmentNote:
-        """Seal and keep an upload of up to `room` bytes. Raises TooLarge, NotStored."""
+        """Seal and keep an upload of up to `room` bytes. Raises TooLarge, MailboxFull, NotStored."""
         cipher, digest, size, place = self._key.attachment(number), hashlib.sha256(), 0, 0
         chunk = await upload.read(CHUNK_BYTES)
         while True:
@@ -107,15 +124,15 @@ class Attachments:
     async def fetch(self, transport: Transport, number: int, note: AttachmentNote) -> None:
         """Get an attachment from the sender's bucket, check it and keep it.
 
-        Raises TransportFailure if it is not there, EnvelopeRefused if it is not what the message says, NotStored.
+        Raises TransportFailure if it is not there, EnvelopeRefused if it is not what the message says, MailboxFull,
+        NotStored.
         """
-        sealed_bytes = note.size + chunks_of(note.size) * TAG_BYTES
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as sealed:
             await transport.get_object(
                 self._sender,
                 object_name(self._id, number),
                 sealed,  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
-                max_bytes=sealed_bytes,
+                max_bytes=sealed_bytes(note.size),
             )
             sealed.seek(0)
             await self._take(number, note, sealed)  # type: ignore[arg-type]  # typeshed: not yet a BinaryIO
@@ -140,7 +157,20 @@ class Attachments:
 
     async def _keep_chunk(self, number: int, place: int, sealed: bytes) -> None:
         row = {"sender": self._sender, "message_id": self._id, "attachment": number, "number": place, "sealed": sealed}
-        await self._mailbox.write(lambda store: store.chunks.put(row))
+
+        async def put(store: MailStore) -> None:
+            await store.chunks.put(row)
+            await self._require_room(store)
+
+        await self._mailbox.write(put)
+
+    async def _require_room(self, store: MailStore) -> None:
+        """Raise MailboxFull where the sender's chunks exceed a limit: others may store something at the same time."""
+        own, quotas = self._mailbox.bureau, self._mailbox.quotas
+        if self._sender == own:
+            require_outbox(await store.usage.of(own), quotas.outbox)
+        elif not (await store.usage.room(quotas, [self._sender], own=own)).has(self._sender, Amount()):
+            raise MailboxFull(f"the mailbox has no room for what {self._sender} sends")
 
     async def _open(self, cipher: AttachmentCipher, number: int, place: int, *, last: bool) -> bytes:
         return cipher.open(place, await self._sealed(number, place), last=last)

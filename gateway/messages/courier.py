@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.engine import Row
 
@@ -17,6 +17,7 @@ from gateway.messages import rules
 from gateway.messages.attachments import Attachments
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import MessageSummary, State
+from gateway.messages.quotas import PostRoom
 from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
@@ -25,6 +26,7 @@ from shared.mail import wrapped_key
 from shared.participant import Participant
 from shared.sealing import ContentKey
 from shared.transport import Lane, Parcel, TransportFailure, message_subject
+from shared.transport import NotStored as PostRefused
 
 TOGETHER: Final = 100
 HASTENED_TOGETHER: Final = 1000
@@ -42,6 +44,20 @@ HANDED_OVER_AT_ONCE: Final = 2
 Delivery = tuple[int, str]
 
 
+class Outcome(NamedTuple):
+    """What came of an attempt to hand a message to the network."""
+
+    seconds: float
+    """When to try again."""
+
+    taken: bool = False
+    reason: str | None = None
+    """Why it waits, where the sender is told."""
+
+    counts: bool = False
+    """Whether each attempt that is not taken makes the wait for the next one longer."""
+
+
 class Courier:
     """Brings the messages and receipts of one bureau."""
 
@@ -55,6 +71,8 @@ class Courier:
         self._look_for_overdue = 0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
+        # What was admitted to the broker and is not noted as sent yet, with its size.
+        self._being_sent: dict[Delivery, int] = {}
 
     async def run(self) -> None:
         """Bring what is due until cancelled."""
@@ -141,13 +159,16 @@ class Courier:
             task = asyncio.create_task(self._send_large(messages[number], waiting))
             self._large[task] = frozenset(map(_delivery, waiting))
             task.add_done_callback(lambda task: self._large.pop(task, None))
-        if light:
-            await self._send_all(messages, light)
+        if light and (admitted := await self._admitted(light)):
+            await self._send_all(messages, admitted)
 
     async def _send_large(self, message: Row[Any], claimed: Sequence[Row[Any]]) -> None:
         """Send a message with attachments, which may take its time, once they are where recipients fetch them."""
         try:
             async with self._handing_over:
+                claimed = await self._admitted(claimed)
+                if not claimed:
+                    return
                 summary = MessageSummary.model_validate_json(message.summary)
                 kept = Attachments(self._mailbox, summary.sender, message.id, ContentKey(message.content_key))
                 for attachment in summary.attachments:
@@ -157,20 +178,48 @@ class Courier:
             self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)
             with suppress(NotStored):
                 # Or else it is due again when nobody has it any more.
-                await self._settle([(row, rules.NOT_TAKEN_SECONDS, False) for row in claimed])
+                await self._settle([(row, self._failed(row, failure)) for row in claimed])
         except Exception as error:
             self._mailbox.log.failure("courier-failed", error, id=message.id)
+        finally:
+            self._forget(claimed)
+
+    async def _admitted(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        """Return what may be on the broker now; the rest waits for a receipt for what is there. Raises NotStored.
+
+        What the broker has already takes no more room when it is sent again.
+        """
+        if all(row.state == State.SENT for row in claimed):
+            return claimed
+        room = PostRoom(self._mailbox.quotas.post, await self._mailbox.reading.usage.outstanding())
+        for (_, recipient), size in self._being_sent.items():
+            room.take(recipient, size, urgent=True)
+        admitted = [
+            row
+            for row in claimed
+            if row.state == State.SENT or room.take(row.recipient, row.size, urgent=bool(row.urgent))
+        ]
+        self._being_sent |= {_delivery(row): row.size for row in admitted if row.state == State.QUEUED}
+        if len(admitted) < len(claimed):
+            there = frozenset(map(_delivery, admitted))
+            waiting = [row for row in claimed if _delivery(row) not in there]
+            await self._settle([(row, self._waits_for_room()) for row in waiting])
+        return admitted
+
+    def _waits_for_room(self) -> Outcome:
+        seconds = rules.POST_FULL_SECONDS * self._random.uniform(0.9, 1.1)
+        return Outcome(seconds, reason=rules.POST_FULL)
 
     async def _send_all(self, messages: dict[int, Row[Any]], claimed: Sequence[Row[Any]]) -> None:
         outcomes = await asyncio.gather(*(self._attempt(messages[row.message], row) for row in claimed))
-        await self._settle([(row, *outcome) for row, outcome in zip(claimed, outcomes, strict=True)])
+        await self._settle(list(zip(claimed, outcomes, strict=True)))
 
-    async def _attempt(self, message: Row[Any], row: Row[Any]) -> tuple[float, bool]:
-        """Hand a message to the network for one recipient; return when to do so again, and whether it was taken."""
+    async def _attempt(self, message: Row[Any], row: Row[Any]) -> Outcome:
+        """Hand a message to the network for one recipient."""
         try:
             key = self._bureau.directory.sealing_key_of(row.recipient, self._bureau.clock.now())
             if key is None:
-                return NO_KEY_SECONDS, False
+                return Outcome(NO_KEY_SECONDS)
             wrapped = wrapped_key(message.id, row.recipient, message.content_key, blinds_of(message), key)
             subject = message_subject(row.recipient, Lane(message.urgency), message.id, self._mailbox.bureau)
             await self._transport.post(
@@ -178,34 +227,60 @@ class Courier:
             )
         except TransportFailure as failure:
             self._mailbox.log.debug("message-not-taken", id=message.id, error=str(failure))
-            return rules.NOT_TAKEN_SECONDS, False
+            return self._failed(row, failure)
         except Exception as error:
             # Whatever is the matter with this one, the others go.
             self._mailbox.log.failure("courier-failed", error, id=message.id)
-            return NO_KEY_SECONDS, False
-        return rules.resend_seconds(row.attempts, self._random, usual=self._mailbox.pace.usual_seconds), True
+            return Outcome(NO_KEY_SECONDS)
+        if row.reason == rules.MAILBOX_FULL:
+            # Its receipt comes at once if there is room now.
+            return Outcome(rules.deferred_seconds(self._random), taken=True, reason=row.reason)
+        usual = self._mailbox.pace.usual_seconds
+        return Outcome(rules.resend_seconds(row.attempts, self._random, usual=usual), taken=True)
 
-    async def _settle(self, outcomes: Sequence[tuple[Row[Any], float, bool]]) -> None:
+    def _failed(self, row: Row[Any], failure: Exception) -> Outcome:
+        """Return what comes of an attempt that the broker refused, or did not answer."""
+        if not isinstance(failure, PostRefused):
+            return Outcome(rules.NOT_TAKEN_SECONDS, reason=row.reason)
+        reason = rules.reason_not_stored(str(failure))
+        if row.reason != reason:
+            self._mailbox.log.warning("post-refused", bureau=self._mailbox.bureau, reason=reason, error=str(failure))
+        return Outcome(rules.resend_seconds(row.attempts, self._random), reason=reason, counts=True)
+
+    async def _settle(self, outcomes: Sequence[tuple[Row[Any], Outcome]]) -> None:
         now = self._mailbox.now()
+        latest = now + milliseconds(CLAIMED_SECONDS)
         again = [
-            {"of": row.message, "to": row.recipient, "new_due": now + milliseconds(seconds)}
-            for row, seconds, _ in outcomes
+            {
+                **_which(row),
+                "new_due": now + milliseconds(outcome.seconds),
+                "new_reason": outcome.reason,
+                "latest": latest,
+            }
+            for row, outcome in outcomes
         ]
         sent = [
-            {"of": row.message, "to": row.recipient, "new_at": now}
-            for row, _, taken in outcomes
-            if taken and row.state == State.QUEUED
+            {**_which(row), "new_at": now, "latest": latest}
+            for row, outcome in outcomes
+            if outcome.taken and row.state == State.QUEUED
         ]
-        failed = [{"of": row.message, "to": row.recipient} for row, _, taken in outcomes if not taken]
+        failed = [_which(row) for row, outcome in outcomes if not outcome.taken and not outcome.counts]
 
         async def settle(store: MailStore) -> None:
-            await store.deliveries.settle(again)
             if sent:
                 await store.deliveries.mark_sent(sent)
+            await store.deliveries.settle(again)
             if failed:
                 await store.deliveries.discount(failed)
 
-        await self._mailbox.write(settle)
+        try:
+            await self._mailbox.write(settle)
+        finally:
+            self._forget([row for row, _ in outcomes])
+
+    def _forget(self, handed_over: Sequence[Row[Any]]) -> None:
+        for row in handed_over:
+            self._being_sent.pop(_delivery(row), None)
 
     async def _send_receipts(self) -> bool:
         now = self._mailbox.now()
@@ -227,6 +302,10 @@ class Courier:
         except TransportFailure as failure:
             # It is due again soon.
             self._mailbox.log.debug("receipt-not-taken", id=row.message_id, error=str(failure))
+
+
+def _which(row: Row[Any]) -> dict[str, Any]:
+    return {"of": row.message, "to": row.recipient}
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -3,7 +3,9 @@
 What is here already is not kept a second time; it is answered again, as whoever sends it again missed the answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +15,7 @@ from gateway.messages import rules
 from gateway.messages.acting import Acts
 from gateway.messages.attachments import chunks_of
 from gateway.messages.models import Box, State
+from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds, milliseconds_at
@@ -23,7 +26,13 @@ from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_rec
 from shared.participant import Participant
 from shared.transport import PostArrival
 
+# By the digest of its signature and the recipient.
+Sent = Mapping[tuple[str, str], Row[Any]]
+
+ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
 SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
+# What waits for room on the broker is tried again for each receipt: its place, and as much as that leaves to others.
+RELEASED_BY_A_RECEIPT: Final = 2
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -54,6 +63,9 @@ class Kept(msgspec.Struct, frozen=True):
     """What is to be done once it is committed."""
 
     answers: list[Answer]
+    deferred: Sequence[Incoming] = ()
+    """The messages that were not kept, as the mailbox has no room for them."""
+
     moved: set[int] = set()
     """The numbers of messages with attachments that moved on for a recipient."""
 
@@ -67,20 +79,21 @@ class Keeping:
     def __init__(self, bureau: Participant, acts: Acts) -> None:
         self._bureau = bureau
         self._acts = acts
+        self._random = Random()  # noqa: S311 - spreads attempts in time
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
-    async def keep(self, store: MailStore, opened: Iterable[Incoming]) -> Kept:
+    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> Kept:
         """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
         arrived = list(opened)
         messages = [(each, each.message) for each in arrived if each.message is not None]
         receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
-        answers = await self._keep_messages(store, messages) if messages else []
+        answers, deferred = await self._keep_messages(store, messages, quotas) if messages else ([], [])
         if not receipts:
-            return Kept(answers)
+            return Kept(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
         noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
-        return Kept([*answers, *(answer for answer in noted if answer is not None)], moved, waited)
+        return Kept([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
 
     def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
         """Return a signed receipt for what arrived under an id."""
@@ -99,10 +112,12 @@ class Keeping:
     # --- messages
 
     async def _keep_messages(
-        self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]]
-    ) -> list[Answer]:
+        self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
+    ) -> tuple[list[Answer], list[Incoming]]:
         held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
+        room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
         answers: list[Answer] = []
+        deferred: list[Incoming] = []
         new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}
         for incoming, message in messages:
             key = (incoming.sender, message.head.id)
@@ -113,11 +128,13 @@ class Keeping:
                     answers.append(self._refusal(incoming, message, Reason.REPLAYED))
             elif (row := await self._row(store, incoming, message)) is None:
                 answers.append(self._refusal(incoming, message, Reason.CONTENT))
+            elif not room.take(incoming.sender, Amount(1, row["size"])):
+                deferred.append(incoming)
             else:
                 new[key] = (incoming, row, self.answer(incoming, message.head.id, "delivered"))
         if new:
             await self._add(store, list(new.values()))
-        return [*answers, *(answer for _, _, answer in new.values())]
+        return [*answers, *(answer for _, _, answer in new.values())], deferred
 
     async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
         numbers = await store.add_all([row for _, row, _ in new])
@@ -158,15 +175,29 @@ class Keeping:
                 await store.receipts.note(receipt.re, by=incoming.sender)
         about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
         sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
+        matched = [each for each in about if self._is_of_something(sent, *each)]
+        await self._defer(store, sent, [each for each in matched if each[1].state == "deferred"])
+        await self._move(store, sent, [each for each in matched if each[1].state != "deferred"])
+        now = self._now()
+        for recipient, answered in Counter(incoming.sender for incoming, _ in matched).items():
+            await store.deliveries.release(recipient, now, RELEASED_BY_A_RECEIPT * answered)
+        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
+        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+
+    def _is_of_something(self, sent: Sent, incoming: Incoming, receipt: ReceiptHead) -> bool:
+        if (receipt.re_digest, incoming.sender) in sent:
+            return True
+        self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
+        return False
+
+    async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
+        """Keep what was signed for good, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
         new: list[tuple[int, str, State, Receipt]] = []
         moves: list[tuple[int, str, State, int, str | None]] = []
-        for incoming, receipt in about:
+        for incoming, receipt in receipts:
             key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
-            if key not in sent:
-                self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
-                continue
             which = (sent[key].number, incoming.sender, state)
             if which in known:
                 continue
@@ -177,10 +208,23 @@ class Keeping:
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
         await store.receipts.add([receipt_row(*each) for each in new])
         await store.deliveries.move([move_row(*each) for each in moves])
+        await store.events.tell([state_event(*each) for each in moves], self._now())
+
+    async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
+        """Have messages wait for which their recipients have no room. It is told once of each."""
         now = self._now()
-        await store.events.tell([state_event(*each) for each in moves], now)
-        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
-        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+        deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
+        waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]
+        if not waiting:
+            return
+        await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])
+        told = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
+        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in told.items()]
+        await store.events.tell(queued, now)
+
+    def _deferred_row(self, row: Row[Any], reason: str | None, now: int) -> dict[str, Any]:
+        due = now + milliseconds(rules.deferred_seconds(self._random))
+        return {"of": row.number, "to": row.recipient, "new_at": now, "new_reason": reason, "new_due": due}
 
     def _now(self) -> int:
         return milliseconds_at(self._bureau.clock.now())

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.messages import SERVICE
+from gateway.messages.quotas import Quotas
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
@@ -44,8 +45,9 @@ class Pace:
 class Mailbox:
     """What one bureau sent and received, or a service, which is named in the place of a bureau."""
 
-    def __init__(self, bureau: str, database: Database, clock: Clock, log: Log) -> None:
+    def __init__(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> None:
         self.bureau = bureau
+        self.quotas = quotas
         self.changes = Changes(clock.tick_seconds)
         self.pace = Pace()
         self.log = log
@@ -83,7 +85,16 @@ class Mailbox:
 class Mailboxes:
     """The mailboxes of all bureaus of this gateway, or that of a service."""
 
-    def __init__(self, store_url: StoreUrl, clock: Clock, log: Log, open_store: OpenDatabase = open_database) -> None:
+    def __init__(
+        self,
+        store_url: StoreUrl,
+        clock: Clock,
+        log: Log,
+        quotas: Quotas | None = None,
+        open_store: OpenDatabase = open_database,
+    ) -> None:
+        """Without `quotas` those that are the default apply."""
+        self._quotas = quotas or Quotas()
         self._store_url = store_url
         self._open_store = open_store
         self._clock = clock
@@ -130,4 +141,4 @@ class Mailboxes:
         except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
-        return Mailbox(bureau, database, self._clock, self._log)
+        return Mailbox(bureau, database, self._clock, self._log, self._quotas)

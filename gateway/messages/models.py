@@ -174,7 +174,13 @@ class RecipientState(BaseModel):
     at: AwareDatetime = Field(
         description="Since when; from `delivered` on as the recipient signed it.", examples=["2026-06-01T12:00:01Z"]
     )
-    reason: str | None = Field(None, description="Why it was refused.", examples=["not-competent"])
+    reason: str | None = Field(
+        None,
+        description="Why it was refused, or why it waits: `mailbox-full` (the recipient's mailbox has no room for it, "
+        "as the recipient signed), `post-full` (your bureau has as much on the broker as it may), `storage-full` or "
+        "`post-refused` (the broker did not take it). What waits is tried again until `valid_until`.",
+        examples=["not-competent"],
+    )
     attempts: int = Field(ge=0, description="How often it was handed to the network.", examples=[1])
 
 

@@ -6,17 +6,19 @@ first one was lost. What cannot be trusted is refused with a signed reason, unle
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 from gateway.messages import rules
 from gateway.messages.acting import Acts, form_in
-from gateway.messages.attachments import Attachments, object_name
+from gateway.messages.attachments import Attachments, object_name, sealed_bytes
+from gateway.messages.deferrals import Deferrals
 from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box
 from gateway.messages.patience import Patience
+from gateway.messages.quotas import Amount
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
@@ -55,6 +57,7 @@ class Receiving:
         self._takes_messages = acts is not None
         self._keeping = Keeping(bureau, acts or Acts())
         self._patience = Patience()
+        self._deferrals = Deferrals()
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -161,14 +164,37 @@ class Receiving:
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit what arrived; then settle it, and send the receipts."""
-        kept = await mailbox.write(lambda store: self._keeping.keep(store, opened))
+        kept = await mailbox.write(lambda store: self._keeping.keep(store, opened, mailbox.quotas))
         mailbox.changes.notify()
         if kept.waited_seconds is not None:
             mailbox.pace.observe(kept.waited_seconds)
-        await self._send(kept.answers)
+        await self._send([*kept.answers, *self._deferred(kept.deferred)])
         await asyncio.gather(*(each.arrival.settle() for each in opened))
+        for each in kept.deferred:
+            await self._drop_attachments(mailbox, each)
         for number in kept.moved:
             await self._clear_away(mailbox, number)
+
+    async def _defer(self, mailbox: Mailbox, incoming: Incoming) -> None:
+        """Settle a message for which there is no room: its sender keeps it, and sends it again much later."""
+        await self._send(list(self._deferred([incoming])))
+        await incoming.arrival.settle()
+        await self._drop_attachments(mailbox, incoming)
+
+    def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[Answer]:
+        """Yield what is signed about messages for which there is no room: not each time that one comes."""
+        now = self._bureau.clock.now()
+        for incoming in deferred:
+            if incoming.message is None:
+                continue
+            message_id = incoming.message.head.id
+            if self._deferrals.may_tell(incoming.sender, message_id, now):
+                self._log.info("message-deferred", bureau=self._code, sender=incoming.sender, id=message_id)
+                yield self._keeping.answer(incoming, message_id, "deferred", rules.MAILBOX_FULL)
+
+    async def _drop_attachments(self, mailbox: Mailbox, incoming: Incoming) -> None:
+        if incoming.message is not None and incoming.message.content.attachments:
+            await _attachments_of(mailbox, incoming.message).drop()
 
     async def _send(self, answers: Sequence[Answer]) -> None:
         """Send receipts, once: a sender that misses one sends its message again."""
@@ -190,6 +216,9 @@ class Receiving:
             return True
         if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
+        if not await _has_room(mailbox, message):
+            await self._defer(mailbox, incoming)
+            return True
         if [sender for sender, _ in self._large].count(incoming.sender) >= MOST_LARGE_OF_A_SENDER:
             await self._patience.put_off(incoming.arrival, LATER_SECONDS)
             return True
@@ -198,12 +227,13 @@ class Receiving:
         return True
 
     async def _fetch_and_keep(self, mailbox: Mailbox, incoming: Incoming, message: OpenedMessage) -> None:
-        head = message.head
-        kept = Attachments(mailbox, head.sender, head.id, ContentKey(message.content_key))
+        head, kept = message.head, _attachments_of(mailbox, message)
         working = asyncio.create_task(_extend(incoming.arrival.extend))
         try:
             # One at a time of each sender: the others do not wait until all of his are there.
             async with self._turns[incoming.sender], self._fetching:
+                # Others of the same sender were fetched meanwhile.
+                await _require_room(mailbox, message)
                 for number, note in enumerate(message.content.attachments, start=1):
                     await kept.fetch(self._transport, number, note)
             await self._keep(mailbox, [incoming])
@@ -212,6 +242,10 @@ class Receiving:
                 # Or else it comes again.
                 await kept.drop()
                 await self._refuse(incoming.arrival, incoming.sender, refused, re=head.id)
+        except rules.MailboxFull:
+            with suppress(TransportFailure, Refusal):
+                # Or else it comes again.
+                await self._defer(mailbox, incoming)
         except (TransportFailure, Refusal) as failure:
             self._log.info("attachment-not-fetched", id=head.id, error=type(failure).__name__)
             # The sender puts an object that is missing there again when it sends the message again.
@@ -240,6 +274,23 @@ class Receiving:
             except TransportFailure as failure:
                 # It goes with its age.
                 self._log.debug("object-not-deleted", id=message.id, error=str(failure))
+
+
+def _attachments_of(mailbox: Mailbox, message: OpenedMessage) -> Attachments:
+    return Attachments(mailbox, message.head.sender, message.head.id, ContentKey(message.content_key))
+
+
+async def _has_room(mailbox: Mailbox, message: OpenedMessage) -> bool:
+    """Tell whether a mailbox has room for the attachments of a message, as large as it states that they are."""
+    size = sum(sealed_bytes(note.size) for note in message.content.attachments)
+    sender = message.head.sender
+    room = await mailbox.reading.usage.room(mailbox.quotas, [sender], own=mailbox.bureau)
+    return room.has(sender, Amount(1, size + len(message.raw_content)))
+
+
+async def _require_room(mailbox: Mailbox, message: OpenedMessage) -> None:
+    if not await _has_room(mailbox, message):
+        raise rules.MailboxFull(f"the mailbox has no room for what {message.head.sender} sends")
 
 
 async def _extend(extend: Callable[[], Any]) -> None:

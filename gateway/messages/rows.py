@@ -29,13 +29,15 @@ def outbox_row(message: SealedMessage, recipients: tuple[BureauCode, ...], at: d
     """Return what the sender keeps of a message."""
     summary = _summary(Box.OUTBOX, message.head, read_content(message.content), recipients, at)
     blinds = {bureau: encode_base64url(salt) for bureau, salt in message.blinds.items()}
-    return {
-        **_row(summary, message.head, message.signature, blinds),
-        "sealed": message.body,
-        "content": message.content,
-        "salt": message.salt,
-        "content_key": message.content_key,
-    }
+    return _sized(
+        {
+            **_row(summary, message.head, message.signature, blinds),
+            "sealed": message.body,
+            "content": message.content,
+            "salt": message.salt,
+            "content_key": message.content_key,
+        }
+    )
 
 
 def inbox_row(message: OpenedMessage, parcel: Parcel, by: BureauCode, at: datetime) -> dict[str, Any]:
@@ -45,13 +47,15 @@ def inbox_row(message: OpenedMessage, parcel: Parcel, by: BureauCode, at: dateti
         raise ValueError("the recipients are neither all codes nor all digests")
     summary = _summary(Box.INBOX, message.head, message.content, recipients, at)
     blinds: dict[str, str] = {by: encode_base64url(message.blind)} if message.blind else {}
-    return {
-        **_row(summary, message.head, parcel.signature, blinds),
-        "sealed": parcel.body,
-        "content": message.raw_content,
-        "salt": message.salt,
-        "content_key": message.content_key,
-    }
+    return _sized(
+        {
+            **_row(summary, message.head, parcel.signature, blinds),
+            "sealed": parcel.body,
+            "content": message.raw_content,
+            "salt": message.salt,
+            "content_key": message.content_key,
+        }
+    )
 
 
 def blinds_of(row: Row[Any]) -> dict[str, bytes]:
@@ -108,6 +112,11 @@ def message_event(number: int, sender: str, at: int) -> dict[str, Any]:
 def state_event(number: int, bureau: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
     """Return the event that a message moved on for a bureau."""
     return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}
+
+
+def _sized(row: dict[str, Any]) -> dict[str, Any]:
+    size = sum(len(row[large]) for large in ("sealed", "content", "signature", "blinds")) + len(row["summary"].encode())
+    return row | {"size": size}
 
 
 def _present(row: Row[Any], progress: Mapping[State, int] | None) -> dict[str, Any]:

@@ -21,6 +21,21 @@ PATIENT_TIMES: Final = 4.0
 # Where the broker did not take it: there is nothing to wait for but the broker.
 NOT_TAKEN_SECONDS: Final = 1.0
 
+# How long to wait after a recipient had no room for a message, and how often it says so, signed, of the same one.
+DEFERRED_SECONDS: Final = 1800.0
+DEFERRAL_EVERY: Final = timedelta(minutes=10)
+# How long a message waits for room on the broker, unless a receipt makes some before.
+POST_FULL_SECONDS: Final = 120.0
+
+# Why a message is not delivered yet. The recipient's mailbox has no room for it:
+MAILBOX_FULL: Final = "mailbox-full"
+# As much as may be is on the broker already without a receipt:
+POST_FULL: Final = "post-full"
+# The broker did not take it, as there is no room, or for another reason:
+STORAGE_FULL: Final = "storage-full"
+POST_REFUSED: Final = "post-refused"
+WAITING: Final = frozenset({MAILBOX_FULL, POST_FULL, STORAGE_FULL, POST_REFUSED})
+
 # Forms that ask a bureau to do something, and to sign that it did.
 APPLICABLE: Final = frozenset({"withdrawal"})
 # How far each state is; a receipt that arrives late takes nothing back.
@@ -58,6 +73,10 @@ class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have 
 
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):
     """The mailbox cannot be written, as when the disk is full: nothing was sent or changed."""
+
+
+class MailboxFull(Refusal, status=507, code="mailbox-full", title="The mailbox is full"):
+    """Your bureau's outbox holds as much as it may: nothing was sent."""
 
 
 def recipients_of(
@@ -145,6 +164,16 @@ def resend_seconds(attempts: int, random: Random, *, usual: float = 0.0) -> floa
     return wait * random.uniform(0.9, 1.1)
 
 
+def deferred_seconds(random: Random) -> float:
+    """Return how long to wait after a recipient had no room, a little different each time."""
+    return DEFERRED_SECONDS * random.uniform(0.9, 1.1)
+
+
+def reason_not_stored(said: str) -> str:
+    """Return why the broker did not store something, by what it says: `maximum bytes exceeded`, and the like."""
+    return STORAGE_FULL if "exceeded" in said or "resources" in said else POST_REFUSED
+
+
 def least(states: Iterable[State]) -> State:
     """Return the state of the recipient that a message has come least far to."""
     return min(states, key=_RANK.__getitem__)
@@ -157,4 +186,4 @@ def reason_of_refused_envelope(reason: str) -> str:
 
 def is_known_reason(reason: str | None) -> bool:
     """Tell whether a code is one of those that this gateway shows; others are shown as `other`."""
-    return reason is not None and (reason in set(Reason) or reason.startswith(_FROM_DOOR))
+    return reason is not None and (reason in set(Reason) or reason in WAITING or reason.startswith(_FROM_DOOR))

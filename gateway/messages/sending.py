@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from gateway.messages import rules
-from gateway.messages.attachments import Attachments, Upload
+from gateway.messages.attachments import Attachments, Upload, require_outbox
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from gateway.messages.quotas import Amount
 from gateway.messages.rows import outbox_row
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, require_readable, tell
@@ -91,6 +93,11 @@ class Sending:
             await kept.drop()
         return done
 
+    async def require_room(self, size: int) -> None:
+        """Let only so many bytes in for which the outbox has room. Raises MailboxFull."""
+        used = await self._mailbox.reading.usage.of(self._code)
+        require_outbox(used + Amount(1, size), self._mailbox.quotas.outbox)
+
     async def tell(self, statement: Statement) -> Accepted:
         """Say something in a form, by itself; to do so in a transaction with something else see `telling`.
 
@@ -100,14 +107,14 @@ class Sending:
         self._mailbox.changes.notify()
         return accepted
 
-    async def _commit(self, row: dict[str, object], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
+    async def _commit(self, row: dict[str, Any], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
         if request is not None:
             row |= {"request_key": request[0], "request_digest": request[1]}
 
         async def put(store: MailStore) -> Accepted:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
-            await store.put_out(row, accepted.to)
+            require_outbox(await store.put_out(row, accepted.to), self._mailbox.quotas.outbox)
             return accepted
 
         done = await self._mailbox.write(put)

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from gateway.messages.models import Box, MessageQuery, State
+from gateway.messages.quotas import Amount
 from gateway.messages.stores.chunks import ChunkStore
 from gateway.messages.stores.deliveries import DeliveryStore
 from gateway.messages.stores.events import EventStore
 from gateway.messages.stores.groups import GroupStore
 from gateway.messages.stores.letters import LetterStore
 from gateway.messages.stores.receipts import ReceiptStore
+from gateway.messages.stores.usage import UsageStore
 from gateway.messages.tables import messages, metadata
 from gateway.messages.times import milliseconds_at
 from gateway.messages.webhooks.store import WebhookStore
@@ -20,6 +22,8 @@ from shared.storage import Rows, Session, one_or_none
 
 __all__ = ["MailStore", "metadata"]
 
+# The header with the wrapped key of a message, and what else travels with it, in bytes.
+_KEY_BYTES: Final = 2048
 # In the order of the rows, so that each gets its own number.
 _add_messages: Final = sa.insert(messages).returning(messages.c.number, sort_by_parameter_order=True)
 # Not by the box as well: the index of the ids is the better one, and is not always chosen then.
@@ -74,6 +78,11 @@ class MailStore:
         return LetterStore(self._session)
 
     @property
+    def usage(self) -> UsageStore:
+        """What is stored by whom, in one session."""
+        return UsageStore(self._session)
+
+    @property
     def groups(self) -> GroupStore:
         """The groups, in one session."""
         return GroupStore(self._session)
@@ -94,16 +103,24 @@ class MailStore:
         return number
 
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Remember new messages and return their numbers."""
-        return [row.number for row in await self._session.look_up(_add_messages, rows)]
+        """Remember new messages, count them, and return their numbers."""
+        added = await self._session.look_up(_add_messages, rows)
+        more: dict[str, Amount] = {}
+        for row in rows:
+            more[row["sender"]] = more.get(row["sender"], Amount()) + Amount(1, row["size"])
+        for sender, amount in more.items():
+            await self.usage.add(sender, amount)
+        return [row.number for row in added]
 
-    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> int:
-        """Remember a message of the outbox, put it on its way to its recipients, and return its number."""
-        number = await self.add(message)
+    async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
+        """Remember a message of the outbox, put it on its way to its recipients, and return what the outbox holds."""
+        [row] = await self._session.look_up(_add_messages, [message])
+        number = row.number
         urgent = message["urgency"] == "urgent"
         at, expires = message["stored"], message["expires"]
-        await self.deliveries.queue(number, recipients, urgent=urgent, at=at, expires=expires)
-        return number
+        size = parcel_bytes(message)
+        await self.deliveries.queue(number, recipients, urgent=urgent, at=at, expires=expires, size=size)
+        return await self.usage.add(message["sender"], Amount(1, message["size"]))
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""
@@ -168,3 +185,8 @@ class MailStore:
         """Return when there is something to be sent next."""
         found = (await self.deliveries.earliest_due(), await self.receipts.earliest_due())
         return min((due for due in found if due is not None), default=None)
+
+
+def parcel_bytes(message: Mapping[str, Any]) -> int:
+    """Return what a message takes on the broker for each recipient, without attachments."""
+    return len(message["signature"]) + len(message["sealed"]) + _KEY_BYTES

@@ -1,5 +1,6 @@
 """Takes a message out of a request: JSON alone, or a form with files. What is cut short or broken sends nothing."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import Message as MimeHeaders
@@ -10,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from gateway.messages.access import AtDesk
 from gateway.messages.forms import FILES, MAX_JSON, PART, message_form
 from gateway.messages.models import MessageDraft
 from gateway.messages.rules import NotStored
@@ -19,7 +21,9 @@ from shared.wellformed import check_json
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
-MAX_FORM: Final = MAX_ATTACHMENT_BYTES + MAX_JSON + 64 * 1024
+MAX_OVERHEAD: Final = MAX_JSON + 64 * 1024
+MAX_FORM: Final = MAX_ATTACHMENT_BYTES + MAX_OVERHEAD
+_LENGTH: Final = re.compile("[0-9]{1,15}")
 
 _FORM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
@@ -58,14 +62,16 @@ def limit_of(media: str) -> int:
     return MAX_FORM if media.startswith(FORM) else MAX_JSON
 
 
-async def submission_of(request: Request) -> AsyncIterator[Submission]:
-    """Hand out what was sent. Raises Malformed, Invalid, TooLarge, NotAcceptableMedia."""
+async def submission_of(request: Request, desk: AtDesk) -> AsyncIterator[Submission]:
+    """Hand out what was sent. Raises Malformed, Invalid, TooLarge, NotAcceptableMedia, MailboxFull."""
     media, boundary = _media_type(request)
     if media == JSON:
         yield Submission(_draft(await request.body()))
     elif media == FORM and not boundary:
         raise Malformed(f"Content-Type: {FORM} needs a boundary, which tells where its parts end")
     elif media == FORM:
+        # Before the files are read; what is not stated is seen as they are kept.
+        await desk.sending.require_room(_stated_length(request))
         try:
             async with message_form(request, boundary) as (message, uploads):
                 yield Submission(_draft(message), uploads)
@@ -87,6 +93,12 @@ def _draft(raw: bytes) -> MessageDraft:
     except ValidationError as error:
         faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
         raise RequestValidationError(faults) from error
+
+
+def _stated_length(request: Request) -> int:
+    stated = request.headers.get("content-length", "")
+    # A part of a form is larger than its file by less than this.
+    return max(0, min(int(stated), MAX_FORM) - MAX_OVERHEAD) if _LENGTH.fullmatch(stated) else 0
 
 
 def _media_type(request: Request) -> tuple[str, str]:

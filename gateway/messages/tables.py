@@ -39,6 +39,8 @@ messages: Final = sa.Table(
     sa.Column("content_key", sa.LargeBinary, nullable=False),
     sa.Column("blinds", sa.Text, nullable=False),
     sa.Column("attachments", sa.Integer, nullable=False),
+    # The bytes that it counts in `usage`, without its attachments.
+    sa.Column("size", sa.Integer, nullable=False),
     sa.Column("request_key", sa.String(255), unique=True),
     sa.Column("request_digest", sa.String(43)),
     # From when it may be removed, once nothing has to be done about it; NULL where it is kept for good.
@@ -62,9 +64,14 @@ deliveries: Final = sa.Table(
     sa.Column("due", sa.BigInteger),
     # That of the message, so that what is overdue is found among what waits alone.
     sa.Column("expires", sa.BigInteger, nullable=False),
+    # The bytes of the parcel on the broker.
+    sa.Column("size", sa.Integer, nullable=False),
     # The order in which they are sent. None by `due` alone, which a database might take for the better one.
     index_where("due IS NOT NULL", "deliveries_turn", "urgent", "state", "due"),
     index_where("due IS NOT NULL", "deliveries_expires", "expires"),
+    # All that is asked of what is outstanding, so that the rows themselves need not be read.
+    index_where("state = 'sent'", "deliveries_outstanding", "state", "recipient", "size"),
+    index_where("reason = 'post-full'", "deliveries_post_full", "recipient", "message"),
 )
 
 receipts: Final = sa.Table(
@@ -104,6 +111,14 @@ chunks: Final = sa.Table(
     sa.Column("attachment", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+usage: Final = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("sender", _participant, primary_key=True),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
 )
 
 groups: Final = sa.Table(

@@ -76,14 +76,14 @@ class ProvenMessage(msgspec.Struct, frozen=True, kw_only=True):
 def assemble(message: ProvenMessage, receipts: Iterable[str], entries: Iterable[str]) -> bytes:
     """Return the evidence file of a message. Does NOT verify anything. Raises EnvelopeRefused.
 
-    `receipts` are signature headers, those of the exporter himself too; `noted` ones are left out, as they say nothing
-    of the message. `entries` may be the whole directory.
+    `receipts` are signature headers, those of the exporter himself too; `noted` and `deferred` ones are left out, as
+    they say nothing of the message. `entries` may be the whole directory.
     """
     _, head, _ = parse(MessageHead, message.signature)
     shown, kids = [], {head.kid}
     for header in sorted(set(receipts)):
         _, receipt, _ = parse(ReceiptHead, header)
-        if receipt.state != "noted":
+        if receipt.state not in ("noted", "deferred"):
             shown.append({"signature": header, "head": head_of(header)})
             kids.add(receipt.kid)
     return _rendered(

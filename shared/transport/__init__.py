@@ -184,8 +184,8 @@ class BrokerQuotas:
     bucket_bytes: int = 256 * MEBIBYTE
     """Of attachments that recipients have not fetched yet."""
 
-    post_parcels: int = 5_000
-    post_bytes: int = 256 * MEBIBYTE
+    post_parcels: int = 10_000
+    post_bytes: int = 512 * MEBIBYTE
     """Of parcels that recipients have not settled yet."""
 
     store_bytes: int = 4096 * MEBIBYTE

@@ -20,6 +20,7 @@ from gateway.hits.arrivals import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.quotas import Quotas
 from gateway.messages.service_post import ServicePost
 from gateway.officers import Officer, Officers
 from gateway.subject_requests.upkeep import attend_to_subject_requests
@@ -55,8 +56,9 @@ _cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 class Mesh:
     """Bureaus, and the services that were started."""
 
-    def __init__(self, clock: FixedClock, mailboxes: Path | None = None) -> None:
+    def __init__(self, clock: FixedClock, mailboxes: Path | None = None, quotas: Quotas | None = None) -> None:
         self._folder = mailboxes
+        self._quotas = quotas
         self.clock = clock
         self.participants: dict[str, Participant] = {}
         self.broker = MemoryBroker()
@@ -184,7 +186,7 @@ class Mesh:
         return [line for line in lines if line["event"] == event for _ in range(line.get("count", 1))]
 
     def _mailboxes(self) -> Mailboxes:
-        return Mailboxes(self._store_url, self.clock, self.log)
+        return Mailboxes(self._store_url, self.clock, self.log, self._quotas)
 
     def _store_url(self, name: str) -> str:
         assert self._folder is not None, "a mesh that handles mail needs a folder for it"

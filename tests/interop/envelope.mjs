@@ -93,7 +93,7 @@ const HEADS = {
   'i247-receipt': {
     ...COMMON,
     to: isText, re: isUpTo(36), re_digest: isDigest, reason: isLeftOutOr(isCode),
-    state: isOneOf('delivered', 'read', 'applied', 'refused', 'noted'),
+    state: isOneOf('delivered', 'read', 'applied', 'refused', 'noted', 'deferred'),
   },
 };
 

@@ -216,6 +216,8 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
     unread = Answered(id="", digest=digest_of(message.signature), sender="FR", by="DE")
     late = make_receipt(unread, "refused", "envelope-seal", key=signing_key("DE"), at=AT + timedelta(seconds=5))
     yield _envelope("refused as it could not be read", late.head, b"")
+    full = make_receipt(of_message, "deferred", "mailbox-full", key=signing_key("DE"), at=AT + timedelta(seconds=6))
+    yield _envelope("deferred as there is no room", full.head, b"")
     unlike = msgspec.structs.replace(late.head, re=id_of(1), re_digest=digest(b"a message"))
     yield _malformed("with an id of version 4", unlike, b"")
 

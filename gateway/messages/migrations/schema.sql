@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0008_hits_in_time');
+INSERT INTO "alembic_version" VALUES('0009_usage');
 CREATE TABLE attachment_chunks (
 	sender VARCHAR(4) NOT NULL, 
 	message_id VARCHAR(36) NOT NULL, 
@@ -19,7 +19,7 @@ CREATE TABLE deliveries (
 	at BIGINT NOT NULL, 
 	reason VARCHAR(64), 
 	attempts INTEGER NOT NULL, 
-	due BIGINT, expires BIGINT DEFAULT '0' NOT NULL, 
+	due BIGINT, expires BIGINT DEFAULT '0' NOT NULL, size INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (message, recipient), 
 	FOREIGN KEY(message) REFERENCES messages (number)
 );
@@ -99,7 +99,7 @@ CREATE TABLE messages (
 	blinds TEXT NOT NULL, 
 	attachments INTEGER NOT NULL, 
 	request_key VARCHAR(255), 
-	request_digest VARCHAR(43), kept_until BIGINT, 
+	request_digest VARCHAR(43), kept_until BIGINT, size INTEGER DEFAULT '0' NOT NULL, 
 	UNIQUE (id, sender, box), 
 	UNIQUE (request_key)
 );
@@ -164,6 +164,12 @@ CREATE TABLE subject_steps (
 	note TEXT, 
 	PRIMARY KEY (number), 
 	FOREIGN KEY(request) REFERENCES subject_requests (sequence)
+);
+CREATE TABLE usage (
+	sender VARCHAR(64) NOT NULL, 
+	messages BIGINT NOT NULL, 
+	bytes BIGINT NOT NULL, 
+	PRIMARY KEY (sender)
 );
 CREATE TABLE webhook_deliveries (
 	webhook VARCHAR(36) NOT NULL, 
@@ -230,4 +236,6 @@ CREATE INDEX ix_webhook_deliveries_event ON webhook_deliveries (event);
 CREATE INDEX hits_stored ON hits (stored);
 CREATE INDEX ix_early_requests_signed ON early_requests (signed);
 CREATE INDEX ix_withdrawn_records_at ON withdrawn_records (at);
+CREATE INDEX deliveries_outstanding ON deliveries (state, recipient, size) WHERE state = 'sent';
+CREATE INDEX deliveries_post_full ON deliveries (recipient, message) WHERE reason = 'post-full';
 DELETE FROM "sqlite_sequence";

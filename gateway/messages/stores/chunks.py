@@ -5,9 +5,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from gateway.messages.quotas import Amount
+from gateway.messages.stores.usage import UsageStore
 from gateway.messages.tables import chunks, messages
-from shared.storage import Session, one_or_none
+from shared.storage import Rows, Session, one_or_none
 
+_size: Final = sa.func.length(chunks.c.sealed)
 _add_chunk: Final = sa.insert(chunks)
 _which_chunk: Final = sa.and_(
     chunks.c.sender == sa.bindparam("of"),
@@ -16,16 +19,20 @@ _which_chunk: Final = sa.and_(
     chunks.c.number == sa.bindparam("which"),
 )
 _chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
-_drop_chunk: Final = sa.delete(chunks).where(_which_chunk)
+_drop_chunk: Final = sa.delete(chunks).where(_which_chunk).returning(_size)
 _orphans: Final = (
     sa.select(chunks.c.sender, chunks.c.message_id)
     .where(~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id))
     .distinct()
 )
-_drop_chunks: Final = sa.delete(chunks).where(
-    chunks.c.sender == sa.bindparam("of"),
-    chunks.c.message_id == sa.bindparam("in_message"),
-    ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+_drop_chunks: Final = (
+    sa.delete(chunks)
+    .where(
+        chunks.c.sender == sa.bindparam("of"),
+        chunks.c.message_id == sa.bindparam("in_message"),
+        ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+    )
+    .returning(_size)
 )
 _count_chunks: Final = sa.select(sa.func.count()).where(
     chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
@@ -46,8 +53,9 @@ class ChunkStore:
             "in_attachment": row["attachment"],
             "which": row["number"],
         }
-        await self._session.change(_drop_chunk, which)
+        dropped = await self._session.look_up(_drop_chunk, which)
         await self._session.change(_add_chunk, row)
+        await self._count(row["sender"], len(row["sealed"]) - _bytes_of(dropped))
 
     async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
         """Return a sealed chunk."""
@@ -57,7 +65,9 @@ class ChunkStore:
 
     async def drop(self, sender: str, message_id: str) -> None:
         """Forget the chunks of a message, unless it came into being all the same."""
-        await self._session.change(_drop_chunks, {"of": sender, "in_message": message_id})
+        dropped = await self._session.look_up(_drop_chunks, {"of": sender, "in_message": message_id})
+        if dropped:
+            await self._count(sender, -_bytes_of(dropped))
 
     async def count(self, sender: str, message_id: str) -> int:
         """Return how many chunks of a message are here."""
@@ -68,3 +78,10 @@ class ChunkStore:
     async def orphans(self) -> list[tuple[str, str]]:
         """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
         return [(row.sender, row.message_id) for row in await self._session.scan(_orphans)]
+
+    async def _count(self, sender: str, more: int) -> None:
+        await UsageStore(self._session).add(sender, Amount(bytes=more))
+
+
+def _bytes_of(dropped: Rows) -> int:
+    return sum(size for (size,) in dropped)

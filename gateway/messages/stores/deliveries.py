@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from gateway.messages.models import State
+from gateway.messages.rules import POST_FULL
 from gateway.messages.tables import deliveries, messages
-from shared.storage import Rows, Session, one_or_none
+from shared.storage import Rows, Session, one_or_none, spelled_out
 
 _add_delivery: Final = sa.insert(deliveries)
 _sent_to: Final = (
@@ -20,6 +21,7 @@ _sent_to: Final = (
         deliveries.c.recipient,
         deliveries.c.state,
         deliveries.c.at,
+        deliveries.c.reason,
     )
     .join(deliveries, deliveries.c.message == messages.c.number)
     .where(
@@ -65,19 +67,17 @@ _claim: Final = (
     sa.update(deliveries)
     .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_next_due))
     .values(attempts=deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
-    .returning(
-        deliveries.c.message, deliveries.c.recipient, deliveries.c.state, deliveries.c.attempts, deliveries.c.urgent
-    )
+    .returning(*deliveries.c["message", "recipient", "state", "attempts", "urgent", "reason", "size"])
 )
 _settle_attempt: Final = (
     sa.update(deliveries)
     .where(
         deliveries.c.message == sa.bindparam("of"),
         deliveries.c.recipient == sa.bindparam("to"),
-        # A receipt may have come meanwhile.
-        deliveries.c.due.is_not(None),
+        # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
+        deliveries.c.due <= sa.bindparam("latest"),
     )
-    .values(due=sa.bindparam("new_due"))
+    .values(due=sa.bindparam("new_due"), reason=sa.bindparam("new_reason"))
 )
 _discount_attempt: Final = (
     sa.update(deliveries)
@@ -90,10 +90,42 @@ _sent: Final = (
         deliveries.c.message == sa.bindparam("of"),
         deliveries.c.recipient == sa.bindparam("to"),
         deliveries.c.state == State.QUEUED.value,
+        deliveries.c.due <= sa.bindparam("latest"),
     )
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_all_later: Final = _earliest_of_each(deliveries.c.due > sa.bindparam("now"))
+_defer: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        deliveries.c.due.is_not(None),
+    )
+    .values(
+        state=State.QUEUED.value,
+        at=sa.bindparam("new_at"),
+        reason=sa.bindparam("new_reason"),
+        due=sa.bindparam("new_due"),
+    )
+)
+_post_full: Final = (
+    sa.select(deliveries.c.message)
+    .where(deliveries.c.reason == spelled_out(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
+    .order_by(deliveries.c.message)
+    .limit(sa.bindparam("at_most"))
+)
+_release: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.recipient == sa.bindparam("to"), deliveries.c.message.in_(_post_full))
+    .values(due=sa.bindparam("now"), reason=sa.null())
+)
+# What waits for room waits on: a new connection makes none.
+_all_later: Final = _earliest_of_each(
+    sa.and_(
+        deliveries.c.due > sa.bindparam("now"),
+        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == State.SENT.value),
+    )
+)
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
 _hasten: Final = (
     sa.update(deliveries)
@@ -134,8 +166,10 @@ class DeliveryStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def queue(self, number: int, recipients: Iterable[str], *, urgent: bool, at: int, expires: int) -> None:
-        """Put a message on its way to its recipients."""
+    async def queue(
+        self, number: int, recipients: Iterable[str], *, urgent: bool, at: int, expires: int, size: int
+    ) -> None:
+        """Put a message on its way to its recipients; `size` is what each parcel takes on the broker, in bytes."""
         base = {
             "message": number,
             "urgent": int(urgent),
@@ -144,6 +178,7 @@ class DeliveryStore:
             "attempts": 0,
             "due": at,
             "expires": expires,
+            "size": size,
         }
         await self._session.change(_add_delivery, [{**base, "recipient": each} for each in recipients])
 
@@ -158,7 +193,10 @@ class DeliveryStore:
         return {row.number: row for row in rows}
 
     async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
-        """Note when each attempt is to be repeated: of, to, new_due."""
+        """Note when each attempt is to be repeated, and why it waits: of, to, new_due, new_reason, latest.
+
+        Not for one that is due later than `latest` already, as the recipient has deferred it.
+        """
         await self._session.change(_settle_attempt, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
@@ -166,8 +204,16 @@ class DeliveryStore:
         await self._session.change(_discount_attempt, attempts)
 
     async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
-        """Note what the network took for the first time: of, to, new_at."""
+        """Note what the network took for the first time, or anew: of, to, new_at, latest."""
         await self._session.change(_sent, sent)
+
+    async def defer(self, deferred: Sequence[Mapping[str, Any]]) -> None:
+        """Have messages wait until a time: of, to, new_at, new_reason, new_due. One that is final stays as it is."""
+        await self._session.change(_defer, deferred)
+
+    async def release(self, recipient: str, now: int, limit: int) -> None:
+        """Have some of what waits for room on the broker, the oldest first, tried again at once."""
+        await self._session.change(_release, {"to": recipient, "now": now, "at_most": limit})
 
     async def overdue(self, now: int) -> Rows:
         """Return message and recipient of what was not delivered in time."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from gateway.messages.quotas import Amount
+from gateway.messages.stores.usage import UsageStore
 from gateway.messages.tables import deliveries, events, messages, receipts
 from shared.storage import Session
 
@@ -25,6 +27,11 @@ _waiting: Final = (
 )
 _keep_on: Final = (
     sa.update(messages).where(messages.c.number.in_(_numbers)).values(kept_until=sa.bindparam("new_kept_until"))
+)
+_sizes: Final = (
+    sa.select(messages.c.sender, sa.func.count().label("removed"), sa.func.sum(messages.c.size).label("bytes"))
+    .where(messages.c.number.in_(_numbers))
+    .group_by(messages.c.sender)
 )
 # In this order, as they refer to the message.
 _remove: Final = (
@@ -53,5 +60,7 @@ class LetterStore:
 
     async def remove(self, numbers: Sequence[int]) -> None:
         """Remove messages, with what is noted of them."""
+        for row in await self._session.look_up(_sizes, {"numbers": list(numbers)}):
+            await UsageStore(self._session).add(row.sender, -Amount(int(row.removed), int(row.bytes)))
         for statement in _remove:
             await self._session.change(statement, {"numbers": list(numbers)})

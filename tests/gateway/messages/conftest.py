@@ -6,15 +6,22 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.messages.quotas import Quotas
 from shared.clock import FixedClock
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 
 
 @pytest.fixture
-def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
+def quotas() -> Quotas:
+    """Return the limits of all mailboxes: those that are the default, unless a module states others."""
+    return Quotas()
+
+
+@pytest.fixture
+def mesh(clock: FixedClock, tmp_path: Path, quotas: Quotas) -> Mesh:
     """Return a mesh whose bureaus have mailboxes."""
-    return Mesh(clock, tmp_path)
+    return Mesh(clock, tmp_path, quotas)
 
 
 @pytest.fixture

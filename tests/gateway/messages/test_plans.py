@@ -12,7 +12,7 @@ import gateway.messages.store
 import gateway.messages.webhooks.store
 import gateway.subject_requests.store
 from gateway.messages import SERVICE
-from gateway.messages.stores import chunks, deliveries, events, letters, receipts
+from gateway.messages.stores import chunks, deliveries, events, letters, receipts, usage
 from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
@@ -22,7 +22,7 @@ MODULES: Final = (
     gateway.messages.webhooks.store,
     gateway.hits.store,
     gateway.subject_requests.store,
-    *(chunks, deliveries, events, letters, receipts),
+    *(chunks, deliveries, events, letters, receipts, usage),
 )
 # Of the others there are few rows, as they are registered by hand.
 LARGE: Final = {
@@ -69,6 +69,8 @@ def is_at_fault(name: str, plan: str) -> bool:
         ("messages.stores.deliveries._earliest", "deliveries_turn"),
         ("messages.stores.deliveries._hasten", "deliveries_turn"),
         ("messages.stores.deliveries._overdue", "deliveries_expires"),
+        ("messages.stores.deliveries._release", "deliveries_post_full"),
+        ("messages.stores.usage._outstanding", "deliveries_outstanding"),
         ("messages.stores.receipts._due_receipts", "receipts_due"),
         ("messages.stores.receipts._hasten_receipts", "receipts_due"),
         ("messages.stores.letters._past", "messages_kept_until"),
@@ -80,3 +82,10 @@ def is_at_fault(name: str, plan: str) -> bool:
 async def test_what_waits_is_found_among_what_waits(database: Database, name: str, index: str) -> None:
     """By an index that knows nothing of the rest."""
     assert index in (await plans_of(database, {name: STATEMENTS[name]}))[name]
+
+
+async def test_what_is_outstanding_is_counted_without_its_rows(database: Database) -> None:
+    """As this is done for each portion that is sent."""
+    name = "messages.stores.usage._outstanding"
+    plan = (await plans_of(database, {name: STATEMENTS[name]}))[name]
+    assert "USING COVERING INDEX" in plan or "Index Only Scan" in plan

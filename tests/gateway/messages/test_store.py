@@ -39,7 +39,7 @@ class Kept:
             if recipients:
                 at, expires = row["stored"], row["expires"]
                 await store.deliveries.queue(
-                    number, recipients, urgent=row["urgency"] == "urgent", at=at, expires=expires
+                    number, recipients, urgent=row["urgency"] == "urgent", at=at, expires=expires, size=10
                 )
             return number
 
@@ -70,6 +70,7 @@ def row_of(message_id: str, **changed: Any) -> dict[str, Any]:
         "content_key": b"key",
         "blinds": "{}",
         "attachments": 0,
+        "size": 10,
         "request_key": None,
         "request_digest": None,
     }
@@ -162,7 +163,7 @@ async def test_what_was_never_sent_is_claimed_before_what_was(kept: Kept) -> Non
     numbers = {}
     for name, changed in (("a", {}), ("b", {}), ("c", {"urgency": "urgent"}), ("d", {"urgency": "urgent"})):
         numbers[await kept.message(name, "DE", **changed)] = name
-    sent = [{"of": number, "to": "DE", "new_at": 1} for number, name in numbers.items() if name in "ac"]
+    sent = [{"of": number, "to": "DE", "new_at": 1, "latest": 1000} for number, name in numbers.items() if name in "ac"]
     await kept.write(lambda store: store.deliveries.mark_sent(sent))
     numbers[await kept.message("e", "DE", stored=999)] = "e"
     claimed = [numbers[number] for _ in range(5) for number, _ in await kept.due(1000, 1)]
@@ -175,10 +176,10 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     await kept.due(1000)
     move = {"of": number, "to": "DE", "new_state": "delivered", "new_at": 1001, "new_reason": None}
     await kept.write(lambda store: store.deliveries.move([move]))
-    settled = [{"of": number, "to": to, "new_due": 2000} for to in ("DE", "IT")]
-    sent = [{"of": number, "to": to, "new_at": 1002} for to in ("DE", "IT")]
-    await kept.write(lambda store: store.deliveries.settle(settled))
+    settled = [{"of": number, "to": to, "new_due": 2000, "new_reason": None, "latest": 1010} for to in ("DE", "IT")]
+    sent = [{"of": number, "to": to, "new_at": 1002, "latest": 1010} for to in ("DE", "IT")]
     await kept.write(lambda store: store.deliveries.mark_sent(sent))
+    await kept.write(lambda store: store.deliveries.settle(settled))
     rows = await kept.reading.deliveries.of(number)
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
     assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}

@@ -7,6 +7,7 @@ import pytest
 from gateway.messages import SERVICE
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import State
+from gateway.messages.quotas import Quotas
 from gateway.messages.rows import state_event
 from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
 from gateway.messages.webhooks.store import QUEUED_TOGETHER
@@ -28,10 +29,10 @@ def store_tables() -> Tables:
 @pytest.fixture
 async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
     """Return the mailbox of a bureau with one message."""
-    mailbox = Mailbox(BureauCode("DE"), database, clock, Log("test", clock=clock))
+    mailbox = Mailbox(BureauCode("DE"), database, clock, Log("test", clock=clock), Quotas())
     text = dict.fromkeys(("thread", "id", "digest", "signature", "summary", "blinds"), "x")
     raw = dict.fromkeys(("sealed", "content", "salt", "content_key"), b"x")
-    fixed = {"box": "inbox", "sender": "FR", "urgency": "urgent", "state": "delivered", "attachments": 0}
+    fixed = {"box": "inbox", "sender": "FR", "urgency": "urgent", "state": "delivered", "attachments": 0, "size": 1}
     row = {**text, **raw, **fixed, "stored": 0, "expires": 0, "request_key": None, "request_digest": None}
     await mailbox.write(lambda store: store.add(row))
     return mailbox

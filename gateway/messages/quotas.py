@@ -1,0 +1,112 @@
+"""Limits on what is stored: in a mailbox by each sender and in all, in the outbox, and by a sender on the broker.
+
+No input or output. What is stored already is counted by `stores.usage`, in the transaction that stores more.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from shared.bureaus import MEMBERS
+
+GIBIBYTE: Final = 1024**3
+# The part of a mailbox that only services and the General Secretariat may use: one in ten.
+RESERVE: Final = 10
+# How much of what is left on the broker one recipient may have outstanding, as a multiple of it.
+ROUTINE_SHARE: Final = 1
+URGENT_SHARE: Final = 4
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """A number of messages, or of parcels, and their bytes."""
+
+    messages: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.messages + other.messages, self.bytes + other.bytes)
+
+    def __neg__(self) -> "Amount":
+        return Amount(-self.messages, -self.bytes)
+
+    def is_within(self, limit: "Amount") -> bool:
+        """Tell whether neither number exceeds a limit."""
+        return self.messages <= limit.messages and self.bytes <= limit.bytes
+
+
+class Quotas(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of one mailbox."""
+
+    per_sender: Amount = Amount(500_000, 2 * GIBIBYTE)
+    """What each other bureau may store in it."""
+
+    inbox: Amount = Amount(5_000_000, 20 * GIBIBYTE)
+    """What all others may store in it."""
+
+    outbox: Amount = Amount(5_000_000, 20 * GIBIBYTE)
+    """What its own officers may store in it."""
+
+    post: Amount = Amount(5_000, 256 * 1024**2)
+    """What may be on the broker without a receipt."""
+
+    @property
+    def shared(self) -> Amount:
+        """What bureaus may store in the inbox together: without the reserve of services and the Secretariat."""
+        return Amount(
+            self.inbox.messages - self.inbox.messages // RESERVE, self.inbox.bytes - self.inbox.bytes // RESERVE
+        )
+
+
+class Room:
+    """What may still be stored in an inbox, as more is stored in one transaction."""
+
+    def __init__(self, quotas: Quotas, used: Mapping[str, Amount], total: Amount) -> None:
+        """Take what those senders store in the mailbox who are asked for, and what all others than its bureau do."""
+        self._quotas = quotas
+        self._used = dict(used)
+        self._total = total
+
+    def has(self, sender: str, more: Amount) -> bool:
+        """Tell whether there is room for what a sender wants to store.
+
+        A service, or the Secretariat, is limited by the whole inbox alone, so that no bureau can keep its words out.
+        """
+        if sender not in MEMBERS:
+            return (self._total + more).is_within(self._quotas.inbox)
+        own = self._used.get(sender, Amount()) + more
+        return own.is_within(self._quotas.per_sender) and (self._total + more).is_within(self._quotas.shared)
+
+    def take(self, sender: str, more: Amount) -> bool:
+        """Count what a sender wants to store, and tell whether there was room for it."""
+        if not self.has(sender, more):
+            return False
+        self._used[sender] = self._used.get(sender, Amount()) + more
+        self._total += more
+        return True
+
+
+class PostRoom:
+    """What may still be put on the broker, shared fairly between recipients.
+
+    A recipient may have outstanding as much as is left for all, or a multiple of that in urgent messages (the dynamic
+    thresholds of Choudhury and Hahne, 1998). So one that is away takes half of the room with routine messages, a second
+    one a third, and something is always left for those that answer.
+    """
+
+    def __init__(self, limit: Amount, outstanding: Mapping[str, Amount]) -> None:
+        self._outstanding = dict(outstanding)
+        self._left = limit + -sum(outstanding.values(), Amount())
+
+    def take(self, recipient: str, size: int, *, urgent: bool) -> bool:
+        """Count a parcel for a recipient, and tell whether there was room for it."""
+        now, left = self._outstanding.get(recipient, Amount()), self._left
+        share = URGENT_SHARE if urgent else ROUTINE_SHARE
+        if left.messages < 1 or left.bytes < size:
+            return False
+        if now.messages >= share * left.messages or now.bytes >= share * left.bytes:
+            return False
+        more = Amount(1, size)
+        self._outstanding[recipient] = now + more
+        self._left = left + -more
+        return True

@@ -1,0 +1,217 @@
+"""What a bureau that floods, or lies about sizes or room, can do to others: nothing but wait itself."""
+
+import asyncio
+from io import BytesIO
+from typing import Any, Final
+
+import pytest
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.quotas import Amount, Quotas
+from gateway.messages.rules import DEFERRAL_EVERY
+from shared.envelope import ReceiptHead, parse
+from shared.ids import uuid7
+from shared.mail import AttachmentNote, SealedMessage
+from shared.sealing import CHUNK_BYTES, ContentKey
+from shared.transport import Lane, Parcel
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.hostile.test_receipts import DIGEST, from_germany, receipt_for
+from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.gateway.messages.speaking import nothing_waits, post, sealed
+
+MEBIBYTE: Final = 1024 * 1024
+MOST_TOLD: Final = 5
+
+
+@pytest.fixture
+def quotas() -> Quotas:
+    """Return limits that are soon reached; the test that follows each here sends a message more."""
+    return Quotas(per_sender=Amount(3, MEBIBYTE))
+
+
+@pytest.fixture(autouse=True)
+def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the limit of signatures reached soon."""
+    monkeypatch.setattr("gateway.messages.deferrals.MOST_OF_A_SENDER", MOST_TOLD)
+
+
+async def germany_of(mesh: Mesh) -> Mailbox:
+    return await mesh.mailroom._mailboxes.of("DE")
+
+
+async def signed(mesh: Mesh, to: str = "FR") -> list[tuple[str, str, str | None]]:
+    """Return what Germany has signed until now for a bureau: about which message, state and reason."""
+    found = []
+    for arrival in await mesh.participants[to].transport.collect(Lane.URGENT, limit=1000, seconds=0.05):
+        await arrival.settle()
+        head = parse(ReceiptHead, arrival.parcel.signature)[1]
+        found.append((head.re, head.state, head.reason))
+    return found
+
+
+async def make_room(mesh: Mesh) -> None:
+    (await germany_of(mesh)).quotas = Quotas()
+
+
+async def fill(mesh: Mesh) -> None:
+    for _ in range(3):
+        await post(mesh, sealed(mesh))
+    await nothing_waits(mesh)
+    assert [state for _, state, _ in await signed(mesh)] == ["delivered"] * 3
+
+
+async def test_a_message_that_comes_again_and_again_is_deferred_once_in_a_while(mesh: Mesh) -> None:
+    """A sender cannot have this bureau sign without end; once the time is over it is told again."""
+    await fill(mesh)
+    message = sealed(mesh)
+    for _ in range(2):
+        for _ in range(30):
+            await post(mesh, message)
+        await nothing_waits(mesh)
+        assert await signed(mesh) == [(message.head.id, "deferred", "mailbox-full")]
+        mesh.clock.advance(DEFERRAL_EVERY)
+    await make_room(mesh)
+
+
+async def test_a_flood_of_messages_is_answered_up_to_a_number(mesh: Mesh) -> None:
+    """All are settled, so that the broker hands out those of others; nothing of them is stored."""
+    await fill(mesh)
+    flood = [sealed(mesh) for _ in range(200)]
+    for message in flood:
+        await post(mesh, message, "routine")
+    await nothing_waits(mesh)
+    told = await signed(mesh)
+    assert len(told) == MOST_TOLD
+    assert {each[1:] for each in told} == {("deferred", "mailbox-full")}
+    assert (await (await germany_of(mesh)).reading.usage.of("FR")).messages == 3
+    other = sealed(mesh, by="KE")
+    await post(mesh, other, by="KE")
+    await nothing_waits(mesh)
+    assert await signed(mesh, "KE") == [(other.head.id, "delivered", None)]
+    await make_room(mesh)
+
+
+async def test_what_is_kept_already_is_answered_though_the_mailbox_is_full(mesh: Mesh) -> None:
+    """Its sender missed the receipt; it takes no more room."""
+    first = sealed(mesh)
+    await post(mesh, first)
+    for _ in range(2):
+        await post(mesh, sealed(mesh))
+    await nothing_waits(mesh)
+    await signed(mesh)
+    await post(mesh, first)
+    await nothing_waits(mesh)
+    assert await signed(mesh) == [(first.head.id, "delivered", None)]
+    await make_room(mesh)
+
+
+def with_file(mesh: Mesh, size: int) -> SealedMessage:
+    """Return a message that states a file of a size."""
+    note = AttachmentNote(name="a.bin", media_type="application/octet-stream", size=size, digest=DIGEST)
+    return sealed(mesh, said={"attachments": (note,)}, id=uuid7(mesh.clock.now()))
+
+
+async def put(mesh: Mesh, message: SealedMessage, content: bytes) -> None:
+    """Put an object into the bucket of France for the file of a message."""
+    await mesh.participants["FR"].transport.put_object(f"{message.head.id}.1", BytesIO(content))
+
+
+async def test_a_file_that_is_larger_than_stated_is_not_stored(mesh: Mesh) -> None:
+    """No byte of it counts."""
+    message = with_file(mesh, 10)
+    await put(mesh, message, bytes(4 * MEBIBYTE))
+    await post(mesh, message)
+    await until_logged(mesh, "attachment-not-fetched")
+    assert await (await germany_of(mesh)).reading.usage.all() == {}
+
+
+async def test_files_of_64_mib_are_deferred_unseen(mesh: Mesh) -> None:
+    """Of however many messages; a bureau that states them need not even have them."""
+    flood = [with_file(mesh, 64 * MEBIBYTE) for _ in range(20)]
+    for message in flood:
+        await post(mesh, message, "routine")
+    await nothing_waits(mesh)
+    assert {each[1:] for each in await signed(mesh)} == {("deferred", "mailbox-full")}
+    assert mesh.logged("attachment-not-fetched") == []
+    assert await (await germany_of(mesh)).reading.usage.all() == {}
+
+
+async def test_what_is_left_of_messages_that_never_come_whole_counts(mesh: Mesh) -> None:
+    """A first file is fetched, a second one is not there, and this with one id after the other: up to the limit."""
+    sizes = (3 * CHUNK_BYTES, 1)
+    key = ContentKey.generate()
+    for _ in range(4):
+        notes = tuple(AttachmentNote(name="a", media_type="b", size=size, digest=DIGEST) for size in sizes)
+        message = sealed(mesh, said={"attachments": notes}, id=uuid7(mesh.clock.now()))
+        await put(mesh, message, _sealed(key, sizes[0]))
+        await post(mesh, message, "routine")
+    await until_logged(mesh, "message-refused")
+    stored = await (await germany_of(mesh)).reading.usage.of("FR")
+    assert stored.bytes <= MEBIBYTE
+
+
+def _sealed(key: ContentKey, size: int) -> bytes:
+    cipher = key.attachment(1)
+    places = size // CHUNK_BYTES
+    return b"".join(cipher.seal(place, bytes(CHUNK_BYTES), last=place == places - 1) for place in range(places))
+
+
+async def until_logged(mesh: Mesh, event: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not mesh.logged(event):  # noqa: ASYNC110 - what is logged tells nobody
+            await asyncio.sleep(0.01)
+
+
+# --- a recipient that lies
+
+
+async def events_of(mesh: Mesh, message_id: str) -> list[tuple[str, str | None]]:
+    rows = await (await germany_of(mesh)).reading.events.after(0, 1000)
+    return [(row.state, row.reason) for row in rows if row.id == message_id]
+
+
+async def test_a_recipient_that_defers_without_end_is_heard_once(mesh: Mesh, germany: Officer) -> None:
+    """Each has its own id and is signed; the officer hears of it once, and the message goes on when it is taken."""
+    sent, head, signature = await from_germany(mesh, germany)
+    for _ in range(20):
+        await post(mesh, _deferral(mesh, head, signature))
+    await nothing_waits(mesh)
+    [recipient] = (await germany.get(f"/{sent}"))["recipients"]
+    assert (recipient["state"], recipient["reason"]) == ("queued", "mailbox-full")
+    assert await events_of(mesh, sent) == [("queued", "mailbox-full")]
+    await post(mesh, Parcel(receipt_for(mesh, head, signature, "delivered"), b""))
+    await germany.sees(sent, "delivered")
+    for _ in range(3):
+        await post(mesh, _deferral(mesh, head, signature))
+    await nothing_waits(mesh)
+    [recipient] = (await germany.get(f"/{sent}"))["recipients"]
+    assert (recipient["state"], recipient["reason"]) == ("delivered", None)
+    assert await events_of(mesh, sent) == [("queued", "mailbox-full"), ("delivered", None)]
+    evidence = await germany.get(f"/{sent}/evidence")
+    assert [receipt["head"]["state"] for receipt in evidence["receipts"]] == ["delivered"]
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("<script>", "other"), (None, None)])
+async def test_a_deferral_for_another_reason_is_shown_as_other(
+    mesh: Mesh, germany: Officer, reason: str | None, shown: str | None
+) -> None:
+    """Another bureau's words are not repeated."""
+    sent, head, signature = await from_germany(mesh, germany)
+    await post(mesh, _deferral(mesh, head, signature, reason))
+    await nothing_waits(mesh)
+    [recipient] = (await germany.get(f"/{sent}"))["recipients"]
+    assert (recipient["state"], recipient["reason"]) == ("queued", shown)
+
+
+async def test_who_is_no_recipient_defers_nothing(mesh: Mesh, germany: Officer) -> None:
+    """Nor is it answered."""
+    sent, head, signature = await from_germany(mesh, germany)
+    receipt = receipt_for(mesh, head, signature, "deferred", by="KE", reason="mailbox-full")
+    await post(mesh, Parcel(receipt, b""), by="KE")
+    await nothing_waits(mesh)
+    assert (await germany.get(f"/{sent}"))["recipients"][0]["state"] == "sent"
+    assert await signed(mesh, "KE") == []
+
+
+def _deferral(mesh: Mesh, head: Any, signature: str, reason: str | None = "mailbox-full") -> Parcel:
+    return Parcel(receipt_for(mesh, head, signature, "deferred", reason=reason), b"")

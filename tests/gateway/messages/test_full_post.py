@@ -1,0 +1,129 @@
+"""The sender's side of the broker: what it does not take waits in the outbox, and holds up nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from gateway.messages.quotas import Amount, Quotas
+from gateway.messages.rules import POST_FULL_SECONDS
+from shared.bureaus import BureauCode
+from shared.transport import NotStored, Parcel
+from shared.transport.memory import MemoryTransport
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.test_full_mailboxes import later, mailbox_of, waits
+
+FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
+POST: Final = 10
+BACKLOG: Final = 30
+FULL: Final = "maximum bytes exceeded"
+
+
+@pytest.fixture
+def quotas() -> Quotas:
+    """Return a limit of the post that is soon reached."""
+    return Quotas(post=Amount(POST, 1024 * 1024))
+
+
+async def outstanding(mesh: Mesh) -> dict[str, Amount]:
+    return await (await mailbox_of(mesh, "FR")).reading.usage.outstanding()
+
+
+async def test_a_backlog_for_one_who_is_away_does_not_hold_up_others(mesh: Mesh) -> None:
+    """It takes half of the post at most; the rest waits, and comes when its recipient does, all of it once."""
+    async with mesh.handling_mail("FR", "KE") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        backlog = [await france.send() for _ in range(BACKLOG)]
+        await waits(france, backlog[-1], "post-full")
+        assert await outstanding(mesh) == {"DE": Amount(POST // 2, (await outstanding(mesh))["DE"].bytes)}
+        kenya = Officer(client, mesh, "KE")
+        for _ in range(3):
+            await kenya.receives(await france.send(to=["KE"]))
+        urgent = await france.send(urgency="urgent")
+        await france.sees(urgent, "sent")
+        assert (await outstanding(mesh))["DE"].messages == POST // 2 + 1
+        # What waits is not tried again for each new connection.
+        connection = mesh.bureaus[FR].transport
+        assert isinstance(connection, MemoryTransport)
+        connection.disconnect()
+        connection.reconnect()
+        mesh.mailroom.host(mesh.bureaus[DE])
+        for each in (urgent, *backlog):
+            await france.sees(each, "delivered")
+        assert sorted(await germany.box(limit=200)) == sorted([urgent, *backlog])
+        assert await outstanding(mesh) == {}
+
+
+async def test_what_waits_for_the_post_is_looked_at_again(mesh: Mesh) -> None:
+    """Should the place that it waits for become free without a receipt, as what was there expires."""
+    async with mesh.handling_mail("FR") as client:
+        france = Officer(client, mesh, "FR")
+        soon = (mesh.clock.now() + timedelta(seconds=POST_FULL_SECONDS / 2)).isoformat()
+        first = [await france.send(valid_until=soon) for _ in range(POST // 2)]
+        await france.sees(first[-1], "sent")
+        waiting = await france.send()
+        await waits(france, waiting, "post-full")
+        await later(mesh, timedelta(seconds=2 * POST_FULL_SECONDS))
+        for each in first:
+            await france.sees(each, "expired")
+        await france.sees(waiting, "sent")
+
+
+async def test_messages_with_attachments_are_held_to_the_limit_too(mesh: Mesh) -> None:
+    """They go by another way to the broker."""
+    async with mesh.handling_mail("FR") as client:
+        france = Officer(client, mesh, "FR")
+        sent = [await france.attach(("a.bin", b"a")) for _ in range(POST)]
+        await waits(france, sent[-1], "post-full")
+        for each in sent:
+            [recipient] = (await france.get(f"/{each}"))["recipients"]
+            assert (recipient["state"], recipient["reason"]) in {("sent", None), ("queued", "post-full")}
+        assert (await outstanding(mesh))["DE"].messages == POST // 2
+
+
+def refusing(method: str, words: list[str]) -> Callable[..., Any]:
+    """Return a method of a transport that fails with some words as long as there are any."""
+    usual = getattr(MemoryTransport, method)
+
+    async def refuse(transport: MemoryTransport, name: str, *given: Any, **options: Any) -> None:
+        is_receipt = any(isinstance(each, Parcel) and not each.key for each in given)
+        if words and not is_receipt:
+            raise NotStored(words[0])
+        await usual(transport, name, *given, **options)
+
+    return refuse
+
+
+@pytest.mark.parametrize("method", ["post", "put_object"])
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (FULL, "storage-full"),
+        ("insufficient storage resources available", "storage-full"),
+        ("stream is sealed", "post-refused"),
+    ],
+)
+async def test_what_the_broker_refuses_stays_queued_with_the_reason(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch, method: str, said: str, reason: str
+) -> None:
+    """It is tried again less and less often, not each second; and goes once the broker takes it."""
+    words = [said]
+    monkeypatch.setattr(MemoryTransport, method, refusing(method, words))
+    async with mesh.handling_mail("FR", "DE") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        sent = await france.attach(("a.bin", b"a"))
+        message = await waits(france, sent, reason)
+        assert message["recipients"][0]["attempts"] == 1
+        await later(mesh, timedelta(seconds=2))
+        await later(mesh, timedelta(seconds=4))
+        await france.until(f"/{sent}", lambda found: found["recipients"][0]["attempts"] == 2)
+        [told] = mesh.logged("post-refused")
+        assert (told["reason"], told["error"]) == (reason, said)
+        words.clear()
+        # Longer than a claim lasts: the courier may have looked while the attempt before was ending.
+        await later(mesh, timedelta(seconds=60))
+        await germany.receives(sent)
+        [recipient] = (await france.sees(sent, "delivered"))["recipients"]
+        assert recipient["reason"] is None

@@ -1,0 +1,239 @@
+"""How much may be stored, by numbers alone; and the counters, which are what a recount of the store finds."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.messages import SERVICE
+from gateway.messages.quotas import Amount, PostRoom, Quotas, Room
+from gateway.messages.rows import inbox_row
+from gateway.messages.store import MailStore
+from gateway.messages.tables import chunks, messages, metadata
+from shared.bureaus import MEMBERS, BureauCode
+from shared.envelope import Verifier
+from shared.mail import open_message
+from shared.migrations import upgrade
+from shared.storage import Database
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.speaking import parcel_of, sealed
+from tests.gateway.messages.test_store import Kept, row_of
+from tests.shared.test_migrations import versions_before
+from tests.stores import AN_EMPTY_STORE, Tables
+
+QUOTAS: Final = Quotas(per_sender=Amount(10, 1000), inbox=Amount(50, 4000))
+SENDERS: Final = ("FR", "KE", "DE", "vehicles")
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those of a mailbox."""
+    return SERVICE
+
+
+# --- what there is room for
+
+
+def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
+    return {sender: Amount(*amount) for sender, amount in amounts.items()}
+
+
+@pytest.mark.parametrize(
+    ("stored", "sender", "more", "fits"),
+    [
+        ({}, "FR", (1, 1000), True),
+        ({}, "FR", (1, 1001), False),
+        ({"FR": (9, 0)}, "FR", (1, 0), True),
+        ({"FR": (10, 0)}, "FR", (1, 0), False),
+        ({"FR": (10, 1000)}, "KE", (1, 1000), True),
+        # Nine tenths of 50 messages and 4000 bytes are for bureaus.
+        ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 600), True),
+        ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 601), False),
+        ({"vehicles": (45, 0)}, "ES", (1, 0), False),
+        ({"FR": (45, 3600)}, "vehicles", (5, 400), True),
+        ({"FR": (45, 3600)}, "IPSG", (5, 400), True),
+        ({"FR": (45, 3600)}, "vehicles", (5, 401), False),
+        ({"vehicles": (40, 3900)}, "vehicles", (1, 100), True),
+    ],
+)
+def test_there_is_room_within_the_limits(
+    stored: dict[str, tuple[int, int]], sender: str, more: tuple[int, int], fits: bool
+) -> None:
+    """Of a sender and of all; the last tenth is not for bureaus."""
+    amounts = used(**stored)
+    room = Room(QUOTAS, amounts, sum(amounts.values(), Amount()))
+    assert room.has(sender, Amount(*more)) is fits
+    assert room.take(sender, Amount(*more)) is fits
+
+
+def test_what_is_taken_leaves_less_room() -> None:
+    """Within one transaction, where the counters are not read again."""
+    room = Room(QUOTAS, {}, Amount())
+    assert [room.take("FR", Amount(1, 300)) for _ in range(5)] == [True, True, True, False, False]
+    assert room.take("KE", Amount(1, 1000))
+
+
+LIMIT: Final = Amount(100, 10_000)
+parcels = st.lists(
+    st.tuples(st.sampled_from(sorted(MEMBERS)[:40]), st.integers(1, 400), st.booleans()), min_size=1, max_size=600
+)
+
+
+@given(parcels)
+def test_the_post_is_never_over_its_limit_nor_closed_to_who_answers(given: list[tuple[str, int, bool]]) -> None:
+    """Whatever is posted to recipients who never answer, one to whom nothing is outstanding still gets something."""
+    room, outstanding = PostRoom(LIMIT, {}), Amount()
+    for recipient, size, urgent in given:
+        if room.take(recipient, size, urgent=urgent):
+            outstanding += Amount(1, size)
+    assert outstanding.is_within(LIMIT)
+    if outstanding.bytes < LIMIT.bytes and outstanding.messages < LIMIT.messages:
+        assert room.take("ZW", 1, urgent=False)
+
+
+def test_one_who_is_away_takes_half_of_the_post_and_urgent_messages_pass() -> None:
+    """A second one takes a third of it, and so on."""
+    room = PostRoom(LIMIT, {})
+
+    def posted(recipient: str, *, urgent: bool = False) -> int:
+        return sum(room.take(recipient, 1, urgent=urgent) for _ in range(200))
+
+    assert [posted("FR"), posted("KE"), posted("IT")] == [50, 25, 13]
+    assert posted("FR", urgent=True) == 0
+    assert posted("ES", urgent=True) == 10
+    assert PostRoom(LIMIT, {"FR": Amount(50, 50)}).take("FR", 1, urgent=True)
+
+
+# --- counters
+
+
+def _all_of(statement: Any) -> Callable[[MailStore], Awaitable[Any]]:
+    return lambda store: store.session.look_up(statement)
+
+
+async def recount(kept: Kept) -> dict[str, Amount]:
+    """Return what each sender stores, by all that is there."""
+    of_messages = sa.select(messages.c.sender, sa.func.count(), sa.func.sum(messages.c.size)).group_by("sender")
+    of_chunks = sa.select(chunks.c.sender, sa.func.sum(sa.func.length(chunks.c.sealed))).group_by("sender")
+    found: dict[str, Amount] = {}
+    for sender, number, size in await kept.write(_all_of(of_messages)):
+        found[sender] = Amount(number, int(size))
+    for sender, size in await kept.write(_all_of(of_chunks)):
+        found[sender] = found.get(sender, Amount()) + Amount(bytes=int(size))
+    return found
+
+
+class Interrupted(Exception):
+    """As when a process ends in the middle of a transaction."""
+
+
+class Steps:
+    """What may happen to a mailbox, at random, and may be interrupted before it is committed."""
+
+    def __init__(self, kept: Kept, random: Random) -> None:
+        self._kept = kept
+        self._random = random
+        self._numbers: list[int] = []
+        self._ids = [f"message {number}" for number in range(12)]
+
+    async def take(self) -> None:
+        step = self._random.choice((self._message, self._chunk, self._chunk, self._drop, self._remove))
+        with suppress(Interrupted):
+            await self._kept.write(step)
+
+    async def _message(self, store: MailStore) -> None:
+        size = self._random.randrange(1, 1000)
+        sender = self._random.choice(SENDERS)
+        rows = [
+            row_of(f"{sender} {self._random.random()}", sender=sender, size=size)
+            for _ in range(self._random.randrange(1, 4))
+        ]
+        numbers = await store.add_all(rows)
+        self._interrupt()
+        self._numbers += numbers
+
+    async def _chunk(self, store: MailStore) -> None:
+        row = {"sender": self._random.choice(SENDERS), "message_id": self._random.choice(self._ids), "attachment": 1}
+        number, sealed = self._random.randrange(3), bytes(self._random.randrange(1, 5000))
+        await store.chunks.put({**row, "number": number, "sealed": sealed})
+        self._interrupt()
+
+    async def _drop(self, store: MailStore) -> None:
+        await store.chunks.drop(self._random.choice(SENDERS), self._random.choice(self._ids))
+        self._interrupt()
+
+    async def _remove(self, store: MailStore) -> None:
+        gone = self._random.sample(self._numbers, min(2, len(self._numbers)))
+        await store.letters.remove(gone)
+        self._interrupt()
+        self._numbers = [number for number in self._numbers if number not in gone]
+
+    def _interrupt(self) -> None:
+        if self._random.random() < 0.2:
+            raise Interrupted
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_the_counters_are_what_a_recount_finds(database: Database, seed: int) -> None:
+    """After whatever is added, replaced, removed or left half done, and at once."""
+    kept = Kept(database)
+    steps = Steps(kept, Random(seed))  # noqa: S311 - the same each time
+    for _ in range(60):
+        await steps.take()
+        stored = {sender: amount for sender, amount in (await kept.reading.usage.all()).items() if amount != Amount()}
+        assert stored == await recount(kept)
+    assert len(stored) >= 2
+
+
+async def test_the_outbox_takes_no_room_from_others(database: Database) -> None:
+    """What its own officers send counts against another limit."""
+    kept = Kept(database)
+    for sender, amount in (("DE", Amount(99, 9999)), ("FR", Amount(9, 0)), ("KE", Amount(10, 1))):
+        await kept.write(lambda store, sender=sender, amount=amount: store.usage.add(sender, amount))
+    room = await kept.reading.usage.room(QUOTAS, ["FR", "IT", "DE"], own="DE")
+    assert [room.take(sender, Amount(1, 0)) for sender in ("FR", "FR", "IT")] == [True, False, True]
+    assert not room.has("IT", Amount(24, 0))
+    assert room.has("IT", Amount(9, 0))
+
+
+async def test_a_message_counts_with_all_that_is_kept_of_it(mesh: Mesh) -> None:
+    """Sealed and opened, its signature and its summary, in bytes and not in characters."""
+    message = sealed(mesh, said={"subject": "盗難車"})
+    opened = _opened(mesh, message)
+    row = inbox_row(opened, parcel_of(mesh, message), BureauCode("DE"), mesh.clock.now())
+    kept = [value if isinstance(value, bytes) else value.encode() for value in _kept_of(row)]
+    assert row["size"] == sum(map(len, kept))
+
+
+def _kept_of(row: dict[str, Any]) -> list[Any]:
+    return [row[name] for name in ("sealed", "content", "signature", "blinds", "summary")]
+
+
+def _opened(mesh: Mesh, message: Any) -> Any:
+    verifier = Verifier("DE", mesh.directory, mesh.clock)
+    key_of = mesh.participants["DE"].keys.sealing
+    return open_message(verifier, parcel_of(mesh, message), sender="FR", recipient="DE", key_of=key_of)
+
+
+@AN_EMPTY_STORE
+async def test_a_mailbox_of_before_is_counted_when_it_is_migrated(database: Database, tmp_path: Path) -> None:
+    """Its messages by their columns, and the chunks of all attachments."""
+    await upgrade(database, versions_before(SERVICE.migrations, "0009", tmp_path))
+    before = [column for column in messages.c if column.name != "size"]
+    add_message = sa.insert(sa.table("messages", *(sa.column(column.name, column.type) for column in before)))
+    chunk = {"sender": "FR", "message_id": "a", "attachment": 1, "number": 0, "sealed": bytes(700)}
+    async with database.writing() as session:
+        for sender, message_id in (("DE", "a"), ("DE", "b"), ("FR", "c")):
+            row = row_of(message_id, sender=sender, kept_until=None)
+            await session.change(add_message, {name: value for name, value in row.items() if name != "size"})
+        await session.change(sa.insert(metadata.tables["attachment_chunks"]), chunk)
+    await upgrade(database, SERVICE.migrations)
+    size = len("sealed") + len("content") + len("signature") + len("{}") + len("a")
+    expected = {"DE": Amount(2, 2 * size), "FR": Amount(1, size + 700)}
+    assert await MailStore(database.reading).usage.all() == expected

@@ -110,14 +110,15 @@ class Mesh:
             key=settings.nats_key,
             ca=settings.nats_ca,
             quotas=settings.broker_quotas,
+            log_bytes=settings.log_file_mib * MEBIBYTE,
             logs_kept=settings.log_files_kept,
         )
 
     def _broker(self) -> Command:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")
-        log, limit = self._home.logs.resolve() / "nats-server.log", self._settings.log_file_mib * MEBIBYTE
+        log = self._home.logs.resolve() / "nats-server.log"
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
-        arguments += ["--log", str(log), "--log_size_limit", str(limit)]
+        arguments += ["--log", str(log)]
         return Command("nats-server", arguments, log, stop_seconds=BROKER_STOP_SECONDS)
 
     def _commands(self, listening: socket.socket) -> Iterator[Command]:

@@ -64,6 +64,7 @@ class Listener:
     key: Path | None = None
     ca: Path | None = None
     quotas: BrokerQuotas = DEFAULT_QUOTAS
+    log_bytes: int = 16 * 1024 * 1024
     logs_kept: int = 4
 
     @property
@@ -100,9 +101,9 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_pending": MAX_PENDING_BYTES,
         "max_connections": 10_000,
-        "max_control_line": 4096,
         "write_deadline": "10s",
-        # Where its log goes to a file of limited size, as the command line says.
+        # Where its log goes to a file, as the command line says. Its limit stands here, as a reload would find it gone.
+        "logfile_size_limit": listener.log_bytes,
         "logfile_max_num": listener.logs_kept + 1,
         "pid_file": str(listener.pid_file),
         "jetstream": {

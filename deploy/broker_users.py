@@ -11,6 +11,7 @@ from deploy.home import Home, StartRefused
 from deploy.permissions import accounts
 from deploy.registrar import administrators
 from shared.directory import Directory
+from shared.settings import Settings
 from shared.signing import write_secret
 
 SERVER: Final = "nats-server"
@@ -45,6 +46,13 @@ def authorize(home: Home, directory: Directory) -> UserChange:
     if changed:
         write_secret(home.nats_configuration, (json.dumps(configuration, indent=1) + "\n").encode())
     return UserChange(after - before, before - after)
+
+
+def listening_at(settings: Settings) -> str:
+    """Return the URL of the NATS server that this state directory is the configuration of. Raises StartRefused."""
+    configuration = _configuration(Home(settings.home))
+    port = str(configuration["listen"]).rpartition(":")[2]
+    return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
 
 
 def reload_broker(home: Home) -> bool:

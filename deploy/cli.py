@@ -219,7 +219,8 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
         require_clock(home, settings)
     mesh = Mesh(SERVICES, settings, beside=_beside())
     mesh.provision()
-    asyncio.run(mesh.make_databases())
+    if settings.store_url is not None:
+        asyncio.run(mesh.make_databases())
     return 0
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-from deploy.broker_users import UserChange, reload_broker
+from deploy.broker_users import UserChange, listening_at, reload_broker
 from deploy.home import StartRefused
 from deploy.parts import Part, broker_of
 from deploy.registrar import Registrar
@@ -19,23 +19,26 @@ from shared.bureaus import SECRETARIAT
 from shared.directory_feed import DirectoryPublisher, fetch
 from shared.participant import Participant
 from shared.settings import Settings
-from shared.transport import Disconnected, NoResponder, TransportFailure
+from shared.transport import DeadlinePassed, Disconnected, NoResponder, TransportFailure
 from shared.transport.nats import NatsTransport
 
 EFFECT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05
 PROBE_SECONDS: Final = 1.0
+CONFIRM_SECONDS: Final = 0.5
 
 
 class Effect:
     """One change that was saved, and what is left to do."""
 
     def __init__(self, settings: Settings, registrar: Registrar, users: UserChange) -> None:
-        # That the broker refuses someone is no news here.
-        self._part = Part("keys", settings.model_copy(update={"log_level": "error"}))
+        # The broker of this mesh is where it was started, whatever port this command was told. That it refuses someone
+        # is no news here.
+        url = settings.nats_url or listening_at(settings)
+        self._part = Part("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
         self._registrar = registrar
         self._users = users
-        self._broker = settings.broker_url
+        self._broker = url
 
     async def take(self, participant: str) -> list[str]:
         """Bring the change of a participant to all who run; return what became of it, a sentence each."""
@@ -43,7 +46,7 @@ class Effect:
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
-            said += self._reload()
+            said += self._reload() or await self._admission_of(participant)
         said.append(await self._announce())
         if self._users.excluded:
             said += self._reload() or [await self._exclusion_of(participant)]
@@ -66,10 +69,10 @@ class Effect:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
-                if not (await fetch(secretariat)).body:
+                if not (await fetch(secretariat, seconds=CONFIRM_SECONDS)).body:
                     return "announced to all who are connected"
-            except NoResponder:
-                # It may be on its way back, with the key of this very change.
+            except (NoResponder, DeadlinePassed):
+                # It may be on its way back with the key of this very change, or the broker forgot that it may answer.
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 # Its gateway missed more than this.
@@ -77,6 +80,16 @@ class Effect:
         return (
             f"announced, but no gateway of {SECRETARIAT} confirms it: who was not connected does not learn of it there"
         )
+
+    async def _admission_of(self, participant: str) -> list[str]:
+        """Wait until the broker has read its configuration: whoever is announced before that is refused at first."""
+        if not self._part.home.nats_seed(participant).exists():
+            return []
+        try:
+            await (await self._admitted(participant)).close()
+        except Disconnected:
+            return [f"the broker does not let {participant} in yet: its log says why it did not read its configuration"]
+        return []
 
     async def _exclusion_of(self, participant: str) -> str:
         if not self._part.home.nats_seed(participant).exists():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.directory import Entry
 from shared.directory_feed import CHANGES_SUBJECT, fetch_subject
 from shared.transport import (
@@ -124,9 +124,10 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
 def accounts(
     entries: Iterable[Entry], administrators: Administrators, quotas: BrokerQuotas = DEFAULT_QUOTAS
 ) -> dict[str, Account]:
-    """Return the accounts of all participants, and those of the broker itself.
+    """Return the accounts of all who take part or may come to, and those of the broker itself.
 
-    One whose keys are all revoked keeps its account without a user, as others import from it or are imported by it.
+    Who is no member, or whose keys are all revoked, has an account without a user: the server does not start the
+    imports of an account that a reload introduces, so a bureau that joins must find its own.
     """
     parties = _parties(entries)
     services = [party.name for party in parties if party.kind == "service"]
@@ -156,8 +157,8 @@ def _tls(listener: Listener) -> dict[str, Any]:
 
 
 def _parties(entries: Iterable[Entry]) -> list[Party]:
-    kinds: dict[str, str] = {}
-    nkeys: dict[str, dict[str, None]] = {}
+    kinds: dict[str, str] = dict.fromkeys(PARTICIPATING, "bureau")
+    nkeys: dict[str, dict[str, None]] = {code: {} for code in PARTICIPATING}
     for entry in entries:
         kinds[entry.participant] = entry.kind
         of_participant = nkeys.setdefault(entry.participant, {})

@@ -37,8 +37,7 @@ class ServiceHealth(BaseModel):
 class BrokerAlarm(BaseModel):
     """Something on the broker that was not as it must be, and was put right."""
 
-    fault: Fault = Field(examples=["stream-changed"])
-    says: str = Field(examples=["the stream MESSAGES was otherwise and was put back: republish"])
+    fault: Fault = Field(description="As in `GET /api/audit/alarms`, which says more.", examples=["stream-changed"])
     last: AwareDatetime
     times: int = Field(examples=[1])
 
@@ -98,4 +97,4 @@ class HealthCheck:
 
 def _alarm(kept: KeptAlarm) -> BrokerAlarm:
     evidence = kept.evidence
-    return BrokerAlarm(fault=evidence.fault, says=evidence.says, last=time_at(kept.last / 1000), times=kept.times)
+    return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)

@@ -84,10 +84,10 @@ class DirectoryFeed:
                 self._log.refusal("directory-entry-refused", error=str(refused))
 
 
-async def fetch(participant: Participant) -> Parcel:
+async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
     """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
     known = Parcel("", participant.directory.digest.encode())
-    return await participant.transport.request(fetch_subject(participant.name), known, timeout=FETCH_SECONDS)
+    return await participant.transport.request(fetch_subject(participant.name), known, timeout=seconds)
 
 
 async def _until_next_turn(transport: Transport, connections: int) -> None:

@@ -123,7 +123,7 @@ class Requester:
             return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
         if isinstance(failure, NoResponder):
             return Unreachable(
-                f"the service {service} is not there at the moment, or hears no more of this bureau: try again later"
+                f"the service {service} is not there, or this bureau sends it more than its share: try again later"
             )
         return Unreachable("the gateway has no connection to the network at the moment: try again later")
 

@@ -69,6 +69,7 @@ def limits() -> dict[str, float]:
         "signature_header_characters": envelope.MAX_SIGNATURE_HEADER,
         "directory_entry_characters": MAX_ENTRY,
         "parcel_bytes": MAX_PAYLOAD_BYTES,
+        "post_bytes": furnishing.MAX_POST_BYTES,
         "recipients": envelope.MAX_RECIPIENTS,
         "subject_characters": mail.MAX_SUBJECT,
         "body_characters": mail.MAX_BODY,

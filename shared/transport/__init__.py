@@ -302,8 +302,8 @@ class Transport(Protocol):
     ) -> list[Correction]:
         """Make the broker's streams and consumers what they must be, and return what was otherwise.
 
-        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers; the buckets of former
-        bureaus are left alone. The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed,
+        A bureau has consumers and a bucket, a service, which receives receipts alone, consumers; those of former
+        participants are left alone. The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed,
         Disconnected.
         """
         ...

@@ -111,6 +111,14 @@ async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> No
     assert await workshop.state() == before
 
 
+async def test_what_belongs_to_who_is_suspended_stays_and_raises_no_alarm(workshop: Workshop) -> None:
+    """It comes back, or others still fetch its attachments; to suspend is no tampering."""
+    before = await workshop.state()
+    for members, former in ((("FR", "DE"), ("KE", *FORMER)), (MEMBERS, FORMER)):
+        assert await workshop.operator.furnish(members, ["notices"], former) == []
+        assert await workshop.state() == before
+
+
 async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop) -> None:
     """One that is paused or hands out otherwise, one that nobody planned, one that is gone."""
     before = await workshop.state()

@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 
 from deploy.home import Home
+from shared.bureaus import SECRETARIAT
+from shared.transport import BROKER_OPERATOR
 from tests.system.mesh import PROJECT, free_port
 
 START_SECONDS = 60
@@ -157,7 +159,9 @@ def make_room(process: int) -> None:
 
 
 def _hand_out(code: str, secretariat: Home, home: Home) -> None:
-    keys = (secretariat.signing_key(code), secretariat.sealing_key(code), secretariat.nats_seed(code))
+    keys = [secretariat.signing_key(code), secretariat.sealing_key(code), secretariat.nats_seed(code)]
+    if code == SECRETARIAT:
+        keys.append(secretariat.nats_seed(BROKER_OPERATOR))
     for file in (*(secretariat.path / name for name in HANDED_OUT), *keys):
         target = home.path / file.relative_to(secretariat.path)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ HOME, STRANGER = "192.0.2.1", "203.0.113.9"
 def officers(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Officers:
     """Return officers whose passwords, and those of nobody, take little work to compare."""
     hash_of_nobody = officers_of()[0].password_hash
-    monkeypatch.setattr(gateway.officers, "_hash_of_nobody", lambda: hash_of_nobody)
+    monkeypatch.setattr(gateway.officers, "_hash_of_nobody", lambda _cost: hash_of_nobody)
     return Officers(officers_of(), clock)
 
 

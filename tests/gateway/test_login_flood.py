@@ -29,7 +29,9 @@ async def running(mesh: Mesh, echo: Service, officers: Officers, proxies: Sequen
         listening.bind(("127.0.0.1", 0))
         listening.listen(2 * FLOOD)
         hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
-        serving = asyncio.create_task(run_gateway(mesh.gateway(echo, officers=officers), listening, hosting, proxies))
+        serving = asyncio.create_task(
+            run_gateway(mesh.gateway(echo, officers=officers), listening, hosting, trusted_proxies=proxies)
+        )
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

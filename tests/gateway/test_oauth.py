@@ -144,7 +144,7 @@ async def test_names_take_the_same_work_where_hashes_differ_in_cost(clock: Fixed
     assert await officers.authenticate("durand", PASSWORD, "officer", "192.0.2.1") == person
     assert await officers.authenticate("fr.officer", secret, "officer", "192.0.2.1") == machine
     assert await officers.authenticate("durand", secret, "officer", "192.0.2.1") is None
-    assert await officers.authenticate("broken", "nobody", "officer") is None
+    assert await officers.authenticate("broken", "nobody", "officer", "192.0.2.1") is None
 
 
 @pytest.mark.parametrize(

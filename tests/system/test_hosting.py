@@ -11,10 +11,11 @@ import pytest
 
 from deploy.gateway_part import Joining, _connect
 from deploy.home import StartRefused, add_bureau, load_directory
-from deploy.parts import Part
+from deploy.parts import Part, serve_service
 from deploy.permissions import accounts
 from deploy.registrar import Registrar, administrators
 from gateway.hosting import Hosting
+from services import notices
 from shared.asgi import HttpRequest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
@@ -152,4 +153,4 @@ async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> 
     registrar.revoke("notices")
     net.put_in_force(registrar)
     with pytest.raises(StartRefused, match="notices holds no valid key: `i247 keys rotate notices` makes a new one"):
-        await net.part.connect("notices", load_directory(net.home))
+        await serve_service(notices.SERVICE, net.settings)

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 def users(home: Home) -> set[str]:
     """Return whom the broker would let in."""
-    return {user["nkey"] for user in json.loads(home.nats_configuration.read_text())["authorization"]["users"]}
+    return users_in(json.loads(home.nats_configuration.read_text()))
+
+
+def users_in(configuration: dict[str, Any]) -> set[str]:
+    """Return whom a broker of a configuration would let in."""
+    return {user["nkey"] for account in configuration["accounts"].values() for user in account["users"]}
 
 
 def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,9 +67,9 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
     assert main(["bureaus", "suspend", "DE"]) == 0
     after = json.loads(home.nats_configuration.read_text())
     assert (after.pop("max_connections"), after.pop("listen")) == (77, "10.0.0.1:4222")
-    assert len(after["authorization"]["users"]) == len(before["authorization"]["users"]) - 1
-    assert {name: after[name] for name in after if name != "authorization"} == {
-        name: before[name] for name in after if name != "authorization"
+    assert len(users_in(after)) == len(users_in(before)) - 1
+    assert {name: after[name] for name in after if name != "accounts"} == {
+        name: before[name] for name in after if name != "accounts"
     }
 
 

@@ -40,7 +40,7 @@ def here(commands: str, mesh: RunningMesh) -> str:
 def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path) -> None:
     """Each command for a running mesh succeeds in order: the story, curl with a token, a conversation and its proof."""
     commands = [block for block in blocks("sh") if block.strip() != "make run"]
-    assert len(commands) == 10
+    assert len(commands) == 11
     shutil.copy(PROJECT / "README.md", tmp_path)
     script = "set -euo pipefail\n" + "\n".join(here(block, mesh) for block in commands)
     command = ["bash", "-c", script]

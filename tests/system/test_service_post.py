@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.broker import BrokerCare
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.service_post import ServicePost
@@ -19,7 +20,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
 from shared.signing import SigningKey
-from shared.transport import Lane, Parcel, message_subject
+from shared.transport import BROKER_OPERATOR, Lane, Parcel, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.said import WITHDRAWAL
 
@@ -86,6 +87,9 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log)
     mailroom = Mailroom(mailboxes)
     async with AsyncExitStack() as stack:
+        operator = await own_server.connect(BROKER_OPERATOR)
+        stack.push_async_callback(operator.close)
+        mailroom.employ(BrokerCare(operator, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)

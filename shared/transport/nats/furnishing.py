@@ -156,10 +156,11 @@ class Furnisher:
 
         Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """
-        owners = list(bureaus)
+        owners, gone = list(bureaus), list(former)
         self._corrections = []
-        await self._settle_streams(owners, {bucket_stream(each) for each in former})
-        await self._settle_consumers([consumer(each, lane) for each in (*owners, *services) for lane in Lane])
+        await self._settle_streams(owners, {bucket_stream(each) for each in gone})
+        wanted = [consumer(each, lane) for each in (*owners, *services) for lane in Lane]
+        await self._settle_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
         return self._corrections
 
     async def _settle_streams(self, owners: list[str], tolerated: set[str]) -> None:
@@ -176,10 +177,10 @@ class Furnisher:
             self._clear(name) for name, each in found.items() if name != MESSAGES and each.state.consumer_count
         )
 
-    async def _settle_consumers(self, wanted: list[Configuration]) -> None:
+    async def _settle_consumers(self, wanted: list[Configuration], tolerated: set[str]) -> None:
         plan = {each["name"]: each for each in wanted}
         found = {each.config["name"]: each.config for each in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
-        for name in found.keys() - plan.keys():
+        for name in found.keys() - plan.keys() - tolerated:
             await self._remove_consumer(MESSAGES, name)
         await self._all(self._settle(CONSUMER, name, each, found.get(name)) for name, each in plan.items())
 

@@ -158,7 +158,7 @@ async def test_the_most_attachments_go(france: Officer, germany: Officer) -> Non
 async def served(gateway: Gateway) -> AsyncIterator[str]:
     """Serve a gateway over HTTP, and hand out where."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = _Server(_configuration(gateway), ConnectionLimits(), gateway.log)
+        server = _Server(_configuration(gateway, ()), ConnectionLimits(), gateway.log)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True

@@ -5,6 +5,7 @@ import pytest
 
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailbox
+from gateway.messages.quotas import Quotas
 from gateway.witness.rules import Fault
 from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
 from gateway.witness.watching import Witness
@@ -97,7 +98,7 @@ async def test_evidence_is_kept_whatever_a_service_puts_into_it(mailbox: Databas
     service, echo = FakeService(), Echo()
     await mesh.serve(service, echo)
     echo.body = msgspec.json.encode({"checkpoint": "i247/echo\0\x1b[2J\n3\n" + "x" * 500_000})
-    keeping = Mailbox("DE", mailbox, mesh.clock, mesh.log)
+    keeping = Mailbox("DE", mailbox, mesh.clock, mesh.log, Quotas())
     await Witness(keeping, mesh.bureaus[BureauCode("DE")]).look(service.name)
     [alarm] = await WitnessStore(mailbox.reading).alarms(2**53, 10)
     assert alarm.evidence.fault is Fault.UNREADABLE

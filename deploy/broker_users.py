@@ -34,12 +34,11 @@ def authorize(home: Home, directory: Directory) -> UserChange:
     """Write who is let in into the configuration of the NATS server, and leave the rest of it. Raises StartRefused."""
     configuration = _configuration(home)
     before = _users(configuration)
-    # The limits of an account stay as they are while the server runs.
-    limits = next((account["limits"] for account in configuration["accounts"].values() if "limits" in account), None)
     wanted = accounts(directory.entries(), administrators(home))
-    for account in wanted.values():
-        if limits and "limits" in account:
-            account["limits"] = limits
+    for name, account in wanted.items():
+        # The limits of an account stay as they are while the server runs.
+        if "limits" in configuration["accounts"].get(name, {}):
+            account["limits"] = configuration["accounts"][name]["limits"]
     changed = configuration["accounts"] != wanted
     configuration["accounts"] = wanted
     after = _users(configuration)

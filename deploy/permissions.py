@@ -47,8 +47,13 @@ READ_BUCKET: Final = "$JS.API.DIRECT.GET.*"
 NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
 # Whoever answers may do so once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
-# A service subscribes for each sender apart, twice while it renews its subscription.
+# Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
+# Secretariat likewise; a bureau needs one for each question to JetStream at a time, of which its gateway asks up to 250.
+# A server that has to copy an answer to all of them is slow for everybody.
 MAX_SUBSCRIPTIONS: Final = 1_000
+MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 512
+# Of the protocol, with the subject in it: none of ours has half as many characters.
+MAX_CONTROL_LINE: Final = 1_024
 
 Account = dict[str, Any]
 
@@ -101,6 +106,7 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_pending": MAX_PENDING_BYTES,
         "max_connections": 10_000,
+        "max_control_line": MAX_CONTROL_LINE,
         "write_deadline": "10s",
         # Where its log goes to a file, as the command line says. Its limit stands here, as a reload would find it gone.
         "logfile_size_limit": listener.log_bytes,
@@ -135,9 +141,11 @@ def accounts(
         SYSTEM_ACCOUNT: {"users": [{"nkey": administrators.system}]},
         BROKER_ACCOUNT: _broker_account(administrators.operator, services),
     }
-    limits = {"max_connections": quotas.connections, "max_subscriptions": MAX_SUBSCRIPTIONS, "max_leafnodes": 0}
     for party in parties:
         account = _service_account(party) if party.kind == "service" else _bureau_account(party, services)
+        serves = party.kind == "service" or party.name == SECRETARIAT
+        subscriptions = MAX_SUBSCRIPTIONS if serves else MAX_SUBSCRIPTIONS_OF_BUREAU
+        limits = {"max_connections": quotas.connections, "max_subscriptions": subscriptions, "max_leafnodes": 0}
         made[party.name] = account | {"limits": limits}
     return made
 

@@ -27,6 +27,11 @@ FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
 # So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
 BOUND_EVERY_SECONDS: Final = 1.0
+# So long the broker may not answer before that is an alarm of its own.
+UNATTENDED_SECONDS: Final = 15.0
+UNATTENDED: Final = Correction(
+    "unattended", "the operator cannot look after streams and quotas: the broker does not answer it", "broker"
+)
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
 MOST_RECENT: Final = 20
@@ -47,7 +52,7 @@ class BrokerCare:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._furnish(mailbox, bureau))
-            group.create_task(self._bound(mailbox))
+            group.create_task(self._bound(mailbox, bureau))
 
     async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
         directory, clock = secretariat.directory, secretariat.clock
@@ -60,10 +65,16 @@ class BrokerCare:
             pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
             await self._change(directory, version, connections, pause)
 
-    async def _bound(self, mailbox: Mailbox) -> None:
+    async def _bound(self, mailbox: Mailbox, secretariat: Participant) -> None:
+        failing_since: float | None = None
         while True:
             await asyncio.sleep(BOUND_EVERY_SECONDS)
-            await self._correct(mailbox, self._operator.bound_posts)
+            senders = secretariat.directory.participants()
+            done = await self._correct(mailbox, partial(self._operator.bound_posts, senders))
+            failing_since = None if done else failing_since or asyncio.get_running_loop().time()
+            if failing_since and asyncio.get_running_loop().time() > failing_since + UNATTENDED_SECONDS:
+                await self._alarm(mailbox, [UNATTENDED])
+                failing_since = None
 
     async def _correct(self, mailbox: Mailbox, act: Callable[[], Awaitable[list[Correction]]]) -> bool:
         """Act, and raise an alarm for each thing that was corrected; tell whether the broker could be asked."""
@@ -79,11 +90,11 @@ class BrokerCare:
     async def _alarm(self, mailbox: Mailbox, corrections: Iterable[Correction]) -> None:
         for each in corrections:
             self._log.error("broker-alarm", fault=each.fault, says=each.says)
-        evidence = [_evidence(each, mailbox.now() + number) for number, each in enumerate(corrections)]
+        evidence = [_evidence(each, mailbox.now(), number) for number, each in enumerate(corrections)]
 
         async def accuse(store: MailStore) -> None:
             for each in evidence:
-                await WitnessStore(store.session).accuse(each)
+                await WitnessStore(store.session).note(each)
 
         try:
             await mailbox.write(accuse)
@@ -116,14 +127,14 @@ async def recent_alarms(mailroom: Mailroom) -> list[KeptAlarm]:
     return [alarm for alarm in kept if alarm.last >= since]
 
 
-def _evidence(correction: Correction, at: int) -> Evidence:
-    # No checkpoint is involved; the time tells one alarm of a kind from another.
+def _evidence(correction: Correction, at: int, number: int) -> Evidence:
+    # No checkpoint is involved: in its place stands what the alarm is about.
     return Evidence(
         service=BROKER,
         fault=Fault(correction.fault),
         says=correction.says,
-        seen_size=at,
-        seen_note="",
+        seen_size=at * 1_000 + number,
+        seen_note=correction.about,
         shown_note="",
         at=at,
     )

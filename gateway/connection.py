@@ -19,6 +19,8 @@ from shared.errors import HeadTooLarge, Malformed, Refusal, TooSlow
 MAX_HEAD: Final = 32 * 1024
 # More than the largest body, that of a message with attachments, with all that may be wrapped around it.
 MAX_MESSAGE: Final = 72 * 1024 * 1024
+# Requests that wait on a connection for the answers to those before them.
+MAX_PIPELINED: Final = 32
 HEAD_SECONDS: Final = 10.0
 # A body may fall this far behind the minimum rate. So MAX_MESSAGE takes at most 30 s + 72 MiB / 16 KiB/s = 77 minutes.
 BODY_GRACE_SECONDS: Final = 30.0
@@ -82,6 +84,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a head."""
+        if len(self.pipeline) >= MAX_PIPELINED:
+            # One piece may hold thousands of requests, each of which would be kept until those before it are answered.
+            raise ConnectionAbortedError("too many requests before the first is answered")
         self._messages += 1
         self._received = 0
         self._in_head = True

@@ -129,6 +129,7 @@ class Bridge:
             refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
             await self._refuse(arrival, sender, digest, refusal)
         except (RequestTooLarge, Busy) as refusal:
+            arrival.penalize()
             await self._refuse(arrival, sender, digest, refusal)
         else:
             task = _Task(head, digest, caller, request, seen)

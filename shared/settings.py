@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     nats_key: Path | None = Field(None, description="The key of that certificate.")
 
     broker_connections: int = Field(
-        16, ge=2, le=1024, description="How many connections to the broker each participant may have."
+        8, ge=2, le=1024, description="How many connections to the broker each participant may have."
     )
     broker_store_bytes: int = Field(
         4096 * MEBIBYTE, ge=64 * MEBIBYTE, description="What the posts of all participants may take on the broker."

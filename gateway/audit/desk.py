@@ -108,7 +108,9 @@ def _alarm(kept: KeptAlarm, desk: Desk) -> Alarm:
         service=evidence.service,
         fault=evidence.fault,
         says=evidence.says,
-        seen=_checkpoint(evidence.seen_note, evidence.service, desk) if evidence.seen_note else None,
+        seen=_checkpoint(evidence.seen_note, evidence.service, desk)
+        if evidence.seen_note and evidence.shown_note
+        else None,
         shown=_checkpoint(evidence.shown_note, evidence.service, desk) if evidence.shown_note else None,
         first=_moment(evidence.at),
         last=_moment(kept.last),

@@ -1,4 +1,4 @@
-"""Limits how often senders are told, signed, that there is no room for their messages."""
+"""Limits how often senders are told, signed, that their messages are not taken: for now, or at all."""
 
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,8 @@ MOST_OF_A_SENDER: Final = 1_000
 class Deferrals:
     """The senders of one bureau's messages, and what each was told of late."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_of_a_sender: int | None = None) -> None:
+        self._most = most_of_a_sender or MOST_OF_A_SENDER
         self._told: dict[str, dict[str, datetime]] = {}
 
     def may_tell(self, sender: str, message_id: str, now: datetime) -> bool:
@@ -20,7 +21,7 @@ class Deferrals:
         told = self._told.setdefault(sender, {})
         while told and not _is_recent(told[first := next(iter(told))], now):
             del told[first]
-        if message_id in told or len(told) >= MOST_OF_A_SENDER:
+        if message_id in told or len(told) >= self._most:
             return False
         told[message_id] = now
         return True

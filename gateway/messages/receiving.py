@@ -22,6 +22,7 @@ from gateway.messages.quotas import Amount
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
+from shared.ids import uuid7
 from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
 from shared.sealing import ContentKey
@@ -41,6 +42,8 @@ MOST_LARGE_OF_A_SENDER: Final = 20
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
+# In ten minutes. Whoever has more refused is told no more, and may repeat them later.
+MOST_REFUSALS_OF_A_SENDER: Final = 100
 
 
 class Receiving:
@@ -58,6 +61,7 @@ class Receiving:
         self._keeping = Keeping(bureau, acts or Acts())
         self._patience = Patience()
         self._deferrals = Deferrals()
+        self._refusals = Deferrals(MOST_REFUSALS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -148,13 +152,22 @@ class Receiving:
             reason = rules.reason_of_refused_envelope(refused.reason)
             answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
             try:
-                answer = await self._given_before(answered) or self._keeping.sign(answered, "refused", reason)
+                answer = await self._given_before(answered) or self._refusal(answered, reason)
             except Refusal:
                 # This bureau has no key at the moment to say so with, or no mailbox.
                 await self._patience.put_off(arrival, LATER_SECONDS)
                 return
-            await self._send([answer])
+            if answer is not None:
+                await self._send([answer])
         await arrival.settle()
+
+    def _refusal(self, answered: Answered, reason: str) -> Answer | None:
+        """Return a signed refusal, but not many for one sender: each takes room of this bureau's own on the broker."""
+        now = self._bureau.clock.now()
+        # Each counts, that of the same message again as well.
+        if not self._refusals.may_tell(answered.sender, uuid7(now), now):
+            return None
+        return self._keeping.sign(answered, "refused", reason)
 
     async def _given_before(self, answered: Answered) -> Answer | None:
         """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""

@@ -48,6 +48,20 @@ _newest_of: Final = (
     .limit(sa.bindparam("most"))
 )
 
+_renew: Final = (
+    sa.update(alarms)
+    .where(_of_kind, alarms.c.seen_note == sa.bindparam("of_note"))
+    .values(last=sa.bindparam("new_last"), says=sa.bindparam("new_says"), times=alarms.c.times + 1)
+)
+_forget_oldest: Final = sa.delete(alarms).where(
+    _of_kind,
+    alarms.c.number.not_in(
+        sa.select(alarms.c.number).where(_of_kind).order_by(alarms.c.last.desc()).limit(sa.bindparam("most"))
+    ),
+)
+# Of one kind of fault of the broker: about so many streams, consumers or senders.
+MOST_OF_A_BROKER_FAULT: Final = 100
+
 # More of one kind against one log are counted: the first few convict it, whatever it had signed before each.
 MOST_OF_A_KIND: Final = 10
 
@@ -99,23 +113,21 @@ class WitnessStore:
 
     async def accuse(self, evidence: Evidence) -> bool:
         """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
-        first = {
-            "service": evidence.service,
-            "fault": evidence.fault.value,
-            "seen_size": evidence.seen_size,
-            "seen_note": evidence.seen_note,
-            "shown_note": evidence.shown_note,
-            "says": evidence.says,
-            "first": evidence.at,
-            "last": evidence.at,
-            "times": 1,
-        }
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.look_up(_kept, kind)
-        if kept.alarms < MOST_OF_A_KIND and await self._session.change(_first, first):
+        if kept.alarms < MOST_OF_A_KIND and await self._session.change(_first, _row(evidence)):
             return True
         await self._session.change(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
         return False
+
+    async def note(self, evidence: Evidence) -> None:
+        """Keep an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
+        which = {"of": evidence.service, "of_fault": evidence.fault.value}
+        latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}
+        if await self._session.change(_renew, which | latest):
+            return
+        await self._session.change(_forget_oldest, which | {"most": MOST_OF_A_BROKER_FAULT - 1})
+        await self._session.change(_first, _row(evidence))
 
     async def alarms_of(self, service: str, most: int) -> list[KeptAlarm]:
         """Return the newest alarms about one service, or about the broker."""
@@ -124,6 +136,20 @@ class WitnessStore:
     async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
         """Return the alarms whose number is below one, the newest first."""
         return [_alarm(row) for row in await self._session.scan(_page, {"before": before, "most": most})]
+
+
+def _row(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "service": evidence.service,
+        "fault": evidence.fault.value,
+        "seen_size": evidence.seen_size,
+        "seen_note": evidence.seen_note,
+        "shown_note": evidence.shown_note,
+        "says": evidence.says,
+        "first": evidence.at,
+        "last": evidence.at,
+        "times": 1,
+    }
 
 
 def _alarm(row: Row[Any]) -> KeptAlarm:

@@ -174,13 +174,15 @@ class Correction(msgspec.Struct, frozen=True):
     """A code, such as `stream-changed`."""
 
     says: str
+    about: str
+    """The stream, consumer or sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerQuotas:
     """What the participants may use of the broker, each of them unless it says otherwise."""
 
-    connections: int = 16
+    connections: int = 8
     bucket_bytes: int = 256 * MEBIBYTE
     """Of attachments that recipients have not fetched yet."""
 
@@ -308,8 +310,8 @@ class Transport(Protocol):
         """
         ...
 
-    async def bound_posts(self) -> list[Correction]:
-        """Remove what a sender has posted beyond its quota, and return who had; its outbox has it still.
+    async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
+        """Remove what each of these has posted beyond its quota, and return who had; their outboxes have it still.
 
         The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
         """

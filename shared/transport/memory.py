@@ -201,7 +201,7 @@ class MemoryTransport:
         self._broker.kept.furnish(bureaus, services)
         return []
 
-    async def bound_posts(self) -> list[Correction]:
+    async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:  # noqa: ARG002 - memory has no quotas
         """Remove nothing: memory has no quotas. Raises Disconnected."""
         self._require_connection()
         return []

@@ -141,7 +141,7 @@ async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: 
     await attacker.settle()
     assert await asyncio.to_thread(alarms, officer, "post-over-quota")
     [says] = [each for _, fault, each in await asyncio.to_thread(listed_alarms, flooded, "IPSG") if "quota" in fault]
-    assert says.startswith(f"{ATTACKING_BUREAU} has ")
+    assert says.startswith(f"{ATTACKING_BUREAU} had more waiting than its quota")
     assert await posts_of(flooded, ATTACKING_BUREAU) <= POST_PARCELS
     assert await posts_of(flooded, "DE") >= 1
     await asyncio.to_thread(exchange, flooded, officer)
@@ -171,7 +171,7 @@ async def test_a_member_has_only_so_many_connections(flooded: Network, officer: 
     with suppress(errors.Error, OSError):
         while len(opened) < 100:
             opened += [await flooded.connect(ATTACKING_BUREAU)]
-    assert 10 <= len(opened) <= 16
+    assert 4 <= len(opened) <= 8
     assert (await asyncio.to_thread(officer.get, "/health")).json()["status"] == "up"
     await asyncio.to_thread(exchange, flooded, officer)
     for client in opened:

@@ -174,12 +174,11 @@ async def test_what_a_sender_has_waiting_is_bounded(workshop: Workshop, count: i
     """Beyond its quota of parcels or bytes the oldest are removed; nobody else loses any."""
     await workshop.mail.post()
     await flood(workshop, count, size)
-    [correction] = await workshop.operator.bound_posts()
-    assert correction.fault == "post-over-quota"
-    assert correction.says.startswith(f"KE has {count} parcels waiting")
+    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    assert (correction.fault, correction.about) == ("post-over-quota", "KE")
     assert abs(await waiting(workshop, "KE") - left) <= 1
     assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
-    assert await workshop.operator.bound_posts() == []
+    assert await workshop.operator.bound_posts(MEMBERS) == []
 
 
 @pytest.mark.usefixtures("bounded")
@@ -188,5 +187,5 @@ async def test_who_keeps_to_the_quota_loses_nothing(workshop: Workshop) -> None:
     await flood(workshop, 90, 10)
     for number in range(90):
         await workshop.mail.post(number)
-    assert await workshop.operator.bound_posts() == []
+    assert await workshop.operator.bound_posts(MEMBERS) == []
     assert (await waiting(workshop, "KE"), await waiting(workshop, "FR")) == (90, 90)

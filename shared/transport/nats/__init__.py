@@ -146,9 +146,9 @@ class NatsTransport:
         """Make or correct streams and consumers; return what was otherwise. Raises NotStored, DeadlinePassed, ..."""
         return await self._furnisher.furnish(bureaus, services, former)
 
-    async def bound_posts(self) -> list[Correction]:
-        """Remove what a sender has posted beyond its quota; return who had. Raises NotStored, DeadlinePassed, ..."""
-        return await self._post_quota.enforce()
+    async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
+        """Remove what senders have posted beyond their quota; return who had. Raises NotStored, DeadlinePassed, ..."""
+        return await self._post_quota.enforce(senders)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
         """Handle what arrives on a subject, many at a time; those of one group share the work."""

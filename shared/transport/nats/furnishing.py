@@ -170,7 +170,7 @@ class Furnisher:
         found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
         for name in found.keys() - plan.keys() - tolerated:
             await self._administer(f"STREAM.DELETE.{name}", {})
-            self._correct("stream-unknown", f"the stream {name} is not in the plan, and was removed")
+            self._correct("stream-unknown", name, f"the stream {name} is not in the plan, and was removed")
         configurations = {name: each.config for name, each in found.items()}
         await self._all(self._settle(STREAM, name, wanted, configurations.get(name)) for name, wanted in plan.items())
         await self._all(
@@ -189,12 +189,14 @@ class Furnisher:
             known = self._accepted.get(name)
             self._accepted[name] = plain(await self._ask(kind.make(name, wanted, kind.create)))
             if known is not None:
-                self._correct(f"{kind.word}-lost", f"the {kind.word} {name} was gone, and was made again")
+                self._correct(f"{kind.word}-lost", name, f"the {kind.word} {name} was gone, and was made again")
         elif plain(found) != self._accepted.get(name, plain(wanted)):
             self._accepted[name] = plain(await self._replace(kind, name, wanted))
             if self._accepted[name] != plain(found):
                 what = ", ".join(sorted(_differing(plain(found), self._accepted[name])))
-                self._correct(f"{kind.word}-changed", f"the {kind.word} {name} was otherwise and was put back: {what}")
+                self._correct(
+                    f"{kind.word}-changed", name, f"the {kind.word} {name} was otherwise and was put back: {what}"
+                )
 
     async def _replace(self, kind: Kind, name: str, wanted: Configuration) -> Configuration:
         """Correct what is there, or make it anew: some changes cannot be taken back, as when a stream is sealed."""
@@ -214,13 +216,17 @@ class Furnisher:
 
     async def _remove_consumer(self, stream: str, name: str) -> None:
         await self._administer(f"CONSUMER.DELETE.{stream}.{name}", {})
-        self._correct("consumer-unknown", f"the consumer {name} of {stream} is not in the plan, and was removed")
+        self._correct(
+            "consumer-unknown",
+            f"{stream}.{name}",
+            f"the consumer {name} of {stream} is not in the plan, and was removed",
+        )
 
     def _bucket(self, owner: str) -> Configuration:
         return bucket(owner, self._quotas)
 
-    def _correct(self, fault: str, says: str) -> None:
-        self._corrections.append(Correction(fault, says))
+    def _correct(self, fault: str, about: str, says: str) -> None:
+        self._corrections.append(Correction(fault, says, about))
 
     async def _ask(self, act: tuple[str, Configuration]) -> Configuration:
         return msgspec.json.decode(await self._administer(*act), type=Found).config

@@ -3,39 +3,48 @@
 JetStream bounds a stream, not those who fill it. So the operator looks at the stream often and removes what a sender
 has posted beyond its quota, the oldest first, long before the stream is full. The sender's outbox still has it. A
 gateway that keeps to the quota by itself never notices.
+
+Nothing here lists what waits: a flood would make such a list too large to be received. The server is told to keep no
+more than so many parcels of a sender, and says how many it removed.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable
 from random import Random
 from typing import Final
 
 import msgspec
 
-from shared.transport import MESSAGES, BrokerQuotas, Correction, NotStored, message_subject, sender_of
-from shared.transport.nats.furnishing import MAX_POST_BYTES
+from shared.transport import MESSAGES, BrokerQuotas, Correction, NotStored, message_subject
 from shared.transport.nats.jetstream import administer
 from shared.transport.nats.replies import Replies
 
-# JetStream does not tell the bytes of a subject: so many parcels of a sender are looked at for their mean size.
-SAMPLE: Final = 24
-# How many subjects the server tells at once.
-PAGE: Final = 100_000
+# JetStream does not tell the bytes of a sender: so many of its parcels are looked at for their mean size.
+SAMPLE: Final = 6
+# While less than this part of a quota has come since all were within theirs, nobody need be looked at again.
+TOLERANCE: Final = 4
+LOOK_AGAIN_SECONDS: Final = 30.0
 
 
 class State(msgspec.Struct):
-    """What the stream holds; its subjects only where they were asked for."""
+    """What the stream holds."""
 
     messages: int
     bytes: int
-    subjects: dict[str, int] = {}
+    first_seq: int = 0
+    last_seq: int = 0
 
 
 class Info(msgspec.Struct):
-    """The answer about a stream."""
+    """The answer about the stream."""
 
     state: State
-    total: int = 0
+
+
+class Purged(msgspec.Struct):
+    """The answer to a purge."""
+
+    purged: int = 0
 
 
 class Stored(msgspec.Struct):
@@ -58,53 +67,59 @@ class PostQuota:
         self._replies = replies
         self._quotas = quotas
         self._random = random or Random()  # noqa: S311 - chooses a sample
+        self._within = State(0, 0)
+        self._looked = float("-inf")
 
-    async def enforce(self) -> list[Correction]:
-        """Remove what is beyond its sender's quota; return who had more. Raises NotStored, NoResponder."""
-        state = (await self._info(None)).state
-        if state.messages <= self._quotas.post_parcels and state.bytes <= self._quotas.post_bytes:
+    async def enforce(self, senders: Iterable[str]) -> list[Correction]:
+        """Remove what is beyond the quota of these senders; return who had more. Raises NotStored, NoResponder."""
+        state = msgspec.json.decode(await self._ask("STREAM.INFO", {}), type=Info).state
+        if not self._may_be_exceeded(state):
             return []
         corrections = []
-        for sender, subjects in (await self._by_sender()).items():
-            allowed = await self._allowed(subjects)
-            if len(subjects) > allowed:
-                await self._remove(sender, allowed)
-                says = f"{sender} has {len(subjects)} parcels waiting, more than its quota: {allowed} of them are left"
-                corrections.append(Correction("post-over-quota", says))
+        for sender in senders:
+            removed = await self._keep(sender, self._quotas.post_parcels)
+            if state.bytes > self._quotas.post_bytes:
+                removed += await self._bound_bytes(sender, state)
+            if removed:
+                says = f"{sender} had more waiting than its quota: {removed} of its parcels were removed"
+                corrections.append(Correction("post-over-quota", says, sender))
+        self._within, self._looked = state, asyncio.get_running_loop().time()
         return corrections
 
-    async def _allowed(self, subjects: Sequence[str]) -> int:
-        """Return how many of a sender's parcels fit into its quota."""
-        allowed = self._quotas.post_parcels
-        if len(subjects) * MAX_POST_BYTES <= self._quotas.post_bytes:
-            return allowed
-        sample = self._random.sample(subjects, min(SAMPLE, len(subjects)))
-        sizes = [size for subject in sample if (size := await self._size_of(subject))]
-        return min(allowed, int(self._quotas.post_bytes * len(sizes) / sum(sizes))) if sizes else allowed
+    def _may_be_exceeded(self, state: State) -> bool:
+        quotas, since = self._quotas, self._within
+        if state.messages <= quotas.post_parcels and state.bytes <= quotas.post_bytes:
+            return False
+        return (
+            state.messages - since.messages > quotas.post_parcels // TOLERANCE
+            or state.bytes - since.bytes > quotas.post_bytes // TOLERANCE
+            or asyncio.get_running_loop().time() > self._looked + LOOK_AGAIN_SECONDS
+        )
 
-    async def _by_sender(self) -> dict[str, list[str]]:
-        by_sender: defaultdict[str, list[str]] = defaultdict(list)
-        seen, total = 0, 1
-        while seen < total:
-            page = await self._info(seen)
-            for subject in page.state.subjects:
-                by_sender[sender_of(subject)].append(subject)
-            seen, total = seen + PAGE, page.total
-        return by_sender
+    async def _bound_bytes(self, sender: str, state: State) -> int:
+        sizes = [size for _ in range(SAMPLE) if (size := await self._size_of_some(sender, state))]
+        return await self._keep(sender, max(1, self._quotas.post_bytes * len(sizes) // sum(sizes))) if sizes else 0
 
-    async def _info(self, subjects_from: int | None) -> Info:
-        request = {} if subjects_from is None else {"subjects_filter": ">", "offset": subjects_from}
-        return msgspec.json.decode(await administer(self._replies, f"STREAM.INFO.{MESSAGES}", request), type=Info)
-
-    async def _size_of(self, subject: str) -> int:
-        """Return the size of a parcel in base64, or 0 if it is gone by now."""
+    async def _size_of_some(self, sender: str, state: State) -> int:
+        """Return the size of a parcel of a sender, or 0 if none was found."""
+        wanted = {
+            "seq": self._random.randint(state.first_seq, max(state.first_seq, state.last_seq)),
+            "next_by_subj": _posts_of(sender),
+        }
         try:
-            answer = await administer(self._replies, f"STREAM.MSG.GET.{MESSAGES}", {"last_by_subj": subject})
+            stored = msgspec.json.decode(await self._ask("STREAM.MSG.GET", wanted), type=Parcel).message
         except NotStored:
             return 0
-        stored = msgspec.json.decode(answer, type=Parcel).message
-        return (len(stored.hdrs) + len(stored.data)) * 3 // 4 + len(subject)
+        return (len(stored.hdrs) + len(stored.data)) * 3 // 4
 
-    async def _remove(self, sender: str, allowed: int) -> None:
-        everything = message_subject("*", "*", "*", sender)
-        await administer(self._replies, f"STREAM.PURGE.{MESSAGES}", {"filter": everything, "keep": allowed})
+    async def _keep(self, sender: str, count: int) -> int:
+        """Have the server keep no more than so many parcels of a sender, and return how many it removed."""
+        wanted = {"filter": _posts_of(sender), "keep": count}
+        return msgspec.json.decode(await self._ask("STREAM.PURGE", wanted), type=Purged).purged
+
+    async def _ask(self, verb: str, request: dict[str, object]) -> bytes:
+        return await administer(self._replies, f"{verb}.{MESSAGES}", request)
+
+
+def _posts_of(sender: str) -> str:
+    return message_subject("*", "*", "*", sender)

@@ -7,6 +7,7 @@ sender alone that nobody listens: what it sends costs this process nothing, and 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Final
 
 from nats import errors
@@ -17,6 +18,11 @@ from shared.logs import Log
 from shared.transport import ServiceCard
 from shared.transport.nats.client import BrokerClient
 
+# Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
+# doubles as they are small again.
+WINDOW_BYTES: Final = 64 * 1024 * 1024
+FIRST_LARGEST: Final = 4 * 1024 * 1024
+MIN_WINDOW: Final = 4
 # A sender may send so many messages a second that are refused unread or unverified.
 REFUSALS_PER_SECOND: Final = 20
 # Beyond that it is not heard for a while, each time for longer.
@@ -37,9 +43,9 @@ class Window(Subscription):
         self._pending_queue = _Sink(take)  # type: ignore[assignment]  # nats-py calls nothing but `put_nowait`
 
     @property
-    def left(self) -> int:
-        """How many messages may still come."""
-        return self._max_msgs - self._received
+    def is_half_used(self) -> bool:
+        """Whether no more than half of its messages may still come."""
+        return 2 * self._received >= self._max_msgs
 
 
 class _Sink:
@@ -56,6 +62,8 @@ class SenderShare:
         self._window: Window | None = None
         self._running = 0
         self._opening = False
+        self._largest = FIRST_LARGEST
+        self._running_bytes = 0
         self._refused = 0.0
         self._refused_at = 0.0
         self._pause_seconds = PAUSE_SECONDS
@@ -68,7 +76,9 @@ class SenderShare:
             return
         self._opening = True
         try:
-            self._window = await self._server.open_window(self._sender, self._take)
+            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._largest, 1)))
+            self._window = await self._server.open_window(self._sender, messages, self._take)
+            self._largest //= 2
         except errors.Error:
             # The connection is lost or closing; windows are opened anew when there is one.
             return
@@ -85,19 +95,25 @@ class SenderShare:
         loop = asyncio.get_running_loop()
         if self._server.closing or self._running > self._server.share * 3 // 4 or loop.time() < self._paused_until:
             return False
-        return self._window is None or self._window.left <= self._server.share // 2
+        if self._running_bytes > WINDOW_BYTES:
+            return False
+        return self._window is None or self._window.is_half_used
 
     def _take(self, message: Msg) -> None:
         if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
             self._dropped += 1
             return
+        size = len(message.data)
+        self._largest = max(self._largest, size)
         self._running += 1
+        self._running_bytes += size
         task = self._server.spawn(self._server.handle(message, self._penalize))
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, size))
         self._renew()
 
-    def _done(self, _task: asyncio.Task[None]) -> None:
+    def _done(self, size: int, _task: asyncio.Task[None]) -> None:
         self._running -= 1
+        self._running_bytes -= size
         self._renew()
 
     def _renew(self) -> None:
@@ -178,14 +194,14 @@ class FairServer:
         except TimeoutError:
             return
 
-    async def open_window(self, sender: str, take: Callable[[Msg], None]) -> Window:
+    async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> Window:
         """Subscribe for the next messages of a sender. Raises errors.Error."""
         subject = f"{self._prefix}{sender}"
 
         def make(number: int) -> Window:
-            return Window(self._client, number, subject, self._group, self.share, take)
+            return Window(self._client, number, subject, self._group, messages, take)
 
-        window = await self._client.open_subscription(make, self.share)
+        window = await self._client.open_subscription(make, messages)
         assert isinstance(window, Window)  # noqa: S101 - `make` returned it
         return window
 

@@ -48,7 +48,7 @@ NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
 # Whoever answers may do so once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
 # Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
-# Secretariat likewise; a bureau needs one for each question to JetStream at a time, of which its gateway asks up to 250.
+# Secretariat likewise; a bureau needs one for each question to JetStream at a time, and its gateway asks up to 250.
 # A server that has to copy an answer to all of them is slow for everybody.
 MAX_SUBSCRIPTIONS: Final = 1_000
 MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 512

@@ -13,7 +13,7 @@ class Deferrals:
     """The senders of one bureau's messages, and what each was told of late."""
 
     def __init__(self, most_of_a_sender: int | None = None) -> None:
-        self._most = most_of_a_sender or MOST_OF_A_SENDER
+        self._most = most_of_a_sender
         self._told: dict[str, dict[str, datetime]] = {}
 
     def may_tell(self, sender: str, message_id: str, now: datetime) -> bool:
@@ -21,7 +21,7 @@ class Deferrals:
         told = self._told.setdefault(sender, {})
         while told and not _is_recent(told[first := next(iter(told))], now):
             del told[first]
-        if message_id in told or len(told) >= self._most:
+        if message_id in told or len(told) >= (self._most or MOST_OF_A_SENDER):
             return False
         told[message_id] = now
         return True

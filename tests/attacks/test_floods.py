@@ -136,8 +136,10 @@ async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: 
     """What is beyond goes from the broker within seconds, with an alarm; what others have posted stays."""
     attacker = await Attacker.connect(flooded, ATTACKING_BUREAU)
     await asyncio.to_thread(write_to_the_absent, officer)
+    # As long as a subject can be: whoever lists them would have to read all that.
+    padding = "x" * 800
     for number in range(3 * POST_PARCELS):
-        await attacker.say(message_subject(AWAY, Lane.ROUTINE, f"flood{number}", ATTACKING_BUREAU), b"x")
+        await attacker.say(message_subject(AWAY, Lane.ROUTINE, f"{padding}{number}", ATTACKING_BUREAU), b"x")
     await attacker.settle()
     assert await asyncio.to_thread(alarms, officer, "post-over-quota")
     [says] = [each for _, fault, each in await asyncio.to_thread(listed_alarms, flooded, "IPSG") if "quota" in fault]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -188,3 +189,34 @@ async def test_two_processes_of_a_service_share_what_comes(net: OverNats, answer
     await served.stop()
     for _ in range(SHARE * 3):
         await ask(bureaus["FR"], "FR")
+
+
+async def test_a_window_is_smaller_where_messages_are_large(
+    net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be on its way to a service is bounded in bytes as well; small messages open it again."""
+    monkeypatch.setattr("shared.transport.nats.serving.WINDOW_BYTES", 4_000_000)
+    monkeypatch.setattr("shared.transport.nats.serving.MIN_WINDOW", 1)
+    bureaus = await serving(net, answering, "FR", "DE")
+    large = Parcel("", bytes(2_000_000))
+    for _ in range(SHARE * 2):
+        await until_answered(bureaus["FR"], large)
+    answering.handled.clear()
+    answering.held.add("FR")
+    asked = [asyncio.ensure_future(until_answered(bureaus["FR"], large)) for _ in range(SHARE)]
+    for _ in range(50):
+        await ask(bureaus["DE"], "DE")
+    assert answering.handled["FR"] <= 4
+    answering.held.clear()
+    answering.go.set()
+    await asyncio.gather(*asked)
+
+
+async def until_answered(transport: Transport, parcel: Parcel) -> None:
+    """Ask as France until there is an answer."""
+    async with asyncio.timeout(4 * PATIENCE):
+        while True:
+            with suppress(NoResponder):
+                await transport.request(request_subject("notices", "FR"), parcel, timeout=PATIENCE)
+                return
+            await asyncio.sleep(0.02)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import gateway.connection
-from gateway.connection import MAX_HEAD
+from gateway.connection import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
 from tests.gateway.line import head, say
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
@@ -154,6 +154,15 @@ async def test_many_requests_on_one_connection_are_each_measured_by_themselves(p
     for size in (1_000, 5 * len(one) + 50):
         _, answer = await say(port, [whole[at : at + size] for at in range(0, len(whole), size)])
         assert answer.count(b"HTTP/1.1 200 OK") == 21
+
+
+async def test_no_more_requests_wait_on_a_connection_than_a_few(port: int, mesh: Mesh, application: Echo) -> None:
+    """One piece may hold thousands; a client that sends them without waiting for answers is cut off."""
+    one = head(mesh).replace(b"Connection: close\r\n", b"")
+    await say(port, [one * (3 * MAX_PIPELINED)])
+    assert len(application.requests) <= MAX_PIPELINED + 1
+    status, _ = await say(port, [head(mesh)])
+    assert status == 200
 
 
 async def test_a_message_that_does_not_end_is_cut_off(

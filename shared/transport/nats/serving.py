@@ -62,7 +62,9 @@ class SenderShare:
         self._window: Window | None = None
         self._running = 0
         self._opening = False
-        self._largest = FIRST_LARGEST
+        # Of a message, in bytes: the largest since the present window was opened, and what the next is to expect.
+        self._largest = 0
+        self._expected = FIRST_LARGEST
         self._running_bytes = 0
         self._refused = 0.0
         self._refused_at = 0.0
@@ -76,9 +78,10 @@ class SenderShare:
             return
         self._opening = True
         try:
-            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._largest, 1)))
+            self._expected = max(self._largest, self._expected // 2)
+            self._largest = 0
+            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
             self._window = await self._server.open_window(self._sender, messages, self._take)
-            self._largest //= 2
         except errors.Error:
             # The connection is lost or closing; windows are opened anew when there is one.
             return

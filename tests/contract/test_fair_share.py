@@ -206,7 +206,7 @@ async def test_a_window_is_smaller_where_messages_are_large(
     asked = [asyncio.ensure_future(until_answered(bureaus["FR"], large)) for _ in range(SHARE)]
     for _ in range(50):
         await ask(bureaus["DE"], "DE")
-    assert answering.handled["FR"] <= 4
+    assert answering.handled["FR"] <= 6
     answering.held.clear()
     answering.go.set()
     await asyncio.gather(*asked)

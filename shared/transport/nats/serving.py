@@ -87,6 +87,9 @@ class SenderShare:
             return
         finally:
             self._opening = False
+        if self._server.closing:
+            # It was stopped meanwhile.
+            await self.close()
 
     async def close(self) -> None:
         """Hear the sender no more."""

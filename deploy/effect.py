@@ -82,7 +82,7 @@ class Effect:
         )
 
     async def _admission_of(self, participant: str) -> list[str]:
-        """Wait until the broker has read its configuration: whoever is announced before that is refused at first."""
+        """Wait until the broker has read its configuration: a bureau announced before that is refused at first."""
         if not self._part.home.nats_seed(participant).exists():
             return []
         try:

@@ -45,7 +45,7 @@ ACK: Final = f"$JS.ACK.{MESSAGES}"
 READ_BUCKET: Final = "$JS.API.DIRECT.GET.*"
 # The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
 NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
-# Whoever answers may do so once, and not later than this.
+# A request may be answered once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
 # Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
 # Secretariat likewise; a bureau needs one for each question to JetStream at a time, and its gateway asks up to 250.

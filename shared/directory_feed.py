@@ -156,7 +156,7 @@ class DirectoryPublisher:
             self._log.warning("directory-not-announced", error=str(error))
 
     async def _answer(self, arrival: Arrival) -> None:
-        # Whoever asks more often than it connects is not answered for a while.
+        # A participant that asks far more often than it connects is not answered for a while.
         arrival.penalize()
         known = arrival.parcel.body == self._directory.digest.encode()
         await arrival.answer(Parcel("", b"" if known else self._all()))

@@ -184,7 +184,7 @@ class Settings(BaseSettings):
             # Each process of the mesh here connects once for each participant, and again while a lost one lingers.
             connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
             bucket_bytes=self.bucket_bytes,
-            # A gateway keeps to the setting by itself and does not count its receipts: nothing of it is ever removed.
+            # A gateway keeps to the setting and does not count its receipts: nothing that it posts is ever removed.
             post_parcels=2 * self.post_parcels,
             post_bytes=2 * self.post_bytes,
             store_bytes=self.broker_store_bytes,

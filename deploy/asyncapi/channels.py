@@ -281,7 +281,7 @@ def _parameters(services: Sequence[Service]) -> dict[str, Any]:
     return {
         "bureau": {"description": "The code of the bureau that acts.", "examples": ["FR", "IPSG"]},
         "participant": {
-            "description": "Whoever acts: a bureau, a service or the operator.",
+            "description": "The participant that acts: a bureau, a service or the operator.",
             "examples": ["FR", "notices"],
         },
         "service": {"description": "The name of a service.", "enum": [service.name for service in services]},

@@ -42,7 +42,7 @@ MOST_LARGE_OF_A_SENDER: Final = 20
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
-# In ten minutes. Whoever has more refused is told no more, and may repeat them later.
+# In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
 MOST_REFUSALS_OF_A_SENDER: Final = 100
 
 

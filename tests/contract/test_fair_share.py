@@ -143,7 +143,7 @@ async def test_who_sends_rubbish_is_not_heard_for_a_while(
 
 
 async def test_a_bureau_that_joins_is_heard_once_it_is_admitted(net: OverNats, answering: Answering) -> None:
-    """Nobody hears whom nobody admitted."""
+    """A sender that was not admitted finds no responder."""
     service = await net.connect("notices")
     served = await service.serve(PATTERN, answering.handle, senders=["FR"], card=CARD)
     kenya = await net.connect("KE")

@@ -2,7 +2,7 @@
 
 JetStream bounds a stream, not those who fill it. So the operator looks at the stream often and removes what a sender
 has posted beyond its quota, the oldest first, long before the stream is full. The sender's outbox still has it. A
-gateway that keeps to the quota by itself never notices.
+gateway that keeps to the quota never notices.
 
 Nothing here lists what waits: a flood would make such a list too large to be received. The server is told to keep no
 more than so many parcels of a sender, and says how many it removed.

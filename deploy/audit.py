@@ -109,6 +109,7 @@ def add_audit_commands(commands: "Commands") -> None:
 def _fetch(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.audit_log import fetch
 
+    _require_service(options.service)
     try:
         since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
     except NotUsable as error:
@@ -120,12 +121,19 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> int:
 def _restart(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.audit_restart import restart_log
 
+    _require_service(options.service)
     try:
         lost = [each.checkpoint for file in options.lost for each in _checkpoints_in(file)]
     except NotUsable as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE
     return restart_log(settings, options.service, lost, options.reason)
+
+
+def _require_service(name: str) -> None:
+    from deploy.service_names import service_called
+
+    service_called(name)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:

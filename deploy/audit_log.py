@@ -4,6 +4,7 @@ What comes is not judged here: whoever wants to know checks the file, and needs 
 """
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,9 @@ PAGE: Final = 1_000
 # So many checkpoints go with a whole log: where a leaf does not fit, they tell in which part of it.
 PARTS: Final = 16
 PATIENCE_SECONDS: Final = 60.0
+# Bureaus cosign what is new in about a second; just after a start it takes longer.
+COSIGNED_SECONDS: Final = 30.0
+ASK_AGAIN_SECONDS: Final = 0.5
 
 
 class Unfetched(Exception):
@@ -101,16 +105,27 @@ def fetch(settings: Settings, service: str, out: Path, *, bureau: str, since: st
 class RemoteLog:
     """The log of one service, as the gateway answers of it. Whatever is asked raises Unfetched."""
 
-    def __init__(self, client: httpx.Client, service: str, directory: Directory) -> None:
+    def __init__(
+        self, client: httpx.Client, service: str, directory: Directory, *, cosigned_seconds: float = COSIGNED_SECONDS
+    ) -> None:
         self.service = service
+        self._cosigned_seconds = cosigned_seconds
         self._client = client
         self._directory = directory
         self._path = f"/api/{quote(service, safe='')}/audit"
 
     def checkpoint(self) -> tuple[str, int]:
-        """Return the newest checkpoint that bureaus cosigned, and its size."""
-        note = self._get(_checkpoints, "checkpoint").checkpoint
-        return note, self.size_of(note)
+        """Return the newest checkpoint that bureaus cosigned, and its size. Waits a time for the first one."""
+        until = time.monotonic() + self._cosigned_seconds
+        while True:
+            try:
+                note = self._get(_checkpoints, "checkpoint").checkpoint
+            except NotThere:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return note, self.size_of(note)
 
     def earlier_checkpoints(self, size: int) -> Iterator[str]:
         """Yield a checkpoint for each part of the log before a size, the smallest first, as far as they are kept."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
 from deploy.offline import WRONG_USAGE, printable
-from services import SERVICES
+from deploy.service_names import service_called
 from shared.audit.leaf import MAX_REASON
 from shared.audit.note import NoteRefused
 from shared.audit.restart import RestartRefused, largest, restart
@@ -28,9 +28,7 @@ def restart_log(settings: Settings, name: str, lost: Sequence[str], reason: str)
 
     Returns 0 if it was done, 1 if nothing was changed, 2 for wrong usage. Raises StartRefused.
     """
-    service = next((each for each in SERVICES if each.name == name), None)
-    if service is None:
-        return _refuse(f"there is no service {name}", WRONG_USAGE)
+    service = service_called(name)
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
         return _refuse(f"--reason takes one line of {MAX_REASON} characters at the most", WRONG_USAGE)
     try:

@@ -160,8 +160,9 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         require_clock(Home(settings.home), settings)
     if options.service:
         from deploy.parts import serve_service
+        from deploy.service_names import service_called
 
-        service = _service(options.service)
+        service = service_called(options.service)
         uvloop.run(until_stopped(lambda: serve_service(service, settings)))
     elif options.gateway:
         from deploy.gateway_part import serve_gateway
@@ -176,15 +177,6 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
         asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings, beside=_beside()).run()))
     return 0
-
-
-def _service(name: str) -> "Service":
-    from services import SERVICES
-
-    for service in SERVICES:
-        if service.name == name:
-            return service
-    raise StartRefused(f"there is no service {name}: use one of {', '.join(service.name for service in SERVICES)}")
 
 
 def _token(settings: Settings, options: argparse.Namespace) -> int:
@@ -226,9 +218,10 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.seed import Seeding, today
+    from deploy.service_names import service_called
     from services import SERVICES
 
-    services = (_service(options.service),) if options.service else SERVICES
+    services = (service_called(options.service),) if options.service else SERVICES
     seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(Home(settings.home))))
     asyncio.run(seeding.run(services))
     return 0
@@ -242,8 +235,9 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _migration(_settings: Settings, options: argparse.Namespace) -> int:
     from deploy.migration import draft_migration
+    from deploy.service_names import service_called
 
-    print(f"wrote {asyncio.run(draft_migration(_service(options.service), options.revision))}: review it")
+    print(f"wrote {asyncio.run(draft_migration(service_called(options.service), options.revision))}: review it")
     return 0
 
 

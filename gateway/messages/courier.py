@@ -7,7 +7,6 @@ the one before, so this never piles up. Nothing depends on there being one couri
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -67,6 +66,7 @@ class Courier:
         self._transport = bureau.transport
         self._random = random or Random()  # noqa: S311 - spreads attempts in time
         self._connections = 0
+        self._is_all_on_its_way = False
         self._last = 0
         self._look_for_overdue = 0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
@@ -82,11 +82,11 @@ class Courier:
                 try:
                     if not await self.bring_due():
                         await self._mailbox.changes.after(seen, await self._pause())
-                except NotStored:
-                    # The mailbox has told the log.
-                    await asyncio.sleep(FAILED_SECONDS)
                 except Exception as error:
-                    self._mailbox.log.failure("courier-failed", error, bureau=self._mailbox.bureau)
+                    self._is_all_on_its_way = False
+                    # What cannot be written the mailbox has told the log.
+                    if not isinstance(error, NotStored):
+                        self._mailbox.log.failure("courier-failed", error, bureau=self._mailbox.bureau)
                     await asyncio.sleep(FAILED_SECONDS)
         finally:
             for task in self._large:
@@ -107,15 +107,16 @@ class Courier:
     async def _hasten_if_lost(self) -> None:
         """Have all that is on its way sent again after a loss of the connection, and where the clock was put back.
 
-        The first time as well: what a process before this one sent may have been lost with it.
+        The first time as well: what a process before this one sent may have been lost with it. So may what was claimed
+        when the mailbox could not be written.
         """
         connections, now = self._transport.connections, self._mailbox.now()
-        if connections != self._connections or now < self._last:
+        if connections != self._connections or now < self._last or not self._is_all_on_its_way:
             hastened = False
             while not hastened:
                 # It may be all that a bureau sent for weeks, and others want to write meanwhile.
                 hastened = await self._mailbox.write(lambda store: store.hasten(now, HASTENED_TOGETHER))
-        self._connections, self._last = connections, now
+        self._connections, self._last, self._is_all_on_its_way = connections, now, True
 
     async def _pause(self) -> float:
         due = await self._mailbox.reading.earliest_due()
@@ -176,10 +177,12 @@ class Courier:
             await self._send_all({message.number: message}, claimed)
         except (TransportFailure, NotStored) as failure:
             self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)
-            with suppress(NotStored):
-                # Or else it is due again when nobody has it any more.
+            try:
                 await self._settle([(row, self._failed(row, failure)) for row in claimed])
+            except NotStored:
+                self._is_all_on_its_way = False
         except Exception as error:
+            self._is_all_on_its_way = False
             self._mailbox.log.failure("courier-failed", error, id=message.id)
         finally:
             self._forget(claimed)

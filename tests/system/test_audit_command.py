@@ -328,7 +328,8 @@ class Gateway:
 def remote_log(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> Iterator[RemoteLog]:
     """Open the log behind a gateway."""
     with httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(gateway)) as client:
-        yield RemoteLog(client, service, Directory(ROOT.public, (*ENTRIES, entry_of("IT"))))
+        directory = Directory(ROOT.public, (*ENTRIES, entry_of("IT")))
+        yield RemoteLog(client, service, directory, cosigned_seconds=0.2)
 
 
 def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> tuple[bool, str]:
@@ -428,6 +429,24 @@ def test_what_cannot_be_fetched_is_said(run: Run, answer: httpx.Response, senten
     assert list(Path().glob("fetched*")) == []
 
 
+def test_a_log_that_no_bureau_cosigned_yet_is_waited_for(run: Run) -> None:
+    """As just after the start of a mesh."""
+    gateway, asked = Gateway(), 0
+
+    def young(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(404) if asked == 1 else gateway(request)
+
+    assert fetched(young) == (True, "300 of 300 leaves")
+
+
+def test_a_service_that_there_is_not_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not waited for."""
+    assert main(["audit", "fetch", "others", "--out", "fetched.jsonl"]) != 0
+    assert "there is no service others: use one of notices," in capsys.readouterr().err
+
+
 def test_no_part_of_a_log_is_taken_for_it(run: Run) -> None:
     """Where a page is none, nothing is left."""
     gateway = Gateway()
@@ -446,7 +465,7 @@ def test_the_name_of_a_service_is_one_part_of_a_path(run: Run) -> None:
     gateway = Gateway()
     with pytest.raises(Unfetched, match="was answered 404"):
         fetched(gateway, "../notices")
-    assert gateway.asked == ["/api/..%2Fnotices/audit/checkpoint"]
+    assert set(gateway.asked) == {"/api/..%2Fnotices/audit/checkpoint"}
 
 
 def test_a_file_that_holds_no_checkpoint_is_wrong_usage(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["others", "--lost", "note", "--reason", "why"], 2, "there is no service others"),
+        (["others", "--lost", "note", "--reason", "why"], 3, "there is no service others"),
         ([SERVICE, "--lost", "body", "--reason", "why"], 2, "body holds no checkpoint"),
         ([SERVICE, "--lost", "headers", "--reason", "why"], 2, "--lost is of no use: the note has no signatures"),
         (["fingerprints", "--lost", "note", "--reason", "why"], 2, "the checkpoint is not of the log of fingerprints"),

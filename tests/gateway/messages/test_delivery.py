@@ -1,9 +1,16 @@
 """What is on its way while things change: urgent messages, and keys that are rotated or revoked."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
+import pytest
+from sqlalchemy.engine import Row
+
+from gateway.messages.stores.deliveries import DeliveryStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.errors import StoreUnavailable
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
@@ -65,3 +72,23 @@ async def test_what_is_on_its_way_when_its_key_is_revoked_is_refused(mesh: Mesh,
         assert await germany.box() == []
         again = await france.send()
         await germany.receives(again)
+
+
+async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon, and not only when the claim has run out: the clock stands still here."""
+    usual, failures = DeliveryStore.to_seal, 0
+
+    async def fail_once(store: DeliveryStore, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+        nonlocal failures
+        failures += 1
+        if failures == 1:
+            raise StoreUnavailable
+        return await usual(store, numbers)
+
+    monkeypatch.setattr(DeliveryStore, "to_seal", fail_once)
+    async with mesh.handling_mail("FR", "DE") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        await germany.receives(await france.send())
+    assert failures > 1

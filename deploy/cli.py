@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add_clock_command(commands)
     openapi = commands.add_parser("openapi", help="write docs/*.json, the README's tables and deploy/compose.yaml")
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not current")
+    openapi.add_argument("--print", action="store_true", help="write no file: print the document that a gateway serves")
     openapi.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)
     openapi.set_defaults(run=_openapi)
     bench = commands.add_parser("bench", help="measure the hot path; writes build/bench.json")
@@ -241,7 +242,12 @@ def _migration(_settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _openapi(_settings: Settings, options: argparse.Namespace) -> int:
+def _openapi(settings: Settings, options: argparse.Namespace) -> int:
+    if options.print:
+        from deploy.described import served_document
+
+        sys.stdout.buffer.write(served_document(settings))
+        return 0
     from deploy.derived import derived_files, outdated, write_derived
     from services import SERVICES
 

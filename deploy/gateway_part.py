@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from deploy.databases import require_databases
+from deploy.described import describe_in_process
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
 from deploy.parts import Part
 from gateway.app import Gateway, GatewayParts
@@ -138,6 +139,7 @@ def gateway_parts(
         body_limit=settings.body_limit,
         clock=part.clock,
         log=part.log,
+        describe=describe_in_process,
     )
 
 

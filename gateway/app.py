@@ -1,6 +1,7 @@
 """The gateway as one ASGI application: the hot path to the services, and beside it all that is asked for rarely."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,7 +14,7 @@ from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
 from gateway.broker import recent_alarms
 from gateway.clock import clock_routes
-from gateway.documents import API, merged_openapi
+from gateway.documents import API, document_bytes, merged_openapi
 from gateway.door import Door, at_most
 from gateway.forward import PREFIX, Forward, service_of
 from gateway.health import Health, HealthCheck
@@ -63,6 +64,8 @@ class GatewayParts:
     body_limit: int
     clock: Clock
     log: Log
+    describe: Callable[[], Awaitable[bytes]] | None = None
+    """Makes the OpenAPI document in another process; None for a thread of this one."""
 
 
 class Gateway:
@@ -123,31 +126,36 @@ def create_edge(parts: GatewayParts) -> tuple[FastAPI, PublishedDocument]:
     async def alarms() -> list[KeptAlarm]:
         return await recent_alarms(parts.mailroom)
 
-    edge = _described_edge(HealthCheck(parts.services, first, parts.clock, alarms), desk, first.directory)
-    if isinstance(parts.clock, SharedClock):
-        edge.include_router(clock_routes(parts.clock))
-    document = PublishedDocument(lambda: merged_openapi(edge, parts.services, BESIDE))
+    edge = _described_edge(HealthCheck(parts.services, first, parts.clock, alarms), desk, first.directory, parts.clock)
+
+    async def describe() -> bytes:
+        return await asyncio.to_thread(lambda: document_bytes(merged_openapi(edge, parts.services, BESIDE)))
+
+    document = PublishedDocument(parts.describe or describe)
     add_document(edge, document)
     add_pages(edge)
     return edge, document
 
 
-def describe_gateway(services: tuple[Service, ...]) -> dict[str, Any]:
-    """Return the OpenAPI document of a gateway that issues its own tokens. Nothing need run to describe it."""
+def describe_gateway(
+    services: tuple[Service, ...], clock: Clock | None = None, *, issues_tokens: bool = True
+) -> dict[str, Any]:
+    """Return the OpenAPI document of a gateway. Nothing need run to describe it."""
     nothing: Any = None
-    edge = _described_edge(
-        HealthCheck(services, nothing, nothing, nothing), TokenDesk(nothing, nothing, nothing), nothing
-    )
+    desk = TokenDesk(nothing, nothing, nothing) if issues_tokens else None
+    edge = _described_edge(HealthCheck(services, nothing, nothing, nothing), desk, nothing, clock)
     return merged_openapi(edge, services, BESIDE)
 
 
-def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory) -> FastAPI:
+def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory, clock: Clock | None) -> FastAPI:
     edge = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(edge)
     if desk is not None:
         edge.include_router(token_routes(desk))
     edge.include_router(key_routes(directory))
     _add_health(edge, health)
+    if isinstance(clock, SharedClock):
+        edge.include_router(clock_routes(clock))
     return edge
 
 

@@ -58,6 +58,11 @@ _OUTSIDE_TOKENS: Final = {
 }
 
 
+def document_bytes(document: dict[str, Any]) -> bytes:
+    """Return a document as it is served."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Service, ...] = ()) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services.
 

@@ -3,10 +3,9 @@
 import asyncio
 import gzip
 import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from fastapi import FastAPI, Request, Response
 
@@ -36,9 +35,10 @@ class Representation:
 
 
 class PublishedDocument:
-    """Makes the document in a thread when it is first needed, or soon after the start; all who ask wait for one."""
+    """Has the document made when it is first needed, or soon after the start; all who ask wait for one making."""
 
-    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, make: Callable[[], Awaitable[bytes]]) -> None:
+        """`make` works elsewhere than in this event loop, which it would hold up for two seconds."""
         self._make = make
         self._making: asyncio.Task[tuple[Representation, Representation]] | None = None
 
@@ -55,14 +55,25 @@ class PublishedDocument:
 
     async def _made(self) -> tuple[Representation, Representation]:
         if self._making is None or (self._making.done() and self._making.exception() is not None):
-            self._making = asyncio.create_task(asyncio.to_thread(self._represent))
+            self._making = asyncio.create_task(self._make_both())
         # Whoever waits may go; it is made all the same.
         return await asyncio.shield(self._making)
 
-    def _represent(self) -> tuple[Representation, Representation]:
-        body = json.dumps(self._make(), ensure_ascii=False, separators=(",", ":")).encode()
-        compressed = gzip.compress(body, mtime=0)
-        return Representation.of(body), Representation.of(compressed, **{"Content-Encoding": "gzip"})
+    async def close(self) -> None:
+        """Stop making it."""
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.gather(self._making, return_exceptions=True)
+
+    async def _make_both(self) -> tuple[Representation, Representation]:
+        body = await self._make()
+        return await asyncio.to_thread(represented, body)
+
+
+def represented(body: bytes) -> tuple[Representation, Representation]:
+    """Return a document as it is, and compressed: the same each time, so that all processes name one tag."""
+    compressed = gzip.compress(body, mtime=0)
+    return Representation.of(body), Representation.of(compressed, **{"Content-Encoding": "gzip"})
 
 
 def takes_gzip(accepted: str) -> bool:

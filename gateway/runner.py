@@ -49,7 +49,7 @@ async def run_gateway(
         logging.getLogger("uvicorn").removeHandler(server_log)
         for task in (following, making):
             task.cancel()
-        await asyncio.gather(following, making, return_exceptions=True)
+        await asyncio.gather(following, making, gateway.document.close(), return_exceptions=True)
         await gateway.mailroom.close()
         await hosting.close()
 

@@ -3,8 +3,6 @@
 import asyncio
 import gzip
 import json
-import threading
-from typing import Any
 
 import httpx
 import pytest
@@ -12,8 +10,10 @@ from fastapi import FastAPI
 
 import gateway.published
 from gateway.app import describe_gateway
-from gateway.published import PublishedDocument, add_document, takes_gzip
+from gateway.published import PublishedDocument, add_document, represented, takes_gzip
 from services import SERVICES
+from shared.api import render_refusals
+from shared.errors import Busy
 from tests.gateway.mesh import Mesh, client_of
 
 PLAIN = {"Accept-Encoding": "identity"}
@@ -26,15 +26,15 @@ class Maker:
     def __init__(self) -> None:
         self.made = 0
         self.fails = False
-        self.threads: set[str] = set()
+        self.wait = 0.0
 
-    def __call__(self) -> dict[str, Any]:
+    async def __call__(self) -> bytes:
         """Make it."""
         self.made += 1
-        self.threads.add(threading.current_thread().name)
+        await asyncio.sleep(self.wait)
         if self.fails:
-            raise RuntimeError("not this time")
-        return {"openapi": "3.1.0", "info": {"title": "é" * 1000}}
+            raise Busy("not this time")
+        return json.dumps({"openapi": "3.1.0", "info": {"title": "é" * 1000}}).encode()
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def maker() -> Maker:
 def client(maker: Maker) -> httpx.AsyncClient:
     """Return a client of an application that serves the document and no more."""
     app = FastAPI(openapi_url=None)
+    render_refusals(app)
     add_document(app, PublishedDocument(maker))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
@@ -91,12 +92,23 @@ async def test_only_its_head_is_sent_where_that_is_asked_for(client: httpx.Async
     assert int(head.headers["content-length"]) == len(whole.content)
 
 
-async def test_it_is_made_once_and_outside_the_event_loop(client: httpx.AsyncClient, maker: Maker) -> None:
+async def test_it_is_made_once(client: httpx.AsyncClient, maker: Maker) -> None:
     """Those who ask at the same time wait for one making."""
     answers = await asyncio.gather(*(client.get("/openapi.json", headers=COMPRESSED) for _ in range(20)))
     assert {answer.content for answer in answers} == {answers[0].content}
     assert maker.made == 1
-    assert threading.main_thread().name not in maker.threads
+
+
+async def test_the_making_ends_with_the_gateway(maker: Maker) -> None:
+    """However long it takes."""
+    maker.wait = 60
+    document = PublishedDocument(maker)
+    await document.close()
+    asking = asyncio.create_task(document._made())
+    await asyncio.sleep(0)
+    await document.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_it_is_made_without_being_asked_for(monkeypatch: pytest.MonkeyPatch, maker: Maker) -> None:
@@ -109,8 +121,8 @@ async def test_it_is_made_without_being_asked_for(monkeypatch: pytest.MonkeyPatc
 async def test_a_failure_is_not_kept(client: httpx.AsyncClient, maker: Maker) -> None:
     """The next who asks has it tried again."""
     maker.fails = True
-    with pytest.raises(RuntimeError):
-        await client.get("/openapi.json")
+    refused = await client.get("/openapi.json")
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:busy")
     maker.fails = False
     assert (await client.get("/openapi.json")).status_code == 200
 
@@ -145,7 +157,6 @@ def test_gzip_is_sent_to_whom_takes_it(accepted: str, taken: bool) -> None:
 
 def test_what_is_compressed_is_the_same_each_time() -> None:
     """Or the processes of a gateway would each name another tag."""
-    document = PublishedDocument(Maker())
-    first, second = document._represent(), document._represent()
+    first, second = represented(b"[]"), represented(b"[]")
     assert first == second
-    assert json.loads(gzip.decompress(first[1].body)) == json.loads(first[0].body)
+    assert gzip.decompress(first[1].body) == first[0].body == b"[]"

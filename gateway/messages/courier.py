@@ -39,6 +39,8 @@ OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
 HANDED_OVER_AT_ONCE: Final = 2
+# What is on the broker is counted again after this time, as other processes of the gateway send as well.
+ROOM_SECONDS: Final = 1.0
 
 Delivery = tuple[int, str]
 
@@ -73,6 +75,10 @@ class Courier:
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
         # What was admitted to the broker and is not noted as sent yet, with its size.
         self._being_sent: dict[Delivery, int] = {}
+        # What was left when it was counted last, less what was admitted since.
+        self._room = PostRoom(mailbox.quotas.post, {})
+        self._room_until = 0
+        self._next_due: int | None = None
 
     async def run(self) -> None:
         """Bring what is due until cancelled."""
@@ -81,7 +87,7 @@ class Courier:
                 seen = self._mailbox.changes.version
                 try:
                     if not await self.bring_due():
-                        await self._mailbox.changes.after(seen, await self._pause())
+                        await self._mailbox.changes.after(seen, self._pause())
                 except Exception as error:
                     self._is_all_on_its_way = False
                     # What cannot be written the mailbox has told the log.
@@ -99,10 +105,13 @@ class Courier:
         await self._hasten_if_lost()
         if self._mailbox.now() >= self._look_for_overdue:
             await self._give_up_overdue()
-        claimed = await self._claim()
-        if claimed:
-            await self._send(claimed)
-        return bool(await self._send_receipts() or claimed)
+        due, now = await self._mailbox.reading.earliest_due(), self._mailbox.now()
+        if due.delivery is not None and due.delivery <= now:
+            await self._send(await self._claim(now))
+        if due.receipt is not None and due.receipt <= now:
+            await self._send_receipts(now)
+        self._next_due = due.earliest
+        return due.earliest is not None and due.earliest <= now
 
     async def _hasten_if_lost(self) -> None:
         """Have all that is on its way sent again after a loss of the connection, and where the clock was put back.
@@ -118,13 +127,12 @@ class Courier:
                 hastened = await self._mailbox.write(lambda store: store.hasten(now, HASTENED_TOGETHER))
         self._connections, self._last, self._is_all_on_its_way = connections, now, True
 
-    async def _pause(self) -> float:
-        due = await self._mailbox.reading.earliest_due()
-        if due is None:
-            return LOOK_SECONDS
+    def _pause(self) -> float:
         if not self._transport.connected:
             return FAILED_SECONDS
-        return min(max((due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
+        if self._next_due is None:
+            return LOOK_SECONDS
+        return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
 
     async def _give_up_overdue(self) -> None:
         now = self._mailbox.now()
@@ -141,11 +149,7 @@ class Courier:
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()
 
-    async def _claim(self) -> Sequence[Row[Any]]:
-        now = self._mailbox.now()
-        due = await self._mailbox.reading.earliest_due()
-        if due is None or due > now:
-            return ()
+    async def _claim(self, now: int) -> Sequence[Row[Any]]:
         until = now + milliseconds(CLAIMED_SECONDS)
         return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, TOGETHER))
 
@@ -194,20 +198,27 @@ class Courier:
         """
         if all(row.state == State.SENT for row in claimed):
             return claimed
-        room = PostRoom(self._mailbox.quotas.post, await self._mailbox.reading.usage.outstanding())
-        for (_, recipient), size in self._being_sent.items():
-            room.take(recipient, size, urgent=True)
-        admitted = [
-            row
-            for row in claimed
-            if row.state == State.SENT or room.take(row.recipient, row.size, urgent=bool(row.urgent))
-        ]
+        admitted = self._with_room(claimed) if self._mailbox.now() < self._room_until else ()
+        if len(admitted) < len(claimed):
+            outstanding = await self._mailbox.reading.usage.outstanding()
+            self._room = PostRoom(self._mailbox.quotas.post, outstanding)
+            self._room_until = self._mailbox.now() + milliseconds(ROOM_SECONDS)
+            for (_, recipient), size in self._being_sent.items():
+                self._room.take(recipient, size, urgent=True)
+            admitted = self._with_room(claimed)
         self._being_sent |= {_delivery(row): row.size for row in admitted if row.state == State.QUEUED}
         if len(admitted) < len(claimed):
             there = frozenset(map(_delivery, admitted))
             waiting = [row for row in claimed if _delivery(row) not in there]
             await self._settle([(row, self._waits_for_room()) for row in waiting])
         return admitted
+
+    def _with_room(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        return [
+            row
+            for row in claimed
+            if row.state == State.SENT or self._room.take(row.recipient, row.size, urgent=bool(row.urgent))
+        ]
 
     def _waits_for_room(self) -> Outcome:
         seconds = rules.POST_FULL_SECONDS * self._random.uniform(0.9, 1.1)
@@ -285,18 +296,14 @@ class Courier:
         for row in handed_over:
             self._being_sent.pop(_delivery(row), None)
 
-    async def _send_receipts(self) -> bool:
-        now = self._mailbox.now()
+    async def _send_receipts(self, now: int) -> None:
         due = await self._mailbox.reading.receipts.due(now, TOGETHER)
-        if not due:
-            return False
         again = [
             {"receipt": row.id, "new_due": now + milliseconds(rules.resend_seconds(row.attempts + 1, self._random))}
             for row in due
         ]
         await self._mailbox.write(lambda store: store.receipts.put_off(again))
         await asyncio.gather(*(self._post_receipt(row) for row in due))
-        return True
 
     async def _post_receipt(self, row: Row[Any]) -> None:
         subject = message_subject(row.sender, Lane.URGENT, row.id, self._mailbox.bureau)

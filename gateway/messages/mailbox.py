@@ -1,7 +1,7 @@
 """The mailboxes of the bureaus of this gateway: each a store of its own, opened when it is first needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +14,7 @@ from gateway.messages.times import milliseconds_at
 from shared.changes import Changes
 from shared.clock import Clock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
-from shared.group_commit import GroupCommit, Work, in_turn
+from shared.group_commit import GroupCommit
 from shared.logs import Log
 from shared.migrations import upgrade
 from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
@@ -29,6 +29,7 @@ OPENED_WITHIN_SECONDS: Final = 10.0
 # Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
 CACHE_KIBIBYTES: Final = 256
 StoreUrl = Callable[[str], str]
+Work = Callable[[MailStore], Awaitable[Any]]
 
 
 class Pace:
@@ -52,7 +53,7 @@ class Mailbox:
         self.pace = Pace()
         self.log = log
         self._database = database
-        self._commits: GroupCommit[Work, Any] = GroupCommit(database, in_turn)
+        self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)
         self._clock = clock
         self.reading = MailStore(database.reading)
 
@@ -65,12 +66,8 @@ class Mailbox:
 
         Raises NotStored or Busy, and then nothing was changed; OutcomeUnknown, and then it may have been.
         """
-
-        async def on_store(session: Session) -> T:
-            return await work(MailStore(session))
-
         try:
-            done: T = await self._commits.write(on_store)
+            done: T = await self._commits.write(work)
         except (SQLAlchemyError, StoreUnavailable, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
             raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
@@ -80,6 +77,14 @@ class Mailbox:
         """Let go of the store, once what is being written is."""
         await self._commits.close()
         await self._database.close()
+
+
+async def _in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
+    """Carry out works one after the other, on one store."""
+    store = MailStore(session)
+    done = [await work(store) for work in works]
+    await store.usage.save()
+    return done
 
 
 class Mailboxes:
@@ -107,8 +112,9 @@ class Mailboxes:
         opening = self._opening.get(bureau)
         if opening is None or (opening.done() and opening.exception() is not None):
             opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
-        # Whoever waits may go, or is told to come again; the mailbox is opened all the same.
-        await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+        if not opening.done():
+            # Whoever waits may go, or is told to come again; the mailbox is opened all the same.
+            await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
         if not opening.done():
             raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
         return opening.result()

@@ -1,7 +1,7 @@
 """Remembers messages, how far each has come, and the receipts for it. Never commits; see `tables` for what is kept."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -9,11 +9,11 @@ from sqlalchemy.engine import Row
 from gateway.messages.models import Box, MessageQuery, State
 from gateway.messages.quotas import Amount
 from gateway.messages.stores.chunks import ChunkStore
-from gateway.messages.stores.deliveries import DeliveryStore
+from gateway.messages.stores.deliveries import DeliveryStore, earliest_delivery
 from gateway.messages.stores.events import EventStore
 from gateway.messages.stores.groups import GroupStore
 from gateway.messages.stores.letters import LetterStore
-from gateway.messages.stores.receipts import ReceiptStore
+from gateway.messages.stores.receipts import ReceiptStore, earliest_receipt
 from gateway.messages.stores.usage import UsageStore
 from gateway.messages.tables import messages, metadata
 from gateway.messages.times import milliseconds_at
@@ -45,12 +45,30 @@ _by_request: Final = sa.select(messages.c.summary, messages.c.request_digest).wh
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
 _threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messages.c.id == sa.bindparam("of"))
 
+_earliest: Final = sa.select(
+    earliest_delivery.scalar_subquery().label("delivery"), earliest_receipt.scalar_subquery().label("receipt")
+)
+
+
+class Due(NamedTuple):
+    """When something is to be sent next, in milliseconds since 1970: None if nothing is."""
+
+    delivery: int | None
+    receipt: int | None
+
+    @property
+    def earliest(self) -> int | None:
+        """The one that is due first."""
+        return min((due for due in self if due is not None), default=None)
+
 
 class MailStore:
     """The messages of one bureau, in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.usage = UsageStore(session)
+        """What is stored by whom: to be saved before the session is committed."""
 
     @property
     def deliveries(self) -> DeliveryStore:
@@ -70,17 +88,12 @@ class MailStore:
     @property
     def chunks(self) -> ChunkStore:
         """The sealed chunks of attachments, in one session."""
-        return ChunkStore(self._session)
+        return ChunkStore(self._session, self.usage)
 
     @property
     def letters(self) -> LetterStore:
         """The messages that are kept for a time, in one session."""
-        return LetterStore(self._session)
-
-    @property
-    def usage(self) -> UsageStore:
-        """What is stored by whom, in one session."""
-        return UsageStore(self._session)
+        return LetterStore(self._session, self.usage)
 
     @property
     def groups(self) -> GroupStore:
@@ -181,10 +194,10 @@ class MailStore:
         hastened = (await self.deliveries.hasten(now, limit), await self.receipts.hasten(now, limit))
         return max(hastened) < limit
 
-    async def earliest_due(self) -> int | None:
+    async def earliest_due(self) -> Due:
         """Return when there is something to be sent next."""
-        found = (await self.deliveries.earliest_due(), await self.receipts.earliest_due())
-        return min((due for due in found if due is not None), default=None)
+        [row] = await self._session.look_up(_earliest, {"at_most": 1})
+        return Due(row.delivery, row.receipt)
 
 
 def parcel_bytes(message: Mapping[str, Any]) -> int:

@@ -19,7 +19,7 @@ import httpx
 from deploy.home import Home
 from shared.bureaus import SECRETARIAT
 from shared.transport import BROKER_OPERATOR
-from tests.system.mesh import PROJECT, free_port
+from tests.system.mesh import PROJECT
 
 START_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -33,13 +33,23 @@ WITH_FULL_DISK = (
 HANDED_OUT = ("root.pub", "directory.jws", "secrets/token.pem", "secrets/officers.json")
 
 
+def _bound(port: int) -> socket.socket:
+    """Return a socket that shares a port with others of this process."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", port))
+    return made
+
+
 class Gateway:
     """The gateway of one bureau, in one or more processes that share its port and its mailbox."""
 
     def __init__(self, code: str, secretariat: Home, folder: Path, broker_port: int, processes: int = 1) -> None:
         self.code = code
         self.home = Home(folder)
-        self.base = f"http://127.0.0.1:{free_port()}"
+        # Kept bound, so that no other program is given the port while no process listens.
+        self._reserved = _bound(0)
+        self.base = f"http://127.0.0.1:{self._reserved.getsockname()[1]}"
         self._processes = processes
         self._broker = f"nats://127.0.0.1:{broker_port}"
         self._listening: socket.socket | None = None
@@ -48,9 +58,7 @@ class Gateway:
 
     def start(self, *, disk_full: bool = False) -> None:
         """Start all its processes; `until_up` says when they work."""
-        self._listening = socket.socket()
-        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listening.bind(("127.0.0.1", int(self.base.rpartition(":")[2])))
+        self._listening = _bound(self._reserved.getsockname()[1])
         self._listening.listen(512)
         self._running = [self._spawn(disk_full=disk_full) for _ in range(self._processes)]
 

@@ -42,8 +42,9 @@ _count_chunks: Final = sa.select(sa.func.count()).where(
 class ChunkStore:
     """The sealed chunks of attachments, in one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, usage: UsageStore) -> None:
         self._session = session
+        self._usage = usage
 
     async def put(self, row: Mapping[str, Any]) -> None:
         """Remember a sealed chunk, in place of one that was left by an attempt before: see `tables`."""
@@ -80,7 +81,7 @@ class ChunkStore:
         return [(row.sender, row.message_id) for row in await self._session.scan(_orphans)]
 
     async def _count(self, sender: str, more: int) -> None:
-        await UsageStore(self._session).add(sender, Amount(bytes=more))
+        await self._usage.add(sender, Amount(bytes=more))
 
 
 def _bytes_of(dropped: Rows) -> int:

@@ -48,7 +48,11 @@ def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
     """Return what of each turn is due first: found by turns, it need not all be put in order."""
     turns = [
         sa.select(sa.literal_column(str(turn)).label("turn"), *deliveries.c["message", "recipient", "due"])
-        .where(deliveries.c.urgent == urgent, deliveries.c.state == state.value, is_meant)
+        .where(
+            deliveries.c.urgent == spelled_out(urgent),
+            deliveries.c.state == spelled_out(state.value),
+            is_meant,
+        )
         .order_by(deliveries.c.due)
         .limit(sa.bindparam("at_most"))
         .subquery()
@@ -89,7 +93,7 @@ _sent: Final = (
     .where(
         deliveries.c.message == sa.bindparam("of"),
         deliveries.c.recipient == sa.bindparam("to"),
-        deliveries.c.state == State.QUEUED.value,
+        deliveries.c.state == spelled_out(State.QUEUED.value),
         deliveries.c.due <= sa.bindparam("latest"),
     )
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
@@ -123,7 +127,7 @@ _release: Final = (
 _all_later: Final = _earliest_of_each(
     sa.and_(
         deliveries.c.due > sa.bindparam("now"),
-        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == State.SENT.value),
+        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == spelled_out(State.SENT.value)),
     )
 )
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
@@ -138,7 +142,7 @@ _overdue: Final = (
     .limit(500)
 )
 # Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
-_earliest: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
+earliest_delivery: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
 _to_seal: Final = sa.select(
     messages.c.number,
     messages.c.id,
@@ -250,8 +254,3 @@ class DeliveryStore:
     async def hasten(self, now: int, limit: int) -> int:
         """Have what waits for a receipt sent again at once, up to a limit; return how much that was."""
         return await self._session.change(_hasten, {"now": now, "at_most": limit})
-
-    async def earliest_due(self) -> int | None:
-        """Return when a message is to be sent next."""
-        [[due]] = await self._session.look_up(_earliest, {"at_most": 1})
-        return None if due is None else int(due)

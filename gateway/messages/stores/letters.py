@@ -43,8 +43,9 @@ _remove: Final = (
 class LetterStore:
     """The messages that are kept for a time, in one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, usage: UsageStore) -> None:
         self._session = session
+        self._usage = usage
 
     async def past(self, now: int, limit: int) -> list[int]:
         """Return the numbers of messages that need not be kept any more, those for the longest time first."""
@@ -61,6 +62,6 @@ class LetterStore:
     async def remove(self, numbers: Sequence[int]) -> None:
         """Remove messages, with what is noted of them."""
         for row in await self._session.look_up(_sizes, {"numbers": list(numbers)}):
-            await UsageStore(self._session).add(row.sender, -Amount(int(row.removed), int(row.bytes)))
+            await self._usage.add(row.sender, -Amount(int(row.removed), int(row.bytes)))
         for statement in _remove:
             await self._session.change(statement, {"numbers": list(numbers)})

@@ -11,7 +11,7 @@ from gateway.messages.tables import messages, receipts
 from shared.storage import Rows, Session
 
 _add_receipt: Final = sa.insert(receipts)
-_earliest_receipt: Final = sa.select(sa.func.min(receipts.c.due)).where(receipts.c.due.is_not(None))
+earliest_receipt: Final = sa.select(sa.func.min(receipts.c.due)).where(receipts.c.due.is_not(None))
 _receipt_of: Final = sa.select(receipts).where(
     receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
 )
@@ -104,5 +104,5 @@ class ReceiptStore:
 
     async def earliest_due(self) -> int | None:
         """Return when a receipt is to be sent next."""
-        [[due]] = await self._session.look_up(_earliest_receipt)
+        [[due]] = await self._session.look_up(earliest_receipt)
         return None if due is None else int(due)

@@ -56,24 +56,47 @@ _object_bytes: Final = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(chu
 
 
 class UsageStore:
-    """What is stored in a mailbox, in one session."""
+    """What is stored in a mailbox, in one session, which is the only one that writes meanwhile."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._stored: dict[str, Amount] = {}
+        """By sender what it stores, of those counted in this session."""
+
+        self._unsaved: dict[str, Amount] = {}
 
     async def add(self, sender: str, more: Amount) -> Amount:
-        """Count what a sender stores more, or less, and return what it stores then."""
+        """Count what a sender stores more, or less, and return what it stores then.
+
+        From the second time on of one sender it is written by `save` alone, once for all.
+        """
+        if sender in self._stored:
+            self._stored[sender] += more
+            self._unsaved[sender] = self._unsaved.get(sender, Amount()) + more
+        else:
+            self._stored[sender] = await self._write(sender, more)
+        return self._stored[sender]
+
+    async def save(self) -> None:
+        """Write what was counted and is not written yet. To be done before the session is committed."""
+        unsaved, self._unsaved = self._unsaved, {}
+        for sender, more in unsaved.items():
+            await self._write(sender, more)
+
+    async def _write(self, sender: str, more: Amount) -> Amount:
         values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
         [row] = await self._session.look_up(_add, values)
         return Amount(row.messages, row.bytes)
 
     async def all(self) -> dict[str, Amount]:
         """Return what each sender stores: there are no more of them than participants in the network."""
+        await self.save()
         rows = await self._session.look_up(_all)
         return {row.sender: Amount(row.messages, row.bytes) for row in rows}
 
     async def room(self, quotas: Quotas, senders: Iterable[str], *, own: str) -> Room:
         """Return the room that a mailbox has for what some senders want to store; `own` is its bureau."""
+        await self.save()
         rows = await self._session.look_up(_some_and_total, {"senders": sorted(set(senders)), "own": own})
         used = {row.sender: Amount(int(row.messages), int(row.bytes)) for row in rows}
         total = used.pop("")
@@ -81,6 +104,7 @@ class UsageStore:
 
     async def of(self, sender: str) -> Amount:
         """Return what one sender stores."""
+        await self.save()
         rows = await self._session.look_up(_of, {"of": sender})
         return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
 

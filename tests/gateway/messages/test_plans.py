@@ -3,9 +3,11 @@
 A statement that is written later is covered without being listed.
 """
 
+import re
 from typing import Final
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 import gateway.hits.store
 import gateway.messages.store
@@ -66,7 +68,7 @@ def is_at_fault(name: str, plan: str) -> bool:
     ("name", "index"),
     [
         ("messages.stores.deliveries._claim", "deliveries_turn"),
-        ("messages.stores.deliveries._earliest", "deliveries_turn"),
+        ("messages.stores.deliveries.earliest_delivery", "deliveries_turn"),
         ("messages.stores.deliveries._hasten", "deliveries_turn"),
         ("messages.stores.deliveries._overdue", "deliveries_expires"),
         ("messages.stores.deliveries._release", "deliveries_post_full"),
@@ -82,6 +84,13 @@ def is_at_fault(name: str, plan: str) -> bool:
 async def test_what_waits_is_found_among_what_waits(database: Database, name: str, index: str) -> None:
     """By an index that knows nothing of the rest."""
     assert index in (await plans_of(database, {name: STATEMENTS[name]}))[name]
+
+
+def test_what_an_index_is_limited_to_is_spelled_out() -> None:
+    """SQLite prepares a statement anew for each value of a parameter by which it might choose such an index."""
+    columns = re.compile(r"\b(deliveries\.(?:state|urgent|reason)) = [:?]")
+    texts = {name: str(each.compile(dialect=sqlite.dialect())) for name, each in STATEMENTS.items()}
+    assert {name: found[1] for name, text in texts.items() if (found := columns.search(text))} == {}
 
 
 async def test_what_is_outstanding_is_counted_without_its_rows(database: Database) -> None:

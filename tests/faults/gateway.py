@@ -70,6 +70,11 @@ class Gateway:
             self._listening.close()
             self._listening = None
 
+    def close(self) -> None:
+        """End all its processes, and give up its port."""
+        self.kill()
+        self._reserved.close()
+
     def replace_one(self) -> None:
         """End one of its processes at once, and start another, while the others go on."""
         self._end(self._running.pop(0))

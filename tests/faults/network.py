@@ -104,7 +104,7 @@ async def running_network(folder: Path, random: Random, *, processes: int = 1) -
             stack.push_async_callback(cable.cut)
             gateway = Gateway(code, home, folder / code, cable.port, processes if code == ACTIVE[0] else 1)
             network.gateways[code] = gateway
-            stack.callback(gateway.kill)
+            stack.callback(gateway.close)
             client = await stack.enter_async_context(_client(home, gateway))
             network.bureaus[code] = Bureau(code, client, network.record, random)
         await start_gateways(network, (SECRETARIAT, *ACTIVE))

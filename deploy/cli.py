@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -246,7 +247,14 @@ def _openapi(settings: Settings, options: argparse.Namespace) -> int:
     if options.print:
         from deploy.described import served_document
 
-        sys.stdout.buffer.write(served_document(settings))
+        document = served_document(settings)
+        try:
+            sys.stdout.buffer.write(document)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever asked has gone. Python would try once more to write what is left, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         return 0
     from deploy.derived import derived_files, outdated, write_derived
     from services import SERVICES

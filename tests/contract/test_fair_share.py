@@ -62,6 +62,12 @@ async def ask_often(transport: Transport, sender: str, count: int) -> None:
         await ask(transport, sender, 0.3)
 
 
+async def ask_in_vain(transport: Transport) -> None:
+    """Ask as France, and do not wait long."""
+    with suppress(NoResponder, DeadlinePassed):
+        await ask(transport, "FR", 0.3)
+
+
 async def until_heard(transport: Transport, sender: str) -> None:
     """Ask until somebody listens: a subscription takes its time."""
     async with asyncio.timeout(PATIENCE):
@@ -109,6 +115,31 @@ async def test_beyond_its_share_a_sender_is_told_that_nobody_listens(net: OverNa
     outcomes = Counter(type(each) for each in await asyncio.gather(*asked, return_exceptions=True))
     assert outcomes == {Parcel: answering.handled["FR"], NoResponder: SHARE * 10 - answering.handled["FR"]}
     await until_heard(bureaus["FR"], "FR")
+
+
+async def test_where_several_ask_each_has_only_so_many_handled_at_once(
+    net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest of its share waits and is answered in the end; alone a sender has all of it handled at once."""
+    monkeypatch.setattr("shared.transport.nats.serving.HANDLED_AT_ONCE", 4)
+    monkeypatch.setattr("shared.transport.nats.serving.RECENT_SECONDS", 0.2)
+    bureaus = await serving(net, answering, "FR", "DE")
+    answering.held.add("FR")
+    await ask(bureaus["DE"], "DE")
+    asked = [asyncio.ensure_future(ask(bureaus["FR"], "FR")) for _ in range(SHARE)]
+    for _ in range(60):
+        await ask(bureaus["DE"], "DE")
+    handled = answering.handled["FR"]
+    answering.go.set()
+    outcomes = Counter(type(each) for each in await asyncio.gather(*asked, return_exceptions=True))
+    assert handled == 2
+    assert outcomes[Parcel] == answering.handled["FR"] >= SHARE // 2
+    # Nobody else has asked for a while.
+    await asyncio.sleep(0.5)
+    answering.go.clear()
+    await asyncio.gather(*(ask_in_vain(bureaus["FR"]) for _ in range(SHARE)))
+    answering.go.set()
+    assert answering.handled["FR"] - outcomes[Parcel] >= SHARE // 2
 
 
 async def test_a_flood_is_not_even_read(net: OverNats, answering: Answering) -> None:

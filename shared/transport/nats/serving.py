@@ -1,11 +1,13 @@
 """Answering many senders, each within its share.
 
 The subject names the sender, and the server lets nobody speak under another name. So each sender has a subscription of
-its own that ends after `share` messages, and a new one is opened as they are handled. Beyond that the server tells the
-sender alone that nobody listens: what it sends costs this process nothing, and no other sender waits for it.
+its own that ends after some messages, and a new one is opened as they are handled. Beyond its share the server tells it
+that nobody listens: what it sends costs this process nothing, and no other sender waits for it. Where several senders
+ask, each has only so many messages handled at once; the rest of its share waits.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final
@@ -23,6 +25,12 @@ from shared.transport.nats.client import BrokerClient
 WINDOW_BYTES: Final = 64 * 1024 * 1024
 FIRST_LARGEST: Final = 4 * 1024 * 1024
 MIN_WINDOW: Final = 4
+# Nobody foretells that small messages are followed by large ones: of so many, and the half of the window before, the
+# largest still fit into what the server holds for a reader before it closes the connection.
+MAX_WINDOW: Final = 20
+# Of the messages of all senders together, where several have asked within the last seconds.
+HANDLED_AT_ONCE: Final = 32
+RECENT_SECONDS: Final = 1.0
 # A sender may send so many messages a second that are refused unread or unverified.
 REFUSALS_PER_SECOND: Final = 20
 # Beyond that it is not heard for a while, each time for longer.
@@ -60,12 +68,14 @@ class SenderShare:
         self._server = server
         self._sender = sender
         self._window: Window | None = None
+        self._waiting: deque[Msg] = deque()
         self._running = 0
         self._opening = False
         # Of a message, in bytes: the largest since the present window was opened, and what the next is to expect.
         self._largest = 0
         self._expected = FIRST_LARGEST
-        self._running_bytes = 0
+        # Of all that is handled or waits.
+        self._held_bytes = 0
         self._refused = 0.0
         self._refused_at = 0.0
         self._pause_seconds = PAUSE_SECONDS
@@ -80,7 +90,7 @@ class SenderShare:
         try:
             self._expected = max(self._largest, self._expected // 2)
             self._largest = 0
-            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
+            messages = max(MIN_WINDOW, min(self._server.share, MAX_WINDOW, WINDOW_BYTES // max(self._expected, 1)))
             self._window = await self._server.open_window(self._sender, messages, self._take)
         except errors.Error:
             # The connection is lost or closing; windows are opened anew when there is one.
@@ -97,11 +107,20 @@ class SenderShare:
         if window is not None:
             await self._server.close_window(window)
 
+    def hasten(self) -> None:
+        """Handle at once what waits."""
+        while self._waiting:
+            self._start(self._waiting.popleft())
+
+    @property
+    def _held(self) -> int:
+        return self._running + len(self._waiting)
+
     def _may_open(self) -> bool:
         loop = asyncio.get_running_loop()
-        if self._server.closing or self._running > self._server.share * 3 // 4 or loop.time() < self._paused_until:
+        if self._server.closing or self._held > self._server.share * 3 // 4 or loop.time() < self._paused_until:
             return False
-        if self._running_bytes > WINDOW_BYTES:
+        if self._held_bytes > WINDOW_BYTES:
             return False
         return self._window is None or self._window.is_half_used
 
@@ -111,16 +130,25 @@ class SenderShare:
             return
         size = len(message.data)
         self._largest = max(self._largest, size)
-        self._running += 1
-        self._running_bytes += size
-        task = self._server.spawn(self._server.handle(message, self._penalize))
-        task.add_done_callback(partial(self._done, size))
+        self._held_bytes += size
+        self._waiting.append(message)
+        self._proceed()
+
+    def _proceed(self) -> None:
+        while self._waiting and self._running < self._server.at_once():
+            self._start(self._waiting.popleft())
         self._renew()
+
+    def _start(self, message: Msg) -> None:
+        self._running += 1
+        self._server.note(self._sender)
+        task = self._server.spawn(self._server.handle(message, self._penalize))
+        task.add_done_callback(partial(self._done, len(message.data)))
 
     def _done(self, size: int, _task: asyncio.Task[None]) -> None:
         self._running -= 1
-        self._running_bytes -= size
-        self._renew()
+        self._held_bytes -= size
+        self._proceed()
 
     def _renew(self) -> None:
         if not self._opening and self._may_open():
@@ -167,6 +195,10 @@ class FairServer:
         self._group = card.name
         self._stopped = asyncio.Event()
         self._shares: dict[str, SenderShare] = {}
+        # Who had a message handled of late: since the present second began, and in the one before.
+        self._recent: set[str] = set()
+        self._recent_before: set[str] = set()
+        self._recent_until = 0.0
 
     async def admit(self, senders: Iterable[str]) -> None:
         """Hear these senders from now on, beside those that are heard."""
@@ -181,9 +213,11 @@ class FairServer:
             await share.open()
 
     def close(self) -> None:
-        """Open no further windows, and end all pauses."""
+        """Open no further windows, end all pauses, and let nothing wait."""
         self.closing = True
         self._stopped.set()
+        for share in self._shares.values():
+            share.hasten()
 
     async def stop(self) -> None:
         """Hear nobody any more."""
@@ -191,6 +225,20 @@ class FairServer:
         for share in self._shares.values():
             await share.close()
         await self._client.flush()
+
+    def at_once(self) -> int:
+        """Return how many messages of one sender may be handled at once: as many as it sends, if it is the only one."""
+        senders = len(self._recent | self._recent_before)
+        return self.share if senders < 2 else max(HANDLED_AT_ONCE // senders, 1)
+
+    def note(self, sender: str) -> None:
+        """Note that a message of a sender is handled."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._recent_until:
+            is_long_ago = now >= self._recent_until + RECENT_SECONDS
+            self._recent_before = set() if is_long_ago else self._recent
+            self._recent, self._recent_until = set(), now + RECENT_SECONDS
+        self._recent.add(sender)
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of this server."""

@@ -121,7 +121,7 @@ async def test_where_several_ask_each_has_only_so_many_handled_at_once(
     net: OverNats, answering: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest of its share waits and is answered in the end; alone a sender has all of it handled at once."""
-    monkeypatch.setattr("shared.transport.nats.serving.HANDLED_AT_ONCE", 4)
+    monkeypatch.setattr("shared.transport.nats.serving.HANDLED_AT_ONCE", 2)
     monkeypatch.setattr("shared.transport.nats.serving.RECENT_SECONDS", 0.2)
     bureaus = await serving(net, answering, "FR", "DE")
     answering.held.add("FR")

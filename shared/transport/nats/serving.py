@@ -28,8 +28,9 @@ MIN_WINDOW: Final = 4
 # Nobody foretells that small messages are followed by large ones: of so many, and the half of the window before, the
 # largest still fit into what the server holds for a reader before it closes the connection.
 MAX_WINDOW: Final = 20
-# Of the messages of all senders together, where several have asked within the last seconds.
-HANDLED_AT_ONCE: Final = 32
+# Of the messages of each sender, where several have asked within the last seconds. Few, so that a flood of valid
+# requests does not hold up others; more than one, as some take long and need no processor here.
+HANDLED_AT_ONCE: Final = 4
 RECENT_SECONDS: Final = 1.0
 # A sender may send so many messages a second that are refused unread or unverified.
 REFUSALS_PER_SECOND: Final = 20
@@ -229,7 +230,7 @@ class FairServer:
     def at_once(self) -> int:
         """Return how many messages of one sender may be handled at once: as many as it sends, if it is the only one."""
         senders = len(self._recent | self._recent_before)
-        return self.share if senders < 2 else max(HANDLED_AT_ONCE // senders, 1)
+        return self.share if senders < 2 else HANDLED_AT_ONCE
 
     def note(self, sender: str) -> None:
         """Note that a message of a sender is handled."""

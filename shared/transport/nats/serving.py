@@ -3,11 +3,11 @@
 The subject names the sender, and the server lets nobody speak under another name. So each sender has a subscription of
 its own that ends after some messages, and a new one is opened as they are handled. Beyond its share the server tells it
 that nobody listens: what it sends costs this process nothing, and no other sender waits for it. Where several senders
-ask, each has only so many messages handled at once; the rest of its share waits.
+are busy, each has only so many messages handled at once; the rest of its share waits.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final
@@ -25,13 +25,10 @@ from shared.transport.nats.client import BrokerClient
 WINDOW_BYTES: Final = 64 * 1024 * 1024
 FIRST_LARGEST: Final = 4 * 1024 * 1024
 MIN_WINDOW: Final = 4
-# Nobody foretells that small messages are followed by large ones: of so many, and the half of the window before, the
-# largest still fit into what the server holds for a reader before it closes the connection.
-MAX_WINDOW: Final = 20
-# Of the messages of each sender, where several have asked within the last seconds. Few, so that a flood of valid
-# requests does not hold up others; more than one, as some take long and need no processor here.
-HANDLED_AT_ONCE: Final = 4
-RECENT_SECONDS: Final = 1.0
+# Of the messages of each sender, where several are busy: who has so many handled within a second or the one before.
+HANDLED_AT_ONCE: Final = 16
+BUSY: Final = 5
+BUSY_SECONDS: Final = 1.0
 # A sender may send so many messages a second that are refused unread or unverified.
 REFUSALS_PER_SECOND: Final = 20
 # Beyond that it is not heard for a while, each time for longer.
@@ -91,7 +88,7 @@ class SenderShare:
         try:
             self._expected = max(self._largest, self._expected // 2)
             self._largest = 0
-            messages = max(MIN_WINDOW, min(self._server.share, MAX_WINDOW, WINDOW_BYTES // max(self._expected, 1)))
+            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
             self._window = await self._server.open_window(self._sender, messages, self._take)
         except errors.Error:
             # The connection is lost or closing; windows are opened anew when there is one.
@@ -196,10 +193,11 @@ class FairServer:
         self._group = card.name
         self._stopped = asyncio.Event()
         self._shares: dict[str, SenderShare] = {}
-        # Who had a message handled of late: since the present second began, and in the one before.
-        self._recent: set[str] = set()
-        self._recent_before: set[str] = set()
-        self._recent_until = 0.0
+        # Since the present second began: how many messages of each sender were handled, and who is busy.
+        self._handled = Counter[str]()
+        self._busy: set[str] = set()
+        self._busy_before: set[str] = set()
+        self._counted_until = 0.0
 
     async def admit(self, senders: Iterable[str]) -> None:
         """Hear these senders from now on, beside those that are heard."""
@@ -228,18 +226,20 @@ class FairServer:
         await self._client.flush()
 
     def at_once(self) -> int:
-        """Return how many messages of one sender may be handled at once: as many as it sends, if it is the only one."""
-        senders = len(self._recent | self._recent_before)
-        return self.share if senders < 2 else HANDLED_AT_ONCE
+        """Return how many messages of one sender may be handled at once: all that it may send, if no other is busy."""
+        return self.share if len(self._busy | self._busy_before) < 2 else HANDLED_AT_ONCE
 
     def note(self, sender: str) -> None:
         """Note that a message of a sender is handled."""
         now = asyncio.get_running_loop().time()
-        if now >= self._recent_until:
-            is_long_ago = now >= self._recent_until + RECENT_SECONDS
-            self._recent_before = set() if is_long_ago else self._recent
-            self._recent, self._recent_until = set(), now + RECENT_SECONDS
-        self._recent.add(sender)
+        if now >= self._counted_until:
+            is_long_ago = now >= self._counted_until + BUSY_SECONDS
+            self._busy_before, self._busy = set() if is_long_ago else self._busy, set()
+            self._handled.clear()
+            self._counted_until = now + BUSY_SECONDS
+        self._handled[sender] += 1
+        if self._handled[sender] == BUSY:
+            self._busy.add(sender)
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of this server."""

@@ -252,7 +252,7 @@ def _openapi(settings: Settings, options: argparse.Namespace) -> int:
             sys.stdout.buffer.write(document)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever asked has gone. Python would try once more to write what is left, and complain.
+            # The reader has gone. Python would try to write the rest at its end, and complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         return 0

@@ -68,7 +68,7 @@ class MailStore:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.usage = UsageStore(session)
-        """What is stored by whom: to be saved before the session is committed."""
+        """What each sender stores: to be saved before the session is committed."""
 
     @property
     def deliveries(self) -> DeliveryStore:

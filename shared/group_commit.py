@@ -9,15 +9,9 @@ from shared.storage import Database, Session
 
 T = TypeVar("T")
 R = TypeVar("R")
-Work = Callable[[Session], Awaitable[Any]]
 CarryOut = Callable[[Session, Sequence[T]], Awaitable[Sequence[R]]]
 
 MOST_TOGETHER: Final = 128
-
-
-async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
-    """Carry out writes one after the other, each being a function of the session."""
-    return [await work(session) for work in works]
 
 
 class GroupCommit(Generic[T, R]):

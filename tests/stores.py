@@ -1,18 +1,21 @@
 """Stores with tables and nothing in them, made once and copied: to make each anew would be most of what tests do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from shared.migrations import upgrade
 from shared.service import Service
-from shared.storage import open_database
+from shared.storage import Session, open_database
 
+Work = Callable[[Session], Awaitable[Any]]
 Tables = Service | sa.MetaData
 """The tables that a service migrates to, or those that a test describes."""
 
@@ -51,3 +54,8 @@ async def _make(tables: Tables, url: str) -> None:
             await upgrade(database, tables.migrations)
     finally:
         await database.close()
+
+
+async def in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
+    """Carry out writes one after the other, each being a function of the session."""
+    return [await work(session) for work in works]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.group_commit import MOST_TOGETHER, GroupCommit, in_turn
+from shared.group_commit import MOST_TOGETHER, GroupCommit
 from shared.storage import Database, Session
-from tests.stores import Tables
+from tests.stores import Tables, in_turn
 
 metadata = sa.MetaData()
 entries = sa.Table("entries", metadata, sa.Column("name", sa.String(20), primary_key=True))

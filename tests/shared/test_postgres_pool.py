@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from services import stolen_vehicles
 from shared.clock import FixedClock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
-from shared.group_commit import GroupCommit, Work, in_turn
+from shared.group_commit import GroupCommit
 from shared.migrations import upgrade
 from shared.service import Context
 from shared.storage import Database, Session, StorageRefused, Stores
 from tests.postgres import PostgresServer, running_postgres
+from tests.stores import Work, in_turn
 from tests.support import ServiceClient
 
 CONNECTIONS = 3

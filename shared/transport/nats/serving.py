@@ -115,12 +115,12 @@ class SenderShare:
         return self._running + len(self._waiting)
 
     def _may_open(self) -> bool:
-        loop = asyncio.get_running_loop()
-        if self._server.closing or self._held > self._server.share * 3 // 4 or loop.time() < self._paused_until:
+        # The first is asked at each message, and mostly it is enough.
+        if self._window is not None and not self._window.is_half_used:
             return False
-        if self._held_bytes > WINDOW_BYTES:
+        if self._server.closing or self._held > self._server.share * 3 // 4 or self._held_bytes > WINDOW_BYTES:
             return False
-        return self._window is None or self._window.is_half_used
+        return asyncio.get_running_loop().time() >= self._paused_until
 
     def _take(self, message: Msg) -> None:
         if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
@@ -133,7 +133,7 @@ class SenderShare:
         self._proceed()
 
     def _proceed(self) -> None:
-        while self._waiting and self._running < self._server.at_once():
+        while self._waiting and self._running < self._server.at_once:
             self._start(self._waiting.popleft())
         self._renew()
 
@@ -198,6 +198,8 @@ class FairServer:
         self._busy: set[str] = set()
         self._busy_before: set[str] = set()
         self._counted_until = 0.0
+        # How many messages of one sender may be handled at once: all that it may send, if no other is busy.
+        self.at_once = self.share
 
     async def admit(self, senders: Iterable[str]) -> None:
         """Hear these senders from now on, beside those that are heard."""
@@ -225,10 +227,6 @@ class FairServer:
             await share.close()
         await self._client.flush()
 
-    def at_once(self) -> int:
-        """Return how many messages of one sender may be handled at once: all that it may send, if no other is busy."""
-        return self.share if len(self._busy | self._busy_before) < 2 else HANDLED_AT_ONCE
-
     def note(self, sender: str) -> None:
         """Note that a message of a sender is handled."""
         now = asyncio.get_running_loop().time()
@@ -237,9 +235,14 @@ class FairServer:
             self._busy_before, self._busy = set() if is_long_ago else self._busy, set()
             self._handled.clear()
             self._counted_until = now + BUSY_SECONDS
+            self._limit()
         self._handled[sender] += 1
         if self._handled[sender] == BUSY:
             self._busy.add(sender)
+            self._limit()
+
+    def _limit(self) -> None:
+        self.at_once = self.share if len(self._busy | self._busy_before) < 2 else HANDLED_AT_ONCE
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of this server."""

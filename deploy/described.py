@@ -27,7 +27,7 @@ def served_document(settings: Settings) -> bytes:
 async def describe_in_process() -> bytes:
     """Return the same, made by another process with the settings of this one. Raises Busy if that fails."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy.cli", "openapi", "--print", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "deploy", "openapi", "--print", stdout=asyncio.subprocess.PIPE
     )
     try:
         written, _ = await process.communicate()

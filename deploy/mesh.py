@@ -16,10 +16,11 @@ from typing import Final, TextIO
 
 from deploy.clock import begin_clock, clock_of
 from deploy.databases import make_databases, require_connections, require_databases
+from deploy.forked import Forked, begin_to_import
 from deploy.home import Home, StartRefused, added_bureaus, unwritable
 from deploy.logs import open_log
 from deploy.permissions import Listener
-from deploy.processes import Command, Supervisor
+from deploy.processes import Program, Supervisor
 from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
@@ -57,6 +58,7 @@ class Mesh:
         with _only_one(self._home):
             begin_clock(self._home, self._settings)
             with listen(self._settings) as listening:
+                begin_to_import()
                 await self._run(listening)
 
     async def _run(self, listening: socket.socket) -> None:
@@ -77,8 +79,7 @@ class Mesh:
         if self._settings.nats_url is None:
             await supervisor.start(self._broker())
             await self._until_broker_listens()
-        for command in self._commands(listening):
-            await supervisor.start(command)
+        await asyncio.gather(*(supervisor.start(part) for part in self._parts(listening)))
         await self._until_ready(supervisor)
 
     def provision(self) -> None:
@@ -114,26 +115,24 @@ class Mesh:
             logs_kept=settings.log_files_kept,
         )
 
-    def _broker(self) -> Command:
+    def _broker(self) -> Program:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")
         log = self._home.logs.resolve() / "nats-server.log"
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
         arguments += ["--log", str(log)]
-        return Command("nats-server", arguments, log, stop_seconds=BROKER_STOP_SECONDS)
+        return Program("nats-server", log, BROKER_STOP_SECONDS, arguments)
 
-    def _commands(self, listening: socket.socket) -> Iterator[Command]:
-        descriptor = listening.fileno()
+    def _parts(self, listening: socket.socket) -> Iterator[Forked]:
         for worker in range(self._settings.gateway_workers):
-            yield self._part("gateway", worker, ["--gateway", "--listen-fd", str(descriptor)], (descriptor,))
+            yield self._part("gateway", worker, ["--gateway"], listening)
         for worker in range(self._settings.workers):
             for service in self._services:
                 yield self._part(service.name, worker, ["--service", service.name])
 
-    def _part(self, name: str, worker: int, options: list[str], descriptors: tuple[int, ...] = ()) -> Command:
+    def _part(self, name: str, worker: int, options: list[str], listening: socket.socket | None = None) -> Forked:
         label = name if worker == 0 else f"{name}-{worker + 1}"
-        arguments = [sys.executable, "-m", "deploy.cli", "up", *options]
         log = self._home.logs / f"{label}.log"
-        return Command(label, arguments, log, self._environment(log), descriptors)
+        return Forked(label, log, arguments=("up", *options), environment=self._environment(log), listening=listening)
 
     def _environment(self, log: Path) -> dict[str, str]:
         project = str(Path(__file__).parent.parent)

@@ -2,14 +2,14 @@
 
 import asyncio
 import ctypes
-import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from deploy.home import StartRefused
 from shared.logs import Log
@@ -24,17 +24,59 @@ SETTLED_SECONDS: Final = 30.0
 PR_SET_PDEATHSIG: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A process to run."""
+class Process(Protocol):
+    """A process that was started."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        ...
+
+    async def wait(self) -> int:
+        """Return its exit status when it has ended; of one that a signal ended, the signal below 0."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end. Raises ProcessLookupError if it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it. Raises ProcessLookupError if it has ended."""
+        ...
+
+
+@dataclass(frozen=True)
+class Command(ABC):
+    """What a process runs; it writes to a log, and may take so many seconds to end before it is killed."""
 
     name: str
-    arguments: Sequence[str]
     log: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    descriptors: tuple[int, ...] = ()
     stop_seconds: float = STOP_SECONDS
-    """How long it may take to end before it is killed."""
+
+    @abstractmethod
+    async def spawn(self) -> Process:
+        """Start a process. Raises OSError."""
+
+
+@dataclass(frozen=True)
+class Program(Command):
+    """A program with its arguments."""
+
+    arguments: Sequence[str] = ()
+
+    async def spawn(self) -> Process:
+        """Start it. Raises OSError."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *self.arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C is for the supervisor alone, so that things end in order.
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
 
 
 class Supervisor:
@@ -43,7 +85,7 @@ class Supervisor:
     def __init__(self, log: Log, *, stop_seconds: float = STOP_SECONDS) -> None:
         self._log = log
         self._stop_seconds = stop_seconds
-        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._running: dict[str, Process] = {}
         self._commands: dict[str, Command] = {}
         self._watches: list[asyncio.Task[None]] = []
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -51,9 +93,9 @@ class Supervisor:
     async def start(self, command: Command) -> None:
         """Start a process and restart it whenever it ends. Raises StartRefused if it cannot be started at all."""
         try:
-            self._running[command.name] = await _spawn(command)
+            self._running[command.name] = await command.spawn()
         except OSError as error:
-            raise StartRefused(f"{command.arguments[0]} cannot be started: {error.strerror}") from error
+            raise StartRefused(f"{command.name} cannot be started: {error.strerror}") from error
         self._commands[command.name] = command
         self._watches.append(asyncio.create_task(self._watch(command)))
 
@@ -90,7 +132,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(RESTART_WAIT_SECONDS[min(failures, len(RESTART_WAIT_SECONDS)) - 1 if failures else 0])
             try:
-                self._running[command.name] = await _spawn(command)
+                self._running[command.name] = await command.spawn()
             except OSError as error:
                 # Too many processes or open files, say: that may pass.
                 failures += 1
@@ -99,27 +141,13 @@ class Supervisor:
                 return failures
 
 
-async def _spawn(command: Command) -> asyncio.subprocess.Process:
-    command.log.parent.mkdir(parents=True, exist_ok=True)
-    with command.log.open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            *command.arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **command.environment},
-            pass_fds=command.descriptors,
-            # Ctrl-C is for the supervisor alone, so that things end in order.
-            start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
+def die_with_parent() -> None:
+    """Have this process end when the one that started it does, where the system can see to that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
+async def _end(process: Process, seconds: float) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     try:

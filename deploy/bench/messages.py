@@ -49,7 +49,7 @@ async def measure_messages(folder: Path) -> dict[str, Any]:
 async def _mesh(folder: Path, *bureaus: str) -> AsyncIterator[tuple[Server, dict[str, str]]]:
     settings = load_settings(home=folder, port=MESH_PORT)
     environment = {"I247_HOME": str(folder), "I247_PORT": str(MESH_PORT), "I247_BUREAUS": ",".join(bureaus)}
-    async with serving("messages", ["deploy.cli", "up"], f"http://{HOST}:{MESH_PORT}", environment) as server:
+    async with serving("messages", ["deploy", "up"], f"http://{HOST}:{MESH_PORT}", environment) as server:
         yield server, {bureau: demo_token(settings, bureau) for bureau in (SENDER, RECIPIENT)}
 
 

@@ -146,7 +146,7 @@ async def _servers(settings: Settings, store_url: str) -> AsyncIterator[dict[str
     }
     front = {TARGET_VARIABLE: bare}
     async with (
-        serving(MESH, ["deploy.cli", "up"], mesh, home) as mesh_server,
+        serving(MESH, ["deploy", "up"], mesh, home) as mesh_server,
         serving(BARE, _uvicorn("bare", BARE_PORT, workers), bare, {STORE_VARIABLE: store_url}) as bare_server,
         serving(PROXY, _uvicorn("proxy", PROXY_PORT, home["I247_GATEWAY_WORKERS"]), proxy, front) as proxy_server,
         serving("hello", _uvicorn("hello", HELLO_PORT, "1"), hello, {}) as hello_server,

@@ -33,8 +33,8 @@ class Server:
         return sum(_seconds(process) for process in self._family())
 
     def memory_bytes(self) -> int:
-        """Return the memory that all its processes hold, shared pages counted in each."""
-        return sum(process.memory_info().rss for process in self._family())
+        """Return the memory that all its processes hold; what several share is counted once, where the system tells."""
+        return sum(_memory_bytes(process) for process in self._family())
 
     async def until_idle(self) -> None:
         """Wait until it rests: a mesh that starts for the first time makes a mailbox for every bureau."""
@@ -52,6 +52,11 @@ class Server:
 def _seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return times.user + times.system
+
+
+def _memory_bytes(process: psutil.Process) -> int:
+    memory = process.memory_full_info()
+    return int(getattr(memory, "pss", memory.rss))
 
 
 @asynccontextmanager

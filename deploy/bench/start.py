@@ -24,7 +24,7 @@ async def _measure(folder: Path, bureaus: str) -> dict[str, float]:
     shutil.rmtree(folder, ignore_errors=True)
     environment = {"I247_HOME": str(folder), "I247_PORT": str(MESH_PORT), "I247_BUREAUS": bureaus}
     started = time.perf_counter()
-    async with serving("start", ["deploy.cli", "up"], f"http://127.0.0.1:{MESH_PORT}", environment) as server:
+    async with serving("start", ["deploy", "up"], f"http://127.0.0.1:{MESH_PORT}", environment) as server:
         found = {"ready_seconds": time.perf_counter() - started, "ready_cpu_seconds": server.processor_seconds()}
         await server.until_idle()
         found["memory_mib"] = server.memory_bytes() / 2**20

@@ -15,7 +15,7 @@ SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
 # These start programs; measurements set up in this way the servers that they compare.
-STARTS_PROCESSES = {"deploy/mesh.py", "deploy/processes.py", "services/fingerprints/extraction.py"}
+STARTS_PROCESSES = {"deploy/mesh.py", "deploy/forked.py", "services/fingerprints/extraction.py"}
 MEASUREMENTS = "deploy/bench/"
 
 # Who may import whom; nobody imports what is above.

@@ -165,6 +165,6 @@ async def test_what_the_server_says_of_an_account_is_of_ones_own(network: Networ
 async def test_the_broker_listens_for_clients_alone(network: Network, attacker: Attacker) -> None:
     """There is one port, on the loopback interface: none for routes, gateways, leaf nodes, web sockets or figures."""
     host, port = network.configuration["listen"].split(":")
-    broker = network.mesh.process("-c")
+    broker = network.mesh.process("--log")
     listening = [each.laddr for each in broker.net_connections() if each.status == psutil.CONN_LISTEN]
     assert [(each.ip, each.port) for each in listening] == [(host, int(port))]

@@ -141,7 +141,7 @@ class Gateway:
     def _spawn(self, *, disk_full: bool = False) -> subprocess.Popen[bytes]:
         assert self._listening is not None
         descriptor = self._listening.fileno()
-        command = [sys.executable, "-m", "deploy.cli", "up", "--gateway", "--bureaus", self.code]
+        command = [sys.executable, "-m", "deploy", "up", "--gateway", "--bureaus", self.code]
         command += ["--listen-fd", str(descriptor)]
         if disk_full:
             command = [sys.executable, "-c", WITH_FULL_DISK, *command]

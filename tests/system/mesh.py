@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ class RunningMesh:
 
     def process(self, *words: str) -> "psutil.Process":
         """Return the one process of the mesh whose command holds all these words."""
-        [found] = [one for one in self.family()[1:] if all(word in one.cmdline() for word in words)]
+        [found] = [one for one in self.family()[1:] if set(words) <= set(" ".join(one.cmdline()).split())]
         return found
 
     @contextmanager
@@ -72,9 +72,25 @@ class RunningMesh:
         return self._process.wait(STOP_SECONDS)
 
 
+def left_of(family: "Iterable[psutil.Process]", *, seconds: float = 1) -> "list[psutil.Process]":
+    """Return those of a family that do not end in time; the fork server ends just after the first process."""
+    deadline = time.monotonic() + seconds
+    left = list(family)
+    while left and time.monotonic() < deadline:
+        left = [one for one in left if is_running(one)]
+    return left
+
+
+def is_running(process: "psutil.Process") -> bool:
+    """Tell whether a process still runs; one that waits for nothing but its parent does not."""
+    import psutil
+
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
 def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a command of `i247` to its end."""
-    command = [sys.executable, "-m", "deploy.cli", *arguments]
+    command = [sys.executable, "-m", "deploy", *arguments]
     return subprocess.run(
         command, env=environment, cwd=environment["PYTHONPATH"], text=True, capture_output=True, timeout=seconds
     )
@@ -92,7 +108,7 @@ def running_mesh(
     port = free_port()
     environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
     environment |= {"PYTHONPATH": str(project), **settings}
-    command = [sys.executable, "-u", "-m", "deploy.cli", "up", *options]
+    command = [sys.executable, "-u", "-m", "deploy", "up", *options]
     if open_files is not None:
         command = ["/bin/sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
     with (home.parent / f"{home.name}.out").open("w+") as out:

@@ -122,7 +122,7 @@ def test_a_full_disk_leaves_the_directory_as_it_was(home: Home) -> None:
     """The command says so, and neither half a directory nor half a draft is left behind."""
     before = home.directory.read_bytes()
     done = subprocess.run(
-        [sys.executable, "-c", WITH_FULL_DISK, sys.executable, "-m", "deploy.cli", "keys", "revoke", "notices"],
+        [sys.executable, "-c", WITH_FULL_DISK, sys.executable, "-m", "deploy", "keys", "revoke", "notices"],
         env={**os.environ, "I247_HOME": str(home.path)},
         cwd=PROJECT,
         text=True,

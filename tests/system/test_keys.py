@@ -224,7 +224,7 @@ def test_commands_at_the_same_time_lose_nothing(secretariat: Secretariat) -> Non
     acts = [["keys", "rotate", "FR"], ["keys", "rotate", "DE"], ["bureaus", "add", "PT"]]
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "deploy.cli", *act],
+            [sys.executable, "-m", "deploy", *act],
             env=secretariat.mesh.environment,
             cwd=PROJECT,
             text=True,
@@ -243,7 +243,7 @@ def test_commands_at_the_same_time_lose_nothing(secretariat: Secretariat) -> Non
 def test_what_is_decided_without_a_broker_is_heard_when_it_is_back(secretariat: Secretariat) -> None:
     """A broker that is down for a moment, and a decision in just that moment: the gateway announces it itself."""
     with secretariat.mesh.unattended():
-        secretariat.mesh.process("-c").kill()
+        secretariat.mesh.process("--log").kill()
         said = list(secretariat.commands.rotate("fingerprints", timedelta(hours=24)))
     until(lambda: secretariat.known_to_the_gateway() == set(load_directory(secretariat.home).signed_entries()), 10)
     assert said[0].startswith("fingerprints has a new signing key")

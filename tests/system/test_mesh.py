@@ -4,16 +4,11 @@ import time
 from pathlib import Path
 
 import httpx
-import psutil
 
-from tests.system.mesh import RunningMesh, running_mesh
+from tests.system.mesh import RunningMesh, left_of, running_mesh
 
 WAIT_SECONDS = 30
 CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
-
-
-def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _until_health_is(mesh: RunningMesh, status: int) -> dict[str, dict[str, str]]:
@@ -38,11 +33,38 @@ def test_a_killed_service_is_reported_and_comes_back(mesh: RunningMesh) -> None:
     assert _until_health_is(mesh, 200)["stolen-vehicles"]["status"] == "up"
 
 
+def test_the_fork_server_has_nothing_that_must_not_be_forked(mesh: RunningMesh) -> None:
+    """It runs one thread, listens to its parent alone, and has no file of the mesh open."""
+    server = mesh.process("multiprocessing.forkserver")
+    assert server.num_threads() == 1
+    assert server.net_connections(kind="inet") == []
+    assert [
+        file.path for file in server.open_files() if file.path.startswith(mesh.environment["I247_HOME"] + "/")
+    ] == []
+
+
+def test_parts_come_back_when_the_process_that_forked_them_is_killed(mesh: RunningMesh) -> None:
+    """After kill -9 of the fork server its processes end, and others take their place, forked from another."""
+    forked = [mesh.process("--gateway"), mesh.process("--service", "notices")]
+    mesh.process("multiprocessing.forkserver").kill()
+    assert left_of(forked, seconds=WAIT_SECONDS) == []
+    assert _until_health_is(mesh, 200)["notices"]["status"] == "up"
+    assert mesh.process("--service", "notices") not in forked
+
+
+def test_nothing_is_left_when_the_first_process_is_killed(tmp_path: Path) -> None:
+    """After kill -9 of `i247 up` itself, broker, gateway and services end by themselves."""
+    with running_mesh(tmp_path / "var", "--bureaus", "FR,DE") as mesh:
+        family = mesh.family()
+        family[0].kill()
+        assert left_of(family, seconds=WAIT_SECONDS) == []
+
+
 def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh) -> None:
     """After kill -9 of the broker a request is a 503 marked as the transport's; then all find each other again."""
     with mesh.client("FR") as france:
         with mesh.unattended():
-            mesh.process("-c").kill()
+            mesh.process("--log").kill()
             _until_health_is(mesh, 503)
             refused = france.get("/api/stolen-vehicles")
         assert (refused.status_code, refused.headers["I247-Error"]) == (503, "unreachable")
@@ -59,9 +81,7 @@ def test_a_stopped_mesh_leaves_nothing_running_and_finds_its_data_again(tmp_path
             assert entered.status_code == 201
         family = first.family()
         assert first.stop() == 0
-        assert [
-            process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-        ] == []
+        assert left_of(family) == []
     with running_mesh(home, "--bureaus", "FR,DE") as second, second.client("DE") as germany:
         assert germany.get(entered.headers["Location"]).json()["vin"] == CAR["vin"]
         assert second.i247("token", "IT").returncode == 3

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from deploy.home import StartRefused
-from deploy.processes import REFUSED_EXIT, Command, Supervisor
+from deploy.processes import REFUSED_EXIT, Program, Supervisor
 from shared.logs import Log
 
 PATIENCE = 10.0
@@ -35,13 +35,13 @@ while True:
 SUPERVISE = """
 import asyncio, sys
 from pathlib import Path
-from deploy.processes import Command, Supervisor
+from deploy.processes import Program, Supervisor
 from shared.logs import Log
 
 async def supervise():
     supervisor = Supervisor(Log("supervisor"))
     for name in ("first", "second"):
-        await supervisor.start(Command(name, [*sys.argv[3:], sys.argv[1], name], Path(sys.argv[2])))
+        await supervisor.start(Program(name, Path(sys.argv[2]), arguments=[*sys.argv[3:], sys.argv[1], name]))
     await asyncio.Event().wait()
 
 asyncio.run(supervise())
@@ -71,14 +71,14 @@ class Processes:
         self.port = port
         self._started = started
 
-    def command(self, name: str, *options: str) -> Command:
+    def command(self, name: str, *options: str) -> Program:
         """Return a command whose process reports that it has started, and then waits."""
         arguments = [sys.executable, "-I", "-S", "-c", REPORT, str(self.port), name, *options]
-        return Command(name, arguments, self.folder / "log" / f"{name}.log")
+        return Program(name, self.folder / "log" / f"{name}.log", arguments=arguments)
 
-    def script(self, name: str, text: str) -> Command:
+    def script(self, name: str, text: str) -> Program:
         """Return a command that does what a text says."""
-        return Command(name, [sys.executable, "-I", "-S", "-c", text], self.folder / "log" / f"{name}.log")
+        return Program(name, self.folder / "log" / f"{name}.log", arguments=[sys.executable, "-I", "-S", "-c", text])
 
     async def started(self) -> Started:
         """Return the next process that starts."""
@@ -166,8 +166,8 @@ async def test_a_program_that_is_not_there_refuses_the_start(processes: Processe
     """What cannot be started at all is told at once, by its name."""
     missing = processes.folder / "missing"
     async with supervising() as supervisor:
-        with pytest.raises(StartRefused, match=f"{missing} cannot be started: No such file"):
-            await supervisor.start(Command("service", [str(missing)], processes.folder / "log"))
+        with pytest.raises(StartRefused, match="service cannot be started: No such file"):
+            await supervisor.start(Program("service", processes.folder / "log", arguments=[str(missing)]))
 
 
 async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(processes: Processes) -> None:
@@ -175,7 +175,7 @@ async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(p
     program, log = processes.folder / "program", io.BytesIO()
     command = processes.command("service")
     program.symlink_to(command.arguments[0])
-    command = Command("service", [str(program), *command.arguments[1:]], command.log)
+    command = Program("service", command.log, arguments=[str(program), *command.arguments[1:]])
     async with supervising(log) as supervisor:
         await supervisor.start(command)
         first = await processes.started()

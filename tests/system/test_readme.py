@@ -34,7 +34,7 @@ def _files() -> Iterator[tuple[str, str, str]]:
 def here(commands: str, mesh: RunningMesh) -> str:
     """Return the commands as they are for this environment and this mesh."""
     local = commands.replace("http://127.0.0.1:8247", mesh.base)
-    return local.replace(".venv/bin/i247", f"{sys.executable} -m deploy.cli")
+    return local.replace(".venv/bin/i247", f"{sys.executable} -m deploy")
 
 
 def test_the_commands_work_as_they_are_written(mesh: RunningMesh, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from deploy.logins import demo_officer_id
 from deploy.provision import load_demo_passwords
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
-from tests.system.mesh import PROJECT, RunningMesh
+from tests.system.mesh import PROJECT, RunningMesh, left_of
 
 REFUSED = 3
 PATIENCE = 30
@@ -41,7 +41,7 @@ class Start:
 
     def run(self, *arguments: str, python: Path = Path(sys.executable)) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        command = [python, "-m", "deploy.cli", *(arguments or ("up",))]
+        command = [python, "-m", "deploy", *(arguments or ("up",))]
         return subprocess.run(
             command, env=self.environment, cwd=PROJECT, text=True, capture_output=True, timeout=PATIENCE, check=False
         )
@@ -49,7 +49,7 @@ class Start:
     @contextmanager
     def begin(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Begin a command, and end it with the block."""
-        command = [sys.executable, "-m", "deploy.cli", *arguments]
+        command = [sys.executable, "-m", "deploy", *arguments]
         with subprocess.Popen(command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
             try:
                 yield process
@@ -275,7 +275,7 @@ def test_a_start_that_is_interrupted_ends_at_once(start: Start) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     assert family
-    assert not any(child.is_running() for child in family)
+    assert left_of(family) == []
 
 
 def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:

@@ -1,0 +1,28 @@
+"""Imports what the parts of a mesh share, in the process from which they are forked; nothing else imports this.
+
+What it imports must start no thread, open nothing and read no key.
+"""
+
+import gc
+from importlib import import_module
+from typing import Final
+
+from deploy.processes import die_with_parent
+
+MODULES: Final = (
+    "deploy.forked",
+    "uvloop",
+    "deploy.cli",
+    "deploy.parts",
+    "shared.api",
+    "shared.audit.routes",
+    "shared.records.routes",
+)
+
+# It would go on as long as one of those that it forked.
+die_with_parent()
+# Next to nothing of this is garbage, and it stays: see `settle_memory`.
+gc.disable()
+for module in MODULES:
+    import_module(module)
+gc.freeze()

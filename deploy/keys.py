@@ -92,10 +92,13 @@ class KeyCommands:
     def add(self, code: str) -> Iterator[str]:
         """Make a bureau a member, or bring a suspended one back; the gateway here is its own."""
         bureau = _member(code)
+        became = "is a member"
 
         def act(registrar: Registrar) -> str:
+            nonlocal became
             if bureau in registrar.directory.members(self._clock.now()):
                 registrar.renew(registrar.entries_of(bureau)[0])
+                became = "was a member already: its keys stay, and the gateway here is its own"
             else:
                 registrar.admit(bureau)
             Provisioner(self._home, self._clock).enlist([bureau], self._scoped)
@@ -103,7 +106,7 @@ class KeyCommands:
             return bureau
 
         _, said = self._change(act)
-        yield f"{bureau} ({name_of(bureau)}) is a member"
+        yield f"{bureau} ({name_of(bureau)}) {became}"
         yield from said
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 

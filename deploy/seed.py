@@ -1,6 +1,7 @@
 """Fills the stores with synthetic records: thousands of people and vehicles that do not exist, the same for a seed."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from random import Random
 from typing import Final
@@ -20,10 +21,6 @@ from shared.storage import StorageRefused, open_database
 BATCH: Final = 500
 
 
-class RecordsThere(StartRefused):
-    """The store holds these very records already."""
-
-
 class Seeding:
     """What is seeded: how many records into each store, drawn from which seed, as of when."""
 
@@ -35,7 +32,7 @@ class Seeding:
         self._owners = _owners(Home(settings.home))
 
     async def run(self, services: tuple[Service, ...]) -> None:
-        """Add the records to the stores of the services. Raises StartRefused."""
+        """Add the records to the stores of the services, those that are not there yet. Raises StartRefused."""
         columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns) as progress:
             for service in services:
@@ -44,18 +41,19 @@ class Seeding:
                     progress.advance(task, added)
 
     async def _fill(self, service: Service) -> AsyncIterator[int]:
-        random = Random(f"{self._seed}/{service.name}")
         try:
             database = open_database(self._settings.store_of(service.name))
             await upgrade(database, service.migrations)
             for start in range(0, self._records, BATCH):
                 count = min(BATCH, self._records - start)
-                async with database.writing() as session:
-                    await service.seed(session, random, count, self._owners, self._at)
+                # One for each batch, so that one which is there already can be left out.
+                random = Random(f"{self._seed}/{service.name}/{start}/{count}")
+                # One whose first records are there is there as a whole, since it was written in one transaction.
+                with suppress(IntegrityError):
+                    async with database.writing() as session:
+                        await service.seed(session, random, count, self._owners, self._at)
                 yield count
             await database.close()
-        except IntegrityError as error:
-            raise RecordsThere(f"{service.name} holds records of this seed already: give another --seed") from error
         except (StorageRefused, StoreUnavailable) as error:
             raise StartRefused(f"the store of {service.name}: {error}") from error
 

@@ -122,6 +122,10 @@ class Requester:
         if isinstance(failure, MessageTooLarge):
             return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
         if isinstance(failure, NoResponder):
+            if service not in self.directory.services(self._clock.now()):
+                return Unreachable(
+                    f"the service {service} holds no valid key: the Secretariat has to give it a new one"
+                )
             return Unreachable(
                 f"the service {service} is not there, or this bureau sends it more than its share: try again later"
             )

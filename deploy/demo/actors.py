@@ -85,10 +85,11 @@ class Officer:
 
     async def until(self, path: str, fits: Callable[[Any], bool]) -> Any:
         """Ask the gateway until its answer fits, and return it. Raises Miss when that takes too long."""
+        found = None
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - it is elsewhere
                     await asyncio.sleep(ASK_AGAIN_SECONDS)
         except TimeoutError as error:
-            raise Miss(f"{path} did not become what it should be") from error
+            raise Miss(f"{path} did not become what it should be; the last answer was {found}") from error
         return found

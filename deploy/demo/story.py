@@ -6,7 +6,6 @@ story can be told again.
 
 import json
 import sys
-from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -17,7 +16,7 @@ from deploy.demo.forger import Forger
 from deploy.demo.teller import Teller, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
 from deploy.home import Home, StartRefused, load_directory, load_root
-from deploy.seed import RecordsThere, Seeding, today
+from deploy.seed import Seeding, today
 from deploy.tokens import demo_token
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
@@ -256,5 +255,4 @@ async def _require_running(client: httpx.AsyncClient) -> None:
 async def _fill_gallery(settings: Settings) -> None:
     """See to it that there are fingers of others, among whom the right one is to be found."""
     seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(Home(settings.home))))
-    with suppress(RecordsThere):
-        await seeding.run((fingerprints.SERVICE,))
+    await seeding.run((fingerprints.SERVICE,))

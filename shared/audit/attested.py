@@ -102,7 +102,10 @@ def witnessed(attested: Attested) -> Finding:
     """Tell whether as many bureaus saw a checkpoint as it takes, and which."""
     by = ", ".join(map(str, attested.witnesses)) or "none"
     enough = len(attested.witnesses) >= MIN_WITNESSES
-    says = f"cosigned by {by}" if enough else f"it takes {MIN_WITNESSES} bureaus whose word counts: {by}"
+    too_few = (
+        f"it takes {MIN_WITNESSES} bureaus whose word counts: {by}; an honest log has them in seconds: fetch it again"
+    )
+    says = f"cosigned by {by}" if enough else too_few
     return Finding("witnesses", enough, says + _of_no_account(attested.remarks))
 
 

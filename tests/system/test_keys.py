@@ -169,7 +169,8 @@ def test_what_was_signed_before_a_revocation_is_still_proven(secretariat: Secret
     """With the directory as it is afterwards: valid as of its time, refused as something new."""
     with secretariat.mesh.client("FR") as france:
         answer = france.get(PATH)
-    list(secretariat.commands.revoke("notices"))
+        list(secretariat.commands.revoke("notices"))
+        until(lambda: "notices holds no valid key" in france.get(PATH).json().get("detail", ""), BACK_SECONDS)
     list(secretariat.commands.rotate("notices", timedelta(hours=24)))
     directory = load_directory(secretariat.home)
     protected, head, signature = parse(ReplyHead, answer.headers["I247-Signature"])
@@ -194,6 +195,7 @@ def test_a_bureau_that_is_added_works_at_once(secretariat: Secretariat) -> None:
         assert problem_of(italy.get(PATH)) == (403, "bureau-suspended")
         list(secretariat.commands.add("IT"))
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
+        assert "was a member already: its keys stay" in next(iter(secretariat.commands.add("IT")))
     assert hosted(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 

@@ -81,6 +81,7 @@ def quotas_of(settings: Settings) -> Quotas:
         inbox=Amount(settings.mailbox_messages, settings.mailbox_bytes),
         outbox=Amount(settings.outbox_messages, settings.outbox_bytes),
         post=Amount(settings.post_parcels, settings.post_bytes),
+        bucket_bytes=settings.bucket_bytes,
     )
 
 

@@ -20,7 +20,7 @@ from shared.errors import TooLarge
 from shared.mail import MAX_ATTACHMENT_BYTES, AttachmentNote
 from shared.sealing import CHUNK_BYTES, TAG_BYTES, AttachmentCipher, ContentKey, SealBroken
 from shared.signing import encode_base64url
-from shared.transport import Transport
+from shared.transport import Transport, TransportFailure
 
 IN_MEMORY: Final = 1024 * 1024
 
@@ -180,6 +180,19 @@ class Attachments:
         if chunk is None:
             raise NotStored(f"chunk {place} of attachment {number} is missing in the mailbox: restore it")
         return chunk
+
+
+async def clear_away(mailbox: Mailbox, transport: Transport, number: int) -> None:
+    """Remove from the broker the attachments of a message that no recipient will fetch any more."""
+    message = await mailbox.reading.deliveries.finished(number)
+    if message is None:
+        return
+    for attachment in range(1, message.attachments + 1):
+        try:
+            await transport.delete_object(object_name(message.id, attachment))
+        except TransportFailure as failure:
+            # It goes with its age.
+            mailbox.log.debug("object-not-deleted", id=message.id, error=str(failure))
 
 
 def plain_name(name: str | None) -> str:

@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.engine import Row
 
 from gateway.messages import rules
-from gateway.messages.attachments import Attachments
+from gateway.messages.attachments import Attachments, clear_away, sealed_bytes
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import MessageSummary, State
-from gateway.messages.quotas import PostRoom
+from gateway.messages.quotas import Amount, PostRoom
 from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
@@ -41,6 +41,8 @@ FAILED_SECONDS: Final = 1.0
 HANDED_OVER_AT_ONCE: Final = 2
 # What is on the broker is counted again after this time, as other processes of the gateway send as well.
 ROOM_SECONDS: Final = 1.0
+# The part of a bucket, in percent, that attachments may take: what the broker notes of each chunk takes room as well.
+BUCKET_PART: Final = 99
 
 Delivery = tuple[int, str]
 
@@ -75,6 +77,8 @@ class Courier:
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
         # What was admitted to the broker and is not noted as sent yet, with its size.
         self._being_sent: dict[Delivery, int] = {}
+        # The attachments of messages that are handed over, by message: for whom, and their bytes.
+        self._being_put: dict[int, tuple[str, int]] = {}
         # What was left when it was counted last, less what was admitted since.
         self._room = PostRoom(mailbox.quotas.post, {})
         self._room_until = 0
@@ -148,6 +152,8 @@ class Courier:
 
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()
+        for number in {row.message for row in overdue}:
+            await clear_away(self._mailbox, self._transport, number)
 
     async def _claim(self, now: int) -> Sequence[Row[Any]]:
         until = now + milliseconds(CLAIMED_SECONDS)
@@ -175,6 +181,9 @@ class Courier:
                 if not claimed:
                     return
                 summary = MessageSummary.model_validate_json(message.summary)
+                if not await self._has_room_for(summary, claimed):
+                    await self._settle([(row, self._waits_for_room()) for row in claimed])
+                    return
                 kept = Attachments(self._mailbox, summary.sender, message.id, ContentKey(message.content_key))
                 for attachment in summary.attachments:
                     await kept.hand_over(self._transport, attachment.number, attachment.size)
@@ -189,7 +198,24 @@ class Courier:
             self._is_all_on_its_way = False
             self._mailbox.log.failure("courier-failed", error, id=message.id)
         finally:
+            self._being_put.pop(message.number, None)
             self._forget(claimed)
+
+    async def _has_room_for(self, summary: MessageSummary, claimed: Sequence[Row[Any]]) -> bool:
+        """Tell whether the attachments of a message may be put on the broker now, or are there already."""
+        if any(row.state == State.SENT or row.reason == rules.MAILBOX_FULL for row in claimed):
+            return True
+        quotas, usage = self._mailbox.quotas, self._mailbox.reading.usage
+        limit = Amount(quotas.post.messages, quotas.bucket_bytes * BUCKET_PART // 100)
+        room = PostRoom(limit, await usage.objects())
+        for recipient, size in self._being_put.values():
+            room.take(recipient, size, urgent=True)
+        first = min(claimed, key=lambda row: row.recipient)
+        size = sum(sealed_bytes(attachment.size) for attachment in summary.attachments)
+        if not room.take(first.recipient, size, urgent=bool(first.urgent)):
+            return False
+        self._being_put[first.message] = first.recipient, size
+        return True
 
     async def _admitted(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         """Return what may be on the broker now; the rest waits for a receipt for what is there. Raises NotStored.

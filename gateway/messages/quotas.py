@@ -50,6 +50,9 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     post: Amount = Amount(5_000, 256 * 1024**2)
     """What may be on the broker without a receipt."""
 
+    bucket_bytes: int = 256 * 1024**2
+    """What the attachments of these may take there."""
+
     @property
     def shared(self) -> Amount:
         """What bureaus may store in the inbox together: without the reserve of services and the Secretariat."""
@@ -87,7 +90,7 @@ class Room:
 
 
 class PostRoom:
-    """What may still be put on the broker, shared fairly between recipients.
+    """What may still be put on the broker, parcels or attachments, shared fairly between recipients.
 
     A recipient may have outstanding as much as is left for all, or a multiple of that in urgent messages (the dynamic
     thresholds of Choudhury and Hahne, 1998). So one that is away takes half of the room with routine messages, a second

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gateway.messages import rules
 from gateway.messages.acting import Acts, form_in
-from gateway.messages.attachments import Attachments, object_name, sealed_bytes
+from gateway.messages.attachments import Attachments, clear_away, sealed_bytes
 from gateway.messages.deferrals import Deferrals
 from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
@@ -186,7 +186,7 @@ class Receiving:
         for each in kept.deferred:
             await self._drop_attachments(mailbox, each)
         for number in kept.moved:
-            await self._clear_away(mailbox, number)
+            await clear_away(mailbox, self._transport, number)
 
     async def _defer(self, mailbox: Mailbox, incoming: Incoming) -> None:
         """Settle a message for which there is no room: its sender keeps it, and sends it again much later."""
@@ -275,18 +275,6 @@ class Receiving:
             await self._patience.put_off(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
-
-    async def _clear_away(self, mailbox: Mailbox, number: int) -> None:
-        """Remove the objects of a message that all recipients have."""
-        message = await mailbox.reading.deliveries.finished(number)
-        if message is None:
-            return
-        for attachment in range(1, message.attachments + 1):
-            try:
-                await self._transport.delete_object(object_name(message.id, attachment))
-            except TransportFailure as failure:
-                # It goes with its age.
-                self._log.debug("object-not-deleted", id=message.id, error=str(failure))
 
 
 def _attachments_of(mailbox: Mailbox, message: OpenedMessage) -> Attachments:

@@ -58,6 +58,9 @@ class PostUsage(BaseModel):
     attachment_bytes: int = Field(
         ge=0, description="The attachments of messages that are on the broker, which lie in your bureau's bucket there."
     )
+    attachment_bytes_limit: int = Field(
+        ge=0, description="A message whose attachments exceed it waits in the outbox in the same way."
+    )
 
 
 def _example() -> dict[str, Any]:
@@ -76,6 +79,7 @@ def _example() -> dict[str, Any]:
             "limit": {"parcels": 5000, "bytes": 268435456},
             "waiting": 4,
             "attachment_bytes": 1048592,
+            "attachment_bytes_limit": 268435456,
         },
     }
 
@@ -108,7 +112,8 @@ async def usage_of(mailbox: Mailbox) -> Usage:
             outstanding=_parcels(sum((await store.outstanding()).values(), Amount())),
             limit=_parcels(quotas.post),
             waiting=await store.waiting(),
-            attachment_bytes=await store.object_bytes(),
+            attachment_bytes=sum((await store.objects()).values(), Amount()).bytes,
+            attachment_bytes_limit=quotas.bucket_bytes,
         ),
     )
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gateway.messages.models import State
 from gateway.messages.quotas import Amount, Quotas, Room
+from gateway.messages.rules import MAILBOX_FULL
 from gateway.messages.tables import chunks, deliveries, messages, usage
 from shared.storage import Session, insert, spelled_out
 
@@ -43,15 +44,23 @@ _waiting: Final = sa.select(sa.func.count()).where(
     deliveries.c.state == spelled_out(State.QUEUED.value),
     deliveries.c.due.is_not(None),
 )
+# Who had no room for a message fetches its attachments later.
+_to_be_fetched: Final = sa.or_(_on_broker, deliveries.c.reason == spelled_out(MAILBOX_FULL))
 _with_objects: Final = (
-    sa.select(messages.c.sender, messages.c.id)
+    sa.select(messages.c.sender, messages.c.id, sa.func.min(deliveries.c.recipient).label("recipient"))
     .join(deliveries, deliveries.c.message == messages.c.number)
-    .where(_on_broker, messages.c.attachments > 0)
-    .distinct()
+    .where(_to_be_fetched, deliveries.c.due.is_not(None), messages.c.attachments > 0)
+    .group_by(messages.c.sender, messages.c.id)
     .subquery()
 )
-_object_bytes: Final = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(chunks.c.sealed)), 0)).join(
-    _with_objects, sa.and_(chunks.c.sender == _with_objects.c.sender, chunks.c.message_id == _with_objects.c.id)
+_objects: Final = (
+    sa.select(
+        _with_objects.c.recipient,
+        sa.func.count(sa.distinct(_with_objects.c.id)).label("messages"),
+        sa.func.sum(sa.func.length(chunks.c.sealed)).label("bytes"),
+    )
+    .join(chunks, sa.and_(chunks.c.sender == _with_objects.c.sender, chunks.c.message_id == _with_objects.c.id))
+    .group_by(_with_objects.c.recipient)
 )
 
 
@@ -118,7 +127,10 @@ class UsageStore:
         [row] = await self._session.scan(_waiting)
         return int(row[0])
 
-    async def object_bytes(self) -> int:
-        """Return the bytes of the attachments whose messages the broker has."""
-        [row] = await self._session.scan(_object_bytes)
-        return int(row[0])
+    async def objects(self) -> dict[str, Amount]:
+        """Return the messages whose attachments lie on the broker, and their bytes, by recipient.
+
+        A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
+        """
+        rows = await self._session.scan(_objects)
+        return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}

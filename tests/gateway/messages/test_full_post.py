@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.messages.attachments import object_name
 from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.rules import POST_FULL_SECONDS
 from shared.bureaus import BureauCode
@@ -19,6 +20,7 @@ from tests.gateway.messages.test_full_mailboxes import later, mailbox_of, waits
 FR, DE, KE = map(BureauCode, ("FR", "DE", "KE"))
 POST: Final = 10
 BACKLOG: Final = 30
+BUCKET: Final = 1024 * 1024
 FULL: Final = "maximum bytes exceeded"
 
 
@@ -82,6 +84,29 @@ async def test_messages_with_attachments_are_held_to_the_limit_too(mesh: Mesh) -
             [recipient] = (await france.get(f"/{each}"))["recipients"]
             assert (recipient["state"], recipient["reason"]) in {("sent", None), ("queued", "post-full")}
         assert (await outstanding(mesh))["DE"].messages == POST // 2
+
+
+async def test_attachments_for_one_who_is_away_do_not_hold_up_those_for_others(mesh: Mesh) -> None:
+    """They take half of the bucket at most; what has expired makes room, and what waits is sent then."""
+    (await mailbox_of(mesh, "FR")).quotas = Quotas(bucket_bytes=BUCKET)
+    async with mesh.handling_mail("FR", "DE") as client:
+        france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
+        soon = (mesh.clock.now() + timedelta(seconds=POST_FULL_SECONDS / 2)).isoformat()
+        away = [await france.attach(("a.bin", bytes(BUCKET // 5)), to=["KE"], valid_until=soon) for _ in range(3)]
+        for each in away:
+            await france.sees(each, "sent")
+        waiting = await france.attach(("a.bin", bytes(BUCKET // 5)), to=["KE"])
+        await waits(france, waiting, "post-full")
+        await germany.receives(await france.attach(("a.bin", bytes(BUCKET // 5))))
+        post = (await france.get("/usage"))["post"]
+        assert BUCKET // 2 < post["attachment_bytes"] <= post["attachment_bytes_limit"] == BUCKET
+        await later(mesh, timedelta(seconds=2 * POST_FULL_SECONDS))
+        await france.sees(waiting, "sent")
+        transport = mesh.bureaus[FR].transport
+        async with asyncio.timeout(PATIENCE):
+            while any([await transport.has_object(object_name(each, 1)) for each in away]):  # noqa: ASYNC110 - it is elsewhere
+                await asyncio.sleep(0.01)
+        assert await transport.has_object(object_name(waiting, 1))
 
 
 def refusing(method: str, words: list[str]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, StartRefused, load_directory, no_mesh_at
 from deploy.offline import printable
 from deploy.tokens import demo_token
 from shared.audit.attested import entries_for
@@ -94,9 +94,12 @@ def fetch(settings: Settings, service: str, out: Path, *, bureau: str, since: st
             log = RemoteLog(client, service, directory)
             whole, says = write_log(log, out) if since is None else write_growth(log, out, since)
     except httpx.HTTPError as error:
-        raise StartRefused(f"no mesh answers at {base}: start one with `i247 up`") from error
-    except (Unfetched, OSError) as error:
+        raise StartRefused(no_mesh_at(base)) from error
+    except Unfetched as error:
         print(f"i247: {printable(str(error))}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"i247: {out} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     print(f"wrote {out}: {says}; check it with `i247 audit verify`")
     return 0 if whole else 1

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 PROJECT: Final = Path(__file__).parent.parent
 MAX_OVERLAP_HOURS: Final = 24 * 365
+# As shells have it for one that SIGINT ended.
+INTERRUPTED_EXIT: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start."""
+    """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
         given = {name: getattr(options, name, None) for name in ("bureaus", "workers", "clock")}
@@ -40,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownBureau as unknown:
         print(f"i247: {unknown.detail}", file=sys.stderr)
         return 2
+    except PermissionError as refused:
+        print(f"i247: {refused.filename} cannot be used: {refused.strerror}: run it as who owns it", file=sys.stderr)
+        return REFUSED_EXIT
+    except KeyboardInterrupt:
+        print("i247: interrupted", file=sys.stderr)
+        return INTERRUPTED_EXIT
     return status
 
 
@@ -71,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
     provision.set_defaults(run=_provision)
     seed = commands.add_parser("seed", help="fill the stores with synthetic records")
-    seed.add_argument("--records", type=int, default=2000, help="how many in each store (default: 2000)")
+    seed.add_argument("--records", type=_positive, default=2000, help="how many in each store (default: 2000)")
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
     seed.add_argument("--service", metavar="NAME", help="fill the store of this service alone")
     seed.set_defaults(run=_seed)
@@ -133,6 +141,13 @@ def _hours(text: str) -> timedelta:
     if not 0 <= hours <= MAX_OVERLAP_HOURS:
         raise argparse.ArgumentTypeError(f"must be between 0 and {MAX_OVERLAP_HOURS}")
     return timedelta(hours=hours)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _keys(settings: Settings, options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,12 @@ _CONTEXT.set_forkserver_preload(["deploy.preloaded"])
 
 def begin_to_import() -> None:
     """Start the fork server, so that it has imported everything by the time that a process is asked for."""
-    forkserver.ensure_running()
+    # Ctrl-C is not for it either, from its first moment on.
+    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Forked(Command):
 
     async def spawn(self) -> Process:
         """Fork a process. Raises OSError."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         process = _CONTEXT.Process(
             target=_run, args=(self.arguments, self.environment, self.log, self.listening), daemon=True
         )
@@ -80,6 +86,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path, li
     # Ctrl-C is for the supervisor alone, so that things end in order.
     os.setsid()
     die_with_parent()
+    # As long as anyone holds this, the fork server does not hear that its parent has died.
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
     # Before the environment changes, which lies where the title is written.
     setproctitle(" ".join(("i247", *arguments)))
     os.environ.update(environment)

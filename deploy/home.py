@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -100,6 +100,11 @@ class Home:
         return self.path / "clock"
 
     @property
+    def stores(self) -> Path:
+        """The stores of services and mailboxes, unless they are on PostgreSQL."""
+        return self.path / "stores"
+
+    @property
     def logs(self) -> Path:
         """One file a process."""
         return self.path / "log"
@@ -143,12 +148,13 @@ class Home:
         """Make the directory, or accept it if this program can use it. Raises StartRefused."""
         mark = self.path / "format"
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             # An interrupted first start may have left an empty one.
             found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
             if not found:
                 self._require_empty()
                 replace_file(mark, f"{FORMAT}\n".encode())
+            self._close_to_others()
         except OSError as error:
             raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
         if found not in ("", FORMAT):
@@ -157,11 +163,24 @@ class Home:
                 "move it away or set I247_HOME to another"
             )
 
+    def _close_to_others(self) -> None:
+        """Let nobody but the owner read records, mail and logs, whatever the mode of the state directory is."""
+        for folder in (self.stores, self.logs):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            # One that somebody else owns is theirs to close.
+            with suppress(PermissionError):
+                folder.chmod(0o700)
+
     def _require_empty(self) -> None:
         if any(not file.name.startswith("format") for file in self.path.iterdir()):
             raise StartRefused(
                 f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
             )
+
+
+def no_mesh_at(base: str) -> str:
+    """Return what to do where no gateway answers."""
+    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the one that runs"
 
 
 def _numbered(participant: str, number: int, suffix: str) -> str:

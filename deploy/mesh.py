@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final, TextIO
+from urllib.parse import urlsplit
 
 from deploy.clock import begin_clock, clock_of
 from deploy.databases import make_databases, require_connections, require_databases
@@ -29,6 +30,8 @@ from shared.settings import MAILBOXES, MEBIBYTE, Settings
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
 BROKER_SECONDS: Final = 10.0
+# Where the URL of an outside broker names none.
+NATS_PORT: Final = 4222
 # By then nobody is connected and all is written. Its own way to end takes 10 ms for each consumer, one after the other.
 BROKER_STOP_SECONDS: Final = 0.5
 
@@ -79,6 +82,8 @@ class Mesh:
         if self._settings.nats_url is None:
             await supervisor.start(self._broker())
             await self._until_broker_listens()
+        else:
+            await _require_broker(self._settings.nats_url)
         await asyncio.gather(*(supervisor.start(part) for part in self._parts(listening)))
         await self._until_ready(supervisor)
 
@@ -92,6 +97,8 @@ class Mesh:
         except OSError as error:
             raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
+        for name in provisioner.renewed:
+            self._say(f"{name} has new keys, as none of its own is here: `i247 keys list {name}` shows which to revoke")
 
     async def make_databases(self) -> None:
         """Make the databases that are missing on PostgreSQL. Raises StartRefused."""
@@ -244,12 +251,25 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listening.bind((settings.host, settings.port))
         listening.listen(2048)
+    except socket.gaierror as error:
+        listening.close()
+        raise StartRefused(f"{settings.host} is no address of this machine: set I247_HOST to one") from error
     except OSError as error:
         listening.close()
         raise StartRefused(
             f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): free it or set I247_PORT"
         ) from error
     return listening
+
+
+async def _require_broker(url: str) -> None:
+    where = urlsplit(url)
+    try:
+        async with asyncio.timeout(BROKER_SECONDS):
+            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
+    except (OSError, ValueError) as error:
+        raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another") from error
+    writer.close()
 
 
 def _require_free(port: int, setting: str) -> None:

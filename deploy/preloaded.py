@@ -7,8 +7,6 @@ import gc
 from importlib import import_module
 from typing import Final
 
-from deploy.processes import die_with_parent
-
 MODULES: Final = (
     "deploy.forked",
     "uvloop",
@@ -19,8 +17,6 @@ MODULES: Final = (
     "shared.records.routes",
 )
 
-# It would go on as long as one of those that it forked.
-die_with_parent()
 # Next to nothing of this is garbage, and it stays: see `settle_memory`.
 gc.disable()
 for module in MODULES:

@@ -66,7 +66,7 @@ class Program(Command):
 
     async def spawn(self) -> Process:
         """Start it. Raises OSError."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 *self.arguments,

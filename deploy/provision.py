@@ -28,6 +28,8 @@ class Provisioner:
     def __init__(self, home: Home, clock: Clock) -> None:
         self._home = home
         self._clock = clock
+        self.renewed: list[str] = []
+        """Who got new keys, though the directory knows others that are still good."""
 
     def provision(
         self, members: Iterable[BureauCode], services: tuple[Service, ...], beside: tuple[Service, ...] = ()
@@ -81,6 +83,7 @@ class Provisioner:
         for service in services:
             registrar.enrol(service.name, "service")
         registrar.save()
+        self.renewed = registrar.renewed
         return registrar.directory
 
     def enlist(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:

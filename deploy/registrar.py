@@ -44,6 +44,9 @@ class Registrar:
         self.issued: list[str] = []
         """The entries signed so far."""
 
+        self.renewed: list[str] = []
+        """Who was enrolled anew, as no private key of its entries is here."""
+
     def enrol(self, participant: str, kind: Kind) -> None:
         """See to it that a participant has keys and an entry for them. Raises KeyUnusable, StartRefused.
 
@@ -55,6 +58,8 @@ class Registrar:
         kids = {SigningKey.load(self._home.signing_key(participant, number)).kid: number for number in numbers}
         known = [entry for entry in self.directory.entries_of(participant) if entry.kid in kids]
         if not known:
+            if any(entry.revoked_at is None for entry in self.directory.entries_of(participant)):
+                self.renewed.append(participant)
             self._enter(participant, kind, max(kids.values(), default=1))
         elif known[0].revoked_at is None:
             self._complete(known[0], kids[known[0].kid])

@@ -64,5 +64,7 @@ def today(clock: Clock) -> datetime:
 
 
 def _owners(home: Home) -> list[BureauCode]:
+    if not home.officers.exists():
+        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
     bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]
     return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)

@@ -73,10 +73,15 @@ class Gateway:
 
     def __init__(self, parts: GatewayParts) -> None:
         self._edge, self.document = create_edge(parts)
-        self._forward = Forward(
-            parts.services, parts.requesters, parts.tokens, body_limit=parts.body_limit, log=parts.log
-        )
         self._doors = {door.name: door for door in _doors(parts)}
+        self._forward = Forward(
+            parts.services,
+            parts.requesters,
+            parts.tokens,
+            body_limit=parts.body_limit,
+            log=parts.log,
+            beside=self._doors,
+        )
         self.mailroom = parts.mailroom
         self.log = parts.log
 

@@ -8,7 +8,7 @@ what for. Those without a good token are summed.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.admission import (
@@ -63,8 +63,11 @@ class Forward:
         *,
         body_limit: int,
         log: Log,
+        beside: Iterable[str] = (),
     ) -> None:
+        """`beside` are the names of what the gateway answers itself."""
         self._services = {service.name: service for service in services}
+        self._names = (*self._services, *beside)
         self._scopes = {service.name: service.scopes for service in services}
         self._requesters = requesters
         self._tokens = tokens
@@ -105,7 +108,7 @@ class Forward:
         grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
         if service is None:
-            raise NotFound(f"there is no service here under this name: try one of {', '.join(self._services)}")
+            raise NotFound(f"there is no service here under this name: try one of {', '.join(self._names)}")
         requester = self._requester(grant)
         on_behalf = on_behalf_of(headers, grant, service.name, self._scopes[service.name])
         entry["purpose"] = on_behalf.purpose
@@ -162,7 +165,7 @@ def _method(scope: Scope) -> str:
 def _target(scope: Scope) -> str:
     raw = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if len(raw) > MAX_TARGET:
-        raise TargetTooLong(f"path and query may have at most {MAX_TARGET} characters: send long searches in a body")
+        raise TargetTooLong(f"path and query may have at most {MAX_TARGET} characters: shorten it")
     try:
         return str(raw, "ascii")
     except UnicodeDecodeError as error:

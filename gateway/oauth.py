@@ -224,7 +224,9 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
         purposes = tuple(scope for scope in asked if scope in purposes)
     if not scopes or not purposes:
         # A token that names no purpose would be good for all of them.
-        raise _Refused(400, "invalid_scope", f"no operation, or no purpose, is held of {wanted[:200] or 'any'}")
+        missing = "purpose" if scopes else "operation"
+        held = " ".join(officer.scopes)[:1000]
+        raise _Refused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
     return scopes + purposes
 
 

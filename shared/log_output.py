@@ -58,7 +58,7 @@ class LogFile(LineOutput):
         self._limit = limit
         self._kept = kept
         self._unchecked = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._descriptors = (_STANDARD_ERROR, _STANDARD_OUTPUT) if self._is_at(_STANDARD_OUTPUT) else (_STANDARD_ERROR,)
         self._open()
 

@@ -2,9 +2,9 @@
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
@@ -15,6 +15,7 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
+MAX_PORT = 65535
 
 
 class SettingsRefused(Exception):
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Where keys, stores and logs live.")
     host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
-    port: int = Field(8247, ge=1, le=65535, description="The port that the gateway listens on.")
+    port: int = Field(8247, ge=1, le=MAX_PORT, description="The port that the gateway listens on.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve each service.")
     gateway_workers: int = Field(1, ge=1, le=64, description="How many processes serve the gateway.")
     bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = Field(
@@ -162,9 +163,17 @@ class Settings(BaseSettings):
     @field_validator("store_url")
     @classmethod
     def _require_a_place_for_each(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "sqlite:///")):
+            raise ValueError("must be of PostgreSQL, as in postgresql://user@host/i247_{service}")
         if value is not None and "{service}" not in value:
             raise ValueError("must hold {service}, as in postgresql://user@host/i247_{service}")
         return value
+
+    @model_validator(mode="after")
+    def _require_ports(self) -> Self:
+        if self.embedded_nats_port > MAX_PORT:
+            raise SettingsRefused(f"I247_PORT: after {self.port} there is no port for the broker: set I247_NATS_PORT")
+        return self
 
     @property
     def embedded_nats_port(self) -> int:

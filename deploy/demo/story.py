@@ -15,7 +15,7 @@ from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
 from deploy.demo.forger import Forger
 from deploy.demo.teller import Teller, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
-from deploy.home import Home, StartRefused, load_directory, load_root
+from deploy.home import Home, StartRefused, load_directory, load_root, no_mesh_at
 from deploy.seed import Seeding, today
 from deploy.tokens import demo_token
 from services import fingerprints, notices
@@ -212,12 +212,12 @@ def _image(png: bytes) -> dict[str, Any]:
 async def tell_story(settings: Settings) -> bool:
     """Tell the story to the running mesh; return whether everything came true. Raises StartRefused."""
     _require_cast(settings)
-    await _fill_gallery(settings)
     home = Home(settings.home)
     directory, clock = load_directory(home), clock_of(home)
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
         await _require_running(client)
+        await _fill_gallery(settings)
         cast = {
             code: Officer(BureauCode(code), client, demo_token(settings, code), directory, clock)
             for code in (*CAST, SECRETARIAT)
@@ -247,7 +247,7 @@ async def _require_running(client: httpx.AsyncClient) -> None:
     try:
         health = await client.get("/health", timeout=PATIENCE_SECONDS)
     except httpx.HTTPError as error:
-        raise StartRefused(f"no mesh answers at {client.base_url}: start one with `i247 up`") from error
+        raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:
         raise StartRefused(f"the mesh at {client.base_url} is not healthy: {health.text}")
 

@@ -56,7 +56,7 @@ class SqliteDatabase:
 
     def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
         """`cache_kibibytes` is what each connection may keep of the file in memory."""
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", _refuse_writes)
         self._writers = _sqlite_engine(file, cache_kibibytes)

@@ -33,3 +33,16 @@ def test_a_url_that_is_the_same_for_all_services_is_refused() -> None:
     """Their tables would be mixed up."""
     with pytest.raises(SettingsRefused, match=r"I247_STORE_URL: must hold \{service\}"):
         load_settings(store_url=f"{SERVER}/i247")
+
+
+def test_a_store_of_another_kind_is_refused() -> None:
+    """By the name of the setting, before anything is started."""
+    with pytest.raises(SettingsRefused, match="I247_STORE_URL: must be of PostgreSQL"):
+        load_settings(store_url="mysql://host/{service}")
+
+
+def test_the_last_port_leaves_none_for_the_broker() -> None:
+    """By default the broker has the port after that of the gateway."""
+    with pytest.raises(SettingsRefused, match="I247_PORT: after 65535 there is no port for the broker"):
+        load_settings(port=65535)
+    assert load_settings(port=65535, nats_port=4222).embedded_nats_port == 4222

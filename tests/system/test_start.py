@@ -124,6 +124,32 @@ def test_a_corrupt_file_is_named_with_what_to_do(start: Start, file: str) -> Non
     assert damaged.read_bytes() == content
 
 
+def test_a_state_directory_is_closed_to_others(start: Start) -> None:
+    """Records, mail and logs are for their owner alone, like keys; also in a directory that was made too open."""
+    (start.home / "stores").chmod(0o755)
+    assert start.run("provision").returncode == 0
+    assert {start.home.joinpath(name).stat().st_mode & 0o777 for name in ("stores", "log", "secrets")} == {0o700}
+    made = Start(start.home.with_name("made"))
+    assert made.run("provision").returncode == 0
+    assert made.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_lost_key_is_replaced_but_not_without_a_word(start: Start) -> None:
+    """The one that was lost stays good, wherever it is, until somebody revokes it."""
+    (start.home / "secrets/signing/FR.pem").unlink()
+    assert "FR has new keys, as none of its own is here: `i247 keys list FR`" in start.run("provision").stdout
+    assert "has new keys" not in start.run("provision").stdout
+
+
+def test_an_outside_broker_that_does_not_answer_refuses_the_start(start: Start) -> None:
+    """At once, and not after each part has tried."""
+    unused_port = free_port()
+    start.environment["I247_NATS_URL"] = f"nats://127.0.0.1:{unused_port}"
+    assert start.refusal() == (
+        f"no broker answers at nats://127.0.0.1:{unused_port}: start it, or set I247_NATS_URL to another"
+    )
+
+
 def test_an_emptied_key_is_not_made_anew(start: Start) -> None:
     """A root key that was cut to nothing is a damage, too: a new one would end all trust without a word."""
     (start.home / "secrets/root.pem").write_bytes(b"")
@@ -237,7 +263,7 @@ def test_a_missing_broker_is_told_with_what_to_do(start: Start, tmp_path: Path) 
 def test_a_refusal_of_a_service_ends_the_start(start: Start) -> None:
     """What keeps a service from starting is told by the mesh, which ends all that it had started."""
     store = start.home / "stores" / "notices.db"
-    store.parent.mkdir()
+    store.parent.mkdir(exist_ok=True)
     store.write_bytes(b"this is no database " * 500)
     assert start.refusal().startswith("the store of notices: ")
     with pytest.raises(ConnectionRefusedError):

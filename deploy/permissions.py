@@ -48,10 +48,10 @@ NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
 # A request may be answered once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
 # Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
-# Secretariat likewise; a bureau needs one for each question to JetStream at a time, and its gateway asks up to 250.
-# A server that has to copy an answer to all of them is slow for everybody.
+# Secretariat likewise; a gateway needs half a dozen. The server copies an answer to all subscriptions to its subject:
+# a bureau must not have many.
 MAX_SUBSCRIPTIONS: Final = 1_000
-MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 512
+MAX_SUBSCRIPTIONS_OF_BUREAU: Final = 16
 # Of the protocol, with the subject in it: none of ours has half as many characters.
 MAX_CONTROL_LINE: Final = 1_024
 

@@ -203,7 +203,7 @@ class Courier:
 
     async def _has_room_for(self, summary: MessageSummary, claimed: Sequence[Row[Any]]) -> bool:
         """Tell whether the attachments of a message may be put on the broker now, or are there already."""
-        if any(row.state == State.SENT or row.reason == rules.MAILBOX_FULL for row in claimed):
+        if any(row.state == State.SENT for row in claimed):
             return True
         quotas, usage = self._mailbox.quotas, self._mailbox.reading.usage
         limit = Amount(quotas.post.messages, quotas.bucket_bytes * BUCKET_PART // 100)

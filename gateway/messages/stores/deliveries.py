@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from gateway.messages.models import State
-from gateway.messages.rules import POST_FULL
+from gateway.messages.rules import MAILBOX_FULL, POST_FULL
 from gateway.messages.tables import deliveries, messages
 from shared.storage import Rows, Session, one_or_none, spelled_out
 
@@ -29,8 +29,14 @@ _sent_to: Final = (
         deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
     )
 )
+# Who had no room for a message fetches nothing until it is sent again.
+_has_room: Final = sa.or_(
+    deliveries.c.state != spelled_out(State.QUEUED.value),
+    deliveries.c.reason.is_(None),
+    deliveries.c.reason != spelled_out(MAILBOX_FULL),
+)
 _unfinished: Final = sa.select(sa.func.count()).where(
-    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None)
+    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None), _has_room
 )
 _id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
 _move: Final = (
@@ -236,7 +242,7 @@ class DeliveryStore:
             await self._session.change(_move, moves)
 
     async def finished(self, number: int) -> Row[Any] | None:
-        """Return id and attachments of a message for which nothing more has to be sent; None while there is."""
+        """Return id and attachments of a message of which nothing is to be fetched for now; None while there is."""
         [[unfinished]] = await self._session.look_up(_unfinished, {"of": number})
         return None if unfinished else one_or_none(await self._session.look_up(_id_of, {"of": number}))
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from gateway.messages.models import State
 from gateway.messages.quotas import Amount, Quotas, Room
-from gateway.messages.rules import MAILBOX_FULL
 from gateway.messages.tables import chunks, deliveries, messages, usage
 from shared.storage import Session, insert, spelled_out
 
@@ -44,12 +43,10 @@ _waiting: Final = sa.select(sa.func.count()).where(
     deliveries.c.state == spelled_out(State.QUEUED.value),
     deliveries.c.due.is_not(None),
 )
-# Who had no room for a message fetches its attachments later.
-_to_be_fetched: Final = sa.or_(_on_broker, deliveries.c.reason == spelled_out(MAILBOX_FULL))
 _with_objects: Final = (
     sa.select(messages.c.sender, messages.c.id, sa.func.min(deliveries.c.recipient).label("recipient"))
     .join(deliveries, deliveries.c.message == messages.c.number)
-    .where(_to_be_fetched, deliveries.c.due.is_not(None), messages.c.attachments > 0)
+    .where(_on_broker, messages.c.attachments > 0)
     .group_by(messages.c.sender, messages.c.id)
     .subquery()
 )

@@ -160,7 +160,6 @@ class Buckets:
                 if message is None:
                     raise DeadlinePassed(f"the bucket of {owner} does not answer")
                 if status_of(message):
-                    answers.complete = True
                     return chunks
                 chunks.append(message)
 

@@ -61,7 +61,7 @@ class Collector:
             "max_bytes": PULL_BYTES,
         }
         messages: list[Msg] = []
-        async with self._replies.ask(subject, msgspec.json.encode(pull)) as answers:
+        async with self._replies.pull(subject, msgspec.json.encode(pull)) as answers:
             while True:
                 message = await answers.next(END_SECONDS if len(messages) == limit else seconds + GRACE_SECONDS)
                 if message is None:

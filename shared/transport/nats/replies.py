@@ -1,12 +1,14 @@
 """Questions to the broker itself, with one answer or many. None of them outlives the connection.
 
-What JetStream hands out keeps its own subject, so it is known by its subscription alone which question it answers: each
-question has one to itself while it lasts. Those that ended well are used again, as a subscription costs a task.
+One subscription hears all answers, each question having a subject of its own below it. What a consumer hands out keeps
+its own subject, so that its subscription alone tells which pull it answers: a pull has one to itself while it lasts.
+Those that ended well are used again, as a subscription costs a task.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 
 from nats import errors
 from nats.aio.msg import Msg
@@ -15,15 +17,14 @@ from nats.aio.subscription import Subscription
 from shared.transport import DeadlinePassed, Disconnected, NoResponder
 from shared.transport.nats.client import BrokerClient, disconnected
 
+Hear = Callable[[Msg], Awaitable[None]]
+
 
 class Answers:
     """What comes in answer to one question."""
 
     def __init__(self, inbox: str) -> None:
         self.inbox = inbox
-        self.subscription: Subscription
-        self.complete = False
-        """Set by who asked, once nothing more can come."""
         self._come: asyncio.Queue[Msg | None] = asyncio.Queue()
 
     async def hear(self, message: Msg) -> None:
@@ -46,20 +47,31 @@ class Answers:
         return message
 
 
+class PullAnswers(Answers):
+    """What comes in answer to a pull, by a subscription of its own."""
+
+    subscription: Subscription
+    complete = False
+    """Set by who asked, once nothing more can come."""
+
+
 class Replies:
     """Hands answers to those who wait for them."""
 
     def __init__(self, client: BrokerClient) -> None:
         self._client = client
-        self._free: list[Answers] = []
-        self._waiting: set[Answers] = set()
+        self._inbox: str | None = None
+        self._subscribing = asyncio.Lock()
+        self._numbers = count()
+        self._free: list[PullAnswers] = []
+        # By the subject on which they come.
+        self._waiting: dict[str, Answers] = {}
         client.lost = self._end_all
 
     async def only(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
         """Send a question that has one answer, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
         async with self.ask(subject, body, headers) as answers:
             message = await answers.next(seconds)
-            answers.complete = message is not None
         if message is None:
             raise DeadlinePassed(f"no answer within {seconds:.1f} s")
         if is_nobody(message):
@@ -70,34 +82,68 @@ class Replies:
     async def ask(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> AsyncIterator[Answers]:
         """Send a question and give what answers it, as long as the block lasts. Raises Disconnected."""
         self._client.require_connection()
+        answers = Answers(f"{await self._common_inbox()}.{next(self._numbers)}")
+        async with self._asking(answers, subject, body, headers):
+            yield answers
+
+    @asynccontextmanager
+    async def pull(self, subject: str, body: bytes) -> AsyncIterator[PullAnswers]:
+        """Ask a consumer and give what it hands out, as long as the block lasts. Raises Disconnected."""
+        self._client.require_connection()
         answers = self._free.pop() if self._free else await self._subscribed()
         answers.complete = False
-        self._waiting.add(answers)
         try:
-            await self._client.say(subject, body, answers.inbox, headers)
-            yield answers
+            async with self._asking(answers, subject, body, None):
+                yield answers
         finally:
-            self._waiting.discard(answers)
             if answers.complete:
                 self._free.append(answers)
             else:
                 await self._forget(answers)
 
-    async def _subscribed(self) -> Answers:
-        answers = Answers(self._client.new_inbox())
+    @asynccontextmanager
+    async def _asking(
+        self, answers: Answers, subject: str, body: bytes, headers: dict[str, str] | None
+    ) -> AsyncIterator[None]:
+        self._waiting[answers.inbox] = answers
         try:
-            answers.subscription = await self._client.subscribe(answers.inbox, cb=answers.hear)
-        except errors.Error as error:
-            raise disconnected(error) from error
+            await self._client.say(subject, body, answers.inbox, headers)
+            yield
+        finally:
+            del self._waiting[answers.inbox]
+
+    async def _common_inbox(self) -> str:
+        if self._inbox is None:
+            async with self._subscribing:
+                if self._inbox is None:
+                    inbox = self._client.new_inbox()
+                    await self._subscribe(f"{inbox}.*", self._hear)
+                    self._inbox = inbox
+        return self._inbox
+
+    async def _hear(self, message: Msg) -> None:
+        answers = self._waiting.get(message.subject)
+        if answers is not None:
+            await answers.hear(message)
+
+    async def _subscribed(self) -> PullAnswers:
+        answers = PullAnswers(self._client.new_inbox())
+        answers.subscription = await self._subscribe(answers.inbox, answers.hear)
         return answers
 
-    async def _forget(self, answers: Answers) -> None:
+    async def _subscribe(self, subject: str, hear: Hear) -> Subscription:
+        try:
+            return await self._client.subscribe(subject, cb=hear)
+        except errors.Error as error:
+            raise disconnected(error) from error
+
+    async def _forget(self, answers: PullAnswers) -> None:
         # A connection that is closed has forgotten it already.
         with suppress(errors.Error):
             await answers.subscription.unsubscribe()
 
     def _end_all(self) -> None:
-        for answers in self._waiting:
+        for answers in self._waiting.values():
             answers.end()
 
 

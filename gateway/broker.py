@@ -26,7 +26,7 @@ from shared.transport import Correction, Transport, TransportFailure
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
 # So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
-BOUND_EVERY_SECONDS: Final = 1.0
+BOUND_EVERY_SECONDS: Final = 0.5
 # So long the broker may not answer before that is an alarm of its own.
 UNATTENDED_SECONDS: Final = 15.0
 UNATTENDED: Final = Correction(

@@ -213,7 +213,7 @@ def _objects() -> dict[str, Message]:
 
 
 def _furnishing() -> dict[str, Message]:
-    streams = [furnishing.messages_stream(DEFAULT_QUOTAS), furnishing.bucket("FR", DEFAULT_QUOTAS)]
+    streams = [furnishing.messages_stream(DEFAULT_QUOTAS, ["DE", "FR"]), furnishing.bucket("FR", DEFAULT_QUOTAS)]
     consumer = furnishing.consumer("FR", Lane.URGENT)
     appointed = {"stream_name": MESSAGES, "config": consumer, "action": ""}
     page = {"type": "integer", "description": "How many are known already."}

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from tests.system.wire import credentials
 
 BURST = 500
+# In a subject it stands for the number of a message.
+NUMBER = "{number}"
 
 
 async def flood(url: str, seed: str, subject: str, count: int, body: bytes = b"x") -> None:
@@ -20,9 +22,12 @@ async def flood(url: str, seed: str, subject: str, count: int, body: bytes = b"x
     about = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
     writer.write(f"CONNECT {json.dumps(about | credentials(seed, information['nonce']))}\r\n".encode())
     draining = asyncio.create_task(_drain(reader))
-    message = b"PUB %b _INBOX.flood.answer %d\r\n%b\r\n" % (subject.encode(), len(body), body)
-    for _ in range(count // BURST):
-        writer.write(message * BURST)
+    for burst in range(count // BURST):
+        numbers = range(burst * BURST, (burst + 1) * BURST)
+        subjects = (subject.replace(NUMBER, str(number)).encode() for number in numbers)
+        writer.write(
+            b"".join(b"PUB %b _INBOX.flood.answer %d\r\n%b\r\n" % (each, len(body), body) for each in subjects)
+        )
         await writer.drain()
     writer.write(b"PING\r\n")
     await writer.drain()

@@ -168,3 +168,11 @@ async def test_the_broker_listens_for_clients_alone(network: Network, attacker: 
     broker = network.mesh.process("--log")
     listening = [each.laddr for each in broker.net_connections() if each.status == psutil.CONN_LISTEN]
     assert [(each.ip, each.port) for each in listening] == [(host, int(port))]
+
+
+@bureau_alone
+async def test_a_bureau_may_have_few_subscriptions(connections: Connections) -> None:
+    """The server copies an answer to each: what is asked for once must not have to be sent thousands of times."""
+    wire = await connections.connect()
+    heard = await connections.say(wire, *(f"SUB _INBOX.{ATTACKING_BUREAU}.x {number}" for number in range(17)))
+    assert any("maximum subscriptions exceeded" in line.lower() for line in heard), heard

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from nats.aio.client import Client
 from shared.directory_feed import fetch_subject
 from shared.transport import Lane, message_subject, request_subject
 from tests.attacks.attacker import Attacker
+from tests.attacks.flood import NUMBER
 from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
 
 MEBIBYTE = 1024 * 1024
@@ -31,6 +32,8 @@ CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
 # Below this a difference is that of the machine, which the flood keeps busy as well.
 NOISE_SECONDS = 0.25
 ALARM_SECONDS = 15.0
+# Where posts of one sender hold up the stream until it is looked at, and are removed.
+DELIVERY_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +69,11 @@ def memory_of(network: Network) -> int:
     return sum(process.memory_info().rss for process in network.mesh.family())
 
 
-def begin_flood(network: Network, subject: str, count: int) -> "subprocess.Popen[bytes]":
+def begin_flood(
+    network: Network, subject: str, count: int, bureau: str = ATTACKING_BUREAU
+) -> "subprocess.Popen[bytes]":
     """Start a program that floods a subject as a member."""
-    seed = network.home.nats_seed(ATTACKING_BUREAU)
+    seed = network.home.nats_seed(bureau)
     command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count)]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2])
 
@@ -148,6 +153,32 @@ async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: 
     assert await posts_of(flooded, "DE") >= 1
     await asyncio.to_thread(exchange, flooded, officer)
     await attacker.close()
+
+
+def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, officer: httpx.Client) -> None:
+    """Soon nothing more is taken of who floods: a message of others takes four times its usual time at most."""
+    with flooded.mesh.client("PL") as reader:
+        usual = median([delivery(officer, reader) for _ in range(10)])
+        flood = begin_flood(flooded, message_subject(ATTACKING_BUREAU, Lane.ROUTINE, NUMBER, AWAY), 600_000, AWAY)
+        meanwhile = []
+        while flood.poll() is None:
+            meanwhile.append(delivery(officer, reader))
+        assert flood.wait() == 0
+        assert median(meanwhile) < max(4 * usual, NOISE_SECONDS)
+        assert max(meanwhile) < DELIVERY_SECONDS
+        time.sleep(AFTER_SECONDS)
+        assert median([delivery(officer, reader) for _ in range(10)]) < max(2 * usual, NOISE_SECONDS)
+
+
+def delivery(officer: httpx.Client, reader: httpx.Client) -> float:
+    """Have DE write to PL, and return after how many seconds PL has the message."""
+    begun = time.perf_counter()
+    sent = officer.post("/api/messages", json={"to": ["PL"], "subject": "Canary", "body": "?"})
+    assert sent.status_code == 202, sent.text
+    while reader.get(f"/api/messages/{sent.json()['id']}", params={"from": "DE"}).status_code != 200:
+        assert time.perf_counter() - begun < 2 * DELIVERY_SECONDS, "the message did not arrive"
+        time.sleep(0.01)
+    return time.perf_counter() - begun
 
 
 def write_to_the_absent(officer: httpx.Client) -> None:

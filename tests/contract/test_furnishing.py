@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, Parcel, message_subject
-from shared.transport.nats import NatsTransport
+from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, Parcel, message_subject
+from shared.transport.nats import NatsTransport, post_quota
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
 
@@ -112,11 +112,22 @@ async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> No
 
 
 async def test_what_belongs_to_who_is_suspended_stays_and_raises_no_alarm(workshop: Workshop) -> None:
-    """It comes back, or others still fetch its attachments; to suspend is no tampering."""
+    """It comes back, or others still fetch its attachments; to suspend is no tampering. It can only post no more."""
     before = await workshop.state()
-    for members, former in ((("FR", "DE"), ("KE", *FORMER)), (MEMBERS, FORMER)):
-        assert await workshop.operator.furnish(members, ["notices"], former) == []
-        assert await workshop.state() == before
+    assert await workshop.operator.furnish(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
+    after = await workshop.state()
+    assert set(before["MESSAGES"].pop("subjects")) - set(after["MESSAGES"].pop("subjects")) == {"i247.msg.*.*.*.KE"}
+    assert after == before
+    assert await workshop.operator.furnish(MEMBERS, ["notices"], FORMER) == []
+    await flood(workshop, 1, 10)
+
+
+async def test_a_change_of_members_while_nobody_looked_raises_no_alarm(workshop: Workshop) -> None:
+    """As when the Secretariat's gateway is started anew; what was changed besides is told."""
+    again = await workshop.net.connect(BROKER_OPERATOR)
+    assert await again.furnish(("FR", "DE"), ["notices"], ("KE", *FORMER)) == []
+    subjects = (await workshop.state())["MESSAGES"]["subjects"]
+    assert sorted(subjects) == [f"i247.msg.*.*.*.{sender}" for sender in ("DE", "FR", "notices")]
 
 
 async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop) -> None:
@@ -179,6 +190,27 @@ async def test_what_a_sender_has_waiting_is_bounded(workshop: Workshop, count: i
     assert abs(await waiting(workshop, "KE") - left) <= 1
     assert [arrival.parcel for arrival in await workshop.mail.collect()] == [PARCEL]
     assert await workshop.operator.bound_posts(MEMBERS) == []
+
+
+@pytest.mark.usefixtures("bounded")
+async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server tells it that nobody listens, also after the operator has looked after the streams; others post."""
+    monkeypatch.setattr(post_quota, "PAUSE_SECONDS", 1.0)
+    await flood(workshop, 300, 10)
+    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    assert correction.says.endswith("and none are taken from it for 1 s")
+    assert await workshop.furnish() == []
+    with pytest.raises(NoResponder):
+        await flood(workshop, 1, 10)
+    await workshop.mail.post()
+    await asyncio.sleep(1.0)
+    assert await workshop.operator.bound_posts(MEMBERS) == []
+    await flood(workshop, 1, 10)
+    await flood(workshop, 300, 10)
+    [correction] = await workshop.operator.bound_posts(MEMBERS)
+    assert correction.says.endswith("and none are taken from it for 2 s")
 
 
 @pytest.mark.usefixtures("bounded")

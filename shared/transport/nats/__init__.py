@@ -53,7 +53,7 @@ class NatsTransport:
         self._collector = Collector(client, self._replies, participant)
         self._buckets = Buckets(self._replies, participant)
         self._furnisher = Furnisher(self._replies, quotas)
-        self._post_quota = PostQuota(self._replies, quotas)
+        self._post_quota = PostQuota(self._replies, quotas, self._furnisher)
         self._log = log
         self._servers: list[FairServer] = []
         self._tasks: set[asyncio.Task[None]] = set()

@@ -20,10 +20,10 @@ from shared.transport import (
     bucket_stream,
     lane_consumer,
     lane_subjects,
+    message_subject,
 )
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
-from shared.transport.subjects import MESSAGE_PREFIX
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
@@ -71,11 +71,11 @@ _STREAM: Final[Configuration] = {
 }
 
 
-def messages_stream(quotas: BrokerQuotas) -> Configuration:
-    """Return the stream of all posts."""
+def messages_stream(quotas: BrokerQuotas, senders: Iterable[str]) -> Configuration:
+    """Return the stream of all posts of these senders; to any other it is as if nobody heard."""
     return _STREAM | {
         "name": MESSAGES,
-        "subjects": [f"{MESSAGE_PREFIX}.>"],
+        "subjects": [message_subject("*", "*", "*", sender) for sender in sorted(senders)],
         "retention": "workqueue",
         # What is sent again takes the place of what was sent before.
         "max_msgs_per_subject": 1,
@@ -150,6 +150,17 @@ class Furnisher:
         # By name, as the server returned them when they were made or corrected here.
         self._accepted: dict[str, Configuration] = {}
         self._corrections: list[Correction] = []
+        # Who may post, and of whom nothing is taken for now; the stream of messages is changed by one at a time.
+        self._senders: frozenset[str] = frozenset()
+        self._left_out: frozenset[str] = frozenset()
+        self._turn = asyncio.Lock()
+
+    async def leave_out(self, senders: Iterable[str]) -> None:
+        """Take posts of nobody among these until told otherwise. Raises NotStored, NoResponder, DeadlinePassed, ..."""
+        async with self._turn:
+            self._left_out = frozenset(senders)
+            if self._senders:
+                await self._hear_senders()
 
     async def furnish(self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]) -> list[Correction]:
         """Make or correct what these participants need, and return what was otherwise.
@@ -158,17 +169,19 @@ class Furnisher:
         """
         owners, gone = list(bureaus), list(former)
         self._corrections = []
-        await self._settle_streams(owners, {bucket_stream(each) for each in gone})
-        wanted = [consumer(each, lane) for each in (*owners, *services) for lane in Lane]
+        posting = [*owners, *services]
+        await self._settle_streams(owners, posting, {bucket_stream(each) for each in gone})
+        wanted = [consumer(each, lane) for each in posting for lane in Lane]
         await self._settle_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
         return self._corrections
 
-    async def _settle_streams(self, owners: list[str], tolerated: set[str]) -> None:
-        plan = {
-            each["name"]: each for each in (messages_stream(self._quotas), *(self._bucket(each) for each in owners))
-        }
-        found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
-        for name in found.keys() - plan.keys() - tolerated:
+    async def _settle_streams(self, owners: list[str], senders: list[str], tolerated: set[str]) -> None:
+        plan = {each["name"]: each for each in (self._bucket(each) for each in owners)}
+        async with self._turn:
+            found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
+            self._senders = frozenset(senders)
+            await self._settle_messages(found[MESSAGES].config if MESSAGES in found else None)
+        for name in found.keys() - plan.keys() - tolerated - {MESSAGES}:
             await self._administer(f"STREAM.DELETE.{name}", {})
             self._correct("stream-unknown", name, f"the stream {name} is not in the plan, and was removed")
         configurations = {name: each.config for name, each in found.items()}
@@ -176,6 +189,24 @@ class Furnisher:
         await self._all(
             self._clear(name) for name, each in found.items() if name != MESSAGES and each.state.consumer_count
         )
+
+    async def _settle_messages(self, found: Configuration | None) -> None:
+        wanted = self._messages_stream()
+        known = self._accepted.get(MESSAGES)
+        expected = known or plain((found or {}) | {"subjects": wanted["subjects"]})
+        # Who may post changes as members come and go, also while nobody looked after the broker.
+        is_our_change = found is not None and found["subjects"] != wanted["subjects"]
+        if found is not None and is_our_change and expected == plain(found if known else wanted):
+            await self._hear_senders()
+        else:
+            await self._settle(STREAM, MESSAGES, wanted, found)
+
+    async def _hear_senders(self) -> None:
+        wanted = self._messages_stream()
+        self._accepted[MESSAGES] = plain(await self._ask(STREAM.make(MESSAGES, wanted, STREAM.correct)))
+
+    def _messages_stream(self) -> Configuration:
+        return messages_stream(self._quotas, self._senders - self._left_out)
 
     async def _settle_consumers(self, wanted: list[Configuration], tolerated: set[str]) -> None:
         plan = {each["name"]: each for each in wanted}

@@ -11,6 +11,7 @@ from shared.transport.nats.replies import Replies
 API: Final = "$JS.API"
 API_SECONDS: Final = 10.0
 NANOSECONDS: Final = 1_000_000_000
+CROWDED: Final = 429
 
 
 class Fault(msgspec.Struct):
@@ -19,6 +20,10 @@ class Fault(msgspec.Struct):
     code: int = 0
     err_code: int = 0
     description: str = "it does not say why"
+
+
+class Crowded(NotStored):
+    """JetStream has more to take in than it keeps waiting; a moment later it may have less."""
 
 
 class Outcome(msgspec.Struct):
@@ -38,13 +43,13 @@ async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> by
 
 
 def check(answer: bytes) -> None:
-    """Raise NotStored if JetStream refuses."""
+    """Raise NotStored if JetStream refuses, Crowded if it does so for the moment."""
     try:
         outcome = msgspec.json.decode(answer, type=Outcome)
     except msgspec.DecodeError as error:
         raise NotStored("what answered is not JetStream") from error
     if outcome.error is not None:
-        raise NotStored(outcome.error.description)
+        raise (Crowded if outcome.error.code == CROWDED else NotStored)(outcome.error.description)
 
 
 def said_by(message: Msg) -> str:

@@ -5,6 +5,7 @@ then with a heartbeat, keeps a subscription for each pull, and learns of a lost 
 """
 
 import asyncio
+from random import uniform
 from typing import Final
 
 import msgspec
@@ -12,11 +13,14 @@ from nats.aio.msg import Msg
 
 from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
-from shared.transport.nats.jetstream import API, NANOSECONDS, check, said_by
+from shared.transport.nats.jetstream import API, NANOSECONDS, Crowded, check, said_by
 from shared.transport.nats.replies import Replies, is_nobody
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
+# Between attempts to post where the stream is crowded.
+FIRST_WAIT_SECONDS: Final = 0.02
+LAST_WAIT_SECONDS: Final = 0.2
 # When all is there that was asked for, the broker says so.
 END_SECONDS: Final = 0.5
 # After the broker has ended a wait early, such as when another process waits for the same.
@@ -29,7 +33,20 @@ GONE: Final = ("Consumer Deleted", "Stream Deleted")
 
 async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -> None:
     """Return when the stream holds the parcel. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
-    check((await replies.only(subject, parcel.body, seconds, headers_of(parcel))).data)
+    loop = asyncio.get_running_loop()
+    deadline, wait = loop.time() + seconds, FIRST_WAIT_SECONDS
+    while True:
+        try:
+            left = max(deadline - loop.time(), 0.001)
+            check((await replies.only(subject, parcel.body, left, headers_of(parcel))).data)
+        except Crowded:
+            # As when somebody floods the stream. There is a place soon, for who asks often enough.
+            if loop.time() + wait > deadline:
+                raise
+            await asyncio.sleep(wait * uniform(0.5, 1.5))  # noqa: S311 - spreads attempts in time
+            wait = min(2 * wait, LAST_WAIT_SECONDS)
+        else:
+            return
 
 
 class Collector:

@@ -1,26 +1,37 @@
 """What each sender may have waiting in the stream of messages.
 
 JetStream bounds a stream, not those who fill it. So the operator looks at the stream often and removes what a sender
-has posted beyond its quota, the oldest first, long before the stream is full. The sender's outbox still has it. A
-gateway that keeps to the quota never notices.
+has posted beyond its quota, the oldest first, long before the stream is full. The sender's outbox still has it. From
+then on the stream takes nothing of that sender for a while, each time for longer, and what it posts costs nobody
+anything. A gateway that keeps to the quota never notices.
 
-Nothing here lists what waits: a flood would make such a list too large to be received. The server is told to keep no
-more than so many parcels of a sender, and says how many it removed.
+Nothing here lists what waits: a flood would make such a list too large to be received. Some parcels are looked at to
+learn who posts most; the server is told to keep no more than so many of theirs, and says how many it removed. To ask
+that for every sender would hold the stream up for seconds.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 import msgspec
 
 from shared.transport import MESSAGES, BrokerQuotas, Correction, NotStored, message_subject
+from shared.transport.nats.furnishing import Furnisher
 from shared.transport.nats.jetstream import administer
 from shared.transport.nats.replies import Replies
+from shared.transport.subjects import MESSAGE_PREFIX
 
 # JetStream does not tell the bytes of a sender: so many of its parcels are looked at for their mean size.
 SAMPLE: Final = 6
+# So many parcels are looked at for who sent them, of all and again of those that came since all were within quota.
+LOOKED_AT: Final = 8
+# Of who exceeds its quota nothing is taken for so long, each time for longer, unless it kept to it for a while.
+PAUSE_SECONDS: Final = 30.0
+MAX_PAUSE_SECONDS: Final = 600.0
 # While less than this part of a quota has come since all were within theirs, nobody need be looked at again.
 TOLERANCE: Final = 4
 LOOK_AGAIN_SECONDS: Final = 30.0
@@ -50,6 +61,7 @@ class Purged(msgspec.Struct):
 class Stored(msgspec.Struct):
     """One parcel as it is stored, in base64."""
 
+    subject: str = ""
     hdrs: str = ""
     data: str = ""
 
@@ -60,31 +72,53 @@ class Parcel(msgspec.Struct):
     message: Stored
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long nothing is taken of a sender, and until when."""
+
+    seconds: float
+    until: float
+
+
 class PostQuota:
     """Bounds what each sender has in the stream of messages, as the operator of the broker."""
 
-    def __init__(self, replies: Replies, quotas: BrokerQuotas, random: Random | None = None) -> None:
+    def __init__(
+        self, replies: Replies, quotas: BrokerQuotas, furnisher: Furnisher, random: Random | None = None
+    ) -> None:
         self._replies = replies
         self._quotas = quotas
+        self._furnisher = furnisher
         self._random = random or Random()  # noqa: S311 - chooses a sample
         self._within = State(0, 0)
         self._looked = float("-inf")
+        self._pauses: dict[str, Pause] = {}
+        self._left_out: set[str] = set()
 
     async def enforce(self, senders: Iterable[str]) -> list[Correction]:
         """Remove what is beyond the quota of these senders; return who had more. Raises NotStored, NoResponder."""
-        state = msgspec.json.decode(await self._ask("STREAM.INFO", {}), type=Info).state
+        await self._leave_out_paused()
+        state = await self._state()
         if not self._may_be_exceeded(state):
             return []
         corrections = []
-        for sender in senders:
-            removed = await self._keep(sender, self._quotas.post_parcels)
-            if state.bytes > self._quotas.post_bytes:
-                removed += await self._bound_bytes(sender, state)
-            if removed:
-                says = f"{sender} had more waiting than its quota: {removed} of its parcels were removed"
+        for sender in await self._most_busy(frozenset(senders), state):
+            removed = await self._bound(sender, state)
+            # What was on its way to the stream when it took no more of this sender is no second offence.
+            if removed and sender not in self._left_out:
+                pause = self._pause(sender)
+                await self._leave_out_paused()
+                removed += await self._bound(sender, state)
+                says = (
+                    f"{sender} had more waiting than its quota: {removed} of its parcels were removed, "
+                    f"and none are taken from it for {pause.seconds:.0f} s"
+                )
                 corrections.append(Correction("post-over-quota", says, sender))
-        self._within, self._looked = state, asyncio.get_running_loop().time()
+        self._within, self._looked = await self._state() if corrections else state, _now()
         return corrections
+
+    async def _state(self) -> State:
+        return msgspec.json.decode(await self._ask("STREAM.INFO", {}), type=Info).state
 
     def _may_be_exceeded(self, state: State) -> bool:
         quotas, since = self._quotas, self._within
@@ -93,24 +127,48 @@ class PostQuota:
         return (
             state.messages - since.messages > quotas.post_parcels // TOLERANCE
             or state.bytes - since.bytes > quotas.post_bytes // TOLERANCE
-            or asyncio.get_running_loop().time() > self._looked + LOOK_AGAIN_SECONDS
+            or _now() > self._looked + LOOK_AGAIN_SECONDS
         )
 
+    def _pause(self, sender: str) -> Pause:
+        before = self._pauses.get(sender)
+        is_again = before is not None and _now() < before.until + MAX_PAUSE_SECONDS
+        seconds = min(2 * before.seconds, MAX_PAUSE_SECONDS) if before is not None and is_again else PAUSE_SECONDS
+        self._pauses[sender] = Pause(seconds, _now() + seconds)
+        return self._pauses[sender]
+
+    async def _leave_out_paused(self) -> None:
+        paused = {sender for sender, pause in self._pauses.items() if pause.until > _now()}
+        if paused != self._left_out:
+            await self._furnisher.leave_out(paused)
+            self._left_out = paused
+
+    async def _most_busy(self, senders: frozenset[str], state: State) -> list[str]:
+        """Return of which of these senders parcels were found, those first of whom most were."""
+        since = max(state.first_seq, self._within.last_seq)
+        looks = [*[state.first_seq] * LOOKED_AT, *[since] * LOOKED_AT]
+        found = await asyncio.gather(*(self._some(f"{MESSAGE_PREFIX}.>", first, state.last_seq) for first in looks))
+        counted = Counter(stored.subject.rpartition(".")[2] for stored in found if stored is not None)
+        return [sender for sender, _ in counted.most_common() if sender in senders]
+
+    async def _bound(self, sender: str, state: State) -> int:
+        removed = await self._keep(sender, self._quotas.post_parcels)
+        if state.bytes > self._quotas.post_bytes:
+            removed += await self._bound_bytes(sender, state)
+        return removed
+
     async def _bound_bytes(self, sender: str, state: State) -> int:
-        sizes = [size for _ in range(SAMPLE) if (size := await self._size_of_some(sender, state))]
+        looks = (self._some(_posts_of(sender), state.first_seq, state.last_seq) for _ in range(SAMPLE))
+        sizes = [_size(stored) for stored in await asyncio.gather(*looks) if stored is not None]
         return await self._keep(sender, max(1, self._quotas.post_bytes * len(sizes) // sum(sizes))) if sizes else 0
 
-    async def _size_of_some(self, sender: str, state: State) -> int:
-        """Return the size of a parcel of a sender, or 0 if none was found."""
-        wanted = {
-            "seq": self._random.randint(state.first_seq, max(state.first_seq, state.last_seq)),
-            "next_by_subj": _posts_of(sender),
-        }
+    async def _some(self, subject: str, first: int, last: int) -> Stored | None:
+        """Return a parcel on a subject from a place between two, or the next behind it, if there is one."""
+        wanted = {"seq": self._random.randint(first, max(first, last)), "next_by_subj": subject}
         try:
-            stored = msgspec.json.decode(await self._ask("STREAM.MSG.GET", wanted), type=Parcel).message
+            return msgspec.json.decode(await self._ask("STREAM.MSG.GET", wanted), type=Parcel).message
         except NotStored:
-            return 0
-        return (len(stored.hdrs) + len(stored.data)) * 3 // 4
+            return None
 
     async def _keep(self, sender: str, count: int) -> int:
         """Have the server keep no more than so many parcels of a sender, and return how many it removed."""
@@ -119,6 +177,14 @@ class PostQuota:
 
     async def _ask(self, verb: str, request: dict[str, object]) -> bytes:
         return await administer(self._replies, f"{verb}.{MESSAGES}", request)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _size(stored: Stored) -> int:
+    return (len(stored.hdrs) + len(stored.data)) * 3 // 4 or 1
 
 
 def _posts_of(sender: str) -> str:

@@ -28,6 +28,10 @@ from shared.transport.nats.replies import Replies
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
 UNDER_WAY: Final = 32
+# Of one lane: how many pulls may wait, for how many parcels each, and how long.
+MAX_PULLS: Final = 16
+MAX_PULLED: Final = 1_000
+MAX_PULL_SECONDS: Final = 60
 # A message has at most 2 MiB of content, and its head.
 MAX_POST_BYTES: Final = 5 * 512 * 1024
 # A chunk of an object has at most 128 KiB, and its headers.
@@ -113,7 +117,10 @@ def consumer(participant: str, lane: Lane) -> Configuration:
         "ack_wait": SETTLE_SECONDS * NANOSECONDS,
         "max_deliver": -1,
         "max_ack_pending": 1000,
-        "max_waiting": 512,
+        # A pull may ask for a heartbeat each millisecond, so that only a few may wait, and not for long.
+        "max_waiting": MAX_PULLS,
+        "max_batch": MAX_PULLED,
+        "max_expires": MAX_PULL_SECONDS * NANOSECONDS,
         "replay_policy": "instant",
     }
 

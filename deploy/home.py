@@ -61,7 +61,8 @@ class Home:
         """
         if self.directory.exists():
             return True
-        if any(file.exists() for file in (self.root_public_key, self.officers, self.nats_configuration)):
+        made_later = (self.root_public_key, self.officers, self.nats_configuration, *self.stores.glob("*.db"))
+        if any(file.exists() for file in made_later):
             raise StartRefused(f"{self.directory} is missing: {self.how_to_restore()}")
         return False
 

@@ -7,9 +7,21 @@ from contextlib import suppress
 
 import pytest
 
-from shared.transport import Arrival, DeadlinePassed, NoResponder, Parcel, ServiceCard, Transport, request_subject
+from shared.transport import (
+    BROKER_OPERATOR,
+    Arrival,
+    DeadlinePassed,
+    Lane,
+    NoResponder,
+    Parcel,
+    ServiceCard,
+    Transport,
+    lane_consumer,
+    message_subject,
+    request_subject,
+)
 from shared.transport.nats import NatsTransport
-from tests.broker import NatsServer
+from tests.broker import MEMBERS, NatsServer
 from tests.contract.nets import PATIENCE, OverNats
 
 PATTERN = request_subject("notices", "*")
@@ -173,6 +185,21 @@ async def test_who_sends_rubbish_is_not_heard_for_a_while(
     await ask(bureaus["DE"], "DE")
     answering.faulty.clear()
     await until_heard(bureaus["FR"], "FR")
+
+
+async def test_what_keeps_another_subject_is_no_request(net: OverNats, answering: Answering) -> None:
+    """JetStream hands a parcel out under its own subject, also to one that is a request's: that names who posted it."""
+    service, france = await net.connect("notices"), await net.connect("FR")
+    assert isinstance(france, NatsTransport)
+    await service.serve(PATTERN, answering.handle, senders=["FR", "DE"], card=CARD)
+    operator = await net.connect(BROKER_OPERATOR)
+    await operator.furnish(MEMBERS, ["notices"])
+    germany = await net.connect("DE")
+    await germany.post(message_subject("FR", Lane.URGENT, "id", "DE"), Parcel("signature", b"?"), seconds=PATIENCE)
+    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{lane_consumer('FR', Lane.URGENT)}"
+    await france._client.say(pull, b'{"batch":1,"no_wait":true}', request_subject("notices", "FR"))
+    await ask(france, "FR")
+    assert answering.handled == {"FR": 1}
 
 
 async def test_a_bureau_that_joins_is_heard_once_it_is_admitted(net: OverNats, answering: Answering) -> None:

@@ -14,14 +14,14 @@ def test_the_story_comes_true_and_can_be_told_again(mesh: RunningMesh) -> None:
 
 
 def test_seeding_fills_every_store_the_same_for_a_seed(mesh: RunningMesh) -> None:
-    """Seeded records are found through the gateway; the same seed a second time is refused in one sentence."""
+    """Seeded records are found through the gateway; the same seed a second time adds what is not there yet."""
     before = _vehicles(mesh)
     seeded = mesh.i247("seed", "--records", "120", "--seed", "5")
     assert seeded.returncode == 0, seeded.stderr
     assert _vehicles(mesh) == before + 120
     again = mesh.i247("seed", "--records", "120", "--seed", "5", "--service", "stolen-vehicles")
-    assert (again.returncode, again.stderr.count("\n")) == (3, 1)
-    assert "give another --seed" in again.stderr
+    assert again.returncode == 0, again.stderr
+    assert _vehicles(mesh) == before + 120
 
 
 def _vehicles(mesh: RunningMesh) -> int:

@@ -68,7 +68,8 @@ _STREAM: Final[Configuration] = {
     "max_consumers": -1,
     "max_msgs": -1,
     "max_age": KEPT_SECONDS * NANOSECONDS,
-    "duplicate_window": 120 * NANOSECONDS,
+    # Nothing here names a parcel by `Nats-Msg-Id`; who does would have the server remember it, at 60 kB each.
+    "duplicate_window": NANOSECONDS // 10,
     "compression": "none",
     # What is over a limit is refused to its sender, and takes nothing of what others posted away.
     "discard": "new",

@@ -65,6 +65,7 @@ class SenderShare:
     def __init__(self, server: "FairServer", sender: str) -> None:
         self._server = server
         self._sender = sender
+        self._subject = server.subject_of(sender)
         self._window: Window | None = None
         self._waiting: deque[Msg] = deque()
         self._running = 0
@@ -125,6 +126,10 @@ class SenderShare:
     def _take(self, message: Msg) -> None:
         if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
             self._dropped += 1
+            return
+        if message.subject != self._subject:
+            # What JetStream hands out keeps its subject, in which any sender may stand, wherever it is told to send it.
+            self._penalize()
             return
         size = len(message.data)
         self._largest = max(self._largest, size)
@@ -227,6 +232,10 @@ class FairServer:
             await share.close()
         await self._client.flush()
 
+    def subject_of(self, sender: str) -> str:
+        """Return the subject on which a sender speaks, and nobody else."""
+        return f"{self._prefix}{sender}"
+
     def note(self, sender: str) -> None:
         """Note that a message of a sender is handled."""
         now = asyncio.get_running_loop().time()
@@ -254,10 +263,9 @@ class FairServer:
 
     async def open_window(self, sender: str, messages: int, take: Callable[[Msg], None]) -> Window:
         """Subscribe for the next messages of a sender. Raises errors.Error."""
-        subject = f"{self._prefix}{sender}"
 
         def make(number: int) -> Window:
-            return Window(self._client, number, subject, self._group, messages, take)
+            return Window(self._client, number, self.subject_of(sender), self._group, messages, take)
 
         window = await self._client.open_subscription(make, messages)
         assert isinstance(window, Window)  # noqa: S101 - `make` returned it

@@ -14,11 +14,11 @@ import msgspec
 from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gateway.fair_queue import FairQueue, LaneFull, QueueFull, Turn
 from gateway.login_failures import Login, LoginFailures, TooManyFailures
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.errors import Busy, Refusal
+from shared.fair_queue import FairQueue, LaneFull, QueueFull, Turn
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, Purpose
 from shared.signing import write_secret
 

@@ -16,8 +16,11 @@ from typing import Final
 from services.fingerprints.extraction_worker import LENGTH_BYTES, READY, TEMPLATE, frame
 from services.fingerprints.image_headers import ImageRefused, read_header
 from services.fingerprints.minutiae import Template
+from shared.fair_queue import FairQueue, LaneFull, QueueFull
 
 START_TIMEOUT_S: Final = 60.0
+# The images of so many senders may wait, if each has as many there as it may.
+WAITING_SENDERS: Final = 4
 _GRACE_S: Final = 1.0
 
 _MODULE: Final = "services.fingerprints.extraction_worker"
@@ -44,14 +47,13 @@ class Extractor:
     def __init__(self, *, workers: int = 1, threads: int = 1, waiting: int = 16, timeout_s: float = 30.0) -> None:
         """Start nothing yet. `threads` is for the network in each worker; `timeout_s` for one image, without its wait.
 
-        While `waiting` images wait for a worker, further ones are refused.
+        While `waiting` images of a sender wait for a worker, further ones are refused. Senders take turns.
         """
         self._workers = [_Worker(threads, timeout_s) for _ in range(workers)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
-        self._room = workers + waiting
-        self._accepted = 0
+        self._queue = FairQueue(workers, waiting_per_lane=waiting, waiting=WAITING_SENDERS * waiting)
         self._closed = False
 
     async def warm(self) -> None:
@@ -63,20 +65,19 @@ class Extractor:
             for worker in idle:
                 self._idle.put_nowait(worker)
 
-    async def template(self, image: bytes) -> Template:
-        """Return the template of a PNG or WSQ file.
+    async def template(self, image: bytes, sender: str = "") -> Template:
+        """Return the template of a PNG or WSQ file of a sender.
 
         Raise ImageRefused, with a reason fit for the sender, also when the image costs a worker its life or more than
         the time allowed; ExtractorBusy when too many images wait; ExtractorClosed.
         """
         read_header(image)
-        if self._accepted >= self._room:
-            raise ExtractorBusy(f"{self._accepted} images are already waiting for extraction")
-        self._accepted += 1
         try:
-            return await self._by_next_worker(image)
-        finally:
-            self._accepted -= 1
+            with self._queue.place(sender) as turn:
+                await turn
+                return await self._by_next_worker(image)
+        except (LaneFull, QueueFull) as full:
+            raise ExtractorBusy("as many images as may be are waiting for extraction already") from full
 
     async def _by_next_worker(self, image: bytes) -> Template:
         worker = await self._idle.get()

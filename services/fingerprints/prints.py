@@ -55,13 +55,16 @@ class PrintReader:
         self._processes = processes
         self._extractor: Extractor | None = None
 
-    async def read(self, image: bytes, part: str) -> Print:
-        """Return the print that a PNG or WSQ file shows; `part` of the request is its. Raises ImageUnusable, Busy."""
+    async def read(self, image: bytes, part: str, sender: str) -> Print:
+        """Return the print that a PNG or WSQ file shows; `part` of a sender's request is its.
+
+        Senders take turns. Raises ImageUnusable, Busy.
+        """
         from services.fingerprints.extraction import ExtractorBusy, ExtractorClosed
 
         try:
             header = read_header(image)
-            template = await self._started().template(image)
+            template = await self._started().template(image, sender)
         except ImageRefused as refused:
             raise ImageUnusable(f"{part}: {refused}") from refused
         except (ExtractorBusy, ExtractorClosed) as busy:

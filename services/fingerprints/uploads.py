@@ -52,10 +52,21 @@ class Enrolment:
     placement: Placement
 
 
-async def reader_of(request: Request) -> PrintReader:
-    """Return what reads the images of this service."""
-    reader: PrintReader = request.app.state.prints
-    return reader
+class SentPrints:
+    """Reads the prints that one sender sends."""
+
+    def __init__(self, reader: PrintReader, sender: str) -> None:
+        self._reader = reader
+        self._sender = sender
+
+    async def read(self, image: bytes, part: str) -> Print:
+        """Return the print that a PNG or WSQ file shows, which is `part` of the request. Raises ImageUnusable, Busy."""
+        return await self._reader.read(image, part, self._sender)
+
+
+async def reader_of(request: Request) -> SentPrints:
+    """Return what reads the images of who asks."""
+    return SentPrints(request.app.state.prints, request.scope["state"]["caller"].bureau)
 
 
 async def gallery_of(request: Request) -> CurrentGallery:
@@ -64,7 +75,7 @@ async def gallery_of(request: Request) -> CurrentGallery:
     return gallery
 
 
-Prints = Annotated[PrintReader, Depends(reader_of)]
+Prints = Annotated[SentPrints, Depends(reader_of)]
 Gallery = Annotated[CurrentGallery, Depends(gallery_of)]
 
 

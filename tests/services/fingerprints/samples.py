@@ -57,7 +57,7 @@ def with_prints(record: FingerprintRecord, prints: dict[int, Print]) -> Fingerpr
 class KnownPrints:
     """Reads images that are not images but name a drawn print, as `7/1`: finger 7, impression 1."""
 
-    async def read(self, image: bytes, part: str) -> Print:
+    async def read(self, image: bytes, part: str, sender: str) -> Print:  # noqa: ARG002 - none waits
         try:
             finger, _, impression = image.decode().partition("/")
             return drawn(int(finger), impression=int(impression or 0), image=image)

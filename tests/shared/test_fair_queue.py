@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from gateway.fair_queue import FairQueue, LaneFull, QueueFull
+from shared.fair_queue import FairQueue, LaneFull, QueueFull
 
 
 class Served:

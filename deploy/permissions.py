@@ -24,11 +24,9 @@ from shared.transport import (
     MESSAGES,
     BrokerQuotas,
     Lane,
-    bucket_stream,
     inbox_of,
     lane_consumer,
     message_subject,
-    purge_subject,
     request_subject,
 )
 
@@ -193,7 +191,6 @@ def _broker_account(operator: str, services: Iterable[str]) -> Account:
             {"service": f"{ACK}.*.>"},
             {"service": "$O.*.C.>"},
             {"service": "$O.*.M.>"},
-            {"service": "$JS.API.STREAM.PURGE.*"},
             {"service": READ_BUCKET, "response_type": "stream"},
         ],
         "imports": [_service_import(service, DISCOVERY) for service in services],
@@ -232,13 +229,11 @@ def _service_account(service: Party) -> Account:
 def _bureau_account(bureau: Party, services: list[str]) -> Account:
     name = bureau.name
     requests = {service: request_subject(service, name) for service in services}
-    publish = [request_subject("*", name), fetch_subject(name), *_post(name), *_objects(name), purge_subject(name)]
+    publish = [request_subject("*", name), fetch_subject(name), *_post(name), *_objects(name)]
     account: Account = {
         "imports": [
             *(_service_import(service, subject) for service, subject in requests.items()),
             *_broker_imports([*_post(name), *_objects(name)]),
-            # Under another name: to the account's own `$JS.API` JetStream would answer that it is not enabled there.
-            _service_import(BROKER_ACCOUNT, f"$JS.API.STREAM.PURGE.{bucket_stream(name)}", to=purge_subject(name)),
         ],
     }
     if name == SECRETARIAT:
@@ -285,6 +280,5 @@ def _broker_imports(subjects: Iterable[str]) -> list[dict[str, Any]]:
     return [_service_import(BROKER_ACCOUNT, subject) for subject in subjects]
 
 
-def _service_import(account: str, subject: str, *, to: str | None = None) -> dict[str, Any]:
-    imported: dict[str, Any] = {"service": {"account": account, "subject": subject}}
-    return imported if to is None else imported | {"to": to}
+def _service_import(account: str, subject: str) -> dict[str, Any]:
+    return {"service": {"account": account, "subject": subject}}

@@ -205,7 +205,7 @@ def _objects() -> dict[str, Message]:
             "headers": _object(rollup),
         },
         "objectRequest": _plain("Ask for a description, or for chunks", JSON, wanted),
-        "objectRemoval": _plain(
+        "postRemoval": _plain(
             "Remove what has this subject", JSON, _object({"filter": {"type": "string"}, "keep": {"type": "integer"}})
         ),
         "outcome": _plain("It is done, or why not", JSON, _outcome()),

@@ -22,7 +22,6 @@ from shared.transport.subjects import (
     lane_consumer,
     lane_subjects,
     message_subject,
-    purge_subject,
     request_subject,
     sender_of,
 )
@@ -59,7 +58,6 @@ __all__ = [
     "lane_subjects",
     "message_subject",
     "no_penalty",
-    "purge_subject",
     "request_subject",
     "sender_of",
 ]

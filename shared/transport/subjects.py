@@ -53,8 +53,3 @@ def lane_consumer(recipient: str, lane: Lane) -> str:
 def bucket_stream(owner: str) -> str:
     """Return the name of the stream that holds the objects of a bureau."""
     return f"OBJ_{owner}"
-
-
-def purge_subject(owner: str) -> str:
-    """Return the subject on which a bureau removes objects from its own bucket."""
-    return f"i247.bucket.purge.{owner}"

@@ -68,7 +68,6 @@ async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: 
         f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{attacker.name}-urgent",
         f"$JS.API.DIRECT.GET.OBJ_{attacker.name}",
         f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}",
-        f"i247.bucket.purge.{attacker.name}",
     )
     await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
 

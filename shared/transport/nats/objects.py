@@ -24,7 +24,6 @@ from shared.transport import (
     NotStored,
     TransportFailure,
     bucket_stream,
-    purge_subject,
 )
 from shared.transport.nats.jetstream import API, API_SECONDS, check
 from shared.transport.nats.replies import Replies, status_of
@@ -70,10 +69,10 @@ class Buckets:
         except BaseException:
             # Half an object is of no use; without a connection it goes with its time.
             with suppress(TransportFailure):
-                await self._purge(_chunks(self._participant, nuid))
+                await self._clear(nuid)
             raise
         if before is not None:
-            await self._purge(_chunks(self._participant, before.nuid))
+            await self._clear(before.nuid)
 
     async def get(self, owner: str, name: str, target: BinaryIO, max_bytes: int) -> None:
         """Write an object. Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected."""
@@ -101,8 +100,9 @@ class Buckets:
             before = await self._find(self._participant, name)
             if before is not None:
                 # The description first, so that nobody finds an object without its chunks.
-                await self._purge(_description(self._participant, name))
-                await self._purge(_chunks(self._participant, before.nuid))
+                gone = Description(name, self._participant, before.nuid, size=0, chunks=0, digest="", deleted=True)
+                await self._store(_description(self._participant, name), msgspec.json.encode(gone), REPLACE_BEFORE)
+                await self._clear(before.nuid)
         except (NoResponder, NotStored):
             # The bucket is gone, and the object with it.
             return
@@ -166,9 +166,9 @@ class Buckets:
     async def _store(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
 
-    async def _purge(self, subject: str) -> None:
-        request = msgspec.json.encode({"filter": subject})
-        check((await self._replies.only(purge_subject(self._participant), request, API_SECONDS)).data)
+    async def _clear(self, nuid: str) -> None:
+        """Have an empty chunk take the place of all chunks of an object."""
+        await self._store(_chunks(self._participant, nuid), b"", REPLACE_BEFORE)
 
 
 def _chunks(owner: str, nuid: str) -> str:

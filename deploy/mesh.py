@@ -127,7 +127,7 @@ class Mesh:
         log = self._home.logs.resolve() / "nats-server.log"
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
         arguments += ["--log", str(log)]
-        return Program("nats-server", log, BROKER_STOP_SECONDS, arguments)
+        return Program("nats-server", log, BROKER_STOP_SECONDS, arguments=arguments)
 
     def _parts(self, listening: socket.socket) -> Iterator[Forked]:
         for worker in range(self._settings.gateway_workers):
@@ -139,7 +139,15 @@ class Mesh:
     def _part(self, name: str, worker: int, options: list[str], listening: socket.socket | None = None) -> Forked:
         label = name if worker == 0 else f"{name}-{worker + 1}"
         log = self._home.logs / f"{label}.log"
-        return Forked(label, log, arguments=("up", *options), environment=self._environment(log), listening=listening)
+        return Forked(
+            label,
+            log,
+            # Where it ends after the services, what is under way there fails.
+            asks_others=listening is not None,
+            arguments=("up", *options),
+            environment=self._environment(log),
+            listening=listening,
+        )
 
     def _environment(self, log: Path) -> dict[str, str]:
         project = str(Path(__file__).parent.parent)

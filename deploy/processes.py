@@ -52,6 +52,8 @@ class Command(ABC):
     name: str
     log: Path
     stop_seconds: float = STOP_SECONDS
+    asks_others: bool = False
+    """Whether it answers by asking others, and so must end before them."""
 
     @abstractmethod
     async def spawn(self) -> Process:
@@ -100,12 +102,13 @@ class Supervisor:
         self._watches.append(asyncio.create_task(self._watch(command)))
 
     async def stop(self) -> None:
-        """End all processes at once, but the first started, on which the others may depend, after them."""
+        """End those that ask others, then all others at once, and then the first started, on which all may depend."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
-        started = list(self._running)
-        for at_once in (started[1:], started[:1]):
+        asking = [name for name in self._running if self._commands[name].asks_others]
+        others = [name for name in self._running if name not in asking]
+        for at_once in (asking, others[1:], others[:1]):
             await asyncio.gather(*(self._end(name) for name in at_once))
 
     async def _end(self, name: str) -> None:

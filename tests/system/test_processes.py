@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +203,22 @@ async def test_stopping_ends_the_first_started_last(processes: Processes) -> Non
     assert sorted(ended[:2]) == ["second", "third"]
     assert ended[2] == "first"
     assert processes.none_more()
+
+
+async def test_stopping_ends_who_asks_others_before_them(processes: Processes) -> None:
+    """What is under way there is still answered."""
+    async with supervising() as supervisor:
+        for name in ("first", "second"):
+            await supervisor.start(processes.command(name))
+        await supervisor.start(replace(processes.command("asks"), asks_others=True))
+        running = [await processes.started() for _ in range(3)]
+        ended = list[str]()
+        watches = [asyncio.ensure_future(process.end()) for process in running]
+        for watch in watches:
+            watch.add_done_callback(lambda done: ended.append(done.result()))
+        await supervisor.stop()
+        await asyncio.gather(*watches)
+    assert ended == ["asks", "second", "first"]
 
 
 async def test_stopping_ends_one_that_will_not_end(processes: Processes) -> None:

@@ -19,7 +19,7 @@ from shared.storage import Session
 class TemplatesAsImages:
     """Reads the bytes of a template as if they were an image."""
 
-    async def read(self, image: bytes, part: str) -> Print:
+    async def read(self, image: bytes, part: str, sender: str) -> Print:  # noqa: ARG002 - none waits
         try:
             return Print(WIDTH, HEIGHT, Template.from_bytes(image), image, MediaType.PNG)
         except ValueError as error:

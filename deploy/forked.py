@@ -101,5 +101,5 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path, li
     try:
         sys.exit(main(arguments))
     finally:
-        # A process that was forked does not do so by itself.
+        # A forked process does not call them when it ends.
         atexit._run_exitfuncs()  # noqa: SLF001 - the only way

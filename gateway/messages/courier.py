@@ -77,7 +77,7 @@ class Courier:
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
         # What was admitted to the broker and is not noted as sent yet, with its size.
         self._being_sent: dict[Delivery, int] = {}
-        # The attachments of messages that are handed over, by message: for whom, and their bytes.
+        # The attachments that are handed over now, by message: the recipient, and their bytes.
         self._being_put: dict[int, tuple[str, int]] = {}
         # What was left when it was counted last, less what was admitted since.
         self._room = PostRoom(mailbox.quotas.post, {})

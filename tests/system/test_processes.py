@@ -188,18 +188,23 @@ async def test_a_process_that_cannot_be_started_again_at_once_is_tried_further(p
         assert (await processes.started()).pid != first.pid
 
 
+async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
+    """Stop all that runs, and return the names in the order in which they ended."""
+    ended = list[str]()
+    watches = [asyncio.ensure_future(process.end()) for process in running]
+    for watch in watches:
+        watch.add_done_callback(lambda done: ended.append(done.result()))
+    await supervisor.stop()
+    await asyncio.gather(*watches)
+    return ended
+
+
 async def test_stopping_ends_the_first_started_last(processes: Processes) -> None:
     """All others may need the first that was started, so it ends when they have ended."""
     async with supervising() as supervisor:
         for name in ("first", "second", "third"):
             await supervisor.start(processes.command(name))
-        running = [await processes.started() for _ in range(3)]
-        ended = list[str]()
-        watches = [asyncio.ensure_future(process.end()) for process in running]
-        for watch in watches:
-            watch.add_done_callback(lambda done: ended.append(done.result()))
-        await supervisor.stop()
-        await asyncio.gather(*watches)
+        ended = await stopped(supervisor, [await processes.started() for _ in range(3)])
     assert sorted(ended[:2]) == ["second", "third"]
     assert ended[2] == "first"
     assert processes.none_more()
@@ -211,13 +216,7 @@ async def test_stopping_ends_who_asks_others_before_them(processes: Processes) -
         for name in ("first", "second"):
             await supervisor.start(processes.command(name))
         await supervisor.start(replace(processes.command("asks"), asks_others=True))
-        running = [await processes.started() for _ in range(3)]
-        ended = list[str]()
-        watches = [asyncio.ensure_future(process.end()) for process in running]
-        for watch in watches:
-            watch.add_done_callback(lambda done: ended.append(done.result()))
-        await supervisor.stop()
-        await asyncio.gather(*watches)
+        ended = await stopped(supervisor, [await processes.started() for _ in range(3)])
     assert ended == ["asks", "second", "first"]
 
 

@@ -158,13 +158,13 @@ class Furnisher:
         # By name, as the server returned them when they were made or corrected here.
         self._accepted: dict[str, Configuration] = {}
         self._corrections: list[Correction] = []
-        # Who may post, and of whom nothing is taken for now; the stream of messages is changed by one at a time.
+        # The members that may post, and those that are paused. One at a time changes the stream of messages.
         self._senders: frozenset[str] = frozenset()
         self._left_out: frozenset[str] = frozenset()
         self._turn = asyncio.Lock()
 
     async def leave_out(self, senders: Iterable[str]) -> None:
-        """Take posts of nobody among these until told otherwise. Raises NotStored, NoResponder, DeadlinePassed, ..."""
+        """Refuse the posts of these senders until told otherwise. Raises NotStored, NoResponder, DeadlinePassed, ..."""
         async with self._turn:
             self._left_out = frozenset(senders)
             if self._senders:
@@ -199,12 +199,16 @@ class Furnisher:
         )
 
     async def _settle_messages(self, found: Configuration | None) -> None:
-        wanted = self._messages_stream()
-        known = self._accepted.get(MESSAGES)
-        expected = known or plain((found or {}) | {"subjects": wanted["subjects"]})
-        # Who may post changes as members come and go, also while nobody looked after the broker.
-        is_our_change = found is not None and found["subjects"] != wanted["subjects"]
-        if found is not None and is_our_change and expected == plain(found if known else wanted):
+        """Settle the stream of messages. Members come and go: that its subjects change with them is no tampering."""
+        wanted, known = self._messages_stream(), self._accepted.get(MESSAGES)
+        if found is None or found.get("subjects") == wanted["subjects"]:
+            await self._settle(STREAM, MESSAGES, wanted, found)
+            return
+        # At the first look members may have changed since the broker was looked after last.
+        is_untouched = (
+            plain(found) == known if known else plain(found | {"subjects": wanted["subjects"]}) == plain(wanted)
+        )
+        if is_untouched:
             await self._hear_senders()
         else:
             await self._settle(STREAM, MESSAGES, wanted, found)

@@ -27,9 +27,9 @@ from shared.transport.subjects import MESSAGE_PREFIX
 
 # JetStream does not tell the bytes of a sender: so many of its parcels are looked at for their mean size.
 SAMPLE: Final = 6
-# So many parcels are looked at for who sent them, of all and again of those that came since all were within quota.
+# How many parcels are sampled to learn who sent them: of all, and again of those since the last look within quota.
 LOOKED_AT: Final = 8
-# Of who exceeds its quota nothing is taken for so long, each time for longer, unless it kept to it for a while.
+# How long a sender beyond its quota is paused: twice as long each time, until it has kept to the quota for a while.
 PAUSE_SECONDS: Final = 30.0
 MAX_PAUSE_SECONDS: Final = 600.0
 # While less than this part of a quota has come since all were within theirs, nobody need be looked at again.
@@ -74,7 +74,7 @@ class Parcel(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long nothing is taken of a sender, and until when."""
+    """How long the stream refuses a sender, and until when, both in seconds."""
 
     seconds: float
     until: float
@@ -144,7 +144,7 @@ class PostQuota:
             self._left_out = paused
 
     async def _most_busy(self, senders: frozenset[str], state: State) -> list[str]:
-        """Return of which of these senders parcels were found, those first of whom most were."""
+        """Return the senders of some parcels that were looked at, the most frequent first."""
         since = max(state.first_seq, self._within.last_seq)
         looks = [*[state.first_seq] * LOOKED_AT, *[since] * LOOKED_AT]
         found = await asyncio.gather(*(self._some(f"{MESSAGE_PREFIX}.>", first, state.last_seq) for first in looks))

@@ -1,20 +1,17 @@
 """Who the NATS server lets in: kept in step with the directory while it runs."""
 
+import asyncio
 import json
-import os
-import signal
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from deploy.home import Home, StartRefused
+from deploy.home import Home, StartRefused, load_directory
 from deploy.permissions import accounts
 from deploy.registrar import administrators
 from shared.directory import Directory
 from shared.settings import Settings
 from shared.signing import write_secret
-
-SERVER: Final = "nats-server"
+from shared.transport import NotStored
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ def require_configuration(home: Home) -> None:
     _configuration(home)
 
 
-def authorize(home: Home, directory: Directory) -> UserChange:
+def authorize(home: Home, directory: Directory, left_out: frozenset[str] = frozenset()) -> UserChange:
     """Write who is let in into the configuration of the NATS server, and leave the rest of it. Raises StartRefused."""
     configuration = _configuration(home)
     before = _users(configuration)
@@ -39,6 +36,8 @@ def authorize(home: Home, directory: Directory) -> UserChange:
         # The limits of an account stay as they are while the server runs.
         if "limits" in configuration["accounts"].get(name, {}):
             account["limits"] = configuration["accounts"][name]["limits"]
+        if name in left_out:
+            account["users"] = []
     changed = configuration["accounts"] != wanted
     configuration["accounts"] = wanted
     after = _users(configuration)
@@ -47,23 +46,25 @@ def authorize(home: Home, directory: Directory) -> UserChange:
     return UserChange(after - before, before - after)
 
 
+async def leave_out(home: Home, names: frozenset[str]) -> bool:
+    """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be written."""
+    try:
+        change = await asyncio.to_thread(_leave_out, home, names)
+    except (StartRefused, OSError) as error:
+        raise NotStored(str(error)) from error
+    return bool(change.admitted or change.excluded)
+
+
+def _leave_out(home: Home, names: frozenset[str]) -> UserChange:
+    with home.changing():
+        return authorize(home, load_directory(home), names)
+
+
 def listening_at(settings: Settings) -> str:
     """Return the URL of the NATS server that this state directory is the configuration of. Raises StartRefused."""
     configuration = _configuration(Home(settings.home))
     port = str(configuration["listen"]).rpartition(":")[2]
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
-
-
-def reload_broker(home: Home) -> bool:
-    """Have the NATS server read its configuration again; tell whether it runs here. Raises StartRefused."""
-    try:
-        process = int(Path(_configuration(home)["pid_file"]).read_text())
-        if not _is_server(process):
-            return False
-        os.kill(process, signal.SIGHUP)
-    except (KeyError, OSError, ValueError):
-        return False
-    return True
 
 
 def _users(configuration: dict[str, Any]) -> frozenset[str]:
@@ -78,9 +79,3 @@ def _configuration(home: Home) -> dict[str, Any]:
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise StartRefused(f"{file} is not what `i247 provision` writes: restore or remove it and run that") from error
     return configuration
-
-
-def _is_server(process: int) -> bool:
-    # A server that was killed leaves its file behind, and its number may be another's by now.
-    name = Path(f"/proc/{process}/comm")
-    return not Path("/proc/self").exists() or name.read_text().strip() == SERVER

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-from deploy.broker_users import UserChange, listening_at, reload_broker
+from deploy.broker_users import UserChange, listening_at
 from deploy.home import StartRefused
 from deploy.parts import Part, broker_of
 from deploy.registrar import Registrar
@@ -19,8 +19,9 @@ from shared.bureaus import SECRETARIAT
 from shared.directory_feed import DirectoryPublisher, fetch
 from shared.participant import Participant
 from shared.settings import Settings
-from shared.transport import DeadlinePassed, Disconnected, NoResponder, TransportFailure
+from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, TransportFailure
 from shared.transport.nats import NatsTransport
+from shared.transport.nats.system import SystemAccount
 
 EFFECT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05
@@ -46,16 +47,26 @@ class Effect:
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
-            said += self._reload() or await self._admission_of(participant)
+            said += await self._reload() or await self._admission_of(participant)
         said.append(await self._announce())
         if self._users.excluded:
-            said += self._reload() or [await self._exclusion_of(participant)]
+            said += await self._reload() or [await self._exclusion_of(participant)]
         return said
 
-    def _reload(self) -> list[str]:
-        if reload_broker(self._part.home):
-            return []
-        return [f"the NATS server must read {self._part.home.nats_configuration} again: send it SIGHUP"]
+    async def _reload(self) -> list[str]:
+        part = self._part
+        try:
+            seed = part.home.nats_seed(BROKER_SYSTEM)
+            system = await SystemAccount.connect(broker_of(part.settings), seed.read_text, part.log)
+        except (TransportFailure, OSError) as failure:
+            return [f"the NATS server must read {part.home.nats_configuration} again ({failure}): send it SIGHUP"]
+        try:
+            await system.reload()
+        except TransportFailure as failure:
+            return [str(failure)]
+        finally:
+            await system.close()
+        return []
 
     async def _announce(self) -> str:
         try:
@@ -88,7 +99,7 @@ class Effect:
         try:
             await (await self._admitted(participant)).close()
         except Disconnected:
-            return [f"the broker does not let {participant} in yet: its log says why it did not read its configuration"]
+            return [f"the broker does not let {participant} in yet: {self._other_configuration}"]
         return []
 
     async def _exclusion_of(self, participant: str) -> str:
@@ -96,7 +107,11 @@ class Effect:
             return f"the broker was told to close the connections of {participant}"
         if await self._refused(participant):
             return f"the broker has closed the connections of {participant}"
-        return f"the broker still lets {participant} in: its log says why it did not read its configuration again"
+        return f"the broker still lets {participant} in: {self._other_configuration}"
+
+    @property
+    def _other_configuration(self) -> str:
+        return f"it has read another configuration than {self._part.home.nats_configuration}"
 
     async def _refused(self, participant: str) -> bool:
         deadline = time.monotonic() + EFFECT_SECONDS

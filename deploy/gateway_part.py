@@ -3,8 +3,11 @@
 import asyncio
 import socket
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
+from deploy.broker_users import leave_out
 from deploy.databases import require_databases
 from deploy.described import describe_in_process
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
@@ -30,6 +33,7 @@ from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable, SigningKey
+from shared.transport.nats.message_rate import MessageRate
 
 
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
@@ -47,14 +51,22 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     parts = gateway_parts(services, part, hosting.requesters)
     joining.officers = parts.officers
     limits = connection_limits(part, len(bureaus))
-    operator = part.operate() if SECRETARIAT in here else None
-    if operator is not None:
-        parts.mailroom.employ(BrokerCare(operator, part.log).work)
-    try:
+    async with AsyncExitStack() as stack:
+        if SECRETARIAT in here:
+            _look_after_broker(part, parts.mailroom, stack)
         await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)
-    finally:
-        if operator is not None:
-            await operator.close()
+
+
+def _look_after_broker(part: Part, mailroom: Mailroom, stack: AsyncExitStack) -> None:
+    operator, system = part.operate(), part.system()
+    rates = None
+    if system is not None:
+        stack.push_async_callback(system.close)
+        limit = part.settings.broker_quotas.messages_per_second
+        rates = MessageRate(system, limit, partial(leave_out, part.home))
+    if operator is not None:
+        stack.push_async_callback(operator.close)
+        mailroom.employ(BrokerCare(operator, rates, part.log).work)
 
 
 def connection_limits(part: Part, bureaus: int) -> ConnectionLimits:

@@ -19,8 +19,9 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable
 from shared.storage import StorageRefused, Stores
-from shared.transport import BROKER_OPERATOR, Disconnected
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected
 from shared.transport.nats import Broker, NatsTransport
+from shared.transport.nats.system import SystemAccount
 
 
 class Part:
@@ -66,6 +67,13 @@ class Part:
         if not seed.exists():
             return None
         return NatsTransport.begin(broker_of(self.settings), BROKER_OPERATOR, seed.read_text, self.log)
+
+    def system(self) -> SystemAccount | None:
+        """Return the connection of the broker's system user, made as `operate` makes its own; None without its key."""
+        seed = self.home.nats_seed(BROKER_SYSTEM)
+        if not seed.exists():
+            return None
+        return SystemAccount.begin(broker_of(self.settings), seed.read_text, self.log)
 
     def ring(self, name: str, directory: Directory) -> KeyRing:
         """Return the keys of a participant that are at hand. Raises KeyUnusable."""

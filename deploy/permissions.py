@@ -35,7 +35,6 @@ MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 MAX_PENDING_BYTES: Final = 256 * 1024 * 1024
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
-SYSTEM_OPERATOR: Final = "system"
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
@@ -70,11 +69,6 @@ class Listener:
     log_bytes: int = 16 * 1024 * 1024
     logs_kept: int = 4
 
-    @property
-    def pid_file(self) -> Path:
-        """Where the server writes its process id, so that it can be told to read its configuration again."""
-        return self.store.parent / "nats-server.pid"
-
 
 @dataclass(frozen=True, slots=True)
 class Administrators:
@@ -84,7 +78,7 @@ class Administrators:
     """Keeps streams and consumers as they must be, and discovers services."""
 
     system: str
-    """Watches the server itself."""
+    """Watches the server itself, and has it read its configuration again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +103,6 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
         # Where its log goes to a file, as the command line says. Its limit stands here, as a reload would find it gone.
         "logfile_size_limit": listener.log_bytes,
         "logfile_max_num": listener.logs_kept + 1,
-        "pid_file": str(listener.pid_file),
         "jetstream": {
             "store_dir": str(listener.store),
             "max_file_store": _store_bytes(listener.quotas),
@@ -247,7 +240,7 @@ def _bureau_account(bureau: Party, services: list[str]) -> Account:
 
 def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: bool = False) -> list[dict[str, Any]]:
     permissions: dict[str, Any] = {
-        "publish": {"allow": publish, "deny": NEVER},
+        "publish": {"allow": publish, "deny": list(NEVER)},
         "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
     }
     if answers:

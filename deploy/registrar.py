@@ -14,12 +14,12 @@ import msgspec
 import nkeys
 
 from deploy.home import Home, StartRefused, load_directory, save_directory
-from deploy.permissions import SYSTEM_OPERATOR, Administrators
+from deploy.permissions import Administrators
 from shared.clock import Clock
 from shared.directory import Directory, Entry, sign_entry
 from shared.sealing import SealingKey
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
-from shared.transport import BROKER_OPERATOR
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
@@ -206,7 +206,7 @@ def nats_user(home: Home, participant: str) -> str:
 
 def administrators(home: Home) -> Administrators:
     """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
-    return Administrators(operator=nats_user(home, BROKER_OPERATOR), system=nats_user(home, SYSTEM_OPERATOR))
+    return Administrators(operator=nats_user(home, BROKER_OPERATOR), system=nats_user(home, BROKER_SYSTEM))
 
 
 def make_nkey(home: Home, participant: str) -> None:

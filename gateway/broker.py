@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.mailroom import Mailroom
@@ -25,12 +25,15 @@ from shared.transport import Correction, Transport, TransportFailure
 
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
-# So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
+# So long a participant may exceed what it may; the stream has room for more than anyone can post meanwhile.
 BOUND_EVERY_SECONDS: Final = 0.5
 # So long the broker may not answer before that is an alarm of its own.
 UNATTENDED_SECONDS: Final = 15.0
 UNATTENDED: Final = Correction(
     "unattended", "the operator cannot look after streams and quotas: the broker does not answer it", "broker"
+)
+UNCOUNTED: Final = Correction(
+    "unattended", "nobody bounds the messages of each participant: the broker does not answer its system user", "system"
 )
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
@@ -38,12 +41,23 @@ MOST_RECENT: Final = 20
 # As the service of an alarm, in place of the name of one.
 BROKER: Final = "broker"
 
+Act = Callable[[], Awaitable[list[Correction]]]
+
+
+class RateBound(Protocol):
+    """Bounds how many messages a second each participant exchanges with the broker."""
+
+    async def enforce(self, bureaus: Iterable[str], services: Iterable[str]) -> list[Correction]:
+        """Pause who is beyond the limit, and return who was. Raises TransportFailure."""
+        ...
+
 
 class BrokerCare:
-    """Looks after streams, consumers and quotas in the name of the operator."""
+    """Looks after streams, consumers, quotas and rates in the name of the operator."""
 
-    def __init__(self, operator: Transport, log: Log) -> None:
+    def __init__(self, operator: Transport, rates: RateBound | None, log: Log) -> None:
         self._operator = operator
+        self._rates = rates
         self._log = log
 
     async def work(self, mailbox: Mailbox, bureau: Participant) -> None:
@@ -52,7 +66,9 @@ class BrokerCare:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._furnish(mailbox, bureau))
-            group.create_task(self._bound(mailbox, bureau))
+            group.create_task(self._bound(mailbox, partial(self._bound_posts, bureau.directory), UNATTENDED))
+            if self._rates is not None:
+                group.create_task(self._bound(mailbox, partial(self._bound_rates, bureau, self._rates), UNCOUNTED))
 
     async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
         directory, clock = secretariat.directory, secretariat.clock
@@ -65,18 +81,26 @@ class BrokerCare:
             pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
             await self._change(directory, version, connections, pause)
 
-    async def _bound(self, mailbox: Mailbox, secretariat: Participant) -> None:
+    async def _bound_posts(self, directory: Directory) -> list[Correction]:
+        return await self._operator.bound_posts(directory.participants())
+
+    async def _bound_rates(self, secretariat: Participant, rates: RateBound) -> list[Correction]:
+        directory = secretariat.directory
+        services = set(directory.services(secretariat.clock.now()))
+        # The Secretariat pauses others, and is asked by all.
+        return await rates.enforce(set(directory.participants()) - services - {SECRETARIAT}, services)
+
+    async def _bound(self, mailbox: Mailbox, act: Act, unattended: Correction) -> None:
         failing_since: float | None = None
         while True:
             await asyncio.sleep(BOUND_EVERY_SECONDS)
-            senders = secretariat.directory.participants()
-            done = await self._correct(mailbox, partial(self._operator.bound_posts, senders))
+            done = await self._correct(mailbox, act)
             failing_since = None if done else failing_since or asyncio.get_running_loop().time()
             if failing_since and asyncio.get_running_loop().time() > failing_since + UNATTENDED_SECONDS:
-                await self._alarm(mailbox, [UNATTENDED])
+                await self._alarm(mailbox, [unattended])
                 failing_since = None
 
-    async def _correct(self, mailbox: Mailbox, act: Callable[[], Awaitable[list[Correction]]]) -> bool:
+    async def _correct(self, mailbox: Mailbox, act: Act) -> bool:
         """Act, and raise an alarm for each thing that was corrected; tell whether the broker could be asked."""
         try:
             corrections = await act()

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     broker_store_bytes: int = Field(
         4096 * MEBIBYTE, ge=64 * MEBIBYTE, description="What the posts of all participants may take on the broker."
     )
+    broker_messages_per_second: int = Field(
+        20_000,
+        ge=1_000,
+        description="How many messages a second each participant may exchange with the broker, answers included.",
+    )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,
         ge=80 * MEBIBYTE,
@@ -197,6 +202,7 @@ class Settings(BaseSettings):
             post_parcels=2 * self.post_parcels,
             post_bytes=2 * self.post_bytes,
             store_bytes=self.broker_store_bytes,
+            messages_per_second=self.broker_messages_per_second,
         )
 
     def store_of(self, name: str) -> str:

@@ -44,6 +44,7 @@ class Fault(StrEnum):
     CONSUMER_UNKNOWN = "consumer-unknown"
     CONSUMER_LOST = "consumer-lost"
     POST_OVER_QUOTA = "post-over-quota"
+    RATE_EXCEEDED = "rate-exceeded"
     UNATTENDED = "unattended"
 
 

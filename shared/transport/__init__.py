@@ -13,6 +13,7 @@ import msgspec
 
 from shared.transport.subjects import (
     BROKER_OPERATOR,
+    BROKER_SYSTEM,
     INBOX_PREFIX,
     KEY_HEADER,
     MESSAGES,
@@ -28,6 +29,7 @@ from shared.transport.subjects import (
 
 __all__ = [
     "BROKER_OPERATOR",
+    "BROKER_SYSTEM",
     "DEFAULT_QUOTAS",
     "INBOX_PREFIX",
     "KEY_HEADER",
@@ -190,6 +192,9 @@ class BrokerQuotas:
 
     store_bytes: int = 4096 * MEBIBYTE
     """Of the parcels of all participants together."""
+
+    messages_per_second: int = 20_000
+    """Said and received, as questions are counted with their answers."""
 
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()

@@ -11,6 +11,7 @@ MESSAGES: Final = "MESSAGES"
 MESSAGE_PREFIX: Final = "i247.msg"
 # Who administers streams and consumers: not a participant, and known to the broker alone.
 BROKER_OPERATOR: Final = "operator"
+BROKER_SYSTEM: Final = "system"
 
 
 class Lane(StrEnum):

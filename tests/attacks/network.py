@@ -9,7 +9,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from deploy.home import Home
-from tests.attacks.system_account import ensure_system_account
+from shared.transport import BROKER_SYSTEM
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
 # The attacking bureau has no gateway in this mesh, so that nobody but the attacker takes what is posted to it. Nor has
@@ -28,8 +28,6 @@ class Network:
         self.mesh = mesh
         self.state: dict[str, Any] = {}
         """The streams and consumers before the first attack, once somebody has looked."""
-
-        self.system_seed = ensure_system_account(home)
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -52,7 +50,7 @@ class Network:
 
     async def connect_system(self) -> Client:
         """Connect to the system account."""
-        return await self._connect(Client(), self.system_seed, "_INBOX.system")
+        return await self._connect(Client(), self.seed(BROKER_SYSTEM), "_INBOX.system")
 
     async def _connect(self, client: Client, seed: str, inbox: str) -> Client:
         try:

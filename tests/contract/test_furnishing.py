@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, Parcel, message_subject
-from shared.transport.nats import NatsTransport, post_quota
+from shared.transport.nats import NatsTransport, pauses
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
 
@@ -197,7 +197,7 @@ async def test_who_exceeds_the_quota_is_not_heard_for_a_while(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server tells it that nobody listens, also after the operator has looked after the streams; others post."""
-    monkeypatch.setattr(post_quota, "PAUSE_SECONDS", 1.0)
+    monkeypatch.setattr(pauses, "FIRST_SECONDS", 1.0)
     await flood(workshop, 300, 10)
     [correction] = await workshop.operator.bound_posts(MEMBERS)
     assert correction.says.endswith("and none are taken from it for 1 s")

@@ -1,13 +1,11 @@
 """The commands for keys and members where no mesh runs: what they say, and what they leave alone."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.broker_users import reload_broker
 from deploy.cli import main
 from deploy.home import Home, load_directory
 from tests.broker import free_port
@@ -124,14 +122,6 @@ def test_without_a_mesh_one_is_told_to_start_it(
         assert main(arguments) == 3
         assert capsys.readouterr() == ("", told)
     assert not (tmp_path / "none").exists()
-
-
-def test_no_other_process_is_taken_for_the_broker(home: Home) -> None:
-    """A server that was killed leaves its number behind, which may be another process's by now."""
-    configuration = json.loads(home.nats_configuration.read_text())
-    assert not reload_broker(home)
-    Path(configuration["pid_file"]).write_text(str(os.getpid()))
-    assert not reload_broker(home)
 
 
 def test_a_configuration_that_is_not_ours_is_named(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,7 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)
         stack.push_async_callback(operator.close)
-        mailroom.employ(BrokerCare(operator, log).work)
+        mailroom.employ(BrokerCare(operator, None, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)

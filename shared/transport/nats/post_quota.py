@@ -13,7 +13,6 @@ that for every sender would hold the stream up for seconds.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -22,6 +21,7 @@ import msgspec
 from shared.transport import MESSAGES, BrokerQuotas, Correction, NotStored, message_subject
 from shared.transport.nats.furnishing import Furnisher
 from shared.transport.nats.jetstream import administer
+from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.replies import Replies
 from shared.transport.subjects import MESSAGE_PREFIX
 
@@ -29,9 +29,6 @@ from shared.transport.subjects import MESSAGE_PREFIX
 SAMPLE: Final = 6
 # How many parcels are sampled to learn who sent them: of all, and again of those since the last look within quota.
 LOOKED_AT: Final = 8
-# How long a sender beyond its quota is paused: twice as long each time, until it has kept to the quota for a while.
-PAUSE_SECONDS: Final = 30.0
-MAX_PAUSE_SECONDS: Final = 600.0
 # While less than this part of a quota has come since all were within theirs, nobody need be looked at again.
 TOLERANCE: Final = 4
 LOOK_AGAIN_SECONDS: Final = 30.0
@@ -72,14 +69,6 @@ class Parcel(msgspec.Struct):
     message: Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """How long the stream refuses a sender, and until when, both in seconds."""
-
-    seconds: float
-    until: float
-
-
 class PostQuota:
     """Bounds what each sender has in the stream of messages, as the operator of the broker."""
 
@@ -92,8 +81,8 @@ class PostQuota:
         self._random = random or Random()  # noqa: S311 - chooses a sample
         self._within = State(0, 0)
         self._looked = float("-inf")
-        self._pauses: dict[str, Pause] = {}
-        self._left_out: set[str] = set()
+        self._pauses = Pauses()
+        self._left_out: frozenset[str] = frozenset()
 
     async def enforce(self, senders: Iterable[str]) -> list[Correction]:
         """Remove what is beyond the quota of these senders; return who had more. Raises NotStored, NoResponder."""
@@ -106,12 +95,12 @@ class PostQuota:
             removed = await self._bound(sender, state)
             # What was on its way to the stream when it took no more of this sender is no second offence.
             if removed and sender not in self._left_out:
-                pause = self._pause(sender)
+                seconds = self._pauses.begin(sender)
                 await self._leave_out_paused()
                 removed += await self._bound(sender, state)
                 says = (
                     f"{sender} had more waiting than its quota: {removed} of its parcels were removed, "
-                    f"and none are taken from it for {pause.seconds:.0f} s"
+                    f"and none are taken from it for {seconds:.0f} s"
                 )
                 corrections.append(Correction("post-over-quota", says, sender))
         self._within, self._looked = await self._state() if corrections else state, _now()
@@ -130,15 +119,8 @@ class PostQuota:
             or _now() > self._looked + LOOK_AGAIN_SECONDS
         )
 
-    def _pause(self, sender: str) -> Pause:
-        before = self._pauses.get(sender)
-        is_again = before is not None and _now() < before.until + MAX_PAUSE_SECONDS
-        seconds = min(2 * before.seconds, MAX_PAUSE_SECONDS) if before is not None and is_again else PAUSE_SECONDS
-        self._pauses[sender] = Pause(seconds, _now() + seconds)
-        return self._pauses[sender]
-
     async def _leave_out_paused(self) -> None:
-        paused = {sender for sender, pause in self._pauses.items() if pause.until > _now()}
+        paused = self._pauses.paused()
         if paused != self._left_out:
             await self._furnisher.leave_out(paused)
             self._left_out = paused

@@ -47,7 +47,7 @@ def authorize(home: Home, directory: Directory, left_out: frozenset[str] = froze
 
 
 async def leave_out(home: Home, names: frozenset[str]) -> bool:
-    """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be written."""
+    """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be."""
     try:
         change = await asyncio.to_thread(_leave_out, home, names)
     except (StartRefused, OSError) as error:

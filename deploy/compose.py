@@ -7,6 +7,7 @@ alone: see "Operate" in the README.
 import json
 from typing import Any, Final
 
+from deploy.permissions import SERVER_ENVIRONMENT
 from shared.service import Service
 
 STATE: Final = "/var/lib/i247"
@@ -47,8 +48,10 @@ def _container(command: list[str], *, restart: str = "unless-stopped") -> dict[s
 
 
 def _broker() -> dict[str, Any]:
+    container = _container(["-c", f"{STATE}/mesh/nats-server.conf"])
     return {
-        **_container(["-c", f"{STATE}/mesh/nats-server.conf"]),
+        **container,
+        "environment": container["environment"] | SERVER_ENVIRONMENT,
         "entrypoint": ["nats-server"],
         "depends_on": {"provision": {"condition": "service_completed_successfully"}},
     }

@@ -33,7 +33,7 @@ from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable, SigningKey
-from shared.transport.nats.message_rate import MessageRate
+from shared.transport.nats.rates import Rates
 
 
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
@@ -62,8 +62,7 @@ def _look_after_broker(part: Part, mailroom: Mailroom, stack: AsyncExitStack) ->
     rates = None
     if system is not None:
         stack.push_async_callback(system.close)
-        limit = part.settings.broker_quotas.messages_per_second
-        rates = MessageRate(system, limit, partial(leave_out, part.home))
+        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home))
     if operator is not None:
         stack.push_async_callback(operator.close)
         mailroom.employ(BrokerCare(operator, rates, part.log).work)

@@ -20,7 +20,7 @@ from deploy.databases import make_databases, require_connections, require_databa
 from deploy.forked import Forked, begin_to_import
 from deploy.home import Home, StartRefused, added_bureaus, unwritable
 from deploy.logs import open_log
-from deploy.permissions import Listener
+from deploy.permissions import SERVER_ENVIRONMENT, Listener
 from deploy.processes import Program, Supervisor
 from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
@@ -127,7 +127,8 @@ class Mesh:
         log = self._home.logs.resolve() / "nats-server.log"
         arguments = [str(broker_binary()), "-c", str(self._home.nats_configuration.resolve())]
         arguments += ["--log", str(log)]
-        return Program("nats-server", log, BROKER_STOP_SECONDS, arguments=arguments)
+        environment = SERVER_ENVIRONMENT | os.environ
+        return Program("nats-server", log, BROKER_STOP_SECONDS, arguments=arguments, environment=environment)
 
     def _parts(self, listening: socket.socket) -> Iterator[Forked]:
         for worker in range(self._settings.gateway_workers):

@@ -24,6 +24,8 @@ from shared.transport import (
     MESSAGES,
     BrokerQuotas,
     Lane,
+    chunk_subject,
+    description_subject,
     inbox_of,
     lane_consumer,
     message_subject,
@@ -32,16 +34,22 @@ from shared.transport import (
 
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 # What the server holds back for a slow reader before it closes the connection.
-MAX_PENDING_BYTES: Final = 256 * 1024 * 1024
+MAX_PENDING_BYTES: Final = 64 * 1024 * 1024
+# From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
+SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
-# A bureau may read any bucket. It needs no consumer for that; nothing but buckets is readable in this way.
-READ_BUCKET: Final = "$JS.API.DIRECT.GET.*"
+# A bureau may read any bucket, one part for each question: of those that ask for many at once a few would fill the
+# memory of the server. It needs no consumer for that, and nothing but buckets is readable in this way.
+READ_BUCKETS: Final = (
+    f"$JS.API.DIRECT.GET.*.{chunk_subject('*', '*', '*')}",
+    f"$JS.API.DIRECT.GET.*.{description_subject('*', '*')}",
+)
 # The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
-NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}",)
+NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}.>",)
 # A request may be answered once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
 # Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
@@ -182,9 +190,9 @@ def _broker_account(operator: str, services: Iterable[str]) -> Account:
             {"service": message_subject("*", "*", "*", "*")},
             {"service": f"{PULL}.*", "response_type": "stream"},
             {"service": f"{ACK}.*.>"},
-            {"service": "$O.*.C.>"},
-            {"service": "$O.*.M.>"},
-            {"service": READ_BUCKET, "response_type": "stream"},
+            {"service": chunk_subject("*", "*", "*")},
+            {"service": description_subject("*", "*")},
+            *({"service": subject} for subject in READ_BUCKETS),
         ],
         "imports": [_service_import(service, DISCOVERY) for service in services],
     }
@@ -261,7 +269,7 @@ def _post(participant: str) -> list[str]:
 
 def _objects(bureau: str) -> list[str]:
     # To write objects into its own bucket, their chunks and their descriptions, and to read from all buckets.
-    return [f"$O.{bureau}.C.>", f"$O.{bureau}.M.>", READ_BUCKET]
+    return [chunk_subject(bureau, "*", "*"), description_subject(bureau, "*"), *READ_BUCKETS]
 
 
 def _directory(participant: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import ctypes
 import signal
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,8 @@ class Program(Command):
     """A program with its arguments."""
 
     arguments: Sequence[str] = ()
+    environment: Mapping[str, str] | None = None
+    """By default that of this process."""
 
     async def spawn(self) -> Process:
         """Start it. Raises OSError."""
@@ -75,6 +77,7 @@ class Program(Command):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=self.environment,
                 # Ctrl-C is for the supervisor alone, so that things end in order.
                 start_new_session=True,
                 preexec_fn=die_with_parent,

@@ -25,15 +25,17 @@ from shared.transport import Correction, Transport, TransportFailure
 
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
-# So long a participant may exceed what it may; the stream has room for more than anyone can post meanwhile.
-BOUND_EVERY_SECONDS: Final = 0.5
+# So long a sender may exceed its quota; the stream has room for more than anyone can post meanwhile.
+BOUND_POSTS_EVERY_SECONDS: Final = 0.5
+# So long a participant may have the server keep in memory what it cannot send.
+BOUND_RATES_EVERY_SECONDS: Final = 0.2
 # So long the broker may not answer before that is an alarm of its own.
 UNATTENDED_SECONDS: Final = 15.0
 UNATTENDED: Final = Correction(
     "unattended", "the operator cannot look after streams and quotas: the broker does not answer it", "broker"
 )
 UNCOUNTED: Final = Correction(
-    "unattended", "nobody bounds the messages of each participant: the broker does not answer its system user", "system"
+    "unattended", "nobody bounds the rate of each participant: the broker does not answer its system user", "system"
 )
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
@@ -45,7 +47,7 @@ Act = Callable[[], Awaitable[list[Correction]]]
 
 
 class RateBound(Protocol):
-    """Bounds how many messages a second each participant exchanges with the broker."""
+    """Bounds how much a second each participant exchanges with the broker."""
 
     async def enforce(self, bureaus: Iterable[str], services: Iterable[str]) -> list[Correction]:
         """Pause who is beyond the limit, and return who was. Raises TransportFailure."""
@@ -66,9 +68,17 @@ class BrokerCare:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._furnish(mailbox, bureau))
-            group.create_task(self._bound(mailbox, partial(self._bound_posts, bureau.directory), UNATTENDED))
+            group.create_task(
+                self._bound(
+                    mailbox, partial(self._bound_posts, bureau.directory), BOUND_POSTS_EVERY_SECONDS, UNATTENDED
+                )
+            )
             if self._rates is not None:
-                group.create_task(self._bound(mailbox, partial(self._bound_rates, bureau, self._rates), UNCOUNTED))
+                group.create_task(
+                    self._bound(
+                        mailbox, partial(self._bound_rates, bureau, self._rates), BOUND_RATES_EVERY_SECONDS, UNCOUNTED
+                    )
+                )
 
     async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
         directory, clock = secretariat.directory, secretariat.clock
@@ -90,10 +100,10 @@ class BrokerCare:
         # The Secretariat pauses others, and is asked by all.
         return await rates.enforce(set(directory.participants()) - services - {SECRETARIAT}, services)
 
-    async def _bound(self, mailbox: Mailbox, act: Act, unattended: Correction) -> None:
+    async def _bound(self, mailbox: Mailbox, act: Act, every: float, unattended: Correction) -> None:
         failing_since: float | None = None
         while True:
-            await asyncio.sleep(BOUND_EVERY_SECONDS)
+            await asyncio.sleep(every)
             done = await self._correct(mailbox, act)
             failing_since = None if done else failing_since or asyncio.get_running_loop().time()
             if failing_since and asyncio.get_running_loop().time() > failing_since + UNATTENDED_SECONDS:

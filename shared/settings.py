@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         ge=1_000,
         description="How many messages a second each participant may exchange with the broker, answers included.",
     )
+    broker_bytes_per_second: int = Field(
+        256 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second they may have together."
+    )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,
         ge=80 * MEBIBYTE,
@@ -203,6 +206,7 @@ class Settings(BaseSettings):
             post_bytes=2 * self.post_bytes,
             store_bytes=self.broker_store_bytes,
             messages_per_second=self.broker_messages_per_second,
+            bytes_per_second=self.broker_bytes_per_second,
         )
 
     def store_of(self, name: str) -> str:

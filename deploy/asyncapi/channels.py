@@ -11,17 +11,22 @@ from shared.transport import (
     MESSAGES,
     Lane,
     bucket_stream,
+    chunk_subject,
+    description_subject,
     inbox_of,
     lane_consumer,
     message_subject,
+    reading_subject,
     request_subject,
 )
 from shared.transport.nats.furnishing import SETTLE_SECONDS
+from shared.transport.nats.system import ACCOUNTS, reload_subject
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"
 SECRETARIAT: Final = "secretariat"
 OPERATOR: Final = "operator"
+SYSTEM: Final = "system"
 # What stands for as many tokens as there are, at the end of an address.
 REST: Final = "{rest}"
 
@@ -66,6 +71,7 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "outcome",
             "listed",
             "discovered",
+            "counted",
         ),
     ),
     "directory": (fetch_subject("{participant}"), ("directoryQuery",)),
@@ -73,16 +79,17 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "post": (message_subject("{recipient}", _LANE, "{id}", "{participant}"), ("message", "receipt")),
     "collection": (f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}.{_CONSUMER}", ("pull",)),
     "settlement": (f"$JS.ACK.{MESSAGES}.{_CONSUMER}.{REST}", ("settlement",)),
-    "objectChunks": ("$O.{bureau}.C.{nuid}", ("objectChunk",)),
-    "objectDescriptions": ("$O.{bureau}.M.{name}", ("objectDescription",)),
-    "objectReading": (f"$JS.API.DIRECT.GET.{bucket_stream('{owner}')}", ("objectRequest",)),
+    "objectChunks": (chunk_subject("{bureau}", "{nuid}", "{place}"), ("objectChunk",)),
+    "objectDescriptions": (description_subject("{bureau}", "{name}"), ("objectDescription",)),
+    "chunkReading": (reading_subject("{owner}", chunk_subject("{owner}", "{nuid}", "{place}")), ("nothingMore",)),
+    "descriptionReading": (reading_subject("{owner}", description_subject("{owner}", "{name}")), ("nothingMore",)),
     "streamList": ("$JS.API.STREAM.LIST", ("page",)),
     "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
     "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
     "streamRemoval": ("$JS.API.STREAM.DELETE.{stream}", ("nothingMore",)),
     "streamState": ("$JS.API.STREAM.INFO.{stream}", ("streamStateQuery",)),
     "postRemoval": (f"$JS.API.STREAM.PURGE.{MESSAGES}", ("postRemoval",)),
-    "postSize": (f"$JS.API.STREAM.MSG.GET.{MESSAGES}", ("objectRequest",)),
+    "postSize": (f"$JS.API.STREAM.MSG.GET.{MESSAGES}", ("parcelRequest",)),
     "storeState": ("$JS.API.INFO", ("nothingMore",)),
     "consumerList": ("$JS.API.CONSUMER.LIST.{stream}", ("page",)),
     "consumerState": ("$JS.API.CONSUMER.INFO.{stream}.{consumer}", ("nothingMore",)),
@@ -92,6 +99,8 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("consumerConfiguration",),
     ),
     "discovery": (f"$SRV.{REST}", ("discoveryQuery",)),
+    "accountStatistics": (ACCOUNTS, ("anyAccount",)),
+    "reload": (reload_subject("{server}"), ("nothingMore",)),
 }
 
 ACTS: Final = (
@@ -144,7 +153,7 @@ ACTS: Final = (
         (BUREAU,),
         True,
         "objectChunks",
-        "Store an attachment in your own bucket, chunk after chunk.",
+        "Store a chunk of an attachment in your own bucket, or an empty one in its place once all have it.",
         answers=("stored",),
     ),
     Act(
@@ -152,16 +161,24 @@ ACTS: Final = (
         (BUREAU,),
         True,
         "objectDescriptions",
-        "Say what the chunks are, once all are stored; or that they are gone.",
+        "Say what the chunks are, once all are stored; or nothing, before they are removed.",
         answers=("stored",),
     ),
     Act(
-        "readObject",
+        "readDescription",
         (BUREAU,),
         True,
-        "objectReading",
-        "Read the description of an object of any bureau, then its chunks.",
-        answers=("objectDescription", "objectChunk", "nothing"),
+        "descriptionReading",
+        "Read the description of an object of any bureau.",
+        answers=("objectDescription", "nothing"),
+    ),
+    Act(
+        "readChunk",
+        (BUREAU,),
+        True,
+        "chunkReading",
+        "Read a chunk of it; several may be on their way.",
+        answers=("objectChunk", "nothing"),
     ),
     Act("serve", (SERVICE,), False, "requests", "Answer bureaus, once each.", answers=("reply",), queue="{service}"),
     Act("beFound", (SERVICE,), False, "discovery", "Answer NATS service discovery.", answers=("discovered",)),
@@ -225,6 +242,23 @@ ACTS: Final = (
         answers=("outcome",),
     ),
     Act("discover", (OPERATOR,), True, "discovery", "Ask which services there are.", answers=("discovered",)),
+    Act(
+        "countMessages",
+        (SYSTEM,),
+        True,
+        "accountStatistics",
+        "Learn how many messages each account has exchanged with each server.",
+        answers=("counted",),
+    ),
+    Act(
+        "reloadServer",
+        (SYSTEM,),
+        True,
+        "reload",
+        "Have a server read its configuration again, as when keys change or a participant is paused.",
+        answers=("outcome",),
+    ),
+    Act("hearAsSystem", (SYSTEM,), False, "inbox", "Hear what answers your questions."),
     Act("hearAsOperator", (OPERATOR,), False, "inbox", "Hear what answers your questions."),
 )
 
@@ -287,10 +321,12 @@ def _parameters(services: Sequence[Service]) -> dict[str, Any]:
         "rest": {"description": "One token or several."},
         "owner": {"description": "The code of the bureau whose bucket it is.", "examples": ["DE"]},
         "nuid": {"description": "A random name for the chunks of one object.", "examples": ["Yx3dPzqf2AhN9mTnRk1sQw"]},
+        "place": {"description": "The place of a chunk among those of its object, from 0.", "examples": ["0"]},
         "name": {
             "description": "`<message id>.<number>` as base64url, here with padding.",
             "examples": ["MDE5ZTgzMTItMWMwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAzLjE="],
         },
+        "server": {"description": "The id of a server, as each answer to `countMessages` has it."},
         "stream": {"description": "The stream.", "examples": [MESSAGES, bucket_stream("DE")]},
         "consumer": {"description": "The consumer.", "examples": [lane_consumer("DE", Lane.URGENT)]},
     }

@@ -19,7 +19,7 @@ from shared.forms import FORMS, OF_SERVICES
 from shared.mail import MAX_CONTENT_BYTES, SALT_BYTES, Content
 from shared.sealing import CHUNK_BYTES, CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from shared.transport import DEFAULT_QUOTAS, KEY_HEADER, MESSAGES, Lane
-from shared.transport.nats import furnishing, objects
+from shared.transport.nats import furnishing, objects, system
 from shared.transport.nats.post import PULL_BYTES
 
 Message = dict[str, Any]
@@ -177,34 +177,25 @@ def _objects() -> dict[str, Message]:
         **BODY,
         "maxLength": objects.CHUNK_BYTES,
         "description": (
-            "The next bytes of an object. The object is a sealed attachment: the plaintext in chunks of "
-            f"{CHUNK_BYTES} bytes, the last one shorter or empty, each under AES-256-GCM with its tag of {TAG_BYTES} "
-            "bytes at the end, one behind the other. Key: HKDF-SHA256 of the content key, without salt, info "
-            "`i247 attachment <number>`, 32 bytes. Nonce: the place of the chunk from 0 in 11 bytes, big-endian, then "
-            "1 for the last chunk, else 0. No additional data."
+            f"{objects.CHUNK_BYTES} bytes of an object, the last chunk what is left. The object is a sealed "
+            f"attachment: the plaintext in chunks of {CHUNK_BYTES} bytes, the last one shorter or empty, each under "
+            f"AES-256-GCM with its tag of {TAG_BYTES} bytes at the end, one behind the other. Key: HKDF-SHA256 of the "
+            "content key, without salt, info `i247 attachment <number>`, 32 bytes. Nonce: the place of the chunk from "
+            "0 in 11 bytes, big-endian, then 1 for the last chunk, else 0. No additional data."
         ),
     }
-    wanted = {
-        "oneOf": [
-            _object({"last_by_subj": {"type": "string", "description": "The subject of a description."}}),
-            _object(
-                {
-                    "seq": {"type": "integer", "description": "From 1 on, or after the header Nats-Sequence."},
-                    "next_by_subj": {"type": "string", "description": "The subject of the chunks."},
-                    "batch": {"type": "integer"},
-                    "max_bytes": {"type": "integer"},
-                }
-            ),
-        ]
-    }
-    rollup = {"Nats-Rollup": {"const": "sub", "description": "Of all descriptions of the name this one remains."}}
+    gone = {"Nats-TTL": {"const": "1s", "description": "With an empty body: takes the place of what is removed."}}
     return {
-        "objectChunk": _plain("A part of an object", BYTES, chunk),
+        "objectChunk": {**_plain("A part of an object", BYTES, chunk), "headers": _object(gone)},
         "objectDescription": {
-            **_plain("What an object is (NATS ADR-20)", JSON, reference(objects.Description)),
-            "headers": _object(rollup),
+            **_plain("What an object is", JSON, reference(objects.Description)),
+            "headers": _object(gone),
         },
-        "objectRequest": _plain("Ask for a description, or for chunks", JSON, wanted),
+        "parcelRequest": _plain(
+            "Ask for a parcel behind a place",
+            JSON,
+            _object({"seq": {"type": "integer"}, "next_by_subj": {"type": "string"}}),
+        ),
         "postRemoval": _plain(
             "Remove what has this subject", JSON, _object({"filter": {"type": "string"}, "keep": {"type": "integer"}})
         ),
@@ -238,6 +229,8 @@ def _discovery() -> dict[str, Message]:
     return {
         "discoveryQuery": _plain("Who is there?", BYTES, EMPTY),
         "discovered": _plain("A service tells of itself", JSON, described),
+        "anyAccount": _plain("Of all accounts", JSON, _object({})),
+        "counted": _plain("What a server has counted", JSON, reference(system.Statistics)),
     }
 
 

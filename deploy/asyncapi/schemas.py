@@ -26,6 +26,7 @@ from shared.forms import FORMS, HitNote
 from shared.identity import Purpose
 from shared.mail import AttachmentNote, Content
 from shared.transport.nats.objects import Description
+from shared.transport.nats.system import Statistics
 
 Schema = dict[str, Any]
 
@@ -38,6 +39,7 @@ STRUCTS: Final[tuple[type[msgspec.Struct], ...]] = (
     HitNote,
     Entry,
     Description,
+    Statistics,
 )
 REF: Final = "#/components/schemas/{name}"
 

@@ -19,10 +19,13 @@ from shared.transport.subjects import (
     MESSAGES,
     Lane,
     bucket_stream,
+    chunk_subject,
+    description_subject,
     inbox_of,
     lane_consumer,
     lane_subjects,
     message_subject,
+    reading_subject,
     request_subject,
     sender_of,
 )
@@ -34,6 +37,7 @@ __all__ = [
     "INBOX_PREFIX",
     "KEY_HEADER",
     "MAX_PARTICIPANTS",
+    "MEBIBYTE",
     "MESSAGES",
     "Arrival",
     "BrokerQuotas",
@@ -55,11 +59,14 @@ __all__ = [
     "Transport",
     "TransportFailure",
     "bucket_stream",
+    "chunk_subject",
+    "description_subject",
     "inbox_of",
     "lane_consumer",
     "lane_subjects",
     "message_subject",
     "no_penalty",
+    "reading_subject",
     "request_subject",
     "sender_of",
 ]
@@ -194,7 +201,9 @@ class BrokerQuotas:
     """Of the parcels of all participants together."""
 
     messages_per_second: int = 20_000
-    """Said and received, as questions are counted with their answers."""
+    """Said and heard, as questions are counted with their answers."""
+
+    bytes_per_second: int = 256 * MEBIBYTE
 
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()

@@ -54,3 +54,18 @@ def lane_consumer(recipient: str, lane: Lane) -> str:
 def bucket_stream(owner: str) -> str:
     """Return the name of the stream that holds the objects of a bureau."""
     return f"OBJ_{owner}"
+
+
+def chunk_subject(owner: str, nuid: str, place: int | str) -> str:
+    """Return the subject of a chunk of an object in the bucket of its owner; places are counted from 0."""
+    return f"$O.{owner}.C.{nuid}.{place}"
+
+
+def description_subject(owner: str, name: str) -> str:
+    """Return the subject of the description of an object, whose name is in base64url here."""
+    return f"$O.{owner}.M.{name}"
+
+
+def reading_subject(owner: str, subject: str) -> str:
+    """Return where to ask for what the bucket of an owner has under a subject."""
+    return f"$JS.API.DIRECT.GET.{bucket_stream(owner)}.{subject}"

@@ -18,6 +18,8 @@ from shared.transport import (
     Lane,
     NotStored,
     bucket_stream,
+    chunk_subject,
+    description_subject,
     lane_consumer,
     lane_subjects,
     message_subject,
@@ -35,7 +37,9 @@ MAX_PULL_SECONDS: Final = 60
 # A message has at most 2 MiB of content, and its head.
 MAX_POST_BYTES: Final = 5 * 512 * 1024
 # A chunk of an object has at most 128 KiB, and its headers.
-MAX_CHUNK_BYTES: Final = 256 * 1024
+MAX_CHUNK_BYTES: Final = 132 * 1024
+# The server remembers each subject of a bucket: one for each chunk, and one for each description.
+MAX_OBJECT_PARTS: Final = 32_768
 
 Configuration = dict[str, Any]
 
@@ -93,16 +97,17 @@ def messages_stream(quotas: BrokerQuotas, senders: Iterable[str]) -> Configurati
 
 
 def bucket(owner: str, quotas: BrokerQuotas) -> Configuration:
-    """Return the stream of an object store as all clients of NATS know it (NATS ADR-20)."""
+    """Return the stream of the objects of a bureau."""
     return _STREAM | {
         "name": bucket_stream(owner),
-        "subjects": [f"$O.{owner}.C.>", f"$O.{owner}.M.>"],
+        "subjects": [chunk_subject(owner, "*", "*"), description_subject(owner, "*")],
         "retention": "limits",
-        "max_msgs_per_subject": -1,
+        "max_msgs": MAX_OBJECT_PARTS,
+        "max_msgs_per_subject": 1,
         "max_msg_size": MAX_CHUNK_BYTES,
         "max_bytes": quotas.bucket_bytes,
         "allow_direct": True,
-        "allow_rollup_hdrs": True,
+        "allow_msg_ttl": True,
     }
 
 

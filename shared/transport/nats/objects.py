@@ -1,8 +1,9 @@
-"""Objects in buckets of JetStream, in the form that all clients of NATS know (NATS ADR-20).
+"""Objects in buckets of JetStream: each chunk has a subject of its own, and so has the description of the whole.
 
-nats-py reads an object through a consumer that it creates. Whoever may create one for the bucket of another can have
-it deliver to any subject, and leave as many behind as he likes; and it waits forever when the connection is lost. So
-this reads by itself, some chunks at a time, with the one permission to get from a stream.
+An object store as other clients of NATS have it (NATS ADR-20) keeps all chunks of an object under one subject. They are
+read through a consumer that the reader creates, who can have it deliver to any subject and leave as many behind as they
+like; or in batches, of which a few small questions draw more than the server has memory for. Here a question names the
+subject of one chunk, and draws no more than that.
 """
 
 import asyncio
@@ -10,34 +11,35 @@ import base64
 import hashlib
 import secrets
 from collections import deque
-from contextlib import suppress
-from typing import BinaryIO, Final
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
+from contextlib import aclosing, suppress
+from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
-from nats.aio.msg import Msg
 
 from shared.transport import (
-    DeadlinePassed,
     MessageTooLarge,
     NoObject,
     NoResponder,
     NotStored,
     TransportFailure,
-    bucket_stream,
+    chunk_subject,
+    description_subject,
+    reading_subject,
 )
-from shared.transport.nats.jetstream import API, API_SECONDS, check
-from shared.transport.nats.replies import Replies, status_of
+from shared.transport.nats.jetstream import API_SECONDS, check
+from shared.transport.nats.replies import Replies
 
+# All chunks but the last have as much.
 CHUNK_BYTES: Final = 128 * 1024
-# All chunks but the last have as much: who writes smaller ones, or empty ones for ever, would hold up who reads.
-SMALLEST_CHUNK_BYTES: Final = 4 * 1024
-# How many chunks are on their way to the broker at once, and how many bytes it sends before it is asked for more.
-CHUNKS_UNDER_WAY: Final = 8
-BATCH_BYTES: Final = 8 * CHUNK_BYTES
-BATCH_CHUNKS: Final = 64
+# How many chunks of an object are on their way at once, and how many of all objects of a participant.
+UNDER_WAY: Final = 8
+ALL_UNDER_WAY: Final = 32
 DIGEST_PREFIX: Final = "SHA-256="
-# Of all parcels of the subject only the one with this header remains.
-REPLACE_BEFORE: Final = {"Nats-Rollup": "sub"}
+# Takes the place of what is removed, and is gone itself a second later.
+GONE: Final = {"Nats-TTL": "1s"}
+
+Result = TypeVar("Result")
 
 
 class Description(msgspec.Struct, omit_defaults=True):
@@ -47,9 +49,7 @@ class Description(msgspec.Struct, omit_defaults=True):
     bucket: str
     nuid: str
     size: int
-    chunks: int
     digest: str
-    deleted: bool = False
 
 
 class Buckets:
@@ -58,21 +58,32 @@ class Buckets:
     def __init__(self, replies: Replies, participant: str) -> None:
         self._replies = replies
         self._participant = participant
+        self._room = asyncio.Semaphore(ALL_UNDER_WAY)
 
     async def put(self, name: str, source: BinaryIO) -> None:
         """Store an object. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
         before = await self._find(self._participant, name)
-        nuid = secrets.token_urlsafe(16)
+        nuid, digest, size = secrets.token_urlsafe(16), hashlib.sha256(), 0
+
+        def chunks() -> Iterator[Coroutine[Any, Any, None]]:
+            nonlocal size
+            while chunk := source.read(CHUNK_BYTES):
+                subject = chunk_subject(self._participant, nuid, size // CHUNK_BYTES)
+                digest.update(chunk)
+                size += len(chunk)
+                yield self._store(subject, chunk)
+
         try:
-            described = await self._send(name, nuid, source)
-            await self._store(_description(self._participant, name), msgspec.json.encode(described), REPLACE_BEFORE)
+            await _all(chunks())
+            described = Description(name, self._participant, nuid, size, _named(digest.digest()))
+            await self._store(_description(self._participant, name), msgspec.json.encode(described))
         except BaseException:
             # Half an object is of no use; without a connection it goes with its time.
             with suppress(TransportFailure):
-                await self._clear(nuid)
+                await self._clear(nuid, size)
             raise
         if before is not None:
-            await self._clear(before.nuid)
+            await self._clear(before.nuid, before.size)
 
     async def get(self, owner: str, name: str, target: BinaryIO, max_bytes: int) -> None:
         """Write an object. Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected."""
@@ -84,7 +95,7 @@ class Buckets:
             raise NoObject(f"{owner} has no object {name}")
         if described.size > max_bytes:
             raise MessageTooLarge(f"{name} has {described.size} bytes, more than {max_bytes}")
-        if await self._receive(_chunks(owner, described.nuid), owner, described.size, target) != described.digest:
+        if await self._receive(described.nuid, owner, described.size, target) != described.digest:
             raise NoObject(f"{name} of {owner} is not as a whole what it is described as")
 
     async def has(self, name: str) -> bool:
@@ -95,88 +106,80 @@ class Buckets:
             return False
 
     async def delete(self, name: str) -> None:
-        """Remove an object. Raises DeadlinePassed, Disconnected."""
+        """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
         try:
             before = await self._find(self._participant, name)
             if before is not None:
                 # The description first, so that nobody finds an object without its chunks.
-                gone = Description(name, self._participant, before.nuid, size=0, chunks=0, digest="", deleted=True)
-                await self._store(_description(self._participant, name), msgspec.json.encode(gone), REPLACE_BEFORE)
-                await self._clear(before.nuid)
+                await self._store(_description(self._participant, name), b"", GONE)
+                await self._clear(before.nuid, before.size)
         except (NoResponder, NotStored):
             # The bucket is gone, and the object with it.
             return
 
     async def _find(self, owner: str, name: str) -> Description | None:
-        request = msgspec.json.encode({"last_by_subj": _description(owner, name)})
-        message = await self._replies.only(f"{API}.DIRECT.GET.{bucket_stream(owner)}", request, API_SECONDS)
         try:
-            described = msgspec.json.decode(message.data, type=Description)
+            return msgspec.json.decode(await self._read(owner, _description(owner, name)), type=Description)
         except msgspec.DecodeError:
             return None
-        return None if described.deleted else described
 
-    async def _send(self, name: str, nuid: str, source: BinaryIO) -> Description:
-        digest, size, chunks = hashlib.sha256(), 0, 0
-        under_way: deque[asyncio.Task[None]] = deque()
-        try:
-            while chunk := source.read(CHUNK_BYTES):
-                digest.update(chunk)
-                size, chunks = size + len(chunk), chunks + 1
-                under_way.append(asyncio.create_task(self._store(_chunks(self._participant, nuid), chunk)))
-                if len(under_way) == CHUNKS_UNDER_WAY:
-                    await under_way.popleft()
-            while under_way:
-                await under_way.popleft()
-        finally:
-            # Those that are on their way come before what is removed, and not after it.
-            await asyncio.gather(*under_way, return_exceptions=True)
-        return Description(name, self._participant, nuid, size, chunks, _named(digest.digest()))
-
-    async def _receive(self, subject: str, owner: str, size: int, target: BinaryIO) -> str:
+    async def _receive(self, nuid: str, owner: str, size: int, target: BinaryIO) -> str:
         """Write the chunks of an object, at most `size` bytes, and return their digest; nothing if they do not fit."""
-        digest, received, sequence, room = hashlib.sha256(), 0, 1, size // SMALLEST_CHUNK_BYTES + 1
-        while received < size:
-            chunks = await self._batch(subject, owner, sequence)
-            if not chunks:
-                break
-            room -= len(chunks)
-            for chunk in chunks:
-                received += len(chunk.data)
-                if received > size or room < 0:
+        digest, left = hashlib.sha256(), size
+        reads = (self._read(owner, chunk_subject(owner, nuid, place)) for place in range(_count(size)))
+        async with aclosing(_in_order(reads)) as chunks:
+            async for chunk in chunks:
+                if len(chunk) != min(left, CHUNK_BYTES):
                     return ""
-                digest.update(chunk.data)
-                target.write(chunk.data)
-            sequence = int((chunks[-1].headers or {})["Nats-Sequence"]) + 1
-        return _named(digest.digest()) if received == size else ""
+                digest.update(chunk)
+                target.write(chunk)
+                left -= len(chunk)
+        return _named(digest.digest())
 
-    async def _batch(self, subject: str, owner: str, sequence: int) -> list[Msg]:
-        request = {"seq": sequence, "next_by_subj": subject, "batch": BATCH_CHUNKS, "max_bytes": BATCH_BYTES}
-        chunks: list[Msg] = []
-        where = f"{API}.DIRECT.GET.{bucket_stream(owner)}"
-        async with self._replies.ask(where, msgspec.json.encode(request)) as answers:
-            while True:
-                message = await answers.next(API_SECONDS)
-                if message is None:
-                    raise DeadlinePassed(f"the bucket of {owner} does not answer")
-                if status_of(message):
-                    return chunks
-                chunks.append(message)
+    async def _read(self, owner: str, subject: str) -> bytes:
+        """Return what the bucket has under a subject; nothing where there is none. Raises NoResponder, ..."""
+        async with self._room:
+            return (await self._replies.only(reading_subject(owner, subject), b"", API_SECONDS)).data
 
     async def _store(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
+        async with self._room:
+            check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
 
-    async def _clear(self, nuid: str) -> None:
-        """Have an empty chunk take the place of all chunks of an object."""
-        await self._store(_chunks(self._participant, nuid), b"", REPLACE_BEFORE)
+    async def _clear(self, nuid: str, size: int) -> None:
+        """Remove the chunks of an object."""
+        await _all(
+            self._store(chunk_subject(self._participant, nuid, place), b"", GONE) for place in range(_count(size))
+        )
 
 
-def _chunks(owner: str, nuid: str) -> str:
-    return f"$O.{owner}.C.{nuid}"
+async def _all(acts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    async with aclosing(_in_order(acts)) as done:
+        async for _ in done:
+            continue
+
+
+async def _in_order(acts: Iterable[Coroutine[Any, Any, Result]]) -> AsyncGenerator[Result, None]:
+    """Do some at once, and give their results in order; end them all when one fails."""
+    under_way: deque[asyncio.Task[Result]] = deque()
+    try:
+        for act in acts:
+            under_way.append(asyncio.create_task(act))
+            if len(under_way) == UNDER_WAY:
+                yield await under_way.popleft()
+        while under_way:
+            yield await under_way.popleft()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _count(size: int) -> int:
+    return -(-size // CHUNK_BYTES)
 
 
 def _description(owner: str, name: str) -> str:
-    return f"$O.{owner}.M.{base64.urlsafe_b64encode(name.encode()).decode()}"
+    return description_subject(owner, base64.urlsafe_b64encode(name.encode()).decode())
 
 
 def _named(digest: bytes) -> str:

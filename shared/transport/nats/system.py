@@ -13,14 +13,15 @@ from shared.transport.nats.replies import Replies
 
 ACCOUNTS: Final = "$SYS.REQ.ACCOUNT.PING.STATZ"
 ANSWER_SECONDS: Final = 5.0
-# Each server of a cluster answers, and nobody says how many there are.
-SILENCE_SECONDS: Final = 0.1
+# Each server of a cluster answers, and nobody says how many there are. Who answers later counts the next time.
+SILENCE_SECONDS: Final = 0.05
 
 
 class Amount(msgspec.Struct):
-    """How many messages there were."""
+    """How much there was, in messages and their bytes."""
 
     msgs: int = 0
+    bytes: int = 0
 
 
 class Account(msgspec.Struct):
@@ -82,9 +83,13 @@ class SystemAccount:
         account._opening = asyncio.create_task(account._client.open_some_time())
         return account
 
-    async def accounts(self) -> list[Account]:
-        """Return what each server says of each account. Raises DeadlinePassed, Disconnected."""
-        return [account for each in await self._statistics() for account in each.data.account_statz]
+    async def accounts(self) -> dict[str, dict[str, Account]]:
+        """Return what is said of each account by each server, by its id. Raises DeadlinePassed, Disconnected."""
+        found: dict[str, dict[str, Account]] = {}
+        for each in await self._statistics():
+            for account in each.data.account_statz:
+                found.setdefault(account.acc, {})[each.server.id] = account
+        return found
 
     async def reload(self) -> None:
         """Have each server read its configuration again, and return when it is in force.
@@ -92,7 +97,7 @@ class SystemAccount:
         Raises NotStored with the words of a server that cannot, NoResponder, DeadlinePassed, Disconnected.
         """
         for each in await self._statistics():
-            answer = await self._replies.only(f"$SYS.REQ.SERVER.{each.server.id}.RELOAD", b"", ANSWER_SECONDS)
+            answer = await self._replies.only(reload_subject(each.server.id), b"", ANSWER_SECONDS)
             error = msgspec.json.decode(answer.data, type=Reloaded).error
             if error is not None:
                 raise NotStored(f"the NATS server does not take its configuration: {error.description}")
@@ -113,3 +118,8 @@ class SystemAccount:
         if not found:
             raise DeadlinePassed(f"the NATS server does not answer within {ANSWER_SECONDS:.1f} s")
         return found
+
+
+def reload_subject(server: str) -> str:
+    """Return where a server is told to read its configuration again."""
+    return f"$SYS.REQ.SERVER.{server}.RELOAD"

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="How many messages a second each participant may exchange with the broker, answers included.",
     )
     broker_bytes_per_second: int = Field(
-        256 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second they may have together."
+        128 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second these may have together."
     )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,

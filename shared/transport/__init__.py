@@ -203,7 +203,7 @@ class BrokerQuotas:
     messages_per_second: int = 20_000
     """Said and heard, as questions are counted with their answers."""
 
-    bytes_per_second: int = 256 * MEBIBYTE
+    bytes_per_second: int = 128 * MEBIBYTE
 
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()

@@ -78,7 +78,7 @@ class Attacker:
 
     async def store(self, name: str, order: bytes) -> str:
         """Store a chunk in the own bucket, and return its subject."""
-        subject = f"$O.{self.name}.C.{name}"
+        subject = f"$O.{self.name}.C.{name}.0"
         answer = await self.ask(subject, order)
         assert answer is not None, f"{self.name} cannot write into its own bucket"
         assert "error" not in json.loads(answer.data), answer.data
@@ -86,8 +86,7 @@ class Attacker:
 
     async def read_into(self, stored: str, reply: str) -> None:
         """Have the broker send what was stored in the own bucket to a subject."""
-        body = json.dumps({"last_by_subj": stored}).encode()
-        await self.say(f"$JS.API.DIRECT.GET.OBJ_{self.name}", body, reply)
+        await self.say(f"$JS.API.DIRECT.GET.OBJ_{self.name}.{stored}", b"", reply)
 
     async def pull(self) -> Msg | None:
         """Take one message out of the own lane, or None if there is none."""

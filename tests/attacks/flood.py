@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,21 +14,21 @@ BURST = 500
 NUMBER = "{number}"
 
 
-async def flood(url: str, seed: str, subject: str, count: int, body: bytes = b"x") -> None:
-    """Publish so many messages that ask for an answer, and take in whatever comes back."""
+async def flood(url: str, name: str, seed: str, subject: str, count: int, body: bytes) -> None:
+    """Publish so many messages that ask for an answer, take in whatever comes back, and end with the connection."""
     where = urlsplit(url)
     assert where.hostname is not None
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     information = json.loads((await reader.readline()).removeprefix(b"INFO "))
     about = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
     writer.write(f"CONNECT {json.dumps(about | credentials(seed, information['nonce']))}\r\n".encode())
+    inbox = f"_INBOX.{name}.flood".encode()
+    writer.write(b"SUB %b 1\r\n" % inbox)
     draining = asyncio.create_task(_drain(reader))
     for burst in range(count // BURST):
         numbers = range(burst * BURST, (burst + 1) * BURST)
         subjects = (subject.replace(NUMBER, str(number)).encode() for number in numbers)
-        writer.write(
-            b"".join(b"PUB %b _INBOX.flood.answer %d\r\n%b\r\n" % (each, len(body), body) for each in subjects)
-        )
+        writer.write(b"".join(b"PUB %b %b %d\r\n%b\r\n" % (each, inbox, len(body), body) for each in subjects))
         await writer.drain()
     writer.write(b"PING\r\n")
     await writer.drain()
@@ -36,10 +37,12 @@ async def flood(url: str, seed: str, subject: str, count: int, body: bytes = b"x
 
 
 async def _drain(reader: asyncio.StreamReader) -> None:
-    while await reader.read(1 << 16):
-        continue
+    with suppress(ConnectionError):
+        while await reader.read(1 << 20):
+            continue
 
 
 if __name__ == "__main__":
-    _, to, key, on, many = sys.argv
-    asyncio.run(flood(to, Path(key).read_text().strip(), on, int(many)))
+    _, to, key, on, many, what = sys.argv
+    with suppress(ConnectionError):
+        asyncio.run(flood(to, Path(key).stem, Path(key).read_text().strip(), on, int(many), what.encode()))

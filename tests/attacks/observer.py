@@ -18,7 +18,7 @@ REPAIRS: Final = 5
 SENDER: Final = "DE"
 LANE: Final = f"{AWAY}-urgent"
 WAITING: Final = tuple(f"i247.msg.{AWAY}.urgent.waiting-{number}.{SENDER}" for number in (1, 2))
-KEPT: Final = f"$O.{SENDER}.C.kept"
+KEPT: Final = f"$O.{SENDER}.C.kept.0"
 Snapshot = dict[str, Any]
 
 

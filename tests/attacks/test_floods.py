@@ -34,13 +34,23 @@ NOISE_SECONDS = 0.5
 ALARM_SECONDS = 15.0
 # Where posts of one sender hold up the stream until it is looked at, and are removed.
 DELIVERY_SECONDS = 5.0
+# What the NATS server holds back for the eight connections of a member, and clears away from half a GiB on.
+BROKER_MEMORY = 1536 * MEBIBYTE
 
 
 @pytest.fixture(scope="module")
 def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Run a mesh with small quotas."""
+    """Run a mesh with small quotas, and limits of rates that nobody reaches: others must hold what they are for."""
     quotas = {"I247_POST_PARCELS": str(POST_PARCELS // 2), "I247_BUCKET_BYTES": str(BUCKET_BYTES)}
-    with running_network(tmp_path_factory.mktemp("floods"), **quotas) as network:
+    rates = {"I247_BROKER_MESSAGES_PER_SECOND": "10000000", "I247_BROKER_BYTES_PER_SECOND": str(16 * 1024 * MEBIBYTE)}
+    with running_network(tmp_path_factory.mktemp("floods"), **quotas, **rates) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Run a mesh with the settings that it has by default."""
+    with running_network(tmp_path_factory.mktemp("rates")) as network:
         yield network
 
 
@@ -70,11 +80,11 @@ def memory_of(network: Network) -> int:
 
 
 def begin_flood(
-    network: Network, subject: str, count: int, bureau: str = ATTACKING_BUREAU
+    network: Network, subject: str, count: int, bureau: str = ATTACKING_BUREAU, body: str = "x"
 ) -> "subprocess.Popen[bytes]":
     """Start a program that floods a subject as a member."""
     seed = network.home.nats_seed(bureau)
-    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count)]
+    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2])
 
 
@@ -105,15 +115,15 @@ async def test_a_full_bucket_is_its_owners_affair(flooded: Network, officer: htt
     attacker = await Attacker.connect(flooded, ATTACKING_BUREAU)
     chunk, stored, refusal = bytes(128 * 1024), 0, {}
     while not refusal and stored < 2 * BUCKET_BYTES:
-        answer = await attacker.ask(f"$O.{ATTACKING_BUREAU}.C.full", chunk)
+        answer = await attacker.ask(f"$O.{ATTACKING_BUREAU}.C.full.{stored // len(chunk)}", chunk)
         assert answer is not None
         refusal = json.loads(answer.data).get("error", {})
         stored += len(chunk)
     assert refusal["description"] == "maximum bytes exceeded"
     assert abs(stored - BUCKET_BYTES) < 4 * MEBIBYTE
     await asyncio.to_thread(exchange, flooded, officer)
-    cleared = await attacker.ask(f"$O.{ATTACKING_BUREAU}.C.full", b"", {"Nats-Rollup": "sub"})
-    assert cleared is not None
+    for place in range(stored // len(chunk)):
+        assert await attacker.ask(f"$O.{ATTACKING_BUREAU}.C.full.{place}", b"", {"Nats-TTL": "1s"}) is not None
     await attacker.close()
 
 
@@ -169,6 +179,64 @@ def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, office
         assert max(meanwhile) < DELIVERY_SECONDS
         time.sleep(AFTER_SECONDS)
         assert median([delivery(officer, reader) for _ in range(10)]) < max(2 * usual, NOISE_SECONDS)
+
+
+def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
+    """Their answers share a queue with all that others post and take, so who asks for too many is left out."""
+    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        usual = median([delivery(officer, reader) for _ in range(10)])
+        flooding = [begin_flood(as_delivered, pull, 2_000_000, body='{"batch":1,"no_wait":true}') for _ in range(3)]
+        meanwhile = [delivery(officer, reader) for _ in range(10)]
+        while any(flood.poll() is None for flood in flooding):
+            meanwhile.append(delivery(officer, reader))
+        assert median(meanwhile) < max(4 * usual, NOISE_SECONDS)
+        assert max(meanwhile) < DELIVERY_SECONDS
+        assert is_left_out(as_delivered, ATTACKING_BUREAU)
+
+
+def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
+    """Each connection is sent what any of them asks for, in chunks as large as they can be."""
+    write_chunk(as_delivered)
+    read = "$JS.API.DIRECT.GET.OBJ_DE.$O.DE.C.large.0"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        flooding = [begin_flood(as_delivered, read, 500_000, bureau=AWAY, body="{}") for _ in range(7)]
+        memory, meanwhile = 0, [0.0]
+        while any(flood.poll() is None for flood in flooding):
+            memory = max(memory, memory_of_broker(as_delivered))
+            meanwhile.append(delivery(officer, reader))
+        assert memory < BROKER_MEMORY
+        assert max(meanwhile) < DELIVERY_SECONDS
+        assert is_left_out(as_delivered, AWAY)
+
+
+def write_chunk(network: Network) -> None:
+    """Have DE store the largest chunk that its bucket takes."""
+
+    async def write() -> None:
+        owner = await network.connect("DE")
+        answer = await owner.request("$O.DE.C.large.0", bytes(131 * 1024), timeout=10)
+        assert "error" not in json.loads(answer.data)
+        await owner.close()
+
+    asyncio.run(write())
+
+
+def is_left_out(network: Network, bureau: str) -> bool:
+    """Tell whether an alarm says that a bureau is not let in for a while, once there has been time to write it."""
+    deadline = time.monotonic() + ALARM_SECONDS
+    while time.monotonic() < deadline:
+        for _, fault, says in listed_alarms(network, "IPSG"):
+            if fault == "rate-exceeded" and says.startswith(f"{bureau} ") and "is not let in for" in says:
+                return True
+        time.sleep(0.2)
+    return False
+
+
+def memory_of_broker(network: Network) -> int:
+    """Return the bytes of memory of the NATS server."""
+    [server] = [process for process in network.mesh.family() if process.name() == "nats-server"]
+    return int(server.memory_info().rss)
 
 
 def delivery(officer: httpx.Client, reader: httpx.Client) -> float:

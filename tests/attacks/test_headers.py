@@ -66,7 +66,7 @@ async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: 
         "i247.directory",
         f"i247.directory.fetch.{attacker.name}",
         f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{attacker.name}-urgent",
-        f"$JS.API.DIRECT.GET.OBJ_{attacker.name}",
+        f"$JS.API.DIRECT.GET.OBJ_{attacker.name}.$O.{attacker.name}.C.attack.0",
         f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}",
     )
     await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
@@ -75,7 +75,7 @@ async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: 
 @pytest.mark.parametrize("attacker", [ATTACKING_BUREAU], indirect=True)
 async def test_no_header_of_an_object_touches_others(attacker: Attacker, judge: Judge) -> None:
     """On chunks and descriptions in the own bucket."""
-    subjects = [f"$O.{attacker.name}.{part}.attack" for part in ("C", "M")]
+    subjects = [f"$O.{attacker.name}.{part}" for part in ("C.attack.0", "M.attack")]
     await judge.hold([act for subject in subjects for act in acts(attacker, subject)])
 
 

@@ -67,14 +67,14 @@ async def stored_asks(attacker: Attacker, observer: Observer) -> dict[str, Calla
     """Return the requests that have everything read out that the attacker has stored, a service having no bucket."""
     if attacker.name != ATTACKING_BUREAU:
         return {}
-    for number, body in enumerate(all_orders(observer.target(attacker.client.new_inbox()))):
-        await attacker.store(f"order-{number}", body)
-    where, pattern = f"$JS.API.DIRECT.GET.OBJ_{attacker.name}", f"$O.{attacker.name}.C.>"
-    batch = {"seq": 1, "next_by_subj": pattern, "batch": 100}
-    return {
-        "all stored orders": partial(attacker.say, where, as_json({"multi_last": [pattern]})),
-        "a batch of stored orders": partial(attacker.say, where, as_json(batch)),
-    }
+    orders = all_orders(observer.target(attacker.client.new_inbox()))
+    stored = [await attacker.store(f"order-{number}", body) for number, body in enumerate(orders)]
+
+    async def read_all(reply: str) -> None:
+        for subject in stored:
+            await attacker.read_into(subject, reply)
+
+    return {"all stored orders": read_all}
 
 
 def _question(subject: str, attacker: str) -> bytes:

@@ -157,7 +157,7 @@ async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_ser
         assert await configuration_of(operator, "STREAM.INFO.MESSAGES") == right
         consumer = await configuration_of(operator, "CONSUMER.INFO.MESSAGES.KE-routine")
         assert consumer["filter_subject"] == "i247.msg.KE.routine.>"
-        assert (await configuration_of(operator, "STREAM.INFO.OBJ_KE"))["subjects"] == ["$O.KE.C.>", "$O.KE.M.>"]
+        assert (await configuration_of(operator, "STREAM.INFO.OBJ_KE"))["subjects"] == ["$O.KE.C.*.*", "$O.KE.M.*"]
     assert len(await mail.collect()) == 1
     await close_all(net)
 
@@ -180,10 +180,9 @@ async def test_what_the_broker_says_to_a_bureau_stays_with_it(own_server: NatsSe
     net, _, mail = await connected_to(own_server)
     kenya = await net.connect("KE")
     assert isinstance(kenya, NatsTransport)
-    await kenya.request("$O.KE.C.x", Parcel("signature", b"forged"), timeout=PATIENCE)
-    read_out = json.dumps({"last_by_subj": "$O.KE.C.x"}).encode()
+    await kenya.request("$O.KE.C.x.0", Parcel("signature", b"forged"), timeout=PATIENCE)
     own = message_subject("KE", Lane.URGENT, "id", "KE")
-    for number, (subject, body) in enumerate((("$JS.API.DIRECT.GET.OBJ_KE", read_out), (own, b"x"))):
+    for number, (subject, body) in enumerate((("$JS.API.DIRECT.GET.OBJ_KE.$O.KE.C.x.0", b""), (own, b"x"))):
         for sender in ("FR", "KE"):
             forged = message_subject("DE", Lane.URGENT, f"forged{number}", sender)
             await kenya._client.say(subject, body, reply=forged)

@@ -44,6 +44,8 @@ SAMPLES = {
     "rest": "one.or.more",
     "owner": "DE",
     "nuid": "Yx3dPzqf2AhN9mTnRk1sQw",
+    "place": "0",
+    "server": "ND",
     "name": "MDE5ZTgzMTI=",
     "stream": "OBJ_DE",
     "consumer": "DE-urgent",

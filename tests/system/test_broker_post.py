@@ -17,7 +17,7 @@ from tests.broker import MEMBERS, NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, PATIENCE, Party, Wire
 
 FROM_FRANCE = message_subject("DE", Lane.URGENT, "id", "FR")
-NEXT = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES"
+NEXT, GET = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES", "$JS.API.DIRECT.GET"
 DENIED_REPLY = "-ERR 'Permissions Violation for Publish with Reply of"
 
 
@@ -86,8 +86,19 @@ async def test_a_bureau_may_post_and_take_its_own_post(office: Office) -> None:
 async def test_a_bureau_may_keep_objects_and_read_others(office: Office) -> None:
     """It writes its own, and gets those of others by name."""
     kenya, germany = await office.wire("KE"), await office.wire("DE")
-    assert (await ask(kenya, "KE", "$O.KE.C.x", '{"chunk": 1}'))["stream"] == "OBJ_KE"
-    assert await ask(germany, "DE", "$JS.API.DIRECT.GET.OBJ_KE", '{"last_by_subj": "$O.KE.C.x"}') == {"chunk": 1}
+    assert (await ask(kenya, "KE", "$O.KE.C.x.0", '{"chunk": 1}'))["stream"] == "OBJ_KE"
+    assert await ask(germany, "DE", f"{GET}.OBJ_KE.$O.KE.C.x.0") == {"chunk": 1}
+
+
+@pytest.mark.parametrize("wanted", ['{"seq": 1, "batch": 100, "next_by_subj": "$O.KE.>"}', '{"multi_last": [">"]}'])
+async def test_a_question_draws_one_chunk_and_never_many(office: Office, wanted: str) -> None:
+    """A few small questions that draw a whole bucket each would fill the memory of the broker."""
+    kenya, germany = await office.wire("KE"), await office.wire("DE")
+    await ask(kenya, "KE", "$O.KE.C.x.0", '{"chunk": 1}')
+    (refused,) = await germany.say(f"PUB {GET}.OBJ_KE _INBOX.DE.1 {len(wanted)}", wanted)
+    assert refused.startswith(DENIED_PUBLISH)
+    await germany.say(f"PUB {GET}.OBJ_KE.$O.KE.C.x.0 _INBOX.DE.1 {len(wanted)}", wanted)
+    assert await germany.until("NATS/1.0 ") == "NATS/1.0 408 Bad Request"
 
 
 async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Office) -> None:
@@ -97,7 +108,9 @@ async def test_what_waits_for_another_is_neither_taken_nor_removed(office: Offic
         *(f"{NEXT}.DE-{lane}" for lane in Lane),
         *(f"$JS.ACK.MESSAGES.DE-urgent.1.{sequence}.1.1.0" for sequence in (0, 1, 2)),
         *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("PURGE", "DELETE", "UPDATE", "MSG.GET", "MSG.DELETE")),
-        "$JS.API.DIRECT.GET.MESSAGES",
+        f"{GET}.MESSAGES",
+        f"{GET}.MESSAGES.{FROM_FRANCE}",
+        f"{GET}.MESSAGES.$O.KE.M.x",
         "$JS.API.CONSUMER.CREATE.MESSAGES.spy.i247.msg.DE.urgent.>",
         "$JS.API.CONSUMER.DELETE.MESSAGES.DE-urgent",
         FROM_FRANCE,
@@ -113,13 +126,13 @@ async def test_the_objects_of_another_are_neither_written_nor_removed(office: Of
     """Kenya can change no object of France."""
     kenya, france = await office.wire("KE"), await office.wire("FR")
     await ask(france, "FR", "$O.FR.M.x", '{"of": "FR"}')
-    for subject in ("$O.FR.M.x", "$O.FR.C.x", "$JS.API.STREAM.PURGE.OBJ_FR"):
+    for subject in ("$O.FR.M.x", "$O.FR.C.x.0", "$JS.API.STREAM.PURGE.OBJ_FR"):
         (refused,) = await kenya.say(f"PUB {subject} _INBOX.KE.1 2", "{}")
         assert refused.startswith(DENIED_PUBLISH)
-    assert await ask(france, "FR", "$JS.API.DIRECT.GET.OBJ_FR", '{"last_by_subj": "$O.FR.M.x"}') == {"of": "FR"}
+    assert await ask(france, "FR", f"{GET}.OBJ_FR.$O.FR.M.x") == {"of": "FR"}
 
 
-@pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", "$JS.API.DIRECT.GET.OBJ_KE", "i247.msg.KE.urgent.y.KE"])
+@pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", f"{GET}.OBJ_KE.$O.KE.M.x", "i247.msg.KE.urgent.y.KE"])
 async def test_the_broker_acknowledges_nothing_for_another(office: Office, question: str) -> None:
     """Kenya cannot have the broker say, in answer to a question, that Germany has taken in what waits for it."""
     kenya = await office.wire("KE")
@@ -168,12 +181,14 @@ async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) 
         "$JS.API.STREAM.LIST",
         *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("CREATE", "UPDATE", "PURGE", "DELETE", "MSG.GET")),
         *(f"$JS.API.STREAM.{verb}.OBJ_FR" for verb in ("UPDATE", "PURGE", "DELETE", "SNAPSHOT", "MSG.GET")),
-        "$JS.API.DIRECT.GET.MESSAGES",
+        f"{GET}.MESSAGES",
+        f"{GET}.MESSAGES.{FROM_FRANCE}",
+        f"{GET}.MESSAGES.$O.KE.M.x",
         "$JS.API.CONSUMER.CREATE.MESSAGES.spy.i247.msg.DE.urgent.>",
         "$JS.API.CONSUMER.DELETE.MESSAGES.DE-urgent",
         f"{NEXT}.DE-urgent",
         "$JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0",
-        "$O.FR.C.x",
+        "$O.FR.C.x.0",
         FROM_FRANCE,
     ]
     for subject in attempts:
@@ -189,12 +204,13 @@ async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Of
     attempts = [
         *(f"$JS.API.STREAM.{verb}.MESSAGES" for verb in ("SNAPSHOT", "MSG.DELETE")),
         *(f"$JS.API.STREAM.{verb}.OBJ_FR" for verb in ("PURGE", "SNAPSHOT", "MSG.GET", "MSG.DELETE")),
-        "$JS.API.DIRECT.GET.OBJ_FR",
+        f"{GET}.OBJ_FR",
+        f"{GET}.OBJ_FR.$O.FR.C.x.0",
         "$JS.API.CONSUMER.CREATE.MESSAGES",
         "$JS.API.CONSUMER.CREATE.OBJ_FR.spy",
         f"{NEXT}.DE-urgent",
         "$JS.ACK.MESSAGES.DE-urgent.1.1.1.1.0",
-        "$O.FR.C.x",
+        "$O.FR.C.x.0",
         FROM_FRANCE,
         "i247.req.notices.FR",
     ]

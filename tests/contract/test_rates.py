@@ -1,0 +1,218 @@
+"""What a participant exchanges with the broker in a second is bounded; on a real NATS server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+
+from deploy.broker_users import leave_out
+from deploy.home import Home
+from shared.logs import Log
+from shared.transport import BROKER_SYSTEM, BrokerQuotas, Correction, NoResponder, NotStored, Parcel, request_subject
+from shared.transport.nats import pauses, rates
+from shared.transport.nats.rates import Rates
+from shared.transport.nats.system import SystemAccount
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.nets import PATIENCE, OverNats
+
+SERVICE = "notices"
+MESSAGES, MEBIBYTES = 1_000, 16
+PAUSE_SECONDS = 1.0
+
+
+class Configuration:
+    """The configuration of a server, from which participants are left out as `deploy.broker_users` does it."""
+
+    def __init__(self, server: NatsServer) -> None:
+        self.file = server.configuration
+        self._accounts = json.loads(self.file.read_text())["accounts"]
+        self.problem = ""
+
+    async def leave_out(self, names: frozenset[str]) -> bool:
+        """Let in all but these; tell whether that is a change. Raises NotStored where there is a problem."""
+        if self.problem:
+            raise NotStored(self.problem)
+        before = json.loads(self.file.read_text())
+        without = {name: account | {"users": []} for name, account in self._accounts.items() if name in names}
+        self.file.write_text(json.dumps(before | {"accounts": self._accounts | without}))
+        return before["accounts"] != self._accounts | without
+
+
+class Guarded:
+    """A broker, whoever uses it, and what bounds them."""
+
+    def __init__(self, net: OverNats, server: NatsServer, system: SystemAccount) -> None:
+        self.net = net
+        self.configuration = Configuration(server)
+        self.system = system
+        self.rates = self.another()
+
+    def another(self) -> Rates:
+        """Return what bounds them where it is started again."""
+        quotas = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
+        return Rates(self.system, quotas, self.configuration.leave_out)
+
+    async def look(self) -> list[Correction]:
+        """Look once."""
+        return await self.rates.enforce(MEMBERS, [SERVICE])
+
+
+@pytest.fixture
+async def guarded(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
+    """Return a broker that has been looked at once."""
+    monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
+    seed = own_server.seed(BROKER_SYSTEM)
+    system = await SystemAccount.connect(own_server.broker(), lambda: seed, Log("test", level="error"))
+    opened = Guarded(OverNats(own_server), own_server, system)
+    yield opened
+    for transport in opened.net.opened:
+        await transport.close()
+    await system.close()
+
+
+async def flood(guarded: Guarded, sender: str = "FR", count: int = 2 * MESSAGES, size: int = 1) -> None:
+    """Say so much to a service that nobody serves, once the participant was seen to be connected."""
+    transport = await guarded.net.connect(sender)
+    assert await guarded.look() == []
+    for _ in range(count):
+        await transport.publish(request_subject(SERVICE, sender), Parcel("", bytes(size)))
+    # What was said before has been counted when a question is answered.
+    with pytest.raises(NoResponder):
+        await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=PATIENCE)
+
+
+def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
+    """Return what was corrected, and about whom."""
+    return [(each.fault, each.about) for each in corrections]
+
+
+async def test_who_keeps_to_the_limit_is_not_noticed(guarded: Guarded) -> None:
+    """Up to the limit at once, and more in time."""
+    await flood(guarded, count=MESSAGES // 2)
+    assert await guarded.look() == []
+    assert guarded.net.opened[0].connected
+
+
+@pytest.mark.parametrize(("count", "size"), [(3 * MESSAGES, 1), (2 * MEBIBYTES, 1024 * 1024)], ids=["many", "large"])
+async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: int, size: int) -> None:
+    """The broker closes its connections and those of nobody else; afterwards it is back, and twice as long the next."""
+    germany = await guarded.net.connect("DE")
+    await flood(guarded, "FR", count, size)
+    [correction] = await guarded.look()
+    assert (correction.fault, correction.about) == ("rate-exceeded", "FR")
+    assert correction.says == (
+        "FR exchanged more than 1000 messages or 16 MiB a second with the broker, and is not let in for 1 s"
+    )
+    france = guarded.net.opened[1]
+    assert (germany.connections, germany.connected, france.connected) == (1, True, False)
+    assert await guarded.look() == []
+    await asyncio.sleep(PAUSE_SECONDS)
+    assert await guarded.look() == []
+    await asyncio.wait_for(france.reconnected(1), PATIENCE)
+    await flood(guarded, "FR", count, size)
+    [again] = await guarded.look()
+    assert again.says.endswith("is not let in for 2 s")
+
+
+async def test_what_a_service_is_asked_does_not_count_against_it(guarded: Guarded) -> None:
+    """Only what it says does: else any bureau could have it left out."""
+    service = await guarded.net.connect(SERVICE)
+    await service.subscribe(request_subject(SERVICE, "*"), lambda arrival: arrival.answer(arrival.parcel))
+    france = await guarded.net.connect("FR")
+    assert await guarded.look() == []
+    for _ in range(5):
+        for _ in range(MESSAGES // 2):
+            await france.publish(request_subject(SERVICE, "FR"), Parcel("", b"?"))
+    await france.request(request_subject(SERVICE, "FR"), Parcel("", b""), timeout=PATIENCE)
+    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
+    assert service.connected
+
+
+async def test_a_change_of_keys_ends_no_pause(guarded: Guarded) -> None:
+    """It writes who is let in anew, without knowing of pauses; who is back is left out again, and that is no news."""
+    await flood(guarded)
+    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
+    await guarded.configuration.leave_out(frozenset())
+    await guarded.system.reload()
+    france = guarded.net.opened[0]
+    await asyncio.wait_for(france.reconnected(1), PATIENCE)
+    guarded.rates._pauses.begin("FR")
+    assert await guarded.look() == []
+    await asyncio.sleep(0.1)
+    assert not france.connected
+
+
+async def test_who_starts_again_lets_in_whom_another_left_out(guarded: Guarded) -> None:
+    """As a gateway does that ended while somebody was paused."""
+    await flood(guarded)
+    assert names(await guarded.look()) == [("rate-exceeded", "FR")]
+    assert await guarded.another().enforce(MEMBERS, [SERVICE]) == []
+    await asyncio.wait_for(guarded.net.opened[0].reconnected(1), PATIENCE)
+
+
+async def test_it_is_told_why_somebody_is_still_let_in(guarded: Guarded) -> None:
+    """And tried again each time, until it works."""
+    await flood(guarded)
+    guarded.configuration.problem = "nats-server.conf is not there"
+    [correction] = await guarded.look()
+    assert correction.says.endswith("and is still let in: nats-server.conf is not there")
+    assert guarded.net.opened[0].connected
+    guarded.configuration.problem = ""
+    assert await guarded.look() == []
+    await asyncio.sleep(0.1)
+    assert not guarded.net.opened[0].connected
+
+
+async def test_it_is_told_when_the_server_reads_another_file(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on another machine, to which nobody has copied it."""
+    monkeypatch.setattr(rates, "CLOSED_WITHIN_SECONDS", 0.3)
+    guarded.configuration.file = tmp_path / "copy.conf"
+    guarded.configuration.file.write_text(guarded.net._server.configuration.read_text())
+    await flood(guarded)
+    [correction] = await guarded.look()
+    assert correction.says.endswith(
+        "is still let in: the NATS server reads another configuration than the one that is written here"
+    )
+
+
+async def test_a_server_that_takes_no_configuration_says_why(guarded: Guarded) -> None:
+    """What is in the file is the affair of whoever changed it; the server goes on with what it has."""
+    guarded.configuration.file.write_text("{")
+    with pytest.raises(NotStored, match="the NATS server does not take its configuration: "):
+        await guarded.system.reload()
+
+
+async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Guarded, own_server: NatsServer) -> None:
+    """Nobody is taken for faster than they are."""
+    await flood(guarded, count=MESSAGES // 2)
+    own_server.kill()
+    own_server.start()
+    france = guarded.net.opened[0]
+    await asyncio.wait_for(france.reconnected(1), PATIENCE)
+    await asyncio.wait_for(guarded.system._client.reconnected(1), PATIENCE)
+    for _ in range(3):
+        assert await guarded.look() == []
+
+
+async def test_who_is_left_out_is_written_where_keys_are(nats_server: NatsServer, tmp_path: Path) -> None:
+    """All others stay as they are; nothing is written where nothing changes, and a file that is not there is named."""
+    home = Home(nats_server.home.path)
+    home.nats_configuration.write_text(nats_server.configuration.read_text())
+    await leave_out(home, frozenset())
+    before = json.loads(home.nats_configuration.read_text())
+    written = home.nats_configuration.stat().st_mtime_ns
+    assert not await leave_out(home, frozenset())
+    assert home.nats_configuration.stat().st_mtime_ns == written
+    assert await leave_out(home, frozenset({"FR"}))
+    after = json.loads(home.nats_configuration.read_text())
+    assert after["accounts"].pop("FR")["users"] == []
+    assert after["accounts"] == {name: each for name, each in before["accounts"].items() if name != "FR"}
+    assert await leave_out(home, frozenset())
+    assert json.loads(home.nats_configuration.read_text()) == before
+    home.nats_configuration.unlink()
+    with pytest.raises(NotStored, match="restore or remove it"):
+        await leave_out(home, frozenset())

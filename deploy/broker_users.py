@@ -46,18 +46,24 @@ def authorize(home: Home, directory: Directory, left_out: frozenset[str] = froze
     return UserChange(after - before, before - after)
 
 
-async def leave_out(home: Home, names: frozenset[str]) -> bool:
-    """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be."""
+async def leave_out(home: Home, known: Directory, names: frozenset[str]) -> bool:
+    """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be.
+
+    The file of a machine where no keys are changed may be older than what is known, and name keys that are revoked.
+    """
     try:
-        change = await asyncio.to_thread(_leave_out, home, names)
+        change = await asyncio.to_thread(_leave_out, home, known.signed_entries(), names)
     except (StartRefused, OSError) as error:
         raise NotStored(str(error)) from error
     return bool(change.admitted or change.excluded)
 
 
-def _leave_out(home: Home, names: frozenset[str]) -> UserChange:
+def _leave_out(home: Home, known: list[str], names: frozenset[str]) -> UserChange:
     with home.changing():
-        return authorize(home, load_directory(home), names)
+        directory = load_directory(home)
+        for entry in known:
+            directory.learn(entry)
+        return authorize(home, directory, names)
 
 
 def listening_at(settings: Settings) -> str:

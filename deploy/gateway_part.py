@@ -53,16 +53,16 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     limits = connection_limits(part, len(bureaus))
     async with AsyncExitStack() as stack:
         if SECRETARIAT in here:
-            _look_after_broker(part, parts.mailroom, stack)
+            _look_after_broker(part, directory, parts.mailroom, stack)
         await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)
 
 
-def _look_after_broker(part: Part, mailroom: Mailroom, stack: AsyncExitStack) -> None:
+def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, stack: AsyncExitStack) -> None:
     operator, system = part.operate(), part.system()
     rates = None
     if system is not None:
         stack.push_async_callback(system.close)
-        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home))
+        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory))
     if operator is not None:
         stack.push_async_callback(operator.close)
         mailroom.employ(BrokerCare(operator, rates, part.log).work)

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy.broker_users import leave_out
-from deploy.home import Home
 from shared.logs import Log
-from shared.transport import BROKER_SYSTEM, BrokerQuotas, Correction, NoResponder, NotStored, Parcel, request_subject
+from shared.transport import (
+    BROKER_SYSTEM,
+    Arrival,
+    BrokerQuotas,
+    Correction,
+    NoResponder,
+    NotStored,
+    Parcel,
+    request_subject,
+)
 from shared.transport.nats import pauses, rates
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
@@ -119,7 +126,12 @@ async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: i
 async def test_what_a_service_is_asked_does_not_count_against_it(guarded: Guarded) -> None:
     """Only what it says does: else any bureau could have it left out."""
     service = await guarded.net.connect(SERVICE)
-    await service.subscribe(request_subject(SERVICE, "*"), lambda arrival: arrival.answer(arrival.parcel))
+
+    async def answer(arrival: Arrival) -> None:
+        if arrival.reply_to:
+            await arrival.answer(arrival.parcel)
+
+    await service.subscribe(request_subject(SERVICE, "*"), answer)
     france = await guarded.net.connect("FR")
     assert await guarded.look() == []
     for _ in range(5):
@@ -196,23 +208,3 @@ async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Gua
     await asyncio.wait_for(guarded.system._client.reconnected(1), PATIENCE)
     for _ in range(3):
         assert await guarded.look() == []
-
-
-async def test_who_is_left_out_is_written_where_keys_are(nats_server: NatsServer, tmp_path: Path) -> None:
-    """All others stay as they are; nothing is written where nothing changes, and a file that is not there is named."""
-    home = Home(nats_server.home.path)
-    home.nats_configuration.write_text(nats_server.configuration.read_text())
-    await leave_out(home, frozenset())
-    before = json.loads(home.nats_configuration.read_text())
-    written = home.nats_configuration.stat().st_mtime_ns
-    assert not await leave_out(home, frozenset())
-    assert home.nats_configuration.stat().st_mtime_ns == written
-    assert await leave_out(home, frozenset({"FR"}))
-    after = json.loads(home.nats_configuration.read_text())
-    assert after["accounts"].pop("FR")["users"] == []
-    assert after["accounts"] == {name: each for name, each in before["accounts"].items() if name != "FR"}
-    assert await leave_out(home, frozenset())
-    assert json.loads(home.nats_configuration.read_text()) == before
-    home.nats_configuration.unlink()
-    with pytest.raises(NotStored, match="restore or remove it"):
-        await leave_out(home, frozenset())

@@ -25,18 +25,18 @@ LeaveOut = Callable[[frozenset[str]], Awaitable[bool]]
 
 
 @dataclass(slots=True)
-class Bucket:
-    """Leaks as fast as a limit, and holds what came faster."""
+class Allowance:
+    """What may come, so much a second, and what came faster."""
 
     limit: int
-    level: float = 0.0
+    ahead: float = 0.0
 
     def take(self, amount: int, seconds: float) -> bool:
         """Take in what came in so many seconds; tell whether that is more than may be."""
-        self.level = max(0.0, self.level + amount - self.limit * seconds)
-        if self.level <= self.limit * BURST_SECONDS:
+        self.ahead = max(0.0, self.ahead + amount - self.limit * seconds)
+        if self.ahead <= self.limit * BURST_SECONDS:
             return False
-        self.level = 0.0
+        self.ahead = 0.0
         return True
 
 
@@ -44,8 +44,8 @@ class Bucket:
 class Meter:
     """What a participant has exchanged, by each server since it started."""
 
-    messages: Bucket
-    data: Bucket
+    messages: Allowance
+    data: Allowance
     at: float
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -57,7 +57,8 @@ class Meter:
         data = sum(max(0, now[1] - before[1]) for before, now in known)
         seconds, self.at = at - self.at, at
         self.seen |= counts
-        return any((self.messages.take(messages, seconds), self.data.take(data, seconds)))
+        has_many, has_much = self.messages.take(messages, seconds), self.data.take(data, seconds)
+        return has_many or has_much
 
 
 class Rates:
@@ -91,7 +92,7 @@ class Rates:
     def _meter(self, name: str, at: float) -> Meter:
         if name not in self._meters:
             quotas = self._quotas
-            self._meters[name] = Meter(Bucket(quotas.messages_per_second), Bucket(quotas.bytes_per_second), at)
+            self._meters[name] = Meter(Allowance(quotas.messages_per_second), Allowance(quotas.bytes_per_second), at)
         return self._meters[name]
 
     async def _settle(self, accounts: Mapping[str, Mapping[str, Account]]) -> str:
@@ -102,7 +103,8 @@ class Rates:
         if paused == self._left_out and self._is_in_force and not is_back:
             return ""
         try:
-            self._is_in_force = not await self._leave_out(paused) and self._is_in_force
+            if await self._leave_out(paused):
+                self._is_in_force = False
             if not self._is_in_force:
                 await self._system.reload()
                 self._is_in_force = True

@@ -1,0 +1,79 @@
+"""Whom the configuration of the NATS server lets in, as the gateway of the Secretariat writes it while that runs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.broker_users import leave_out
+from deploy.home import Home, load_directory
+from deploy.permissions import Listener
+from deploy.provision import Provisioner
+from deploy.registrar import Registrar, load_root
+from shared.clock import SystemClock
+from shared.directory import Directory
+from shared.transport import NotStored
+from tests.broker import MEMBERS, SERVICES
+
+NOBODY = frozenset[str]()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Provision three bureaus and two services."""
+    made = Home(tmp_path / "home")
+    made.open()
+    provisioner = Provisioner(made, SystemClock())
+    provisioner.configure_broker(provisioner.provision(MEMBERS, SERVICES), Listener("127.0.0.1", 1, tmp_path / "store"))
+    return made
+
+
+@pytest.fixture
+def known(home: Home) -> Directory:
+    """Return what a gateway knows that has heard no more than the file says."""
+    return load_directory(home)
+
+
+def accounts(home: Home) -> dict[str, Any]:
+    """Return the accounts in the configuration."""
+    found: dict[str, Any] = json.loads(home.nats_configuration.read_text())["accounts"]
+    return found
+
+
+async def test_those_who_are_left_out_have_no_user(home: Home, known: Directory) -> None:
+    """All else stays as it is, and so does everything once they are let in again."""
+    before = accounts(home)
+    assert await leave_out(home, known, frozenset({"FR", "notices"}))
+    after = accounts(home)
+    assert (after["FR"].pop("users"), after["notices"].pop("users")) == ([], [])
+    assert after == {
+        name: {key: value for key, value in each.items() if name not in ("FR", "notices") or key != "users"}
+        for name, each in before.items()
+    }
+    assert await leave_out(home, known, NOBODY)
+    assert accounts(home) == before
+
+
+async def test_nothing_is_written_where_nothing_changes(home: Home, known: Directory) -> None:
+    """The gateway looks five times a second."""
+    written = home.nats_configuration.stat()
+    assert not await leave_out(home, known, NOBODY)
+    assert home.nats_configuration.stat() == written
+
+
+async def test_a_key_that_is_revoked_elsewhere_stays_out(home: Home, known: Directory) -> None:
+    """The file of a gateway may be older than what it has heard since."""
+    heard = Registrar(home, SystemClock(), load_root(home))
+    heard.revoke("FR")
+    assert await leave_out(home, heard.directory, NOBODY)
+    assert accounts(home)["FR"]["users"] == []
+    assert await leave_out(home, known, NOBODY)
+    assert accounts(home)["FR"]["users"] != []
+
+
+async def test_a_configuration_that_is_not_there_is_named(home: Home, known: Directory) -> None:
+    """As on a machine to which nobody copied it."""
+    home.nats_configuration.unlink()
+    with pytest.raises(NotStored, match=r"nats-server.conf is not what .* writes: restore or remove it"):
+        await leave_out(home, known, frozenset({"FR"}))

@@ -40,6 +40,8 @@ class Effect:
         self._registrar = registrar
         self._users = users
         self._broker = url
+        self.unfinished = ""
+        """Why the broker still lets in whom it should not, if it does."""
 
     async def take(self, participant: str) -> list[str]:
         """Bring the change of a participant to all who run; return what became of it, a sentence each."""
@@ -50,7 +52,8 @@ class Effect:
             said += await self._reload() or await self._admission_of(participant)
         said.append(await self._announce())
         if self._users.excluded:
-            said += await self._reload() or [await self._exclusion_of(participant)]
+            said += await self._reload()
+            said += await self._exclusion_of(participant)
         return said
 
     async def _reload(self) -> list[str]:
@@ -102,16 +105,18 @@ class Effect:
             return [f"the broker does not let {participant} in yet: {self._other_configuration}"]
         return []
 
-    async def _exclusion_of(self, participant: str) -> str:
+    async def _exclusion_of(self, participant: str) -> list[str]:
         if not self._part.home.nats_seed(participant).exists():
-            return f"the broker was told to close the connections of {participant}"
+            return [f"the broker was told to close the connections of {participant}"]
         if await self._refused(participant):
-            return f"the broker has closed the connections of {participant}"
-        return f"the broker still lets {participant} in: {self._other_configuration}"
+            return [f"the broker has closed the connections of {participant}"]
+        self.unfinished = f"the broker still lets {participant} in: {self._other_configuration}"
+        return []
 
     @property
     def _other_configuration(self) -> str:
-        return f"it has read another configuration than {self._part.home.nats_configuration}"
+        file = self._part.home.nats_configuration
+        return f"it reads another configuration than {file}: copy that to where it does, and send it SIGHUP"
 
     async def _refused(self, participant: str) -> bool:
         deadline = time.monotonic() + EFFECT_SECONDS

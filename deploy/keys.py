@@ -56,11 +56,11 @@ class KeyCommands:
             entries.extend(registrar.entries_of(participant))
             return participant
 
-        participant, said = self._change(act)
+        participant, effect = self._change(act)
         new, ends = entries[0], [entry for entry in entries[1:] if entry.valid_at(entries[0].not_before)]
         yield f"{participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
         yield from (f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in ends)
-        yield from said
+        yield from effect
 
     def revoke(self, name: str) -> Iterator[str]:
         """Revoke all keys of a participant."""
@@ -73,9 +73,9 @@ class KeyCommands:
                 raise StartRefused(f"{participant} holds no key that is not revoked already")
             return participant
 
-        participant, said = self._change(act)
+        participant, effect = self._change(act)
         yield from (f"the key {entry.kid} of {participant} is revoked" for entry in revoked)
-        yield from said
+        yield from effect
         yield f"`i247 keys rotate {participant}` gives it new ones"
 
     def list_bureaus(self) -> Iterator[str]:
@@ -105,9 +105,9 @@ class KeyCommands:
             add_bureau(self._home, bureau)
             return bureau
 
-        _, said = self._change(act)
+        _, effect = self._change(act)
         yield f"{bureau} ({name_of(bureau)}) {became}"
-        yield from said
+        yield from effect
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
     def suspend(self, code: str) -> Iterator[str]:
@@ -121,13 +121,16 @@ class KeyCommands:
             registrar.suspend(bureau)
             return bureau
 
-        _, said = self._change(act)
+        _, effect = self._change(act)
         yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
-        yield from said
+        yield from effect
         yield f"`i247 bureaus add {bureau}` brings it back"
 
-    def _change(self, act: Act) -> tuple[str, list[str]]:
-        """Do an act, save it and bring it to all who run; return whom it is about, and what became of it."""
+    def _change(self, act: Act) -> tuple[str, Iterator[str]]:
+        """Do an act, save it and bring it to all who run; return whom it is about, and what became of it.
+
+        Who reads that to its end meets StartRefused where the broker still lets in whom it should not.
+        """
         root = load_root(self._home)
         with self._home.changing():
             require_configuration(self._home)
@@ -140,11 +143,18 @@ class KeyCommands:
                 raise unwritable(error) from error
             except (KeyUnusable, OfficersUnusable) as error:
                 raise StartRefused(str(error)) from error
-            return participant, asyncio.run(Effect(self._settings, registrar, users).take(participant))
+            effect = Effect(self._settings, registrar, users)
+            return participant, _told(asyncio.run(effect.take(participant)), effect.unfinished)
 
     def _directory(self) -> Directory:
         require_directory(self._home)
         return load_directory(self._home)
+
+
+def _told(said: list[str], unfinished: str) -> Iterator[str]:
+    yield from said
+    if unfinished:
+        raise StartRefused(unfinished)
 
 
 def _participant(directory: Directory, name: str) -> str:

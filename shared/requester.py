@@ -15,6 +15,7 @@ from shared.transport import (
     DeadlinePassed,
     MessageTooLarge,
     NoResponder,
+    NotAdmitted,
     Parcel,
     TransportFailure,
     request_subject,
@@ -129,6 +130,8 @@ class Requester:
             return Unreachable(
                 f"the service {service} is not there, or this bureau sends it more than its share: try again later"
             )
+        if isinstance(failure, NotAdmitted):
+            return Unreachable(f"{failure}: the alarms of the Secretariat say which; try again later")
         return Unreachable("the gateway has no connection to the network at the moment: try again later")
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:

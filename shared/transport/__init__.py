@@ -51,6 +51,7 @@ __all__ = [
     "MessageTooLarge",
     "NoObject",
     "NoResponder",
+    "NotAdmitted",
     "NotStored",
     "Parcel",
     "PostArrival",
@@ -90,6 +91,10 @@ class DeadlinePassed(TransportFailure):
 
 class Disconnected(TransportFailure):
     """There is no connection to the broker."""
+
+
+class NotAdmitted(Disconnected):
+    """The broker refuses the connection."""
 
 
 class MessageTooLarge(TransportFailure):

@@ -13,12 +13,14 @@ from shared.transport import (
     Arrival,
     BrokerQuotas,
     Correction,
+    Disconnected,
     NoResponder,
+    NotAdmitted,
     NotStored,
     Parcel,
     request_subject,
 )
-from shared.transport.nats import pauses, rates
+from shared.transport.nats import NatsTransport, pauses, rates
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from tests.broker import MEMBERS, NatsServer
@@ -113,14 +115,28 @@ async def test_who_exceeds_it_is_left_out_for_a_while(guarded: Guarded, count: i
         "FR exchanged more than 1000 messages or 16 MiB a second with the broker, and is not let in for 1 s"
     )
     france = guarded.net.opened[1]
+    assert isinstance(france, NatsTransport)
     assert (germany.connections, germany.connected, france.connected) == (1, True, False)
     assert await guarded.look() == []
+    assert await refusal_of(france) == "the broker does not let FR in: its key is revoked, or it exceeded its rate"
     await asyncio.sleep(PAUSE_SECONDS)
     assert await guarded.look() == []
     await asyncio.wait_for(france.reconnected(1), PATIENCE)
     await flood(guarded, "FR", count, size)
     [again] = await guarded.look()
     assert again.says.endswith("is not let in for 2 s")
+
+
+async def refusal_of(transport: NatsTransport) -> str:
+    """Return why the broker does not let a participant in, once it has tried to get back."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await transport.publish("i247.req.notices.FR", Parcel("", b""))
+            except NotAdmitted as refusal:
+                return str(refusal)
+            except Disconnected:
+                await asyncio.sleep(0.05)
 
 
 async def test_what_a_service_is_asked_does_not_count_against_it(guarded: Guarded) -> None:
@@ -189,6 +205,8 @@ async def test_it_is_told_when_the_server_reads_another_file(
     assert correction.says.endswith(
         "is still let in: the NATS server reads another configuration than the one that is written here"
     )
+    await flood(guarded, "FR")
+    assert await guarded.look() == []
 
 
 async def test_a_server_that_takes_no_configuration_says_why(guarded: Guarded) -> None:

@@ -1,6 +1,8 @@
 """The commands for keys and members where no mesh runs: what they say, and what they leave alone."""
 
+import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 
 from deploy.cli import main
 from deploy.home import Home, load_directory
-from tests.broker import free_port
+from shared.transport import Disconnected
+from tests.broker import NatsServer, free_port
 
 
 @pytest.fixture
@@ -133,3 +136,26 @@ def test_a_configuration_that_is_not_ours_is_named(home: Home, capsys: pytest.Ca
         f"i247: {home.nats_configuration} is not what `i247 provision` writes: restore or remove it and run that\n"
     )
     assert home.directory.read_bytes() == before
+
+
+def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with a broker that reads a copy of the file; once it has the new one, nobody is let in by the old key."""
+    copy, port = tmp_path / "copy.conf", int(os.environ["I247_NATS_PORT"])
+    copy.write_text(home.nats_configuration.read_text())
+    server = NatsServer(home, load_directory(home), copy, port)
+    server.start()
+    try:
+        assert main(["keys", "revoke", "FR"]) == 3
+        said = capsys.readouterr()
+        assert " of FR is revoked" in said.out
+        assert said.err == (
+            f"i247: the broker still lets FR in: it reads another configuration than {home.nats_configuration}: copy "
+            "that to where it does, and send it SIGHUP\n"
+        )
+        server.reconfigure(lambda _: home.nats_configuration.read_text())
+        with pytest.raises(Disconnected, match="does not accept this key"):
+            asyncio.run(server.connect("FR"))
+    finally:
+        server.kill()

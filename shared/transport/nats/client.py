@@ -24,6 +24,7 @@ from shared.transport import (
     Disconnected,
     HeedCancellation,
     NoResponder,
+    NotAdmitted,
     Parcel,
     inbox_of,
 )
@@ -38,6 +39,7 @@ REFUSED_WAIT_SECONDS: Final = 1.0
 # A broker that is started again is back long before.
 FIRST_CONNECT_SECONDS: Final = 30.0
 NOT_ADMITTED: Final = "authorization violation"
+UNANSWERED: Final = "it does not answer"
 NOT_PERMITTED: Final = "permissions violation"
 
 Seed = Callable[[], str]
@@ -71,7 +73,7 @@ class BrokerClient(Client):
         self._where = f"{broker.url} as {participant}"
         self._log = log
         self._made = asyncio.Event()
-        self._problem = "it does not answer"
+        self._problem = UNANSWERED
         self._told = float("-inf")
         self._patient = False
         self._ended = False
@@ -104,8 +106,13 @@ class BrokerClient(Client):
 
     def require_connection(self) -> None:
         """Raise Disconnected unless there is a connection."""
-        if not self.is_connected:
-            raise Disconnected("there is no connection to the broker at the moment")
+        if self.is_connected:
+            return
+        if NOT_ADMITTED in self._problem.lower():
+            raise NotAdmitted(
+                f"the broker does not let {self._participant} in: its key is revoked, or it exceeded its rate"
+            )
+        raise Disconnected("there is no connection to the broker at the moment")
 
     async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
         """Send a request and return the answer. Raises NoResponder, DeadlinePassed, Disconnected."""
@@ -165,6 +172,7 @@ class BrokerClient(Client):
 
     async def _connected(self) -> None:
         self.connections += 1
+        self._problem = UNANSWERED
         for act in self.on_connected:
             act()
         self._tell_of_change()

@@ -81,9 +81,11 @@ class Rates:
             name: {server: _both_ways(each) for server, each in accounts.get(name, {}).items()} for name in bureaus
         }
         totals |= {name: {server: _said(each) for server, each in accounts.get(name, {}).items()} for name in services}
-        exceeding = {name: self._pauses.begin(name) for name in self._exceeding(totals)}
+        # Who is let in all the same during a pause, by a server that cannot be told, is no news each time.
+        exceeding = set(self._exceeding(totals)) - self._pauses.paused()
+        lasting = {name: self._pauses.begin(name) for name in exceeding}
         problem = await self._settle(accounts)
-        return [self._correction(name, seconds, problem) for name, seconds in exceeding.items()]
+        return [self._correction(name, seconds, problem) for name, seconds in sorted(lasting.items())]
 
     def _exceeding(self, totals: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[str]:
         at = asyncio.get_running_loop().time()

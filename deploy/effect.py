@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from deploy.broker_users import UserChange, listening_at
 from deploy.home import StartRefused
 from deploy.parts import Part, broker_of
-from deploy.registrar import Registrar
+from deploy.registrar import Registrar, public_nkey
 from shared.bureaus import SECRETARIAT
 from shared.directory_feed import DirectoryPublisher, fetch
 from shared.participant import Participant
@@ -97,7 +97,9 @@ class Effect:
 
     async def _admission_of(self, participant: str) -> list[str]:
         """Wait until the broker has read its configuration: a bureau announced before that is refused at first."""
-        if not self._part.home.nats_seed(participant).exists():
+        seed = self._part.home.nats_seed(participant)
+        # Who was paused is let in by this as well, for a moment.
+        if not seed.exists() or public_nkey(seed) not in self._users.admitted:
             return []
         try:
             await (await self._admitted(participant)).close()

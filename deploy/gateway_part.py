@@ -33,6 +33,7 @@ from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable, SigningKey
+from shared.transport import NotAdmitted
 from shared.transport.nats.rates import Rates
 
 
@@ -93,7 +94,10 @@ async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Part
     except NoKeyInForce as refusal:
         # It is let in when it has a new key; until then its officers are told why it cannot do anything.
         part.log.warning("bureau-without-key", bureau=bureau, code=refusal.code)
-        return part.join(bureau, directory)
+    except NotAdmitted as refusal:
+        # It is paused; it may be this very gateway that ends pauses.
+        part.log.warning("bureau-not-admitted", bureau=bureau, error=str(refusal))
+    return part.join(bureau, directory)
 
 
 class Joining:

@@ -8,6 +8,7 @@ from deploy.clock import clock_of
 from deploy.databases import require_databases
 from deploy.home import Home, StartRefused, load_directory
 from deploy.logs import open_log
+from deploy.registrar import public_nkey
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.service_post import ServicePost
@@ -19,7 +20,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable
 from shared.storage import StorageRefused, Stores
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
 
@@ -40,7 +41,7 @@ class Part:
         return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings), self.open_store)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
-        """Return a participant that is connected. Raises StartRefused, NoKeyInForce."""
+        """Return a participant that is connected. Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused."""
         try:
             keys = self.ring(name, directory)
             # Without one the broker lets nobody in.
@@ -50,10 +51,17 @@ class Part:
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
         except (KeyUnusable, Disconnected) as error:
+            if isinstance(error, NotAdmitted) and self._is_entered(name, directory):
+                raise
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.home.secrets}") from error
         return Participant(name, keys, directory, transport, self.clock, self.log)
+
+    def _is_entered(self, name: str, directory: Directory) -> bool:
+        """Tell whether the NKEY at hand is the one that the directory names."""
+        entered = {entry.nats_user for entry in directory.entries_of(name) if entry.revoked_at is None}
+        return public_nkey(self.home.nats_seed(name)) in entered
 
     def join(self, name: str, directory: Directory) -> Participant:
         """Return a participant that connects as soon as the broker lets it in. Raises KeyUnusable, StartRefused."""
@@ -95,23 +103,29 @@ def quotas_of(settings: Settings) -> Quotas:
 
 def broker_of(settings: Settings) -> Broker:
     """Return where the broker is, and how it is trusted. Raises StartRefused."""
+    processes = max(settings.workers, settings.gateway_workers)
     if settings.nats_ca is None:
-        return Broker(settings.broker_url, quotas=settings.broker_quotas)
+        return Broker(settings.broker_url, quotas=settings.broker_quotas, processes=processes)
     try:
         tls = ssl.create_default_context(cafile=str(settings.nats_ca))
         if settings.nats_certificate is not None:
             tls.load_cert_chain(settings.nats_certificate, settings.nats_key)
     except (OSError, ssl.SSLError) as error:
         raise StartRefused("the files in I247_NATS_CA, _CERTIFICATE and _KEY cannot be used for TLS") from error
-    return Broker(settings.broker_url, tls, settings.broker_quotas)
+    return Broker(settings.broker_url, tls, settings.broker_quotas, processes)
 
 
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     part = Part(service.name, settings)
     await require_databases(settings, [service.name])
+    directory = load_directory(part.home)
     try:
-        participant = await part.connect(service.name, load_directory(part.home))
+        participant = await part.connect(service.name, directory)
+    except NotAdmitted as refusal:
+        part.log.warning("service-not-admitted", error=str(refusal))
+        participant = part.join(service.name, directory)
+        await participant.transport.reconnected(0)
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
     post = ServicePost(participant, part.mailboxes())

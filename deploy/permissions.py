@@ -32,6 +32,8 @@ from shared.transport import (
     request_subject,
 )
 
+# So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
+MAX_BUFFERED_POSTS: Final = 128
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 # What the server holds back for a slow reader before it closes the connection.
 MAX_PENDING_BYTES: Final = 64 * 1024 * 1024
@@ -115,6 +117,7 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
             "store_dir": str(listener.store),
             "max_file_store": _store_bytes(listener.quotas),
             "max_memory_store": 0,
+            "max_buffered_msgs": MAX_BUFFERED_POSTS,
         },
         "authorization": {"timeout": 5},
         "system_account": SYSTEM_ACCOUNT,

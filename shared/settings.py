@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="How many messages a second each participant may exchange with the broker, answers included.",
     )
     broker_bytes_per_second: int = Field(
-        128 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second these may have together."
+        256 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second these may have together."
     )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,
@@ -115,12 +115,12 @@ class Settings(BaseSettings):
     )
     outbox_messages: int = Field(5_000_000, ge=1, description="How many messages they may store there.")
     post_bytes: int = Field(
-        256 * MEBIBYTE,
+        64 * MEBIBYTE,
         ge=16 * MEBIBYTE,
         description="How many bytes a sender puts on the broker, without attachments, before recipients have signed.",
     )
     post_parcels: int = Field(
-        5_000, ge=100, description="How many parcels a sender puts there, one for each recipient of a message."
+        2_000, ge=100, description="How many parcels a sender puts there, one for each recipient of a message."
     )
     webhook_private_targets: bool = Field(
         False, description="Whether webhooks may go to loopback and private addresses, and over plain HTTP."

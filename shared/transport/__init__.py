@@ -198,8 +198,8 @@ class BrokerQuotas:
     bucket_bytes: int = 256 * MEBIBYTE
     """Of attachments that recipients have not fetched yet."""
 
-    post_parcels: int = 10_000
-    post_bytes: int = 512 * MEBIBYTE
+    post_parcels: int = 4_000
+    post_bytes: int = 128 * MEBIBYTE
     """Of parcels that recipients have not settled yet."""
 
     store_bytes: int = 4096 * MEBIBYTE
@@ -208,7 +208,7 @@ class BrokerQuotas:
     messages_per_second: int = 20_000
     """Said and heard, as questions are counted with their answers."""
 
-    bytes_per_second: int = 128 * MEBIBYTE
+    bytes_per_second: int = 256 * MEBIBYTE
 
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()

@@ -24,7 +24,7 @@ from shared.transport import Lane, message_subject, request_subject
 from shared.transport.nats.post_quota import TOLERANCE
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
-from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
+from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, HOSTED, SERVICES, Network, running_network
 
 MEBIBYTE = 1024 * 1024
 # The operator bounds a sender to twice what a gateway keeps to by itself.
@@ -33,6 +33,10 @@ CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
 # Below this a difference is that of the machine, which the flood keeps busy as well.
 NOISE_SECONDS = 0.5
 ALARM_SECONDS = 15.0
+# A process that was killed is started anew, and its first look at the broker ends all pauses; one lasts 30 s.
+BACK_SECONDS = 20.0
+LAST = "Nats-Expected-Last-Subject-Sequence"
+SEARCHED = {"plate": "AB123CD", "country": "DE"}
 # Where posts of one sender hold up the stream until it is looked at, and are removed.
 DELIVERY_SECONDS = 5.0
 # What the NATS server holds back for the eight connections of a member, and clears away from half a GiB on.
@@ -68,7 +72,7 @@ def p99_of(officer: httpx.Client, seconds: float, other: "subprocess.Popen[bytes
     until = time.monotonic() + seconds
     while time.monotonic() < until or (other is not None and other.poll() is None):
         begun = time.perf_counter()
-        answer = officer.get(f"/api/{ATTACKING_SERVICE}/search", params={"plate": "AB123CD", "country": "DE"})
+        answer = officer.get(f"/api/{ATTACKING_SERVICE}/search", params=SEARCHED)
         taken.append(time.perf_counter() - begun)
         assert answer.status_code == 200, answer.text
         time.sleep(0.005)
@@ -81,11 +85,11 @@ def memory_of(network: Network) -> int:
 
 
 def begin_flood(
-    network: Network, subject: str, count: int, bureau: str = ATTACKING_BUREAU, body: str = "x"
+    network: Network, subject: str, count: int, who: str = ATTACKING_BUREAU, body: str = "x", headers: str = ""
 ) -> "subprocess.Popen[bytes]":
-    """Start a program that floods a subject as a member."""
-    seed = network.home.nats_seed(bureau)
-    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body]
+    """Start a program that floods a subject as a participant."""
+    seed = network.home.nats_seed(who)
+    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body, headers]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2])
 
 
@@ -183,6 +187,23 @@ def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, office
         assert median([delivery(officer, reader) for _ in range(10)]) < max(2 * usual, NOISE_SECONDS)
 
 
+def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered: Network) -> None:
+    """JetStream compares with all that waits before it refuses one: those behind it are few, and may try again."""
+    waiting = message_subject(AWAY, Lane.ROUTINE, NUMBER, SERVICES[0])
+    assert begin_flood(as_delivered, waiting, 3_500, SERVICES[0]).wait() == 0
+    headers = f"{LAST}: 77777777\r\n{LAST}-Subject: i247.msg.*.*.*.*"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        usual = median([delivery(officer, reader) for _ in range(10)])
+        flood = begin_flood(as_delivered, waiting.replace(NUMBER, "x"), 36_000, SERVICES[0], headers=headers)
+        meanwhile = [delivery(officer, reader) for _ in range(10)]
+        while flood.poll() is None:
+            meanwhile.append(delivery(officer, reader))
+        # What it has posted is looked at after it has gone.
+        afterwards = [delivery(officer, reader) for _ in range(10)]
+        assert max(*meanwhile, *afterwards) < DELIVERY_SECONDS
+        assert median(afterwards) < max(2 * usual, NOISE_SECONDS)
+
+
 def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
     """Their answers share a queue with all that others post and take, so who asks for too many is left out."""
     pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
@@ -202,7 +223,7 @@ def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: 
     write_chunk(as_delivered)
     read = "$JS.API.DIRECT.GET.OBJ_DE.$O.DE.C.large.0"
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
-        flooding = [begin_flood(as_delivered, read, 500_000, bureau=AWAY, body="{}") for _ in range(7)]
+        flooding = [begin_flood(as_delivered, read, 500_000, who=AWAY, body="{}") for _ in range(7)]
         memory, meanwhile = 0, [0.0]
         while any(flood.poll() is None for flood in flooding):
             memory = max(memory, memory_of_broker(as_delivered))
@@ -210,6 +231,25 @@ def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: 
         assert memory < BROKER_MEMORY
         assert max(meanwhile) < DELIVERY_SECONDS
         assert is_left_out(as_delivered, AWAY)
+
+
+def test_a_gateway_that_starts_again_lets_in_whom_it_had_paused(as_delivered: Network) -> None:
+    """Also where it is the gateway of the bureau that is paused: nobody else could end that."""
+    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{HOSTED[1]}-urgent"
+    flooding = [begin_flood(as_delivered, pull, 2_000_000, HOSTED[1], '{"batch":1,"no_wait":true}') for _ in range(3)]
+    assert is_left_out(as_delivered, HOSTED[1])
+    [gateway] = [process for process in as_delivered.mesh.family() if "--gateway" in " ".join(process.cmdline())]
+    gateway.kill()
+    with as_delivered.mesh.client(HOSTED[1]) as officer:
+        deadline = time.monotonic() + BACK_SECONDS
+        while True:
+            with suppress(httpx.TransportError):
+                if officer.get(f"/api/{ATTACKING_SERVICE}/search", params=SEARCHED).status_code == 200:
+                    break
+            assert time.monotonic() < deadline, "the bureau is still paused"
+            time.sleep(0.2)
+    for flood in flooding:
+        flood.wait()
 
 
 def write_chunk(network: Network) -> None:

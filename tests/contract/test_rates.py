@@ -9,6 +9,7 @@ import pytest
 
 from shared.logs import Log
 from shared.transport import (
+    BROKER_OPERATOR,
     BROKER_SYSTEM,
     Arrival,
     BrokerQuotas,
@@ -21,14 +22,18 @@ from shared.transport import (
     request_subject,
 )
 from shared.transport.nats import NatsTransport, pauses, rates
+from shared.transport.nats.pace import REST_SECONDS, Pace
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from tests.broker import MEMBERS, NatsServer
-from tests.contract.nets import PATIENCE, OverNats
+from tests.contract.nets import PATIENCE, Mail, OverNats
 
 SERVICE = "notices"
 MESSAGES, MEBIBYTES = 1_000, 16
 PAUSE_SECONDS = 1.0
+# So many parcels of 1 MiB, which are there at once, are more than may be drawn in a second.
+WAITING = 24
+QUOTAS = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
 
 
 class Configuration:
@@ -60,8 +65,7 @@ class Guarded:
 
     def another(self) -> Rates:
         """Return what bounds them where it is started again."""
-        quotas = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES * 1024 * 1024)
-        return Rates(self.system, quotas, self.configuration.leave_out)
+        return Rates(self.system, QUOTAS, self.configuration.leave_out)
 
     async def look(self) -> list[Correction]:
         """Look once."""
@@ -226,3 +230,38 @@ async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Gua
     await asyncio.wait_for(guarded.system._client.reconnected(1), PATIENCE)
     for _ in range(3):
         assert await guarded.look() == []
+
+
+async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who collects all that waits, and reads attachments meanwhile, keeps to half of the limit by itself."""
+    own_server.quotas = QUOTAS
+    monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
+    net = OverNats(own_server)
+    mail = Mail(await net.connect("FR"), await net.connect("DE"))
+    await (await net.connect(BROKER_OPERATOR)).furnish(MEMBERS)
+    large = Parcel("signature", bytes(1024 * 1024))
+    for number in range(WAITING):
+        await mail.post(number, large)
+    seed = own_server.seed(BROKER_SYSTEM)
+    system = await SystemAccount.connect(own_server.broker(), lambda: seed, Log("test", level="error"))
+    guarded = Guarded(net, own_server, system)
+    assert await guarded.look() == []
+    collecting = asyncio.create_task(mail.collect_all(WAITING))
+    while not collecting.done():
+        assert await guarded.look() == []
+    assert len(await collecting) == WAITING
+    for transport in net.opened:
+        await transport.close()
+    await system.close()
+
+
+@pytest.mark.parametrize(("messages", "size"), [(MESSAGES // 2, 0), (0, MEBIBYTES * 512 * 1024)])
+async def test_half_of_the_limit_is_drawn_in_a_second(messages: int, size: int) -> None:
+    """In messages or in bytes, and less by each of several processes."""
+    pace, began = Pace(QUOTAS, processes=2), asyncio.get_running_loop().time()
+    for _ in range(10):
+        await pace.ready()
+        pace.draw(messages // 10, size // 10)
+    await pace.ready()
+    taken = asyncio.get_running_loop().time() - began
+    assert 2 - REST_SECONDS <= taken + 0.01 < 3

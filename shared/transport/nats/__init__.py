@@ -14,7 +14,6 @@ from nats.micro.service import Endpoint, Service, ServiceConfig
 from shared.logs import Log
 from shared.transport import (
     Arrival,
-    BrokerQuotas,
     Correction,
     FairSubscription,
     Handler,
@@ -30,6 +29,7 @@ from shared.transport import (
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
 from shared.transport.nats.furnishing import MAX_POST_BYTES, Furnisher
 from shared.transport.nats.objects import Buckets
+from shared.transport.nats.pace import Pace
 from shared.transport.nats.post import Collector, post
 from shared.transport.nats.post_quota import PostQuota
 from shared.transport.nats.replies import Replies
@@ -47,13 +47,14 @@ DRAIN_SECONDS: Final = 3.0
 class NatsTransport:
     """One participant's connection to a NATS server, under its own NKEY."""
 
-    def __init__(self, client: BrokerClient, participant: str, log: Log, quotas: BrokerQuotas) -> None:
+    def __init__(self, client: BrokerClient, participant: str, log: Log, broker: Broker) -> None:
         self._client = client
         self._replies = Replies(client)
-        self._collector = Collector(client, self._replies, participant)
-        self._buckets = Buckets(self._replies, participant)
-        self._furnisher = Furnisher(self._replies, quotas)
-        self._post_quota = PostQuota(self._replies, quotas, self._furnisher)
+        pace = Pace(broker.quotas, broker.processes)
+        self._collector = Collector(client, self._replies, pace, participant)
+        self._buckets = Buckets(self._replies, pace, participant)
+        self._furnisher = Furnisher(self._replies, broker.quotas)
+        self._post_quota = PostQuota(self._replies, broker.quotas, self._furnisher)
         self._log = log
         self._servers: list[FairServer] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,13 +69,13 @@ class NatsTransport:
         """
         client = BrokerClient(broker, participant, seed, log)
         await client.open()
-        return cls(client, participant, log, broker.quotas)
+        return cls(client, participant, log, broker)
 
     @classmethod
     def begin(cls, broker: Broker, participant: str, seed: Seed, log: Log) -> "NatsTransport":
         """Return at once, as if the connection were lost, and connect as soon as the broker lets the participant in."""
         client = BrokerClient(broker, participant, seed, log)
-        transport = cls(client, participant, log, broker.quotas)
+        transport = cls(client, participant, log, broker)
         transport._opening = asyncio.create_task(client.open_some_time())
         return transport
 

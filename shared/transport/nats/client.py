@@ -54,6 +54,9 @@ class Broker:
     quotas: BrokerQuotas = DEFAULT_QUOTAS
     """What the operator keeps the participants to."""
 
+    processes: int = 1
+    """How many connect as the same participant."""
+
 
 class KeyUnreadable(errors.Error):
     """There is no key at hand at this moment."""
@@ -192,7 +195,7 @@ class BrokerClient(Client):
             return
         if refused and not self.connections and not self._patient:
             # To try again would change nothing: nats-py hands this on to whoever connects.
-            raise Disconnected(f"the broker at {self._where} does not accept this key")
+            raise NotAdmitted(f"the broker at {self._where} does not accept this key")
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
 
     async def _process_err(self, err_msg: str) -> None:

@@ -39,7 +39,7 @@ MAX_POST_BYTES: Final = 5 * 512 * 1024
 # A chunk of an object has at most 128 KiB, and its headers.
 MAX_CHUNK_BYTES: Final = 132 * 1024
 # The server remembers each subject of a bucket: one for each chunk, and one for each description.
-MAX_OBJECT_PARTS: Final = 32_768
+MAX_OBJECT_PARTS: Final = 8_192
 
 Configuration = dict[str, Any]
 

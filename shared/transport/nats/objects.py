@@ -16,6 +16,7 @@ from contextlib import aclosing, suppress
 from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
+from nats.aio.msg import Msg
 
 from shared.transport import (
     MessageTooLarge,
@@ -28,6 +29,7 @@ from shared.transport import (
     reading_subject,
 )
 from shared.transport.nats.jetstream import API_SECONDS, check
+from shared.transport.nats.pace import Pace
 from shared.transport.nats.replies import Replies
 
 # All chunks but the last have as much.
@@ -55,8 +57,9 @@ class Description(msgspec.Struct, omit_defaults=True):
 class Buckets:
     """Reads the buckets of all, and writes that of one participant."""
 
-    def __init__(self, replies: Replies, participant: str) -> None:
+    def __init__(self, replies: Replies, pace: Pace, participant: str) -> None:
         self._replies = replies
+        self._pace = pace
         self._participant = participant
         self._room = asyncio.Semaphore(ALL_UNDER_WAY)
 
@@ -138,12 +141,17 @@ class Buckets:
 
     async def _read(self, owner: str, subject: str) -> bytes:
         """Return what the bucket has under a subject; nothing where there is none. Raises NoResponder, ..."""
-        async with self._room:
-            return (await self._replies.only(reading_subject(owner, subject), b"", API_SECONDS)).data
+        return (await self._ask(reading_subject(owner, subject), b"")).data
 
     async def _store(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        check((await self._ask(subject, body, headers)).data)
+
+    async def _ask(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> Msg:
         async with self._room:
-            check((await self._replies.only(subject, body, API_SECONDS, headers)).data)
+            await self._pace.ready()
+            answer = await self._replies.only(subject, body, API_SECONDS, headers)
+            self._pace.draw(2, len(body) + len(answer.data))
+            return answer
 
     async def _clear(self, nuid: str, size: int) -> None:
         """Remove the chunks of an object."""

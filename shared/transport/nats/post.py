@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, Crowded, check, said_by
+from shared.transport.nats.pace import MESSAGES_OF_A_PARCEL, Pace
 from shared.transport.nats.replies import Replies, is_nobody
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
@@ -52,8 +53,9 @@ async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -
 class Collector:
     """Collects what is posted to one participant."""
 
-    def __init__(self, client: BrokerClient, replies: Replies, participant: str) -> None:
+    def __init__(self, client: BrokerClient, replies: Replies, pace: Pace, participant: str) -> None:
         self._client = client
+        self._pace = pace
         self._replies = replies
         self._participant = participant
 
@@ -78,6 +80,7 @@ class Collector:
             "max_bytes": PULL_BYTES,
         }
         messages: list[Msg] = []
+        await self._pace.ready()
         async with self._replies.pull(subject, msgspec.json.encode(pull)) as answers:
             while True:
                 message = await answers.next(END_SECONDS if len(messages) == limit else seconds + GRACE_SECONDS)
@@ -86,6 +89,7 @@ class Collector:
                 if not message.reply.startswith(ACK_PREFIX):
                     break
                 messages.append(message)
+                self._pace.draw(MESSAGES_OF_A_PARCEL, len(message.data))
             answers.complete = True
         if is_nobody(message) or said_by(message) in GONE:
             raise NoResponder(f"nobody serves {subject}")

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         4096 * MEBIBYTE, ge=64 * MEBIBYTE, description="What the posts of all participants may take on the broker."
     )
     broker_messages_per_second: int = Field(
-        20_000,
+        10_000,
         ge=1_000,
         description="How many messages a second each participant may exchange with the broker, answers included.",
     )

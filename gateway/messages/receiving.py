@@ -42,6 +42,9 @@ MOST_LARGE_OF_A_SENDER: Final = 20
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
+# Receipts that the broker has not taken yet.
+MOST_POSTING: Final = 256
+POST_SECONDS: Final = 5.0
 # In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
 MOST_REFUSALS_OF_A_SENDER: Final = 100
 
@@ -65,6 +68,7 @@ class Receiving:
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._posting: set[asyncio.Task[None]] = set()
 
     async def run(self, lane: Lane) -> None:
         """Take what arrives in a lane until cancelled."""
@@ -81,7 +85,7 @@ class Receiving:
                     self._log.failure("receiving-failed", error, bureau=self._code)
                     await asyncio.sleep(PAUSE_SECONDS)
         finally:
-            for task in self._large.values():
+            for task in (*self._large.values(), *self._posting):
                 task.cancel()
 
     async def _take_apart(self, arrivals: Sequence[PostArrival]) -> None:
@@ -210,10 +214,20 @@ class Receiving:
             await _attachments_of(mailbox, incoming.message).drop()
 
     async def _send(self, answers: Sequence[Answer]) -> None:
-        """Send receipts, once: a sender that misses one sends its message again."""
+        """Send receipts beside what comes next, and not again: a sender that misses one sends its message again."""
         for answer in answers:
-            subject = message_subject(answer.to, Lane.URGENT, answer.receipt.head.id, self._code)
-            await self._transport.publish(subject, Parcel(answer.receipt.signature, b""))
+            if len(self._posting) == MOST_POSTING:
+                await asyncio.wait(self._posting, return_when=asyncio.FIRST_COMPLETED)
+            task = asyncio.create_task(self._post(answer))
+            self._posting.add(task)
+            task.add_done_callback(self._posting.discard)
+
+    async def _post(self, answer: Answer) -> None:
+        subject = message_subject(answer.to, Lane.URGENT, answer.receipt.head.id, self._code)
+        try:
+            await self._transport.post(subject, Parcel(answer.receipt.signature, b""), seconds=POST_SECONDS)
+        except TransportFailure as failure:
+            self._log.debug("receipt-not-taken", id=answer.receipt.head.re, error=str(failure))
 
     # --- attachments
 

@@ -205,7 +205,7 @@ class BrokerQuotas:
     store_bytes: int = 4096 * MEBIBYTE
     """Of the parcels of all participants together."""
 
-    messages_per_second: int = 20_000
+    messages_per_second: int = 10_000
     """Said and heard, as questions are counted with their answers."""
 
     bytes_per_second: int = 256 * MEBIBYTE

@@ -36,7 +36,7 @@ from shared.transport import (
 MAX_BUFFERED_POSTS: Final = 128
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 # What the server holds back for a slow reader before it closes the connection.
-MAX_PENDING_BYTES: Final = 64 * 1024 * 1024
+MAX_PENDING_BYTES: Final = 24 * 1024 * 1024
 # From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
 BROKER_ACCOUNT: Final = "BROKER"

@@ -219,7 +219,10 @@ def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network)
 
 
 def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
-    """Each connection is sent what any of them asks for, in chunks as large as they can be."""
+    """Each connection is sent what any of them asks for, in chunks as large as they can be.
+
+    Who reads too slowly is disconnected, and who reads fast enough is paused.
+    """
     write_chunk(as_delivered)
     read = "$JS.API.DIRECT.GET.OBJ_DE.$O.DE.C.large.0"
     with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
@@ -230,7 +233,6 @@ def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: 
             meanwhile.append(delivery(officer, reader))
         assert memory < BROKER_MEMORY
         assert max(meanwhile) < DELIVERY_SECONDS
-        assert is_left_out(as_delivered, AWAY)
 
 
 def test_a_gateway_that_starts_again_lets_in_whom_it_had_paused(as_delivered: Network) -> None:
@@ -257,8 +259,15 @@ def write_chunk(network: Network) -> None:
 
     async def write() -> None:
         owner = await network.connect("DE")
-        answer = await owner.request("$O.DE.C.large.0", bytes(131 * 1024), timeout=10)
-        assert "error" not in json.loads(answer.data)
+        deadline = time.monotonic() + ALARM_SECONDS
+        while True:
+            # Until the operator has made the bucket nobody responds.
+            with suppress(errors.NoRespondersError):
+                answer = await owner.request("$O.DE.C.large.0", bytes(131 * 1024), timeout=10)
+                assert "error" not in json.loads(answer.data)
+                break
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
         await owner.close()
 
     asyncio.run(write())

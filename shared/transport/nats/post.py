@@ -27,7 +27,7 @@ END_SECONDS: Final = 0.5
 # After the broker has ended a wait early, such as when another process waits for the same.
 AGAIN_SECONDS: Final = 0.1
 # So that one pull of large parcels does not fill the memory; every single parcel fits.
-PULL_BYTES: Final = 8 * 1024 * 1024
+PULL_BYTES: Final = 4 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
 

@@ -41,7 +41,7 @@ class Effect:
         self._users = users
         self._broker = url
         self.unfinished = ""
-        """Why the broker still lets in whom it should not, if it does."""
+        """Why the broker still lets the participant in, if it should not and does."""
 
     async def take(self, participant: str) -> list[str]:
         """Bring the change of a participant to all who run; return what became of it, a sentence each."""
@@ -118,7 +118,7 @@ class Effect:
     @property
     def _other_configuration(self) -> str:
         file = self._part.home.nats_configuration
-        return f"it reads another configuration than {file}: copy that to where it does, and send it SIGHUP"
+        return f"it has not read {file}: if it reads a copy of that, renew the copy and send it SIGHUP"
 
     async def _refused(self, participant: str) -> bool:
         deadline = time.monotonic() + EFFECT_SECONDS

@@ -127,9 +127,9 @@ class KeyCommands:
         yield f"`i247 bureaus add {bureau}` brings it back"
 
     def _change(self, act: Act) -> tuple[str, Iterator[str]]:
-        """Do an act, save it and bring it to all who run; return whom it is about, and what became of it.
+        """Do an act, save it and bring it to all who run; return the participant, and what became of the change.
 
-        Who reads that to its end meets StartRefused where the broker still lets in whom it should not.
+        After the last sentence the iterator raises StartRefused if the broker still lets in an excluded participant.
         """
         root = load_root(self._home)
         with self._home.changing():

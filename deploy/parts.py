@@ -59,7 +59,7 @@ class Part:
         return Participant(name, keys, directory, transport, self.clock, self.log)
 
     def _is_entered(self, name: str, directory: Directory) -> bool:
-        """Tell whether the NKEY at hand is the one that the directory names."""
+        """Tell whether the directory names the NKEY whose seed is here."""
         entered = {entry.nats_user for entry in directory.entries_of(name) if entry.revoked_at is None}
         return public_nkey(self.home.nats_seed(name)) in entered
 

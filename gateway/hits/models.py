@@ -82,7 +82,7 @@ class AnswerDraft(BaseModel):
     at: Moment | None = Field(
         None,
         description="By when, for `later` and for that alone: at most 72 hours ahead.",
-        examples=["2026-06-01T14:00:00Z"],
+        examples=[None],
     )
     note: Note = Field("", examples=["The theft was reported on 3 May; seize it."])
 

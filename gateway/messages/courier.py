@@ -16,6 +16,7 @@ from gateway.messages import rules
 from gateway.messages.attachments import Attachments, clear_away, sealed_bytes
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import MessageSummary, State
+from gateway.messages.posting import post_message, post_receipt
 from gateway.messages.quotas import Amount, PostRoom
 from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
@@ -24,12 +25,11 @@ from gateway.messages.times import milliseconds
 from shared.mail import wrapped_key
 from shared.participant import Participant
 from shared.sealing import ContentKey
-from shared.transport import Lane, Parcel, TransportFailure, message_subject
+from shared.transport import Lane, Parcel, TransportFailure
 from shared.transport import NotStored as PostRefused
 
 TOGETHER: Final = 100
 HASTENED_TOGETHER: Final = 1000
-POST_SECONDS: Final = 5.0
 # Should a process end in the middle, another one takes over what it had taken on after this time.
 CLAIMED_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
@@ -261,10 +261,8 @@ class Courier:
             if key is None:
                 return Outcome(NO_KEY_SECONDS)
             wrapped = wrapped_key(message.id, row.recipient, message.content_key, blinds_of(message), key)
-            subject = message_subject(row.recipient, Lane(message.urgency), message.id, self._mailbox.bureau)
-            await self._transport.post(
-                subject, Parcel(message.signature, message.sealed, wrapped), seconds=POST_SECONDS
-            )
+            parcel = Parcel(message.signature, message.sealed, wrapped)
+            await post_message(self._bureau, row.recipient, Lane(message.urgency), message.id, parcel)
         except TransportFailure as failure:
             self._mailbox.log.debug("message-not-taken", id=message.id, error=str(failure))
             return self._failed(row, failure)
@@ -332,9 +330,8 @@ class Courier:
         await asyncio.gather(*(self._post_receipt(row) for row in due))
 
     async def _post_receipt(self, row: Row[Any]) -> None:
-        subject = message_subject(row.sender, Lane.URGENT, row.id, self._mailbox.bureau)
         try:
-            await self._transport.post(subject, Parcel(row.signature, b""), seconds=POST_SECONDS)
+            await post_receipt(self._bureau, row.sender, row.id, row.signature)
         except TransportFailure as failure:
             # It is due again soon.
             self._mailbox.log.debug("receipt-not-taken", id=row.message_id, error=str(failure))

@@ -18,6 +18,7 @@ from gateway.messages.keeping import Answer, Incoming, Keeping
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.models import Box
 from gateway.messages.patience import Patience
+from gateway.messages.posting import post_receipt
 from gateway.messages.quotas import Amount
 from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
@@ -26,7 +27,7 @@ from shared.ids import uuid7
 from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
 from shared.sealing import ContentKey
-from shared.transport import Lane, NoObject, Parcel, PostArrival, TransportFailure, message_subject
+from shared.transport import Lane, NoObject, PostArrival, TransportFailure
 
 TOGETHER: Final = 64
 WAIT_SECONDS: Final = 30.0
@@ -44,7 +45,6 @@ MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Rea
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
 MOST_POSTING: Final = 256
-POST_SECONDS: Final = 5.0
 # In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
 MOST_REFUSALS_OF_A_SENDER: Final = 100
 
@@ -216,18 +216,18 @@ class Receiving:
     async def _send(self, answers: Sequence[Answer]) -> None:
         """Send receipts beside what comes next, and not again: a sender that misses one sends its message again."""
         for answer in answers:
-            if len(self._posting) == MOST_POSTING:
+            while len(self._posting) >= MOST_POSTING:
                 await asyncio.wait(self._posting, return_when=asyncio.FIRST_COMPLETED)
             task = asyncio.create_task(self._post(answer))
             self._posting.add(task)
             task.add_done_callback(self._posting.discard)
 
     async def _post(self, answer: Answer) -> None:
-        subject = message_subject(answer.to, Lane.URGENT, answer.receipt.head.id, self._code)
+        receipt = answer.receipt
         try:
-            await self._transport.post(subject, Parcel(answer.receipt.signature, b""), seconds=POST_SECONDS)
+            await post_receipt(self._bureau, answer.to, receipt.head.id, receipt.signature)
         except TransportFailure as failure:
-            self._log.debug("receipt-not-taken", id=answer.receipt.head.re, error=str(failure))
+            self._log.debug("receipt-not-taken", id=receipt.head.re, error=str(failure))
 
     # --- attachments
 

@@ -6,11 +6,9 @@ Each flood is bounded. What the others notice is a ratio of two figures of one r
 import asyncio
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -24,23 +22,21 @@ from shared.transport import Lane, message_subject, request_subject
 from shared.transport.nats.post_quota import TOLERANCE
 from tests.attacks.attacker import Attacker
 from tests.attacks.flood import NUMBER
-from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, HOSTED, SERVICES, Network, running_network
+from tests.attacks.flooding import (
+    ALARM_SECONDS,
+    DELIVERY_SECONDS,
+    MEBIBYTE,
+    NOISE_SECONDS,
+    SEARCHED,
+    begin_flood,
+    delivery,
+    listed_alarms,
+)
+from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
 
-MEBIBYTE = 1024 * 1024
 # The operator bounds a sender to twice what a gateway keeps to by itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
-# Below this a difference is that of the machine, which the flood keeps busy as well.
-NOISE_SECONDS = 0.5
-ALARM_SECONDS = 15.0
-# A process that was killed is started anew, and its first look at the broker ends all pauses; one lasts 30 s.
-BACK_SECONDS = 20.0
-LAST = "Nats-Expected-Last-Subject-Sequence"
-SEARCHED = {"plate": "AB123CD", "country": "DE"}
-# Where posts of one sender hold up the stream until it is looked at, and are removed.
-DELIVERY_SECONDS = 5.0
-# What the NATS server holds back for the eight connections of a member, and clears away from half a GiB on.
-BROKER_MEMORY = 1536 * MEBIBYTE
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +45,6 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     quotas = {"I247_POST_PARCELS": str(POST_PARCELS // 2), "I247_BUCKET_BYTES": str(BUCKET_BYTES)}
     rates = {"I247_BROKER_MESSAGES_PER_SECOND": "10000000", "I247_BROKER_BYTES_PER_SECOND": str(16 * 1024 * MEBIBYTE)}
     with running_network(tmp_path_factory.mktemp("floods"), **quotas, **rates) as network:
-        yield network
-
-
-@pytest.fixture(scope="module")
-def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Run a mesh with the settings that it has by default."""
-    with running_network(tmp_path_factory.mktemp("rates")) as network:
         yield network
 
 
@@ -82,15 +71,6 @@ def p99_of(officer: httpx.Client, seconds: float, other: "subprocess.Popen[bytes
 def memory_of(network: Network) -> int:
     """Return the bytes of memory of all processes of a mesh together."""
     return sum(process.memory_info().rss for process in network.mesh.family())
-
-
-def begin_flood(
-    network: Network, subject: str, count: int, who: str = ATTACKING_BUREAU, body: str = "x", headers: str = ""
-) -> "subprocess.Popen[bytes]":
-    """Start a program that floods a subject as a participant."""
-    seed = network.home.nats_seed(who)
-    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body, headers]
-    return subprocess.Popen(command, cwd=Path(__file__).parents[2])
 
 
 FLOODS = {
@@ -187,120 +167,6 @@ def test_a_flood_of_posts_holds_up_no_message_of_others(flooded: Network, office
         assert median([delivery(officer, reader) for _ in range(10)]) < max(2 * usual, NOISE_SECONDS)
 
 
-def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """JetStream compares with all that waits before it refuses one: those behind it are few, and may try again."""
-    waiting = message_subject(AWAY, Lane.ROUTINE, NUMBER, SERVICES[0])
-    assert begin_flood(as_delivered, waiting, 3_500, SERVICES[0]).wait() == 0
-    headers = f"{LAST}: 77777777\r\n{LAST}-Subject: i247.msg.*.*.*.*"
-    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
-        usual = median([delivery(officer, reader) for _ in range(10)])
-        flood = begin_flood(as_delivered, waiting.replace(NUMBER, "x"), 36_000, SERVICES[0], headers=headers)
-        meanwhile = [delivery(officer, reader) for _ in range(10)]
-        while flood.poll() is None:
-            meanwhile.append(delivery(officer, reader))
-        # What it has posted is looked at after it has gone.
-        afterwards = [delivery(officer, reader) for _ in range(10)]
-        assert max(*meanwhile, *afterwards) < DELIVERY_SECONDS
-        assert median(afterwards) < max(2 * usual, NOISE_SECONDS)
-
-
-def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
-    """Their answers share a queue with all that others post and take, so who asks for too many is left out."""
-    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
-    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
-        usual = median([delivery(officer, reader) for _ in range(10)])
-        flooding = [begin_flood(as_delivered, pull, 2_000_000, body='{"batch":1,"no_wait":true}') for _ in range(3)]
-        meanwhile = [delivery(officer, reader) for _ in range(10)]
-        while any(flood.poll() is None for flood in flooding):
-            meanwhile.append(delivery(officer, reader))
-        assert median(meanwhile) < max(4 * usual, NOISE_SECONDS)
-        assert max(meanwhile) < DELIVERY_SECONDS
-        assert is_left_out(as_delivered, ATTACKING_BUREAU)
-
-
-def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
-    """Each connection is sent what any of them asks for, in chunks as large as they can be.
-
-    Who reads too slowly is disconnected, and who reads fast enough is paused.
-    """
-    write_chunk(as_delivered)
-    read = "$JS.API.DIRECT.GET.OBJ_DE.$O.DE.C.large.0"
-    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
-        flooding = [begin_flood(as_delivered, read, 500_000, who=AWAY, body="{}") for _ in range(7)]
-        memory, meanwhile = 0, [0.0]
-        while any(flood.poll() is None for flood in flooding):
-            memory = max(memory, memory_of_broker(as_delivered))
-            meanwhile.append(delivery(officer, reader))
-        assert memory < BROKER_MEMORY
-        assert max(meanwhile) < DELIVERY_SECONDS
-
-
-def test_a_gateway_that_starts_again_lets_in_whom_it_had_paused(as_delivered: Network) -> None:
-    """Also where it is the gateway of the bureau that is paused: nobody else could end that."""
-    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{HOSTED[1]}-urgent"
-    flooding = [begin_flood(as_delivered, pull, 2_000_000, HOSTED[1], '{"batch":1,"no_wait":true}') for _ in range(3)]
-    assert is_left_out(as_delivered, HOSTED[1])
-    [gateway] = [process for process in as_delivered.mesh.family() if "--gateway" in " ".join(process.cmdline())]
-    gateway.kill()
-    with as_delivered.mesh.client(HOSTED[1]) as officer:
-        deadline = time.monotonic() + BACK_SECONDS
-        while True:
-            with suppress(httpx.TransportError):
-                if officer.get(f"/api/{ATTACKING_SERVICE}/search", params=SEARCHED).status_code == 200:
-                    break
-            assert time.monotonic() < deadline, "the bureau is still paused"
-            time.sleep(0.2)
-    for flood in flooding:
-        flood.wait()
-
-
-def write_chunk(network: Network) -> None:
-    """Have DE store the largest chunk that its bucket takes."""
-
-    async def write() -> None:
-        owner = await network.connect("DE")
-        deadline = time.monotonic() + ALARM_SECONDS
-        while True:
-            # Until the operator has made the bucket nobody responds.
-            with suppress(errors.NoRespondersError):
-                answer = await owner.request("$O.DE.C.large.0", bytes(131 * 1024), timeout=10)
-                assert "error" not in json.loads(answer.data)
-                break
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.1)
-        await owner.close()
-
-    asyncio.run(write())
-
-
-def is_left_out(network: Network, bureau: str) -> bool:
-    """Tell whether an alarm says that a bureau is not let in for a while, once there has been time to write it."""
-    deadline = time.monotonic() + ALARM_SECONDS
-    while time.monotonic() < deadline:
-        for _, fault, says in listed_alarms(network, "IPSG"):
-            if fault == "rate-exceeded" and says.startswith(f"{bureau} ") and "is not let in for" in says:
-                return True
-        time.sleep(0.2)
-    return False
-
-
-def memory_of_broker(network: Network) -> int:
-    """Return the bytes of memory of the NATS server."""
-    [server] = [process for process in network.mesh.family() if process.name() == "nats-server"]
-    return int(server.memory_info().rss)
-
-
-def delivery(officer: httpx.Client, reader: httpx.Client) -> float:
-    """Have DE write to PL, and return after how many seconds PL has the message."""
-    begun = time.perf_counter()
-    sent = officer.post("/api/messages", json={"to": ["PL"], "subject": "Canary", "body": "?"})
-    assert sent.status_code == 202, sent.text
-    while reader.get(f"/api/messages/{sent.json()['id']}", params={"from": "DE"}).status_code != 200:
-        assert time.perf_counter() - begun < 2 * DELIVERY_SECONDS, "the message did not arrive"
-        time.sleep(0.01)
-    return time.perf_counter() - begun
-
-
 def write_to_the_absent(officer: httpx.Client) -> None:
     """Have DE write to a bureau that is away, so that something of it waits on the broker."""
     waiting = officer.post("/api/messages", json={"to": [AWAY], "subject": "Canary", "body": "?"})
@@ -346,11 +212,3 @@ async def test_what_the_operator_did_not_plan_is_removed_and_raises_an_alarm(
     listed = await asyncio.to_thread(listed_alarms, flooded, "IPSG")
     assert ("broker", "stream-unknown", "the stream SPY is not in the plan, and was removed") in listed
     assert await asyncio.to_thread(listed_alarms, flooded, "DE") == []
-
-
-def listed_alarms(network: Network, bureau: str) -> list[tuple[str, str, str]]:
-    """Return what an auditor of a bureau finds among the alarms."""
-    token = network.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
-    headers = {"Authorization": f"Bearer {token}"}
-    page = httpx.get(f"{network.mesh.base}/api/audit/alarms", headers=headers, timeout=10).json()
-    return [(each["service"], each["fault"], each["says"]) for each in page["items"]]

@@ -55,7 +55,7 @@ class Configuration:
 
 
 class Guarded:
-    """A broker, whoever uses it, and what bounds them."""
+    """A broker, the participants that use it, and the bounds of their rates."""
 
     def __init__(self, net: OverNats, server: NatsServer, system: SystemAccount) -> None:
         self.net = net
@@ -97,7 +97,7 @@ async def flood(guarded: Guarded, sender: str = "FR", count: int = 2 * MESSAGES,
 
 
 def names(corrections: Iterable[Correction]) -> list[tuple[str, str]]:
-    """Return what was corrected, and about whom."""
+    """Return the faults, and the participants that they are about."""
     return [(each.fault, each.about) for each in corrections]
 
 
@@ -176,7 +176,7 @@ async def test_a_change_of_keys_ends_no_pause(guarded: Guarded) -> None:
     assert not france.connected
 
 
-async def test_who_starts_again_lets_in_whom_another_left_out(guarded: Guarded) -> None:
+async def test_a_gateway_that_starts_ends_the_pauses_of_the_one_before(guarded: Guarded) -> None:
     """As a gateway does that ended while somebody was paused."""
     await flood(guarded)
     assert names(await guarded.look()) == [("rate-exceeded", "FR")]
@@ -214,7 +214,7 @@ async def test_it_is_told_when_the_server_reads_another_file(
 
 
 async def test_a_server_that_takes_no_configuration_says_why(guarded: Guarded) -> None:
-    """What is in the file is the affair of whoever changed it; the server goes on with what it has."""
+    """The server goes on with the configuration that it has."""
     guarded.configuration.file.write_text("{")
     with pytest.raises(NotStored, match="the NATS server does not take its configuration: "):
         await guarded.system.reload()
@@ -233,7 +233,7 @@ async def test_a_server_that_starts_again_counts_from_the_beginning(guarded: Gua
 
 
 async def test_what_others_put_there_shuts_nobody_out(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who collects all that waits, and reads attachments meanwhile, keeps to half of the limit by itself."""
+    """A bureau collects what waits at half of the limit, however much there is."""
     own_server.quotas = QUOTAS
     monkeypatch.setattr(pauses, "FIRST_SECONDS", PAUSE_SECONDS)
     net = OverNats(own_server)

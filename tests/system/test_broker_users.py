@@ -1,4 +1,4 @@
-"""Whom the configuration of the NATS server lets in, as the gateway of the Secretariat writes it while that runs."""
+"""The users in the configuration of the NATS server, as the gateway of the Secretariat changes them."""
 
 import json
 from pathlib import Path

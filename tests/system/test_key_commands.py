@@ -151,8 +151,8 @@ def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
         said = capsys.readouterr()
         assert " of FR is revoked" in said.out
         assert said.err == (
-            f"i247: the broker still lets FR in: it reads another configuration than {home.nats_configuration}: copy "
-            "that to where it does, and send it SIGHUP\n"
+            f"i247: the broker still lets FR in: it has not read {home.nats_configuration}: if it reads a copy of "
+            "that, renew the copy and send it SIGHUP\n"
         )
         server.reconfigure(lambda _: home.nats_configuration.read_text())
         with pytest.raises(Disconnected, match="does not accept this key"):

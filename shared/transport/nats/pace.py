@@ -1,7 +1,7 @@
 """How fast a participant draws from the broker what others have put there.
 
-Whoever exchanges more with the broker than it may is not let in for a while (see `rates`). A bureau decides what it
-asks and says, but not how much waits for it: so what it takes in, with its attachments, keeps to half of the limit.
+A participant that exchanges more with the broker than it may is not let in for a while (see `rates`). A bureau decides
+what it asks and says, but not how much waits for it: so it takes in posts and attachments at half of the limit.
 """
 
 import asyncio

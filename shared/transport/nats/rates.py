@@ -19,6 +19,7 @@ from shared.transport.nats.system import Account, SystemAccount
 BURST_SECONDS: Final = 1.0
 CLOSED_WITHIN_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.1
+READS_ANOTHER: Final = "the NATS server reads another configuration than the one that is written here"
 
 LeaveOut = Callable[[frozenset[str]], Awaitable[bool]]
 """Has the configuration of the server leave these out; tells whether that changed it. Raises TransportFailure."""
@@ -70,9 +71,11 @@ class Rates:
         self._leave_out = leave_out
         self._meters: dict[str, Meter] = {}
         self._pauses = Pauses()
-        # Those whom the configuration leaves out; unknown at first, as the gateway may have ended while some were.
+        # Who is left out of the configuration; unknown at first, as the gateway may have ended while some were.
         self._left_out: frozenset[str] | None = None
         self._is_in_force = True
+        # Then it is in vain to write the file again because a paused participant is connected.
+        self._reads_another = False
 
     async def enforce(self, bureaus: Iterable[str], services: Iterable[str]) -> list[Correction]:
         """Pause who is beyond the limit, and return who was. Raises NoResponder, DeadlinePassed, Disconnected."""
@@ -81,7 +84,7 @@ class Rates:
             name: {server: _both_ways(each) for server, each in accounts.get(name, {}).items()} for name in bureaus
         }
         totals |= {name: {server: _said(each) for server, each in accounts.get(name, {}).items()} for name in services}
-        # Who is let in all the same during a pause, by a server that cannot be told, is no news each time.
+        # A server that reads another file lets a paused participant in. One alarm for each pause says so.
         exceeding = set(self._exceeding(totals)) - self._pauses.paused()
         lasting = {name: self._pauses.begin(name) for name in exceeding}
         problem = await self._settle(accounts)
@@ -101,7 +104,7 @@ class Rates:
         """Have the server let in all but those who are paused; return why it does not, or nothing."""
         paused = self._pauses.paused()
         # A change of keys meanwhile lets all in again.
-        is_back = _are_connected(paused, accounts)
+        is_back = not self._reads_another and _are_connected(paused, accounts)
         if paused == self._left_out and self._is_in_force and not is_back:
             return ""
         try:
@@ -112,17 +115,20 @@ class Rates:
                 self._is_in_force = True
             is_new = paused != self._left_out
             self._left_out = paused
-            return await self._still_open(paused) if is_new and paused else ""
+            if is_new and paused:
+                self._reads_another = not await self._closed(paused)
         except TransportFailure as failure:
             return str(failure)
+        return READS_ANOTHER if self._reads_another else ""
 
-    async def _still_open(self, paused: frozenset[str]) -> str:
+    async def _closed(self, paused: frozenset[str]) -> bool:
+        """Wait until none of these is connected; tell whether that came about in time."""
         deadline = asyncio.get_running_loop().time() + CLOSED_WITHIN_SECONDS
         while _are_connected(paused, await self._system.accounts()):
             if asyncio.get_running_loop().time() > deadline:
-                return "the NATS server reads another configuration than the one that is written here"
+                return False
             await asyncio.sleep(POLL_SECONDS)
-        return ""
+        return True
 
     def _correction(self, name: str, seconds: float, problem: str) -> Correction:
         messages, data = self._quotas.messages_per_second, self._quotas.bytes_per_second // MEBIBYTE

@@ -1,0 +1,19 @@
+"""Puts a message or a receipt of a bureau, or a receipt of a service, on the broker."""
+
+from typing import Final
+
+from shared.participant import Participant
+from shared.transport import Lane, Parcel, message_subject
+
+POST_SECONDS: Final = 5.0
+
+
+async def post_message(sender: Participant, recipient: str, lane: Lane, message_id: str, parcel: Parcel) -> None:
+    """Return when the broker keeps it. Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected."""
+    subject = message_subject(recipient, lane, message_id, sender.name)
+    await sender.transport.post(subject, parcel, seconds=POST_SECONDS)
+
+
+async def post_receipt(sender: Participant, recipient: str, receipt_id: str, signature: str) -> None:
+    """Return when the broker keeps it. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+    await post_message(sender, recipient, Lane.URGENT, receipt_id, Parcel(signature, b""))

@@ -1,0 +1,46 @@
+"""What several tests of floods do: begin one, and see what others notice and what auditors are told."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.attacks.network import ATTACKING_BUREAU, Network
+
+MEBIBYTE = 1024 * 1024
+# Below this a difference is that of the machine, which the flood keeps busy as well.
+NOISE_SECONDS = 0.5
+ALARM_SECONDS = 15.0
+# At most, where a flood holds up the stream of messages until its sender is paused.
+DELIVERY_SECONDS = 5.0
+SEARCHED = {"plate": "AB123CD", "country": "DE"}
+
+
+def begin_flood(
+    network: Network, subject: str, count: int, who: str = ATTACKING_BUREAU, body: str = "x", headers: str = ""
+) -> "subprocess.Popen[bytes]":
+    """Start a program that floods a subject as a participant."""
+    seed = network.home.nats_seed(who)
+    command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body, headers]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2])
+
+
+def delivery(officer: httpx.Client, reader: httpx.Client) -> float:
+    """Have DE write to PL, and return after how many seconds PL has the message."""
+    begun = time.perf_counter()
+    sent = officer.post("/api/messages", json={"to": ["PL"], "subject": "Canary", "body": "?"})
+    assert sent.status_code == 202, sent.text
+    while reader.get(f"/api/messages/{sent.json()['id']}", params={"from": "DE"}).status_code != 200:
+        assert time.perf_counter() - begun < 2 * DELIVERY_SECONDS, "the message did not arrive"
+        time.sleep(0.01)
+    return time.perf_counter() - begun
+
+
+def listed_alarms(network: Network, bureau: str) -> list[tuple[str, str, str]]:
+    """Return what an auditor of a bureau finds among the alarms."""
+    token = network.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    page = httpx.get(f"{network.mesh.base}/api/audit/alarms", headers=headers, timeout=10).json()
+    return [(each["service"], each["fault"], each["says"]) for each in page["items"]]

@@ -1,0 +1,145 @@
+"""What a participant exchanges with the broker as fast as it can costs the others little: it is soon not let in.
+
+The mesh has the settings that it has by default.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from statistics import median
+
+import httpx
+import pytest
+from nats import errors
+
+from shared.transport import Lane, message_subject
+from tests.attacks.flood import NUMBER
+from tests.attacks.flooding import (
+    ALARM_SECONDS,
+    DELIVERY_SECONDS,
+    MEBIBYTE,
+    NOISE_SECONDS,
+    SEARCHED,
+    begin_flood,
+    delivery,
+    listed_alarms,
+)
+from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, HOSTED, SERVICES, Network, running_network
+
+# A process that was killed is started anew, and its first look at the broker ends all pauses; one lasts 30 s.
+BACK_SECONDS = 20.0
+LAST = "Nats-Expected-Last-Subject-Sequence"
+# What the NATS server holds back for the eight connections of a member, and clears away from half a GiB on.
+BROKER_MEMORY = 1536 * MEBIBYTE
+
+
+@pytest.fixture(scope="module")
+def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Run a mesh with the settings that it has by default."""
+    with running_network(tmp_path_factory.mktemp("rates")) as network:
+        yield network
+
+
+def test_posts_with_costly_conditions_hold_up_no_message_of_others(as_delivered: Network) -> None:
+    """JetStream compares with all that waits before it refuses one: those behind it are few, and may try again."""
+    waiting = message_subject(AWAY, Lane.ROUTINE, NUMBER, SERVICES[0])
+    assert begin_flood(as_delivered, waiting, 3_500, SERVICES[0]).wait() == 0
+    headers = f"{LAST}: 77777777\r\n{LAST}-Subject: i247.msg.*.*.*.*"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        usual = median([delivery(officer, reader) for _ in range(10)])
+        flood = begin_flood(as_delivered, waiting.replace(NUMBER, "x"), 36_000, SERVICES[0], headers=headers)
+        meanwhile = [delivery(officer, reader) for _ in range(10)]
+        while flood.poll() is None:
+            meanwhile.append(delivery(officer, reader))
+        # What it has posted is looked at after it has gone.
+        afterwards = [delivery(officer, reader) for _ in range(10)]
+        assert max(*meanwhile, *afterwards) < DELIVERY_SECONDS
+        assert median(afterwards) < max(2 * usual, NOISE_SECONDS)
+
+
+def test_pulls_at_full_speed_hold_up_no_message_of_others(as_delivered: Network) -> None:
+    """Their answers share a queue with all that others post and take, so a bureau that asks for too many is paused."""
+    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{ATTACKING_BUREAU}-urgent"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        usual = median([delivery(officer, reader) for _ in range(10)])
+        flooding = [begin_flood(as_delivered, pull, 2_000_000, body='{"batch":1,"no_wait":true}') for _ in range(3)]
+        meanwhile = [delivery(officer, reader) for _ in range(10)]
+        while any(flood.poll() is None for flood in flooding):
+            meanwhile.append(delivery(officer, reader))
+        assert median(meanwhile) < max(4 * usual, NOISE_SECONDS)
+        assert max(meanwhile) < DELIVERY_SECONDS
+        assert is_paused(as_delivered, ATTACKING_BUREAU)
+
+
+def test_reads_at_full_speed_do_not_fill_the_memory_of_the_broker(as_delivered: Network) -> None:
+    """Each connection is sent what any of them asks for, in chunks as large as they can be.
+
+    Who reads too slowly is disconnected, and who reads fast enough is paused.
+    """
+    write_chunk(as_delivered)
+    read = "$JS.API.DIRECT.GET.OBJ_DE.$O.DE.C.large.0"
+    with as_delivered.mesh.client("DE") as officer, as_delivered.mesh.client("PL") as reader:
+        flooding = [begin_flood(as_delivered, read, 500_000, who=AWAY, body="{}") for _ in range(7)]
+        memory, meanwhile = 0, [0.0]
+        while any(flood.poll() is None for flood in flooding):
+            memory = max(memory, memory_of_broker(as_delivered))
+            meanwhile.append(delivery(officer, reader))
+        assert memory < BROKER_MEMORY
+        assert max(meanwhile) < DELIVERY_SECONDS
+
+
+def test_a_gateway_that_starts_again_ends_the_pauses_of_its_bureaus(as_delivered: Network) -> None:
+    """Also where it is the gateway of the bureau that is paused: nobody else could end that."""
+    pull = f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{HOSTED[1]}-urgent"
+    flooding = [begin_flood(as_delivered, pull, 2_000_000, HOSTED[1], '{"batch":1,"no_wait":true}') for _ in range(3)]
+    assert is_paused(as_delivered, HOSTED[1])
+    [gateway] = [process for process in as_delivered.mesh.family() if "--gateway" in " ".join(process.cmdline())]
+    gateway.kill()
+    with as_delivered.mesh.client(HOSTED[1]) as officer:
+        deadline = time.monotonic() + BACK_SECONDS
+        while True:
+            with suppress(httpx.TransportError):
+                if officer.get(f"/api/{ATTACKING_SERVICE}/search", params=SEARCHED).status_code == 200:
+                    break
+            assert time.monotonic() < deadline, "the bureau is still paused"
+            time.sleep(0.2)
+    for flood in flooding:
+        flood.wait()
+
+
+def write_chunk(network: Network) -> None:
+    """Have DE store the largest chunk that its bucket takes."""
+
+    async def write() -> None:
+        owner = await network.connect("DE")
+        deadline = time.monotonic() + ALARM_SECONDS
+        while True:
+            # Until the operator has made the bucket nobody responds.
+            with suppress(errors.NoRespondersError):
+                answer = await owner.request("$O.DE.C.large.0", bytes(131 * 1024), timeout=10)
+                assert "error" not in json.loads(answer.data)
+                break
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        await owner.close()
+
+    asyncio.run(write())
+
+
+def is_paused(network: Network, bureau: str) -> bool:
+    """Tell whether an alarm says that a bureau is not let in for a while, once there has been time to write it."""
+    deadline = time.monotonic() + ALARM_SECONDS
+    while time.monotonic() < deadline:
+        for _, fault, says in listed_alarms(network, "IPSG"):
+            if fault == "rate-exceeded" and says.startswith(f"{bureau} ") and "is not let in for" in says:
+                return True
+        time.sleep(0.2)
+    return False
+
+
+def memory_of_broker(network: Network) -> int:
+    """Return the bytes of memory of the NATS server."""
+    [server] = [process for process in network.mesh.family() if process.name() == "nats-server"]
+    return int(server.memory_info().rss)

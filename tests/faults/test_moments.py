@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.messages import receiving
 from gateway.messages.acting import Acts
 from gateway.messages.courier import TOGETHER, Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
@@ -237,3 +238,27 @@ async def test_files_of_a_message_that_came_into_being_are_not_dropped(post: Pos
         return [await store.chunks.get(FR, str(row["message_id"]), 1, 0) for row in (chunk, abandoned)]
 
     assert await (await post.sender()).write(put_and_drop) == [b"sealed", None]
+
+
+async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only so many are under way, of both lanes together: else a flood would fill the memory of its recipient."""
+    under_way, most = 0, 0
+
+    async def slowly(*_receipt: object) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.02)
+        under_way -= 1
+
+    monkeypatch.setattr(receiving, "post_receipt", slowly)
+    monkeypatch.setattr(receiving, "MOST_POSTING", 2)
+    for number in range(10):
+        await post.send(f"Car {number}")
+    await (await post.courier()).bring_due()
+    arrivals = await post.mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
+    await asyncio.gather(post.receiving.take(arrivals[:5]), post.receiving.take(arrivals[5:]))
+    assert len(await post.subjects()) == 10
+    assert most == 2

@@ -255,6 +255,7 @@ async def test_receipts_that_the_broker_does_not_take_hold_up_what_comes_next(
 
     monkeypatch.setattr(receiving, "post_receipt", slowly)
     monkeypatch.setattr(receiving, "MOST_POSTING", 2)
+    await post.furnish()
     for number in range(10):
         await post.send(f"Car {number}")
     await (await post.courier()).bring_due()

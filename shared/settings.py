@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="How many messages a second each participant may exchange with the broker, answers included.",
     )
     broker_bytes_per_second: int = Field(
-        256 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second these may have together."
+        128 * MEBIBYTE, ge=16 * MEBIBYTE, description="How many bytes a second these may have together."
     )
     bucket_bytes: int = Field(
         256 * MEBIBYTE,
@@ -201,7 +201,7 @@ class Settings(BaseSettings):
             # Each process of the mesh here connects once for each participant, and again while a lost one lingers.
             connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
             bucket_bytes=self.bucket_bytes,
-            # A gateway keeps to the setting and does not count its receipts: nothing that it posts is ever removed.
+            # A gateway keeps to the setting, and its receipts have as much room again: 256 for one recipient at most.
             post_parcels=2 * self.post_parcels,
             post_bytes=2 * self.post_bytes,
             store_bytes=self.broker_store_bytes,

@@ -327,14 +327,22 @@ class Courier:
             for row in due
         ]
         await self._mailbox.write(lambda store: store.receipts.put_off(again))
-        await asyncio.gather(*(self._post_receipt(row) for row in due))
+        taken = await asyncio.gather(*(self._post_receipt(row) for row in due))
+        soon = self._mailbox.now() + milliseconds(rules.NOT_TAKEN_SECONDS)
+        not_taken = [
+            {"receipt": row.id, "new_due": soon} for row, is_taken in zip(due, taken, strict=True) if not is_taken
+        ]
+        if not_taken:
+            await self._mailbox.write(lambda store: store.receipts.discount(not_taken))
 
-    async def _post_receipt(self, row: Row[Any]) -> None:
+    async def _post_receipt(self, row: Row[Any]) -> bool:
+        """Tell whether the broker has taken a receipt."""
         try:
             await post_receipt(self._bureau, row.sender, row.id, row.signature)
         except TransportFailure as failure:
-            # It is due again soon.
             self._mailbox.log.debug("receipt-not-taken", id=row.message_id, error=str(failure))
+            return False
+        return True
 
 
 def _which(row: Row[Any]) -> dict[str, Any]:

@@ -8,12 +8,15 @@ from shared.transport import Lane, Parcel, message_subject
 POST_SECONDS: Final = 5.0
 
 
-async def post_message(sender: Participant, recipient: str, lane: Lane, message_id: str, parcel: Parcel) -> None:
-    """Return when the broker keeps it. Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected."""
-    subject = message_subject(recipient, lane, message_id, sender.name)
+async def post_message(sender: Participant, recipient: str, lane: Lane, place: str, parcel: Parcel) -> None:
+    """Return when the broker keeps it, instead of what was in that place. The place is one token of a subject.
+
+    Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
+    """
+    subject = message_subject(recipient, lane, place, sender.name)
     await sender.transport.post(subject, parcel, seconds=POST_SECONDS)
 
 
-async def post_receipt(sender: Participant, recipient: str, receipt_id: str, signature: str) -> None:
+async def post_receipt(sender: Participant, recipient: str, place: str, signature: str) -> None:
     """Return when the broker keeps it. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
-    await post_message(sender, recipient, Lane.URGENT, receipt_id, Parcel(signature, b""))
+    await post_message(sender, recipient, Lane.URGENT, place, Parcel(signature, b""))

@@ -5,9 +5,10 @@ first one was lost. What cannot be trusted is refused with a signed reason, unle
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from secrets import token_hex
 from typing import Any, Final
 
 from gateway.messages import rules
@@ -45,6 +46,9 @@ MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Rea
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
 MOST_POSTING: Final = 256
+# Receipts for one sender that wait on the broker. Of one that does not take them the oldest give way: they count as
+# parcels of this bureau there, and a sender that misses one sends its message again.
+MOST_WAITING: Final = 256
 # In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
 MOST_REFUSALS_OF_A_SENDER: Final = 100
 
@@ -69,6 +73,9 @@ class Receiving:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._posting: set[asyncio.Task[None]] = set()
+        # A receipt takes the place of the one posted so many before it. Each process has places of its own.
+        self._places = token_hex(8)
+        self._posted: Counter[str] = Counter()
 
     async def run(self, lane: Lane) -> None:
         """Take what arrives in a lane until cancelled."""
@@ -224,8 +231,10 @@ class Receiving:
 
     async def _post(self, answer: Answer) -> None:
         receipt = answer.receipt
+        self._posted[answer.to] += 1
+        place = f"{self._places}-{self._posted[answer.to] % MOST_WAITING}"
         try:
-            await post_receipt(self._bureau, answer.to, receipt.head.id, receipt.signature)
+            await post_receipt(self._bureau, answer.to, place, receipt.signature)
         except TransportFailure as failure:
             self._log.debug("receipt-not-taken", id=receipt.head.re, error=str(failure))
 

@@ -206,9 +206,9 @@ class BrokerQuotas:
     """Of the parcels of all participants together."""
 
     messages_per_second: int = 10_000
-    """Said and heard, as questions are counted with their answers."""
+    """Said and heard; of what is said without a question, as much again."""
 
-    bytes_per_second: int = 256 * MEBIBYTE
+    bytes_per_second: int = 128 * MEBIBYTE
 
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()

@@ -41,6 +41,11 @@ _put_off_receipt: Final = (
     .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
     .values(attempts=receipts.c.attempts + 1, due=sa.bindparam("new_due"))
 )
+_discount_receipt: Final = (
+    sa.update(receipts)
+    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
+    .values(attempts=receipts.c.attempts - 1, due=sa.bindparam("new_due"))
+)
 _noted: Final = (
     sa.update(receipts)
     .where(
@@ -93,6 +98,10 @@ class ReceiptStore:
     async def put_off(self, put_off: Sequence[Mapping[str, Any]]) -> None:
         """Note when each receipt is to be sent again: receipt, new_due."""
         await self._session.change(_put_off_receipt, put_off)
+
+    async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
+        """Do not count what the network did not take, so that nothing waits the longer for it: receipt, new_due."""
+        await self._session.change(_discount_receipt, not_taken)
 
     async def note(self, receipt: str, *, by: str) -> None:
         """Take in that a receipt is noted by the sender of its message."""

@@ -30,7 +30,7 @@ from shared.transport import (
 )
 from shared.transport.nats.jetstream import API_SECONDS, check
 from shared.transport.nats.pace import Pace
-from shared.transport.nats.replies import Replies
+from shared.transport.nats.replies import Replies, size_of
 
 # All chunks but the last have as much.
 CHUNK_BYTES: Final = 128 * 1024
@@ -150,7 +150,7 @@ class Buckets:
         async with self._room:
             await self._pace.ready()
             answer = await self._replies.only(subject, body, API_SECONDS, headers)
-            self._pace.draw(2, len(body) + len(answer.data))
+            self._pace.draw(2, len(body) + size_of(answer))
             return answer
 
     async def _clear(self, nuid: str, size: int) -> None:

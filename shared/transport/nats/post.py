@@ -15,7 +15,7 @@ from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, l
 from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
 from shared.transport.nats.jetstream import API, NANOSECONDS, Crowded, check, said_by
 from shared.transport.nats.pace import MESSAGES_OF_A_PARCEL, Pace
-from shared.transport.nats.replies import Replies, is_nobody
+from shared.transport.nats.replies import Replies, is_nobody, size_of
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
@@ -89,7 +89,7 @@ class Collector:
                 if not message.reply.startswith(ACK_PREFIX):
                     break
                 messages.append(message)
-                self._pace.draw(MESSAGES_OF_A_PARCEL, len(message.data))
+                self._pace.draw(MESSAGES_OF_A_PARCEL, size_of(message))
             answers.complete = True
         if is_nobody(message) or said_by(message) in GONE:
             raise NoResponder(f"nobody serves {subject}")

@@ -25,6 +25,10 @@ LeaveOut = Callable[[frozenset[str]], Awaitable[bool]]
 """Has the configuration of the server leave these out; tells whether that changed it. Raises TransportFailure."""
 
 
+Count = tuple[int, int, int]
+"""Messages that were said, messages that were heard, and the bytes of both."""
+
+
 @dataclass(slots=True)
 class Allowance:
     """What may come, so much a second, and what came faster."""
@@ -48,16 +52,17 @@ class Meter:
     messages: Allowance
     data: Allowance
     at: float
-    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    seen: dict[str, Count] = field(default_factory=dict)
 
-    def exceeds(self, counts: Mapping[str, tuple[int, int]], at: float) -> bool:
-        """Take in later counts of messages and bytes by server; tell whether they grew faster than they may."""
+    def exceeds(self, counts: Mapping[str, Count], at: float) -> bool:
+        """Take in later counts by server; tell whether they grew faster than they may."""
         # A server that is new, as after it was started again, says how much there was before.
         known = [(self.seen[server], count) for server, count in counts.items() if server in self.seen]
-        messages = sum(max(0, now[0] - before[0]) for before, now in known)
-        data = sum(max(0, now[1] - before[1]) for before, now in known)
+        said, heard, data = (sum(max(0, now[part] - before[part]) for before, now in known) for part in range(3))
         seconds, self.at = at - self.at, at
         self.seen |= counts
+        # What asks for no answer costs the server as much as what does.
+        messages = said + max(said, heard)
         has_many, has_much = self.messages.take(messages, seconds), self.data.take(data, seconds)
         return has_many or has_much
 
@@ -83,14 +88,16 @@ class Rates:
         totals = {
             name: {server: _both_ways(each) for server, each in accounts.get(name, {}).items()} for name in bureaus
         }
-        totals |= {name: {server: _said(each) for server, each in accounts.get(name, {}).items()} for name in services}
+        totals |= {
+            name: {server: _answered(each) for server, each in accounts.get(name, {}).items()} for name in services
+        }
         # A server that reads another file lets a paused participant in. One alarm for each pause says so.
         exceeding = set(self._exceeding(totals)) - self._pauses.paused()
         lasting = {name: self._pauses.begin(name) for name in exceeding}
         problem = await self._settle(accounts)
         return [self._correction(name, seconds, problem) for name, seconds in sorted(lasting.items())]
 
-    def _exceeding(self, totals: Mapping[str, Mapping[str, tuple[int, int]]]) -> list[str]:
+    def _exceeding(self, totals: Mapping[str, Mapping[str, Count]]) -> list[str]:
         at = asyncio.get_running_loop().time()
         return [name for name, counts in totals.items() if counts and self._meter(name, at).exceeds(counts, at)]
 
@@ -137,13 +144,13 @@ class Rates:
         return Correction("rate-exceeded", says, name)
 
 
-def _both_ways(account: Account) -> tuple[int, int]:
+def _both_ways(account: Account) -> Count:
     said, heard = account.received, account.sent
-    return said.msgs + heard.msgs, said.bytes + heard.bytes
+    return said.msgs, heard.msgs, said.bytes + heard.bytes
 
 
-def _said(account: Account) -> tuple[int, int]:
-    return account.received.msgs, account.received.bytes
+def _answered(account: Account) -> Count:
+    return 0, account.received.msgs, account.received.bytes
 
 
 def _are_connected(names: Iterable[str], accounts: Mapping[str, Mapping[str, Account]]) -> bool:

@@ -147,6 +147,11 @@ class Replies:
             answers.end()
 
 
+def size_of(message: Msg) -> int:
+    """Return the bytes of a message, with its headers."""
+    return len(message.data) + sum(len(name) + len(value) for name, value in (message.headers or {}).items())
+
+
 def status_of(message: Msg) -> str:
     """Return the status by which the broker says something in place of what was asked for, or nothing."""
     return "" if message.data else str((message.headers or {}).get("Status", ""))

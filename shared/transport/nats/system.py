@@ -12,6 +12,8 @@ from shared.transport.nats.jetstream import Fault
 from shared.transport.nats.replies import Replies
 
 ACCOUNTS: Final = "$SYS.REQ.ACCOUNT.PING.STATZ"
+# Also those without a connection, so that what they exchange from now on is known when they have one.
+ALL: Final = b'{"include_unused":true}'
 ANSWER_SECONDS: Final = 5.0
 # Each server of a cluster answers, and nobody says how many there are. Who answers later counts the next time.
 SILENCE_SECONDS: Final = 0.05
@@ -43,7 +45,7 @@ class Server(msgspec.Struct):
 
 
 class Accounts(msgspec.Struct):
-    """The accounts that have had connections."""
+    """All accounts."""
 
     account_statz: list[Account] = msgspec.field(default_factory=list)
 
@@ -112,7 +114,7 @@ class SystemAccount:
 
     async def _statistics(self) -> list[Statistics]:
         found: list[Statistics] = []
-        async with self._replies.ask(ACCOUNTS, b"{}") as answers:
+        async with self._replies.ask(ACCOUNTS, ALL) as answers:
             while (message := await answers.next(SILENCE_SECONDS if found else ANSWER_SECONDS)) is not None:
                 found.append(msgspec.json.decode(message.data, type=Statistics))
         if not found:

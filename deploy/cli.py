@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     part = up.add_mutually_exclusive_group()
     part.add_argument("--service", metavar="NAME", help="run this service alone, against I247_NATS_URL")
     part.add_argument("--gateway", action="store_true", help="run the gateway alone, against I247_NATS_URL")
+    part.add_argument(
+        "--relay", action="store_true", help="run a relay of posts and attachments alone, against I247_NATS_URL"
+    )
     up.add_argument("--listen-fd", type=int, help=argparse.SUPPRESS)
     up.set_defaults(run=_up)
     token = commands.add_parser("token", help="print a bearer token of a demo officer of a bureau")
@@ -171,7 +174,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
     from shared.stopping import until_stopped
 
-    if options.service or options.gateway:
+    if options.service or options.gateway or options.relay:
         # What is made at the start stays, and to look for garbage in it takes a tenth of the time: see `settle_memory`.
         gc.disable()
         require_clock(Home(settings.home), settings)
@@ -181,6 +184,10 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
         service = service_called(options.service)
         uvloop.run(until_stopped(lambda: serve_service(service, settings)))
+    elif options.relay:
+        from deploy.relay_part import serve_relay
+
+        uvloop.run(until_stopped(lambda: serve_relay(settings)))
     elif options.gateway:
         from deploy.gateway_part import serve_gateway
         from deploy.mesh import listen

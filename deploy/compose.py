@@ -20,6 +20,7 @@ def compose_file(services: tuple[Service, ...]) -> str:
     containers = {
         "provision": _container(["provision"], restart="no"),
         "broker": _broker(),
+        "relay": _part(["--relay"]),
         "gateway": {
             **_part(["--gateway"]),
             "ports": [f"127.0.0.1:{GATEWAY_PORT}:{GATEWAY_PORT}"],

@@ -26,6 +26,7 @@ from deploy.provision import Provisioner
 from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
 from shared.settings import MAILBOXES, MEBIBYTE, Settings
+from shared.transport import BROKER_RELAY
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -131,6 +132,7 @@ class Mesh:
         return Program("nats-server", log, BROKER_STOP_SECONDS, arguments=arguments, environment=environment)
 
     def _parts(self, listening: socket.socket) -> Iterator[Forked]:
+        yield self._part(BROKER_RELAY, 0, ["--relay"])
         for worker in range(self._settings.gateway_workers):
             yield self._part("gateway", worker, ["--gateway"], listening)
         for worker in range(self._settings.workers):

@@ -19,24 +19,28 @@ from shared.directory import Entry
 from shared.directory_feed import CHANGES_SUBJECT, fetch_subject
 from shared.transport import (
     BROKER_OPERATOR,
+    BROKER_RELAY,
     DEFAULT_QUOTAS,
     MAX_PARTICIPANTS,
     MESSAGES,
+    RELAY_SUBJECT,
     BrokerQuotas,
     Lane,
-    chunk_subject,
-    description_subject,
     inbox_of,
     lane_consumer,
     message_subject,
+    object_subject,
+    posting_subject,
+    reading_subject,
     request_subject,
+    writing_subject,
 )
 
 # So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
 MAX_BUFFERED_POSTS: Final = 128
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 # What the server holds back for a slow reader before it closes the connection.
-MAX_PENDING_BYTES: Final = 24 * 1024 * 1024
+MAX_PENDING_BYTES: Final = 64 * 1024 * 1024
 # From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
 BROKER_ACCOUNT: Final = "BROKER"
@@ -44,14 +48,6 @@ SYSTEM_ACCOUNT: Final = "SYS"
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
-# A bureau may read any bucket, one part for each question: of those that ask for many at once a few would fill the
-# memory of the server. It needs no consumer for that, and nothing but buckets is readable in this way.
-READ_BUCKETS: Final = (
-    f"$JS.API.DIRECT.GET.*.{chunk_subject('*', '*', '*')}",
-    f"$JS.API.DIRECT.GET.*.{description_subject('*', '*')}",
-)
-# The stream of messages does not answer to this, and it must not even if it is made otherwise one day.
-NEVER: Final = (f"$JS.API.DIRECT.GET.{MESSAGES}.>",)
 # A request may be answered once, and not later than this.
 ANSWERS: Final = {"max": 1, "expires": "2m"}
 # Of one connection. A service subscribes for each sender apart, twice while it renews its subscription, and the
@@ -82,13 +78,16 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Administrators:
-    """The public NKEYS of those who run the broker. Neither takes part in the network."""
+    """The public NKEYS of those who run the broker. None of them takes part in the network."""
 
     operator: str
     """Keeps streams and consumers as they must be, and discovers services."""
 
     system: str
     """Watches the server itself, and has it read its configuration again."""
+
+    relay: str
+    """Passes to JetStream what participants post, write and read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def accounts(
     services = [party.name for party in parties if party.kind == "service"]
     made = {
         SYSTEM_ACCOUNT: {"users": [{"nkey": administrators.system}]},
-        BROKER_ACCOUNT: _broker_account(administrators.operator, services),
+        BROKER_ACCOUNT: _broker_account(administrators, services),
     }
     for party in parties:
         account = _service_account(party) if party.kind == "service" else _bureau_account(party, services)
@@ -178,27 +177,41 @@ def _parties(entries: Iterable[Entry]) -> list[Party]:
     return [Party(name, kind, tuple(nkeys[name])) for name, kind in sorted(kinds.items())]
 
 
-def _broker_account(operator: str, services: Iterable[str]) -> Account:
-    inbox = f"{inbox_of(BROKER_OPERATOR)}.>"
+def _broker_account(administrators: Administrators, services: Iterable[str]) -> Account:
+    asked = [
+        _posting("*"),
+        writing_subject("*", "*", "*"),
+        reading_subject("*", "*", "*", "*"),
+    ]
+    kept = [
+        message_subject("*", "*", "*", "*"),
+        object_subject("*", "*", "*"),
+        f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
+    ]
     return {
         # Without limits of its own: those of the server are for it alone.
         "jetstream": "enabled",
         "users": [
-            {
-                "nkey": operator,
-                "permissions": {"publish": {"allow": [DISCOVERY, *_administration()]}, "subscribe": {"allow": [inbox]}},
-            }
+            _administrator(
+                administrators.operator, BROKER_OPERATOR, publish=[DISCOVERY, RELAY_SUBJECT, *_administration()]
+            ),
+            _administrator(administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT]),
         ],
         "exports": [
-            {"service": message_subject("*", "*", "*", "*")},
+            *({"service": subject} for subject in asked),
             {"service": f"{PULL}.*", "response_type": "stream"},
             {"service": f"{ACK}.*.>"},
-            {"service": chunk_subject("*", "*", "*")},
-            {"service": description_subject("*", "*")},
-            *({"service": subject} for subject in READ_BUCKETS),
         ],
         "imports": [_service_import(service, DISCOVERY) for service in services],
     }
+
+
+def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
+    heard = [f"{inbox_of(name)}.>", *subscribe]
+    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": heard}}
+    if subscribe:
+        permissions["allow_responses"] = ANSWERS
+    return {"nkey": nkey, "permissions": permissions}
 
 
 def _administration() -> list[str]:
@@ -251,7 +264,7 @@ def _bureau_account(bureau: Party, services: list[str]) -> Account:
 
 def _users(party: Party, *, publish: list[str], subscribe: list[str], answers: bool = False) -> list[dict[str, Any]]:
     permissions: dict[str, Any] = {
-        "publish": {"allow": publish, "deny": list(NEVER)},
+        "publish": {"allow": publish},
         "subscribe": {"allow": [CHANGES_SUBJECT, f"{inbox_of(party.name)}.>", *subscribe]},
     }
     if answers:
@@ -263,16 +276,20 @@ def _post(participant: str) -> list[str]:
     consumers = [lane_consumer(participant, lane) for lane in Lane]
     return [
         # To post to anybody, in its own name.
-        message_subject("*", "*", "*", participant),
+        _posting(participant),
         # To take what is posted to it, and to say what has become of that.
         *(f"{PULL}.{consumer}" for consumer in consumers),
         *(f"{ACK}.{consumer}.>" for consumer in consumers),
     ]
 
 
+def _posting(sender: str) -> str:
+    return posting_subject(message_subject("*", "*", "*", sender))
+
+
 def _objects(bureau: str) -> list[str]:
-    # To write objects into its own bucket, their chunks and their descriptions, and to read from all buckets.
-    return [chunk_subject(bureau, "*", "*"), description_subject(bureau, "*"), *READ_BUCKETS]
+    # To write objects into its own bucket, and to read from all buckets.
+    return [writing_subject("*", "*", bureau), reading_subject("*", "*", "*", bureau)]
 
 
 def _directory(participant: str) -> list[dict[str, Any]]:

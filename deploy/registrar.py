@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.directory import Directory, Entry, sign_entry
 from shared.sealing import SealingKey
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
+from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
@@ -206,7 +206,11 @@ def nats_user(home: Home, participant: str) -> str:
 
 def administrators(home: Home) -> Administrators:
     """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
-    return Administrators(operator=nats_user(home, BROKER_OPERATOR), system=nats_user(home, BROKER_SYSTEM))
+    return Administrators(
+        operator=nats_user(home, BROKER_OPERATOR),
+        system=nats_user(home, BROKER_SYSTEM),
+        relay=nats_user(home, BROKER_RELAY),
+    )
 
 
 def make_nkey(home: Home, participant: str) -> None:

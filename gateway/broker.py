@@ -37,6 +37,10 @@ UNATTENDED: Final = Correction(
 UNCOUNTED: Final = Correction(
     "unattended", "nobody bounds the rate of each participant: the broker does not answer its system user", "system"
 )
+UNRELAYED: Final = Correction(
+    "unattended", "no relay takes what participants post and attach: see that `i247 up --relay` runs", "relay"
+)
+LOOK_FOR_RELAY_EVERY_SECONDS: Final = 2.0
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
 MOST_RECENT: Final = 20
@@ -72,6 +76,9 @@ class BrokerCare:
                 self._bound(
                     mailbox, partial(self._bound_posts, bureau.directory), BOUND_POSTS_EVERY_SECONDS, UNATTENDED
                 )
+            )
+            group.create_task(
+                self._bound(mailbox, self._operator.require_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED)
             )
             if self._rates is not None:
                 group.create_task(

@@ -1,7 +1,10 @@
 """A NATS server of the test run, configured as the mesh configures its own; it ends with the run, however that ends."""
 
+import asyncio
 import ctypes
 import json
+import multiprocessing
+import os
 import shutil
 import signal
 import socket
@@ -10,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from deploy.home import Home
@@ -17,15 +21,16 @@ from deploy.mesh import broker_binary
 from deploy.permissions import BROKER_ACCOUNT, Listener
 from deploy.provision import Provisioner
 from deploy.registrar import make_nkey, public_nkey
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
 from shared.keyring import KeyRing
 from shared.logs import Log
 from shared.participant import Participant
 from shared.service import Service
-from shared.transport import DEFAULT_QUOTAS
+from shared.transport import BROKER_RELAY, DEFAULT_QUOTAS
 from shared.transport.nats import Broker, NatsTransport
+from shared.transport.nats.relay import Relay
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
@@ -33,6 +38,9 @@ START_WAIT_SECONDS = 10
 TESTER = "tester"
 PR_SET_PDEATHSIG = 1
 RELOADED = "Reloaded server configuration"
+# Its modules are imported once, and not for each server of the run.
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(["deploy.preloaded", "tests.broker"])
 
 
 # The broker and the directory know no more of a service than its name.
@@ -51,6 +59,7 @@ class NatsServer:
         self.configuration = configuration
         self._log = configuration.with_suffix(".log")
         self._process: subprocess.Popen[bytes]
+        self._relay: BaseProcess
 
     def start(self) -> None:
         """Start it, and return when it listens. Raises RuntimeError with the server's own words if it cannot."""
@@ -68,6 +77,20 @@ class NatsServer:
         """End it at once, as a power cut would."""
         self._process.kill()
         self._process.wait()
+
+    def start_relay(self) -> None:
+        """Run a relay beside it, which connects anew whenever the server is started again."""
+        log = self.configuration.with_name("relay.log")
+        bureaus, services = [SECRETARIAT, *MEMBERS], [service.name for service in SERVICES]
+        self._relay = _FORKED.Process(
+            target=_run_relay, args=(self.url, self.seed(BROKER_RELAY), log, bureaus, services), daemon=True
+        )
+        self._relay.start()
+
+    def kill_relay(self) -> None:
+        """End the relay at once."""
+        self._relay.kill()
+        self._relay.join()
 
     def pause(self) -> None:
         """Have it hear and say nothing more, as when the network is cut, until it is resumed or killed."""
@@ -141,10 +164,25 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
     configuration.write_text(with_tester(home, configuration.read_text()))
     server = NatsServer(home, directory, configuration, port)
     server.start()
+    server.start_relay()
     try:
         yield server
     finally:
+        server.kill_relay()
         server.kill()
+
+
+def _run_relay(url: str, seed: str, log: Path, bureaus: list[str], services: list[str]) -> None:
+    _end_with_the_run()
+
+    async def serve() -> None:
+        relay = await Relay.connect(Broker(url), lambda: seed, Log(BROKER_RELAY))
+        await relay.admit(bureaus, services)
+        await asyncio.Event().wait()
+
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 2)
+    asyncio.run(serve())
 
 
 def with_tester(home: Home, text: str) -> str:

@@ -151,9 +151,7 @@ def _post() -> dict[str, Message]:
         ),
     }
     return {
-        "stored": _plain(
-            "The broker has it, or says why not", JSON, _outcome(stream={"type": "string"}, seq={"type": "integer"})
-        ),
+        "stored": _plain("The broker has it, or says why not", JSON, _outcome()),
         "pull": _plain("Ask for what is posted", JSON, pull),
         "nothing": {
             **_plain("In place of what was asked for: there is nothing, or the broker cannot", BYTES, EMPTY),
@@ -184,7 +182,12 @@ def _objects() -> dict[str, Message]:
             "0 in 11 bytes, big-endian, then 1 for the last chunk, else 0. No additional data."
         ),
     }
-    gone = {"Nats-TTL": {"const": "1s", "description": "With an empty body: takes the place of what is removed."}}
+    gone = {
+        "Nats-TTL": {
+            "const": "1s",
+            "description": "By the relay, with an empty body: takes the place of what is removed.",
+        }
+    }
     return {
         "objectChunk": {**_plain("A part of an object", BYTES, chunk), "headers": _object(gone)},
         "objectDescription": {
@@ -199,6 +202,7 @@ def _objects() -> dict[str, Message]:
         "postRemoval": _plain(
             "Remove what has this subject", JSON, _object({"filter": {"type": "string"}, "keep": {"type": "integer"}})
         ),
+        "nothingThere": _plain("There is no such part", BYTES, EMPTY),
         "outcome": _plain("It is done, or why not", JSON, _outcome()),
     }
 

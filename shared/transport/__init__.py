@@ -13,32 +13,39 @@ import msgspec
 
 from shared.transport.subjects import (
     BROKER_OPERATOR,
+    BROKER_RELAY,
     BROKER_SYSTEM,
+    DESCRIPTION,
     INBOX_PREFIX,
     KEY_HEADER,
     MESSAGES,
+    RELAY_SUBJECT,
     Lane,
     bucket_stream,
-    chunk_subject,
-    description_subject,
     inbox_of,
     lane_consumer,
     lane_subjects,
     message_subject,
+    object_subject,
+    posting_subject,
     reading_subject,
     request_subject,
     sender_of,
+    writing_subject,
 )
 
 __all__ = [
     "BROKER_OPERATOR",
+    "BROKER_RELAY",
     "BROKER_SYSTEM",
     "DEFAULT_QUOTAS",
+    "DESCRIPTION",
     "INBOX_PREFIX",
     "KEY_HEADER",
     "MAX_PARTICIPANTS",
     "MEBIBYTE",
     "MESSAGES",
+    "RELAY_SUBJECT",
     "Arrival",
     "BrokerQuotas",
     "Correction",
@@ -60,16 +67,17 @@ __all__ = [
     "Transport",
     "TransportFailure",
     "bucket_stream",
-    "chunk_subject",
-    "description_subject",
     "inbox_of",
     "lane_consumer",
     "lane_subjects",
     "message_subject",
     "no_penalty",
+    "object_subject",
+    "posting_subject",
     "reading_subject",
     "request_subject",
     "sender_of",
+    "writing_subject",
 ]
 
 MEBIBYTE: Final = 1024 * 1024
@@ -279,9 +287,10 @@ class Transport(Protocol):
         ...
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
-        """Have the broker keep a parcel for its recipient, in place of one of the same subject; return when it does.
+        """Have the broker keep a message for its recipient, in place of one of the same subject; return when it does.
 
-        Raises NoResponder when there is no place for it, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
+        Raises NoResponder when there is no place for it, or no relay, NotStored, DeadlinePassed, MessageTooLarge,
+        Disconnected.
         """
         ...
 
@@ -324,6 +333,13 @@ class Transport(Protocol):
         A bureau has consumers and a bucket, a service, which receives receipts alone, consumers; those of former
         participants are left alone. The operator alone may do this. Raises NotStored, NoResponder, DeadlinePassed,
         Disconnected.
+        """
+        ...
+
+    async def require_relay(self) -> list[Correction]:
+        """Find a relay, and correct nothing. Raises NoResponder where there is none, DeadlinePassed, Disconnected.
+
+        The operator alone may do this.
         """
         ...
 

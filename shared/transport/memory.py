@@ -201,6 +201,10 @@ class MemoryTransport:
         self._broker.kept.furnish(bureaus, services)
         return []
 
+    async def require_relay(self) -> list[Correction]:
+        """Find none missing: nothing stands between participants and what is kept here."""
+        return []
+
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:  # noqa: ARG002 - memory has no quotas
         """Remove nothing: memory has no quotas. Raises Disconnected."""
         self._require_connection()

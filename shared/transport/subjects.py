@@ -9,9 +9,15 @@ REPLY_PREFIX: Final = "_R_"
 KEY_HEADER: Final = "I247-Key"
 MESSAGES: Final = "MESSAGES"
 MESSAGE_PREFIX: Final = "i247.msg"
+POST_PREFIX: Final = "i247.post"
+# In the place of a chunk.
+DESCRIPTION: Final = "description"
 # Who administers streams and consumers: not a participant, and known to the broker alone.
 BROKER_OPERATOR: Final = "operator"
 BROKER_SYSTEM: Final = "system"
+# Who passes to JetStream what participants post, write and read, and where it says that it is there.
+BROKER_RELAY: Final = "relay"
+RELAY_SUBJECT: Final = "i247.relay"
 
 
 class Lane(StrEnum):
@@ -37,8 +43,13 @@ def request_subject(service: str, sender: str) -> str:
 
 
 def message_subject(recipient: str, lane: str, message_id: str, sender: str) -> str:
-    """Return the subject on which a sender posts a message; the broker keeps the last parcel of each subject."""
+    """Return the subject of a message of a sender; the broker keeps the last parcel of each."""
     return f"{MESSAGE_PREFIX}.{recipient}.{lane}.{message_id}.{sender}"
+
+
+def posting_subject(message: str) -> str:
+    """Return where a sender asks the relay to have the broker keep a message, which has this subject."""
+    return f"{POST_PREFIX}{message.removeprefix(MESSAGE_PREFIX)}"
 
 
 def lane_subjects(recipient: str, lane: Lane) -> str:
@@ -56,16 +67,20 @@ def bucket_stream(owner: str) -> str:
     return f"OBJ_{owner}"
 
 
-def chunk_subject(owner: str, nuid: str, place: int | str) -> str:
-    """Return the subject of a chunk of an object in the bucket of its owner; places are counted from 0."""
-    return f"$O.{owner}.C.{nuid}.{place}"
+def object_subject(owner: str, name: str, part: int | str) -> str:
+    """Return the subject of a part of an object in the bucket of its owner.
+
+    That is a chunk, by its place, counted from 0, under the name that all chunks of the object share; or its
+    `DESCRIPTION`, under the name of the object in base64url.
+    """
+    return f"i247.obj.{owner}.{name}.{part}"
 
 
-def description_subject(owner: str, name: str) -> str:
-    """Return the subject of the description of an object, whose name is in base64url here."""
-    return f"$O.{owner}.M.{name}"
+def writing_subject(name: str, part: int | str, owner: str) -> str:
+    """Return where the owner of a bucket asks the relay to write a part of an object."""
+    return f"i247.put.{name}.{part}.{owner}"
 
 
-def reading_subject(owner: str, subject: str) -> str:
-    """Return where to ask for what the bucket of an owner has under a subject."""
-    return f"$JS.API.DIRECT.GET.{bucket_stream(owner)}.{subject}"
+def reading_subject(owner: str, name: str, part: int | str, reader: str) -> str:
+    """Return where a reader asks the relay for a part of an object in the bucket of its owner."""
+    return f"i247.get.{owner}.{name}.{part}.{reader}"

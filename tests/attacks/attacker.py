@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error
 
+from shared.transport import reading_subject, writing_subject
 from tests.attacks.network import Network
 
 ANSWER_SECONDS: Final = 2.0
@@ -77,16 +78,15 @@ class Attacker:
             return None
 
     async def store(self, name: str, order: bytes) -> str:
-        """Store a chunk in the own bucket, and return its subject."""
-        subject = f"$O.{self.name}.C.{name}.0"
-        answer = await self.ask(subject, order)
+        """Store a chunk in the own bucket, and return where it is read."""
+        answer = await self.ask(writing_subject(name, 0, self.name), order)
         assert answer is not None, f"{self.name} cannot write into its own bucket"
         assert "error" not in json.loads(answer.data), answer.data
-        return subject
+        return reading_subject(self.name, name, 0, self.name)
 
     async def read_into(self, stored: str, reply: str) -> None:
         """Have the broker send what was stored in the own bucket to a subject."""
-        await self.say(f"$JS.API.DIRECT.GET.OBJ_{self.name}.{stored}", b"", reply)
+        await self.say(stored, b"", reply)
 
     async def pull(self) -> Msg | None:
         """Take one message out of the own lane, or None if there is none."""

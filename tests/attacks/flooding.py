@@ -1,5 +1,6 @@
 """What several tests of floods do: begin one, and see what others notice and what auditors are told."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from shared.transport import Lane, message_subject, posting_subject
 from tests.attacks.network import ATTACKING_BUREAU, Network
 
 MEBIBYTE = 1024 * 1024
@@ -15,6 +17,8 @@ NOISE_SECONDS = 0.5
 ALARM_SECONDS = 15.0
 # At most, where a flood holds up the stream of messages until its sender is paused.
 DELIVERY_SECONDS = 5.0
+# The relay has twice as many under way of each participant.
+AT_ONCE = 64
 SEARCHED = {"plate": "AB123CD", "country": "DE"}
 
 
@@ -25,6 +29,20 @@ def begin_flood(
     seed = network.home.nats_seed(who)
     command = [sys.executable, "-m", "tests.attacks.flood", network.url, str(seed), subject, str(count), body, headers]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2])
+
+
+def posting(recipient: str, message_id: str, sender: str) -> str:
+    """Return where a sender posts a message in the lane of routine."""
+    return posting_subject(message_subject(recipient, Lane.ROUTINE, message_id, sender))
+
+
+async def fill(network: Network, recipient: str, sender: str, count: int, padding: str = "") -> None:
+    """Post so many messages, each once the relay has room for it."""
+    client = await network.connect(sender)
+    for first in range(0, count, AT_ONCE):
+        asked = (posting(recipient, f"{padding}{number}", sender) for number in range(first, first + AT_ONCE))
+        await asyncio.gather(*(client.request(subject, b"x", timeout=10) for subject in asked), return_exceptions=True)
+    await client.close()
 
 
 def delivery(officer: httpx.Client, reader: httpx.Client) -> float:

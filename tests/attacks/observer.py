@@ -7,6 +7,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.transport import object_subject, posting_subject, writing_subject
 from tests.attacks.canaries import SECRETS
 from tests.attacks.network import AWAY, Network
 from tests.attacks.orders import Target
@@ -18,7 +19,7 @@ REPAIRS: Final = 5
 SENDER: Final = "DE"
 LANE: Final = f"{AWAY}-urgent"
 WAITING: Final = tuple(f"i247.msg.{AWAY}.urgent.waiting-{number}.{SENDER}" for number in (1, 2))
-KEPT: Final = f"$O.{SENDER}.C.kept.0"
+KEPT: Final = object_subject(SENDER, "kept", 0)
 Snapshot = dict[str, Any]
 
 
@@ -66,9 +67,9 @@ class Observer:
         await self._ask("STREAM.PURGE.MESSAGES", {"filter": f"i247.msg.{AWAY}.>"})
         sender, recipient = await self._network.connect(SENDER), await self._network.connect(AWAY)
         if "objects in OBJ_DE" not in self.baseline or not self.baseline["objects in OBJ_DE"]["messages"]:
-            await sender.request(KEPT, SECRETS["letter"].encode(), timeout=API_SECONDS)
+            await sender.request(writing_subject("kept", 0, SENDER), SECRETS["letter"].encode(), timeout=API_SECONDS)
         for subject in WAITING:
-            answer = await sender.request(subject, SECRETS["letter"].encode(), timeout=API_SECONDS)
+            answer = await sender.request(posting_subject(subject), SECRETS["letter"].encode(), timeout=API_SECONDS)
             assert "error" not in json.loads(answer.data), answer.data
         self.pending_ack = await _taken(recipient)
         await sender.close()

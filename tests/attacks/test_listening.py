@@ -15,6 +15,11 @@ WIDE = (
     "i247.>",
     "i247.req.>",
     "i247.msg.>",
+    "i247.post.>",
+    "i247.obj.>",
+    "i247.put.>",
+    "i247.get.>",
+    "i247.relay",
     "i247.directory.>",
     "_INBOX.>",
     "_INBOX.*.*",
@@ -39,7 +44,8 @@ WIDE = (
 def targets(listed: list[Interest]) -> list[Interest]:
     """Return what to subscribe to: what others do, patterns over that, and what each participant asks or is sent."""
     inboxes = [f"_INBOX.{name}.>" for name in (*BUREAUS, *SERVICES, "operator")]
-    posts = [f"i247.msg.{bureau}.>" for bureau in BUREAUS] + [f"i247.msg.*.*.*.{bureau}" for bureau in BUREAUS]
+    posts = [f"i247.{kind}.{bureau}.>" for kind in ("msg", "post") for bureau in BUREAUS]
+    posts += [f"i247.{kind}.*.*.*.{bureau}" for kind in ("msg", "post", "get.*") for bureau in BUREAUS]
     requests = [f"i247.req.{service}.{name}" for service in SERVICES for name in ("*", "DE", "PL")]
     return [*listed, *(Interest(subject) for subject in (*WIDE, *inboxes, *posts, *requests))]
 

@@ -40,8 +40,16 @@ async def test_nothing_of_others_is_pulled(attacker: Attacker, judge: Judge) -> 
 async def test_own_pulls_hold_nobody_up(attacker: Attacker, judge: Judge) -> None:
     """For more messages and time than anybody asks for, with answers to the subjects of others."""
     # Also where each message that is taken out would be posted anew.
-    loop = f"i247.msg.{attacker.name}.routine.loop.{attacker.name}"
-    replies = ("", loop, "_INBOX.DE.attacked", WAITING[0], "i247.req.notices.DE", "$JS.API.STREAM.DELETE.MESSAGES")
+    loop = f"i247.post.{attacker.name}.routine.loop.{attacker.name}"
+    replies = (
+        "",
+        loop,
+        loop.replace("post", "msg"),
+        "_INBOX.DE.attacked",
+        WAITING[0],
+        "i247.req.notices.DE",
+        "$JS.API.STREAM.DELETE.MESSAGES",
+    )
     # What is pulled there afterwards may go to these pulls: the urgent lane is for the other tests.
     own = f"{NEXT}.{attacker.name}-routine"
     await post(attacker, "routine", 5)
@@ -119,4 +127,4 @@ async def test_to_settle_what_is_ones_own_touches_nobody(attacker: Attacker, obs
 async def post(attacker: Attacker, lane: str, count: int) -> None:
     """Have messages of the attacker wait for the attacker."""
     for number in range(count):
-        await attacker.ask(f"i247.msg.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)
+        await attacker.ask(f"i247.post.{attacker.name}.{lane}.own-{number}.{attacker.name}", MARKER)

@@ -58,7 +58,7 @@ async def test_no_answer_is_an_order_to_others(
 
 async def answered_requests(attacker: Attacker, listed: list[str]) -> list[tuple[str, bytes]]:
     """Return what the attacker may ask: it asks everything."""
-    subjects = [*listed, f"i247.msg.DE.urgent.attack.{attacker.name}"]
+    subjects = [*listed, f"i247.post.DE.urgent.attack.{attacker.name}"]
     requests = {subject: _question(subject, attacker.name) for subject in subjects}
     return await attacker.answered(requests.items())
 
@@ -82,5 +82,5 @@ def _question(subject: str, attacker: str) -> bytes:
         return as_json({"batch": 1, "no_wait": True})
     if "purge" in subject.lower():
         # So that what is stored for the attack stays.
-        return as_json({"filter": f"$O.{attacker}.M.nothing"})
+        return as_json({"filter": f"i247.obj.{attacker}.nothing.0"})
     return b"{}"

@@ -103,7 +103,7 @@ async def test_a_stream_that_was_changed_is_put_back(workshop: Workshop, change:
 
 async def test_a_stream_that_nobody_planned_is_removed(workshop: Workshop) -> None:
     """One more that takes in what others store, or what they say; the bucket of a former bureau stays."""
-    await workshop.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["$O.IT.C.>"]})
+    await workshop.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["i247.obj.IT.*.*"]})
     before = await workshop.state()
     await workshop.act("STREAM.CREATE.SPY", {"name": "SPY", "mirror": {"name": "OBJ_FR"}})
     await workshop.act("STREAM.CREATE.SPY2", {"name": "SPY2", "subjects": ["other.>"]})
@@ -138,8 +138,10 @@ async def test_consumers_are_put_back_removed_and_made_again(workshop: Workshop)
     await workshop.act(name, {"stream_name": "MESSAGES", "config": urgent | {"max_ack_pending": 1}, "action": ""})
     await workshop.act("CONSUMER.PAUSE.MESSAGES.FR-urgent", {"pause_until": "2100-01-01T00:00:00Z"})
     await workshop.act("CONSUMER.DELETE.MESSAGES.KE-routine")
-    spy = {"name": "spy", "durable_name": "spy", "filter_subject": "$O.KE.C.>", "ack_policy": "explicit"}
-    await workshop.act("CONSUMER.CREATE.OBJ_KE.spy.$O.KE.C.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""})
+    spy = {"name": "spy", "durable_name": "spy", "filter_subject": "i247.obj.KE.>", "ack_policy": "explicit"}
+    await workshop.act(
+        "CONSUMER.CREATE.OBJ_KE.spy.i247.obj.KE.>", {"stream_name": "OBJ_KE", "config": spy, "action": ""}
+    )
     faults = sorted(each.fault for each in await workshop.furnish())
     assert faults == ["consumer-changed", "consumer-changed", "consumer-lost", "consumer-unknown"]
     assert await workshop.state() == before

@@ -15,6 +15,7 @@ from shared.transport import (
     Parcel,
     Transport,
     message_subject,
+    posting_subject,
 )
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
@@ -157,7 +158,7 @@ async def test_furnishing_corrects_what_is_otherwise_and_leaves_the_rest(own_ser
         assert await configuration_of(operator, "STREAM.INFO.MESSAGES") == right
         consumer = await configuration_of(operator, "CONSUMER.INFO.MESSAGES.KE-routine")
         assert consumer["filter_subject"] == "i247.msg.KE.routine.>"
-        assert (await configuration_of(operator, "STREAM.INFO.OBJ_KE"))["subjects"] == ["$O.KE.C.*.*", "$O.KE.M.*"]
+        assert (await configuration_of(operator, "STREAM.INFO.OBJ_KE"))["subjects"] == ["i247.obj.KE.*.*"]
     assert len(await mail.collect()) == 1
     await close_all(net)
 
@@ -180,9 +181,9 @@ async def test_what_the_broker_says_to_a_bureau_stays_with_it(own_server: NatsSe
     net, _, mail = await connected_to(own_server)
     kenya = await net.connect("KE")
     assert isinstance(kenya, NatsTransport)
-    await kenya.request("$O.KE.C.x.0", Parcel("signature", b"forged"), timeout=PATIENCE)
-    own = message_subject("KE", Lane.URGENT, "id", "KE")
-    for number, (subject, body) in enumerate((("$JS.API.DIRECT.GET.OBJ_KE.$O.KE.C.x.0", b""), (own, b"x"))):
+    await kenya.request("i247.put.x.0.KE", Parcel("signature", b"forged"), timeout=PATIENCE)
+    own = posting_subject(message_subject("KE", Lane.URGENT, "id", "KE"))
+    for number, (subject, body) in enumerate((("i247.get.KE.x.0.KE", b""), (own, b"x"))):
         for sender in ("FR", "KE"):
             forged = message_subject("DE", Lane.URGENT, f"forged{number}", sender)
             await kenya._client.say(subject, body, reply=forged)

@@ -209,7 +209,7 @@ async def describe(bucket: Bucket, content: bytes) -> None:
     """Say that there is an object of this content."""
     digest = "SHA-256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
     described = {"name": NAME, "bucket": "FR", "nuid": "n", "size": len(content), "digest": digest}
-    subject = "$O.FR.M.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE="
+    subject = "i247.put.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=.description.FR"
     await bucket.write(subject, json.dumps(described).encode())
 
 
@@ -234,7 +234,7 @@ async def test_an_object_that_is_not_what_it_is_described_as_is_refused(
 ) -> None:
     """A hostile owner who describes one thing and stores another makes nobody write more than it announced."""
     for place, chunk in enumerate(chunks):
-        await bucket.write(f"$O.FR.C.n.{place}", chunk)
+        await bucket.write(f"i247.put.n.{place}.FR", chunk)
     await describe(bucket, content)
     target = io.BytesIO()
     with pytest.raises(NoObject):
@@ -247,7 +247,7 @@ async def test_an_object_that_is_not_what_it_is_described_as_is_refused(
 @pytest.mark.parametrize("description", [b"", b"{}", b"not JSON", b'{"deleted": true}', b'{"name": 1}'])
 async def test_a_description_that_is_none_describes_nothing(bucket: Bucket, description: bytes) -> None:
     """What a hostile owner writes in place of a description is as good as nothing, and can be replaced."""
-    await bucket.write("$O.FR.M.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=", description)
+    await bucket.write("i247.put.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=.description.FR", description)
     assert not await bucket.france.has_object(NAME)
     with pytest.raises(NoObject):
         await fetched(bucket.france)

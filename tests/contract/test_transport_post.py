@@ -39,13 +39,6 @@ async def test_a_receipt_needs_no_key(mail: Mail) -> None:
     assert [arrival.parcel for arrival in await mail.collect_all(2)] == [Parcel("signature", b"body"), Parcel("", b"")]
 
 
-async def test_what_is_published_without_waiting_for_the_broker_is_kept_too(mail: Mail) -> None:
-    """Nobody is told whether it was, but otherwise it is like what is posted."""
-    await mail.france.publish("i247.msg.DE.urgent.id1.FR", PARCEL)
-    (arrival,) = await mail.collect()
-    assert (arrival.subject, arrival.parcel) == ("i247.msg.DE.urgent.id1.FR", PARCEL)
-
-
 async def test_when_nothing_is_posted_collecting_ends_with_its_time(mail: Mail) -> None:
     """Who collects gets nothing, and is not told of an error."""
     async with asyncio.timeout(PATIENCE):

@@ -13,6 +13,7 @@ from nats.micro.service import Endpoint, Service, ServiceConfig
 
 from shared.logs import Log
 from shared.transport import (
+    RELAY_SUBJECT,
     Arrival,
     Correction,
     FairSubscription,
@@ -25,13 +26,15 @@ from shared.transport import (
     ServiceCard,
     Subscription,
     no_penalty,
+    posting_subject,
 )
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
 from shared.transport.nats.furnishing import MAX_POST_BYTES, Furnisher
 from shared.transport.nats.objects import Buckets
 from shared.transport.nats.pace import Pace
-from shared.transport.nats.post import Collector, post
+from shared.transport.nats.post import Collector
 from shared.transport.nats.post_quota import PostQuota
+from shared.transport.nats.relayed import store
 from shared.transport.nats.replies import Replies
 from shared.transport.nats.serving import FairServer
 
@@ -42,6 +45,7 @@ HEADER_OVERHEAD: Final = 64
 # Stands where the name of a sender would: nobody has this one, so nobody speaks there.
 DISCOVERED: Final = "discovery"
 DRAIN_SECONDS: Final = 3.0
+RELAY_SECONDS: Final = 5.0
 
 
 class NatsTransport:
@@ -114,12 +118,12 @@ class NatsTransport:
         await self._client.say(subject, parcel.body, headers=headers_of(parcel))
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
-        """Have the stream of messages keep a parcel, and return when it does.
+        """Have the stream of messages keep what has this subject, and return when it does.
 
         Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
         """
         self._check(parcel, self.max_post_bytes)
-        await post(self._replies, subject, parcel, seconds)
+        await store(self._replies, posting_subject(subject), parcel.body, seconds, headers_of(parcel))
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
         """Return parcels posted to this participant. Raises NoResponder, Disconnected."""
@@ -146,6 +150,11 @@ class NatsTransport:
     ) -> list[Correction]:
         """Make or correct streams and consumers; return what was otherwise. Raises NotStored, DeadlinePassed, ..."""
         return await self._furnisher.furnish(bureaus, services, former)
+
+    async def require_relay(self) -> list[Correction]:
+        """Find a relay, and correct nothing. Raises NoResponder where there is none, DeadlinePassed, Disconnected."""
+        await self._replies.only(RELAY_SUBJECT, b"", RELAY_SECONDS)
+        return []
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
         """Remove what senders have posted beyond their quota; return who had. Raises NotStored, DeadlinePassed, ..."""

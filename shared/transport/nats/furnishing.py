@@ -18,11 +18,10 @@ from shared.transport import (
     Lane,
     NotStored,
     bucket_stream,
-    chunk_subject,
-    description_subject,
     lane_consumer,
     lane_subjects,
     message_subject,
+    object_subject,
 )
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
@@ -100,7 +99,7 @@ def bucket(owner: str, quotas: BrokerQuotas) -> Configuration:
     """Return the stream of the objects of a bureau."""
     return _STREAM | {
         "name": bucket_stream(owner),
-        "subjects": [chunk_subject(owner, "*", "*"), description_subject(owner, "*")],
+        "subjects": [object_subject(owner, "*", "*")],
         "retention": "limits",
         "max_msgs": MAX_OBJECT_PARTS,
         "max_msgs_per_subject": 1,

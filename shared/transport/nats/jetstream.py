@@ -11,6 +11,7 @@ from shared.transport.nats.replies import Replies
 API: Final = "$JS.API"
 API_SECONDS: Final = 10.0
 NANOSECONDS: Final = 1_000_000_000
+NOT_FOUND: Final = 404
 CROWDED: Final = 429
 
 
@@ -20,10 +21,6 @@ class Fault(msgspec.Struct):
     code: int = 0
     err_code: int = 0
     description: str = "it does not say why"
-
-
-class Crowded(NotStored):
-    """JetStream has more to take in than it keeps waiting; a moment later it may have less."""
 
 
 class Outcome(msgspec.Struct):
@@ -43,13 +40,18 @@ async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> by
 
 
 def check(answer: bytes) -> None:
-    """Raise NotStored if JetStream refuses, Crowded if it does so for the moment."""
+    """Raise NotStored if JetStream refuses."""
+    fault = fault_in(answer)
+    if fault is not None:
+        raise NotStored(fault.description)
+
+
+def fault_in(answer: bytes) -> Fault | None:
+    """Return why JetStream refuses, if it does. Raises NotStored for what is no answer of JetStream."""
     try:
-        outcome = msgspec.json.decode(answer, type=Outcome)
+        return msgspec.json.decode(answer, type=Outcome).error
     except msgspec.DecodeError as error:
         raise NotStored("what answered is not JetStream") from error
-    if outcome.error is not None:
-        raise (Crowded if outcome.error.code == CROWDED else NotStored)(outcome.error.description)
 
 
 def said_by(message: Msg) -> str:

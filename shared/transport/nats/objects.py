@@ -2,8 +2,8 @@
 
 An object store as other clients of NATS have it (NATS ADR-20) keeps all chunks of an object under one subject. They are
 read through a consumer that the reader creates, who can have it deliver to any subject and leave as many behind as they
-like; or in batches, of which a few small questions draw more than the server has memory for. Here a question names the
-subject of one chunk, and draws no more than that.
+like; or in batches, of which a few small questions draw more than the server has memory for. Here a question names one
+chunk, and draws no more than that; the relay passes it on.
 """
 
 import asyncio
@@ -16,21 +16,21 @@ from contextlib import aclosing, suppress
 from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
-from nats.aio.msg import Msg
 
 from shared.transport import (
+    DESCRIPTION,
     MessageTooLarge,
     NoObject,
     NoResponder,
     NotStored,
     TransportFailure,
-    chunk_subject,
-    description_subject,
     reading_subject,
+    writing_subject,
 )
-from shared.transport.nats.jetstream import API_SECONDS, check
+from shared.transport.nats.jetstream import API_SECONDS
 from shared.transport.nats.pace import Pace
-from shared.transport.nats.replies import Replies, size_of
+from shared.transport.nats.relayed import ask_relay, store
+from shared.transport.nats.replies import Replies
 
 # All chunks but the last have as much.
 CHUNK_BYTES: Final = 128 * 1024
@@ -38,8 +38,8 @@ CHUNK_BYTES: Final = 128 * 1024
 UNDER_WAY: Final = 8
 ALL_UNDER_WAY: Final = 32
 DIGEST_PREFIX: Final = "SHA-256="
-# Takes the place of what is removed, and is gone itself a second later.
-GONE: Final = {"Nats-TTL": "1s"}
+# Takes the place of what is removed; the relay has it gone a second later.
+GONE: Final = b""
 
 Result = TypeVar("Result")
 
@@ -71,15 +71,15 @@ class Buckets:
         def chunks() -> Iterator[Coroutine[Any, Any, None]]:
             nonlocal size
             while chunk := source.read(CHUNK_BYTES):
-                subject = chunk_subject(self._participant, nuid, size // CHUNK_BYTES)
+                place = size // CHUNK_BYTES
                 digest.update(chunk)
                 size += len(chunk)
-                yield self._store(subject, chunk)
+                yield self._write(nuid, place, chunk)
 
         try:
             await _all(chunks())
             described = Description(name, self._participant, nuid, size, _named(digest.digest()))
-            await self._store(_description(self._participant, name), msgspec.json.encode(described))
+            await self._write(_coded(name), DESCRIPTION, msgspec.json.encode(described))
         except BaseException:
             # Half an object is of no use; without a connection it goes with its time.
             with suppress(TransportFailure):
@@ -89,11 +89,8 @@ class Buckets:
             await self._clear(before.nuid, before.size)
 
     async def get(self, owner: str, name: str, target: BinaryIO, max_bytes: int) -> None:
-        """Write an object. Raises NoObject, MessageTooLarge, DeadlinePassed, Disconnected."""
-        try:
-            described = await self._find(owner, name)
-        except NoResponder as failure:
-            raise NoObject(f"{owner} has no bucket") from failure
+        """Write an object. Raises NoObject, MessageTooLarge, NoResponder, DeadlinePassed, Disconnected."""
+        described = await self._find(owner, name)
         if described is None:
             raise NoObject(f"{owner} has no object {name}")
         if described.size > max_bytes:
@@ -102,11 +99,8 @@ class Buckets:
             raise NoObject(f"{name} of {owner} is not as a whole what it is described as")
 
     async def has(self, name: str) -> bool:
-        """Tell whether the own bucket holds an object. Raises DeadlinePassed, Disconnected."""
-        try:
-            return await self._find(self._participant, name) is not None
-        except NoResponder:
-            return False
+        """Tell whether the own bucket holds an object. Raises NoResponder, DeadlinePassed, Disconnected."""
+        return await self._find(self._participant, name) is not None
 
     async def delete(self, name: str) -> None:
         """Remove an object from the own bucket, if it is there. Raises DeadlinePassed, Disconnected."""
@@ -114,7 +108,7 @@ class Buckets:
             before = await self._find(self._participant, name)
             if before is not None:
                 # The description first, so that nobody finds an object without its chunks.
-                await self._store(_description(self._participant, name), b"", GONE)
+                await self._write(_coded(name), DESCRIPTION, GONE)
                 await self._clear(before.nuid, before.size)
         except (NoResponder, NotStored):
             # The bucket is gone, and the object with it.
@@ -122,14 +116,14 @@ class Buckets:
 
     async def _find(self, owner: str, name: str) -> Description | None:
         try:
-            return msgspec.json.decode(await self._read(owner, _description(owner, name)), type=Description)
+            return msgspec.json.decode(await self._read(owner, _coded(name), DESCRIPTION), type=Description)
         except msgspec.DecodeError:
             return None
 
     async def _receive(self, nuid: str, owner: str, size: int, target: BinaryIO) -> str:
         """Write the chunks of an object, at most `size` bytes, and return their digest; nothing if they do not fit."""
         digest, left = hashlib.sha256(), size
-        reads = (self._read(owner, chunk_subject(owner, nuid, place)) for place in range(_count(size)))
+        reads = (self._read(owner, nuid, place) for place in range(_count(size)))
         async with aclosing(_in_order(reads)) as chunks:
             async for chunk in chunks:
                 if len(chunk) != min(left, CHUNK_BYTES):
@@ -139,25 +133,24 @@ class Buckets:
                 left -= len(chunk)
         return _named(digest.digest())
 
-    async def _read(self, owner: str, subject: str) -> bytes:
-        """Return what the bucket has under a subject; nothing where there is none. Raises NoResponder, ..."""
-        return (await self._ask(reading_subject(owner, subject), b"")).data
-
-    async def _store(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        check((await self._ask(subject, body, headers)).data)
-
-    async def _ask(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> Msg:
+    async def _read(self, owner: str, name: str, part: int | str) -> bytes:
+        """Return a part of an object; nothing where there is none. Raises NoResponder, DeadlinePassed, ..."""
         async with self._room:
             await self._pace.ready()
-            answer = await self._replies.only(subject, body, API_SECONDS, headers)
-            self._pace.draw(2, len(body) + size_of(answer))
-            return answer
+            subject = reading_subject(owner, name, part, self._participant)
+            found = (await ask_relay(self._replies, subject, b"", API_SECONDS)).data
+            self._pace.draw(2, len(found))
+            return found
+
+    async def _write(self, name: str, part: int | str, body: bytes) -> None:
+        async with self._room:
+            await self._pace.ready()
+            await store(self._replies, writing_subject(name, part, self._participant), body, API_SECONDS)
+            self._pace.draw(2, len(body))
 
     async def _clear(self, nuid: str, size: int) -> None:
         """Remove the chunks of an object."""
-        await _all(
-            self._store(chunk_subject(self._participant, nuid, place), b"", GONE) for place in range(_count(size))
-        )
+        await _all(self._write(nuid, place, GONE) for place in range(_count(size)))
 
 
 async def _all(acts: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -186,8 +179,8 @@ def _count(size: int) -> int:
     return -(-size // CHUNK_BYTES)
 
 
-def _description(owner: str, name: str) -> str:
-    return description_subject(owner, base64.urlsafe_b64encode(name.encode()).decode())
+def _coded(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode()
 
 
 def _named(digest: bytes) -> str:

@@ -1,27 +1,23 @@
-"""Posting to the stream of messages, and collecting what was posted.
+"""Collecting what was posted.
 
-Collecting asks the consumer by itself and not through the pull subscription of nats-py, which first waits without and
+It asks the consumer by itself and not through the pull subscription of nats-py, which first waits without and
 then with a heartbeat, keeps a subscription for each pull, and learns of a lost connection by its timeout.
 """
 
 import asyncio
-from random import uniform
 from typing import Final
 
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.transport import MESSAGES, Lane, NoResponder, Parcel, PostArrival, lane_consumer
-from shared.transport.nats.client import BrokerClient, headers_of, parcel_of
-from shared.transport.nats.jetstream import API, NANOSECONDS, Crowded, check, said_by
+from shared.transport import MESSAGES, Lane, NoResponder, PostArrival, lane_consumer
+from shared.transport.nats.client import BrokerClient, parcel_of
+from shared.transport.nats.jetstream import API, NANOSECONDS, said_by
 from shared.transport.nats.pace import MESSAGES_OF_A_PARCEL, Pace
 from shared.transport.nats.replies import Replies, is_nobody, size_of
 
 # Beyond the time for which the broker was asked to wait, until its silence counts as an end.
 GRACE_SECONDS: Final = 3.0
-# Between attempts to post where the stream is crowded.
-FIRST_WAIT_SECONDS: Final = 0.02
-LAST_WAIT_SECONDS: Final = 0.2
 # When all is there that was asked for, the broker says so.
 END_SECONDS: Final = 0.5
 # After the broker has ended a wait early, such as when another process waits for the same.
@@ -30,24 +26,6 @@ AGAIN_SECONDS: Final = 0.1
 PULL_BYTES: Final = 4 * 1024 * 1024
 ACK_PREFIX: Final = "$JS.ACK."
 GONE: Final = ("Consumer Deleted", "Stream Deleted")
-
-
-async def post(replies: Replies, subject: str, parcel: Parcel, seconds: float) -> None:
-    """Return when the stream holds the parcel. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
-    loop = asyncio.get_running_loop()
-    deadline, wait = loop.time() + seconds, FIRST_WAIT_SECONDS
-    while True:
-        try:
-            left = max(deadline - loop.time(), 0.001)
-            check((await replies.only(subject, parcel.body, left, headers_of(parcel))).data)
-        except Crowded:
-            # As when somebody floods the stream. There is a place soon, for who asks often enough.
-            if loop.time() + wait > deadline:
-                raise
-            await asyncio.sleep(wait * uniform(0.5, 1.5))  # noqa: S311 - spreads attempts in time
-            wait = min(2 * wait, LAST_WAIT_SECONDS)
-        else:
-            return
 
 
 class Collector:

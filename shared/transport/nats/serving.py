@@ -9,6 +9,7 @@ are busy, each has only so many messages handled at once; the rest of its share 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -17,12 +18,12 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from shared.logs import Log
-from shared.transport import ServiceCard
+from shared.transport import ServiceCard, sender_of
 from shared.transport.nats.client import BrokerClient
 
 # Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
 # doubles as they are small again.
-WINDOW_BYTES: Final = 64 * 1024 * 1024
+WINDOW_BYTES: Final = 16 * 1024 * 1024
 FIRST_LARGEST: Final = 4 * 1024 * 1024
 MIN_WINDOW: Final = 4
 # Of the messages of each sender, where several are busy: who has so many handled within a second or the one before.
@@ -53,6 +54,11 @@ class Window(Subscription):
         """Whether no more than half of its messages may still come."""
         return 2 * self._received >= self._max_msgs
 
+    @property
+    def is_used(self) -> bool:
+        """Whether no message may come any more."""
+        return self._received >= self._max_msgs
+
 
 class _Sink:
     def __init__(self, take: Callable[[Msg], None]) -> None:
@@ -67,9 +73,11 @@ class SenderShare:
         self._sender = sender
         self._subject = server.subject_of(sender)
         self._window: Window | None = None
+        # With those before it, of which some messages may still come.
+        self._windows: list[Window] = []
         self._waiting: deque[Msg] = deque()
         self._running = 0
-        self._opening = False
+        self._opening = asyncio.Lock()
         # Of a message, in bytes: the largest since the present window was opened, and what the next is to expect.
         self._largest = 0
         self._expected = FIRST_LARGEST
@@ -83,28 +91,24 @@ class SenderShare:
 
     async def open(self) -> None:
         """Hear the sender, unless it is heard already or must wait."""
-        if self._opening or not self._may_open():
+        if self._opening.locked() or not self._may_open():
             return
-        self._opening = True
-        try:
-            self._expected = max(self._largest, self._expected // 2)
-            self._largest = 0
-            messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
-            self._window = await self._server.open_window(self._sender, messages, self._take)
-        except errors.Error:
-            # The connection is lost or closing; windows are opened anew when there is one.
-            return
-        finally:
-            self._opening = False
-        if self._server.closing:
-            # It was stopped meanwhile.
-            await self.close()
+        self._expected = max(self._largest, self._expected // 2)
+        self._largest = 0
+        messages = max(MIN_WINDOW, min(self._server.share, WINDOW_BYTES // max(self._expected, 1)))
+        async with self._opening:
+            # The connection may be lost or closing; windows are opened anew when there is one.
+            with suppress(errors.Error):
+                self._window = await self._server.open_window(self._sender, messages, self._take)
+                self._windows = [window for window in self._windows if not window.is_used]
+                self._windows.append(self._window)
 
     async def close(self) -> None:
         """Hear the sender no more."""
-        window, self._window = self._window, None
-        if window is not None:
-            await self._server.close_window(window)
+        async with self._opening:
+            self._window = None
+            while self._windows:
+                await self._server.close_window(self._windows.pop())
 
     def hasten(self) -> None:
         """Handle at once what waits."""
@@ -127,7 +131,7 @@ class SenderShare:
         if self._paused_until and asyncio.get_running_loop().time() < self._paused_until:
             self._dropped += 1
             return
-        if message.subject != self._subject:
+        if message.subject != self._subject and not self._server.is_of(self._sender, message.subject):
             # What JetStream hands out keeps its subject, in which any sender may stand, wherever it is told to send it.
             self._penalize()
             return
@@ -154,7 +158,7 @@ class SenderShare:
         self._proceed()
 
     def _renew(self) -> None:
-        if not self._opening and self._may_open():
+        if not self._opening.locked() and self._may_open():
             self._server.spawn(self.open())
 
     def _penalize(self) -> None:
@@ -187,7 +191,7 @@ class FairServer:
     def __init__(
         self, client: BrokerClient, pattern: str, card: ServiceCard, handle: Handle, spawn: Spawn, log: Log
     ) -> None:
-        """`pattern` ends in `*`, which stands for the sender."""
+        """`pattern` ends in `*`, which stands for the sender; other parts of it may be open as well."""
         self.handle = handle
         self.spawn = spawn
         self.log = log
@@ -195,6 +199,8 @@ class FairServer:
         self.closing = False
         self._client = client
         self._prefix = pattern.removesuffix("*")
+        self._root = pattern.partition("*")[0]
+        self._is_open = self._root != self._prefix
         self._group = card.name
         self._stopped = asyncio.Event()
         self._shares: dict[str, SenderShare] = {}
@@ -235,6 +241,10 @@ class FairServer:
     def subject_of(self, sender: str) -> str:
         """Return the subject on which a sender speaks, and nobody else."""
         return f"{self._prefix}{sender}"
+
+    def is_of(self, sender: str, subject: str) -> bool:
+        """Tell whether a sender speaks on a subject, where the pattern leaves other parts of it open."""
+        return self._is_open and subject.startswith(self._root) and sender_of(subject) == sender
 
     def note(self, sender: str) -> None:
         """Note that a message of a sender is handled."""

@@ -1,0 +1,47 @@
+"""How a relay runs in this process."""
+
+import asyncio
+from typing import Final
+
+from deploy.home import Home, StartRefused, load_directory
+from deploy.parts import Part, broker_of
+from shared.bureaus import PARTICIPATING
+from shared.settings import Settings
+from shared.transport import BROKER_RELAY, Disconnected
+from shared.transport.nats.relay import Relay
+
+LOOK_SECONDS: Final = 2.0
+
+
+async def serve_relay(settings: Settings) -> None:
+    """Run a relay until cancelled. Raises StartRefused."""
+    part = Part(BROKER_RELAY, settings)
+    try:
+        seed = part.home.nats_seed(BROKER_RELAY).read_text()
+        relay = await Relay.connect(broker_of(settings), lambda: seed, part.log)
+    except OSError as error:
+        raise StartRefused(f"the broker key of the relay is missing in {part.home.secrets}") from error
+    except Disconnected as error:
+        raise StartRefused(str(error)) from error
+    try:
+        await _admit_all(relay, part)
+    finally:
+        await relay.close()
+
+
+async def _admit_all(relay: Relay, part: Part) -> None:
+    """Serve every bureau that may ever join, and the services that are in the directory by and by."""
+    await relay.admit(PARTICIPATING, [])
+    seen = 0
+    while True:
+        try:
+            if (changed := part.home.directory.stat().st_mtime_ns) != seen:
+                await relay.admit([], _services(part.home))
+                seen = changed
+        except (Disconnected, StartRefused, OSError) as error:
+            part.log.warning("services-not-admitted", error=str(error))
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _services(home: Home) -> list[str]:
+    return sorted({entry.participant for entry in load_directory(home).entries() if entry.kind == "service"})

@@ -1,0 +1,129 @@
+"""The relay: what it passes on of what a participant says, what it keeps to itself, and how much at a time."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.transport import BROKER_OPERATOR, Lane, NoResponder, Parcel, message_subject, posting_subject
+from shared.transport.nats import NatsTransport
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
+
+SUBJECT = posting_subject(message_subject("DE", Lane.URGENT, "id1", "FR"))
+KEPT = {"I247-Signature": "signature", "I247-Key": "key"}
+
+
+class Members:
+    """France and Germany, who speak to the broker as they like."""
+
+    def __init__(self, operator: NatsTransport, france: NatsTransport, germany: NatsTransport) -> None:
+        self.operator = operator
+        self.mail = Mail(france, germany)
+        self.france = france._client
+        self.germany = germany._client
+
+
+@pytest.fixture
+async def members(own_server: NatsServer) -> AsyncIterator[Members]:
+    """Connect them to a server that is furnished."""
+    net = OverNats(own_server)
+    made = [await net.connect(name) for name in (BROKER_OPERATOR, "FR", "DE")]
+    operator, france, germany = [each for each in made if isinstance(each, NatsTransport)]
+    await operator.furnish(MEMBERS)
+    members = Members(operator, france, germany)
+    await members.mail.post()
+    assert len(await members.mail.collect()) == 1
+    yield members
+    for transport in net.opened:
+        await transport.close()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Nats-Msg-Id": "the same"},
+        {"Nats-Rollup": "all"},
+        {"Nats-Expected-Stream": "other"},
+        {"Nats-Expected-Last-Sequence": "77777777"},
+        {"Nats-Expected-Last-Subject-Sequence": "7", "Nats-Expected-Last-Subject-Sequence-Subject": "i247.msg.*.*.*.*"},
+        {"Nats-TTL": "1s"},
+        {"Nats-Schedule": "@at 2030-01-01T00:00:00Z", "Nats-Schedule-Target": "i247.msg.DE.urgent.x.KE"},
+        {"I247-Key": "another", "Other": "header"},
+    ],
+    ids=lambda header: next(iter(header)),
+)
+async def test_no_header_of_a_post_reaches_jetstream_but_those_of_a_parcel(
+    members: Members, header: dict[str, str]
+) -> None:
+    """None is obeyed, and none is refused: it is as if it were not there."""
+    for _ in range(2):
+        answer = await members.france.request(SUBJECT, PARCEL.body, timeout=PATIENCE, headers=header | KEPT)
+        assert answer.data == b"{}"
+        [arrival] = await members.mail.collect()
+        assert arrival.parcel == PARCEL
+        await arrival.settle()
+
+
+async def test_nobody_learns_how_much_others_post(members: Members) -> None:
+    """The number that JetStream gives each parcel, of whoever it is, stays with the relay."""
+    for subject, body in ((SUBJECT, b"x"), ("i247.put.name.0.FR", b"x"), ("i247.put.name.0.FR", b"")):
+        assert (await members.france.request(subject, body, timeout=PATIENCE)).data == b"{}"
+
+
+async def test_what_is_said_without_waiting_for_an_answer_is_kept_too(members: Members) -> None:
+    """Nobody is told whether it was, but otherwise it is like what is posted."""
+    await members.france.publish(SUBJECT, PARCEL.body, headers=KEPT)
+    [arrival] = await members.mail.collect()
+    assert arrival.parcel == PARCEL
+
+
+async def test_a_part_that_is_not_there_is_empty(members: Members) -> None:
+    """Be it in a bucket, or in none."""
+    for owner in ("DE", "XX"):
+        answer = await members.france.request(f"i247.get.{owner}.name.0.FR", b"", timeout=PATIENCE)
+        assert (answer.data, answer.headers) == (b"", None)
+
+
+async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -> None:
+    """As the stream is told to take nothing of a sender, or a bureau has no bucket."""
+    await members.operator.furnish([code for code in MEMBERS if code != "FR"], [], ["FR"])
+    answer = await members.france.request(SUBJECT, b"x", timeout=PATIENCE)
+    assert json.loads(answer.data)["error"]["code"] == 404
+    with pytest.raises(NoResponder):
+        await members.mail.post()
+
+
+async def test_one_who_reads_as_fast_as_they_can_holds_up_nobody(members: Members) -> None:
+    """Of each participant so many questions are under way; what it asks beyond them finds no relay."""
+    answer = await members.germany.request("i247.put.large.0.DE", bytes(128 * 1024), timeout=PATIENCE)
+    assert answer.data == b"{}"
+    inbox = members.france.new_inbox()
+    answers = await members.france.subscribe(f"{inbox}.*")
+    for number in range(1_000):
+        await members.france.publish("i247.get.DE.large.0.FR", b"", reply=f"{inbox}.{number}")
+    await members.mail.post(2)
+    refused = 0
+    for _ in range(1_000):
+        message = await answers.next_msg(timeout=PATIENCE)
+        if message.data:
+            assert len(message.data) == 128 * 1024
+        else:
+            assert (message.headers or {})["Status"] == "503"
+            refused += 1
+    assert refused > 500
+
+
+async def test_without_a_relay_nothing_is_lost(members: Members, own_server: NatsServer) -> None:
+    """Who posts is told so in the end, or waits until there is one again; so is the operator."""
+    own_server.kill_relay()
+    with pytest.raises(NoResponder):
+        await members.mail.france.post(message_subject("DE", Lane.URGENT, "id2", "FR"), PARCEL, seconds=0.3)
+    with pytest.raises(NoResponder):
+        await members.operator.require_relay()
+    waiting = asyncio.create_task(members.mail.post(3, Parcel("third", b"")))
+    own_server.start_relay()
+    await waiting
+    assert [arrival.parcel for arrival in await members.mail.collect()] == [Parcel("third", b"")]
+    assert await members.operator.require_relay() == []

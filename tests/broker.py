@@ -21,7 +21,7 @@ from deploy.mesh import broker_binary
 from deploy.permissions import BROKER_ACCOUNT, Listener
 from deploy.provision import Provisioner
 from deploy.registrar import make_nkey, public_nkey
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory
 from shared.keyring import KeyRing
@@ -81,9 +81,9 @@ class NatsServer:
     def start_relay(self) -> None:
         """Run a relay beside it, which connects anew whenever the server is started again."""
         log = self.configuration.with_name("relay.log")
-        bureaus, services = [SECRETARIAT, *MEMBERS], [service.name for service in SERVICES]
+        services = {entry.participant for entry in self.directory.entries() if entry.kind == "service"}
         self._relay = _FORKED.Process(
-            target=_run_relay, args=(self.url, self.seed(BROKER_RELAY), log, bureaus, services), daemon=True
+            target=_run_relay, args=(self.url, self.seed(BROKER_RELAY), log, services), daemon=True
         )
         self._relay.start()
 
@@ -172,12 +172,12 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
         server.kill()
 
 
-def _run_relay(url: str, seed: str, log: Path, bureaus: list[str], services: list[str]) -> None:
+def _run_relay(url: str, seed: str, log: Path, services: set[str]) -> None:
     _end_with_the_run()
 
     async def serve() -> None:
         relay = await Relay.connect(Broker(url), lambda: seed, Log(BROKER_RELAY))
-        await relay.admit(bureaus, services)
+        await relay.admit(PARTICIPATING, services)
         await asyncio.Event().wait()
 
     with log.open("ab") as output:

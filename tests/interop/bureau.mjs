@@ -132,7 +132,7 @@ class Bureau {
     const { content, contentKey } = await sealing.openMessage(head, body, key, this.code, this.seeds);
     for (const [place, note] of (content.attachments ?? []).entries()) {
       const number = place + 1;
-      const sealed = await getObject(this.broker, head.from, `${head.id}.${number}`, sealing.sealedSize(note.size));
+      const sealed = await getObject(this.broker, this.code, head.from, `${head.id}.${number}`, sealing.sealedSize(note.size));
       writeFileSync(join(this.folder, `${number}`), sealing.openAttachment(contentKey, number, sealed, note));
     }
     return { content };
@@ -151,7 +151,7 @@ class Bureau {
     const carried = headers();
     carried.set('I247-Signature', signature);
     if (key) carried.set('I247-Key', key);
-    const subject = `i247.msg.${recipient}.${lane}.${id}.${this.code}`;
+    const subject = `i247.post.${recipient}.${lane}.${id}.${this.code}`;
     const answer = (await this.broker.request(subject, body, { headers: carried, timeout: 5_000 })).json();
     if (answer.error) throw new Refused('not-stored', answer.error.description);
   }

@@ -11,7 +11,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from deploy.asyncapi import describe_network
-from deploy.asyncapi.channels import BUREAU, OPERATOR, SECRETARIAT, SERVICE
+from deploy.asyncapi.channels import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
 from deploy.asyncapi.schemas import HEADS, STRUCTS, members_of
 from deploy.derived import PROJECT
 from deploy.permissions import BROKER_ACCOUNT, Administrators, accounts
@@ -21,7 +21,7 @@ from shared.directory import Entry
 from shared.envelope import Head
 from shared.forms import FORMS, write
 from shared.signing import decode_base64url, encode_base64url
-from shared.transport import BROKER_OPERATOR, Lane
+from shared.transport import BROKER_OPERATOR, BROKER_RELAY, Lane
 from tests.gateway.messages.said import SAID
 from tests.interop.node import Node
 from tests.shared.museum.make import FOLDER, KEYS
@@ -35,6 +35,7 @@ ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
     IPSG: ({BUREAU, SECRETARIAT}, {"bureau": IPSG, "participant": IPSG}),
     "notices": ({SERVICE}, {"service": "notices", "participant": "notices"}),
     BROKER_OPERATOR: ({OPERATOR}, {"participant": BROKER_OPERATOR}),
+    BROKER_RELAY: ({RELAY}, {"participant": BROKER_RELAY, "bureau": "*", "recipient": "*"}),
 }
 SAMPLES = {
     "bureau": "KE",
@@ -43,8 +44,8 @@ SAMPLES = {
     "id": "019e8312-1c00-7000-8000-000000000003",
     "rest": "one.or.more",
     "owner": "DE",
-    "nuid": "Yx3dPzqf2AhN9mTnRk1sQw",
-    "place": "0",
+    "sender": "FR",
+    "part": "0",
     "server": "ND",
     "name": "MDE5ZTgzMTI=",
     "stream": "OBJ_DE",
@@ -63,8 +64,10 @@ def permissions(participant: str) -> dict[str, Any]:
         not_before=0,
         not_after=1,
     )
-    made = accounts([entry], Administrators("operator", "system"))
-    [user] = made[BROKER_ACCOUNT if participant == BROKER_OPERATOR else participant]["users"]
+    administrators = (BROKER_OPERATOR, BROKER_RELAY)
+    made = accounts([entry], Administrators(operator=BROKER_OPERATOR, system="system", relay=BROKER_RELAY))
+    users = made[BROKER_ACCOUNT if participant in administrators else participant]["users"]
+    [user] = [each for each in users if participant not in administrators or each["nkey"] == participant]
     allowed: dict[str, Any] = user["permissions"]
     return allowed
 

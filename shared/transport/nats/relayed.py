@@ -10,7 +10,7 @@ from shared.transport import DeadlinePassed, NoResponder, NotStored
 from shared.transport.nats.jetstream import NOT_FOUND, fault_in
 from shared.transport.nats.replies import Replies
 
-# Then the answer is taken for lost, as some are when the server reads its configuration again. To ask twice does no harm.
+# Then the answer is taken for lost, as some are when the server reads its configuration. To ask twice does no harm.
 ANSWER_SECONDS: Final = 1.5
 # Between attempts, while the relay has as much of this participant as it takes at once, or is started again.
 FIRST_WAIT_SECONDS: Final = 0.02

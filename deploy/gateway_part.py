@@ -66,7 +66,7 @@ def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, sta
         rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory))
     if operator is not None:
         stack.push_async_callback(operator.close)
-        mailroom.employ(BrokerCare(operator, rates, part.log).work)
+        mailroom.employ(BrokerCare(operator, rates, part.log, part.home.caring).work)
 
 
 def connection_limits(part: Part, bureaus: int) -> ConnectionLimits:

@@ -1,8 +1,9 @@
 """The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
 
+import asyncio
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from shared.sealing import SealingKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url
 
 FORMAT: Final = "2"
+TAKE_OVER_SECONDS: Final = 1.0
 
 
 class StartRefused(Exception):
@@ -143,6 +145,20 @@ class Home:
         """Hold the lock without which nobody changes keys, directory, officers or the broker's settings."""
         with (self.path / "changing").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @asynccontextmanager
+    async def caring(self) -> AsyncIterator[None]:
+        """Wait for the lock of the one process that looks after the broker, and hold it.
+
+        Two would undo each other's acts, and raise alarms for them.
+        """
+        with (self.path / "caring").open("w") as lock:
+            while True:
+                with suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                await asyncio.sleep(TAKE_OVER_SECONDS)
             yield
 
     def open(self) -> None:

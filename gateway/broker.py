@@ -6,6 +6,7 @@ of the Secretariat, where its auditors and `/health` read it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -48,6 +49,8 @@ MOST_RECENT: Final = 20
 BROKER: Final = "broker"
 
 Act = Callable[[], Awaitable[list[Correction]]]
+Turn = Callable[[], AbstractAsyncContextManager[None]]
+"""Waits until no other process looks after the broker, and keeps others from it."""
 
 
 class RateBound(Protocol):
@@ -61,16 +64,17 @@ class RateBound(Protocol):
 class BrokerCare:
     """Looks after streams, consumers, quotas and rates in the name of the operator."""
 
-    def __init__(self, operator: Transport, rates: RateBound | None, log: Log) -> None:
+    def __init__(self, operator: Transport, rates: RateBound | None, log: Log, turn: Turn = nullcontext) -> None:
         self._operator = operator
         self._rates = rates
         self._log = log
+        self._turn = turn
 
     async def work(self, mailbox: Mailbox, bureau: Participant) -> None:
         """Look after the broker until cancelled, if the bureau is the Secretariat."""
         if bureau.name != SECRETARIAT:
             return
-        async with asyncio.TaskGroup() as group:
+        async with self._turn(), asyncio.TaskGroup() as group:
             group.create_task(self._furnish(mailbox, bureau))
             group.create_task(
                 self._bound(

@@ -86,6 +86,14 @@ async def test_a_part_that_is_not_there_is_empty(members: Members) -> None:
         assert (answer.data, answer.headers) == (b"", None)
 
 
+async def test_a_subject_with_wildcards_is_none(members: Members) -> None:
+    """JetStream would look through a whole bucket for it; and nobody collects what is posted there."""
+    assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=PATIENCE)).data == b"{}"
+    for subject in ("i247.get.DE.*.*.FR", "i247.get.DE.name.>.FR", "i247.post.*.urgent.id1.FR", "i247.put.*.0.FR"):
+        answer = await members.france.request(subject, b"", timeout=PATIENCE)
+        assert json.loads(answer.data)["error"]["code"] == 404
+
+
 async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -> None:
     """As the stream is told to take nothing of a sender, or a bureau has no bucket."""
     await members.operator.furnish([code for code in MEMBERS if code != "FR"], [], ["FR"])

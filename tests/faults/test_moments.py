@@ -95,6 +95,41 @@ async def test_what_the_broker_did_not_take_does_not_wait_the_longer(post: Post,
     assert await post.attempts() == 2
 
 
+async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(post: Post, clock: FixedClock) -> None:
+    """As those that are sent until they are noted: it is due again within a second or so, however long that lasts."""
+    await post.furnish()
+    await post.send("A car")
+    await (await post.courier()).bring_due()
+    await post.receive()
+    recipient = await post.mailboxes.of(DE)
+    now = recipient.now()
+    receipt = {"id": "1", "message": 1, "bureau": "DE", "state": "read", "signature": "signature", "due": now}
+    await recipient.write(lambda store: store.receipts.add([receipt]))
+    post.mesh.broker.kept.lose_all()
+    courier = Courier(recipient, post.mesh.bureaus[DE])
+    for _ in range(12):
+        await courier.bring_due()
+        clock.advance(1.2 * SECOND)
+    await post.furnish()
+    await courier.bring_due()
+    [row] = [each for each in await recipient.reading.receipts.of(1) if each.state == "read"]
+    assert row.attempts == 1
+
+
+async def test_receipts_that_nobody_collects_give_way_to_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They count as the recipient's own parcels on the broker: a sender must not have it exceed its quota."""
+    monkeypatch.setattr(receiving, "MOST_WAITING", 4)
+    await post.furnish()
+    for number in range(10):
+        await post.send(f"Car {number}")
+    await (await post.courier()).bring_due()
+    assert await post.receive() == 10
+    await asyncio.sleep(0.05)
+    waiting = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=100, seconds=0.01)
+    assert len(waiting) == 4
+    assert all(each.subject.endswith(".DE") for each in waiting)
+
+
 async def test_a_clock_that_is_put_back_delays_nothing(post: Post, clock: FixedClock) -> None:
     """What was to be sent again in some seconds is not sent again an hour later only."""
     clock.advance(timedelta(hours=2))

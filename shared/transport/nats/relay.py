@@ -47,6 +47,8 @@ PARTS_UNDER_WAY: Final = 32
 READS_UNDER_WAY: Final = 64
 KEPT: Final = b"{}"
 NOWHERE: Final = msgspec.json.encode(Outcome(Fault(code=NOT_FOUND, description="there is no place to keep it")))
+# The server takes a message whose subject has them, and JetStream looks through all that is there for one to read.
+WILDCARDS: Final = frozenset("*>")
 # Takes the place of a part that is removed, and is gone itself a second later.
 GONE: Final = {"Nats-TTL": "1s"}
 
@@ -100,9 +102,13 @@ class Relay:
             await self._client.close()
 
     def _server(self, pattern: str, kind: str, share: int, handle: Handle, log: Log) -> FairServer:
-        async def take(message: Msg, _penalize: Callable[[], None]) -> None:
+        async def take(message: Msg, penalize: Callable[[], None]) -> None:
             try:
-                await handle(message)
+                if WILDCARDS.isdisjoint(message.subject):
+                    await handle(message)
+                else:
+                    penalize()
+                    await self._answer(message, NOWHERE)
             except TransportFailure as failure:
                 # Who asks hears nothing, and asks again.
                 log.debug("not-relayed", kind=kind, error=str(failure))

@@ -1,0 +1,81 @@
+"""Who looks after the broker where the gateway of the Secretariat is several processes."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import nats
+import psutil
+
+from deploy.home import Home
+from tests.system.mesh import RunningMesh, running_mesh
+
+WAIT_SECONDS = 20.0
+# Longer than until the next look at the streams.
+QUIET_SECONDS = 6.0
+ALARM = '"event":"broker-alarm"'
+
+
+async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
+    """The next takes over when the one before has ended."""
+    home, at_work, seen = Home(tmp_path), 0, []
+
+    async def care() -> None:
+        nonlocal at_work
+        async with home.caring():
+            at_work += 1
+            seen.append(at_work)
+            await asyncio.sleep(0.1)
+            at_work -= 1
+
+    async with asyncio.timeout(WAIT_SECONDS):
+        await asyncio.gather(care(), care())
+    assert seen == [1, 1]
+
+
+def test_another_process_takes_over_when_the_one_that_looked_after_the_broker_is_killed(tmp_path: Path) -> None:
+    """What nobody planned is removed once, with one alarm, before and after."""
+    home = Home(tmp_path / "var")
+    with running_mesh(home.path, "--bureaus", "FR", I247_GATEWAY_WORKERS="2") as mesh:
+        first = intrude(mesh, home)
+        with mesh.unattended():
+            gateway_called(mesh, first).kill()
+            assert intrude(mesh, home) != first
+
+
+def intrude(mesh: RunningMesh, home: Home) -> str:
+    """Make a stream that nobody planned, and return the log of the one process that says it was removed."""
+    before = alarms(home)
+    asyncio.run(make_stream(mesh, home))
+    deadline = time.monotonic() + WAIT_SECONDS
+    while alarms(home) == before:
+        assert time.monotonic() < deadline, "nobody removes the stream"
+        time.sleep(0.1)
+    time.sleep(QUIET_SECONDS)
+    [told] = [name for name, count in alarms(home).items() if count > before[name]]
+    assert alarms(home)[told] == before[told] + 1
+    return told
+
+
+def alarms(home: Home) -> dict[str, int]:
+    """Return how many alarms each log of a gateway process tells of."""
+    return {name: (home.logs / name).read_text().count(ALARM) for name in ("gateway.log", "gateway-2.log")}
+
+
+def gateway_called(mesh: RunningMesh, log: str) -> psutil.Process:
+    """Return the process that writes a log."""
+    gateways = [one for one in mesh.family() if "--gateway" in " ".join(one.cmdline())]
+    [found] = [one for one in gateways if any(Path(file.path).name == log for file in one.open_files())]
+    return found
+
+
+async def make_stream(mesh: RunningMesh, home: Home) -> None:
+    """Make a stream as one who has stolen the operator's key."""
+    seed = home.nats_seed("operator").read_text().strip()
+    url = f"nats://127.0.0.1:{mesh.environment['I247_NATS_PORT']}"
+    operator = await nats.connect(url, nkeys_seed_str=seed, inbox_prefix="_INBOX.operator")
+    asked = json.dumps({"name": "SPY", "subjects": ["spied.>"]}).encode()
+    answer = await operator.request("$JS.API.STREAM.CREATE.SPY", asked, timeout=10)
+    assert "error" not in json.loads(answer.data)
+    await operator.close()

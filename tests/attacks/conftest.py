@@ -7,7 +7,7 @@ import pytest
 
 from tests.attacks.attacker import Attacker
 from tests.attacks.judge import Judge
-from tests.attacks.network import ATTACKING_BUREAU, ATTACKING_SERVICE, Network, running_network
+from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE, Network, running_network
 from tests.attacks.observer import Observer
 from tests.attacks.victims import Victims
 from tests.attacks.witness import Witness, running_witness
@@ -16,7 +16,7 @@ from tests.attacks.witness import Witness, running_witness
 @pytest.fixture(scope="package")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Run the mesh that is attacked."""
-    with running_network(tmp_path_factory.mktemp("attacks")) as running:
+    with running_network(tmp_path_factory.mktemp("attacks"), **ANY_RATE) as running:
         yield running
 
 

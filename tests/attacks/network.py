@@ -17,6 +17,11 @@ from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY = "FR", "stolen-vehicles", "IT"
 HOSTED = ("DE", "PL")
 BUREAUS = (ATTACKING_BUREAU, *HOSTED, AWAY, "IPSG")
+# Where an attack is to go on, and nobody is to be shut out for its rate.
+ANY_RATE = {
+    "I247_BROKER_MESSAGES_PER_SECOND": "10000000",
+    "I247_BROKER_BYTES_PER_SECOND": str(16 * 1024 * 1024 * 1024),
+}
 SERVICES = ("fingerprints", "missing-persons", "notices", ATTACKING_SERVICE)
 
 

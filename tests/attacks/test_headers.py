@@ -65,7 +65,7 @@ async def test_no_header_of_a_request_touches_others(attacker: Attacker, judge: 
         "i247.directory",
         f"i247.directory.fetch.{attacker.name}",
         f"$JS.API.CONSUMER.MSG.NEXT.MESSAGES.{attacker.name}-urgent",
-        f"i247.get.DE.kept.0.{attacker.name}",
+        f"i247.get.{attacker.name}.attack.0.{attacker.name}",
         f"$JS.API.DIRECT.GET.OBJ_{attacker.name}.i247.obj.{attacker.name}.attack.0",
         f"$JS.API.STREAM.PURGE.OBJ_{attacker.name}",
     )

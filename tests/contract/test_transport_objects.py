@@ -21,6 +21,7 @@ from shared.transport import (
     Transport,
 )
 from shared.transport.nats import NatsTransport
+from shared.transport.nats.relayed import store
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.nets import PATIENCE, Net, OverNats
 
@@ -158,7 +159,7 @@ class Bucket:
 
     async def write(self, subject: str, body: bytes) -> None:
         """Write as France whatever it likes."""
-        await self.france.request(subject, Parcel("", body), timeout=PATIENCE)
+        await store(self.france._replies, subject, body, PATIENCE)
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from shared.transport.nats.client import BrokerClient
 
 # Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
 # doubles as they are small again.
-WINDOW_BYTES: Final = 16 * 1024 * 1024
-FIRST_LARGEST: Final = 4 * 1024 * 1024
+WINDOW_BYTES: Final = 32 * 1024 * 1024
+FIRST_LARGEST: Final = 2 * 1024 * 1024
 MIN_WINDOW: Final = 4
 # Of the messages of each sender, where several are busy: who has so many handled within a second or the one before.
 HANDLED_AT_ONCE: Final = 16

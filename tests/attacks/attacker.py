@@ -16,6 +16,8 @@ ANSWER_SECONDS: Final = 2.0
 PULL_NANOSECONDS: Final = 50_000_000
 # For what has no answer, or none that is awaited.
 QUIET_SECONDS: Final = 0.05
+# When nothing more was answered for so long, nothing will be.
+ANSWERED_SECONDS: Final = 0.5
 
 
 class TappedClient(Client):
@@ -113,7 +115,11 @@ class Attacker:
         subscription = await self.client.subscribe(f"{prefix}.*", cb=note)
         for number, (subject, body) in enumerate(asked):
             await self.say(subject, body, f"{prefix}.{number}")
-        await self.settle()
+        before = -1
+        while len(answered) > before:
+            before = len(answered)
+            await self.settle()
+            await asyncio.sleep(ANSWERED_SECONDS)
         await subscription.unsubscribe()
         return [asked[number] for number in sorted(answered)]
 

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import nkeys
 from nats import errors
@@ -43,6 +43,7 @@ UNANSWERED: Final = "it does not answer"
 NOT_PERMITTED: Final = "permissions violation"
 
 Seed = Callable[[], str]
+Opened = TypeVar("Opened", bound=Subscription)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,28 @@ class Broker:
 
     processes: int = 1
     """How many connect as the same participant."""
+
+
+class DirectSubscription(Subscription):
+    """A subscription whose messages are each taken in at once, without a queue or a task between."""
+
+    def __init__(
+        self,
+        client: "BrokerClient",
+        number: int,
+        subject: str,
+        take: Callable[[Msg], None],
+        *,
+        group: str = "",
+        messages: int = 0,
+    ) -> None:
+        super().__init__(client, number, subject, queue=group, max_msgs=messages, pending_bytes_limit=0)
+        self._pending_queue = _Sink(take)  # type: ignore[assignment]  # nats-py calls nothing but `put_nowait`
+
+
+class _Sink:
+    def __init__(self, take: Callable[[Msg], None]) -> None:
+        self.put_nowait = take
 
 
 class KeyUnreadable(errors.Error):
@@ -154,17 +177,19 @@ class BrokerClient(Client):
             skip_subject_validation=True,
         )
 
-    async def open_subscription(self, make: Callable[[int], Subscription], messages: int) -> Subscription:
-        """Subscribe with what `make` returns for the next number, for so many messages. Raises errors.Error.
+    async def open_subscription(self, make: Callable[[int], Opened], messages: int = 0) -> Opened:
+        """Subscribe with what `make` returns for the next number, if stated for so many messages. Raises errors.Error.
 
         nats-py would stop with the first message it handles once the last has arrived, and lose those between.
         """
         if self.is_closed or self.is_draining:
             raise errors.ConnectionClosedError
         self._sid += 1
-        subscription = self._subs[self._sid] = make(self._sid)
+        subscription = make(self._sid)
+        self._subs[self._sid] = subscription
         await self._send_subscribe(subscription)
-        await self._send_unsubscribe(subscription._id, limit=messages)  # noqa: SLF001 - it has no public name
+        if messages:
+            await self._send_unsubscribe(subscription._id, limit=messages)  # noqa: SLF001 - it has no public name
         return subscription
 
     async def end_subscription(self, subscription: Subscription) -> None:

@@ -2,22 +2,22 @@
 
 One subscription hears all answers, each question having a subject of its own below it. What a consumer hands out keeps
 its own subject, so that its subscription alone tells which pull it answers: a pull has one to itself while it lasts.
-Those that ended well are used again, as a subscription costs a task.
+Those that ended well are used again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import count
 
 from nats import errors
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
 from shared.transport import DeadlinePassed, Disconnected, NoResponder
-from shared.transport.nats.client import BrokerClient, disconnected
+from shared.transport.nats.client import BrokerClient, DirectSubscription, disconnected
 
-Hear = Callable[[Msg], Awaitable[None]]
+LOST = "the connection to the broker was lost"
 
 
 class Answers:
@@ -27,13 +27,9 @@ class Answers:
         self.inbox = inbox
         self._come: asyncio.Queue[Msg | None] = asyncio.Queue()
 
-    async def hear(self, message: Msg) -> None:
-        """Take in an answer."""
+    def hear(self, message: Msg | None) -> None:
+        """Take in an answer; None where the connection is lost."""
         self._come.put_nowait(message)
-
-    def end(self) -> None:
-        """Let who waits know that the connection is lost."""
-        self._come.put_nowait(None)
 
     async def next(self, seconds: float) -> Msg | None:
         """Return the next answer, or None if there is none after so many seconds. Raises Disconnected."""
@@ -43,14 +39,14 @@ class Answers:
         except TimeoutError:
             return None
         if message is None:
-            raise Disconnected("the connection to the broker was lost")
+            raise Disconnected(LOST)
         return message
 
 
 class PullAnswers(Answers):
     """What comes in answer to a pull, by a subscription of its own."""
 
-    subscription: Subscription
+    subscription: DirectSubscription
     complete = False
     """Set by who asked, once nothing more can come."""
 
@@ -65,25 +61,35 @@ class Replies:
         self._numbers = count()
         self._free: list[PullAnswers] = []
         # By the subject on which they come.
-        self._waiting: dict[str, Answers] = {}
+        self._waiting: dict[str, Callable[[Msg | None], None]] = {}
         client.lost = self._end_all
 
     async def only(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
         """Send a question that has one answer, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
-        async with self.ask(subject, body, headers) as answers:
-            message = await answers.next(seconds)
+        self._client.require_connection()
+        inbox = f"{self._inbox or await self._common_inbox()}.{next(self._numbers)}"
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Msg | None] = loop.create_future()
+        self._waiting[inbox] = partial(_answer, answer)
+        timer = loop.call_later(seconds, _give_up, answer, seconds)
+        try:
+            await self._client.say(subject, body, inbox, headers)
+            message = await answer
+        finally:
+            timer.cancel()
+            del self._waiting[inbox]
         if message is None:
-            raise DeadlinePassed(f"no answer within {seconds:.1f} s")
+            raise Disconnected(LOST)
         if is_nobody(message):
             raise NoResponder(f"nobody serves {subject}")
         return message
 
     @asynccontextmanager
-    async def ask(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> AsyncIterator[Answers]:
-        """Send a question and give what answers it, as long as the block lasts. Raises Disconnected."""
+    async def ask(self, subject: str, body: bytes) -> AsyncIterator[Answers]:
+        """Send a question and give all that answers it, as long as the block lasts. Raises Disconnected."""
         self._client.require_connection()
         answers = Answers(f"{await self._common_inbox()}.{next(self._numbers)}")
-        async with self._asking(answers, subject, body, headers):
+        async with self._asking(answers, subject, body):
             yield answers
 
     @asynccontextmanager
@@ -93,7 +99,7 @@ class Replies:
         answers = self._free.pop() if self._free else await self._subscribed()
         answers.complete = False
         try:
-            async with self._asking(answers, subject, body, None):
+            async with self._asking(answers, subject, body):
                 yield answers
         finally:
             if answers.complete:
@@ -102,12 +108,10 @@ class Replies:
                 await self._forget(answers)
 
     @asynccontextmanager
-    async def _asking(
-        self, answers: Answers, subject: str, body: bytes, headers: dict[str, str] | None
-    ) -> AsyncIterator[None]:
-        self._waiting[answers.inbox] = answers
+    async def _asking(self, answers: Answers, subject: str, body: bytes) -> AsyncIterator[None]:
+        self._waiting[answers.inbox] = answers.hear
         try:
-            await self._client.say(subject, body, answers.inbox, headers)
+            await self._client.say(subject, body, answers.inbox)
             yield
         finally:
             del self._waiting[answers.inbox]
@@ -121,30 +125,42 @@ class Replies:
                     self._inbox = inbox
         return self._inbox
 
-    async def _hear(self, message: Msg) -> None:
-        answers = self._waiting.get(message.subject)
-        if answers is not None:
-            await answers.hear(message)
+    def _hear(self, message: Msg) -> None:
+        hear = self._waiting.get(message.subject)
+        if hear is not None:
+            hear(message)
 
     async def _subscribed(self) -> PullAnswers:
         answers = PullAnswers(self._client.new_inbox())
         answers.subscription = await self._subscribe(answers.inbox, answers.hear)
         return answers
 
-    async def _subscribe(self, subject: str, hear: Hear) -> Subscription:
+    async def _subscribe(self, subject: str, hear: Callable[[Msg], None]) -> DirectSubscription:
         try:
-            return await self._client.subscribe(subject, cb=hear)
+            return await self._client.open_subscription(
+                lambda number: DirectSubscription(self._client, number, subject, hear)
+            )
         except errors.Error as error:
             raise disconnected(error) from error
 
     async def _forget(self, answers: PullAnswers) -> None:
         # A connection that is closed has forgotten it already.
         with suppress(errors.Error):
-            await answers.subscription.unsubscribe()
+            await self._client.end_subscription(answers.subscription)
 
     def _end_all(self) -> None:
-        for answers in self._waiting.values():
-            answers.end()
+        for hear in self._waiting.values():
+            hear(None)
+
+
+def _answer(answer: "asyncio.Future[Msg | None]", message: Msg | None) -> None:
+    if not answer.done():
+        answer.set_result(message)
+
+
+def _give_up(answer: "asyncio.Future[Msg | None]", seconds: float) -> None:
+    if not answer.done():
+        answer.set_exception(DeadlinePassed(f"no answer within {seconds:.1f} s"))
 
 
 def size_of(message: Msg) -> int:

@@ -15,11 +15,10 @@ from typing import Any, Final
 
 from nats import errors
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
 from shared.logs import Log
 from shared.transport import ServiceCard, sender_of
-from shared.transport.nats.client import BrokerClient
+from shared.transport.nats.client import BrokerClient, DirectSubscription
 
 # Of the messages in one window together, as far as can be foretold: a window is smaller where messages were large, and
 # doubles as they are small again.
@@ -40,14 +39,8 @@ Handle = Callable[[Msg, Callable[[], None]], Coroutine[Any, Any, None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
-class Window(Subscription):
-    """A subscription that ends after so many messages, each taken in at once, without a queue or a task between."""
-
-    def __init__(
-        self, client: BrokerClient, number: int, subject: str, group: str, messages: int, take: Callable[[Msg], None]
-    ) -> None:
-        super().__init__(client, number, subject, queue=group, max_msgs=messages, pending_bytes_limit=0)
-        self._pending_queue = _Sink(take)  # type: ignore[assignment]  # nats-py calls nothing but `put_nowait`
+class Window(DirectSubscription):
+    """A subscription that ends after so many messages."""
 
     @property
     def is_half_used(self) -> bool:
@@ -58,11 +51,6 @@ class Window(Subscription):
     def is_used(self) -> bool:
         """Whether no message may come any more."""
         return self._received >= self._max_msgs
-
-
-class _Sink:
-    def __init__(self, take: Callable[[Msg], None]) -> None:
-        self.put_nowait = take
 
 
 class SenderShare:
@@ -275,11 +263,10 @@ class FairServer:
         """Subscribe for the next messages of a sender. Raises errors.Error."""
 
         def make(number: int) -> Window:
-            return Window(self._client, number, self.subject_of(sender), self._group, messages, take)
+            subject = self.subject_of(sender)
+            return Window(self._client, number, subject, take, group=self._group, messages=messages)
 
-        window = await self._client.open_subscription(make, messages)
-        assert isinstance(window, Window)  # noqa: S101 - `make` returned it
-        return window
+        return await self._client.open_subscription(make, messages)
 
     async def close_window(self, window: Window) -> None:
         """Unsubscribe before a window has ended by itself."""

@@ -35,6 +35,7 @@ from shared.transport import (
     request_subject,
     writing_subject,
 )
+from shared.transport.subjects import REPLY_PREFIX
 
 # So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
 MAX_BUFFERED_POSTS: Final = 128
@@ -187,6 +188,8 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         message_subject("*", "*", "*", "*"),
         object_subject("*", "*", "*"),
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
+        # Not as a response, of which the server forgets that it may be given when it reads its configuration again.
+        f"{REPLY_PREFIX}.>",
     ]
     return {
         # Without limits of its own: those of the server are for it alone.
@@ -208,10 +211,7 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
 
 def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
     heard = [f"{inbox_of(name)}.>", *subscribe]
-    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": heard}}
-    if subscribe:
-        permissions["allow_responses"] = ANSWERS
-    return {"nkey": nkey, "permissions": permissions}
+    return {"nkey": nkey, "permissions": {"publish": {"allow": publish}, "subscribe": {"allow": heard}}}
 
 
 def _administration() -> list[str]:

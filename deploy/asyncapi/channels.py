@@ -23,6 +23,7 @@ from shared.transport import (
 )
 from shared.transport.nats.furnishing import SETTLE_SECONDS
 from shared.transport.nats.system import ACCOUNTS, reload_subject
+from shared.transport.subjects import REPLY_PREFIX
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"
@@ -95,6 +96,7 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("nothingMore",),
     ),
     "relay": (RELAY_SUBJECT, ("nothingMore",)),
+    "answers": (f"{REPLY_PREFIX}.{REST}", ("stored", "objectChunk", "objectDescription", "nothingThere")),
     "streamList": ("$JS.API.STREAM.LIST", ("page",)),
     "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
     "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
@@ -221,6 +223,7 @@ ACTS: Final = (
         "Read a part of an object.",
         answers=("objectChunk", "objectDescription", "nothing"),
     ),
+    Act("answer", (RELAY,), True, "answers", "Answer, where the server of NATS wants it for another account."),
     Act("hearAsRelay", (RELAY,), False, "inbox", "Hear what answers your questions."),
     Act("beThere", (RELAY,), False, "relay", "Say that you are there.", answers=("stored",), queue="relay"),
     Act("findRelay", (OPERATOR,), True, "relay", "See that there is a relay.", answers=("stored",)),

@@ -188,7 +188,7 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         message_subject("*", "*", "*", "*"),
         object_subject("*", "*", "*"),
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
-        # Not as a response, of which the server forgets that it may be given when it reads its configuration again.
+        # Not as a response alone: the server forgets that it may be given when it reads its configuration again.
         f"{REPLY_PREFIX}.>",
     ]
     return {
@@ -211,7 +211,10 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
 
 def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Iterable[str] = ()) -> dict[str, Any]:
     heard = [f"{inbox_of(name)}.>", *subscribe]
-    return {"nkey": nkey, "permissions": {"publish": {"allow": publish}, "subscribe": {"allow": heard}}}
+    permissions: dict[str, Any] = {"publish": {"allow": publish}, "subscribe": {"allow": heard}}
+    if subscribe:
+        permissions["allow_responses"] = ANSWERS
+    return {"nkey": nkey, "permissions": permissions}
 
 
 def _administration() -> list[str]:

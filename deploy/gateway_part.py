@@ -61,6 +61,9 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
 def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, stack: AsyncExitStack) -> None:
     operator, system = part.operate(), part.system()
     rates = None
+    if operator is None or system is None:
+        # Somebody else must have them, or there are no streams, and nobody is paused.
+        part.log.warning("broker-not-looked-after", operator=operator is not None, system=system is not None)
     if system is not None:
         stack.push_async_callback(system.close)
         rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory))

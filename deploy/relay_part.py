@@ -5,6 +5,7 @@ from typing import Final
 
 from deploy.home import Home, StartRefused, load_directory
 from deploy.parts import Part, broker_of
+from deploy.registrar import public_nkey
 from shared.bureaus import PARTICIPATING
 from shared.settings import Settings
 from shared.transport import BROKER_RELAY, Disconnected
@@ -16,13 +17,17 @@ LOOK_SECONDS: Final = 2.0
 async def serve_relay(settings: Settings) -> None:
     """Run a relay until cancelled. Raises StartRefused."""
     part = Part(BROKER_RELAY, settings)
+    # Without it nothing of a service would be relayed.
+    load_directory(part.home)
+    seed = part.home.nats_seed(BROKER_RELAY)
+    if not seed.exists():
+        raise StartRefused(f"the broker key of the relay, {seed}, is missing: put it there")
+    public_nkey(seed)
     try:
-        seed = part.home.nats_seed(BROKER_RELAY).read_text()
-        relay = await Relay.connect(broker_of(settings), lambda: seed, part.log)
-    except OSError as error:
-        raise StartRefused(f"the broker key of the relay is missing in {part.home.secrets}") from error
+        relay = await Relay.connect(broker_of(settings), seed.read_text, part.log)
     except Disconnected as error:
         raise StartRefused(str(error)) from error
+    part.log.info("relay-ready")
     try:
         await _admit_all(relay, part)
     finally:

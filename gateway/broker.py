@@ -22,7 +22,7 @@ from shared.directory import Directory
 from shared.errors import Refusal
 from shared.logs import Log
 from shared.participant import Participant
-from shared.transport import Correction, Transport, TransportFailure
+from shared.transport import Correction, Disconnected, Transport, TransportFailure
 
 FURNISH_EVERY_SECONDS: Final = 5.0
 FURNISH_AGAIN_SECONDS: Final = 0.5
@@ -81,9 +81,7 @@ class BrokerCare:
                     mailbox, partial(self._bound_posts, bureau.directory), BOUND_POSTS_EVERY_SECONDS, UNATTENDED
                 )
             )
-            group.create_task(
-                self._bound(mailbox, self._operator.require_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED)
-            )
+            group.create_task(self._bound(mailbox, self._look_for_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED))
             if self._rates is not None:
                 group.create_task(
                     self._bound(
@@ -110,6 +108,14 @@ class BrokerCare:
         services = set(directory.services(secretariat.clock.now()))
         # The Secretariat pauses others, and is asked by all.
         return await rates.enforce(set(directory.participants()) - services - {SECRETARIAT}, services)
+
+    async def _look_for_relay(self) -> list[Correction]:
+        """Find a relay. Raises NoResponder where there is none, DeadlinePassed where it is stuck."""
+        try:
+            return await self._operator.require_relay()
+        except Disconnected:
+            # Others tell of that.
+            return []
 
     async def _bound(self, mailbox: Mailbox, act: Act, every: float, unattended: Correction) -> None:
         failing_since: float | None = None

@@ -89,9 +89,18 @@ async def test_a_part_that_is_not_there_is_empty(members: Members) -> None:
 async def test_a_subject_with_wildcards_is_none(members: Members) -> None:
     """JetStream would look through a whole bucket for it; and nobody collects what is posted there."""
     assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=PATIENCE)).data == b"{}"
-    for subject in ("i247.get.DE.*.*.FR", "i247.get.DE.name.>.FR", "i247.post.*.urgent.id1.FR", "i247.put.*.0.FR"):
+    for subject in ("i247.get.DE.*.*.FR", "i247.get.DE.name.>.FR"):
+        assert (await members.france.request(subject, b"", timeout=PATIENCE)).data == b""
+    for subject in ("i247.post.*.urgent.id1.FR", "i247.put.*.0.FR"):
         answer = await members.france.request(subject, b"", timeout=PATIENCE)
         assert json.loads(answer.data)["error"]["code"] == 404
+
+
+@pytest.mark.parametrize("address", ["ZZ.urgent", "DE.soon", "nobody.routine"])
+async def test_what_nobody_would_collect_is_refused(members: Members, address: str) -> None:
+    """As it is for somebody who does not exist, or in a lane that does not."""
+    answer = await members.france.request(f"i247.post.{address}.id1.FR", b"x", timeout=PATIENCE)
+    assert json.loads(answer.data)["error"]["code"] == 404
 
 
 async def test_what_there_is_no_place_for_is_refused_at_once(members: Members) -> None:

@@ -102,6 +102,20 @@ def test_a_busy_port_of_the_broker_is_named_with_its_setting(start: Start, busy_
     assert start.refusal() == f"port {busy_port} for the broker is in use: free it or set I247_NATS_PORT"
 
 
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("secrets/nats/relay.nk", "is missing: put it there"),
+        ("directory.jws", "directory.jws"),
+        ("root.pub", "root.pub"),
+    ],
+)
+def test_a_relay_does_not_start_without_what_it_needs(start: Start, missing: str, says: str) -> None:
+    """Without the directory it would relay nothing of a service, and nobody would know."""
+    (start.home / missing).unlink()
+    assert says in start.refusal("up", "--relay")
+
+
 CORRUPT = {
     "secrets/root.pem": "cannot be read as a PEM private key: restore or remove it",
     "secrets/signing/notices.pem": "cannot be read as a PEM private key: restore or remove it",

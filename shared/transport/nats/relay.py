@@ -20,6 +20,7 @@ from shared.logs import Log
 from shared.transport import (
     BROKER_RELAY,
     RELAY_SUBJECT,
+    Lane,
     NoResponder,
     ServiceCard,
     TransportFailure,
@@ -46,6 +47,8 @@ PARTS_UNDER_WAY: Final = 32
 # Of all: what JetStream sends must be read before it is too much for the connection.
 READS_UNDER_WAY: Final = 64
 KEPT: Final = b"{}"
+NOTHING: Final = b""
+LANES: Final = frozenset(Lane)
 NOWHERE: Final = msgspec.json.encode(Outcome(Fault(code=NOT_FOUND, description="there is no place to keep it")))
 # The server takes a message whose subject has them, and JetStream looks through all that is there for one to read.
 WILDCARDS: Final = frozenset("*>")
@@ -63,6 +66,7 @@ class Relay:
         self._replies = Replies(client)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Semaphore(READS_UNDER_WAY)
+        self._participants: set[str] = set()
         self._posts = self._server(
             posting_subject(f"{MESSAGE_PREFIX}.*.*.*.*"), "posts", POSTS_UNDER_WAY, self._post, log
         )
@@ -83,8 +87,10 @@ class Relay:
     async def admit(self, bureaus: Iterable[str], services: Iterable[str]) -> None:
         """Serve these as well: a bureau has a bucket, and a service posts alone. Raises Disconnected."""
         bureaus = list(bureaus)
+        posting = [*bureaus, *services]
+        self._participants |= set(posting)
         try:
-            await self._posts.admit([*bureaus, *services])
+            await self._posts.admit(posting)
             await self._writes.admit(bureaus)
             await self._reads.admit(bureaus)
         except errors.Error as error:
@@ -108,7 +114,7 @@ class Relay:
                     await handle(message)
                 else:
                     penalize()
-                    await self._answer(message, NOWHERE)
+                    await self._answer(message, NOTHING if kind == "reads" else NOWHERE)
             except TransportFailure as failure:
                 # Who asks hears nothing, and asks again.
                 log.debug("not-relayed", kind=kind, error=str(failure))
@@ -122,6 +128,11 @@ class Relay:
         self._spawn(server.reopen())
 
     async def _post(self, message: Msg) -> None:
+        _, _, recipient, lane, _, _ = message.subject.split(".")
+        if recipient not in self._participants or lane not in LANES:
+            # Nobody would collect it.
+            await self._answer(message, NOWHERE)
+            return
         parcel = parcel_of(message)
         kept = f"{MESSAGE_PREFIX}{message.subject.removeprefix(POST_PREFIX)}"
         await self._store(message, kept, parcel.body, headers_of(parcel))
@@ -138,7 +149,7 @@ class Relay:
                 found = (await self._replies.only(subject, b"", ANSWER_SECONDS)).data
             except NoResponder:
                 # There is no such bucket, and so nothing in it.
-                found = b""
+                found = NOTHING
         await self._answer(message, found)
 
     async def _store(self, message: Msg, subject: str, body: bytes, headers: dict[str, str] | None) -> None:

@@ -1,0 +1,77 @@
+"""How the Secretariat's gateway tells that something of the broker is not as it must be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway import broker
+from gateway.broker import BrokerCare, recent_alarms
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.mailroom import Mailroom
+from shared.bureaus import SECRETARIAT
+from shared.clock import FixedClock
+from shared.transport import Disconnected, NoResponder
+from shared.transport.memory import MemoryTransport
+from tests.gateway.mesh import Mesh
+
+PATIENCE = 5.0
+QUIET_SECONDS = 0.3
+
+
+class Office:
+    """The Secretariat, whose operator finds a relay or does not."""
+
+    def __init__(self, operator: MemoryTransport, mailroom: Mailroom) -> None:
+        self.operator = operator
+        self.mailroom = mailroom
+
+    async def alarms(self) -> list[str]:
+        """Return what its auditors are told."""
+        return [alarm.evidence.says for alarm in await recent_alarms(self.mailroom)]
+
+
+@pytest.fixture
+async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+    """Run it, and have it look often."""
+    monkeypatch.setattr(broker, "LOOK_FOR_RELAY_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
+    mesh = Mesh(clock)
+    operator = mesh.broker.connect("operator")
+    mailroom = Mailroom(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
+    mailroom.employ(BrokerCare(operator, None, mesh.log).work)
+    mailroom.host(mesh.bureaus[SECRETARIAT])
+    yield Office(operator, mailroom)
+    await mailroom.close()
+
+
+async def test_a_relay_that_is_away_is_an_alarm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is away for some time: posts and attachments wait with their senders as long as there is none."""
+    assert await office.alarms() == []
+
+    async def nobody() -> list[object]:
+        raise NoResponder("nobody serves i247.relay")
+
+    monkeypatch.setattr(office.operator, "require_relay", nobody)
+    async with asyncio.timeout(PATIENCE):
+        told: list[str] = []
+        while True:
+            told = await office.alarms()
+            if told:
+                break
+            await asyncio.sleep(0.01)
+    assert told[0].startswith("no relay takes what participants post and attach")
+
+
+async def test_a_broker_that_is_away_is_not_taken_for_a_relay_that_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is another alarm for that, which does not send the operator to the wrong place."""
+
+    async def no_connection() -> list[object]:
+        raise Disconnected("there is no connection to the broker at the moment")
+
+    monkeypatch.setattr(office.operator, "require_relay", no_connection)
+    await asyncio.sleep(QUIET_SECONDS)
+    assert await office.alarms() == []

@@ -40,8 +40,9 @@ from shared.transport.subjects import REPLY_PREFIX
 # So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
 MAX_BUFFERED_POSTS: Final = 128
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
-# What the server holds back for a slow reader before it closes the connection.
-MAX_PENDING_BYTES: Final = 64 * 1024 * 1024
+# What the server holds back for a slow reader before it closes the connection: as much as a participant may send in a
+# second, so that nobody has a service or the relay cut off without being paused.
+MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
 # From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
 BROKER_ACCOUNT: Final = "BROKER"

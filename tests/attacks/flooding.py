@@ -17,8 +17,8 @@ NOISE_SECONDS = 0.5
 ALARM_SECONDS = 15.0
 # At most, where a flood holds up the stream of messages until its sender is paused.
 DELIVERY_SECONDS = 5.0
-# The relay has twice as many under way of each participant.
-AT_ONCE = 64
+# The relay has somewhat more under way of each participant.
+AT_ONCE = 32
 SEARCHED = {"plate": "AB123CD", "country": "DE"}
 
 

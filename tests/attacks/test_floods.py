@@ -139,8 +139,8 @@ async def posts_of(network: Network, sender: str) -> int:
 async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: Network, officer: httpx.Client) -> None:
     """What is beyond goes from the broker within seconds, with an alarm; what others have posted stays."""
     await asyncio.to_thread(write_to_the_absent, officer)
-    # As long as a subject can be: whoever lists them would have to read all that.
-    padding = "x" * 800
+    # Nearly as long as a subject can be: whoever lists them would have to read all that.
+    padding = "x" * 200
     await fill(flooded, AWAY, ATTACKING_BUREAU, 3 * POST_PARCELS, padding)
     assert await asyncio.to_thread(alarms, officer, "post-over-quota")
     [says] = [each for _, fault, each in await asyncio.to_thread(listed_alarms, flooded, "IPSG") if "quota" in fault]

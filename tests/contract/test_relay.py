@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -10,8 +11,11 @@ from shared.transport import BROKER_OPERATOR, Lane, NoResponder, Parcel, message
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats
+from tests.system.wire import Party
 
 SUBJECT = posting_subject(message_subject("DE", Lane.URGENT, "id1", "FR"))
+QUESTION = Parcel("signature", b"?")
+SOON_SECONDS = 2.0
 KEPT = {"I247-Signature": "signature", "I247-Key": "key"}
 
 
@@ -21,8 +25,19 @@ class Members:
     def __init__(self, operator: NatsTransport, france: NatsTransport, germany: NatsTransport) -> None:
         self.operator = operator
         self.mail = Mail(france, germany)
+        self.reply = germany
         self.france = france._client
         self.germany = germany._client
+
+    async def connections_of_relay(self, server: NatsServer) -> int:
+        """Return how many connections the relay has made since the server was started."""
+        async with AsyncExitStack() as stack:
+            system = await Party(server, stack).connect("system")
+            await system.say(
+                "SUB _INBOX.system.> 1", "PUB $SYS.REQ.SERVER.PING.CONNZ _INBOX.system.x 11", '{"state":2}'
+            )
+            told = json.loads(await system.until("{"))["data"]["connections"]
+        return sum(each.get("name") == "relay" for each in told)
 
 
 @pytest.fixture
@@ -94,6 +109,48 @@ async def test_a_subject_with_wildcards_is_none(members: Members) -> None:
     for subject in ("i247.post.*.urgent.id1.FR", "i247.put.*.0.FR"):
         answer = await members.france.request(subject, b"", timeout=PATIENCE)
         assert json.loads(answer.data)["error"]["code"] == 404
+
+
+UNREADABLE = {
+    "a subject that is no UTF-8": b"PUB i247.post.DE.urgent.a\xffb.FR 1\r\nx\r\n",
+    "a vertical tab in a subject": b"PUB i247.post.DE.urgent.a\x0bb.FR 1\r\nx\r\n",
+    "a form feed in a subject": b"PUB i247.get.DE.a\x0cb.0.FR 1\r\nx\r\n",
+    "a subject as long as a line": b"PUB i247.put.%b.0.FR 1\r\nx\r\n" % (b"x" * 980),
+    "a status that is no UTF-8": b"HPUB i247.post.DE.urgent.a.FR 17 18\r\nNATS/1.0 \xff\xff\xff\xff\r\n\r\nx\r\n",
+    "headers that are none": b"HPUB i247.post.DE.urgent.a.FR 5 6\r\n\xff\r\n\r\nx\r\n",
+    "a body larger than any": b"PUB i247.put.x.0.FR 300000\r\n%b\r\n" % bytes(300_000),
+}
+
+
+@pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE.keys())
+async def test_what_cannot_be_read_costs_nobody_else_anything(
+    members: Members, own_server: NatsServer, line: bytes
+) -> None:
+    """One such message must not leave the relay deaf, nor close its connection."""
+    async with AsyncExitStack() as stack:
+        france = await Party(own_server, stack).connect("FR")
+        for _ in range(3):
+            france.writer.write(line)
+            await france.say()
+            async with asyncio.timeout(SOON_SECONDS):
+                await members.reply.post(message_subject("FR", Lane.URGENT, "id9", "DE"), PARCEL, seconds=PATIENCE)
+    assert "control line exceeded" not in own_server.configuration.with_suffix(".log").read_text()
+    assert await members.connections_of_relay(own_server) == 1
+
+
+async def test_a_gateway_is_not_left_deaf_by_what_it_is_answered(members: Members, own_server: NatsServer) -> None:
+    """A service that answers what nobody can read shuts itself out of that answer, and the asker out of nothing."""
+    async with AsyncExitStack() as stack:
+        service = await Party(own_server, stack).connect("notices")
+        await service.say("SUB i247.req.notices.* 1")
+        asking = asyncio.create_task(members.reply.request("i247.req.notices.DE", QUESTION, timeout=SOON_SECONDS))
+        reply = (await service.until("HMSG i247.req.notices.DE 1 _R_.")).split()[3].encode()
+        service.writer.write(b"HPUB %b 17 18\r\nNATS/1.0 \xff\xff\xff\xff\r\n\r\nx\r\n" % reply)
+        await service.say()
+        assert (await asking).signature == ""
+    async with asyncio.timeout(SOON_SECONDS):
+        await members.mail.post(5)
+        assert len(await members.mail.collect()) == 1
 
 
 @pytest.mark.parametrize("address", ["ZZ.urgent", "DE.soon", "nobody.routine"])

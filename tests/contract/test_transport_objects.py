@@ -245,7 +245,26 @@ async def test_an_object_that_is_not_what_it_is_described_as_is_refused(
         await transport.close()
 
 
-@pytest.mark.parametrize("description", [b"", b"{}", b"not JSON", b'{"deleted": true}', b'{"name": 1}'])
+INJECTED = {
+    "name": NAME,
+    "bucket": "FR",
+    "nuid": "x.0.DE 0\r\n\r\nPUB i247.post.KE.urgent.forged.DE 1\r\nx\r\nPUB i247.get.FR.x",
+    "size": 1,
+    "digest": "",
+}
+UNFIT = (
+    b"",
+    b"{}",
+    b"not JSON",
+    b'{"deleted": true}',
+    b'{"name": 1}',
+    json.dumps(INJECTED).encode(),
+    json.dumps(INJECTED | {"nuid": "n", "size": -1}).encode(),
+    json.dumps(INJECTED | {"nuid": "n" * 33}).encode(),
+)
+
+
+@pytest.mark.parametrize("description", UNFIT)
 async def test_a_description_that_is_none_describes_nothing(bucket: Bucket, description: bytes) -> None:
     """What a hostile owner writes in place of a description is as good as nothing, and can be replaced."""
     await bucket.write("i247.put.MDE4OTBhNWQtYWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3LjE=.description.FR", description)

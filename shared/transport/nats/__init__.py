@@ -46,6 +46,8 @@ HEADER_OVERHEAD: Final = 64
 DISCOVERED: Final = "discovery"
 DRAIN_SECONDS: Final = 3.0
 RELAY_SECONDS: Final = 5.0
+# The relay takes some more, as where several processes post for one participant.
+POSTS_AT_ONCE: Final = 32
 
 
 class NatsTransport:
@@ -60,6 +62,7 @@ class NatsTransport:
         self._furnisher = Furnisher(self._replies, broker.quotas)
         self._post_quota = PostQuota(self._replies, broker.quotas, self._furnisher)
         self._log = log
+        self._posting = asyncio.Semaphore(POSTS_AT_ONCE)
         self._servers: list[FairServer] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
@@ -123,7 +126,8 @@ class NatsTransport:
         Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
         """
         self._check(parcel, self.max_post_bytes)
-        await store(self._replies, posting_subject(subject), parcel.body, seconds, headers_of(parcel))
+        async with self._posting:
+            await store(self._replies, posting_subject(subject), parcel.body, seconds, headers_of(parcel))
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
         """Return parcels posted to this participant. Raises NoResponder, Disconnected."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import ssl
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.protocol import parser
 
 from shared.envelope import SIGNATURE_HEADER
 from shared.logs import Log
@@ -41,6 +43,14 @@ FIRST_CONNECT_SECONDS: Final = 30.0
 NOT_ADMITTED: Final = "authorization violation"
 UNANSWERED: Final = "it does not answer"
 NOT_PERMITTED: Final = "permissions violation"
+
+# What a subject is made of here. The server takes almost anything else as well, and a line end begins another message.
+SUBJECT: Final = re.compile(r"[!-~]{1,512}")
+# nats-py takes a form feed or a vertical tab for the end of a subject, unlike the server, and gives up the connection.
+_TOKEN: Final = rb"([^ \t\r\n]+)"
+_MESSAGE: Final = rb"MSG[ \t]+" + _TOKEN + rb"[ \t]+" + _TOKEN + rb"[ \t]+(" + _TOKEN + rb"[ \t]+)?"
+parser.MSG_RE = re.compile(rb"\A" + _MESSAGE + rb"(\d+)\r\n")
+parser.HMSG_RE = re.compile(rb"\AH" + _MESSAGE + rb"(\d+)[ \t]+(\d+)\r\n")
 
 Seed = Callable[[], str]
 Opened = TypeVar("Opened", bound=Subscription)
@@ -160,6 +170,29 @@ class BrokerClient(Client):
             await self.publish(subject, body, reply=reply, headers=headers)
         except errors.Error as error:
             raise disconnected(error) from error
+
+    async def publish(
+        self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        """Send a message. Raises errors.Error, and ValueError where a subject is none."""
+        if SUBJECT.fullmatch(subject) is None or (reply and SUBJECT.fullmatch(reply) is None):
+            raise ValueError("there is something in a subject that must not be")
+        await super().publish(subject, payload, reply, headers)
+
+    def _build_message(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any) -> Any:
+        try:
+            return super()._build_message(sid, subject, reply, data, headers)
+        except UnicodeDecodeError:
+            # Nobody hears anything on no subject, and who counts messages counts it.
+            self._log.refusal("message-unreadable", participant=self._participant)
+            return super()._build_message(sid, b"", b"", b"", None)
+
+    async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
+        try:
+            return await super()._process_headers(headers)
+        except Exception as error:
+            self._log.refusal("headers-unreadable", participant=self._participant, error=type(error).__name__)
+            return None
 
     async def _open(self) -> None:
         await self.connect(

@@ -13,7 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
 from contextlib import aclosing, suppress
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
@@ -45,12 +45,12 @@ Result = TypeVar("Result")
 
 
 class Description(msgspec.Struct, omit_defaults=True):
-    """What the bucket says of an object."""
+    """What the bucket says of an object. Its owner wrote it: of what does not fit nothing must become a subject."""
 
     name: str
     bucket: str
-    nuid: str
-    size: int
+    nuid: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    size: Annotated[int, msgspec.Meta(ge=0)]
     digest: str
 
 

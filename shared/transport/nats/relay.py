@@ -7,6 +7,7 @@ waits for the answer of JetStream before it takes more. Relays that run at the s
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from random import uniform
@@ -31,9 +32,10 @@ from shared.transport import (
     writing_subject,
 )
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
+from shared.transport.nats.furnishing import MAX_CHUNK_BYTES, MAX_POST_BYTES
 from shared.transport.nats.jetstream import CROWDED, NOT_FOUND, Fault, Outcome, fault_in
 from shared.transport.nats.replies import Replies
-from shared.transport.nats.serving import FairServer
+from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer
 from shared.transport.subjects import MESSAGE_PREFIX, POST_PREFIX
 
 ANSWER_SECONDS: Final = 4.0
@@ -41,17 +43,21 @@ CLOSE_SECONDS: Final = 3.0
 # Between attempts to store where a stream has more to take in than it keeps waiting.
 FIRST_WAIT_SECONDS: Final = 0.01
 LAST_WAIT_SECONDS: Final = 0.1
-# Of one participant. A chunk has 128 KiB.
-POSTS_UNDER_WAY: Final = 128
+# Of one participant. The largest posts together are less than the server holds back for a connection.
+POSTS_UNDER_WAY: Final = 48
 PARTS_UNDER_WAY: Final = 32
 # Of all: what JetStream sends must be read before it is too much for the connection.
 READS_UNDER_WAY: Final = 64
 KEPT: Final = b"{}"
 NOTHING: Final = b""
+# Of the body of a question for a part, which has none.
+MAX_QUESTION: Final = 1_024
 LANES: Final = frozenset(Lane)
 NOWHERE: Final = msgspec.json.encode(Outcome(Fault(code=NOT_FOUND, description="there is no place to keep it")))
-# The server takes a message whose subject has them, and JetStream looks through all that is there for one to read.
-WILDCARDS: Final = frozenset("*>")
+# Without wildcards, which the server takes in a subject too: JetStream looks through all that is there for one to read.
+# What is asked of JetStream is longer, and a line of 1,024 characters closes the connection.
+SUBJECT: Final = re.compile(r"[!-)+-=?-~]{1,300}")
+TOO_LARGE: Final = msgspec.json.encode(Outcome(Fault(code=400, description="it is larger than anything that is kept")))
 # Takes the place of a part that is removed, and is gone itself a second later.
 GONE: Final = {"Nats-TTL": "1s"}
 
@@ -63,15 +69,21 @@ class Relay:
 
     def __init__(self, client: BrokerClient, log: Log) -> None:
         self._client = client
+        self._log = log
         self._replies = Replies(client)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Semaphore(READS_UNDER_WAY)
         self._participants: set[str] = set()
-        self._posts = self._server(
-            posting_subject(f"{MESSAGE_PREFIX}.*.*.*.*"), "posts", POSTS_UNDER_WAY, self._post, log
+        posts, writes, reads = (
+            posting_subject(f"{MESSAGE_PREFIX}.*.*.*.*"),
+            writing_subject("*", "*", "*"),
+            reading_subject("*", "*", "*", "*"),
         )
-        self._writes = self._server(writing_subject("*", "*", "*"), "writes", PARTS_UNDER_WAY, self._write, log)
-        self._reads = self._server(reading_subject("*", "*", "*", "*"), "reads", PARTS_UNDER_WAY, self._read, log)
+        self._posts = self._server(posts, ServiceCard("relay-posts", share=POSTS_UNDER_WAY), self._post, MAX_POST_BYTES)
+        self._writes = self._server(
+            writes, ServiceCard("relay-writes", share=PARTS_UNDER_WAY), self._write, MAX_CHUNK_BYTES
+        )
+        self._reads = self._server(reads, ServiceCard("relay-reads", share=PARTS_UNDER_WAY), self._read, MAX_QUESTION)
 
     @classmethod
     async def connect(cls, broker: Broker, seed: Seed, log: Log) -> "Relay":
@@ -107,20 +119,24 @@ class Relay:
         if not self._client.is_closed:
             await self._client.close()
 
-    def _server(self, pattern: str, kind: str, share: int, handle: Handle, log: Log) -> FairServer:
+    def _server(self, pattern: str, card: ServiceCard, handle: Handle, limit: int) -> FairServer:
         async def take(message: Msg, penalize: Callable[[], None]) -> None:
             try:
-                if WILDCARDS.isdisjoint(message.subject):
-                    await handle(message)
-                else:
+                if SUBJECT.fullmatch(message.subject) is None:
                     penalize()
-                    await self._answer(message, NOTHING if kind == "reads" else NOWHERE)
+                    await self._answer(message, NOTHING if limit == MAX_QUESTION else NOWHERE)
+                elif len(message.data) > limit:
+                    # Some of these at once are more than the server holds back for a connection.
+                    for _ in range(REFUSALS_PER_SECOND + 1):
+                        penalize()
+                    await self._answer(message, TOO_LARGE)
+                else:
+                    await handle(message)
             except TransportFailure as failure:
                 # Who asks hears nothing, and asks again.
-                log.debug("not-relayed", kind=kind, error=str(failure))
+                self._log.debug("not-relayed", kind=card.name, error=str(failure))
 
-        card = ServiceCard(f"{BROKER_RELAY}-{kind}", share=share)
-        server = FairServer(self._client, pattern, card, take, self._spawn, log)
+        server = FairServer(self._client, pattern, card, take, self._spawn, self._log)
         self._client.on_connected.append(lambda: self._reopen(server))
         return server
 

@@ -35,7 +35,8 @@ REFUSALS_PER_SECOND: Final = 20
 PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 30.0
 
-Handle = Callable[[Msg, Callable[[], None]], Coroutine[Any, Any, None]]
+Penalize = Callable[[], None]
+Handle = Callable[[Msg, Penalize], Coroutine[Any, Any, None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 

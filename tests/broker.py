@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from deploy.home import Home
@@ -79,13 +80,14 @@ class NatsServer:
         self._process.wait()
 
     def start_relay(self) -> None:
-        """Run a relay beside it, which connects anew whenever the server is started again."""
+        """Run a relay beside it, which connects anew whenever the server is started again; return when it is there."""
         log = self.configuration.with_name("relay.log")
         services = {entry.participant for entry in self.directory.entries() if entry.kind == "service"}
-        self._relay = _FORKED.Process(
-            target=_run_relay, args=(self.url, self.seed(BROKER_RELAY), log, services), daemon=True
-        )
+        ready, seed = _FORKED.Event(), self.seed(BROKER_RELAY)
+        self._relay = _FORKED.Process(target=_run_relay, args=(self.url, seed, log, services, ready), daemon=True)
         self._relay.start()
+        if not ready.wait(START_WAIT_SECONDS):
+            raise RuntimeError(f"the relay does not work: {log.read_text()}")
 
     def kill_relay(self) -> None:
         """End the relay at once."""
@@ -172,12 +174,13 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
         server.kill()
 
 
-def _run_relay(url: str, seed: str, log: Path, services: set[str]) -> None:
+def _run_relay(url: str, seed: str, log: Path, services: set[str], ready: Event) -> None:
     _end_with_the_run()
 
     async def serve() -> None:
         relay = await Relay.connect(Broker(url), lambda: seed, Log(BROKER_RELAY))
         await relay.admit(PARTICIPATING, services)
+        ready.set()
         await asyncio.Event().wait()
 
     with log.open("ab") as output:

@@ -39,7 +39,7 @@ from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE,
 # The operator bounds a sender to twice what a gateway keeps to by itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
-# Of all processes together: they grow by some with every search, whoever floods.
+# Of all processes together: they grow by some with every search, also without a flood.
 MORE_MEMORY = 128 * MEBIBYTE
 
 
@@ -139,7 +139,7 @@ async def posts_of(network: Network, sender: str) -> int:
 async def test_a_flood_of_posts_is_cut_down_to_the_quota_of_its_sender(flooded: Network, officer: httpx.Client) -> None:
     """What is beyond goes from the broker within seconds, with an alarm; what others have posted stays."""
     await asyncio.to_thread(write_to_the_absent, officer)
-    # Nearly as long as a subject can be: whoever lists them would have to read all that.
+    # Nearly as long as a subject can be: to list them would be to read all that.
     padding = "x" * 200
     await fill(flooded, AWAY, ATTACKING_BUREAU, 3 * POST_PARCELS, padding)
     assert await asyncio.to_thread(alarms, officer, "post-over-quota")

@@ -82,7 +82,7 @@ async def test_no_header_of_a_post_reaches_jetstream_but_those_of_a_parcel(
 
 
 async def test_nobody_learns_how_much_others_post(members: Members) -> None:
-    """The number that JetStream gives each parcel, of whoever it is, stays with the relay."""
+    """The number that JetStream gives each parcel stays with the relay."""
     for subject, body in ((SUBJECT, b"x"), ("i247.put.name.0.FR", b"x"), ("i247.put.name.0.FR", b"")):
         assert (await members.france.request(subject, body, timeout=PATIENCE)).data == b"{}"
 

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
-from random import uniform
 from typing import Any, Final
 
 import msgspec
@@ -31,11 +30,12 @@ from shared.transport import (
     reading_subject,
     writing_subject,
 )
+from shared.transport.nats.attempts import Attempts
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
 from shared.transport.nats.furnishing import MAX_CHUNK_BYTES, MAX_POST_BYTES
 from shared.transport.nats.jetstream import CROWDED, NOT_FOUND, Fault, Outcome, fault_in
 from shared.transport.nats.replies import Replies
-from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer
+from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer, Penalize
 from shared.transport.subjects import MESSAGE_PREFIX, POST_PREFIX
 
 ANSWER_SECONDS: Final = 4.0
@@ -79,11 +79,15 @@ class Relay:
             writing_subject("*", "*", "*"),
             reading_subject("*", "*", "*", "*"),
         )
-        self._posts = self._server(posts, ServiceCard("relay-posts", share=POSTS_UNDER_WAY), self._post, MAX_POST_BYTES)
-        self._writes = self._server(
-            writes, ServiceCard("relay-writes", share=PARTS_UNDER_WAY), self._write, MAX_CHUNK_BYTES
+        self._posts = self._server(
+            posts, ServiceCard("relay-posts", share=POSTS_UNDER_WAY), self._post, MAX_POST_BYTES, NOWHERE
         )
-        self._reads = self._server(reads, ServiceCard("relay-reads", share=PARTS_UNDER_WAY), self._read, MAX_QUESTION)
+        self._writes = self._server(
+            writes, ServiceCard("relay-writes", share=PARTS_UNDER_WAY), self._write, MAX_CHUNK_BYTES, NOWHERE
+        )
+        self._reads = self._server(
+            reads, ServiceCard("relay-reads", share=PARTS_UNDER_WAY), self._read, MAX_QUESTION, NOTHING
+        )
 
     @classmethod
     async def connect(cls, broker: Broker, seed: Seed, log: Log) -> "Relay":
@@ -119,12 +123,14 @@ class Relay:
         if not self._client.is_closed:
             await self._client.close()
 
-    def _server(self, pattern: str, card: ServiceCard, handle: Handle, limit: int) -> FairServer:
-        async def take(message: Msg, penalize: Callable[[], None]) -> None:
+    def _server(self, pattern: str, card: ServiceCard, handle: Handle, limit: int, refusal: bytes) -> FairServer:
+        """Take what is said on a pattern; to a subject that is none `refusal` is the answer."""
+
+        async def take(message: Msg, penalize: Penalize) -> None:
             try:
                 if SUBJECT.fullmatch(message.subject) is None:
                     penalize()
-                    await self._answer(message, NOTHING if limit == MAX_QUESTION else NOWHERE)
+                    await self._answer(message, refusal)
                 elif len(message.data) > limit:
                     # Some of these at once are more than the server holds back for a connection.
                     for _ in range(REFUSALS_PER_SECOND + 1):
@@ -169,18 +175,15 @@ class Relay:
         await self._answer(message, found)
 
     async def _store(self, message: Msg, subject: str, body: bytes, headers: dict[str, str] | None) -> None:
-        loop = asyncio.get_running_loop()
-        deadline, wait = loop.time() + ANSWER_SECONDS, FIRST_WAIT_SECONDS
+        attempts = Attempts(ANSWER_SECONDS, FIRST_WAIT_SECONDS, LAST_WAIT_SECONDS)
         while True:
             try:
-                said = (await self._replies.only(subject, body, max(deadline - loop.time(), 0.001), headers)).data
+                said = (await self._replies.only(subject, body, attempts.left, headers)).data
             except NoResponder:
                 said = NOWHERE
             fault = fault_in(said)
-            if fault is None or fault.code != CROWDED or loop.time() + wait > deadline:
+            if fault is None or fault.code != CROWDED or not await attempts.another():
                 break
-            await asyncio.sleep(wait * uniform(0.5, 1.5))  # noqa: S311 - spreads attempts in time
-            wait = min(2 * wait, LAST_WAIT_SECONDS)
         # How many were stored before it, of all senders, is nobody's business.
         await self._answer(message, KEPT if fault is None else said)
 

@@ -1,12 +1,11 @@
 """Questions of a participant to the relay, which passes them to JetStream."""
 
-import asyncio
-from random import uniform
 from typing import Final
 
 from nats.aio.msg import Msg
 
 from shared.transport import DeadlinePassed, NoResponder, NotStored
+from shared.transport.nats.attempts import Attempts
 from shared.transport.nats.jetstream import NOT_FOUND, fault_in
 from shared.transport.nats.replies import Replies
 
@@ -33,17 +32,14 @@ async def ask_relay(
     replies: Replies, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None
 ) -> Msg:
     """Return the answer of the relay. Raises NoResponder when there is no relay, DeadlinePassed, Disconnected."""
-    loop = asyncio.get_running_loop()
-    deadline, wait = loop.time() + seconds, FIRST_WAIT_SECONDS
+    attempts = Attempts(seconds, FIRST_WAIT_SECONDS, LAST_WAIT_SECONDS)
     while True:
-        left = max(deadline - loop.time(), 0.001)
+        left = attempts.left
         try:
             return await replies.only(subject, body, min(left, ANSWER_SECONDS), headers)
         except DeadlinePassed:
             if left <= ANSWER_SECONDS:
                 raise
         except NoResponder:
-            if loop.time() + wait > deadline:
+            if not await attempts.another():
                 raise
-            await asyncio.sleep(wait * uniform(0.5, 1.5))  # noqa: S311 - spreads attempts in time
-            wait = min(2 * wait, LAST_WAIT_SECONDS)

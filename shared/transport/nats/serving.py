@@ -123,6 +123,7 @@ class SenderShare:
         if message.subject != self._subject and not self._server.is_of(self._sender, message.subject):
             # What JetStream hands out keeps its subject, in which any sender may stand, wherever it is told to send it.
             self._penalize()
+            self._renew()
             return
         size = len(message.data)
         self._largest = max(self._largest, size)

@@ -155,8 +155,8 @@ async def test_refusals_are_written_down_together(monkeypatch: pytest.MonkeyPatc
 
 
 PATIENCE = 20.0
-# How often a process without files asks the system, at the least, until the test believes that it goes on.
-ATTEMPTS = 4
+# How often a process without files asks the system in this test: for more than a second, until it writes that down.
+ATTEMPTS = 8
 
 
 class Files:

@@ -19,7 +19,7 @@ class Attempts:
 
     async def another(self) -> bool:
         """Wait until one may try again; tell whether there is time for that."""
-        if self._wait > self.left:
+        if 1.5 * self._wait > self.left:
             return False
         await asyncio.sleep(self._wait * uniform(0.5, 1.5))  # noqa: S311 - spreads attempts in time
         self._wait = min(2 * self._wait, self._last_wait)

@@ -128,6 +128,34 @@ def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     revoke = acts.add_parser("revoke", help="revoke all keys of one, and close its connection to the broker")
     revoke.add_argument("name", metavar="NAME")
     revoke.set_defaults(run=_keys, act=lambda desk, options: desk.revoke(options.name))
+    request = acts.add_parser("request", help="make keys of a participant here, and the request for their entry")
+    request.add_argument("name", metavar="NAME", help="a bureau such as FR, or a service")
+    request.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.request")
+    request.set_defaults(run=_request)
+    approve = acts.add_parser("approve", help="enter the keys that participants ask for in files (the Secretariat)")
+    approve.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    approve.add_argument(
+        "--fingerprint", default="", help="as the participant told it, where no key in force countersigned the request"
+    )
+    approve.add_argument("--overlap-hours", type=_hours, default=_hours("24"), help="default: 24", metavar="HOURS")
+    approve.add_argument("--readmit", action="store_true", help="bring a suspended bureau back")
+    approve.set_defaults(
+        run=_keys,
+        act=lambda desk, options: desk.approve(
+            options.files, options.fingerprint, options.overlap_hours, readmit=options.readmit
+        ),
+    )
+    install = acts.add_parser("install", help="take the directory that the Secretariat signed")
+    install.add_argument("file", metavar="FILE", type=Path)
+    install.add_argument("--root", metavar="KEY", help="at the first time: the root's public key, as in root.pub")
+    install.set_defaults(run=_install)
+    directory = commands.add_parser("directory", help="sign what the Secretariat decided, or list all that was signed")
+    acts = directory.add_subparsers(required=True, metavar="ACT")
+    sign = acts.add_parser("sign", help="have the root key sign what is drafted")
+    sign.set_defaults(run=_keys, act=lambda desk, _: desk.sign())
+    logged = acts.add_parser("log", help="print every entry ever signed, or those of one participant")
+    logged.add_argument("name", metavar="NAME", nargs="?")
+    logged.set_defaults(run=_keys, act=lambda desk, options: desk.log(options.name))
     bureaus = commands.add_parser("bureaus", help="list, add or suspend members")
     acts = bureaus.add_subparsers(required=True, metavar="ACT")
     acts.add_parser("list", help="print all members").set_defaults(run=_keys, act=lambda desk, _: desk.list_bureaus())
@@ -158,6 +186,23 @@ def _keys(settings: Settings, options: argparse.Namespace) -> int:
     from services import SERVICES
 
     for line in options.act(KeyCommands(settings, (*SERVICES, *_beside())), options):
+        print(line)
+    return 0
+
+
+def _request(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.key_exchange import request_keys
+    from services import SERVICES
+
+    for line in request_keys(settings, options.name, tuple(service.name for service in SERVICES), options.out):
+        print(line)
+    return 0
+
+
+def _install(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.key_exchange import install_directory
+
+    for line in install_directory(settings, options.file, options.root):
         print(line)
     return 0
 

@@ -6,17 +6,19 @@ are closed, so that neither meets the other half of the change.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-from deploy.broker_users import UserChange, listening_at
-from deploy.home import StartRefused
+from deploy.broker_users import UserChange, authorize, listening_at
+from deploy.home import Home, StartRefused
+from deploy.own_keys import public_nkey
 from deploy.parts import Part, broker_of
-from deploy.registrar import Registrar, public_nkey
 from shared.bureaus import SECRETARIAT
+from shared.directory import Directory
 from shared.directory_feed import DirectoryPublisher, fetch
+from shared.directory_log import PartRefused, decode_part
 from shared.participant import Participant
 from shared.settings import Settings
 from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, TransportFailure
@@ -32,29 +34,34 @@ CONFIRM_SECONDS: Final = 0.5
 class Effect:
     """One change that was saved, and what is left to do."""
 
-    def __init__(self, settings: Settings, registrar: Registrar, users: UserChange) -> None:
+    def __init__(self, settings: Settings, directory: Directory, issued: int, users: UserChange) -> None:
+        """So many entries at the end of the directory are new: `issued`."""
         # The broker of this mesh is where it was started, whatever port this command was told. That it refuses someone
         # is no news here.
         url = settings.nats_url or listening_at(settings)
         self._part = Part("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
-        self._registrar = registrar
+        self._directory = directory
+        self._issued = issued
         self._users = users
         self._broker = url
         self.unfinished = ""
         """Why the broker still lets the participant in, if it should not and does."""
 
-    async def take(self, participant: str) -> list[str]:
-        """Bring the change of a participant to all who run; return what became of it, a sentence each."""
+    async def take(self, participants: list[str]) -> list[str]:
+        """Bring a change of participants to all who run; return what became of it, a sentence each."""
         if not await self._broker_answers():
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
-            said += await self._reload() or await self._admission_of(participant)
+            said += await self._reload() or await self._of_each(self._admission_of, participants)
         said.append(await self._announce())
         if self._users.excluded:
             said += await self._reload()
-            said += await self._exclusion_of(participant)
+            said += await self._of_each(self._exclusion_of, participants)
         return said
+
+    async def _of_each(self, what: Callable[[str], Awaitable[list[str]]], participants: list[str]) -> list[str]:
+        return [sentence for each in dict.fromkeys(participants) for sentence in await what(each)]
 
     async def _reload(self) -> list[str]:
         part = self._part
@@ -74,7 +81,8 @@ class Effect:
     async def _announce(self) -> str:
         try:
             async with self._secretariat() as secretariat:
-                await DirectoryPublisher(secretariat).announce(self._registrar.issued)
+                log = self._directory.log
+                await DirectoryPublisher(secretariat).announce(log.part(log.size - self._issued))
                 return await self._confirmed(secretariat)
         except (TransportFailure, StartRefused) as failure:
             return f"not announced ({failure}): those who run learn of it within a minute of the next connection"
@@ -83,14 +91,16 @@ class Effect:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
-                if not (await fetch(secretariat, seconds=CONFIRM_SECONDS)).body:
+                answer = await fetch(secretariat, seconds=CONFIRM_SECONDS)
+                # Without an entry it tells of witnesses.
+                if not answer.body or not decode_part(answer.body).entries:
                     return "announced to all who are connected"
-            except (NoResponder, DeadlinePassed):
+            except (NoResponder, DeadlinePassed, PartRefused):
                 # It may be on its way back with the key of this very change, or the broker forgot that it may answer.
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 # Its gateway missed more than this.
-                await DirectoryPublisher(secretariat).announce(secretariat.directory.signed_entries())
+                await DirectoryPublisher(secretariat).announce(secretariat.directory.log.part())
         return (
             f"announced, but no gateway of {SECRETARIAT} confirms it: who was not connected does not learn of it there"
         )
@@ -108,8 +118,11 @@ class Effect:
         return []
 
     async def _exclusion_of(self, participant: str) -> list[str]:
-        if not self._part.home.nats_seed(participant).exists():
+        seed = self._part.home.nats_seed(participant)
+        if not seed.exists():
             return [f"the broker was told to close the connections of {participant}"]
+        if public_nkey(seed) not in self._users.excluded:
+            return []
         if await self._refused(participant):
             return [f"the broker has closed the connections of {participant}"]
         self.unfinished = f"the broker still lets {participant} in: {self._other_configuration}"
@@ -134,7 +147,7 @@ class Effect:
     async def _secretariat(self) -> AsyncIterator[Participant]:
         """Speak as the Secretariat, once the broker lets it in."""
         transport = await self._admitted(SECRETARIAT)
-        part, directory = self._part, self._registrar.directory
+        part, directory = self._part, self._directory
         try:
             yield Participant(
                 SECRETARIAT, part.ring(SECRETARIAT, directory), directory, transport, part.clock, part.log
@@ -165,3 +178,20 @@ class Effect:
             return False
         writer.close()
         return True
+
+
+def publish(settings: Settings, directory: Directory, new: int) -> Iterator[str]:
+    """Bring the last entries of a directory that is written to the broker and to all who run; return what became of it.
+
+    After the last sentence the iterator raises StartRefused if the broker still lets in an excluded participant.
+    """
+    signed = directory.log.entries(directory.log.size - new)
+    participants = [entry.participant for jws in signed if (entry := directory.entry_in(jws)) is not None]
+    effect = Effect(settings, directory, new, authorize(Home(settings.home), directory))
+    return _told(asyncio.run(effect.take(participants)), effect.unfinished)
+
+
+def _told(said: list[str], unfinished: str) -> Iterator[str]:
+    yield from said
+    if unfinished:
+        raise StartRefused(unfinished)

@@ -26,6 +26,7 @@ from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from gateway.witness.choosing import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
+from shared.directory_log import DirectoryPart
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.requester import Requester
@@ -123,13 +124,13 @@ class Joining:
             self._part.log.warning("bureau-cannot-join", error=str(error))
             return []
 
-    def read(self) -> list[str]:
-        """Return the entries as they are in the file."""
+    def read(self) -> DirectoryPart | None:
+        """Return the directory as it is in the file, or None if it cannot be read."""
         try:
-            return load_directory(self._part.home).signed_entries()
+            return load_directory(self._part.home).log.part()
         except StartRefused as error:
             self._part.log.warning("directory-not-read", error=str(error))
-            return []
+            return None
 
 
 def gateway_parts(

@@ -2,15 +2,17 @@
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from shared.bureaus import BureauCode, parse_bureau
-from shared.directory import Directory, EntryRefused
-from shared.directory_file import directory_text, read_directory
+from shared.directory import Directory, Entry, EntryRefused
+from shared.directory_file import file_text, read_directory
 from shared.errors import UnknownBureau
 from shared.files import replace_file
 from shared.keyring import KeysAtHand
@@ -19,6 +21,7 @@ from shared.signing import SigningKey, VerifyingKey, decode_base64url
 
 FORMAT: Final = "2"
 TAKE_OVER_SECONDS: Final = 1.0
+_decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode
 
 
 class StartRefused(Exception):
@@ -54,7 +57,7 @@ class Home:
     @property
     def directory(self) -> Path:
         """The directory: see `shared.directory_file`."""
-        return self.path / "directory.jws"
+        return self.path / "directory.json"
 
     def has_directory(self) -> bool:
         """Tell whether there is a directory. Raises StartRefused if there was one: it must not be begun anew.
@@ -76,6 +79,11 @@ class Home:
             "restore it from a backup of after the last revocation; "
             f"to begin anew, with other keys and without members, move {self.path} away"
         )
+
+    @property
+    def drafts(self) -> Path:
+        """What the Secretariat decided about the directory and the root key has not signed yet."""
+        return self.path / "directory.draft"
 
     @property
     def officers(self) -> Path:
@@ -126,6 +134,10 @@ class Home:
         later = (file.name.split(".")[1] for file in folder.glob(f"{participant}.*.pem"))
         first = [1] if self.signing_key(participant).exists() else []
         return first + sorted(int(number) for number in later if number.isdigit())
+
+    def participants_here(self) -> list[str]:
+        """Return the participants of which a signing key is here."""
+        return sorted({file.name.partition(".")[0] for file in (self.secrets / "signing").glob("*.pem")})
 
     def keys_of(self, participant: str) -> KeysAtHand:
         """Read all private keys of a participant that are here. Raises KeyUnusable."""
@@ -224,9 +236,24 @@ def load_directory(home: Home, root: VerifyingKey | None = None) -> Directory:
         raise StartRefused(f"{home.directory}: {error}: {home.how_to_restore()}") from error
 
 
-def save_directory(home: Home, directory: Directory, root: SigningKey) -> None:
+def save_directory(home: Home, directory: Directory) -> None:
     """Write the directory in one step: those who start meanwhile read it before or after."""
-    replace_file(home.directory, directory_text(directory, root).encode())
+    replace_file(home.directory, file_text(directory.log.part()).encode())
+
+
+def load_drafts(home: Home) -> list[Entry]:
+    """Return the entries that the root key is to sign. Raises StartRefused."""
+    if not home.drafts.exists():
+        return []
+    try:
+        return _decode_drafts(home.drafts.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise StartRefused(f"{home.drafts} cannot be read: restore or remove the file") from error
+
+
+def save_drafts(home: Home, drafts: Iterable[Entry]) -> None:
+    """Write the entries that the root key is to sign."""
+    replace_file(home.drafts, msgspec.json.format(msgspec.json.encode(list(drafts)), indent=1) + b"\n")
 
 
 def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
@@ -258,6 +285,8 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(errors="replace").strip()
     except FileNotFoundError as error:
-        raise StartRefused(f"{file} is missing: run `i247 provision`") from error
+        raise StartRefused(
+            f"{file} is missing: run `i247 provision`, or `i247 keys install` where the Secretariat is elsewhere"
+        ) from error
     except OSError as error:
         raise StartRefused(f"{file} cannot be read ({error.strerror}): restore or remove it") from error

@@ -1,27 +1,32 @@
-"""The commands `i247 keys` and `i247 bureaus`: what the Secretariat decides about keys and members.
+"""The commands `i247 keys`, `i247 bureaus` and `i247 directory`: what the Secretariat decides about keys and members.
 
 Each changes the state directory under its lock, so that two at once lose nothing, and then brings the change to all who
-run. None needs the mesh to run, and none needs it to be started again.
+run. None needs the mesh to run, and none needs it to be started again. Where the root key lies elsewhere, or under a
+passphrase, a decision is drafted, and `i247 directory sign` carries it out.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from deploy.broker_users import authorize, require_configuration
+from deploy.broker_users import require_configuration
 from deploy.clock import clock_of
-from deploy.effect import Effect
-from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory, unwritable
-from deploy.provision import Provisioner
-from deploy.registrar import Registrar, load_root, require_directory
+from deploy.effect import publish
+from deploy.home import Home, StartRefused, add_bureau, load_directory, load_root, unwritable
+from deploy.provision import Provisioner, give_keys
+from deploy.registrar import Registrar
+from deploy.root_key import RootKeyAbsent, open_root, root_access
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
-from shared.directory import Directory, Entry
+from shared.directory import Directory, Entry, verify_entry
+from shared.key_request import RequestRefused, read_request
 from shared.service import Service
 from shared.settings import Settings
-from shared.signing import KeyUnusable
+from shared.signing import KeyUnusable, Signer
 
-Act = Callable[[Registrar], str]
+Act = Callable[[Registrar], None]
+"""Drafts a decision."""
 
 
 class KeyCommands:
@@ -44,49 +49,93 @@ class KeyCommands:
             kids = f"{entry.kid} / {sealing.kid}" if sealing else entry.kid
             yield f"{entry.participant:16} {_state(entry, now):32} {_time(entry.not_before)} {kids}"
 
+    def log(self, name: str | None) -> Iterator[str]:
+        """Return a line for each entry that the root key ever signed, or for those of one participant."""
+        directory = self._directory()
+        wanted = None if name is None else _participant(directory, name)
+        yield f"{'NUMBER':7} {'ISSUED':17} {'NAME':16} {'STANDING':10} {'STATE':32} {'REQUEST':15} SIGNING KEY"
+        for number, jws in enumerate(directory.log.entries()):
+            entry = verify_entry(jws, directory.root)
+            if wanted in (None, entry.participant):
+                request = "countersigned" if entry.countersigned else "by fingerprint"
+                row = f"{number:<7} {_time(entry.issued)} {entry.participant:16} {entry.standing:10}"
+                yield f"{row} {_state(entry, entry.issued):32} {request:15} {entry.kid}"
+
     def rotate(self, name: str, overlap: timedelta) -> Iterator[str]:
-        """Give a participant new keys; the present ones end after the overlap."""
+        """Give a participant whose keys are here new ones; the present ones end after the overlap."""
         entries: list[Entry] = []
 
-        def act(registrar: Registrar) -> str:
+        def act(registrar: Registrar) -> None:
             participant = _participant(registrar.directory, name)
-            if registrar.directory.standing_of(participant) == "suspended":
+            if registrar.standing_of(participant) == "suspended":
                 raise StartRefused(f"{participant} is suspended: `i247 bureaus add {participant}` brings it back")
-            registrar.rotate(participant, overlap)
+            if not self._home.key_numbers(participant):
+                raise StartRefused(f"{participant} has its keys elsewhere: there `i247 keys request {participant}`")
+            kind = registrar.entries_of(participant)[0].kind
+            give_keys(self._home, self._clock, registrar, participant, kind, overlap)
             entries.extend(registrar.entries_of(participant))
-            return participant
 
-        participant, effect = self._change(act)
-        new, ends = entries[0], [entry for entry in entries[1:] if entry.valid_at(entries[0].not_before)]
-        yield f"{participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
-        yield from (f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in ends)
+        effect = self._change(act)
+        yield from _new_key(entries)
         yield from effect
+
+    def approve(self, files: Iterable[Path], fingerprint: str, overlap: timedelta, *, readmit: bool) -> Iterator[str]:
+        """Enter the keys that participants ask for in files, under the fingerprint that the only one told."""
+        entries: list[list[Entry]] = []
+
+        def act(registrar: Registrar) -> None:
+            for file in files:
+                request = read_request(_text_of(file))
+                try:
+                    registrar.approve(request, fingerprint=fingerprint, overlap=overlap, readmit=readmit)
+                except RequestRefused as refused:
+                    raise RequestRefused(f"{file}: {refused}") from refused
+                entries.append(registrar.entries_of(request.statement.participant))
+
+        effect = self._change(act)
+        for each in entries:
+            yield from _new_key(each)
+        yield from effect
+        names = ", ".join(each[0].participant for each in entries)
+        yield f"give {self._home.directory} to {names}: `i247 keys install` takes it"
+
+    def sign(self) -> Iterator[str]:
+        """Have the root key sign what is drafted; a person may be asked for its passphrase."""
+        require_directory(self._home)
+        root = open_root(self._home, root_access(self._settings), ask=True)
+        with self._changing():
+            registrar = Registrar(self._home, self._clock, root.public)
+            if not registrar.drafts:
+                raise StartRefused(f"nothing is drafted in {self._home.drafts}")
+            drafts = list(registrar.drafts.values())
+            yield from (f"signed: {_described(entry, self._clock.now().timestamp())}" for entry in drafts)
+            yield from self._carry_out(registrar, root)
 
     def revoke(self, name: str) -> Iterator[str]:
         """Revoke all keys of a participant."""
         revoked: list[Entry] = []
 
-        def act(registrar: Registrar) -> str:
+        def act(registrar: Registrar) -> None:
             participant = _participant(registrar.directory, name)
             revoked.extend(registrar.revoke(participant))
             if not revoked:
                 raise StartRefused(f"{participant} holds no key that is not revoked already")
-            return participant
 
-        participant, effect = self._change(act)
-        yield from (f"the key {entry.kid} of {participant} is revoked" for entry in revoked)
+        effect = self._change(act)
+        yield from (f"the key {entry.kid} of {entry.participant} is revoked" for entry in revoked)
         yield from effect
-        yield f"`i247 keys rotate {participant}` gives it new ones"
+        name = revoked[0].participant
+        new = "keys rotate" if self._home.key_numbers(name) else "keys request"
+        yield f"`i247 {new} {name}` gives it new ones"
 
     def list_bureaus(self) -> Iterator[str]:
         """Return a line for each bureau in the directory."""
         directory, now = self._directory(), self._clock.now()
-        hosted = {SECRETARIAT, *self._settings.bureaus, *added_bureaus(self._home)}
         members = directory.members(now)
         yield f"{'CODE':5} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
         for code in sorted({entry.participant for entry in directory.entries() if entry.kind == "bureau"}):
             key = "valid" if code in members else "none"
-            where = "here" if code in hosted else "elsewhere"
+            where = "here" if self._home.key_numbers(code) else "elsewhere"
             yield f"{code:5} {directory.standing_of(code):10} {key:8} {where:10} {name_of(BureauCode(code))}"
 
     def add(self, code: str) -> Iterator[str]:
@@ -94,18 +143,19 @@ class KeyCommands:
         bureau = _member(code)
         became = "is a member"
 
-        def act(registrar: Registrar) -> str:
+        def act(registrar: Registrar) -> None:
             nonlocal became
             if bureau in registrar.directory.members(self._clock.now()):
+                if not self._home.key_numbers(bureau):
+                    raise StartRefused(f"{bureau} is a member, and has its keys and its gateway elsewhere")
                 registrar.renew(registrar.entries_of(bureau)[0])
                 became = "was a member already: its keys stay, and the gateway here is its own"
             else:
-                registrar.admit(bureau)
+                give_keys(self._home, self._clock, registrar, bureau, "bureau")
             Provisioner(self._home, self._clock).enlist([bureau], self._scoped)
             add_bureau(self._home, bureau)
-            return bureau
 
-        _, effect = self._change(act)
+        effect = self._change(act)
         yield f"{bureau} ({name_of(bureau)}) {became}"
         yield from effect
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
@@ -114,47 +164,93 @@ class KeyCommands:
         """Suspend a bureau: its keys are revoked, and it gets no others until it is added again."""
         bureau = _member(code)
 
-        def act(registrar: Registrar) -> str:
-            registrar.entries_of(bureau)
-            if registrar.directory.standing_of(bureau) == "suspended":
+        def act(registrar: Registrar) -> None:
+            _participant(registrar.directory, bureau)
+            if registrar.standing_of(bureau) == "suspended":
                 raise StartRefused(f"{bureau} is suspended already")
             registrar.suspend(bureau)
-            return bureau
 
-        _, effect = self._change(act)
+        effect = self._change(act)
         yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
         yield from effect
         yield f"`i247 bureaus add {bureau}` brings it back"
 
-    def _change(self, act: Act) -> tuple[str, Iterator[str]]:
-        """Do an act, save it and bring it to all who run; return the participant, and what became of the change.
+    def _change(self, act: Act) -> Iterator[str]:
+        """Draft a decision, and carry it out if the root key is at hand; return what became of it.
 
         After the last sentence the iterator raises StartRefused if the broker still lets in an excluded participant.
         """
-        root = load_root(self._home)
+        require_directory(self._home)
+        root = self._root_at_hand()
+        with self._changing():
+            registrar = Registrar(self._home, self._clock, load_root(self._home))
+            act(registrar)
+            if root is None:
+                registrar.save_drafts()
+                return iter([f"drafted in {self._home.drafts}: `i247 directory sign` carries it out"])
+            return self._carry_out(registrar, root)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
         with self._home.changing():
-            require_configuration(self._home)
+            if self._home.nats_configuration.exists() or self._is_secretariat:
+                require_configuration(self._home)
             try:
-                registrar = Registrar(self._home, self._clock, root)
-                participant = act(registrar)
-                registrar.save()
-                users = authorize(self._home, registrar.directory)
+                yield
             except OSError as error:
                 raise unwritable(error) from error
-            except (KeyUnusable, OfficersUnusable) as error:
+            except (KeyUnusable, OfficersUnusable, RequestRefused) as error:
                 raise StartRefused(str(error)) from error
-            effect = Effect(self._settings, registrar, users)
-            return participant, _told(asyncio.run(effect.take(participant)), effect.unfinished)
+
+    def _carry_out(self, registrar: Registrar, root: Signer) -> Iterator[str]:
+        registrar.sign(root)
+        if not self._is_secretariat:
+            return iter(
+                [f"take {self._home.directory} to the Secretariat's machine: `i247 keys install` takes it there"]
+            )
+        return publish(self._settings, registrar.directory, len(registrar.issued))
+
+    def _root_at_hand(self) -> Signer | None:
+        """Return the root key, or None where the Secretariat keeps it elsewhere. Raises StartRefused for a bureau."""
+        try:
+            return open_root(self._home, root_access(self._settings))
+        except RootKeyAbsent:
+            if self._is_secretariat:
+                return None
+            raise
+
+    @property
+    def _is_secretariat(self) -> bool:
+        return bool(self._home.key_numbers(SECRETARIAT))
 
     def _directory(self) -> Directory:
         require_directory(self._home)
         return load_directory(self._home)
 
 
-def _told(said: list[str], unfinished: str) -> Iterator[str]:
-    yield from said
-    if unfinished:
-        raise StartRefused(unfinished)
+def require_directory(home: Home) -> None:
+    """Make sure that there is a directory. Raises StartRefused."""
+    if not home.has_directory():
+        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
+
+
+def _new_key(entries: list[Entry]) -> Iterator[str]:
+    new, *before = entries
+    yield f"{new.participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
+    yield from (
+        f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in before if entry.valid_at(new.not_before)
+    )
+
+
+def _described(entry: Entry, now: float) -> str:
+    return f"{entry.participant} {entry.standing}, key {entry.kid} {_state(entry, now)}"
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError as error:
+        raise StartRefused(f"{file} cannot be read ({error.strerror})") from error
 
 
 def _participant(directory: Directory, name: str) -> str:

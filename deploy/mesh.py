@@ -23,6 +23,7 @@ from deploy.logs import open_log
 from deploy.permissions import SERVER_ENVIRONMENT, Listener
 from deploy.processes import Program, Supervisor
 from deploy.provision import Provisioner
+from deploy.root_key import root_access
 from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
 from shared.settings import MAILBOXES, MEBIBYTE, Settings
@@ -90,7 +91,7 @@ class Mesh:
 
     def provision(self) -> None:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
-        provisioner = Provisioner(self._home, clock_of(self._home))
+        provisioner = Provisioner(self._home, clock_of(self._home), root_access(self._settings))
         try:
             members = tuple(dict.fromkeys((*self._settings.bureaus, *added_bureaus(self._home))))
             directory = provisioner.provision(members, self._services, self._beside)
@@ -98,8 +99,8 @@ class Mesh:
         except OSError as error:
             raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
-        for name in provisioner.renewed:
-            self._say(f"{name} has new keys, as none of its own is here: `i247 keys list {name}` shows which to revoke")
+        for name in provisioner.elsewhere:
+            self._say(f"{name} has its keys elsewhere: it does not run here")
 
     async def make_databases(self) -> None:
         """Make the databases that are missing on PostgreSQL. Raises StartRefused."""

@@ -8,7 +8,7 @@ from deploy.clock import clock_of
 from deploy.databases import require_databases
 from deploy.home import Home, StartRefused, load_directory
 from deploy.logs import open_log
-from deploy.registrar import public_nkey
+from deploy.own_keys import public_nkey
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.service_post import ServicePost

@@ -1,40 +1,45 @@
 """Makes what a mesh needs before it can start, and only what is missing: keys, directory, officers, broker settings.
 
-Doing it again changes nothing. Whoever holds the root key holds the network, so a real deployment does this on a
-machine of the Secretariat and hands each participant its own keys alone.
+Doing it again changes nothing. In a real deployment the Secretariat does this for itself alone, and each participant
+makes its keys on its own machine: the same steps, with a request on the way (`i247 keys`).
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 from deploy.home import Home, StartRefused
 from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
+from deploy.own_keys import OwnKeys, public_nkey
 from deploy.permissions import Listener, server_configuration
-from deploy.registrar import Registrar, administrators
+from deploy.registrar import OVERLAP, Registrar, administrators
+from deploy.root_key import PLAIN, RootAccess, make_root
 from gateway.officers import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
-from shared.directory import Directory, EntryRefused
+from shared.directory import Directory, Entry, EntryRefused
 from shared.files import replace_file
+from shared.key_request import Kind, RequestRefused, read_request
 from shared.service import Service
-from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
+from shared.signing import KeyUnusable, Signer, SigningKey, encode_base64url, write_secret
 
 
 class Provisioner:
     """Provisions one state directory."""
 
-    def __init__(self, home: Home, clock: Clock) -> None:
+    def __init__(self, home: Home, clock: Clock, root: RootAccess = PLAIN) -> None:
         self._home = home
         self._clock = clock
-        self.renewed: list[str] = []
-        """Who got new keys, though the directory knows others that are still good."""
+        self._root = root
+        self.elsewhere: list[str] = []
+        """Who is in the directory with keys of which none is here."""
 
     def provision(
         self, members: Iterable[BureauCode], services: tuple[Service, ...], beside: tuple[Service, ...] = ()
     ) -> Directory:
-        """Make all that is missing for these members, the Secretariat and the services. Raises StartRefused.
+        """Make all that is missing for the Secretariat, these members and services. Raises StartRefused.
 
         `beside` is what a gateway does itself, and officers need scopes for.
         """
@@ -42,12 +47,12 @@ class Provisioner:
         with self._home.changing():
             try:
                 self._home.has_directory()
-                root = self._root()
+                root = make_root(self._home, self._root)
                 self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
                 self._pin(root)
                 self.enlist(bureaus, (*services, *beside))
-            except (KeyUnusable, EntryRefused, OfficersUnusable) as error:
+            except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
                 raise StartRefused(str(error)) from error
         return directory
 
@@ -56,17 +61,7 @@ class Provisioner:
         text = server_configuration(listener, directory.entries(), administrators(self._home))
         write_secret(self._home.nats_configuration, text.encode())
 
-    def _root(self) -> SigningKey:
-        pinned = self._home.root_public_key
-        if pinned.exists() and not self._home.root_key.exists():
-            raise StartRefused(f"{self._home.root_key} is missing, but {pinned} trusts it alone: restore it")
-        root = self._key(self._home.root_key)
-        public = encode_base64url(root.public.raw)
-        if pinned.exists() and pinned.read_text().strip() != public:
-            raise StartRefused(f"{pinned} is not the public part of {self._home.root_key}: restore the right one")
-        return root
-
-    def _pin(self, root: SigningKey) -> None:
+    def _pin(self, root: Signer) -> None:
         """Write the public root key, once there is a directory: see `Home.has_directory`."""
         if not self._home.root_public_key.exists():
             replace_file(self._home.root_public_key, f"{encode_base64url(root.public.raw)}\n".encode())
@@ -76,15 +71,33 @@ class Provisioner:
             SigningKey.generate().save(file)
         return SigningKey.load(file)
 
-    def _directory(self, root: SigningKey, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
-        registrar = Registrar(self._home, self._clock, root)
+    def _directory(self, root: Signer, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
+        registrar = Registrar(self._home, self._clock, root.public)
         for bureau in bureaus:
-            registrar.enrol(bureau, "bureau")
+            self._enrol(registrar, bureau, "bureau")
         for service in services:
-            registrar.enrol(service.name, "service")
-        registrar.save()
-        self.renewed = registrar.renewed
+            self._enrol(registrar, service.name, "service")
+        registrar.sign(root)
         return registrar.directory
+
+    def _enrol(self, registrar: Registrar, participant: str, kind: Kind) -> None:
+        """See to it that a participant is entered, with keys that are made here if it never was.
+
+        One that is suspended stays so, and one whose keys are revoked gets no others: these are decisions of people.
+        """
+        entries, numbers = registrar.entries_of(participant), self._home.key_numbers(participant)
+        at_hand = {SigningKey.load(self._home.signing_key(participant, number)).kid for number in numbers}
+        known = [entry for entry in entries if entry.kid in at_hand]
+        if not entries or (known and known[0].revoked_at is None and not self._has_nkey(known[0])):
+            give_keys(self._home, self._clock, registrar, participant, kind)
+        elif known and known[0].revoked_at is None:
+            registrar.fit_to_clock(known[0])
+        elif not known:
+            self.elsewhere.append(participant)
+
+    def _has_nkey(self, entry: Entry) -> bool:
+        seed = self._home.nats_seed(entry.participant)
+        return seed.exists() and public_nkey(seed) == entry.nats_user
 
     def enlist(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
         """See to it that each bureau has the demo logins of today, with the scopes of today's services.
@@ -105,6 +118,18 @@ class Provisioner:
         if new:
             passwords |= {login: secret for login, (secret, _) in new.items()}
             write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
+
+
+def give_keys(
+    home: Home, clock: Clock, registrar: Registrar, participant: str, kind: Kind, overlap: timedelta = OVERLAP
+) -> Entry:
+    """Do here what is done by two: the participant makes keys and asks for their entry, the Secretariat approves.
+
+    Returns the entry, which the root key is to sign. Raises RequestRefused, KeyUnusable, StartRefused.
+    """
+    request = read_request(OwnKeys(home, clock, participant, kind).request(registrar.directory))
+    # The two compare the fingerprint, and are one.
+    return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
 
 
 def _logins_of_today(

@@ -4,8 +4,8 @@ import asyncio
 from typing import Final
 
 from deploy.home import Home, StartRefused, load_directory
+from deploy.own_keys import public_nkey
 from deploy.parts import Part, broker_of
-from deploy.registrar import public_nkey
 from shared.bureaus import PARTICIPATING
 from shared.settings import Settings
 from shared.transport import BROKER_RELAY, Disconnected

@@ -7,13 +7,14 @@ from typing import Final
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.directory_feed import DirectoryFeed, DirectoryPublisher
+from shared.directory_log import DirectoryPart
 from shared.participant import Participant
 from shared.requester import Requester
 from shared.transport import Disconnected
 
 RETRY_SECONDS: Final = 1.0
 
-ReadEntries = Callable[[], Iterable[str]]
+ReadLog = Callable[[], DirectoryPart | None]
 Find = Callable[[Iterable[BureauCode]], Iterable[Participant]]
 Welcome = Callable[[Participant], None]
 
@@ -25,7 +26,7 @@ class Hosting:
     it has a new key.
     """
 
-    def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadEntries) -> None:
+    def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
         """`find` returns who joined beside the bureaus that it is told; `read` what the Secretariat has written down.
 
         Neither may raise.

@@ -6,7 +6,6 @@ checked. The directory lives in memory; `directory_feed` keeps it current.
 """
 
 import asyncio
-import hashlib
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,9 +13,11 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from shared.directory_log import DirectoryLog, DirectoryPart, LogForked
 from shared.envelope import ALGORITHM, EnvelopeRefused, Reason
+from shared.key_request import Countersignature, KeyStatement, Kind
 from shared.sealing import SealingPublicKey
-from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
+from shared.signing import Signer, VerifyingKey, decode_base64url, encode_base64url
 
 ENTRY_TYPE: Final = "i247-directory-entry"
 MAX_ENTRY: Final = 6_000
@@ -37,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     participant: str
     """The code of a bureau, or the name of a service."""
 
-    kind: Literal["bureau", "service"]
+    kind: Kind
     signing_key: str
     """The Ed25519 public key, base64url."""
 
@@ -59,6 +60,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     standing: Standing = "member"
     """Of the participant, when the entry was issued."""
+
+    requested: float = 0.0
+    """When the participant, which made the keys, asked for the entry."""
+
+    countersigned: Countersignature | None = None
+    """By an earlier key of the participant, under this request; none in the first entry, or after a loss."""
+
+    @property
+    def statement(self) -> KeyStatement:
+        """What the participant signed when it asked for the entry."""
+        return KeyStatement(
+            participant=self.participant,
+            kind=self.kind,
+            signing_key=self.signing_key,
+            nats_user=self.nats_user,
+            sealing_key=self.sealing_key,
+            requested=self.requested,
+        )
 
     def verifying_key(self) -> VerifyingKey:
         """Return the key with which its signatures are checked."""
@@ -97,12 +116,12 @@ _decode_head = msgspec.json.Decoder(_EntryHead).decode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 
 
-def sign_entry(entry: Entry, root: SigningKey) -> str:
+def sign_entry(entry: Entry, root: Signer) -> str:
     """Return the entry as a compact JWS of the root key."""
     return sign_by_root(ENTRY_TYPE, msgspec.json.encode(entry), root)
 
 
-def sign_by_root(typ: str, payload: bytes, root: SigningKey) -> str:
+def sign_by_root(typ: str, payload: bytes, root: Signer) -> str:
     """Return a payload of a type as a compact JWS of the root key."""
     head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=typ))
     signed = f"{encode_base64url(head)}.{encode_base64url(payload)}"
@@ -163,12 +182,15 @@ class Directory:
     """All entries that the root key signed, as far as they have arrived."""
 
     def __init__(self, root: VerifyingKey, entries: Iterable[str] = ()) -> None:
-        self._root = root
+        self.root = root
         self._known: dict[str, _Known] = {}
         self._of: dict[str, dict[str, _Known]] = {}
         self._by_jws: dict[str, Entry] = {}
         self._versions: dict[str, int] = {}
-        self._digest: tuple[int, str] = (-1, "")
+        self.log = DirectoryLog(root)
+        self.forked: LogForked | None = None
+        """The proof that the root key signed two directories, once there is one."""
+
         self._waiting: set[asyncio.Future[None]] = set()
         self.version = 0
         """How many times something was learned."""
@@ -180,11 +202,26 @@ class Directory:
         if (held := self._by_jws.get(jws)) is not None:
             # Who follows on many connections hears everything as often.
             return held
-        new = _verified(jws, self._root)
+        new = _verified(jws, self.root)
         known = self._known.get(new.key.kid)
         if known is None or _supersedes(new.entry, known.entry):
             self._take(new, known)
         return new.entry
+
+    def take(self, part: DirectoryPart) -> None:
+        """Take in a part of the log: its entries count at once. Raises EntryRefused, PartRefused, LogForked.
+
+        What is wrong with one entry, or with the log, keeps no other entry out.
+        """
+        faults: list[Exception] = []
+        for jws in part.entries:
+            try:
+                self.learn(jws)
+            except EntryRefused as refused:
+                faults.append(refused)
+        self.log.take(part)
+        if faults:
+            raise faults[0]
 
     async def changed(self, after: int) -> int:
         """Wait until more is known than at the version `after`; return the present version."""
@@ -200,15 +237,6 @@ class Directory:
     def version_of(self, participant: str) -> int:
         """Return the version at which something was last learned of a participant; 0 if nothing ever was."""
         return self._versions.get(participant, 0)
-
-    @property
-    def digest(self) -> str:
-        """The digest of all that is known: those who know the same have the same."""
-        version, digest = self._digest
-        if version != self.version:
-            digest = encode_base64url(hashlib.sha256("\n".join(sorted(self._by_jws)).encode()).digest())
-            self._digest = self.version, digest
-        return digest
 
     def signed_entries(self) -> list[str]:
         """Return every entry as its JWS."""
@@ -227,6 +255,10 @@ class Directory:
         """Return the entry of a signing key."""
         known = self._known.get(kid)
         return None if known is None else known.entry
+
+    def entry_in(self, jws: str) -> Entry | None:
+        """Return what an entry says that is in force, or None if it is none or another took its place."""
+        return self._by_jws.get(jws)
 
     def signed_entry_of(self, kid: str) -> str | None:
         """Return the entry of a signing key as its JWS."""
@@ -290,7 +322,7 @@ class Directory:
         """Tell whether a bureau was ever entered, whatever has become of it."""
         return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
 
-    def _in_good_standing(self, kind: Literal["bureau", "service"], at: datetime) -> list[str]:
+    def _in_good_standing(self, kind: Kind, at: datetime) -> list[str]:
         seconds = at.timestamp()
         return sorted(
             participant

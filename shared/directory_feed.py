@@ -1,16 +1,25 @@
 """Keeps a directory current: fetched from the Secretariat when a participant connects, followed live from then on.
 
-Entries prove themselves by the root signature, so neither the answer nor the announcements need an envelope. The
-Secretariat alone can publish on the subject of changes; the broker sees to that. Who fetches tells the digest of what
-he knows, so that where nothing is new next to nothing is sent.
+Entries and heads prove themselves by the root signature, so neither the answer nor the announcements need an envelope.
+The Secretariat alone can publish on the subject of changes; the broker sees to that. Who fetches states what it has, so
+that where nothing is new next to nothing is sent, and a bureau cosigns that, as a witness of the log.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
+import msgspec
+
+from shared.audit.cosigning import CosignatureRefused, require_cosignature
+from shared.audit.merkle import EMPTY_ROOT
+from shared.audit.note import NoteRefused, cosign, parse_note, participant_of, witness_name
+from shared.bureaus import MEMBERS, BureauCode
 from shared.directory import EntryRefused
+from shared.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
+from shared.keyring import NoKeyInForce
 from shared.participant import Participant
+from shared.signing import KeyUnusable, decode_base64url, encode_base64url
 from shared.transport import (
     Arrival,
     Disconnected,
@@ -30,6 +39,33 @@ FETCH_EVERY_SECONDS: Final = 60.0
 ANSWERED_AT_ONCE: Final = 8
 # An announcement is also heard by those who could not take much at once.
 ANNOUNCED_BYTES: Final = 500_000
+# Of the witnesses of a head, so many are shown to those who fetch.
+SHOWN_WITNESSES: Final = 8
+# Answers that are kept, as many ask for the same.
+MOST_ANSWERS: Final = 4
+MAX_KNOWN: Final = 2_000
+# Quotes and commas in JSON, and the members beside the entries.
+PER_ENTRY_BYTES: Final = 3
+PAGE_FRAME_BYTES: Final = 100
+
+
+class _Known(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
+    """What whoever fetches has of the log."""
+
+    size: int
+    root: str
+    start: int
+    """From which entry on the rest is wanted."""
+
+    cosignature: str = ""
+    """The line of a bureau under the head of that size."""
+
+    witnesses: int = 0
+    """How many lines of witnesses it has."""
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(_Known).decode
 
 
 def fetch_subject(participant: str) -> str:
@@ -65,29 +101,63 @@ class DirectoryFeed:
 
     async def fetch(self) -> bool:
         """Take in all entries that are not known yet; tell whether the Secretariat has answered."""
+        log = self._directory.log
         try:
             async with self._turn:
-                self._learn(await fetch(self._participant))
+                while True:
+                    before = log.wanted
+                    self._learn(await fetch(self._participant))
+                    if log.wanted <= before or log.wanted >= log.promised:
+                        return True
         except TransportFailure as failure:
             self._log.debug("directory-not-fetched", error=str(failure))
             return False
-        return True
 
     async def _hear(self, arrival: Arrival) -> None:
         self._learn(arrival.parcel)
 
     def _learn(self, parcel: Parcel) -> None:
-        for jws in parcel.body.decode("ascii", "replace").split():
-            try:
-                self._directory.learn(jws)
-            except EntryRefused as refused:
-                self._log.refusal("directory-entry-refused", error=str(refused))
+        if not parcel.body:
+            return
+        try:
+            self._directory.take(decode_part(parcel.body))
+        except (EntryRefused, PartRefused) as refused:
+            self._log.refusal("directory-entry-refused", error=str(refused))
+        except LogForked as forked:
+            self._directory.forked = forked
+            self._log.error("directory-forked", error=str(forked))
 
 
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
     """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
-    known = Parcel("", participant.directory.digest.encode())
+    known = Parcel("", _encode(_known(participant)))
     return await participant.transport.request(fetch_subject(participant.name), known, timeout=seconds)
+
+
+def _known(participant: Participant) -> _Known:
+    log = participant.directory.log
+    root = encode_base64url(log.root_hash)
+    return _Known(log.size, root, log.wanted, _cosignature(participant), len(witnesses_of(log.head)))
+
+
+def _cosignature(participant: Participant) -> str:
+    """Return the line by which a bureau says that it saw the log grow to what it has; empty where it cannot sign."""
+    head = participant.directory.log.head
+    if not head or participant.name not in MEMBERS:
+        return ""
+    try:
+        key = participant.keys.signing
+    except (NoKeyInForce, KeyUnusable):
+        return ""
+    return cosign(parse_note(head), witness_name(participant.name), key, participant.clock.now())
+
+
+def witnesses_of(head: str) -> set[str]:
+    """Return the bureaus whose lines stand under a head, unchecked."""
+    if not head:
+        return set()
+    names = {participant_of(signature.name) for signature in parse_note(head).signatures}
+    return names - {participant_of(DIRECTORY_LOG)}
 
 
 async def _until_next_turn(transport: Transport, connections: int) -> None:
@@ -106,16 +176,17 @@ class DirectoryPublisher:
     """The Secretariat's side: answers with all entries, and announces new ones."""
 
     def __init__(self, secretariat: Participant) -> None:
+        self._secretariat = secretariat
         self._directory = secretariat.directory
         self._transport = secretariat.transport
         self._log = secretariat.log
         self._asked: FairSubscription | None = None
-        self._answer_of: tuple[int, bytes] = (-1, b"")
+        self._answers: tuple[str, dict[int, bytes]] = ("", {})
 
-    async def follow(self, read: Callable[[], Iterable[str]]) -> None:
+    async def follow(self, read: Callable[[], DirectoryPart | None]) -> None:
         """Answer those who fetch, and announce what was written down while nobody could be told, until cancelled.
 
-        `read` returns the entries as the Secretariat keeps them.
+        `read` returns the log as the Secretariat keeps it, or None if it cannot be read.
         """
         await self.start()
         async with asyncio.TaskGroup() as group:
@@ -135,52 +206,75 @@ class DirectoryPublisher:
             await self._asked.admit(self._directory.participants())
             await self._directory.changed(version)
 
-    async def _announce_at_each_turn(self, read: Callable[[], Iterable[str]]) -> None:
+    async def _announce_at_each_turn(self, read: Callable[[], DirectoryPart | None]) -> None:
         while True:
             connections = self._transport.connections
             await self._announce_unheard(read)
             await _until_next_turn(self._transport, connections)
 
-    async def announce(self, entries: Iterable[str]) -> None:
-        """Take in new entries and tell everyone. Raises EntryRefused, Disconnected."""
-        for jws in (announced := list(entries)):
-            self._directory.learn(jws)
-        for part in _parts(announced):
-            await self._transport.publish(CHANGES_SUBJECT, Parcel("", part.encode("ascii")))
+    async def announce(self, part: DirectoryPart) -> None:
+        """Take in what is new and tell everyone. Raises EntryRefused, PartRefused, LogForked, Disconnected."""
+        self._directory.take(part)
+        for each in _pages(part, ANNOUNCED_BYTES):
+            await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
 
-    async def _announce_unheard(self, read: Callable[[], Iterable[str]]) -> None:
-        known = set(self._directory.signed_entries())
+    async def _announce_unheard(self, read: Callable[[], DirectoryPart | None]) -> None:
+        known, kept = self._directory.log.size, read()
         try:
-            await self.announce(jws for jws in read() if jws not in known)
-        except (OSError, EntryRefused, Disconnected) as error:
+            if kept is not None and kept.start + len(kept.entries) > known:
+                await self.announce(DirectoryPart(kept.head, known, kept.entries[known - kept.start :]))
+        except (OSError, EntryRefused, PartRefused, LogForked, Disconnected) as error:
             self._log.warning("directory-not-announced", error=str(error))
 
     async def _answer(self, arrival: Arrival) -> None:
         # A participant that asks far more often than it connects is not answered for a while.
         arrival.penalize()
-        known = arrival.parcel.body == self._directory.digest.encode()
-        await arrival.answer(Parcel("", b"" if known else self._all()))
+        try:
+            known = _decode(arrival.parcel.body[:MAX_KNOWN])
+            root = decode_base64url(known.root)
+        except (ValueError, RecursionError):
+            known, root = _Known(0, "", 0), EMPTY_ROOT
+        self._witness(arrival.sender, known, root)
+        await arrival.answer(Parcel("", self._rest_for(known, root)))
 
-    def _all(self) -> bytes:
-        """Return as many entries as fit, those that were issued last before the others: made once for each version."""
-        version, answer = self._answer_of
-        if version != self._directory.version:
-            entries = sorted(self._directory.entries(), key=lambda entry: entry.issued, reverse=True)
-            signed = (jws for entry in entries if (jws := self._directory.signed_entry_of(entry.kid)) is not None)
-            answer = next(_parts(signed, self._transport.max_parcel_bytes), "").encode("ascii")
-            self._answer_of = (self._directory.version, answer)
-        return answer
+    def _witness(self, sender: str, known: _Known, root: bytes) -> None:
+        log = self._directory.log
+        if not known.cosignature or (known.size, root) != (log.size, log.root_hash) or sender not in MEMBERS:
+            return
+        if sender in (shown := witnesses_of(log.head)) or len(shown) >= SHOWN_WITNESSES:
+            return
+        try:
+            now = self._secretariat.clock.now()
+            require_cosignature(log.head, known.cosignature, BureauCode(sender), self._directory, now)
+            log.cosign(known.cosignature)
+        except (CosignatureRefused, NoteRefused) as refused:
+            self._log.refusal("cosignature-refused", bureau=sender, error=str(refused))
+
+    def _rest_for(self, known: _Known, root: bytes) -> bytes:
+        """Return what another lacks, as much as fits; all from the beginning if it has another log."""
+        log = self._directory.log
+        if known.size == log.size and root == log.root_hash and known.witnesses >= len(witnesses_of(log.head)):
+            return b""
+        start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
+        head, made = self._answers
+        if head != log.head or (start not in made and len(made) >= MOST_ANSWERS):
+            self._answers = head, made = log.head, {}
+        if start not in made:
+            made[start] = encode_part(next(_pages(log.part(start), self._transport.max_parcel_bytes)))
+        return made[start]
 
 
-def _parts(entries: Iterable[str], limit: int = ANNOUNCED_BYTES) -> Iterator[str]:
-    """Divide entries into texts of no more than so many characters, one entry a line."""
-    part: list[str] = []
-    size = 0
-    for jws in entries:
-        if part and size + len(jws) + 1 > limit:
-            yield "\n".join(part)
-            part, size = [], 0
-        part.append(jws)
-        size += len(jws) + 1
-    if part:
-        yield "\n".join(part)
+def _pages(part: DirectoryPart, limit: int) -> Iterator[DirectoryPart]:
+    """Divide a part into such that have no more than so many bytes in JSON."""
+    start, room = 0, limit - len(part.head.encode()) * 2 - PAGE_FRAME_BYTES
+    while True:
+        size = end = 0
+        for jws in part.entries[start:]:
+            size += len(jws) + PER_ENTRY_BYTES
+            if size > room and end:
+                break
+            end += 1
+        yield DirectoryPart(part.head, part.start + start, part.entries[start : start + end])
+        start += end
+        if start >= len(part.entries):
+            return

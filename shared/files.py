@@ -21,6 +21,14 @@ def replace_file(file: Path, content: bytes, *, mode: int = 0o644) -> None:
     _sync_folder(file.parent)
 
 
+def secret_in(file: Path) -> bytes:
+    """Return the secret in a file, without the end of its line. Raises OSError, and ValueError where it is empty."""
+    secret = file.read_bytes().rstrip(b"\r\n")
+    if not secret:
+        raise ValueError(f"{file} is empty")
+    return secret
+
+
 def _write(file: Path, content: bytes, mode: int) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
         stream.write(content)

@@ -41,6 +41,15 @@ class Settings(BaseSettings):
         description="The proxies whose `X-Forwarded-For` is believed: addresses or networks with commas between them.",
     )
 
+    root_passphrase_file: Path | None = Field(
+        None, description="A file with the passphrase of the root key, which the General Secretariat alone has."
+    )
+    root_pkcs11: str | None = Field(
+        None,
+        description="The root key in a device, as a PKCS #11 URI (RFC 7512) with `module-path`, `token` and `object`.",
+    )
+    root_pin_file: Path | None = Field(None, description="A file with the PIN of that device.")
+
     nats_port: int | None = Field(
         None, ge=1, le=65535, description="The port of the embedded NATS server; by default the port after `port`."
     )

@@ -8,11 +8,12 @@ import hashlib
 import os
 from binascii import a2b_base64, b2a_base64
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -28,6 +29,7 @@ class KeyUnusable(Exception):
     """A key file cannot be used; the message says which and why."""
 
 
+_ENCRYPTED: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 # The last characters that leave no bits over, by how many characters stand in the last group.
@@ -76,6 +78,24 @@ class VerifyingKey:
         return {"kty": "OKP", "crv": "Ed25519", "x": encode_base64url(self.raw), "kid": self.kid}
 
 
+class Signer(Protocol):
+    """A private key that signs: in memory, or in a device that does not give it away."""
+
+    @property
+    def public(self) -> VerifyingKey:
+        """The public key."""
+        ...
+
+    @property
+    def kid(self) -> str:
+        """The thumbprint of the public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of 64 bytes. Raises KeyUnusable where a device does not sign."""
+        ...
+
+
 class SigningKey:
     """A private key with its public one. Never rendered as text."""
 
@@ -104,23 +124,34 @@ class SigningKey:
         """Return the signature of 64 bytes."""
         return crypto_sign(message, self._secret)[:crypto_sign_BYTES]
 
+    @staticmethod
+    def is_encrypted(file: Path) -> bool:
+        """Tell whether a PEM file holds a key under a passphrase. Raises KeyUnusable."""
+        try:
+            return _ENCRYPTED in file.read_bytes()
+        except OSError as error:
+            raise KeyUnusable(f"key file {file} cannot be read ({error.strerror})") from error
+
     @classmethod
-    def load(cls, file: Path) -> Self:
+    def load(cls, file: Path, passphrase: bytes | None = None) -> Self:
         """Read a key from a PEM file (PKCS 8). Raises KeyUnusable."""
         try:
-            key = load_pem_private_key(file.read_bytes(), password=None)
+            key = load_pem_private_key(file.read_bytes(), password=passphrase)
         except FileNotFoundError as error:
             raise KeyUnusable(f"key file {file} is missing") from error
         except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+            if passphrase is not None:
+                raise KeyUnusable(f"key file {file} cannot be opened with this passphrase") from error
             raise KeyUnusable(f"key file {file} cannot be read as a PEM private key: restore or remove it") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyUnusable(f"key file {file} holds no Ed25519 key: restore or remove it")
         return cls(key.private_bytes_raw())
 
-    def save(self, file: Path) -> None:
-        """Write the key to a new PEM file that only its owner may read."""
+    def save(self, file: Path, passphrase: bytes | None = None) -> None:
+        """Write the key to a new PEM file that only its owner may read, encrypted if there is a passphrase."""
         key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        write_secret(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        encryption = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+        write_secret(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
 
 def write_secret(file: Path, content: bytes) -> None:

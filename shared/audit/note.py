@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from shared.audit.merkle import HASH_BYTES
-from shared.signing import SigningKey, VerifyingKey
+from shared.signing import Signer, SigningKey, VerifyingKey
 
 MAX_NOTE: Final = 64 * 1024
 MAX_SIGNATURES: Final = 300
@@ -108,7 +108,7 @@ def participant_of(name: str) -> str:
     return found[1] if found else ""
 
 
-def sign_checkpoint(checkpoint: Checkpoint, name: str, key: SigningKey) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, name: str, key: Signer) -> str:
     """Return a checkpoint as a note that its log signed."""
     signature = Signature(name, _key_id(name, _ED25519, key.public), key.sign(checkpoint.text.encode()))
     return f"{checkpoint.text}\n{signature.line}"

@@ -30,7 +30,7 @@ WITH_FULL_DISK = (
     "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1])); "
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
-HANDED_OUT = ("root.pub", "directory.jws", "secrets/token.pem", "secrets/officers.json")
+HANDED_OUT = ("root.pub", "directory.json", "secrets/token.pem", "secrets/officers.json")
 
 
 def _bound(port: int) -> socket.socket:

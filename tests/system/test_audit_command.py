@@ -156,7 +156,7 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
 def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: Run, file: str) -> None:
     """Whether it is of the same log, or of another past: his signature is a part of what convicts the log."""
     directory = Directory(ROOT.public, [*ENTRIES, entry_of("IT")])
-    Path("home/directory.jws").write_text(directory_text(directory, ROOT))
+    Path("home/directory.json").write_text(directory_text(directory, ROOT))
     Path("same").write_text(LOG.checkpoint(300, by=["IT"]))
     Path("forged").write_text(FORGED.checkpoint(300, by=["IT"]))
     status, out, _ = run(file, "--checkpoint", "same")
@@ -170,7 +170,7 @@ def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: R
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
 def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
     """With any file in one's hands, by the checkpoint that another was shown."""
-    Path("home/directory.jws").write_text("\n".join(ENTRIES))
+    Path("home/directory.json").write_text("\n".join(ENTRIES))
     assert run(file)[0] == 0
     status, out, _ = run(file, "--checkpoint", "forged")
     assert status == 1
@@ -182,7 +182,7 @@ def test_what_cannot_be_compared_is_open_and_not_wrong(run: Run, file: str) -> N
     """It exits 1, as it was not shown to fit; what to fetch is named, and what the file explains is told."""
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
     Path("longer").write_text(Log([*LOG.leaves, leaf(300)]).checkpoint(301))
-    Path("home/directory.jws").write_text("\n".join(ENTRIES))
+    Path("home/directory.json").write_text("\n".join(ENTRIES))
     _, fits, _ = run(file)
     status, out, _ = run(file, "--checkpoint", "longer")
     assert status == 1

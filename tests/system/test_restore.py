@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("home").mkdir()
     Path("home/root.pub").write_text(encode_base64url(ROOT.public.raw) + "\n")
-    Path("home/directory.jws").write_text(directory_text(Directory(ROOT.public, ENTRIES), ROOT))
+    Path("home/directory.json").write_text(directory_text(Directory(ROOT.public, ENTRIES), ROOT))
     Path("note").write_text(LOG.checkpoint(300))
     Path("headers").write_text(f"i247-signature: {answer_to(7).signature}\n\n")
     Path("body").write_bytes(BODY)

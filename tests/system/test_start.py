@@ -106,7 +106,7 @@ def test_a_busy_port_of_the_broker_is_named_with_its_setting(start: Start, busy_
     ("missing", "says"),
     [
         ("secrets/nats/relay.nk", "is missing: put it there"),
-        ("directory.jws", "directory.jws"),
+        ("directory.json", "directory.json"),
         ("root.pub", "root.pub"),
     ],
 )
@@ -122,7 +122,7 @@ CORRUPT = {
     "secrets/nats/FR.nk": "holds no NKEY seed: restore or remove the file",
     "secrets/officers.json": "cannot be read: restore or remove the file",
     "secrets/demo-passwords.json": "cannot be read: restore or remove the file",
-    "directory.jws": "restore it from a backup of after the last revocation; to begin anew, ",
+    "directory.json": "restore it from a backup of after the last revocation; to begin anew, ",
 }
 
 
@@ -185,7 +185,7 @@ def test_a_directory_of_another_root_is_refused(start: Start) -> None:
     (start.home / "root.pub").unlink()
     sentence = start.refusal()
     assert sentence.startswith(
-        f"{start.home / 'directory.jws'}: a directory entry is not signed by the pinned root key: restore it "
+        f"{start.home / 'directory.json'}: a directory entry is not signed by the pinned root key: restore it "
     )
 
 
@@ -293,7 +293,7 @@ def test_provisioning_that_was_interrupted_goes_on(tmp_path: Path) -> None:
         while not keys.exists() or len(list(keys.glob("*.pem"))) < 5:
             assert process.poll() is None
         process.kill()
-    assert not (start.home / "directory.jws").exists()
+    assert not (start.home / "directory.json").exists()
     made = {file: file.read_bytes() for file in keys.glob("*.pem")}
     assert start.run("provision").returncode == 0
     assert {file: file.read_bytes() for file in made} == made

@@ -1,0 +1,112 @@
+"""The commands of a participant's machine: `i247 keys request` makes keys, `i247 keys install` takes the directory.
+
+The Secretariat's part, between the two, is `i247 keys approve` in `deploy.keys`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.clock import clock_of
+from deploy.effect import publish
+from deploy.home import Home, StartRefused, load_directory, load_root, unwritable
+from deploy.own_keys import OwnKeys
+from shared.bureaus import PARTICIPATING, SECRETARIAT
+from shared.directory import Directory, EntryRefused
+from shared.directory_file import read_directory
+from shared.files import replace_file
+from shared.key_request import Kind, read_request
+from shared.settings import Settings
+from shared.signing import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
+
+
+def request_keys(settings: Settings, name: str, services: tuple[str, ...], out: Path | None) -> Iterator[str]:
+    """Make keys for a participant here, and write the request for its entry. Raises StartRefused."""
+    home = Home(settings.home)
+    home.open()
+    participant = name.strip() if name.strip() in services else name.strip().upper()
+    if participant not in (*services, *PARTICIPATING):
+        raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
+    file = out or Path(f"{participant}.request")
+    with home.changing():
+        known = load_directory(home) if home.has_directory() else None
+        try:
+            kind: Kind = "service" if participant in services else "bureau"
+            text = OwnKeys(home, clock_of(home), participant, kind).request(known)
+            replace_file(file, text.encode())
+        except KeyUnusable as error:
+            raise StartRefused(str(error)) from error
+        except OSError as error:
+            raise unwritable(error) from error
+    request = read_request(text)
+    yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
+    if request.countersignature is None:
+        yield f"fingerprint {request.fingerprint}: tell it by another way, such as a call"
+    else:
+        yield f"countersigned by the key {request.countersignature.kid}"
+
+
+def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
+    """Take the directory that the Secretariat gave, in place of an older one. Raises StartRefused."""
+    home = Home(settings.home)
+    home.open()
+    with home.changing():
+        trusted = _trusted(home, root)
+        given = _given(file, trusted)
+        new = given.log.size - _size_before(home, trusted, given, file)
+        try:
+            replace_file(home.directory, file.read_bytes())
+            replace_file(home.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
+        except OSError as error:
+            raise unwritable(error) from error
+    yield f"installed {home.directory}"
+    if home.key_numbers(SECRETARIAT):
+        home.drafts.unlink(missing_ok=True)
+        yield from publish(settings, given, new)
+    else:
+        yield from _keys_in_force(home, given)
+
+
+def _trusted(home: Home, root: str | None) -> VerifyingKey:
+    """Return the root's public key: the one that is trusted here already, or the one that is stated."""
+    if root is None:
+        if not home.root_public_key.exists():
+            raise StartRefused("state with --root the root's public key, which the Secretariat told by another way")
+        return load_root(home)
+    try:
+        stated = VerifyingKey(decode_base64url(root.strip()))
+    except ValueError as error:
+        raise StartRefused(f"{root[:60]!r} is no public key: it has 43 characters of base64url") from error
+    if home.root_public_key.exists() and load_root(home).raw != stated.raw:
+        raise StartRefused(f"{home.root_public_key} is another key than --root states: a network has one root key")
+    return stated
+
+
+def _given(file: Path, root: VerifyingKey) -> Directory:
+    try:
+        return read_directory(file.read_text(errors="replace"), root)
+    except OSError as error:
+        raise StartRefused(f"{file} cannot be read ({error.strerror})") from error
+    except EntryRefused as refused:
+        raise StartRefused(f"{file}: {refused}") from refused
+
+
+def _size_before(home: Home, root: VerifyingKey, given: Directory, file: Path) -> int:
+    """Return how many entries are here already. Raises StartRefused unless the file goes on from them."""
+    if not home.has_directory():
+        return 0
+    here = load_directory(home, root).log
+    if here.size > given.log.size:
+        raise StartRefused(f"{file} is older than {home.directory}: ask the Secretariat for the present one")
+    if not given.log.begins_with(here.size, here.root_hash):
+        raise StartRefused(
+            f"{file} contradicts {home.directory}, though the root key signed both: keep both as evidence"
+        )
+    return here.size
+
+
+def _keys_in_force(home: Home, given: Directory) -> Iterator[str]:
+    now = clock_of(home).now().timestamp()
+    for name in home.participants_here():
+        kids = {key.kid for key in home.keys_of(name).signing}
+        valid = [entry.kid for entry in given.entries_of(name) if entry.kid in kids and entry.valid_at(now)]
+        yield f"{name}: " + (f"the key {valid[0]} is in force" if valid else "no key that is here is entered yet")

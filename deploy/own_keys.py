@@ -1,0 +1,84 @@
+"""Makes the keys of a participant in the state directory where they are used, and asks for their entry.
+
+Nothing here has the root key, and no private key leaves the directory: what goes to the Secretariat is a request
+(`shared.key_request`). Keys are used once the directory has their entry; files without one are never used.
+"""
+
+import secrets
+from pathlib import Path
+
+import nkeys
+
+from deploy.home import Home, StartRefused
+from shared.clock import Clock
+from shared.directory import Directory, Entry
+from shared.key_request import KeyStatement, Kind, make_request
+from shared.sealing import SealingKey
+from shared.signing import SigningKey, encode_base64url, write_secret
+
+
+class OwnKeys:
+    """The keys of one participant, of which this is the state directory."""
+
+    def __init__(self, home: Home, clock: Clock, participant: str, kind: Kind) -> None:
+        self._home = home
+        self._clock = clock
+        self._participant = participant
+        self._kind = kind
+
+    def request(self, directory: Directory | None) -> str:
+        """Make new keys; return the request for their entry. Raises KeyUnusable, StartRefused.
+
+        `directory` is what is known of the participant. A key in force there countersigns. The NKEY stays the same
+        unless it is revoked: the broker lets in whoever has it, with the old signing key as with the new one.
+        """
+        entries = [] if directory is None else directory.entries_of(self._participant)
+        in_force = self._in_force(entries)
+        if not self._home.nats_seed(self._participant).exists() or self._is_revoked(entries):
+            make_nkey(self._home, self._participant)
+        signing, sealing_key = self._make_keys()
+        statement = KeyStatement(
+            participant=self._participant,
+            kind=self._kind,
+            signing_key=encode_base64url(signing.public.raw),
+            nats_user=public_nkey(self._home.nats_seed(self._participant)),
+            sealing_key=sealing_key,
+            requested=self._clock.now().timestamp(),
+        )
+        return make_request(statement, signing, self._home.nats_seed(self._participant).read_bytes(), in_force)
+
+    def _in_force(self, entries: list[Entry]) -> SigningKey | None:
+        now = self._clock.now().timestamp()
+        at_hand = {key.kid: key for key in self._home.keys_of(self._participant).signing}
+        return next((at_hand[each.kid] for each in entries if each.kid in at_hand and each.valid_at(now)), None)
+
+    def _is_revoked(self, entries: list[Entry]) -> bool:
+        nkey = public_nkey(self._home.nats_seed(self._participant))
+        of_nkey = [entry for entry in entries if entry.nats_user == nkey]
+        return bool(of_nkey) and all(entry.revoked_at is not None for entry in of_nkey)
+
+    def _make_keys(self) -> tuple[SigningKey, str]:
+        number = max(self._home.key_numbers(self._participant), default=0) + 1
+        sealing_key = ""
+        if self._kind == "bureau":
+            # First, so that whoever finds the signing key of a number finds this one too.
+            sealing = SealingKey.generate()
+            sealing.save(self._home.sealing_key(self._participant, number))
+            sealing_key = encode_base64url(sealing.public.raw)
+        signing = SigningKey.generate()
+        signing.save(self._home.signing_key(self._participant, number))
+        return signing, sealing_key
+
+
+def make_nkey(home: Home, name: str) -> None:
+    """Make a new NKEY for whoever connects under a name, in place of one that may be there."""
+    write_secret(home.nats_seed(name), nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
+
+
+def public_nkey(seed_file: Path) -> str:
+    """Return the public NKEY of a seed file. Raises StartRefused."""
+    try:
+        public: bytes = nkeys.from_seed(bytearray(seed_file.read_bytes().strip())).public_key
+    except (OSError, nkeys.NkeysError, ValueError) as error:
+        raise StartRefused(f"{seed_file} holds no NKEY seed: restore or remove the file") from error
+    return public.decode()

@@ -28,7 +28,7 @@ def request_keys(settings: Settings, name: str, services: tuple[str, ...], out: 
         raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
     file = out or Path(f"{participant}.request")
     with home.changing():
-        known = load_directory(home) if home.has_directory() else None
+        known = load_directory(home).entries_of(participant) if home.has_directory() else []
         try:
             kind: Kind = "service" if participant in services else "bureau"
             text = OwnKeys(home, clock_of(home), participant, kind).request(known)

@@ -5,13 +5,14 @@ Nothing here has the root key, and no private key leaves the directory: what goe
 """
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import nkeys
 
 from deploy.home import Home, StartRefused
 from shared.clock import Clock
-from shared.directory import Directory, Entry
+from shared.directory import Entry
 from shared.key_request import KeyStatement, Kind, make_request
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, encode_base64url, write_secret
@@ -26,13 +27,12 @@ class OwnKeys:
         self._participant = participant
         self._kind = kind
 
-    def request(self, directory: Directory | None) -> str:
+    def request(self, entries: Sequence[Entry]) -> str:
         """Make new keys; return the request for their entry. Raises KeyUnusable, StartRefused.
 
-        `directory` is what is known of the participant. A key in force there countersigns. The NKEY stays the same
-        unless it is revoked: the broker lets in whoever has it, with the old signing key as with the new one.
+        `entries` are those of the participant, the newest first. A key in force there countersigns. The NKEY stays
+        the same unless it is revoked: the broker lets in whoever has it, with the old signing key as with the new one.
         """
-        entries = [] if directory is None else directory.entries_of(self._participant)
         in_force = self._in_force(entries)
         if not self._home.nats_seed(self._participant).exists() or self._is_revoked(entries):
             make_nkey(self._home, self._participant)
@@ -47,12 +47,12 @@ class OwnKeys:
         )
         return make_request(statement, signing, self._home.nats_seed(self._participant).read_bytes(), in_force)
 
-    def _in_force(self, entries: list[Entry]) -> SigningKey | None:
+    def _in_force(self, entries: Sequence[Entry]) -> SigningKey | None:
         now = self._clock.now().timestamp()
         at_hand = {key.kid: key for key in self._home.keys_of(self._participant).signing}
         return next((at_hand[each.kid] for each in entries if each.kid in at_hand and each.valid_at(now)), None)
 
-    def _is_revoked(self, entries: list[Entry]) -> bool:
+    def _is_revoked(self, entries: Sequence[Entry]) -> bool:
         nkey = public_nkey(self._home.nats_seed(self._participant))
         of_nkey = [entry for entry in entries if entry.nats_user == nkey]
         return bool(of_nkey) and all(entry.revoked_at is not None for entry in of_nkey)

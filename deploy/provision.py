@@ -127,7 +127,7 @@ def give_keys(
 
     Returns the entry, which the root key is to sign. Raises RequestRefused, KeyUnusable, StartRefused.
     """
-    request = read_request(OwnKeys(home, clock, participant, kind).request(registrar.directory))
+    request = read_request(OwnKeys(home, clock, participant, kind).request(registrar.entries_of(participant)))
     # The two compare the fingerprint, and are one.
     return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
 

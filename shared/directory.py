@@ -213,15 +213,17 @@ class Directory:
 
         What is wrong with one entry, or with the log, keeps no other entry out.
         """
-        faults: list[Exception] = []
+        fault: EntryRefused | None = None
         for jws in part.entries:
             try:
                 self.learn(jws)
             except EntryRefused as refused:
-                faults.append(refused)
-        self.log.take(part)
-        if faults:
-            raise faults[0]
+                fault = fault or refused
+        try:
+            self.log.take(part)
+        finally:
+            if fault is not None:
+                raise fault
 
     async def changed(self, after: int) -> int:
         """Wait until more is known than at the version `after`; return the present version."""

@@ -6,8 +6,8 @@ that where nothing is new next to nothing is sent, and a bureau cosigns that, as
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
 
 import msgspec
 
@@ -86,14 +86,16 @@ class DirectoryFeed:
         self._transport = participant.transport
         self._log = participant.log
         self._turn = turn or asyncio.Lock()
+        self._behind = asyncio.Event()
 
     async def follow(self) -> None:
         """Take in all entries there are, and every new one from now on, until cancelled."""
         await self.start()
         while True:
             connections = self._transport.connections
+            self._behind.clear()
             await self.fetch()
-            await _until_next_turn(self._transport, connections)
+            await _first_of(_until_next_turn(self._transport, connections), self._behind.wait())
 
     async def start(self) -> None:
         """Take in every entry that is announced from now on."""
@@ -115,6 +117,9 @@ class DirectoryFeed:
 
     async def _hear(self, arrival: Arrival) -> None:
         self._learn(arrival.parcel)
+        if self._directory.log.wanted < self._directory.log.promised:
+            # What came before this was not heard.
+            self._behind.set()
 
     def _learn(self, parcel: Parcel) -> None:
         if not parcel.body:
@@ -158,6 +163,16 @@ def witnesses_of(head: str) -> set[str]:
         return set()
     names = {participant_of(signature.name) for signature in parse_note(head).signatures}
     return names - {participant_of(DIRECTORY_LOG)}
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_next_turn(transport: Transport, connections: int) -> None:
@@ -253,7 +268,9 @@ class DirectoryPublisher:
     def _rest_for(self, known: _Known, root: bytes) -> bytes:
         """Return what another lacks, as much as fits; all from the beginning if it has another log."""
         log = self._directory.log
-        if known.size == log.size and root == log.root_hash and known.witnesses >= len(witnesses_of(log.head)):
+        if not log.head or (
+            known.size == log.size and root == log.root_hash and known.witnesses >= len(witnesses_of(log.head))
+        ):
             return b""
         start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
         head, made = self._answers

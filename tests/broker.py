@@ -19,9 +19,9 @@ from pathlib import Path
 
 from deploy.home import Home
 from deploy.mesh import broker_binary
+from deploy.own_keys import make_nkey, public_nkey
 from deploy.permissions import BROKER_ACCOUNT, Listener
 from deploy.provision import Provisioner
-from deploy.registrar import make_nkey, public_nkey
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock, SystemClock
 from shared.directory import Directory

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.clock import FixedClock
-from shared.directory import Directory, sign_entry
+from shared.directory import Directory, Entry, sign_entry
 from shared.directory_feed import (
     ANNOUNCED_BYTES,
     CHANGES_SUBJECT,
@@ -16,7 +16,9 @@ from shared.directory_feed import (
     DirectoryPublisher,
     fetch,
     fetch_subject,
+    witnesses_of,
 )
+from shared.directory_log import DirectoryPart, decode_part, encode_part
 from shared.envelope import Reason
 from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
@@ -25,7 +27,7 @@ from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel
 from shared.transport.memory import MemoryBroker, MemoryTransport
 from tests.conftest import NOW
-from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, refusal
+from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, following, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,16 @@ class Net:
         self.secretariat = self.participant("IPSG", directory(entry(), entry(NEW)))
         self.service = self.participant("notices", directory())
 
-    def participant(self, name: str, book: Directory) -> MemoryParticipant:
+    def participant(self, name: str, book: Directory, key: SigningKey | None = None) -> MemoryParticipant:
         """Return a participant that is connected, with a directory."""
         log = Log(name, stream=self.log)
-        clock, key = FixedClock(NOW), SigningKey.generate()
+        clock, key = FixedClock(NOW), key or SigningKey.generate()
         keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
         return MemoryParticipant(name, keys, book, self.broker.connect(name), clock, log)
+
+    def new(self, *entries: Entry) -> DirectoryPart:
+        """Return what the root key signs next."""
+        return following(self.secretariat.directory, *entries)
 
     async def told(self, subject: str, body: bytes) -> None:
         """Publish to all who subscribe and wait until they have handled it."""
@@ -80,7 +86,7 @@ async def test_a_revocation_reaches_a_participant_at_once(net: Net) -> None:
     """What the Secretariat announces is known to those who follow, without a fetch."""
     await DirectoryPublisher(net.secretariat).start()
     await DirectoryFeed(net.service).start()
-    await DirectoryPublisher(net.secretariat).announce([sign_entry(entry(revoked_at=T), ROOT)])
+    await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
     assert refusal(net.service.directory, OLD) is Reason.KEY_NOT_VALID
     assert refusal(net.secretariat.directory, OLD) is Reason.KEY_NOT_VALID
@@ -89,13 +95,14 @@ async def test_a_revocation_reaches_a_participant_at_once(net: Net) -> None:
 async def test_bad_entries_among_good_ones_are_left_out_and_noted(net: Net) -> None:
     """A false or garbled announcement harms nobody, whatever it holds."""
     await DirectoryFeed(net.service).start()
-    await net.told(CHANGES_SUBJECT, "\n".join([*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]).encode())
+    entries = [*BAD_ENTRIES.values(), sign_entry(entry(), ROOT)]
+    await net.told(CHANGES_SUBJECT, encode_part(DirectoryPart("no head", 0, entries)))
     await net.told(CHANGES_SUBJECT, b"\xff\xfe\x00")
     assert net.service.directory.entries() == [entry()]
-    # The empty one is none, and the second announcement is one.
+    assert net.service.directory.log.size == 0
     net.service.log.flush()
     noted = [json.loads(line) for line in net.log.getvalue().splitlines()]
-    assert sum(line["count"] for line in noted if line["event"] == "directory-entry-refused") == len(BAD_ENTRIES)
+    assert sum(line["count"] for line in noted if line["event"] == "directory-entry-refused") == 2
 
 
 async def test_nobody_answering_is_no_fault_of_those_who_fetch(net: Net) -> None:
@@ -124,45 +131,89 @@ async def test_each_question_counts_against_who_asks(net: Net) -> None:
 
 
 async def test_where_nothing_is_new_nothing_is_sent(net: Net) -> None:
-    """Who asks with the digest of what they know is sent all the entries, or none."""
+    """Who asks is sent what they lack: all entries, the last, or none."""
     await DirectoryPublisher(net.secretariat).start()
-    transport, subject = net.service.transport, fetch_subject("notices")
-    unchanged = Parcel("", net.secretariat.directory.digest.encode())
-    assert (await transport.request(subject, unchanged, timeout=1)).body == b""
-    everything = (await transport.request(subject, Parcel("", b""), timeout=1)).body.decode().split()
-    assert everything == net.secretariat.directory.signed_entries()
-    assert (await fetch(net.service)).body.decode().split() == everything
+    assert decode_part((await fetch(net.service)).body).entries == net.secretariat.directory.log.entries()
+    net.service.directory.take(net.secretariat.directory.log.part())
+    assert (await fetch(net.service)).body == b""
+    net.secretariat.directory.take(net.new(entry(revoked_at=T)))
+    assert decode_part((await fetch(net.service)).body).entries == net.secretariat.directory.log.entries(2)
+
+
+async def test_one_with_another_log_is_sent_the_whole_and_proves_that_there_are_two(net: Net) -> None:
+    """Both heads are signed by the root key; the entries count all the same."""
+    await DirectoryPublisher(net.secretariat).start()
+    net.service.directory.take(following(net.service.directory, entry(participant="KE")))
+    ours = net.service.directory.log.head
+    assert await DirectoryFeed(net.service).fetch()
+    forked = net.service.directory.forked
+    assert forked is not None
+    assert (forked.ours, forked.theirs) == (ours, net.secretariat.directory.log.head)
+    assert refusal(net.service.directory, NEW) is None
+
+
+async def test_bureaus_cosign_what_they_saw(net: Net) -> None:
+    """Each by a line under the head, which those who fetch later are shown; a service and the Secretariat sign none."""
+    await DirectoryPublisher(net.secretariat).start()
+    witness = net.participant("FR", directory(entry(), entry(NEW)), OLD)
+    assert (await fetch(witness)).body != b""
+    await DirectoryFeed(net.service).fetch()
+    assert witnesses_of(net.service.directory.log.head) == {"FR"}
+    await DirectoryFeed(net.service).fetch()
+    assert witnesses_of(net.secretariat.directory.log.head) == {"FR"}
+
+
+async def test_a_line_that_no_key_of_the_bureau_signed_is_not_taken(net: Net) -> None:
+    """Nobody cosigns in the name of another, or with a key that is not in force."""
+    await DirectoryPublisher(net.secretariat).start()
+    await fetch(net.participant("FR", directory(entry(), entry(NEW))))
+    assert witnesses_of(net.secretariat.directory.log.head) == set()
 
 
 async def test_what_is_answered_is_made_anew_with_each_entry(net: Net) -> None:
     """An answer that is remembered is never an old one."""
     await DirectoryPublisher(net.secretariat).start()
     before = (await fetch(net.service)).body
-    net.secretariat.directory.learn(sign_entry(entry(revoked_at=T), ROOT))
+    net.secretariat.directory.take(net.new(entry(revoked_at=T)))
     assert (await fetch(net.service)).body != before
 
 
-async def test_a_directory_that_is_too_large_loses_its_oldest_entries_on_the_way(net: Net) -> None:
-    """What is new arrives in any case; what is old is in the files of those who have been there for long."""
+async def test_a_directory_that_is_too_large_for_one_answer_comes_in_several(net: Net) -> None:
+    """It counts as the log once all is there."""
     entries = [entry(SigningKey(number.to_bytes(32, "big")), issued=T + number) for number in range(9, 300)]
-    for one in entries:
-        net.secretariat.directory.learn(sign_entry(one, ROOT))
+    net.secretariat.directory.take(net.new(*entries))
     net.broker.max_parcel_bytes = 50_000
     await DirectoryPublisher(net.secretariat).start()
-    await DirectoryFeed(net.service).fetch()
-    learned = net.service.directory.entries()
-    assert learned == entries[::-1][: len(learned)]
-    assert len(learned) > 50
+    assert await DirectoryFeed(net.service).fetch()
+    assert net.service.directory.log.entries() == net.secretariat.directory.log.entries()
+    assert net.service.directory.log.head == net.secretariat.directory.log.head
 
 
 async def test_many_entries_are_announced_in_parts(net: Net) -> None:
     """As for a bureau with many keys that are all revoked at once."""
     entries = [entry(SigningKey(number.to_bytes(32, "big"))) for number in range(9, 2_000)]
+    net.service.directory.take(net.secretariat.directory.log.part())
     net.broker.max_parcel_bytes = ANNOUNCED_BYTES
     await DirectoryFeed(net.service).start()
-    await DirectoryPublisher(net.secretariat).announce(sign_entry(one, ROOT) for one in entries)
+    await DirectoryPublisher(net.secretariat).announce(net.new(*entries))
     await net.settled()
-    assert net.service.directory.entries() == entries
+    assert net.service.directory.entries()[2:] == entries
+    assert net.service.directory.log.head == net.secretariat.directory.log.head
+
+
+async def test_one_who_missed_an_announcement_fetches_it_with_the_next(net: Net) -> None:
+    """The later one says that there is more, and counts at once."""
+    await DirectoryPublisher(net.secretariat).start()
+    book = net.service.directory
+    following = asyncio.create_task(DirectoryFeed(net.service).follow())
+    await book.changed(1)
+    net.secretariat.directory.take(net.new(entry(SigningKey(bytes([3]) * 32), "KE")))
+    await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
+    async with asyncio.timeout(5):
+        while book.log.size < 4:
+            await book.changed(book.version)
+    assert refusal(book, OLD) is Reason.KEY_NOT_VALID
+    following.cancel()
 
 
 async def test_after_a_reconnection_what_was_missed_is_fetched_at_once(net: Net) -> None:
@@ -172,7 +223,7 @@ async def test_after_a_reconnection_what_was_missed_is_fetched_at_once(net: Net)
     following = asyncio.create_task(DirectoryFeed(net.service).follow())
     await book.changed(1)
     net.service.transport.disconnect()
-    net.secretariat.directory.learn(sign_entry(entry(revoked_at=T), ROOT))
+    net.secretariat.directory.take(net.new(entry(revoked_at=T)))
     net.service.transport.reconnect()
     await asyncio.wait_for(book.changed(book.version), 5)
     assert refusal(book, OLD) is Reason.KEY_NOT_VALID
@@ -187,7 +238,7 @@ async def test_one_whose_connection_is_lost_leaves_the_others_informed(net: Net)
     following = [asyncio.create_task(DirectoryFeed(one, turn).follow()) for one in hosted]
     await book.changed(1)
     hosted[0].transport.disconnect()
-    await DirectoryPublisher(net.secretariat).announce([sign_entry(entry(revoked_at=T), ROOT)])
+    await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
     assert refusal(book, OLD) is Reason.KEY_NOT_VALID
     assert book.version == 3

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from deploy.broker_users import leave_out
-from deploy.home import Home, load_directory
+from deploy.home import Home, load_directory, load_root
 from deploy.permissions import Listener
 from deploy.provision import Provisioner
-from deploy.registrar import Registrar, load_root
+from deploy.registrar import Registrar
 from shared.clock import SystemClock
-from shared.directory import Directory
+from shared.directory import Directory, sign_entry
+from shared.signing import SigningKey
 from shared.transport import NotStored
 from tests.broker import MEMBERS, SERVICES
 
@@ -65,7 +66,8 @@ async def test_nothing_is_written_where_nothing_changes(home: Home, known: Direc
 async def test_a_key_that_is_revoked_elsewhere_stays_out(home: Home, known: Directory) -> None:
     """The file of a gateway may be older than what it has heard since."""
     heard = Registrar(home, SystemClock(), load_root(home))
-    heard.revoke("FR")
+    for entry in heard.revoke("FR"):
+        heard.directory.learn(sign_entry(entry, SigningKey.load(home.root_key)))
     assert await leave_out(home, heard.directory, NOBODY)
     assert accounts(home)["FR"]["users"] == []
     assert await leave_out(home, known, NOBODY)

@@ -1,5 +1,6 @@
 """A directory that was lost in whole or in part is never begun anew by itself; an interrupted first start is."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,11 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.cli import main
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, StartRefused, load_directory, load_root
 from deploy.permissions import Listener
 from deploy.provision import Provisioner
 from deploy.registrar import Registrar
@@ -43,39 +45,44 @@ def home(tmp_path: Path) -> Home:
     home = Home(tmp_path / "home")
     provision(home)
     clock = FixedClock(NOW + timedelta(minutes=1))
-    registrar = Registrar(home, clock, SigningKey.load(home.root_key))
+    registrar = Registrar(home, clock, load_root(home))
     registrar.revoke(FRANCE)
-    registrar.save()
+    registrar.sign(SigningKey.load(home.root_key))
     return home
-
-
-def lines_of(home: Home) -> list[str]:
-    """Return the lines of the directory, with their ends."""
-    return home.directory.read_text().splitlines(keepends=True)
 
 
 Loss = Callable[[Home], None]
 
 
-def cut(kept: slice, characters: int | None = None) -> Loss:
-    """Return the loss of all but some lines, of which the last may be cut short."""
+def change(alter: Callable[[dict[str, Any]], object]) -> Loss:
+    """Return the loss of a part of what the file says."""
 
     def lose(home: Home) -> None:
-        *whole, last = lines_of(home)[kept] or [""]
-        home.directory.write_text("".join([*whole, last[:characters]]))
+        whole = json.loads(home.directory.read_text())
+        alter(whole)
+        home.directory.write_text(json.dumps(whole))
 
     return lose
 
 
 LOSSES: dict[str, tuple[Loss, str]] = {
     "missing": (lambda home: home.directory.unlink(), " is missing: "),
-    "emptied": (cut(slice(0)), ": it does not begin with a signed manifest, so that entries may be missing: "),
-    "zeroed": (lambda home: home.directory.write_bytes(bytes(3_000)), ": it does not begin with a signed manifest"),
-    "all entries": (cut(slice(1)), ": it is incomplete: 0 of 3 entries: "),
-    "last entry": (cut(slice(-1)), ": it is incomplete: 2 of 3 entries: "),
-    "manifest": (cut(slice(1, None)), ": it does not begin with a signed manifest"),
-    "end of the last entry": (cut(slice(None), -9), ": a directory entry "),
-    "end of the manifest": (cut(slice(1), -9), ": a directory entry "),
+    "emptied": (lambda home: home.directory.write_text(""), ": this is no part of a directory: "),
+    "zeroed": (lambda home: home.directory.write_bytes(bytes(3_000)), ": this is no part of a directory: "),
+    "end of the file": (lambda home: os.truncate(home.directory, 3_000), ": this is no part of a directory: "),
+    "all entries": (change(lambda whole: whole["entries"].clear()), ": it is incomplete: 0 of 4 entries: "),
+    "last entry": (change(lambda whole: whole["entries"].pop()), ": it is incomplete: 3 of 4 entries: "),
+    "first entry": (change(lambda whole: whole["entries"].pop(0)), ": it is incomplete: 3 of 4 entries: "),
+    "order": (change(lambda whole: whole["entries"].reverse()), ": the entries are not those that the head was signed"),
+    "head": (change(lambda whole: whole.update(head="")), ": the head cannot be read: "),
+    "one entry": (
+        change(lambda whole: whole["entries"].insert(0, whole["entries"].pop()[:-9])),
+        ": a directory entry ",
+    ),
+    "another head": (
+        change(lambda whole: whole.update(head=whole["head"].replace("\n4\n", "\n3\n"))),
+        ": the head is not ",
+    ),
 }
 
 
@@ -95,7 +102,7 @@ def test_a_directory_that_lost_something_stops_the_start(home: Home, loss: str) 
 
 
 def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: Home, tmp_path: Path) -> None:
-    """As many entries as the manifest states, but not those: a line of an older file was put in."""
+    """As many entries as the head states, but not those: a line of an older file was put in."""
     before = Home(tmp_path / "before")
     provision(before)
     text = home.directory.read_text()
@@ -209,5 +216,5 @@ def test_a_start_that_has_let_anybody_know_its_directory_needs_it(tmp_path: Path
     assert begun
     for home in begun:
         home.directory.unlink()
-        with pytest.raises(StartRefused, match=r"directory\.jws is missing"):
+        with pytest.raises(StartRefused, match=r"directory\.json is missing"):
             provision(home)

@@ -4,15 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from deploy.gateway_part import Joining, _connect
-from deploy.home import StartRefused, add_bureau, load_directory
+from deploy.home import StartRefused, add_bureau, load_directory, load_root
 from deploy.parts import Part, serve_service
 from deploy.permissions import accounts
+from deploy.provision import give_keys
 from deploy.registrar import Registrar, administrators
 from gateway.hosting import Hosting
 from services import notices
@@ -48,11 +48,19 @@ class Net:
 
     def registrar(self) -> Registrar:
         """Return a registrar of the state directory as it is now."""
-        return Registrar(self.home, SystemClock(), SigningKey.load(self.home.root_key))
+        return Registrar(self.home, SystemClock(), load_root(self.home))
+
+    def sign(self, registrar: Registrar) -> None:
+        """Save what was decided."""
+        registrar.sign(SigningKey.load(self.home.root_key))
+
+    def give_keys(self, registrar: Registrar, bureau: BureauCode) -> None:
+        """Have a bureau ask for new keys, and approve that."""
+        give_keys(self.home, SystemClock(), registrar, bureau, "bureau")
 
     def put_in_force(self, registrar: Registrar) -> None:
         """Save what was decided, and have the broker heed it."""
-        registrar.save()
+        self.sign(registrar)
         wanted = accounts(registrar.directory.entries(), administrators(self.home))
         self._server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
 
@@ -99,7 +107,7 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         assert hosting.bureaus[FRANCE].transport.connected
         assert await refusal_of(hosting.requesters[KENYA]) is reason
         assert not kenya.transport.connected
-        registrar.admit(KENYA)
+        net.give_keys(registrar, KENYA)
         net.put_in_force(registrar)
         kenya.directory.learn(registrar.issued[-1])
         await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
@@ -125,8 +133,8 @@ async def test_a_bureau_that_joins_is_welcomed_as_those_that_were_there(net: Net
     async with net.hosting() as hosting:
         hosting.welcome(lambda bureau: welcomed.append(bureau.name))
         registrar = net.registrar()
-        registrar.admit(ITALY)
-        registrar.save()
+        net.give_keys(registrar, ITALY)
+        net.sign(registrar)
         add_bureau(net.home, ITALY)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
         await asyncio.sleep(0.1)
@@ -141,7 +149,8 @@ async def test_a_file_of_bureaus_that_was_damaged_disturbs_nobody(net: Net) -> N
     async with net.hosting() as hosting:
         net.home.added_bureaus.write_text("IT\nnonsense\n")
         registrar = net.registrar()
-        registrar.rotate(FRANCE, timedelta(hours=1))
+        net.give_keys(registrar, FRANCE)
+        net.sign(registrar)
         hosting.bureaus[FRANCE].directory.learn(registrar.issued[-1])
         await asyncio.sleep(0.05)
         assert list(hosting.bureaus) == [SECRETARIAT, FRANCE, KENYA]

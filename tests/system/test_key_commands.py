@@ -82,7 +82,7 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
         (["bureaus", "add", "XX"], 2, "'XX' is no bureau: use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
         (["bureaus", "add", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
         (["bureaus", "suspend", "IPSG"], 3, "IPSG is no member, but the General Secretariat itself"),
-        (["bureaus", "suspend", "IT"], 3, "IT is not in the directory: `i247 keys list` shows who is"),
+        (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` shows who is"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(
@@ -103,13 +103,13 @@ def test_an_overlap_that_is_none_is_wrong_usage(home: Home, hours: str) -> None:
     assert exit_.value.code == 2
 
 
-def test_without_the_root_key_nothing_is_changed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """As on a machine of a bureau, which may look but not decide."""
+def test_on_a_machine_of_a_bureau_nothing_is_changed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has neither the root key nor the keys of the Secretariat, and may look but not decide."""
     home.root_key.unlink()
+    home.signing_key("IPSG").unlink()
     assert main(["keys", "rotate", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: key file {home.root_key} is missing: only the General Secretariat, which has it, "
-        "changes keys and members\n"
+        f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members\n"
     )
     assert main(["keys", "list"]) == 0
     assert main(["bureaus", "list"]) == 0

@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         "provision", help="make keys, directory, broker settings and databases, and start nothing"
     )
     provision.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
+    provision.add_argument(
+        "--secretariat", action="store_true", help="for the Secretariat alone: all others ask for theirs (`i247 keys`)"
+    )
     provision.set_defaults(run=_provision)
     seed = commands.add_parser("seed", help="fill the stores with synthetic records")
     seed.add_argument("--records", type=_positive, default=2000, help="how many in each store (default: 2000)")
@@ -270,7 +273,7 @@ def _officer(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _provision(settings: Settings, _options: argparse.Namespace) -> int:
+def _provision(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.mesh import Mesh
     from services import SERVICES
 
@@ -279,7 +282,7 @@ def _provision(settings: Settings, _options: argparse.Namespace) -> int:
     if settings.clock:
         require_clock(home, settings)
     mesh = Mesh(SERVICES, settings, beside=_beside())
-    mesh.provision()
+    mesh.provision(secretariat_alone=options.secretariat)
     if settings.store_url is not None:
         asyncio.run(mesh.make_databases())
     return 0

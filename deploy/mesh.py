@@ -89,12 +89,17 @@ class Mesh:
         await asyncio.gather(*(supervisor.start(part) for part in self._parts(listening)))
         await self._until_ready(supervisor)
 
-    def provision(self) -> None:
-        """Make keys, directory and broker settings, where they are missing. Raises StartRefused."""
+    def provision(self, *, secretariat_alone: bool = False) -> None:
+        """Make keys, directory and broker settings, where they are missing. Raises StartRefused.
+
+        For the Secretariat alone nobody else's keys are made: they make them on their own machines.
+        """
         provisioner = Provisioner(self._home, clock_of(self._home), root_access(self._settings))
         try:
-            members = tuple(dict.fromkeys((*self._settings.bureaus, *added_bureaus(self._home))))
-            directory = provisioner.provision(members, self._services, self._beside)
+            hosted = () if secretariat_alone else (*self._settings.bureaus, *added_bureaus(self._home))
+            members = tuple(dict.fromkeys(hosted))
+            services = () if secretariat_alone else self._services
+            directory = provisioner.provision(members, services, (*self._services[len(services) :], *self._beside))
             provisioner.configure_broker(directory, self._broker_listener())
         except OSError as error:
             raise unwritable(error) from error

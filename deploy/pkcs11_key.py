@@ -4,26 +4,35 @@ Such as `pkcs11:token=i247;object=root?module-path=/usr/lib/softhsm/libsofthsm2.
 (CKK_EC_EDWARDS), with its public key beside it under the same label. Needs the package `python-pkcs11`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
 from deploy.home import StartRefused
 from shared.files import secret_in
 from shared.signing import KeyUnusable, VerifyingKey
 
-OCTET_STRING = 0x04
-KEY_BYTES = 32
+OCTET_STRING: Final = 0x04
+KEY_BYTES: Final = 32
 
 
-class TokenKey:
-    """The root key, in a session with its device."""
+class DeviceKey:
+    """The root key in its device: a session is opened for each use, and closed."""
 
-    def __init__(self, private: Any, public: VerifyingKey, mechanism: Any, failures: type[Exception]) -> None:
-        self._private = private
-        self._mechanism = mechanism
-        self._failures = failures
-        self.public = public
+    def __init__(self, uri: str, pin_file: Path | None) -> None:
+        """Read the public key. Raises StartRefused."""
+        try:
+            import pkcs11
+        except ImportError as error:
+            raise StartRefused("I247_ROOT_PKCS11 needs the package python-pkcs11: install it") from error
+        self._api: Any = pkcs11
+        self._module, self._token, self._label = _parts_of(uri)
+        self._pin_file = pin_file
+        try:
+            self.public = VerifyingKey(self._public())
+        except KeyUnusable as error:
+            raise StartRefused(f"the root key {uri} cannot be used: {error}") from error
 
     @property
     def kid(self) -> str:
@@ -32,30 +41,23 @@ class TokenKey:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of 64 bytes. Raises KeyUnusable where the device does not sign."""
+        kind, mechanism = self._api.ObjectClass.PRIVATE_KEY, self._api.Mechanism.EDDSA
+        return self._use(kind, lambda key: bytes(key.sign(message, mechanism=mechanism)))
+
+    def _public(self) -> bytes:
+        point = self._use(self._api.ObjectClass.PUBLIC_KEY, lambda key: bytes(key[self._api.Attribute.EC_POINT]))
+        # DER wraps the 32 bytes into an octet string; some devices give them bare.
+        return point[2:] if point[:2] == bytes([OCTET_STRING, KEY_BYTES]) else point
+
+    def _use(self, kind: Any, act: Callable[[Any], bytes]) -> bytes:
+        if self._pin_file is None:
+            raise KeyUnusable("I247_ROOT_PIN_FILE must name a file with its PIN")
         try:
-            return bytes(self._private.sign(message, mechanism=self._mechanism))
-        except self._failures as error:
-            raise KeyUnusable(f"the device of the root key does not sign: {type(error).__name__}") from error
-
-
-def open_token_key(uri: str, pin_file: Path | None) -> TokenKey:
-    """Open a session with the device, and return the key that a URI names. Raises StartRefused."""
-    try:
-        import pkcs11
-    except ImportError as error:
-        raise StartRefused("I247_ROOT_PKCS11 needs the package python-pkcs11: install it") from error
-    module, token, label = _parts_of(uri)
-    if pin_file is None:
-        raise StartRefused("I247_ROOT_PIN_FILE must name a file with the PIN of the device of the root key")
-    try:
-        session = pkcs11.lib(module).get_token(token_label=token).open(user_pin=secret_in(pin_file).decode())
-        kind = pkcs11.KeyType.EC_EDWARDS
-        private = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, kind, label)
-        public = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, kind, label)
-        point = bytes(public[pkcs11.Attribute.EC_POINT])
-    except (pkcs11.PKCS11Error, RuntimeError, OSError, ValueError) as error:
-        raise StartRefused(f"the root key {uri} cannot be used: {str(error) or type(error).__name__}") from error
-    return TokenKey(private, VerifyingKey(_raw(point)), pkcs11.Mechanism.EDDSA, pkcs11.PKCS11Error)
+            token = self._api.lib(self._module).get_token(token_label=self._token)
+            with token.open(user_pin=secret_in(self._pin_file).decode()) as session:
+                return act(session.get_key(kind, self._api.KeyType.EC_EDWARDS, self._label))
+        except (self._api.PKCS11Error, RuntimeError, OSError, ValueError) as error:
+            raise KeyUnusable(str(error) or type(error).__name__) from error
 
 
 def _parts_of(uri: str) -> tuple[str, str, str]:
@@ -69,8 +71,3 @@ def _parts_of(uri: str) -> tuple[str, str, str]:
             "I247_ROOT_PKCS11 must be such as pkcs11:token=NAME;object=LABEL?module-path=/usr/lib/libsofthsm2.so"
         )
     return module, token, label
-
-
-def _raw(point: bytes) -> bytes:
-    # DER wraps the 32 bytes into an octet string; some devices give them bare.
-    return point[2:] if point[:2] == bytes([OCTET_STRING, KEY_BYTES]) else point

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.home import Home, StartRefused
+from deploy.home import Home, StartRefused, load_root
 from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
 from deploy.own_keys import OwnKeys, public_nkey
 from deploy.permissions import Listener, server_configuration
 from deploy.registrar import OVERLAP, Registrar, administrators
-from deploy.root_key import PLAIN, RootAccess, make_root
+from deploy.root_key import PLAIN, RootAccess, open_root, root_at_start
 from gateway.officers import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
@@ -23,7 +23,7 @@ from shared.directory import Directory, Entry, EntryRefused
 from shared.files import replace_file
 from shared.key_request import Kind, RequestRefused, read_request
 from shared.service import Service
-from shared.signing import KeyUnusable, Signer, SigningKey, encode_base64url, write_secret
+from shared.signing import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
 
 
 class Provisioner:
@@ -47,10 +47,9 @@ class Provisioner:
         with self._home.changing():
             try:
                 self._home.has_directory()
-                root = make_root(self._home, self._root)
+                root = root_at_start(self._home, self._root)
                 self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
-                self._pin(root)
                 self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
                 raise StartRefused(str(error)) from error
@@ -61,23 +60,27 @@ class Provisioner:
         text = server_configuration(listener, directory.entries(), administrators(self._home))
         write_secret(self._home.nats_configuration, text.encode())
 
-    def _pin(self, root: Signer) -> None:
+    def _pin(self, root: VerifyingKey) -> None:
         """Write the public root key, once there is a directory: see `Home.has_directory`."""
         if not self._home.root_public_key.exists():
-            replace_file(self._home.root_public_key, f"{encode_base64url(root.public.raw)}\n".encode())
+            replace_file(self._home.root_public_key, f"{encode_base64url(root.raw)}\n".encode())
 
     def _key(self, file: Path) -> SigningKey:
         if not file.exists():
             SigningKey.generate().save(file)
         return SigningKey.load(file)
 
-    def _directory(self, root: Signer, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
-        registrar = Registrar(self._home, self._clock, root.public)
+    def _directory(self, root: Signer | None, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
+        trusted = load_root(self._home) if root is None else root.public
+        registrar = Registrar(self._home, self._clock, trusted)
+        before = dict(registrar.drafts)
         for bureau in bureaus:
             self._enrol(registrar, bureau, "bureau")
         for service in services:
             self._enrol(registrar, service.name, "service")
-        registrar.sign(root)
+        if registrar.drafts != before:
+            registrar.sign(root or open_root(self._home, self._root, ask=True))
+        self._pin(trusted)
         return registrar.directory
 
     def _enrol(self, registrar: Registrar, participant: str, kind: Kind) -> None:

@@ -49,9 +49,17 @@ def open_root(home: Home, access: RootAccess, *, ask: bool = False) -> Signer:
     return key
 
 
-def make_root(home: Home, access: RootAccess) -> Signer:
-    """Return the root key, made first if there is none, under the passphrase if one is set. Raises as `open_root`."""
-    if home.root_public_key.exists() or access.pkcs11 is not None or home.root_key.exists():
+def root_at_start(home: Home, access: RootAccess) -> Signer | None:
+    """Return the root key, or None where it takes a person or lies elsewhere; at the first time make it.
+
+    It is made under the passphrase if one is set. Raises as `open_root`.
+    """
+    if home.root_public_key.exists():
+        try:
+            return open_root(home, access)
+        except RootKeyAbsent:
+            return None
+    if access.pkcs11 is not None or home.root_key.exists():
         return open_root(home, access, ask=True)
     key = SigningKey.generate()
     key.save(home.root_key, _passphrase(access, ask=False))
@@ -60,9 +68,9 @@ def make_root(home: Home, access: RootAccess) -> Signer:
 
 def _open(home: Home, access: RootAccess, *, ask: bool) -> Signer:
     if access.pkcs11 is not None:
-        from deploy.pkcs11_key import open_token_key
+        from deploy.pkcs11_key import DeviceKey
 
-        return open_token_key(access.pkcs11, access.pin_file)
+        return DeviceKey(access.pkcs11, access.pin_file)
     if not home.root_key.exists():
         raise RootKeyAbsent(
             f"{home.root_key} is not here: only the General Secretariat, which has it, changes keys and members"

@@ -1,0 +1,350 @@
+"""Keys are made by who uses them: what passes between a bureau's machine and the Secretariat's, and what is refused."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.home import Home, load_directory
+from shared.key_request import read_request
+from shared.signing import decode_base64url, encode_base64url
+from tests.broker import free_port
+
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+
+
+class Machine:
+    """The state directory of one machine, and the commands that are given there."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home = Home(folder)
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def run(self, *arguments: str | Path) -> str:
+        """Give a command that must succeed, and return what it says."""
+        status, said, error = self._give(*arguments)
+        assert status == 0, error
+        return said
+
+    def refusal(self, *arguments: str | Path) -> str:
+        """Give a command that must be refused, and return the sentence."""
+        status, _, error = self._give(*arguments)
+        assert status == 3, arguments
+        [sentence] = error.splitlines()
+        return sentence.removeprefix("i247: ")
+
+    def _give(self, *arguments: str | Path) -> tuple[int, str, str]:
+        self._monkeypatch.setenv("I247_HOME", str(self.home.path))
+        self._monkeypatch.chdir(self.home.path.parent)
+        status = main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        return status, said.out, said.err
+
+
+MakeMachine = Callable[[str], Machine]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> MakeMachine:
+    """Return what makes machines that share nothing but the folder in which files are handed over."""
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    return lambda name: Machine(tmp_path / name, monkeypatch, capsys)
+
+
+@pytest.fixture
+def secretariat(machine: MakeMachine) -> Machine:
+    """Return the machine of the Secretariat, with its own keys alone."""
+    made = machine("secretariat")
+    made.run("provision", "--secretariat")
+    return made
+
+
+@pytest.fixture
+def france(machine: MakeMachine) -> Machine:
+    """Return an empty machine."""
+    return machine("france")
+
+
+def fingerprint_in(said: str) -> str:
+    """Return what a person reads aloud."""
+    found = re.search(r"^fingerprint ((?:[0-9a-f]{4} ?){8}):", said, re.MULTILINE)
+    assert found is not None, said
+    return found[1]
+
+
+def root_of(secretariat: Machine) -> str:
+    return secretariat.home.root_public_key.read_text().strip()
+
+
+def admit(secretariat: Machine, bureau: Machine, name: str) -> None:
+    """Carry out the three steps for one who is new."""
+    fingerprint = fingerprint_in(bureau.run("keys", "request", name))
+    secretariat.run("keys", "approve", f"{name}.request", "--fingerprint", fingerprint)
+    bureau.run("keys", "install", secretariat.home.directory, "--root", root_of(secretariat))
+
+
+def secrets_in(home: Home) -> list[bytes]:
+    return [file.read_bytes().strip() for file in home.secrets.rglob("*") if file.is_file()]
+
+
+def test_the_secretariat_makes_the_keys_of_nobody_else(secretariat: Machine) -> None:
+    """Its own, and those of the broker's operator, system user and relay."""
+    made = {str(file.relative_to(secretariat.home.secrets)) for file in secretariat.home.secrets.rglob("*.[pnk]*")}
+    participants = {"signing/IPSG.pem", "sealing/IPSG.key", "nats/IPSG.nk"}
+    broker = {"nats/operator.nk", "nats/system.nk", "nats/relay.nk"}
+    assert made - {"token.pem"} == {"root.pem"} | participants | broker
+    assert [entry.participant for entry in load_directory(secretariat.home).entries()] == ["IPSG"]
+
+
+@pytest.mark.parametrize("name", ["FR", "notices"])
+def test_no_private_key_leaves_the_machine_where_it_was_made(secretariat: Machine, france: Machine, name: str) -> None:
+    """A bureau and a service are entered, and no byte of what they keep is on the Secretariat's machine."""
+    admit(secretariat, france, name)
+    [entry] = load_directory(france.home).entries_of(name)
+    assert entry.kid in {key.kid for key in france.home.keys_of(name).signing}
+    theirs = [file.read_bytes() for file in secretariat.home.path.rglob("*") if file.is_file()]
+    theirs.append((secretariat.home.path.parent / f"{name}.request").read_bytes())
+    own = secrets_in(france.home)
+    assert len(own) == (3 if name == "FR" else 2)
+    assert not [secret for secret in own if any(secret in each for each in theirs)]
+
+
+def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
+    secretariat: Machine, france: Machine
+) -> None:
+    """Or anyone could be entered as France."""
+    france.run("keys", "request", "FR")
+    for stated in ([], ["--fingerprint", "0000 " * 8]):
+        assert "have FR tell you the fingerprint by another way" in secretariat.refusal(
+            "keys", "approve", "FR.request", *stated
+        )
+    assert load_directory(secretariat.home).entries_of("FR") == []
+
+
+def test_a_rotation_is_countersigned_by_the_key_that_it_replaces(secretariat: Machine, france: Machine) -> None:
+    """It needs no fingerprint, and the key before ends after the overlap."""
+    admit(secretariat, france, "FR")
+    [before] = load_directory(france.home).entries_of("FR")
+    assert f"countersigned by the key {before.kid}" in france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "FR.request", "--overlap-hours", "1")
+    assert france.run("keys", "install", secretariat.home.directory).startswith("installed ")
+    new, old = load_directory(france.home).entries_of("FR")
+    assert (old.kid, new.nats_user) == (before.kid, before.nats_user)
+    assert old.not_after == pytest.approx(new.not_before + 3_600, abs=1)
+
+
+def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machine) -> None:
+    """Whoever stole it asks in vain, also with a request made before; the bureau gets another NKEY."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR", "--out", "stolen.request")
+    secretariat.run("keys", "revoke", "FR")
+    assert "the NKEY that it states was revoked" in secretariat.refusal("keys", "approve", "stolen.request")
+    france.run("keys", "install", secretariat.home.directory)
+    fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
+    secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    new, old = load_directory(secretariat.home).entries_of("FR")
+    assert (old.revoked_at is None, new.revoked_at, new.countersigned) == (False, None, None)
+    assert new.nats_user != old.nats_user
+
+
+def test_a_suspended_bureau_comes_back_by_a_decision_alone(secretariat: Machine, france: Machine) -> None:
+    """Which the command that approves must state."""
+    admit(secretariat, france, "FR")
+    secretariat.run("bureaus", "suspend", "FR")
+    france.run("keys", "install", secretariat.home.directory)
+    approve = ["keys", "approve", "FR.request", "--fingerprint", fingerprint_in(france.run("keys", "request", "FR"))]
+    assert "FR is suspended: approve with --readmit" in secretariat.refusal(*approve)
+    secretariat.run(*approve, "--readmit")
+    assert load_directory(secretariat.home).is_member("FR")
+
+
+def test_a_request_is_good_once(secretariat: Machine, france: Machine) -> None:
+    """Approved again it enters nothing."""
+    admit(secretariat, france, "FR")
+    said = secretariat.refusal("keys", "approve", "FR.request")
+    assert said == "FR.request: the signing key that it states is entered already, as one of FR"
+
+
+def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
+    """As a bureau that has stolen a seed, or copied a public sealing key out of the directory."""
+    france, germany = machine("france"), machine("germany")
+    admit(secretariat, france, "FR")
+    seed = germany.home.nats_seed("DE")
+    seed.parent.mkdir(parents=True)
+    seed.write_bytes(france.home.nats_seed("FR").read_bytes())
+    (germany.home.path / "format").write_text("2\n")
+    fingerprint = fingerprint_in(germany.run("keys", "request", "DE"))
+    assert "it states a key of FR" in secretariat.refusal("keys", "approve", "DE.request", "--fingerprint", fingerprint)
+
+
+@pytest.mark.parametrize("member", ["participant", "signing_key", "nats_user", "sealing_key", "kind", "requested"])
+def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """Whatever of it: the keys that it states signed something else."""
+    france.run("keys", "request", "FR")
+    file = france.home.path.parent / "FR.request"
+    document = json.loads(file.read_text())
+    stated = json.loads(decode_base64url(document["payload"]))
+    other = {"participant": "DE", "kind": "service", "requested": 1.0, "nats_user": "U" * 56}
+    stated[member] = other[member] if member in other else stated[member][::-1]
+    document["payload"] = encode_base64url(json.dumps(stated, separators=(",", ":")).encode())
+    file.write_text(json.dumps(document))
+    assert re.match(
+        r"(FR\.request: )?(the key .* that it states did not sign it|this is no request)",
+        secretariat.refusal("keys", "approve", "FR.request"),
+    )
+
+
+def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
+    """A file of something else, a huge one, and none."""
+    folder = secretariat.home.path.parent
+    (folder / "other").write_bytes(b"\xff{}")
+    (folder / "huge").write_text("[" * 100_000)
+    for file, said in (("other", "this is no request"), ("huge", "no more than"), ("none", "cannot be read")):
+        assert said in secretariat.refusal("keys", "approve", file)
+
+
+def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
+    secretariat: Machine, france: Machine
+) -> None:
+    """It is stated at the first time, and never another."""
+    france.run("keys", "request", "FR")
+    directory = secretariat.home.directory
+    assert france.refusal("keys", "install", directory).startswith("state with --root the root's public key")
+    other = "A" * 43
+    assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, "--root", other)
+    assert not france.home.directory.exists()
+    said = france.run("keys", "install", directory, "--root", root_of(secretariat))
+    assert "FR: no key that is here is entered yet" in said
+    assert "a network has one root key" in france.refusal("keys", "install", directory, "--root", other)
+
+
+def test_an_older_directory_is_not_installed(secretariat: Machine, france: Machine) -> None:
+    """In it a revoked key would be valid again."""
+    admit(secretariat, france, "FR")
+    before = secretariat.home.directory.read_bytes()
+    secretariat.run("keys", "revoke", "FR")
+    france.run("keys", "install", secretariat.home.directory)
+    (secretariat.home.path.parent / "old.json").write_bytes(before)
+    assert "is older than" in france.refusal("keys", "install", "old.json")
+
+
+def test_a_directory_that_contradicts_the_one_here_is_not_installed(secretariat: Machine, france: Machine) -> None:
+    """The root key signed both, which the two files prove."""
+    admit(secretariat, france, "FR")
+    before = secretariat.home.directory.read_bytes()
+    secretariat.run("keys", "rotate", "IPSG")
+    france.run("keys", "install", secretariat.home.directory)
+    secretariat.home.directory.write_bytes(before)
+    secretariat.run("keys", "rotate", "IPSG")
+    assert "though the root key signed both: keep both as evidence" in france.refusal(
+        "keys", "install", secretariat.home.directory
+    )
+
+
+def test_a_root_key_elsewhere_signs_what_is_drafted_here(secretariat: Machine, machine: MakeMachine) -> None:
+    """Files go to its machine and back, and only then the decision holds."""
+    vault, france = machine("vault"), machine("france")
+    vault.home.open()
+    vault.home.secrets.mkdir(mode=0o700)
+    secretariat.home.root_key.rename(vault.home.root_key)
+    vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
+    fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
+    said = secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert "`i247 directory sign` carries it out" in said
+    assert load_directory(secretariat.home).entries_of("FR") == []
+    for name in ("directory.json", "directory.draft"):
+        (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
+    assert "signed: FR member" in vault.run("directory", "sign")
+    assert vault.refusal("directory", "sign").startswith("nothing is drafted")
+    secretariat.run("keys", "install", vault.home.directory)
+    assert load_directory(secretariat.home).is_member("FR")
+    assert not secretariat.home.drafts.exists()
+
+
+def test_a_root_key_under_a_passphrase_signs_with_it_alone(
+    machine: MakeMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The file is made under it; without it a decision is drafted."""
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("correct horse\n")
+    monkeypatch.setenv("I247_ROOT_PASSPHRASE_FILE", str(passphrase))
+    secretariat = machine("secretariat")
+    secretariat.run("provision", "--secretariat")
+    assert b"ENCRYPTED" in secretariat.home.root_key.read_bytes()
+    monkeypatch.delenv("I247_ROOT_PASSPHRASE_FILE")
+    secretariat.run("keys", "rotate", "IPSG")
+    assert len(load_directory(secretariat.home).entries_of("IPSG")) == 1
+    secretariat.run("provision", "--secretariat")
+    assert "is under a passphrase" in secretariat.refusal("directory", "sign")
+    monkeypatch.setenv("I247_ROOT_PASSPHRASE_FILE", str(passphrase))
+    passphrase.write_text("wrong")
+    assert "cannot be opened with this passphrase" in secretariat.refusal("directory", "sign")
+    passphrase.write_text("correct horse")
+    secretariat.run("directory", "sign")
+    assert len(load_directory(secretariat.home).entries_of("IPSG")) == 2
+
+
+@pytest.fixture
+def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make a device with an Ed25519 key in it, and return its URI."""
+    if not Path(SOFTHSM).exists() and "CI" not in os.environ:
+        pytest.skip("needs the package softhsm2 of the system")
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
+    initialize = ["softhsm2-util", "--init-token", "--free", "--label", "i247", "--so-pin", "0000", "--pin", "1234"]
+    subprocess.run(initialize, check=True, capture_output=True)
+    make = (
+        "import sys, pkcs11\n"
+        "from pkcs11.util.ec import encode_named_curve_parameters\n"
+        "with pkcs11.lib(sys.argv[1]).get_token(token_label='i247').open(user_pin='1234', rw=True) as session:\n"
+        "    curve = {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters('1.3.101.112')}\n"
+        "    session.create_domain_parameters(pkcs11.KeyType.EC_EDWARDS, curve, local=True).generate_keypair(\n"
+        "        mechanism=pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN, store=True, label='root')\n"
+    )
+    subprocess.run([sys.executable, "-c", make, SOFTHSM], check=True)
+    pin = tmp_path / "pin"
+    pin.write_text("1234\n")
+    monkeypatch.setenv("I247_ROOT_PIN_FILE", str(pin))
+    return f"pkcs11:token=i247;object=root?module-path={SOFTHSM}"
+
+
+def test_a_root_key_in_a_device_signs_the_directory(
+    device: str, machine: MakeMachine, france: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It never leaves the device; everybody verifies what it signs as what any other key signs."""
+    monkeypatch.setenv("I247_ROOT_PKCS11", device)
+    secretariat = machine("secretariat")
+    secretariat.run("provision", "--secretariat")
+    assert not secretariat.home.root_key.exists()
+    admit(secretariat, france, "FR")
+    monkeypatch.delenv("I247_ROOT_PKCS11")
+    assert load_directory(france.home).is_member("FR")
+    monkeypatch.setenv("I247_ROOT_PKCS11", device)
+    (tmp_path / "pin").write_text("9999")
+    assert "cannot be used: " in secretariat.refusal("keys", "rotate", "IPSG")
+
+
+def test_a_uri_that_names_no_device_is_refused(machine: MakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it must look like."""
+    monkeypatch.setenv("I247_ROOT_PKCS11", "pkcs11:token=i247")
+    assert "must be such as pkcs11:token=NAME;object=LABEL" in machine("secretariat").refusal("provision")
+
+
+def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
+    """Of a name, with how it was asked for, also those that others replaced."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "FR.request")
+    france.run("keys", "install", secretariat.home.directory)
+    _, *lines = france.run("directory", "log", "fr").splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+    assert ["countersigned" in line for line in lines] == [False, False, True]
+    assert read_request((france.home.path.parent / "FR.request").read_text()).countersignature is not None

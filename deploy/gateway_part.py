@@ -24,6 +24,7 @@ from gateway.runner import run_gateway
 from gateway.subject_requests.upkeep import attend_to_subject_requests
 from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from gateway.witness.choosing import Witnesses
+from gateway.witness.directory_watch import DirectoryWatch
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.directory_log import DirectoryPart
@@ -147,6 +148,7 @@ def gateway_parts(
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
+    mailroom.employ(DirectoryWatch().watch)
     mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
     return GatewayParts(
         services=services,

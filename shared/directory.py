@@ -188,6 +188,9 @@ class Directory:
         self._by_jws: dict[str, Entry] = {}
         self._versions: dict[str, int] = {}
         self.log = DirectoryLog(root)
+        self.unlogged: set[str] = set()
+        """The entries that the root key signed and that are not seen in the log."""
+
         self.forked: LogForked | None = None
         """The proof that the root key signed two directories, once there is one."""
 
@@ -203,6 +206,7 @@ class Directory:
             # Who follows on many connections hears everything as often.
             return held
         new = _verified(jws, self.root)
+        self.unlogged.add(jws)
         known = self._known.get(new.key.kid)
         if known is None or _supersedes(new.entry, known.entry):
             self._take(new, known)
@@ -221,6 +225,7 @@ class Directory:
                 fault = fault or refused
         try:
             self.log.take(part)
+            self.unlogged.difference_update(self.log.entries())
         finally:
             if fault is not None:
                 raise fault

@@ -79,6 +79,12 @@ class KeyRing:
         """Whether the participant is suspended from the network."""
         return self._directory.standing_of(self.participant) == "suspended"
 
+    def holds(self, kid: str) -> bool:
+        """Tell whether a signing key is at hand, in force or not."""
+        if kid not in self._signing:
+            self._read()
+        return kid in self._signing
+
     def sealing(self, kid: str) -> SealingKey | None:
         """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
         if kid not in self._sealing and self._owns(kid):

@@ -46,7 +46,7 @@ class AlarmQuery(BaseModel):
 
 
 class Alarm(BaseModel):
-    """That a log contradicts what your bureau saw of it, or that the broker was not as it must be.
+    """That a log contradicts what your bureau saw of it, or that broker or directory are not as they must be.
 
     For a log: what it signed before, and what it showed then. The Secretariat alone is told of the broker.
     """
@@ -63,7 +63,11 @@ class Alarm(BaseModel):
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
         "and is still in its outbox. `rate-exceeded`: a participant exchanged more a second with the broker than it "
-        "may, and is not let in for a while. `unattended`: one of these could not be looked after for 15 s."
+        "may, and is not let in for a while. `unattended`: one of these could not be looked after for 15 s. "
+        "Of the `directory`: `forked`: the root key signed two. `false-entry`: a key was entered for your bureau that "
+        "its gateway does not hold. `not-vouched`: a key was entered for anybody which the one in force did not "
+        "countersign. `not-logged`: an entry is not in the log. `withheld`: entries of the log are not shown. "
+        "`unwitnessed`: too few other bureaus cosigned it."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")

@@ -46,6 +46,12 @@ class Fault(StrEnum):
     POST_OVER_QUOTA = "post-over-quota"
     RATE_EXCEEDED = "rate-exceeded"
     UNATTENDED = "unattended"
+    # What is wrong with the directory, beside FORKED.
+    FALSE_ENTRY = "false-entry"
+    NOT_VOUCHED = "not-vouched"
+    NOT_LOGGED = "not-logged"
+    WITHHELD = "withheld"
+    UNWITNESSED = "unwitnessed"
 
 
 class Alarm(Exception):

@@ -1,0 +1,105 @@
+"""Watches the directory for each bureau of this gateway, and raises alarms in its mailbox for what is wrong with it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.rules import NotStored
+from gateway.messages.store import MailStore
+from gateway.witness.directory_rules import (
+    PATIENCE_SECONDS,
+    Finding,
+    History,
+    false_entries,
+    fork,
+    unlogged,
+    unvouched,
+    unwitnessed,
+    witnesses_of,
+)
+from gateway.witness.rules import Fault
+from gateway.witness.store import Evidence, WitnessStore
+from shared.directory import Directory
+from shared.participant import Participant
+
+# As the service of an alarm, in place of the name of one.
+DIRECTORY: Final = "directory"
+LOOK_EVERY_SECONDS: Final = 15.0
+
+
+class DirectoryWatch:
+    """Watches one directory, which all bureaus of this gateway share."""
+
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._history: History | None = None
+        self._since: dict[object, float] = {}
+        self._cosigned: tuple[str, set[str]] = ("", set())
+
+    async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
+        """Look whenever the directory changes, and every few seconds, until cancelled."""
+        directory, told = bureau.directory, set[tuple[Fault, int]]()
+        while True:
+            version = directory.version
+            for finding in self._findings(bureau):
+                if (finding.fault, finding.number) not in told and await self._raise(mailbox, bureau, finding):
+                    told.add((finding.fault, finding.number))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await directory.changed(version)
+
+    def _findings(self, bureau: Participant) -> Iterator[Finding]:
+        directory = bureau.directory
+        if self._history is None:
+            self._history = History(directory)
+        introduced = self._history.introduced()
+        yield from false_entries(introduced, bureau.name, bureau.keys.holds)
+        yield from unvouched(introduced)
+        yield from fork(directory)
+        yield from unlogged([jws for jws in directory.unlogged if self._is_late(jws)])
+        yield from self._of_head(bureau, directory)
+
+    def _of_head(self, bureau: Participant, directory: Directory) -> Iterator[Finding]:
+        log = directory.log
+        if log.promised > log.size and self._is_late(("promised", log.size)):
+            says = f"the root key signed a directory of {log.promised} entries, and no more than {log.size} are shown"
+            yield Finding(Fault.WITHHELD, says, log.size)
+        if log.head and self._is_late(("head", log.size)):
+            yield from unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now())
+
+    def _witnesses(self, bureau: Participant) -> set[str]:
+        """Return who cosigned the head, verified once for all bureaus here."""
+        head, witnesses = self._cosigned
+        if head != bureau.directory.log.head:
+            head, witnesses = bureau.directory.log.head, witnesses_of(bureau.directory, bureau.clock.now())
+            self._cosigned = head, witnesses
+        return witnesses
+
+    def _is_late(self, what: object) -> bool:
+        """Tell whether something has been so for longer than it takes the network to put it right."""
+        now = asyncio.get_running_loop().time()
+        return now - self._since.setdefault(what, now) >= self._patience
+
+    async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:
+        head = bureau.directory.log.head
+        evidence = Evidence(
+            service=DIRECTORY,
+            fault=finding.fault,
+            says=finding.says,
+            seen_size=finding.number,
+            seen_note=head,
+            shown_note=finding.shown,
+            at=mailbox.now(),
+        )
+
+        async def accuse(store: MailStore) -> bool:
+            return await WitnessStore(store.session).accuse(evidence)
+
+        try:
+            if await mailbox.write(accuse):
+                bureau.log.error("directory-alarm", bureau=bureau.name, fault=finding.fault, says=finding.says)
+        except NotStored:
+            return False
+        return True

@@ -8,20 +8,26 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
 from deploy.demo.forger import Forger, Refused
+from deploy.effect import publish
 from deploy.gateway_part import hosted
 from deploy.home import Home, load_directory
 from deploy.keys import KeyCommands
+from deploy.own_keys import OwnKeys
 from deploy.parts import Part
 from deploy.provision import load_demo_passwords
+from deploy.registrar import Registrar
 from services import SERVICES, notices
 from shared.bureaus import BureauCode
+from shared.clock import SystemClock
 from shared.envelope import EnvelopeRefused, ReplyHead, parse, seal
+from shared.key_request import read_request
 from shared.settings import Settings
 from shared.signing import SigningKey
 from shared.transport import Parcel
@@ -259,3 +265,31 @@ def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
     assert rows["KE"] == ["suspended", "none", "here"]
     _, *lines = secretariat.mesh.i247("keys", "list", "DE").stdout.splitlines()
     assert [line.split()[1] for line in lines] == ["valid", "valid", "revoked"]
+
+
+def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, tmp_path: Path) -> None:
+    """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
+    made_up = Home(tmp_path / "made-up")
+    made_up.open()
+    request = read_request(OwnKeys(made_up, SystemClock(), "FR", "bureau").request([]))
+    with secretariat.home.changing():
+        root = SigningKey.load(secretariat.home.root_key)
+        registrar = Registrar(secretariat.home, SystemClock(), root.public)
+        registrar.approve(request, fingerprint=request.fingerprint)
+        registrar.sign(root)
+        list(publish(secretariat.settings, registrar.directory, len(registrar.issued)))
+    for bureau, fault in (("FR", "false-entry"), ("DE", "not-vouched")):
+        token = secretariat.mesh.i247("token", bureau, "--officer", "auditor").stdout.strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=secretariat.mesh.base, headers=headers) as auditor:
+            until(lambda: fault in {each["fault"] for each in alarms(auditor)}, BACK_SECONDS)  # noqa: B023
+            [alarm] = [each for each in alarms(auditor) if each["fault"] == fault]
+            assert alarm["service"] == "directory"
+            assert "FR" in alarm["says"]
+
+
+def alarms(auditor: httpx.Client) -> list[dict[str, Any]]:
+    answer = auditor.get("/api/audit/alarms")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items

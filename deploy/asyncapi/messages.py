@@ -6,6 +6,7 @@ from typing import Any, Final
 from deploy.asyncapi.schemas import reference
 from deploy.permissions import MAX_PAYLOAD_BYTES
 from shared.directory import ENTRY_TYPE, MAX_ENTRY, Entry
+from shared.directory_log import DIRECTORY_LOG
 from shared.envelope import (
     MAX_SIGNATURE_HEADER,
     SIGNATURE_HEADER,
@@ -108,26 +109,46 @@ def _wrapped_key() -> Message:
 
 
 def _directory() -> dict[str, Message]:
-    entries = {
+    entry = {
         "type": "string",
+        "maxLength": MAX_ENTRY,
         "description": (
-            f"Entries, one a line, in ASCII; nothing where the digest that was sent is of all there is. Each is a "
-            f"compact JWS (RFC 7515) of at most {MAX_ENTRY} characters, signed by the root key: its protected header "
-            f'is {{"alg":"Ed25519","kid":<thumbprint of the root key>,"typ":"{ENTRY_TYPE}"}}, its payload JSON that '
+            "A compact JWS (RFC 7515), signed by the root key: its protected header is "
+            f'{{"alg":"Ed25519","kid":<thumbprint of the root key>,"typ":"{ENTRY_TYPE}"}}, its payload JSON that '
             "fits `x-entry`. Members that are not known here are to be ignored."
         ),
         "x-entry": reference(Entry),
     }
-    known = {
-        "type": "string",
-        "description": (
-            "Empty, or the digest of all entries that are known: the SHA-256, as base64url, of the entries in the "
-            "order of their characters, with a line feed between each two."
-        ),
-    }
+    part = _object(
+        {
+            "head": {
+                "type": "string",
+                "description": (
+                    f"A checkpoint (C2SP tlog-checkpoint) of the log `{DIRECTORY_LOG}`, signed by the root key, with "
+                    "the lines of bureaus that cosigned it (tlog-cosignature v1)."
+                ),
+            },
+            "from": {"type": "integer", "minimum": 0, "description": "Before how many of the log's entries."},
+            "entries": {"type": "array", "items": entry, "description": "The next entries of the log, in order."},
+        },
+        required=["head", "from", "entries"],
+    )
+    known = _object(
+        {
+            "size": {"type": "integer", "minimum": 0, "description": "How many entries of the log you have."},
+            "root": {"type": "string", "description": "The hash of their tree (RFC 6962), base64url."},
+            "from": {"type": "integer", "minimum": 0, "description": "From which entry on you want the rest."},
+            "cosignature": {
+                "type": "string",
+                "description": "Your line under the head of that size; a bureau's alone.",
+            },
+            "witnesses": {"type": "integer", "description": "How many lines of bureaus you have under it."},
+        },
+        required=["size", "root", "from"],
+    )
     return {
-        "directoryQuery": _plain("Ask for the directory", TEXT, known),
-        "directoryEntries": _plain("Entries of the directory", TEXT, entries),
+        "directoryQuery": _plain("Ask for the directory; empty for all of it", JSON, known),
+        "directoryEntries": _plain("A part of the directory; empty where nothing is new", JSON, part),
     }
 
 

@@ -54,7 +54,7 @@ class Bureau {
   /** Take in all entries of the directory. */
   async #learn() {
     const answer = await this.broker.request(`i247.directory.fetch.${this.code}`, '', { timeout: 5_000 });
-    for (const entry of answer.string().split('\n')) await this.directory.learn(entry);
+    await this.directory.take(answer.json());
   }
 
   /** Send a message with files, and return the head of the recipient's receipt for it. */

@@ -54,6 +54,13 @@ const ACTS = {
   detach: async ({ content_key, number, sealed, ...note }) =>
     digest(openAttachment(decoded(content_key), number, decoded(sealed), note)),
 
+  /** Return how many entries a log has whose parts came one after the other. */
+  follow: async ({ root, parts }) => {
+    const directory = new Directory(root);
+    for (const part of parts) await directory.take(part);
+    return parts.at(-1).entries.length;
+  },
+
   /** Return what entries of the directory say of a participant: to which key to seal, and who may sign. */
   learn: async ({ root, entries, participant, at, signing }) => {
     const directory = await directoryOf({ root, entries });

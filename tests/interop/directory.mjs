@@ -1,6 +1,7 @@
 /** The directory in another language: whose key is whose, as the Secretariat's root key signed it. */
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 
+import { wholeLog } from './directory-log.mjs';
 import { ALGORITHM, attempt, decoded, now, parsed, require } from './envelope.mjs';
 
 const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
@@ -8,9 +9,17 @@ const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
 /** All entries that have arrived. */
 export class Directory {
   #entries = new Map();
+  #log = [];
 
   constructor(root) {
     this.root = importJWK(jwk(root), ALGORITHM);
+    this.rootText = root;
+  }
+
+  /** Take in the whole log: each entry counts, and the log must go on from what was seen before. */
+  async take(part) {
+    for (const entry of part.entries) await this.learn(entry);
+    this.#log = wholeLog(part, this.#log, this.rootText);
   }
 
   /** Take in an entry, if it is newer than what is known of its key. */

@@ -77,6 +77,14 @@ def test_what_follows_from_entries_follows_in_any_order(judge: Judge) -> None:
     assert judge("learn", *(case | {"entries": case["entries"][::-1]} for case in cases)) == expected
 
 
+def test_logs_grow_or_are_refused(judge: Judge) -> None:
+    """The tree and the head of the log are those that another language computes."""
+    directory = vectors("directory.json")
+    cases = [case | {"root": directory["root"]} for case in directory["logs"]]
+    expected = [case["reason"] or len(case["parts"][-1]["entries"]) for case in cases]
+    assert judge("follow", *cases) == expected
+
+
 def test_entries_that_are_to_be_refused_are_refused(judge: Judge) -> None:
     """What the root did not sign, or not as an entry, is not learned."""
     directory = vectors("directory.json")

@@ -13,10 +13,12 @@ import msgspec
 
 from deploy.derived import PROJECT
 from shared.directory import Entry, sign_entry
+from shared.directory_log import log_head
 from shared.envelope import Head, ReplyHead, RequestHead, digest_of, seal
 from shared.evidence import ProvenMessage, assemble
+from shared.key_request import KeyStatement, make_request, read_request
 from shared.mail import Answered, ReceiptState, SealedMessage, make_receipt
-from shared.signing import decode_base64url, encode_base64url
+from shared.signing import SigningKey, decode_base64url, encode_base64url
 from tests.vectors import sealed
 from tests.vectors.parts import (
     AT,
@@ -85,6 +87,8 @@ def directory() -> dict[str, Any]:
         "entries": [_stated(entry(name)) for name in HOLDERS],
         "cases": list(_known()),
         "refused": list(_refused()),
+        "logs": list(_logs()),
+        "requests": list(_requests()),
     }
 
 
@@ -146,6 +150,46 @@ def _known() -> Iterator[Case]:
         "sealing_kid": None,
         "signing": {signing_key("notices").kid: None, present: "key-unknown"},
     }
+
+
+def _logs() -> Iterator[Case]:
+    """Yield parts of a log that come one after the other, and whether the last goes on from those before."""
+    entries = [entry(name) for name in HOLDERS]
+    first, last = entries[:5], entries[5:]
+    whole, begun = _part(entries), _part(first)
+    yield {"name": "a log, and its growth", "parts": [begun, whole], "reason": None}
+    lost = {**whole, "entries": [*first, *last[1:]]}
+    yield {"name": "an entry is missing", "parts": [lost], "reason": "log"}
+    yield {"name": "two entries changed places", "parts": [{**whole, "entries": [*last, *first]}], "reason": "log"}
+    yield {"name": "two logs that contradict each other", "parts": [begun, _part(entries[::-1])], "reason": "log"}
+    yield {"name": "a head of another key", "parts": [_part(entries, signing_key("FR"))], "reason": "head"}
+
+
+def _part(entries: list[str], root: SigningKey = ROOT) -> Case:
+    return {"head": log_head(entries, root), "from": 0, "entries": entries}
+
+
+def _requests() -> Iterator[Case]:
+    """Yield requests for an entry: the first of a bureau, one that an earlier key countersigned, and broken ones."""
+    statement = KeyStatement(
+        participant="FR",
+        kind="bureau",
+        signing_key=encode_base64url(signing_key("FR").public.raw),
+        nats_user=nkey("FR")[1],
+        sealing_key=encode_base64url(sealing_key("FR").public.raw),
+        requested=NOW,
+    )
+    nats_seed, signing = nkey("FR")[0].encode(), signing_key("FR")
+    for name, by in (("the first of a bureau", None), ("countersigned", signing_key("FR before"))):
+        text = make_request(statement, signing, nats_seed, by)
+        request = read_request(text)
+        countersigned = request.countersignature and request.countersignature.kid
+        yield {"name": name, "text": text, "fingerprint": request.fingerprint, "countersigned": countersigned}
+    for name, text in (
+        ("signed by another signing key", make_request(statement, signing_key("DE"), nats_seed)),
+        ("signed by another NKEY", make_request(statement, signing, nkey("DE")[0].encode())),
+    ):
+        yield {"name": name, "text": text, "fingerprint": None, "countersigned": None}
 
 
 def _refused() -> Iterator[Case]:

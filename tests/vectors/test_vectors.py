@@ -11,6 +11,7 @@ from joserfc.jwk import OKPKey
 
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.directory_log import DirectoryPart, LogForked, PartRefused, decode_part
 from shared.envelope import (
     EnvelopeRefused,
     Head,
@@ -23,6 +24,7 @@ from shared.envelope import (
     parse,
 )
 from shared.evidence import verify
+from shared.key_request import RequestRefused, read_request
 from shared.mail import open_message
 from shared.sealing import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
@@ -129,6 +131,39 @@ def test_what_follows_from_entries_follows_in_any_order(files: dict[str, Any]) -
                 case["sealing_kid"],
             ), case["name"]
             assert {kid: fate(learned, participant, kid, at) for kid in case["signing"]} == case["signing"]
+
+
+def test_logs_grow_or_are_refused(files: dict[str, Any]) -> None:
+    """A part is taken if its head is signed, its entries are those of the head, and it goes on from what was seen."""
+    root = VerifyingKey(decode_base64url(files["directory.json"]["root"]))
+    for case in files["directory.json"]["logs"]:
+        *before, last = (decode_part(json.dumps(part).encode()) for part in case["parts"])
+        learned = Directory(root)
+        for part in before:
+            learned.take(part)
+        grown = followed(learned, last)
+        assert grown == (case["reason"] is None), case["name"]
+
+
+def followed(directory: Directory, part: DirectoryPart) -> bool:
+    """Tell whether a directory took a whole part."""
+    try:
+        directory.take(part)
+    except (PartRefused, LogForked):
+        return False
+    return directory.log.size == directory.log.promised
+
+
+def test_requests_are_those_of_their_keys(files: dict[str, Any]) -> None:
+    """Each is read with its fingerprint and by which key it is countersigned, or refused."""
+    for case in files["directory.json"]["requests"]:
+        if case["fingerprint"] is None:
+            with pytest.raises(RequestRefused, match="did not sign it"):
+                read_request(case["text"])
+            continue
+        request = read_request(case["text"])
+        assert request.fingerprint == case["fingerprint"]
+        assert (request.countersignature and request.countersignature.kid) == case["countersigned"]
 
 
 def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:

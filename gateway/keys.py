@@ -1,12 +1,15 @@
 """The public keys of all participants, so that whoever holds a signed answer can check it, and write to them."""
 
-from typing import Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from shared.directory import Directory, Entry
 from shared.sealing import SealingPublicKey
+
+PAGE_ENTRIES: Final = 100
+MAX_NUMBER: Final = 2**31
 
 
 class KeySet(BaseModel):
@@ -27,6 +30,14 @@ class KeySet(BaseModel):
     entries: list[str] = Field(description="The same as compact JWS of the Secretariat's root key, one for each key.")
 
 
+class DirectoryLogPage(BaseModel):
+    """Some entries of the log of the directory."""
+
+    head: str = Field(description="The signed head of the whole log.", examples=["i247/directory\n15\nqL1...=\n\n..."])
+    items: list[str] = Field(description="Entries in order, as compact JWS of the Secretariat's root key.")
+    next: int | None = Field(description="Pass as `from` to get the next page; null on the last one.", examples=[100])
+
+
 def key_routes(directory: Directory) -> APIRouter:
     """Return the route of the directory."""
     router = APIRouter(tags=["directory"])
@@ -43,6 +54,19 @@ def key_routes(directory: Directory) -> APIRouter:
             sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
             entries=directory.signed_entries(),
         )
+
+    @router.get("/directory/log")
+    async def read_directory_log(
+        start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0,
+    ) -> DirectoryLogPage:
+        """Get every entry ever signed, in order, with the signed head: what the Secretariat said of anybody, and when.
+
+        The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
+        entries are its leaves (RFC 6962).
+        """
+        entries = directory.log.entries(start)[:PAGE_ENTRIES]
+        more = start + len(entries) < directory.log.size
+        return DirectoryLogPage(head=directory.log.head, items=entries, next=start + len(entries) if more else None)
 
     return router
 

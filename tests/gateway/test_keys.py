@@ -9,6 +9,7 @@ from jwcrypto.jwk import JWKSet
 
 from shared.clock import FixedClock
 from shared.directory import sign_entry, verify_entry
+from shared.directory_log import DirectoryPart, log_head, read_head, tree_hashes
 from shared.sealing import SealingKey, SealingPublicKey
 from shared.signing import decode_base64url
 from tests.conftest import NOW
@@ -58,3 +59,16 @@ async def test_a_revocation_is_published_with_its_time_and_the_entry_that_proves
     listed = [key for key in (*told["keys"], *told["sealing_keys"]) if key["participant"] == "DE"]
     assert [(key["revoked_at"], key["standing"]) for key in listed] == [(at, "suspended")] * 2
     assert revoked in [verify_entry(jws, mesh.root.public) for jws in told["entries"]]
+
+
+async def test_the_whole_log_is_published_in_pages() -> None:
+    """Every entry ever signed, under the head of all; a page goes on where the one before ended."""
+    mesh = Mesh(FixedClock(NOW))
+    signed = mesh.directory.signed_entries()
+    mesh.directory.take(DirectoryPart(log_head(signed, mesh.root), 0, signed))
+    async with client_of(mesh.gateway()) as client:
+        page = (await client.get("/directory/log")).json()
+        assert (page["items"], page["next"]) == (signed, None)
+        assert tree_hashes(page["items"])[-1] == read_head(page["head"], mesh.root.public)[1].root
+        assert (await client.get("/directory/log?from=2")).json()["items"] == signed[2:]
+        assert (await client.get("/directory/log?from=-1")).status_code == 422

@@ -27,11 +27,14 @@ PROJECT: Final = Path(__file__).parent.parent
 MAX_OVERLAP_HOURS: Final = 24 * 365
 # As shells have it for one that SIGINT ended.
 INTERRUPTED_EXIT: Final = 130
+CLOSED: Final = 0o077
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start, 130 interrupted."""
     options = _parser().parse_args(arguments)
+    # What is written is for its owner alone, but for what goes into the repository.
+    usual = os.umask(CLOSED) if options.run not in (_openapi, _migration, _bench) else None
     try:
         given = {name: getattr(options, name, None) for name in ("bureaus", "workers", "clock")}
         settings = load_settings(**given)
@@ -48,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("i247: interrupted", file=sys.stderr)
         return INTERRUPTED_EXIT
+    finally:
+        if usual is not None:
+            os.umask(usual)
     return status
 
 

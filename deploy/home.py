@@ -19,7 +19,7 @@ from shared.keyring import KeysAtHand
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 TAKE_OVER_SECONDS: Final = 1.0
 _decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode
 
@@ -96,9 +96,14 @@ class Home:
         return self.secrets / "demo-passwords.json"
 
     @property
+    def broker(self) -> Path:
+        """All that the NATS server reads and writes: it needs no secret of anybody."""
+        return self.path / "broker"
+
+    @property
     def nats_configuration(self) -> Path:
-        """What the embedded NATS server is started with."""
-        return self.path / "nats-server.conf"
+        """What the NATS server is started with."""
+        return self.broker / "nats-server.conf"
 
     @property
     def added_bureaus(self) -> Path:

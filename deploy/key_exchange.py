@@ -70,7 +70,7 @@ def _trusted(home: Home, root: str | None) -> VerifyingKey:
     """Return the root's public key: the one that is trusted here already, or the one that is stated."""
     if root is None:
         if not home.root_public_key.exists():
-            raise StartRefused("state with --root the root's public key, which the Secretariat told by another way")
+            raise StartRefused("state the root's public key, which the Secretariat told by another way: --root=KEY")
         return load_root(home)
     try:
         stated = VerifyingKey(decode_base64url(root.strip()))

@@ -105,7 +105,9 @@ class Mesh:
             raise unwritable(error) from error
         self._say(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._home.path}")
         for name in provisioner.elsewhere:
-            self._say(f"{name} has its keys elsewhere: it does not run here")
+            self._say(
+                f"no key of {name} is here, so it does not run here; if they are lost: `i247 keys request {name}`"
+            )
 
     async def make_databases(self) -> None:
         """Make the databases that are missing on PostgreSQL. Raises StartRefused."""
@@ -120,7 +122,7 @@ class Mesh:
         return Listener(
             host=settings.nats_host,
             port=settings.embedded_nats_port,
-            store=self._home.path.resolve() / "jetstream",
+            store=self._home.broker.resolve() / "jetstream",
             certificate=settings.nats_certificate,
             key=settings.nats_key,
             ca=settings.nats_ca,

@@ -87,7 +87,7 @@ def admit(secretariat: Machine, bureau: Machine, name: str) -> None:
     """Carry out the three steps for one who is new."""
     fingerprint = fingerprint_in(bureau.run("keys", "request", name))
     secretariat.run("keys", "approve", f"{name}.request", "--fingerprint", fingerprint)
-    bureau.run("keys", "install", secretariat.home.directory, "--root", root_of(secretariat))
+    bureau.run("keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}")
 
 
 def secrets_in(home: Home) -> list[bytes]:
@@ -179,7 +179,7 @@ def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: M
     seed = germany.home.nats_seed("DE")
     seed.parent.mkdir(parents=True)
     seed.write_bytes(france.home.nats_seed("FR").read_bytes())
-    (germany.home.path / "format").write_text("2\n")
+    (germany.home.path / "format").write_text("3\n")
     fingerprint = fingerprint_in(germany.run("keys", "request", "DE"))
     assert "it states a key of FR" in secretariat.refusal("keys", "approve", "DE.request", "--fingerprint", fingerprint)
 
@@ -216,13 +216,13 @@ def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
     """It is stated at the first time, and never another."""
     france.run("keys", "request", "FR")
     directory = secretariat.home.directory
-    assert france.refusal("keys", "install", directory).startswith("state with --root the root's public key")
+    assert france.refusal("keys", "install", directory).startswith("state the root's public key")
     other = "A" * 43
-    assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, "--root", other)
+    assert "not signed by the pinned root key" in france.refusal("keys", "install", directory, f"--root={other}")
     assert not france.home.directory.exists()
-    said = france.run("keys", "install", directory, "--root", root_of(secretariat))
+    said = france.run("keys", "install", directory, f"--root={root_of(secretariat)}")
     assert "FR: no key that is here is entered yet" in said
-    assert "a network has one root key" in france.refusal("keys", "install", directory, "--root", other)
+    assert "a network has one root key" in france.refusal("keys", "install", directory, f"--root={other}")
 
 
 def test_an_older_directory_is_not_installed(secretariat: Machine, france: Machine) -> None:

@@ -100,3 +100,17 @@ def test_secrets_are_for_their_owner_alone(mesh: RunningMesh) -> None:
     assert '"event":"request"' in logs
     assert "SECRETVIN" not in logs
     assert token.rpartition(".")[2] not in logs
+
+
+def test_nothing_that_a_mesh_writes_can_be_read_by_other_accounts(mesh: RunningMesh) -> None:
+    """Stores, logs, mailboxes, the broker's files: whatever the shell that started it lets new files be."""
+    home = Path(mesh.environment["I247_HOME"])
+    written = {path: path.lstat().st_mode & 0o077 for path in home.rglob("*")}
+    assert {path.name for path in written} >= {
+        "gateway.log",
+        "notices.db",
+        "mailbox-fr.db",
+        "nats-server.conf",
+        "FR.pem",
+    }
+    assert [path for path, of_others in written.items() if of_others] == []

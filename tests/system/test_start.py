@@ -148,11 +148,13 @@ def test_a_state_directory_is_closed_to_others(start: Start) -> None:
     assert made.home.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_lost_key_is_replaced_but_not_without_a_word(start: Start) -> None:
-    """The one that was lost stays good, wherever it is, until somebody revokes it."""
+def test_a_lost_key_is_not_replaced_without_a_decision(start: Start) -> None:
+    """It is said each time; the one that was lost stays good, wherever it is, until somebody revokes it."""
     (start.home / "secrets/signing/FR.pem").unlink()
-    assert "FR has new keys, as none of its own is here: `i247 keys list FR`" in start.run("provision").stdout
-    assert "has new keys" not in start.run("provision").stdout
+    said = "no key of FR is here, so it does not run here; if they are lost: `i247 keys request FR`"
+    assert said in start.run("provision").stdout
+    assert said in start.run("provision").stdout
+    assert not (start.home / "secrets/signing/FR.pem").exists()
 
 
 def test_an_outside_broker_that_does_not_answer_refuses_the_start(start: Start) -> None:
@@ -171,11 +173,12 @@ def test_an_emptied_key_is_not_made_anew(start: Start) -> None:
 
 
 def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
-    """A new one would make all keys worthless: the sentence says what to restore, and nothing is overwritten."""
+    """A new one would make all keys worthless. It is needed for a bureau that joins, and for no other start."""
     root, pinned = start.home / "secrets/root.pem", start.home / "root.pub"
     root.unlink()
     before = pinned.read_text()
-    assert start.refusal() == f"{root} is missing, but {pinned} trusts it alone: restore it"
+    start.environment["I247_BUREAUS"] = "FR,DE"
+    assert start.refusal().startswith(f"{root} is not here: only the General Secretariat, which has it, ")
     assert (root.exists(), pinned.read_text()) == (False, before)
 
 
@@ -189,7 +192,7 @@ def test_a_directory_of_another_root_is_refused(start: Start) -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["lock", "root.pub", "nats-server.conf"])
+@pytest.mark.parametrize("file", ["lock", "root.pub", "broker/nats-server.conf"])
 def test_a_file_that_cannot_be_used_is_named(start: Start, file: str) -> None:
     """Where a file can be neither read nor written, the sentence names it."""
     (start.home / file).unlink(missing_ok=True)
@@ -202,7 +205,7 @@ def test_a_state_directory_of_another_format_is_refused(start: Start, found: byt
     """What another version left behind is not touched."""
     (start.home / "format").write_bytes(found)
     sentence = start.refusal()
-    assert sentence.endswith("this program uses 2: move it away or set I247_HOME to another")
+    assert sentence.endswith("this program uses 3: move it away or set I247_HOME to another")
     assert len(sentence) < 300
 
 

@@ -137,6 +137,9 @@ class FairQueue:
             del self._at_work[lane]
         self._shares.end(lane, work.start, now - work.began)
         self._serve()
+        if self.idle:
+            # What one took while nobody else asked is no debt.
+            self._shares = _Shares()
 
     def _serve(self) -> None:
         while self._free and self._lanes:

@@ -193,7 +193,7 @@ def _surest(found: Floats) -> Floats:
 @lru_cache(maxsize=1)
 def _session() -> "InferenceSession":
     # Otherwise it tells its maker how it is used, from version 1.32 on, with an identity and a store of its own.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
     model = MODEL.read_bytes()

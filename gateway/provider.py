@@ -8,7 +8,8 @@ import asyncio
 import json
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
@@ -18,9 +19,6 @@ from gateway.tokens import Issuer
 from shared.clock import Clock
 from shared.errors import Refusal
 from shared.logs import Log
-
-if TYPE_CHECKING:
-    import httpx
 
 # Asymmetric ones alone: a provider's public key must never serve as a shared secret.
 ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
@@ -37,6 +35,10 @@ class ProviderUnreachable(
     Refusal, status=503, code="provider-unreachable", title="Tokens cannot be checked at the moment"
 ):
     """The outside provider did not give its keys, and none are known."""
+
+
+class _NotFetched(Exception):
+    """The provider gave no document; the message says why, and holds nothing that it sent."""
 
 
 class OutsideTokens:
@@ -82,24 +84,31 @@ class OutsideTokens:
         return self._clock.now().timestamp() - self._asked
 
     async def _fetch(self) -> KeySet | None:
-        import httpx
-
         try:
-            async with (
-                asyncio.timeout(FETCH_SECONDS),
-                httpx.AsyncClient(timeout=FETCH_SECONDS) as client,
-                client.stream("GET", self._url) as answer,
-            ):
-                document = await _body(answer.raise_for_status())
-            keys = list(_usable_keys(json.loads(document)))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            self._log.error("provider-keys-not-fetched", error=type(error).__name__)
+            keys = list(_usable_keys(json.loads(await self._document())))
+        except (_NotFetched, ValueError, TypeError, KeyError, RecursionError) as error:
+            self._log.error("provider-keys-not-fetched", error=_named(error))
             return None
         if not keys:
             self._log.error("provider-keys-not-fetched", error="no key that can be used")
             return None
         self._log.info("provider-keys-fetched", keys=len(keys))
         return KeySet(keys)
+
+    async def _document(self) -> bytes:
+        """Return what the provider publishes. Raises _NotFetched, ValueError."""
+        from httpcore import URL
+
+        from gateway.outbound import Limits, OutboundClient, OutboundRequest, RequestFailed
+
+        request = OutboundRequest("GET", URL(self._url), {"accept": "application/json"})
+        try:
+            answer = await OutboundClient().ask(request, Limits(FETCH_SECONDS, FETCH_SECONDS, MAX_DOCUMENT))
+        except RequestFailed as failed:
+            raise _NotFetched(failed.reason) from failed
+        if answer.status != HTTPStatus.OK:
+            raise _NotFetched(f"status {answer.status}")
+        return answer.body
 
 
 def _claims(token: str, keys: KeySet) -> dict[str, Any]:
@@ -109,13 +118,8 @@ def _claims(token: str, keys: KeySet) -> dict[str, Any]:
         return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
 
 
-async def _body(answer: "httpx.Response") -> bytearray:
-    body = bytearray()
-    async for part in answer.aiter_bytes():
-        body += part
-        if len(body) > MAX_DOCUMENT:
-            raise ValueError(f"keys take no more than {MAX_DOCUMENT} bytes")
-    return body
+def _named(error: Exception) -> str:
+    return str(error) if isinstance(error, _NotFetched) else type(error).__name__
 
 
 def _usable_keys(document: Any) -> Iterator[Key]:

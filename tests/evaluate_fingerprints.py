@@ -47,7 +47,7 @@ def compressed(image: bytes) -> bytes:
 
 def cylinders_of_folder(folder: Path, *, wsq: bool) -> dict[str, Cylinders]:
     """Extract every impression and print how long that took and how many minutiae were found."""
-    load_model(threads=2)
+    load_model()
     images = {path.stem: path.read_bytes() for path in sorted(folder.glob("*_*.png"))}
     if wsq:
         images = {name: compressed(image) for name, image in images.items()}

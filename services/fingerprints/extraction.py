@@ -1,7 +1,9 @@
-"""Extract templates in worker processes, so that an image can hold up or bring down neither event loop nor service.
+"""Decode images and find minutiae in worker processes, so that no image holds up or brings down the service.
 
-A worker starts with the first image or with `warm`, serves one image at a time, and is replaced when it dies or takes
-too long. onnxruntime is loaded by the workers only.
+A worker starts with the first image or with `warm`, does one thing at a time, and is replaced when it dies or takes
+too long. An image takes several steps: it is decoded, and then each tile of it is looked at. Senders share the time
+of the workers step by step, so that a large image delays others for one step of it. onnxruntime is loaded by the
+workers only.
 """
 
 import asyncio
@@ -9,28 +11,30 @@ import math
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from services.fingerprints.extraction_worker import LENGTH_BYTES, READY, TEMPLATE, frame
-from services.fingerprints.image_headers import ImageRefused, read_header
-from services.fingerprints.minutiae import Template
+from services.fingerprints import extraction_messages as messages
+from services.fingerprints.image_headers import Header, ImageRefused, read_header
+from services.fingerprints.images import Box, Pixels
+from services.fingerprints.minutiae import Floats, Template, View, shifted, template_of, views
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
+from shared.logs import Log
 
 START_TIMEOUT_S: Final = 60.0
 # The images of so many senders may wait, if each has as many there as it may.
 WAITING_SENDERS: Final = 4
-_GRACE_S: Final = 1.0
 
 _MODULE: Final = "services.fingerprints.extraction_worker"
-_MAX_REPLY_BYTES: Final = 65536
+_MAX_REPLY_BYTES: Final = 4 * 1024 * 1024
 # A worker reads files of strangers, so it inherits no secret that the environment may hold.
 _INHERITED: Final = ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT")
 
 
 class ExtractorBusy(Exception):
-    """More images are waiting than the extractor takes on: try again later."""
+    """More images are waiting than the extractor takes on, or no worker starts: try again later."""
 
 
 class ExtractorClosed(RuntimeError):
@@ -44,23 +48,26 @@ class WorkerLost(Exception):
 class Extractor:
     """A pool of worker processes, for one event loop."""
 
-    def __init__(self, *, workers: int = 1, threads: int = 1, waiting: int = 16, timeout_s: float = 30.0) -> None:
-        """Start nothing yet. `threads` is for the network in each worker; `timeout_s` for one image, without its wait.
+    def __init__(self, *, workers: int = 1, waiting: int = 16, timeout_s: float = 30.0, log: Log | None = None) -> None:
+        """Start nothing yet. `timeout_s` is for one image, without its wait.
 
-        While `waiting` images of a sender wait for a worker, further ones are refused. Senders take turns.
+        While `waiting` images of a sender wait for a worker, further ones are refused.
         """
-        self._workers = [_Worker(threads, timeout_s) for _ in range(workers)]
+        self._timeout_s = timeout_s
+        self._log = log or Log("fingerprints")
+        self._workers = [_Worker(timeout_s) for _ in range(workers)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._queue = FairQueue(workers, waiting_per_lane=waiting, waiting=WAITING_SENDERS * waiting)
+        self._missing: list[str] | None = None
         self._closed = False
 
     async def warm(self) -> None:
         """Start the idle workers now; the first image then need not wait for that."""
         idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
         try:
-            await asyncio.gather(*(worker.start() for worker in idle))
+            await asyncio.gather(*map(self._start, idle))
         finally:
             for worker in idle:
                 self._idle.put_nowait(worker)
@@ -71,22 +78,35 @@ class Extractor:
         Raise ImageRefused, with a reason fit for the sender, also when the image costs a worker its life or more than
         the time allowed; ExtractorBusy when too many images wait; ExtractorClosed.
         """
-        read_header(image)
+        header = read_header(image)
         try:
-            with self._queue.place(sender) as turn:
-                await turn
-                return await self._by_next_worker(image)
+            with _Steps(self._queue, sender, self._timeout_s, self._take_step) as steps:
+                pixels, box = await steps.decode(image, header)
+                found = [shifted(await steps.detect(view), left, top) for left, top, view in views(pixels)]
+                return template_of(found, box)
         except (LaneFull, QueueFull) as full:
             raise ExtractorBusy("as many images as may be are waiting for extraction already") from full
 
-    async def _by_next_worker(self, image: bytes) -> Template:
+    async def _take_step(self, message: bytes, clock: "_Allowance") -> bytes:
         worker = await self._idle.get()
         try:
             if self._closed:
                 raise ExtractorClosed("the extractor was closed")
-            return await worker.template(image)
+            await self._start(worker)
+            return await worker.answer(message, clock)
         finally:
             self._idle.put_nowait(worker)
+
+    async def _start(self, worker: "_Worker") -> None:
+        try:
+            missing = await worker.start()
+        except (WorkerLost, TimeoutError, OSError) as error:
+            self._log.failure("extraction-worker-not-started", error)
+            raise ExtractorBusy("no worker can be started") from error
+        if missing is not None and missing != self._missing:
+            self._missing = missing
+            say = self._log.warning if missing else self._log.info
+            say("extraction-worker-confined", missing=missing)
 
     async def close(self) -> None:
         """End all workers at once; images still being extracted are refused, those that wait raise ExtractorClosed."""
@@ -94,62 +114,135 @@ class Extractor:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
 
 
-class _Worker:
-    """One worker process, started when needed. Serves one image at a time: the pool sees to that."""
+class _Allowance:
+    """The time that one image may take, of which each step uses up some."""
 
-    def __init__(self, threads: int, timeout_s: float) -> None:
-        self._threads = threads
+    def __init__(self, seconds: float) -> None:
+        self.seconds = self._left = seconds
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Count the time that the block takes. Raises TimeoutError when none is left."""
+        time = asyncio.get_running_loop().time
+        began = time()
+        try:
+            async with asyncio.timeout(self._left):
+                yield
+        finally:
+            self._left -= time() - began
+
+
+TakeStep = Callable[[bytes, _Allowance], Awaitable[bytes]]
+
+
+class _Steps:
+    """The steps of one image, each of which waits for its turn among those of all senders."""
+
+    def __init__(self, queue: FairQueue, sender: str, seconds: float, take: TakeStep) -> None:
+        self._queue = queue
+        self._sender = sender
+        self._allowance = _Allowance(seconds)
+        self._take = take
+        self._taken = 0
+
+    def __enter__(self) -> Self:
+        """Wait among the images of the sender. Raises LaneFull, QueueFull."""
+        self._turn = self._queue.join(self._sender)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.leave(self._sender, self._turn)
+
+    async def decode(self, image: bytes, header: Header) -> tuple[Pixels, Box]:
+        """Return the part of the image that has ridges, and where it is. Raises ImageRefused."""
+        body = await self._next(messages.DECODE + image, messages.PIXELS)
+        try:
+            return messages.area_of(body, header.width, header.height)
+        except messages.Garbled as garbled:
+            raise _brought_down() from garbled
+
+    async def detect(self, view: View) -> Floats:
+        """Return the minutiae of a view. Raises ImageRefused."""
+        body = await self._next(messages.DETECT + messages.view_to_bytes(view), messages.MINUTIAE)
+        try:
+            return messages.minutiae_of(body, view)
+        except messages.Garbled as garbled:
+            raise _brought_down() from garbled
+
+    async def _next(self, message: bytes, kind: bytes) -> bytes:
+        if self._taken:
+            self._turn = self._queue.renew(self._sender, self._turn)
+        self._taken += 1
+        await self._turn
+        reply = await self._take(message, self._allowance)
+        if reply[:1] == messages.REFUSED:
+            raise ImageRefused(messages.reason_of(reply[1:]))
+        if reply[:1] != kind:
+            raise _brought_down()
+        return reply[1:]
+
+
+class _Worker:
+    """One worker process, started when needed. Takes one step at a time: the pool sees to that."""
+
+    def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._process: Process | None = None
 
-    async def start(self) -> Process:
-        """Return the running process, once it has loaded the network."""
-        if self._process is None or self._process.returncode is not None:
-            self._process = await self._spawn()
-            try:
-                async with asyncio.timeout(START_TIMEOUT_S):
-                    await _ready(self._process)
-            except BaseException:
-                await self.stop()
-                raise
-        return self._process
+    async def start(self) -> list[str] | None:
+        """See that the process runs, with the network loaded; if it was started now, return what it is not kept from.
 
-    async def template(self, image: bytes) -> Template:
-        """Return the template; after anything but an answer the process is ended, since its streams are out of step."""
-        process = await self.start()
+        Raises WorkerLost, TimeoutError, OSError.
+        """
+        if self._process is not None and self._process.returncode is None:
+            return None
+        self._process = await self._spawn()
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                return await _missing(self._process)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def answer(self, message: bytes, allowance: _Allowance) -> bytes:
+        """Return the answer; after anything but one the process is ended, since its streams are out of step.
+
+        Raises ImageRefused.
+        """
+        assert self._process is not None  # noqa: S101 - it was started
         answered = False
         try:
-            async with asyncio.timeout(self._timeout_s):
-                reply = await _exchange(process, image)
+            async with allowance.running():
+                reply = await _exchange(self._process, message)
             answered = True
         except TimeoutError as error:
-            raise ImageRefused(f"extraction took longer than {self._timeout_s:.0f} s: crop the image") from error
+            raise ImageRefused(f"extraction took longer than {allowance.seconds:.0f} s: crop the image") from error
         except WorkerLost as error:
-            raise ImageRefused("the image brought its decoder down: it is damaged, save it anew") from error
+            raise _brought_down() from error
         finally:
             if not answered:
                 await self.stop()
-        return _template_of(reply)
+        return reply
 
     async def stop(self) -> None:
         """End the process, if any, and wait until it is gone."""
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return
-        process.stdin.close()  # upon which it ends, even in the midst of an image
-        try:
-            async with asyncio.timeout(_GRACE_S):
-                await process.communicate()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        # It ends by that as well, in case that nobody may kill it.
+        process.stdin.close()
+        with suppress(ProcessLookupError, PermissionError):
+            process.kill()
+        await process.wait()
 
     async def _spawn(self) -> Process:
         # The worker ends itself a little after the time at which it should have been ended, if nobody is left to.
-        arguments = (str(self._threads), str(math.ceil(self._timeout_s) + 5))
-        command = (sys.executable, "-P", "-m", _MODULE, *arguments)
+        command = (sys.executable, "-P", "-m", _MODULE, str(math.ceil(self._timeout_s) + 5))
         return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=_environment())
+
+
+def _brought_down() -> ImageRefused:
+    return ImageRefused("the image brought its decoder down: it is damaged, save it anew")
 
 
 def _environment() -> dict[str, str]:
@@ -160,15 +253,17 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-async def _ready(process: Process) -> None:
-    if await _reply(process) != READY:
+async def _missing(process: Process) -> list[str]:
+    reply = await _reply(process)
+    if reply[:1] != messages.READY:
         raise WorkerLost("the worker did not report ready")
+    return reply[1:].decode("ascii").split(",") if reply[1:] else []
 
 
-async def _exchange(process: Process, image: bytes) -> bytes:
+async def _exchange(process: Process, message: bytes) -> bytes:
     assert process.stdin is not None  # noqa: S101 - PIPE was asked for
     try:
-        process.stdin.write(frame(image))
+        process.stdin.write(messages.frame(message))
         await process.stdin.drain()
     except (BrokenPipeError, ConnectionResetError) as error:
         raise WorkerLost("the worker ended while it was sent an image") from error
@@ -178,16 +273,9 @@ async def _exchange(process: Process, image: bytes) -> bytes:
 async def _reply(process: Process) -> bytes:
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     try:
-        length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES))
+        length = int.from_bytes(await process.stdout.readexactly(messages.LENGTH_BYTES))
         if length > _MAX_REPLY_BYTES:
             raise WorkerLost(f"the worker announces a reply of {length} bytes")
         return await process.stdout.readexactly(length)
     except asyncio.IncompleteReadError as error:
         raise WorkerLost("the worker ended before it answered") from error
-
-
-def _template_of(reply: bytes) -> Template:
-    kind, body = reply[:1], reply[1:]
-    if kind == TEMPLATE:
-        return Template.from_bytes(body)
-    raise ImageRefused(body.decode())

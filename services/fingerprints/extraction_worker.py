@@ -1,78 +1,98 @@
-"""The process that decodes and extracts: one image in, one template or refusal out, over its standard streams.
+"""The process that decodes files and finds minutiae: one message in, one out, over its standard streams.
 
-It runs apart because the decoders are C libraries that a malformed file may bring down, and because extraction keeps
-a core busy for half a second. It ends by itself as soon as the process that started it is gone.
+It runs apart because the decoders are C libraries that a malformed file may bring down or turn against us, and because
+extraction keeps a core busy for half a second. Before the first message it is confined: it can open nothing, reach
+nobody and take no more than its memory (see confinement.py). It ends when the process that started it is gone.
 """
 
 import os
-import queue
+import signal
 import sys
-import threading
-from typing import BinaryIO, Final
+from collections.abc import Callable
+from typing import Final
 
-LENGTH_BYTES: Final = 4
-READY: Final = b"+"
-TEMPLATE: Final = b"T"
-REFUSED: Final = b"R"
+from services.fingerprints.confinement import PROTECTIONS, confine, leave_networks
 
+# Twice what the largest image takes.
+MORE_MEMORY: Final = 1024 * 1024 * 1024
 
-def frame(body: bytes) -> bytes:
-    """Return a message with its length before it."""
-    return len(body).to_bytes(LENGTH_BYTES) + body
+Answer = Callable[[bytes], bytes]
 
 
-def main(threads: int, limit_s: int) -> None:
-    """Answer images until the standard input ends; an image that takes longer than the limit ends the process."""
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
-    # C libraries print what they think of a file: that must not get between the replies.
-    os.dup2(2, 1)
-    _leave_no_core_dump()
-    images: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(sys.stdin.buffer, images), daemon=True).start()
-    from services.fingerprints.minutiae import load_model
+def main(limit_s: int) -> None:
+    """Answer messages until the standard input ends; one that takes longer than the limit ends the process."""
+    files, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    held = leave_networks()
+    answer = _prepared()
+    # C libraries print what they think of a file: that is for nobody, and must not get between the replies.
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        os.dup2(nothing, output)
+    os.closerange(3, replies.fileno())
+    os.closerange(replies.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    held |= confine(MORE_MEMORY)
+    from services.fingerprints.extraction_messages import LENGTH_BYTES, READY, frame
 
-    load_model(threads=threads)
-    replies.write(frame(READY))
-    while True:
-        image = images.get()
+    _try(answer)
+    missing = [each for each in PROTECTIONS if each not in held]
+    replies.write(frame(READY + ",".join(missing).encode()))
+    while len(head := files.read(LENGTH_BYTES)) == LENGTH_BYTES:
         _end_after(limit_s)
-        replies.write(frame(_answer(image, threads)))
+        replies.write(frame(answer(files.read(int.from_bytes(head)))))
         _end_after(0)
 
 
-def _receive(stream: BinaryIO, images: "queue.SimpleQueue[bytes]") -> None:
-    """Queue images as they come; end the process when the other side is gone, whatever it is doing then."""
-    while len(head := stream.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        images.put(stream.read(int.from_bytes(head)))
-    os._exit(0)
+def _prepared() -> Answer:
+    """Return what answers messages, after all that it needs was imported: later nothing can be."""
+    import wsq  # noqa: F401 - enters the format into Pillow
 
-
-def _answer(image: bytes, threads: int) -> bytes:
+    from services.fingerprints import extraction_messages as messages
     from services.fingerprints.image_headers import ImageRefused
     from services.fingerprints.images import decode
-    from services.fingerprints.minutiae import extract
+    from services.fingerprints.minutiae import crop_to_ridges, detect, load_model
 
-    try:
-        return TEMPLATE + extract(decode(image), threads=threads).to_bytes()
-    except ImageRefused as refusal:
-        return REFUSED + str(refusal).encode()
+    def answer(message: bytes) -> bytes:
+        kind, body = message[:1], message[1:]
+        try:
+            if kind == messages.DECODE:
+                return messages.PIXELS + messages.area_to_bytes(*crop_to_ridges(decode(body)))
+            return messages.MINUTIAE + messages.minutiae_to_bytes(detect(messages.view_of(body)))
+        except ImageRefused as refusal:
+            return messages.REFUSED + str(refusal).encode()
+        except MemoryError:
+            return messages.REFUSED + b"the image takes too much memory: crop it to one finger"
+
+    load_model()
+    _try(answer)
+    return answer
 
 
-def _leave_no_core_dump() -> None:
-    """Keep prints out of core files."""
-    if sys.platform != "win32":
-        import resource
+def _try(answer: Answer) -> None:
+    """Decode and extract what is drawn here, so that all of both is loaded, and known to work."""
+    import io
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import numpy as np
+    from PIL import Image
+
+    from services.fingerprints.extraction_messages import DECODE, DETECT, PIXELS, area_of, view_to_bytes
+    from services.fingerprints.image_headers import MIN_SIDE
+    from services.fingerprints.minutiae import views
+
+    ridges = (128 + 100 * np.sin(np.arange(MIN_SIDE) * 0.7)[:, np.newaxis] * np.ones(MIN_SIDE)).astype(np.uint8)
+    for kind in ("PNG", "WSQ"):
+        file = io.BytesIO()
+        Image.fromarray(ridges).save(file, kind)
+        reply = answer(DECODE + file.getvalue())
+        assert reply[:1] == PIXELS  # noqa: S101 - else this process is of no use
+        pixels, _ = area_of(reply[1:], MIN_SIDE, MIN_SIDE)
+        for _, _, view in views(pixels):
+            answer(DETECT + view_to_bytes(view))
 
 
 def _end_after(seconds: int) -> None:
     """Let the system end the process later, even if C code holds the interpreter by then; 0 calls that off."""
-    if sys.platform != "win32":
-        import signal
-
-        signal.alarm(seconds)
+    signal.alarm(seconds)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from services.fingerprints.image_headers import DPI, ImageRefused, read_header
+from services.fingerprints.png_files import rewrite_png
+from services.fingerprints.wsq_files import rewrite_wsq
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -41,10 +43,13 @@ class Box:
 
 
 def decode(image: bytes) -> Impression:
-    """Decode a PNG or WSQ file; raise ImageRefused, with what to change, if it cannot be used."""
+    """Decode a PNG or WSQ file; raise ImageRefused, with what to change, if it cannot be used.
+
+    The decoder reads a file that was written here, from what this one is made of.
+    """
     header = read_header(image)
     try:
-        pixels = _png_pixels(image) if header.format == "PNG" else _wsq_pixels(image)
+        pixels = _png_pixels(rewrite_png(image)) if header.format == "PNG" else _wsq_pixels(rewrite_wsq(image))
     except ImageRefused:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError, Image.DecompressionBombError) as error:

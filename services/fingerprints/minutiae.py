@@ -5,7 +5,8 @@ templates does not pay for it.
 """
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -119,41 +120,88 @@ def _records(
     return records.tobytes()
 
 
-def extract(impression: Impression, *, threads: int = 1) -> Template:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the network sees of a tile: its pixels and some around them; and where the tile is in that."""
+
+    pixels: Pixels
+    tile: Box
+
+
+def extract(impression: Impression) -> Template:
     """Return the minutiae of an impression, the 255 surest at most; raise ImageRefused if it shows no print.
 
     Positions are those of the whole impression, whatever part of it has ridges.
     """
+    cropped, box = crop_to_ridges(impression)
+    return template_of([shifted(detect(view), left, top) for left, top, view in views(cropped)], box)
+
+
+def crop_to_ridges(impression: Impression) -> tuple[Pixels, Box]:
+    """Return the part in which minutiae are looked for, and where it was; raise ImageRefused if there is none."""
     cropped, box = crop_to_foreground(impression, unless_within=_TILE)
-    found = [_detect(cropped.pixels, tile, threads) for tile in _tiles(*cropped.pixels.shape)]
-    x, y, direction, quality = np.concatenate(found, axis=1)
-    surest = np.sort(np.argsort(-quality, kind="stable")[:MAX_MINUTIAE])
-    x, y, direction, quality = x[surest], y[surest], direction[surest], quality[surest]
+    return cropped.pixels, box
+
+
+def views(pixels: Pixels) -> Iterator[tuple[int, int, View]]:
+    """Divide an area into what the network sees at a time: yield left edge, upper edge, and the view.
+
+    The network's memory grows with the area it sees, to 2 GB at 1500 x 1500.
+    """
+    height, width = pixels.shape
+    for top, bottom in _spans(height):
+        for left, right in _spans(width):
+            above, before = max(0, top - _CONTEXT), max(0, left - _CONTEXT)
+            seen = pixels[above : min(height, bottom + _CONTEXT), before : min(width, right + _CONTEXT)]
+            yield before, above, View(seen, Box(left - before, top - above, right - before, bottom - above))
+
+
+def detect(view: View) -> Floats:
+    """Return the minutiae of a tile as (4, n): x, y in pixels of its view, direction, quality; the 255 surest."""
+    tile = view.tile
+    directions, qualities = _run(view.pixels)
+    inside = (slice(tile.top, tile.bottom), slice(tile.left, tile.right))
+    rows, columns = np.nonzero(qualities[inside] >= QUALITY_THRESHOLD)
+    found = (columns + tile.left, rows + tile.top, directions[inside][rows, columns], qualities[inside][rows, columns])
+    return _surest(np.stack([values.astype(np.float32) for values in found]))
+
+
+def shifted(found: Floats, left: int, top: int) -> Floats:
+    """Return minutiae at positions of the area that their view is a part of."""
+    return found + np.array([[left], [top], [0], [0]], np.float32)
+
+
+def template_of(found: Sequence[Floats], box: Box) -> Template:
+    """Put the minutiae of all tiles of an impression together; `box` is the part that the tiles are of.
+
+    Raises ValueError if there are none that a template can hold.
+    """
+    x, y, direction, quality = _surest(np.concatenate(found, axis=1))
     return Template.of(x + box.left, y + box.top, direction, quality.clip(0, 1))
 
 
-def load_model(*, threads: int = 1) -> None:
+def load_model() -> None:
     """Load the network now rather than with the first impression; raise ValueError if its file was altered."""
-    _session(threads)
+    _session()
+
+
+def _surest(found: Floats) -> Floats:
+    chosen: Floats = found[:, np.sort(np.argsort(-found[3], kind="stable")[:MAX_MINUTIAE])]
+    return chosen
 
 
 @lru_cache(maxsize=1)
-def _session(threads: int) -> "InferenceSession":
+def _session() -> "InferenceSession":
+    # Otherwise it tells its maker how it is used, from version 1.32 on, with an identity and a store of its own.
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
     model = MODEL.read_bytes()
     if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
         raise ValueError(f"{MODEL.name} is not the model that this program was measured with")
     options = SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _tiles(height: int, width: int) -> Iterator[Box]:
-    """Divide an area into tiles: the network's memory grows with the area it sees, to 2 GB at 1500 x 1500."""
-    for top, bottom in _spans(height):
-        for left, right in _spans(width):
-            yield Box(left, top, right, bottom)
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
@@ -162,25 +210,13 @@ def _spans(length: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _detect(pixels: Pixels, tile: Box, threads: int) -> Floats:
-    """Return the minutiae inside a tile as (4, n): x, y in pixels of the whole, direction, quality."""
-    height, width = pixels.shape
-    top, left = max(0, tile.top - _CONTEXT), max(0, tile.left - _CONTEXT)
-    seen = pixels[top : min(height, tile.bottom + _CONTEXT), left : min(width, tile.right + _CONTEXT)]
-    directions, qualities = _run(seen, threads)
-    inside = (slice(tile.top - top, tile.bottom - top), slice(tile.left - left, tile.right - left))
-    rows, columns = np.nonzero(qualities[inside] >= QUALITY_THRESHOLD)
-    values = (columns + tile.left, rows + tile.top, directions[inside][rows, columns], qualities[inside][rows, columns])
-    return np.stack([value.astype(np.float32) for value in values])
-
-
-def _run(pixels: Pixels, threads: int) -> tuple[Floats, Floats]:
+def _run(pixels: Pixels) -> tuple[Floats, Floats]:
     """Return direction and quality of a minutia at every pixel, both (rows, columns)."""
     height, width = pixels.shape
     missing = (-height % _SIZE_MULTIPLE, -width % _SIZE_MULTIPLE)
     above, before = missing[0] // 2, missing[1] // 2
     padding = ((above, missing[0] - above), (before, missing[1] - before))
     padded = np.pad(pixels, padding, constant_values=pixels[0, 0]).astype(np.float32)
-    output = _session(threads).run(None, {"input": padded[np.newaxis, :, :, np.newaxis]})[0]
+    output = _session().run(None, {"input": padded[np.newaxis, :, :, np.newaxis]})[0]
     whole = output[0, above : above + height, before : before + width]
     return whole[:, :, 1], whole[:, :, 3]

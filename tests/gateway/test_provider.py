@@ -24,6 +24,7 @@ from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.mesh import PASSWORD, Echo, Mesh, client_of
+from tests.gateway.messages.webhooks.receiver import receiving
 from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
 
 RSA_FOR_ENCRYPTION = RSAKey.generate_key(2048)
@@ -204,7 +205,7 @@ async def test_a_provider_that_is_not_there_is_answered_alike(
         url = gone.jwks_url
     async with client_of(trusting(mesh, echo, url)) as gate:
         assert await show(gate, Provider.sign(claims, "RS256")) == 503
-    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["ConnectError"]
+    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["unreachable"]
 
 
 async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
@@ -229,7 +230,18 @@ async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
         async with client_of(trusting(mesh, echo, url)) as gate, asyncio.timeout(5):
             assert await show(gate, Provider.sign(claims, "RS256")) == 503
             await left.wait()
-    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["TimeoutError"]
+    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["timeout"]
+
+
+async def test_a_provider_that_never_comes_to_its_final_status_is_not_listened_to(
+    mesh: Mesh, echo: Service, claims: dict[str, Any]
+) -> None:
+    """After 16 KiB of informational answers the connection ends."""
+    async with receiving() as endless:
+        endless.usually = endless.forever = b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000
+        async with client_of(trusting(mesh, echo, endless.url)) as gate:
+            assert await show(gate, Provider.sign(claims, "RS256")) == 503
+    assert [line["error"] for line in mesh.logged("provider-keys-not-fetched")] == ["too-long"]
 
 
 async def test_known_keys_serve_while_the_provider_is_down(

@@ -92,7 +92,8 @@ class WebhookDelivery(BaseModel):
     attempts: int = Field(ge=0, examples=[1])
     outcome: str | None = Field(
         description="What came of the last attempt: the status of the answer, or `timeout`, `unresolved` (no address), "
-        "`refused-target` (an address that webhooks may not go to), `unreachable`, `tls`, `no-answer`.",
+        "`refused-target` (an address that webhooks may not go to), `unreachable`, `tls`, `too-long` (more than 16 KiB "
+        "came before the final status), `no-answer` (something that is not HTTP, or nothing).",
         examples=["204"],
     )
     at: AwareDatetime = Field(description="Since when it is so.", examples=["2026-06-01T12:00:01Z"])

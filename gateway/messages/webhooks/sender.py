@@ -8,14 +8,13 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from gateway.messages.webhooks.targets import Target, TargetRefused, Targets, Unresolved
 
 if TYPE_CHECKING:
-    from httpx import AsyncClient
+    from gateway.outbound import OutboundClient, OutboundRequest
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - marks secrets, and is none
 SECRET_BYTES: Final = 32
@@ -23,6 +22,8 @@ ANSWER_SECONDS: Final = 5.0
 # Short enough that the next address of a name gets its turn.
 CONNECT_SECONDS: Final = 2.0
 TOGETHER_IN_ALL: Final = 32
+# Nothing was posted yet.
+ASK_NEXT_ADDRESS: Final = ("unreachable", "tls")
 GONE: Final = "410"
 
 
@@ -34,7 +35,7 @@ class WebhookSender:
         self.turns = asyncio.Semaphore(TOGETHER_IN_ALL)
         """Taken by whoever posts, so that the webhooks of one bureau leave room for those of others."""
 
-        self._trust: ssl.SSLContext | None = None
+        self._client: OutboundClient | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
         """Post a body and return what came of it: the status of the answer, or why there is none."""
@@ -50,21 +51,21 @@ class WebhookSender:
             return "unresolved"
 
     async def _post(self, target: Target, addresses: list[str], headers: Mapping[str, str], body: bytes) -> str:
-        import httpx
+        from gateway.outbound import Limits, OutboundClient, RequestFailed
 
-        if self._trust is None:
-            self._trust = await asyncio.to_thread(httpx.create_ssl_context)
-        # No proxy of the environment either: it would look the name up by itself.
-        async with httpx.AsyncClient(verify=self._trust, trust_env=False) as client:
-            outcome = "unreachable"
-            for address in addresses:
-                try:
-                    return await _post_to(client, target, address, headers, body)
-                except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
-                    outcome = "tls" if _is_about_tls(error) else "unreachable"
-                except httpx.HTTPError:
-                    return "no-answer"
-            return outcome
+        if self._client is None:
+            self._client = OutboundClient()
+        limits, outcome = Limits(ANSWER_SECONDS, CONNECT_SECONDS), "unreachable"
+        for address in addresses:
+            try:
+                answer = await self._client.ask(_request(target, address, headers, body), limits)
+            except RequestFailed as failed:
+                outcome = failed.reason
+                if outcome not in ASK_NEXT_ADDRESS:
+                    break
+            else:
+                return str(answer.status)
+        return outcome
 
 
 def signed_headers(message_id: str, timestamp: int, body: bytes, secret: str) -> dict[str, str]:
@@ -93,34 +94,17 @@ def is_answer(outcome: str) -> bool:
     return outcome.isdecimal()
 
 
-async def _post_to(client: "AsyncClient", target: Target, address: str, headers: Mapping[str, str], body: bytes) -> str:
-    import httpx
+def _request(target: Target, address: str, headers: Mapping[str, str], body: bytes) -> "OutboundRequest":
+    from httpcore import URL
 
-    url = httpx.URL(scheme=target.scheme, host=address, port=target.port, raw_path=target.path.encode())
+    from gateway.outbound import OutboundRequest
+
     everything = {
         **headers,
         "host": target.authority,
         "content-type": "application/json",
         "user-agent": "i247-webhooks/1",
-        "accept-encoding": "identity",
     }
-    timeouts = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-    async with client.stream(
-        "POST",
-        url,
-        content=body,
-        headers=everything,
-        timeout=timeouts,
-        # The certificate is that of the name, not of the address.
-        extensions={"sni_hostname": target.host},
-    ) as answer:
-        return str(answer.status_code)
-
-
-def _is_about_tls(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    url = URL(scheme=target.scheme, host=address, port=target.port, target=target.path)
+    # The certificate is that of the name, not of the address.
+    return OutboundRequest("POST", url, everything, body, server_name=target.host)

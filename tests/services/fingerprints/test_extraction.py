@@ -6,22 +6,29 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from services.fingerprints.extraction import Extractor, ExtractorBusy, ExtractorClosed
 from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import decode
-from services.fingerprints.minutiae import extract
+from services.fingerprints.minutiae import Template, extract
 from services.fingerprints.synthetic_prints import Finger
+from tests.services.fingerprints.files import mutants
 from tests.services.fingerprints.test_images import saved
 
 ROOT = Path(__file__).parents[3]
 IMAGE = Finger(7).png()
+# 640 x 400 pixels: two tiles.
+LARGE = saved(np.tile(np.asarray(Image.open(BytesIO(IMAGE)).convert("L")), (1, 2)))
+MUTANTS = 60
 
 
 @pytest.fixture
@@ -46,6 +53,7 @@ async def test_a_worker_extracts_what_the_module_extracts(extractor: Extractor) 
     with pytest.raises(ImageRefused, match="damaged"):
         await extractor.template(IMAGE[:3000])
     assert await extractor.template(IMAGE) == extract(decode(IMAGE))
+    assert await extractor.template(LARGE) == extract(decode(LARGE))
     assert worker_pid(extractor) == pid
 
 
@@ -58,8 +66,23 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
     os.kill(killed, signal.SIGSEGV)
     with pytest.raises(ImageRefused, match="brought its decoder down"):
         await request
-    await extractor.warm()
+    assert await extractor.template(IMAGE) == extract(decode(IMAGE))
     assert worker_pid(extractor) != killed
+
+
+@pytest.mark.parametrize("kind", ["WSQ", "PNG"])
+async def test_files_of_which_bytes_were_changed_bring_no_worker_down(kind: str) -> None:
+    """They are decoded or refused with a reason; the worker goes on, and keeps within its memory."""
+    extractor = Extractor(waiting=MUTANTS)
+    await extractor.warm()
+    pid = worker_pid(extractor)
+    outcomes: list[Template | BaseException] = []
+    for mutant in mutants(kind, MUTANTS, seed=247):
+        outcomes += await asyncio.gather(extractor.template(mutant), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Template, ImageRefused}
+    assert not [each for each in outcomes if "brought" in str(each)]
+    assert worker_pid(extractor) == pid
+    await extractor.close()
 
 
 async def test_an_image_that_takes_too_long_is_refused() -> None:
@@ -91,6 +114,40 @@ async def test_more_images_than_may_wait_are_refused(extractor: Extractor) -> No
     assert extractor._queue.idle
 
 
+async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> None:
+    """Bureaus share the time of the workers: the other's image is done before the first large one."""
+    extractor = Extractor(waiting=17)
+    await extractor.warm()
+    began = time.monotonic()
+    await extractor.template(IMAGE, "DE")
+    alone = time.monotonic() - began
+    flood = [asyncio.create_task(extractor.template(LARGE, "FR")) for _ in range(17)]
+    await asyncio.sleep(0.01)
+    began = time.monotonic()
+    await extractor.template(IMAGE, "DE")
+    waited = time.monotonic() - began
+    assert not any(large.done() for large in flood)
+    # One step is a tile and what surrounds it: its time is that of two plain prints at most.
+    assert waited < 5 * max(alone, 0.5)
+    for large in flood:
+        large.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+    assert extractor._queue.idle
+    await extractor.close()
+
+
+async def test_images_of_one_bureau_are_done_one_after_the_other(extractor: Extractor) -> None:
+    """An image that was begun comes before the next of its sender."""
+    done: list[str] = []
+
+    async def take(name: str, image: bytes) -> None:
+        await extractor.template(image, "FR")
+        done.append(name)
+
+    await asyncio.gather(take("large", LARGE), take("small", IMAGE))
+    assert done == ["large", "small"]
+
+
 async def test_a_bad_header_is_refused_without_a_worker(extractor: Extractor) -> None:
     """Nonsense does not cost a process."""
     with pytest.raises(ImageRefused, match="neither PNG nor WSQ"):
@@ -106,6 +163,17 @@ async def test_a_closed_extractor_takes_no_images() -> None:
         await extractor.template(IMAGE)
 
 
+async def test_where_no_worker_can_be_started_images_are_to_be_sent_later(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of the image."""
+    monkeypatch.setattr("services.fingerprints.extraction._MODULE", "services.fingerprints.nothing")
+    with pytest.raises(ExtractorBusy, match="no worker"):
+        await extractor.template(IMAGE)
+    monkeypatch.undo()
+    assert len(await extractor.template(IMAGE))
+
+
 PARENT = """
 import asyncio, sys
 from services.fingerprints.extraction import Extractor
@@ -114,15 +182,19 @@ async def main():
     extractor = Extractor()
     await extractor.warm()
     print(extractor._workers[0]._process.pid, *sorted({"onnxruntime", "numba"} & set(sys.modules)), flush=True)
+    if sys.argv[1:] == ["at work"]:
+        from tests.services.fingerprints.test_extraction import LARGE
+        await extractor.template(LARGE)
     await asyncio.Event().wait()
 
 asyncio.run(main())
 """
 
 
-def test_no_process_is_left_when_the_service_is_killed() -> None:
+@pytest.mark.parametrize("state", ["idle", "at work"])
+def test_no_process_is_left_when_the_service_is_killed(state: str) -> None:
     """A worker ends by itself within seconds of a kill -9 of its parent, which never loaded what the worker needs."""
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=ROOT) as parent:
+    with subprocess.Popen([sys.executable, "-c", PARENT, state], stdout=subprocess.PIPE, cwd=ROOT) as parent:
         assert parent.stdout is not None
         pid, *heavy = parent.stdout.readline().split()
         worker = os.pidfd_open(int(pid))

@@ -28,7 +28,10 @@ class Posted:
 
 
 class Receiver:
-    """Answers each request with the next of `answers`, and with `usually` when there are none left."""
+    """Answers each request with the next of `answers`, and with `usually` when there are none left.
+
+    After that it sends `forever` again and again, until the other side has gone.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -36,6 +39,8 @@ class Receiver:
         self.answers: list[bytes] = []
         self.usually = answer(204)
         self.silent = False
+        self.forever = b""
+        self.every_seconds = 0.0
         self._came = asyncio.Condition()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -65,6 +70,10 @@ class Receiver:
                 await asyncio.Event().wait()
             writer.write(self.answers.pop(0) if self.answers else self.usually)
             await writer.drain()
+            while self.forever:
+                writer.write(self.forever)
+                await writer.drain()
+                await asyncio.sleep(self.every_seconds)
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:

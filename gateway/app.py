@@ -27,7 +27,7 @@ from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
-from gateway.published import PublishedDocument, add_document
+from gateway.published import MADE_AFTER_SECONDS, PublishedDocument, add_document
 from gateway.subject_requests import app as subject_requests_app
 from gateway.tokens import TokenIssuer, Tokens
 from gateway.witness.store import KeptAlarm
@@ -84,6 +84,11 @@ class Gateway:
         )
         self.mailroom = parts.mailroom
         self.log = parts.log
+
+    async def prepare_later(self) -> None:
+        """Make once the start is over what the first requests would have to wait for."""
+        await asyncio.sleep(MADE_AFTER_SECONDS)
+        await self._forward.prepare()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""

@@ -136,7 +136,7 @@ def _page(service: str, reply: Reply) -> AuditPage:
     if reply.head.status != 200:
         raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
     try:
-        return AuditPage.model_validate_json(reply.body)
+        return AuditPage.model_validate_json(reply.body, strict=True)
     except ValidationError as error:
         raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
 from gateway import audit, hits, messages, subject_requests
+from gateway.answer_alarms import AnswerAlarms
 from gateway.audit import app as audit_app
 from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
@@ -73,6 +74,7 @@ class Gateway:
 
     def __init__(self, parts: GatewayParts) -> None:
         self._edge, self.document = create_edge(parts)
+        self.alarms = AnswerAlarms(parts.mailroom, parts.log)
         self._doors = {door.name: door for door in _doors(parts)}
         self._forward = Forward(
             parts.services,
@@ -81,7 +83,7 @@ class Gateway:
             body_limit=parts.body_limit,
             log=parts.log,
             beside=self._doors,
-        )
+        ).alarming(self.alarms.note)
         self.mailroom = parts.mailroom
         self.log = parts.log
 

@@ -9,8 +9,8 @@ what for. Those without a good token are summed.
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Self
 
 from gateway.admission import (
     EVERY_ANSWER,
@@ -28,6 +28,7 @@ from shared.asgi import HttpRequest
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import (
+    ForgedReply,
     Internal,
     Malformed,
     NotFound,
@@ -50,6 +51,8 @@ MAX_LENGTH_DIGITS: Final = 15
 _SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
 Scope = Any
+# Of a bureau, about a service, in words.
+Alarm = Callable[[BureauCode, str, str], None]
 
 
 class Forward:
@@ -74,6 +77,12 @@ class Forward:
         self._tokens = tokens
         self._body_limit = body_limit
         self._log = log
+        self._alarm: Alarm | None = None
+
+    def alarming(self, alarm: Alarm) -> Self:
+        """Call this for each answer that is refused as forged."""
+        self._alarm = alarm
+        return self
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one HTTP request."""
@@ -124,7 +133,12 @@ class Forward:
             seconds=service.deadline_seconds,
         )
         entry["id"] = reply.request_id
-        require_allowed(service.name, operation, reply)
+        try:
+            require_allowed(service.name, operation, reply)
+        except ForgedReply as refusal:
+            if self._alarm is not None:
+                self._alarm(grant.bureau, service.name, refusal.detail)
+            raise
         if reply.head.error is not None:
             entry["error"] = reply.head.error
         return reply

@@ -51,6 +51,7 @@ async def run_gateway(
         for task in (following, making, preparing):
             task.cancel()
         await asyncio.gather(following, making, preparing, gateway.document.close(), return_exceptions=True)
+        await gateway.alarms.kept()
         await gateway.mailroom.close()
         await hosting.close()
 

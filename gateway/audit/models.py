@@ -71,7 +71,7 @@ class AlarmQuery(BaseModel):
 
 
 class Alarm(BaseModel):
-    """That a log contradicts what your bureau saw of it, or that the broker was not as it must be.
+    """That a log contradicts what your bureau saw of it, a service answers what none may, or the broker was changed.
 
     For a log: what it signed before, and what it showed then. The Secretariat alone is told of the broker.
     """
@@ -84,6 +84,8 @@ class Alarm(BaseModel):
         "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
         "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
         "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
+        "`forged-answer`: the service answered an officer of yours what its document does not declare, which was "
+        "refused; this counts once a minute. "
         "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "

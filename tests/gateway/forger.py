@@ -47,8 +47,8 @@ async def begin_to_forge(mesh: Mesh, **changes: Any) -> None:
     await mesh.handle(participant, Forger(mesh, key, **changes).handle)
 
 
-async def ask_forger(mesh: Mesh, echo: Service, method: str = "GET", **changes: Any) -> httpx.Response:
-    """Return what a gateway makes of a forged answer to a request of an officer."""
+async def ask_forger(mesh: Mesh, echo: Service, **changes: Any) -> httpx.Response:
+    """Return what a gateway makes of a forged answer."""
     await begin_to_forge(mesh, **changes)
     async with client_of(mesh.gateway(echo)) as client:
-        return await client.request(method, "/api/echo", headers=mesh.bearer("FR", "echo:read"))
+        return await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))

@@ -248,6 +248,23 @@ async def test_what_is_refused_is_in_the_log_with_its_service(mesh: Mesh, echo: 
     assert line["id"]
 
 
+async def test_what_is_refused_is_an_alarm_of_the_bureau(mesh: Mesh, echo: Service) -> None:
+    """One for each service, which its auditors see, however often the service answers so."""
+    await begin_to_forge(mesh, status=304)
+    async with mesh.handling_mail("FR"):
+        gateway = mesh.gateway(echo)
+        async with client_of(gateway) as client:
+            for _ in range(3):
+                assert is_refused(await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read")))
+            await gateway.alarms.kept()
+            answer = await client.get("/api/audit/alarms", headers=mesh.bearer("FR", "audit:read"))
+    [alarm] = answer.json()["items"]
+    assert (alarm["service"], alarm["fault"], alarm["times"]) == ("echo", "forged-answer", 1)
+    assert alarm["says"] == "the answer of echo is refused: its operation declares no answer of status 304"
+    assert (alarm["seen"], alarm["shown"]) == (None, None)
+    assert [line["says"] for line in mesh.logged("answer-alarm")] == [alarm["says"]]
+
+
 def test_a_document_allows_no_redirect_and_no_challenge_whatever_it_says() -> None:
     """Not even by mistake of the one who wrote the service."""
     answers = ANSWERS | {

@@ -183,9 +183,19 @@ async def test_the_purpose_of_the_header_counts_more_than_that_of_the_token(
 async def test_only_scopes_of_the_service_travel_with_a_request(
     mesh: Mesh, echo: Service, application: Echo, caller: httpx.AsyncClient
 ) -> None:
-    """What an officer may do elsewhere is not the business of this service, nor what else he may use it for."""
+    """What an officer may do elsewhere is not the business of this service, nor what else he may use it for.
+
+    Nor whether he audits, where it is not its audit log that is asked for.
+    """
     headers = mesh.bearer(
-        "FR", "echo:read", "notices:write", "echo:conquer", "openid", "purpose:warning", "purpose:security-check"
+        "FR",
+        "echo:read",
+        "audit:read",
+        "notices:write",
+        "echo:conquer",
+        "openid",
+        "purpose:warning",
+        "purpose:security-check",
     )
     await caller.get("/api/echo", headers=headers)
     assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:security-check"}

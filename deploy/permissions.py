@@ -47,6 +47,7 @@ MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
+# Within the account of a service, which its library needs; but see `discovery_subject`.
 DISCOVERY: Final = "$SRV.>"
 PULL: Final = f"$JS.API.CONSUMER.MSG.NEXT.{MESSAGES}"
 ACK: Final = f"$JS.ACK.{MESSAGES}"
@@ -158,6 +159,14 @@ def _store_bytes(quotas: BrokerQuotas) -> int:
     return quotas.store_bytes + MAX_PARTICIPANTS * quotas.bucket_bytes
 
 
+def discovery_subject(service: str) -> str:
+    """Return where the operator discovers one service.
+
+    The subjects of NATS for all services at once reach every one of them, and each could answer as another.
+    """
+    return f"$SRV.*.{service}"
+
+
 def _tls(listener: Listener) -> dict[str, Any]:
     return {
         "cert_file": str(listener.certificate),
@@ -197,7 +206,9 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         "jetstream": "enabled",
         "users": [
             _administrator(
-                administrators.operator, BROKER_OPERATOR, publish=[DISCOVERY, RELAY_SUBJECT, *_administration()]
+                administrators.operator,
+                BROKER_OPERATOR,
+                publish=[discovery_subject("*"), RELAY_SUBJECT, *_administration()],
             ),
             _administrator(administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT]),
         ],
@@ -206,7 +217,7 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
             {"service": f"{PULL}.*", "response_type": "stream"},
             {"service": f"{ACK}.*.>"},
         ],
-        "imports": [_service_import(service, DISCOVERY) for service in services],
+        "imports": [_service_import(service, discovery_subject(service)) for service in services],
     }
 
 
@@ -242,7 +253,7 @@ def _service_account(service: Party) -> Account:
         "users": _users(
             service, publish=[fetch_subject(name), *_post(name)], subscribe=[requests, DISCOVERY], answers=True
         ),
-        "exports": [{"service": requests}, {"service": DISCOVERY, "response_type": "stream"}],
+        "exports": [{"service": requests}, {"service": discovery_subject(name), "response_type": "stream"}],
         "imports": [*_directory(name), *_broker_imports(_post(name))],
     }
 

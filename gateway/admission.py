@@ -1,6 +1,6 @@
 """Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.tokens import Grant, TokenRefused
@@ -54,12 +54,21 @@ def bearer_token(headers: Mapping[bytes, bytes]) -> str:
     return token.strip()
 
 
-def on_behalf_of(headers: Mapping[bytes, bytes], grant: Grant, service: str, known: Sequence[str]) -> OnBehalf:
+def on_behalf_of(
+    headers: Mapping[bytes, bytes],
+    grant: Grant,
+    service: str,
+    known: Sequence[str],
+    shown: Container[str] | None = None,
+) -> OnBehalf:
     """Return for whom and why a service is asked, with the scopes that matter to it: its own, and that of the purpose.
 
-    Raises ScopeMissing, PurposeMissing, PurposeNotAllowed, Invalid.
+    Of its own those are left out that are not in `shown`, if given. Raises ScopeMissing, PurposeMissing,
+    PurposeNotAllowed, Invalid.
     """
     scopes, purpose = scopes_held(grant, service, known), purpose_of(headers, grant)
+    if shown is not None:
+        scopes = tuple(scope for scope in scopes if scope in shown)
     return OnBehalf(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
 from gateway import audit, hits, messages, subject_requests
+from gateway.answer_alarms import AnswerAlarms
 from gateway.audit import app as audit_app
 from gateway.audit.desk import AuditDesk
 from gateway.beside import BESIDE
@@ -27,7 +28,7 @@ from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
 from gateway.officers import Officers
 from gateway.pages import add_pages
-from gateway.published import PublishedDocument, add_document
+from gateway.published import MADE_AFTER_SECONDS, PublishedDocument, add_document
 from gateway.subject_requests import app as subject_requests_app
 from gateway.tokens import TokenIssuer, Tokens
 from gateway.witness.store import KeptAlarm
@@ -73,6 +74,7 @@ class Gateway:
 
     def __init__(self, parts: GatewayParts) -> None:
         self._edge, self.document = create_edge(parts)
+        self.alarms = AnswerAlarms(parts.mailroom, parts.log)
         self._doors = {door.name: door for door in _doors(parts)}
         self._forward = Forward(
             parts.services,
@@ -81,9 +83,14 @@ class Gateway:
             body_limit=parts.body_limit,
             log=parts.log,
             beside=self._doors,
-        )
+        ).alarming(self.alarms.note)
         self.mailroom = parts.mailroom
         self.log = parts.log
+
+    async def prepare_later(self) -> None:
+        """Make once the start is over what the first requests would have to wait for."""
+        await asyncio.sleep(MADE_AFTER_SECONDS)
+        await self._forward.prepare()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -160,7 +167,8 @@ def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Dire
     edge.include_router(key_routes(directory))
     _add_health(edge, health)
     if isinstance(clock, SharedClock):
-        edge.include_router(clock_routes(clock))
+        # As they are: a router that is included has its routes made anew, and leniently.
+        edge.router.routes.extend(clock_routes(clock).routes)
     return edge
 
 

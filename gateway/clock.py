@@ -4,14 +4,15 @@ Offered only where the mesh was started with such a clock, on a loopback address
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.clock import MOST_OFFSET, SharedClock
 from shared.errors import IllegalStep, Invalid, Malformed, NotAcceptableMedia
 from shared.problems import refusals
+from shared.strict_routes import StrictRoute
 
 
 class ClockReading(BaseModel):
@@ -19,6 +20,13 @@ class ClockReading(BaseModel):
 
     now: AwareDatetime = Field(examples=["2031-01-01T00:00:00Z"])
     offset_seconds: float = Field(description="How far it was moved on before the machine's.", examples=[3660.0])
+
+
+def _iso_8601(value: Any) -> Any:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError("must be a date or a time, such as 2031-01-01T00:00:00Z") from error
 
 
 class ClockStep(BaseModel):
@@ -29,7 +37,7 @@ class ClockStep(BaseModel):
     advance_seconds: float | None = Field(
         None, ge=0, le=MOST_OFFSET.total_seconds(), description="By how much.", examples=[3660]
     )
-    to: datetime | None = Field(
+    to: Annotated[datetime, BeforeValidator(_iso_8601)] | None = Field(
         None, description="Or to when; in UTC where it does not say.", examples=["2031-01-01T00:00:00Z"]
     )
 
@@ -42,7 +50,7 @@ class ClockStep(BaseModel):
 
 def clock_routes(clock: SharedClock) -> APIRouter:
     """Return the routes of a clock that can be moved on."""
-    router = APIRouter(tags=["clock"])
+    router = APIRouter(tags=["clock"], route_class=StrictRoute)
 
     @router.get("/clock")
     async def read_clock() -> ClockReading:

@@ -1,15 +1,16 @@
 """The hot path: an officer's HTTP request becomes a signed request to a service, its signed answer the response.
 
 Plain ASGI, as a framework's middleware costs more than all of this. The body and the status of a service pass
-unchanged; what the transport refuses is marked with the header I247-Error.
+unchanged, or not at all: see `answers`. What the transport refuses is marked with the header I247-Error.
 
 Each request of an officer is one line of the log, also one that is refused: who asked for which service and why, never
 what for. Those without a good token are summed.
 """
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Self
 
 from gateway.admission import (
     EVERY_ANSWER,
@@ -21,9 +22,9 @@ from gateway.admission import (
     refusal_response,
     single_headers,
 )
+from gateway.answers import Operations, operations_of, require_allowed
 from gateway.tokens import Grant, Tokens
 from shared.asgi import HttpRequest
-from shared.bridge import CARRIED_HEADERS
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER
 from shared.errors import (
@@ -50,6 +51,8 @@ MAX_LENGTH_DIGITS: Final = 15
 _SIGNATURE: Final = SIGNATURE_HEADER.lower().encode()
 
 Scope = Any
+# Of a bureau, about a service, in words.
+Alarm = Callable[[BureauCode, str, str], None]
 
 
 class Forward:
@@ -69,10 +72,17 @@ class Forward:
         self._services = {service.name: service for service in services}
         self._names = (*self._services, *beside)
         self._scopes = {service.name: service.scopes for service in services}
+        self._operations: dict[str, Operations] = {}
         self._requesters = requesters
         self._tokens = tokens
         self._body_limit = body_limit
         self._log = log
+        self._alarm: Alarm | None = None
+
+    def alarming(self, alarm: Alarm) -> Self:
+        """Call this for each answer that is refused as forged."""
+        self._alarm = alarm
+        return self
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one HTTP request."""
@@ -110,7 +120,9 @@ class Forward:
         if service is None:
             raise NotFound(f"there is no service here under this name: try one of {', '.join(self._names)}")
         requester = self._requester(grant)
-        on_behalf = on_behalf_of(headers, grant, service.name, self._scopes[service.name])
+        operations = self._operations.get(service.name) or await self._prepare(service)
+        operation = operations.find(scope["method"], scope["path"])
+        on_behalf = on_behalf_of(headers, grant, service.name, self._scopes[service.name], operation.scopes)
         entry["purpose"] = on_behalf.purpose
         method, target, content_type = _method(scope), _target(scope), _content_type(headers)
         body = await self._body(scope, headers, receive)
@@ -121,9 +133,25 @@ class Forward:
             seconds=service.deadline_seconds,
         )
         entry["id"] = reply.request_id
+        try:
+            require_allowed(service.name, operation, reply)
+        except ForgedReply as refusal:
+            if self._alarm is not None:
+                self._alarm(grant.bureau, service.name, refusal.detail)
+            raise
         if reply.head.error is not None:
             entry["error"] = reply.head.error
         return reply
+
+    async def prepare(self) -> None:
+        """Make what is known of the operations of the services now, rather than with the first request to each."""
+        for service in self._services.values():
+            await self._prepare(service)
+
+    async def _prepare(self, service: Service) -> Operations:
+        # Requests that come meanwhile may have it made as well: it is the same.
+        operations = self._operations[service.name] = await asyncio.to_thread(operations_of, service)
+        return operations
 
     def _requester(self, grant: Grant) -> Requester:
         requester = self._requesters.get(grant.bureau)
@@ -180,20 +208,12 @@ def _content_type(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _reply_response(reply: Reply) -> tuple[int, Headers, bytes]:
-    """Return the response that an answer is. The service may be hostile: only what HTTP and the bridge know passes."""
+    """Return the response that an allowed answer is."""
     head = reply.head
     headers = [(b"i247-request-id", reply.request_id.encode()), (_SIGNATURE, reply.signature.encode())]
     if head.content_type:
-        headers.append((b"content-type", _header_value(head.content_type)))
+        headers.append((b"content-type", head.content_type.encode()))
     if head.error is not None:
-        headers.append((b"i247-error", _header_value(head.error)))
-    for name, value in head.headers.items():
-        if name in CARRIED_HEADERS:
-            headers.append((name.encode(), _header_value(value)))
+        headers.append((b"i247-error", head.error.encode()))
+    headers.extend((name.encode(), value.encode()) for name, value in head.headers.items())
     return head.status, headers, reply.body
-
-
-def _header_value(text: str) -> bytes:
-    if not (text.isascii() and text.isprintable()):
-        raise ForgedReply("the answer of the service is not in the form that HTTP has")
-    return text.encode()

@@ -33,6 +33,7 @@ async def run_gateway(
     gateway.mailroom.streams.total = min(gateway.mailroom.streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
     making = asyncio.create_task(gateway.document.make_later())
+    preparing = asyncio.create_task(gateway.prepare_later())
     server = _Server(_configuration(gateway, trusted_proxies), limits, gateway.log)
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
@@ -47,9 +48,10 @@ async def run_gateway(
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
-        for task in (following, making):
+        for task in (following, making, preparing):
             task.cancel()
-        await asyncio.gather(following, making, gateway.document.close(), return_exceptions=True)
+        await asyncio.gather(following, making, preparing, gateway.document.close(), return_exceptions=True)
+        await gateway.alarms.kept()
         await gateway.mailroom.close()
         await hosting.close()
 

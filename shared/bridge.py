@@ -36,7 +36,7 @@ from shared.replay import ReplayGuard, Seen
 from shared.transport import Arrival, Parcel, TransportFailure
 
 # What a caller may need to understand an answer; everything else stays inside.
-CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after", "www-authenticate")
+CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after")
 REPLY_LIFETIME_SECONDS: Final = 30.0
 
 # Of the characters that HTTP can carry there alone: whatever else came, an application would take for text and keep.
@@ -243,7 +243,8 @@ class Bridge:
             re=answered,
             re_digest=digest,
             status=response.status,
-            content_type=response.headers.get("content-type", ""),
+            # The framework names a type for an answer without a body, too.
+            content_type=response.headers.get("content-type", "") if response.body else "",
             headers={name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers},
             error=refusal.mark if isinstance(refusal, TransportRefusal) else None,
         )

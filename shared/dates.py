@@ -18,7 +18,9 @@ _MOMENT = re.compile(_DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?
 
 def _iso_8601(value: Any) -> Any:
     # A figure would otherwise be read as seconds since 1970.
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, date):
         return value
     raise ValueError("must be a date of the form YYYY-MM-DD")
 
@@ -27,7 +29,9 @@ Day = Annotated[date, Field(ge=date(1900, 1, 1), examples=["2026-03-14"]), Befor
 
 
 def _rfc_3339(value: Any) -> Any:
-    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value.upper())
+    if isinstance(value, datetime):
         return value
     raise ValueError("must be a time with its zone, such as 2026-06-01T12:00:00Z")
 

@@ -14,16 +14,17 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from fastapi.security import SecurityScopes
 from pydantic import BaseModel
+
+from shared.strict_routes import StrictRoute
 
 _REQUEST: Final = "request"
 
 Take = Callable[[Request], Awaitable[Any]]
 
 
-class DirectRoute(APIRoute):
+class DirectRoute(StrictRoute):
     """A route that is documented as by its base, and answers with less work where it can."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]

@@ -23,6 +23,8 @@ from shared.problems import PROBLEM_SCHEMA, ProblemBody, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
 
+LOCATION: Final = {"description": "The path of what was made.", "schema": {"type": "string"}}
+
 _HANDLED_ONCE: Final[set[Any]] = set()
 
 
@@ -85,6 +87,7 @@ def _complete(document: dict[str, Any], once: set[str]) -> None:
             kinds = set(_possible(operation))
             _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
             _describe_streams(operation)
+            _describe_places(operation)
 
 
 def _describe_streams(operation: dict[str, Any]) -> None:
@@ -93,6 +96,12 @@ def _describe_streams(operation: dict[str, Any]) -> None:
         for content in response.get("content", {}).values():
             if content.pop("itemSchema", None) is not None:
                 content["schema"] = {"type": "string"}
+
+
+def _describe_places(operation: dict[str, Any]) -> None:
+    made = operation["responses"].get("201")
+    if made is not None:
+        made.setdefault("headers", {})["Location"] = LOCATION
 
 
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:

@@ -16,8 +16,7 @@ LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
 LanguageCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 639-2/B.", examples=["FRE"])]
 Centimetres = Annotated[int, Field(ge=20, le=280, description="In centimetres.", examples=[172])]
-# Strict, or `true` would weigh one kilogram.
-Kilograms = Annotated[int, Field(strict=True, ge=1, le=400, description="In kilograms.", examples=[64])]
+Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", examples=[64])]
 
 
 def comparable(text: str) -> str:

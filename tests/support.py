@@ -10,8 +10,14 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from gateway.answers import operations_of, require_allowed
+from services import SERVICES
+from shared.bridge import CARRIED_HEADERS
 from shared.bureaus import BureauCode
+from shared.envelope import ReplyHead
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
+from shared.requester import Reply
+from shared.routing import path_of
 from shared.service import Service
 from shared.storage import Parameters, Rows, Session
 
@@ -48,7 +54,34 @@ class ServiceClient:
         async def as_caller(scope: Any, receive: Any, send: Any) -> None:
             await self._app({**scope, "state": {"caller": make_caller()}}, receive, send)
 
-        return httpx.AsyncClient(transport=httpx.ASGITransport(as_caller), base_url="http://service")
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(as_caller),
+            base_url="http://service",
+            event_hooks={"response": [self._require_allowed] if self._service in SERVICES else []},
+        )
+
+    async def _require_allowed(self, response: httpx.Response) -> None:
+        """Hold every answer to what a gateway lets pass: see `gateway.answers`."""
+        method, path, body = response.request.method, response.request.url.path, await response.aread()
+        if not path.startswith(path_of(self._service.name)):
+            # Nobody gets there through a gateway.
+            return
+        headers = {name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers}
+        head = ReplyHead(
+            kid="",
+            id="",
+            sender=self._service.name,
+            to="",
+            iat=0,
+            exp=0,
+            re="",
+            re_digest="",
+            status=response.status_code,
+            content_type=response.headers.get("content-type", "") if body else "",
+            headers=headers,
+        )
+        operation = operations_of(self._service).find(method, path)
+        require_allowed(self._service.name, operation, Reply(head, body, "", ""))
 
 
 class Counting:

@@ -112,7 +112,7 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         f"$JS.API.CONSUMER.CREATE.{MESSAGES}.{lane_consumer('{recipient}', _LANE)}.i247.msg.{{recipient}}.{{lane}}.>",
         ("consumerConfiguration",),
     ),
-    "discovery": (f"$SRV.{REST}", ("discoveryQuery",)),
+    "discovery": ("$SRV.{verb}.{service}", ("discoveryQuery",)),
     "accountStatistics": (ACCOUNTS, ("anyAccount",)),
     "reload": (reload_subject("{server}"), ("nothingMore",)),
 }
@@ -288,7 +288,14 @@ ACTS: Final = (
         "Make or correct the two durable consumers of a bureau or a service, one for each lane.",
         answers=("outcome",),
     ),
-    Act("discover", (OPERATOR,), True, "discovery", "Ask which services there are.", answers=("discovered",)),
+    Act(
+        "discover",
+        (OPERATOR,),
+        True,
+        "discovery",
+        "Ask a service what it is, and what it has done.",
+        answers=("discovered",),
+    ),
     Act(
         "countMessages",
         (SYSTEM,),
@@ -366,6 +373,7 @@ def _parameters(services: Sequence[Service]) -> dict[str, Any]:
             "examples": ["019e8312-1c00-7000-8000-000000000003"],
         },
         "rest": {"description": "One token or several."},
+        "verb": {"description": "What is asked for (NATS ADR-32).", "enum": ["PING", "INFO", "STATS"]},
         "owner": {"description": "The code of the bureau whose bucket it is.", "examples": ["DE"]},
         "sender": {"description": "Who posted it: a bureau or a service.", "examples": ["FR"]},
         "name": {

@@ -47,8 +47,9 @@ async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuer
     """List what was asked and shown in all services, newest first.
 
     You see what your bureau asked, and of what others asked, what showed a record of your bureau; the Secretariat's
-    auditors see all. Each service writes down that you looked. `GET /api/<service>/audit/<index>` explains one, and
-    proves it.
+    auditors see all. Each service writes down that you looked. A log that cannot be read, or shows nothing for long,
+    holds up no other: `stalled` names it, and what it has comes on a later page.
+    `GET /api/<service>/audit/<index>` explains one, and proves it.
     """
     return await desk.page(auditor, wanted)
 

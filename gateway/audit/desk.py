@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, MergedPage
-from gateway.audit.rules import begin, merged, read_cursor
+from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, Delay, MergedPage
+from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
 from gateway.messages.mailroom import Desk, Mailroom
 from gateway.witness.store import KeptAlarm, WitnessStore
 from shared.asgi import HttpRequest
@@ -25,10 +25,13 @@ from shared.routing import path_of
 from shared.service import Service
 
 MILLISECONDS: Final = 1_000
+# How often a log is asked for one page, and after how long no more. Its service looks through 50,000 leaves each time.
+MAX_LOOKS: Final = 4
+LOOK_SECONDS: Final = 1.0
 
 
-class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="Not all audit logs can be read"):
-    """A service does not tell what is in its log: nothing is answered, lest the auditor take it for all there is."""
+class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="The audit logs cannot be read"):
+    """None of the logs that are asked for can be read."""
 
 
 class AuditDesk:
@@ -47,10 +50,13 @@ class AuditDesk:
         if requester is None:
             raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
         places = self._places(query)
-        found = await asyncio.gather(
-            *(self._ask(requester, auditor, service, query, after) for service, after in places.items())
+        parts = await asyncio.gather(
+            *(
+                LogReader(self._services[service], requester, auditor, query).read(place)
+                for service, place in places.items()
+            )
         )
-        return merged(dict(zip(places, found, strict=True)), places, query.limit)
+        return page_of(dict(zip(places, parts, strict=True)), places, query.limit)
 
     async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
         """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
@@ -76,27 +82,61 @@ class AuditDesk:
         wanted = [query.service] if query.service is not None else list(self._services)
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
 
-    async def _ask(
-        self, requester: Requester, auditor: Caller, service: str, query: AuditQuery, after: int
-    ) -> AuditPage:
-        stated = query.model_dump(mode="json", exclude={"service", "after"}, exclude_none=True)
-        target = f"{path_of(service)}/audit?{urlencode({**stated, 'after': after})}"
-        behalf = OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
-        seconds = self._services[service].deadline_seconds
+
+class LogReader:
+    """Reads the log of one service for a page of all, in the name of an auditor."""
+
+    def __init__(self, service: Service, requester: Requester, auditor: Caller, query: AuditQuery) -> None:
+        self._service = service
+        self._name = service.name
+        self._requester = requester
+        self._on_behalf = OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
+        self._limit = query.limit
+        self._stated = query.model_dump(mode="json", exclude={"service", "after", "limit"}, exclude_none=True)
+
+    async def read(self, place: int) -> LogPart:
+        """Return what there is from a place on, and why it is not all where it may not be. Raises NoKeyInForce."""
+        part, ends = LogPart((), place), asyncio.get_running_loop().time() + LOOK_SECONDS
+        for _ in range(MAX_LOOKS):
+            try:
+                page = await self._ask(place, self._limit - len(part.items))
+                part = read_on(part, page, place)
+            except AuditIncomplete as refusal:
+                return not_waited_for(part, self._name, Delay.UNREADABLE, refusal.detail)
+            except ValueError as fault:
+                return not_waited_for(part, self._name, Delay.NO_PROGRESS, f"the log of {self._name} {fault}")
+            if part.next is None or len(part.items) >= self._limit:
+                return part
+            place = part.next
+            if asyncio.get_running_loop().time() > ends:
+                break
+        return not_waited_for(part, self._name, Delay.LOOKING, f"the log of {self._name} is not looked through yet")
+
+    async def _ask(self, after: int, limit: int) -> AuditPage:
+        target = f"{path_of(self._name)}/audit?{urlencode({**self._stated, 'after': after, 'limit': limit})}"
+        request, seconds = HttpRequest("GET", target), self._service.deadline_seconds
         try:
-            reply = await requester.ask(service, HttpRequest("GET", target), behalf, seconds=seconds)
+            reply = await self._requester.ask(self._name, request, self._on_behalf, seconds=seconds)
         except NoKeyInForce:
             raise
         except Refusal as refusal:
-            raise AuditIncomplete(f"the log of {service} cannot be read: {refusal.detail}") from refusal
-        return _page(service, reply)
+            raise AuditIncomplete(f"the log of {self._name} cannot be read: {refusal.detail}") from refusal
+        return _page(self._name, reply)
+
+
+def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
+    """Return a page of several logs. Raises AuditIncomplete where none of them was read."""
+    page = merged(parts, places, limit)
+    if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
+        raise AuditIncomplete("; ".join(each.detail for each in page.stalled))
+    return page
 
 
 def _page(service: str, reply: Reply) -> AuditPage:
     if reply.head.status != 200:
         raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
     try:
-        return AuditPage.model_validate_json(reply.body)
+        return AuditPage.model_validate_json(reply.body, strict=True)
     except ValidationError as error:
         raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
 

@@ -1,5 +1,6 @@
 """What comes in and goes out: leaves of several logs, and alarms."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -26,13 +27,37 @@ class ServiceRequest(AuditedRequest):
     service: ServiceName
 
 
+class Delay(StrEnum):
+    """Why the leaves of a log are not all in a page."""
+
+    LOOKING = "looking"
+    NO_PROGRESS = "no-progress"
+    UNREADABLE = "unreadable"
+
+
+class StalledLog(BaseModel):
+    """A log of which a page may lack leaves that are newer than others in it."""
+
+    service: ServiceName
+    why: Delay = Field(
+        description="`looking`: few leaves fit, and those that were looked through are not all. `no-progress`: its "
+        "pages do not go on from where they are asked for. `unreadable`: its service answers nothing, or no page."
+    )
+    detail: str = Field(examples=["the log of notices cannot be read: it was answered 500"])
+
+
 class MergedPage(BaseModel):
     """One page of several logs, newest first."""
 
     items: list[ServiceRequest] = Field(description="The leaves, newest first; where few fit, less than `limit`.")
     next: str | None = Field(
-        description="Pass as `after` to get the next page, also if this one is empty; null on the last one.",
+        description="Pass as `after` to get the next page, also if this one is empty; null on the last one. Logs that "
+        "are stalled are read on from where they were.",
         examples=["notices:247,stolen-vehicles:1012"],
+    )
+    stalled: list[StalledLog] = Field(
+        description="The logs that this page did not wait for. What they lack here comes on later pages, if at all.",
+        examples=[[]],
     )
 
 
@@ -46,7 +71,7 @@ class AlarmQuery(BaseModel):
 
 
 class Alarm(BaseModel):
-    """That a log contradicts what your bureau saw of it, or that broker or directory are not as they must be.
+    """That a log or the directory contradicts itself, a service answers what none may, or the broker was changed.
 
     For a log: what it signed before, and what it showed then. The Secretariat alone is told of the broker.
     """
@@ -59,6 +84,8 @@ class Alarm(BaseModel):
         "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
         "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
         "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
+        "`forged-answer`: the service answered an officer of yours what its document does not declare, which was "
+        "refused; this counts once a minute. "
         "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "

@@ -1,14 +1,14 @@
 """How pages of several logs become one: newest first, and where each log goes on. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
-from itertools import islice, takewhile
-from math import inf
+from itertools import islice
 from typing import Final, NamedTuple
 
-from gateway.audit.models import MergedPage, ServiceRequest
-from shared.audit.models import MAX_INDEX, AuditPage
+from gateway.audit.models import Delay, MergedPage, ServiceRequest, StalledLog
+from shared.audit.models import MAX_INDEX, AuditedRequest, AuditPage
 from shared.errors import Invalid
 
 # From here on everything is before it.
@@ -38,42 +38,63 @@ def write_cursor(places: Mapping[str, int]) -> str | None:
     return ",".join(f"{service}:{after}" for service, after in sorted(places.items())) or None
 
 
-def merged(pages: Mapping[str, AuditPage], places: Mapping[str, int], limit: int) -> MergedPage:
-    """Return the newest leaves of the pages of some logs, which were read from these places.
+class LogPart(NamedTuple):
+    """What was read of one log for a page."""
 
-    Where a page is at its end and its log goes on, nothing more is told: what follows there may be newer than the rest.
+    items: Sequence[AuditedRequest]
+    next: int | None
+    """Where it goes on; None at its end."""
+
+    stalled: StalledLog | None = None
+
+
+def read_on(part: LogPart, page: AuditPage, place: int) -> LogPart:
+    """Return a part with another page of its log, which was asked for from a place.
+
+    Raises ValueError for a page that does not go on from there: its log could be read for ever, and nothing be found.
     """
-    known = takewhile(lambda step: step.item is not None, merge(*map(_steps, pages, pages.values()), key=_newest_first))
-    items = [step.item for step in islice(known, limit) if step.item is not None]
-    taken = {service: sum(item.service == service for item in items) for service in pages}
+    lowest = place
+    for item in page.items:
+        if item.index >= lowest:
+            raise ValueError("shows leaves that were not asked for")
+        lowest = item.index
+    most = lowest if page.items else place - 1
+    if page.next is not None and not 0 <= page.next <= most:
+        raise ValueError("does not go on from where it was asked for")
+    return LogPart([*part.items, *page.items], page.next)
+
+
+def not_waited_for(part: LogPart, service: str, why: Delay, detail: str) -> LogPart:
+    """Return a part as that of a log for which a page does not wait any longer."""
+    return part._replace(stalled=StalledLog(service=service, why=why, detail=detail))
+
+
+def merged(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
+    """Return the newest leaves of the parts of some logs, which were read from these places.
+
+    Of a log that is stalled there may be newer ones, for which the others do not wait.
+    """
+    told = [_named(service, part.items[:limit]) for service, part in parts.items()]
+    items = list(islice(merge(*told, key=_newest_first), limit))
+    taken = Counter(item.service for item in items)
     going_on = {
         service: after
-        for service, page in pages.items()
-        if (after := _place_after(page, taken[service], places[service])) is not None
+        for service, part in parts.items()
+        if (after := _place_after(part, taken[service], places[service])) is not None
     }
-    return MergedPage(items=items, next=write_cursor(going_on))
+    stalled = [part.stalled for part in parts.values() if part.stalled is not None]
+    return MergedPage(items=items, next=write_cursor(going_on), stalled=stalled)
 
 
-class _Step(NamedTuple):
-    at: float
-    item: ServiceRequest | None
-    """None where a page is at its end, and its log is not."""
+def _named(service: str, items: Sequence[AuditedRequest]) -> list[ServiceRequest]:
+    return [ServiceRequest(service=service, **vars(item)) for item in items]
 
 
-def _steps(service: str, page: AuditPage) -> Iterator[_Step]:
-    at = inf
-    for item in page.items:
-        at = item.at.timestamp()
-        yield _Step(at, ServiceRequest(service=service, **vars(item)))
-    if page.next is not None:
-        yield _Step(at, None)
+def _newest_first(item: ServiceRequest) -> float:
+    return -item.at.timestamp()
 
 
-def _newest_first(step: _Step) -> float:
-    return -step.at
-
-
-def _place_after(page: AuditPage, taken: int, place: int) -> int | None:
-    if taken == len(page.items):
-        return page.next
-    return page.items[taken - 1].index if taken else place
+def _place_after(part: LogPart, taken: int, place: int) -> int | None:
+    if taken == len(part.items):
+        return part.next
+    return part.items[taken - 1].index if taken else place

@@ -1,5 +1,6 @@
 """Takes a message out of a request: JSON alone, or a form with files. What is cut short or broken sends nothing."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gateway.messages.models import MessageDraft
 from gateway.messages.rules import NotStored
 from shared.errors import Malformed, NotAcceptableMedia, TooLarge
 from shared.mail import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from shared.strict_json import validate_strictly
 from shared.wellformed import check_json
 
 JSON: Final = "application/json"
@@ -89,7 +91,7 @@ def _draft(raw: bytes) -> MessageDraft:
         raise TooLarge(f"the message may have at most {MAX_JSON} bytes")
     check_json(raw)
     try:
-        return MessageDraft.model_validate_json(raw)
+        return validate_strictly(MessageDraft.model_validate_json, json.loads(raw))
     except ValidationError as error:
         faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
         raise RequestValidationError(faults) from error

@@ -175,7 +175,7 @@ def _told(kind: type[M], reply: Reply, place: Place) -> M:
     if reply.head.status != 200:
         raise NotAnswered(fault_in(reply))
     try:
-        return kind.model_validate_json(reply.body)
+        return kind.model_validate_json(reply.body, strict=True)
     except ValidationError as error:
         # What does not fit is not repeated: it is about people.
         raise NotAnswered(f"the answer of {place.service} is not in the form of records") from error

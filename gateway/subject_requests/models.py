@@ -137,14 +137,14 @@ class RequestDraft(_Stated):
 class Admissibility(_Stated):
     """Whether the Commission examines a request."""
 
-    admissible: bool = Field(strict=True)
+    admissible: bool
     reason: Reasoning = Field(examples=["The identity of the subject is proven."])
 
 
 class Remedy(_Stated):
     """What is done about a record."""
 
-    record: Annotated[RecordNumber, Field(strict=True)]
+    record: RecordNumber
     act: Act
     corrections: Corrections | None = Field(None, description="With `correct`, and with that alone.")
 

@@ -36,6 +36,8 @@ class Fault(StrEnum):
     UNTOLD = "untold"
     UNDERSTATED = "understated"
     RETURNED = "returned"
+    # What a gateway refuses of a service beside its log.
+    FORGED_ANSWER = "forged-answer"
     # What the operator of the broker puts right.
     STREAM_CHANGED = "stream-changed"
     STREAM_UNKNOWN = "stream-unknown"

@@ -13,8 +13,6 @@ from shared.people import Centimetres, CountryCode, Kilograms, LongText, Searche
 from shared.records import Entry, PageQuery, Record
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
-# Strict, as `false` would be an age of 0.
-EstimatedAge = Annotated[Age, Field(strict=True)]
 Ranges = tuple[tuple[str, str], ...]
 
 
@@ -174,8 +172,8 @@ class BodyReport(Entry):
     report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
     condition: BodyCondition = Field(examples=["decomposed"])
     sex: Sex = Field(description="`U` if it cannot be told.", examples=["F"])
-    age_min: EstimatedAge | None = Field(None, description="Least age estimated, in years.", examples=[30])
-    age_max: EstimatedAge | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
+    age_min: Age | None = Field(None, description="Least age estimated, in years.", examples=[30])
+    age_max: Age | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
     height_min: Centimetres | None = Field(None, description="Least height estimated, in centimetres.", examples=[165])
     height_max: Centimetres | None = Field(
         None, description="Greatest height estimated, in centimetres.", examples=[173]

@@ -14,9 +14,7 @@ from shared.people import CountryCode, LongText, SearchedName, Sex, Text
 from shared.records import Entry, PageQuery, Record
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
-Months = Annotated[
-    int, Field(strict=True, ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])
-]
+Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]
 NoticeNumber = Annotated[
     str,
     Field(

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.errors import NotTheOwner
@@ -87,17 +87,10 @@ class Rule(StrEnum):
     """The Commission examines the request of the person concerned (RPD article 18)."""
 
 
-def _upper(word: Any) -> Any:
-    # As it was written before.
-    return word.upper().replace("-", "_") if isinstance(word, str) else word
-
-
 class Terms(BaseModel):
     """On which terms a record is shared."""
 
-    handling: Annotated[Handling, BeforeValidator(_upper)] = Field(
-        Handling.OFFICIAL_USE, description="How those who receive it must handle it."
-    )
+    handling: Handling = Field(Handling.OFFICIAL_USE, description="How those who receive it must handle it.")
     conditions: tuple[Condition, ...] = Field(
         (), max_length=len(Condition), description="What else binds those who receive it.", examples=[["H1"]]
     )

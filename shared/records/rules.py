@@ -14,6 +14,7 @@ from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller
 from shared.records.answers import R
 from shared.records.policy import Entry, Record, examines, require_owner
+from shared.strict_json import validate_strictly
 
 SHOWN_FAULTS: Final = 20
 
@@ -69,7 +70,7 @@ def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
     kind = entry_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
     try:
-        return kind.model_validate(merged(before, corrections))
+        return validate_strictly(kind.model_validate_json, merged(before, corrections))
     except ValidationError as error:
         errors = [
             {"pointer": "/".join(("body", "corrections", *map(str, fault["loc"])))[:200], "detail": fault["msg"]}

@@ -8,12 +8,12 @@ from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import httpx
 import msgspec
 from argon2 import PasswordHasher
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from gateway.app import Gateway, GatewayParts
 from gateway.hits.arrivals import attend_to_hits
@@ -30,12 +30,16 @@ from shared.bridge import Bridge
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, sign_entry
-from shared.identity import Purpose
+from shared.documents import complete_document
+from shared.errors import NotTheOwner
+from shared.identity import Caller, Purpose
 from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
 from shared.participant import Participant
+from shared.problems import refusals
 from shared.record_keeping import RecordKeeping
 from shared.requester import Requester
+from shared.routing import permission, service_router
 from shared.sealing import SealingKey
 from shared.service import Context, Service
 from shared.signing import SigningKey, encode_base64url
@@ -211,6 +215,36 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway")
 
 
+ANSWERS: Final[dict[int | str, Any]] = {
+    200: {"description": "JSON, or an image.", "content": {"application/json": {}, "image/x-wsq": {}}},
+    201: {"description": "JSON.", "content": {"application/json": {}}},
+    204: {"description": "Nothing."},
+    **refusals(NotTheOwner),
+}
+_METHODS: Final = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def declaring(answers: dict[int | str, Any], *, name: str = "echo", verb: str = "read") -> FastAPI:
+    """Return what describes a service that may give these answers to any request below its path."""
+    application, router = FastAPI(), service_router(name)
+
+    async def answer(_: Annotated[Caller, permission(name, verb)]) -> None: ...
+
+    for path in ("", "/{part}", "/{part}/"):
+        for method in _METHODS:
+            router.add_api_route(
+                path,
+                answer,
+                methods=[method],
+                name=f"{method.lower()}_answer_{len(router.routes)}",
+                responses=answers,
+                response_class=Response,
+            )
+    application.include_router(router)
+    complete_document(application)
+    return application
+
+
 @dataclass(frozen=True, slots=True)
 class FakeService(Service):
     """A service that is no package: the mesh knows its name and its scopes, and a test what answers in it."""
@@ -218,7 +252,7 @@ class FakeService(Service):
     package: str = ""
     name: str = "echo"
     summary: str = "Says what it was told."
-    application: FastAPI = field(default_factory=FastAPI)
+    application: FastAPI = field(default_factory=lambda: declaring(ANSWERS))
 
     @property
     def create_app(self) -> Callable[[Context], FastAPI]:

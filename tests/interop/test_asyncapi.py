@@ -38,6 +38,7 @@ ROLES: dict[str, tuple[set[str], dict[str, str]]] = {
     BROKER_RELAY: ({RELAY}, {"participant": BROKER_RELAY, "bureau": "*", "recipient": "*"}),
 }
 SAMPLES = {
+    "verb": "PING",
     "bureau": "KE",
     "service": "fingerprints",
     "recipient": "DE",

@@ -358,15 +358,31 @@ async def test_a_bureau_whose_signing_key_is_rotated_keeps_its_connection(own_se
         assert await kenya.say("SUB _INBOX.KE.> 1") == []
 
 
-async def discovered(operator: Wire, verb: str, count: int) -> dict[str, dict[str, Any]]:
-    """Return what services say of themselves, by name, as the command line of NATS asks them."""
-    await operator.say(f"PUB $SRV.{verb} _INBOX.{BROKER_OPERATOR}.{verb} 0\r\n")
+async def discovered(operator: Wire, verb: str, *services: str) -> dict[str, dict[str, Any]]:
+    """Return what services say of themselves, as the command line of NATS asks them."""
     answers: dict[str, dict[str, Any]] = {}
-    while len(answers) < count:
+    for name in services:
+        await operator.say(f"PUB $SRV.{verb}.{name} _INBOX.{BROKER_OPERATOR}.{verb} 0\r\n")
         await operator.until(f"HMSG _INBOX.{BROKER_OPERATOR}.{verb} ")
-        answer = json.loads(await operator.until("{"))
-        answers[answer["name"]] = answer
+        answers[name] = json.loads(await operator.until("{"))
+        assert answers[name]["name"] == name
     return answers
+
+
+async def test_discovery_of_one_service_is_not_answered_by_another(party: Party) -> None:
+    """It hears what is asked of itself, and nothing that is asked of others or of all."""
+    operator, notices, other = [await party.connect(name) for name in (BROKER_OPERATOR, "notices", "fingerprints")]
+    await operator.say(f"SUB _INBOX.{BROKER_OPERATOR}.> 1")
+    assert await notices.say("SUB $SRV.> 1") == []
+    assert await other.say("SUB $SRV.INFO.fingerprints 1") == []
+    [refused] = await operator.say(f"PUB $SRV.INFO _INBOX.{BROKER_OPERATOR}.all 0\r\n")
+    assert refused.startswith(DENIED_PUBLISH)
+    for name in ("fingerprints", "notices"):
+        await operator.say(f"PUB $SRV.INFO.{name} _INBOX.{BROKER_OPERATOR}.{name} 0\r\n")
+    await other.until("HMSG $SRV.INFO.fingerprints 1 ")
+    # The later question has arrived, and the earlier was not for it.
+    await notices.until("HMSG $SRV.INFO.notices 1 ")
+    assert not any("$SRV" in line for line in notices.heard)
 
 
 async def test_the_operator_finds_the_services(party: Party) -> None:
@@ -386,7 +402,9 @@ async def test_the_operator_finds_the_services(party: Party) -> None:
     france = await party.server.connect("FR")
     assert (await france.request("i247.req.notices.FR", Parcel("s", b"b"), timeout=PATIENCE)).body == b"b"
 
-    pings, infos, statistics = [await discovered(operator, verb, 2) for verb in ("PING", "INFO", "STATS")]
+    pings, infos, statistics = [
+        await discovered(operator, verb, "notices", "fingerprints") for verb in ("PING", "INFO", "STATS")
+    ]
     for name in ("notices", "fingerprints"):
         ping, info, statistic = pings[name], infos[name], statistics[name]
         assert ping["type"] == "io.nats.micro.v1.ping_response"

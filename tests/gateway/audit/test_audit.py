@@ -1,17 +1,21 @@
-"""The audit logs of all services at the gateway: whole or not at all, and each service writes down who looked."""
+"""The audit logs of all services at the gateway: what a page lacks is named, and services write down who looked."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
+from gateway.audit.desk import MAX_LOOKS
 from services import notices, stolen_vehicles
 from shared.audit.leaf import decode
+from shared.bridge import Bridge
 from shared.records.tables import audit_leaves
 from shared.transport import Subscription
 from tests.gateway.mesh import Mesh, client_of
@@ -118,14 +122,19 @@ async def test_what_is_looked_for_is_asked_of_each_service(
     assert await network.seen("DE", **query) == found
 
 
-async def test_without_one_of_the_logs_there_is_no_answer(network: Network) -> None:
-    """An auditor must not take for all what is not; the others can be asked for by themselves."""
+async def test_the_others_are_shown_where_one_of_the_logs_cannot_be_read(network: Network) -> None:
+    """It is named, lest an auditor take for all what is not; asked for by itself it is refused."""
     await network.serving["notices"].stop()
-    refused = await network.audit("DE")
+    found = (await network.audit("DE")).json()
+    assert [(each["service"], each["operation"]) for each in found["items"]] == [
+        ("stolen-vehicles", "search_vehicles"),
+    ]
+    [stalled] = found["stalled"]
+    assert (stalled["service"], stalled["why"]) == ("notices", "unreadable")
+    assert stalled["detail"].startswith("the log of notices cannot be read: ")
+    refused = await network.audit("DE", after=found["next"])
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:audit-incomplete")
-    assert refused.json()["detail"].startswith("the log of notices cannot be read: ")
-    # Newest first: that the auditor asked before may be in it as well.
-    assert (await network.seen("DE", service="stolen-vehicles"))[-1] == SEARCHED
+    assert refused.json()["detail"] == stalled["detail"]
 
 
 async def test_a_service_that_tells_something_else_is_not_believed(network: Network) -> None:
@@ -133,9 +142,63 @@ async def test_a_service_that_tells_something_else_is_not_believed(network: Netw
     database = network.mesh.records["notices"]._database
     async with database.writing() as session:
         await session.change(sa.update(audit_leaves).values(leaf=b"another"))
-    refused = await network.audit("DE")
+    refused = await network.audit("DE", service="notices")
     assert refused.status_code == 503
     assert refused.json()["detail"] == "the log of notices cannot be read: it was answered 500"
+
+
+class Log:
+    """A service in other hands, whose log answers whatever page it is told."""
+
+    def __init__(self, page: Callable[[int], dict[str, Any]]) -> None:
+        self._page = page
+        self.asked: list[int] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one page."""
+        await receive()
+        self.asked.append(int(parse_qs(scope["query_string"].decode())["after"][0]))
+        body = json.dumps(self._page(self.asked[-1])).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def replaced(network: Network, page: Callable[[int], dict[str, Any]]) -> Log:
+    """Have another program answer in the place of the notices from now on, with their key."""
+    await network.serving["notices"].stop()
+    log, participant = Log(page), network.mesh.participants["notices"]
+    await network.mesh.handle(participant, Bridge(log, participant).handle)
+    return log
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        lambda after: {"items": [], "next": after},
+        lambda after: {"items": [], "next": after + 1},
+        lambda _: {"items": [], "next": 2**53},
+        lambda _: {"items": [], "next": -1},
+    ],
+)
+async def test_a_log_that_does_not_go_on_hides_no_other(network: Network, page: Callable[[int], Any]) -> None:
+    """Its page is empty and says that there is more: the others are shown all the same, to their end."""
+    log = await replaced(network, page)
+    found = (await network.audit("DE")).json()
+    assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
+    [stalled] = found["stalled"]
+    assert (stalled["service"], stalled["why"], found["next"]) == ("notices", "no-progress", f"notices:{2**53}")
+    assert len(log.asked) == 1
+    assert (await network.audit("DE", after=found["next"])).status_code == 503
+
+
+async def test_a_log_that_goes_on_without_an_end_is_not_waited_for(network: Network) -> None:
+    """It is asked a few times for each page, and named as one that was not looked through."""
+    log = await replaced(network, lambda after: {"items": [], "next": after - 1})
+    found = (await network.audit("DE")).json()
+    assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
+    assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "looking")]
+    assert found["next"] == f"notices:{2**53 - MAX_LOOKS}"
+    assert log.asked == [2**53 - looks for looks in range(MAX_LOOKS)]
 
 
 @pytest.mark.parametrize(

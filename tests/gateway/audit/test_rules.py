@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.rules import NEWEST, begin, merged, read_cursor, write_cursor
+from gateway.audit.models import Delay
+from gateway.audit.rules import NEWEST, LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
 from shared.audit.models import AuditedRequest, AuditPage
 from shared.bureaus import BureauCode
 from shared.errors import Invalid
@@ -40,38 +41,77 @@ def page(log: list[int], after: int, limit: int, part: int = 100) -> AuditPage:
     return AuditPage(items=found[:limit], next=rest or None)
 
 
+def read(log: list[int], place: int, limit: int, part: int = 100, looks: int = 4) -> LogPart:
+    """Return what is read of a log for a page, as the desk does it."""
+    read = LogPart((), place)
+    for _ in range(looks):
+        read = read_on(read, page(log, place, limit - len(read.items), part), place)
+        if read.next is None or len(read.items) == limit:
+            return read
+        place = read.next
+    return not_waited_for(read, "notices", Delay.LOOKING, "it is not looked through yet")
+
+
 @given(logs=LOGS, limit=st.integers(1, 5), part=st.integers(1, 10))
 def test_page_after_page_each_leaf_is_told_once(logs: dict[str, list[int]], limit: int, part: int) -> None:
-    """Each log in its own order, and of the next leaves of all always the newest; a page may have fewer, and go on."""
-    places, told = begin(SERVICES), []
+    """Each log in its own order; and of the next leaves of all always the newest, unless one is named as stalled."""
+    places, told, is_ordered = begin(SERVICES), [], all(log == sorted(log) for log in logs.values())
     while places:
-        pages = {name: page(logs[name], after, limit, part) for name, after in places.items()}
-        answer = merged(pages, places, limit)
+        parts = {name: read(logs[name], place, limit, part) for name, place in places.items()}
+        answer = merged(parts, places, limit)
         told += [(found.service, found.index) for found in answer.items]
-        assert len(answer.items) == limit or answer.next is None or part < 10
+        is_ordered = is_ordered and not answer.stalled
+        assert len(answer.items) == limit or answer.next is None or answer.stalled
         places = read_cursor(answer.next, SERVICES) if answer.next else {}
     for service, log in logs.items():
         assert [index for name, index in told if name == service] == [*range(len(log))][::-1]
-    if all(log == sorted(log) for log in logs.values()):
+    if is_ordered:
         times = [logs[service][index] for service, index in told]
         assert times == sorted(times, reverse=True)
 
 
-def test_where_a_log_goes_on_unseen_nothing_older_is_told_of_the_others() -> None:
-    """It may have something newer on its next page."""
-    pages = {"notices": AuditPage(items=[item(7, 20)], next=5), "fingerprints": page([2, 30], NEWEST, 3)}
-    found = merged(pages, begin(pages), 3)
-    assert [(each.service, each.index) for each in found.items] == [("fingerprints", 1), ("notices", 7)]
-    assert found.next == "fingerprints:1,notices:5"
-    pages["notices"] = AuditPage(items=[], next=5)
-    found = merged(pages, begin(pages), 3)
-    assert (found.items, found.next) == ([], f"fingerprints:{NEWEST},notices:5")
+def test_for_a_log_that_is_stalled_the_others_do_not_wait() -> None:
+    """It is named, and read on from where it was, or has come to."""
+    empty = not_waited_for(LogPart((), 5), "notices", Delay.LOOKING, "it is not looked through yet")
+    parts = {"notices": empty, "fingerprints": read([2, 30], NEWEST, 3)}
+    found = merged(parts, begin(parts), 3)
+    assert [(each.service, each.index) for each in found.items] == [("fingerprints", 1), ("fingerprints", 0)]
+    assert ([each.service for each in found.stalled], found.next) == (["notices"], "notices:5")
+
+
+@pytest.mark.parametrize(
+    ("indices", "following"),
+    [
+        ([], 7),
+        ([], 8),
+        ([], NEWEST),
+        ([], -1),
+        ([5], 6),
+        ([7], None),
+        ([8], None),
+        ([5, 5], None),
+        ([4, 5], None),
+        ([6, 3], 4),
+    ],
+)
+def test_a_page_that_does_not_go_on_is_none(indices: list[int], following: int | None) -> None:
+    """Whoever followed it would come by the same place again, and see the same leaves."""
+    told = AuditPage(items=[item(index, 1) for index in indices], next=following)
+    with pytest.raises(ValueError, match="asked for"):
+        read_on(LogPart((), 7), told, 7)
+
+
+@pytest.mark.parametrize(("indices", "following"), [([], 6), ([], 0), ([], None), ([6], 6), ([6, 3], 3), ([6, 3], 0)])
+def test_a_page_that_goes_on_is_one(indices: list[int], following: int | None) -> None:
+    """The next leaves are before the place, and before those shown."""
+    told = AuditPage(items=[item(index, 1) for index in indices], next=following)
+    assert read_on(LogPart((), 7), told, 7) == LogPart(told.items, following)
 
 
 def test_the_newest_of_all_logs_come_first() -> None:
     """Whatever their place in their own log."""
     logs = {"notices": [1, 5, 9], "fingerprints": [2, 8], "stolen-vehicles": []}
-    found = merged({name: page(log, NEWEST, 3) for name, log in logs.items()}, begin(logs), 3)
+    found = merged({name: read(log, NEWEST, 3) for name, log in logs.items()}, begin(logs), 3)
     assert [(each.service, each.index) for each in found.items] == [
         ("notices", 2),
         ("fingerprints", 1),

@@ -194,7 +194,7 @@ async def test_a_decision_fits_what_was_asked_for(network: Network) -> None:
 async def test_corrections_that_could_not_be_shown_again_are_not_taken(network: Network) -> None:
     """Neither when it is decided nor when they are restated: nothing is kept of them."""
     deep: Any = "Julia"
-    for _ in range(400):
+    for _ in range(100):
         deep = {"a": deep}
     request = await network.admitted(await network.report(), kind="correction")
     correction = {"record": 1, "act": "correct", "corrections": {"forename": deep}}

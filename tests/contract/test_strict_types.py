@@ -1,0 +1,171 @@
+"""Every member of every JSON body has the type that the document states: `false` is no age, and `0` no boolean."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.beside import BESIDE
+from gateway.documents import service_openapi
+from gateway.messages import SERVICE as MESSAGES
+from services import SERVICES
+from shared.bureaus import SECRETARIAT
+from shared.clock import FixedClock
+from shared.identity import AUDIT_WITNESS, Account, Purpose
+from shared.record_keeping import RecordKeeping
+from shared.service import Service
+from tests.conftest import store_of
+from tests.contract.described import Operation, Schemas, operations_of
+from tests.contract.test_services import handling_mail
+from tests.gateway.mesh import Mesh
+from tests.stores import make_file
+from tests.support import ServiceClient, caller
+
+JSON = "application/json"
+DEEPEST = 6
+# What JSON has instead, by the type that is wanted.
+OTHERS: dict[str, tuple[Any, ...]] = {
+    "integer": (False, True, "5", 5.5, [5], {}),
+    "number": (False, True, "0.5", [0.5], {}),
+    "boolean": (0, 1, "true", "false", "", [], {}),
+    "string": (0, 1, False, 5.5, ["text"], {}),
+    "array": ("text", 0, False, {"0": "text"}),
+    "object": ("text", 0, False, []),
+}
+Place = tuple[str | int, ...]
+
+
+class Member(NamedTuple):
+    """A member of the body of an operation, and a body in which it stands."""
+
+    service: Service
+    operation: Operation
+    place: Place
+    types: frozenset[str]
+    body: Any
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.place}"
+
+    def is_told_by(self, pointer: str) -> bool:
+        """Tell whether a refusal points to it: by all steps to it, between which it may say what it was taken for."""
+        steps = iter(pointer.split("/"))
+        # A member that says which of several schemas is meant is told by what it is a member of.
+        place = self.place[:-1] if self.types == {"string"} and self.place[-1] == "kind" else self.place
+        return all(str(step) in steps for step in ("body", *place))
+
+    @property
+    def path(self) -> str:
+        """A path to the operation."""
+        return re.sub(r"[{}]", "", self.operation.path)
+
+    def with_value(self, value: Any) -> Any:
+        """Return the body with a value in this place."""
+        return _placed(self.body, self.place, value)
+
+
+def members() -> Iterator[Member]:
+    for service in (*SERVICES, *BESIDE):
+        for operation in operations_of(service_openapi(service)):
+            schema = operation.bodies.get(JSON)
+            if schema is not None:
+                for place, types, body in _members(operation.schemas, schema, (), 0):
+                    yield Member(service, operation, place, types, body)
+
+
+def _members(schemas: Schemas, schema: Any, place: Place, depth: int) -> Iterator[tuple[Place, frozenset[str], Any]]:
+    """Yield each place below a schema with the types that it takes, and a value that reaches there."""
+    alternatives = _alternatives(schemas, schema)
+    types = frozenset(kind for each in alternatives for kind in _types(each))
+    for each in alternatives if depth < DEEPEST else ():
+        for name, member in each.get("properties", {}).items():
+            for below, wanted, value in _members(schemas, member, (*place, name), depth + 1):
+                yield below, wanted, {**_required(schemas, each), name: value}
+        if isinstance(each.get("items"), dict):
+            for below, wanted, value in _members(schemas, each["items"], (*place, 0), depth + 1):
+                yield below, wanted, [value]
+    if place:
+        yield place, types, None
+
+
+def _required(schemas: Schemas, schema: Any) -> dict[str, Any]:
+    """Return a constant for each member that says which of several schemas is meant."""
+    stated = {name: schemas.resolved(member) for name, member in schema.get("properties", {}).items()}
+    return {name: member["const"] for name, member in stated.items() if "const" in member}
+
+
+def _alternatives(schemas: Schemas, schema: Any) -> list[Any]:
+    resolved = schemas.resolved(schema)
+    nested = (*resolved.get("anyOf", ()), *resolved.get("oneOf", ()), *resolved.get("allOf", ()))
+    return [found for each in nested for found in _alternatives(schemas, each)] if nested else [resolved]
+
+
+def _types(schema: Any) -> Iterator[str]:
+    if "enum" in schema or "const" in schema:
+        for value in schema.get("enum", [schema.get("const")]):
+            yield {str: "string", bool: "boolean", int: "integer", type(None): "null"}[type(value)]
+    elif "type" in schema:
+        yield schema["type"]
+        if schema["type"] == "number":
+            yield "integer"
+
+
+def wrong_values(types: frozenset[str]) -> list[Any]:
+    """Return values that are of none of these types, each once."""
+    every = {json.dumps(value): value for kind in types for value in OTHERS.get(kind, ())}
+    return [value for value in every.values() if _type_of(value) not in types]
+
+
+def _type_of(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", str: "string", float: "number", list: "array", dict: "object"}
+    return kinds[type(value)]
+
+
+def _placed(body: Any, place: Place, value: Any) -> Any:
+    if not place:
+        return value
+    if isinstance(body, list):
+        return [_placed(body[0], place[1:], value)]
+    return {**body, place[0]: _placed(body[place[0]], place[1:], value)}
+
+
+MEMBERS = [each for each in members() if wrong_values(each.types)]
+
+
+@asynccontextmanager
+async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    """Run a service with its audit log, or what answers in a gateway."""
+    url = f"sqlite:///{folder / 'store.db'}"
+    if service in SERVICES:
+        async with store_of(service, url) as database:
+            participant = Mesh(clock).join(service.name, "service", 100)
+            app = service.create_app(RecordKeeping(service, database, participant, None).context(1))
+            async with app.router.lifespan_context(app):
+                yield ServiceClient(service, app)
+    else:
+        make_file(MESSAGES, url)
+        async with handling_mail(service, url, SECRETARIAT) as app:
+            yield ServiceClient(service, app)
+
+
+@pytest.mark.parametrize("service", [*SERVICES, *BESIDE], ids=lambda service: service.name)
+async def test_a_value_of_another_type_is_refused_by_its_pointer(
+    service: Service, tmp_path: Path, clock: FixedClock
+) -> None:
+    """A 422 that names the member, whatever else is missing from the body; found by walking the document."""
+    taken = []
+    async with serving(service, tmp_path, clock) as client:
+        commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        officer = client.calling(lambda: replace(commission, account=Account()))
+        for member in MEMBERS:
+            for value in wrong_values(member.types) if member.service is service else ():
+                answer = await officer.request(member.operation.method, member.path, json=member.with_value(value))
+                pointers = [each["pointer"] for each in answer.json().get("errors", ())]
+                if answer.status_code != 422 or not any(map(member.is_told_by, pointers)):
+                    taken.append((str(member), value, answer.status_code, pointers))
+    assert taken == []

@@ -1,0 +1,54 @@
+"""A service in other hands: it signs with its own key, or another, whatever it is told."""
+
+from typing import Any
+
+import httpx
+
+from shared.envelope import ReplyHead, digest_of, seal
+from shared.ids import uuid7
+from shared.service import Service
+from shared.signing import SigningKey
+from shared.transport import Arrival, Parcel
+from tests.gateway.mesh import Mesh, client_of
+
+
+class Forger:
+    """Answers in the place of a service, with a head that differs from an honest one as told, and any key."""
+
+    def __init__(self, mesh: Mesh, key: SigningKey, body: bytes = b"{}", **changes: Any) -> None:
+        self._mesh = mesh
+        self._key = key
+        self._body = body
+        self._changes = changes
+
+    async def handle(self, arrival: Arrival) -> None:
+        """Answer one request."""
+        at = self._mesh.clock.now()
+        honest: dict[str, Any] = {
+            "kid": self._key.kid,
+            "id": uuid7(at),
+            "sender": "echo",
+            "to": "FR",
+            "iat": at.timestamp(),
+            "exp": at.timestamp() + 30,
+            "re": "",
+            "re_digest": digest_of(arrival.parcel.signature),
+            "status": 200,
+            "content_type": "application/json",
+        }
+        head = ReplyHead(**honest | self._changes)
+        await arrival.answer(Parcel(seal(head, self._body, self._key), self._body))
+
+
+async def begin_to_forge(mesh: Mesh, **changes: Any) -> None:
+    """Let a forger answer for the fake service from now on."""
+    participant = mesh.join("echo", "service", 100)
+    key = changes.pop("key", participant.keys.signing)
+    await mesh.handle(participant, Forger(mesh, key, **changes).handle)
+
+
+async def ask_forger(mesh: Mesh, echo: Service, **changes: Any) -> httpx.Response:
+    """Return what a gateway makes of a forged answer."""
+    await begin_to_forge(mesh, **changes)
+    async with client_of(mesh.gateway(echo)) as client:
+        return await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read"))

@@ -1,0 +1,290 @@
+"""What a service may answer: what HTTP allows and its own OpenAPI document declares. It may be in other hands."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.answers import Operations, operations_of
+from services import SERVICES
+from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
+from shared.service import Service
+from tests.gateway.forger import ask_forger, begin_to_forge
+from tests.gateway.line import head, say, serving
+from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
+
+EMPTY = {"content_type": "", "body": b""}
+A_PROBLEM = {"status": 500, "content_type": PROBLEM_JSON, "body": problem(Internal("it failed"))}
+
+
+def is_refused(response: httpx.Response) -> bool:
+    """Tell whether an answer is refused as forged, by a problem that names the service, and nothing of it is shown."""
+    told = response.json()
+    assert (response.status_code, told["type"]) == (502, "urn:i247:problem:forged-reply")
+    assert told["detail"].startswith("the answer of echo is refused: ")
+    assert response.headers["i247-error"] == "forged"
+    assert response.headers["i247-request-id"] == told["instance"]
+    assert not {"i247-signature", "location", "set-cookie", "www-authenticate"} & {*response.headers}
+    return True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": 200},
+        {"status": 200, "content_type": "image/x-wsq", "body": b"\0"},
+        {"status": 201, "headers": {"location": "/api/echo/7"}},
+        {"status": 201},
+        {"status": 204, **EMPTY},
+        A_PROBLEM,
+        A_PROBLEM | {"status": 503, "body": problem(Busy("later")), "headers": {"retry-after": "7"}},
+        # A code that this gateway does not know yet.
+        A_PROBLEM | {"status": 403, "body": b'{"type": "urn:i247:problem:of-a-newer-service", "status": 403}'},
+    ],
+    ids=str,
+)
+async def test_what_is_declared_passes(mesh: Mesh, echo: Service, changes: dict[str, Any]) -> None:
+    """The status, the body and the headers are those of the service: what is refused below differs in one point."""
+    response = await ask_forger(mesh, echo, **changes)
+    assert (response.status_code, response.content) == (changes["status"], changes.get("body", b"{}"))
+    assert changes.get("headers", {}).items() <= response.headers.items()
+
+
+@pytest.mark.parametrize("status", [0, 99, 100, 101, 103, 199, 600, 1000])
+async def test_a_status_that_is_none_of_an_answer_is_never_shown(mesh: Mesh, echo: Service, status: int) -> None:
+    """1xx is not the last word, and the rest is no HTTP."""
+    response = await ask_forger(mesh, echo, status=status)
+    assert (response.status_code, response.json()["type"]) == (502, "urn:i247:problem:forged-reply")
+
+
+@pytest.mark.parametrize(
+    "changes", [EMPTY, {"body": b"{}"}, {"headers": {"location": "/api/echo/7"}, **EMPTY}], ids=str
+)
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+async def test_a_service_leads_nobody_elsewhere(
+    mesh: Mesh, echo: Service, status: int, changes: dict[str, Any]
+) -> None:
+    """Nor says that an officer has the answer already: no request carries a condition."""
+    assert is_refused(await ask_forger(mesh, echo, status=status, **changes))
+
+
+@pytest.mark.parametrize("status", [202, 203, 205, 206, 226])
+async def test_a_success_that_the_operation_does_not_declare_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
+    """With and without a body."""
+    assert is_refused(await ask_forger(mesh, echo, status=status))
+    assert is_refused(await ask_forger(mesh, echo, status=status, **EMPTY))
+
+
+@pytest.mark.parametrize("changes", [{}, {"content_type": ""}, {"body": b""}], ids=str)
+async def test_an_answer_without_content_has_no_body_and_no_type(
+    mesh: Mesh, echo: Service, changes: dict[str, Any]
+) -> None:
+    """What is sent behind a 204 is taken for the next answer."""
+    assert is_refused(await ask_forger(mesh, echo, status=204, **changes))
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/html",
+        "application/json; charset=utf-7",
+        "application/json\r\nSet-Cookie: a=b",
+        "text/\xe9",
+        "Application/JSON",
+        PROBLEM_JSON,
+        "application/json" + " " * 10_000,
+    ],
+)
+async def test_a_media_type_that_is_not_declared_is_refused(mesh: Mesh, echo: Service, content_type: str) -> None:
+    """A page, a script or a form of an attacker's choice is none of an operation that answers with JSON."""
+    assert is_refused(await ask_forger(mesh, echo, content_type=content_type))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "set-cookie",
+        "access-control-allow-origin",
+        "www-authenticate",
+        "proxy-authenticate",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "location",
+        "Location",
+        "allow",
+        "retry-after",
+        "i247-handling",
+        "i247-error",
+        "cache-control",
+        "x\r\ny",
+        "",
+    ],
+)
+async def test_a_header_that_is_not_declared_is_refused(mesh: Mesh, echo: Service, name: str) -> None:
+    """Not left out: a service that sends it is not what it should be."""
+    assert is_refused(await ask_forger(mesh, echo, headers={name: "1"}))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://example.org/api/echo/7",
+        "//example.org/api/echo/7",
+        "/api/notices/7",
+        "/api/echoes/7",
+        "/api/echo",
+        "/api/echo/../notices/7",
+        "/api/echo/%2e%2e/notices/7",
+        "/api/echo/7?next=/",
+        "/api/echo/7\r\nSet-Cookie: a=b",
+        "/api/echo/7\n",
+        "/api/echo//7",
+        "/api/echo/\\example.org",
+        "javascript:alert(1)",
+        "/api/echo/" + "7" * 10_000,
+        "",
+    ],
+)
+async def test_what_was_made_is_below_the_path_of_its_service(mesh: Mesh, echo: Service, location: str) -> None:
+    """A client follows it with the token of its officer."""
+    assert is_refused(await ask_forger(mesh, echo, status=201, headers={"location": location}))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "header"),
+    [
+        (Busy("later"), {"retry-after": "7, 8"}),
+        (Busy("later"), {"retry-after": "9" * 6}),
+        (Busy("later"), {"allow": "GET"}),
+    ],
+    ids=str,
+)
+async def test_a_header_of_a_problem_is_in_its_form(
+    mesh: Mesh, echo: Service, refusal: Refusal, header: dict[str, str]
+) -> None:
+    """A client that is told to wait waits for no longer than a day."""
+    changes = A_PROBLEM | {"status": refusal.status, "body": problem(refusal), "headers": header}
+    assert is_refused(await ask_forger(mesh, echo, **changes))
+
+
+@pytest.mark.parametrize("status", [401, 402, 407, 418, 426, 451, 502, 511])
+async def test_a_service_asks_nobody_to_log_in(mesh: Mesh, echo: Service, status: int) -> None:
+    """The gateway has checked the token; nor is any other refusal taken that the operation does not declare."""
+    body = json.dumps({"type": "about:blank", "status": status}).encode()
+    assert is_refused(await ask_forger(mesh, echo, status=status, content_type=PROBLEM_JSON, body=body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"type": "urn:i247:problem:internal"}',
+        b'{"type": "urn:i247:problem:internal", "status": "500"}',
+        b'{"type": "urn:i247:problem:internal", "status": 404}',
+        problem(NotFound("there is none")),
+        problem(NotFound("there is none")).replace(b"404", b"500"),
+    ],
+)
+async def test_a_problem_is_one_of_its_status(mesh: Mesh, echo: Service, body: bytes) -> None:
+    """A client that reads the problem alone must not be told something else than one that reads the status."""
+    assert is_refused(await ask_forger(mesh, echo, **A_PROBLEM | {"body": body}))
+
+
+@pytest.mark.parametrize(
+    ("code", "mark"),
+    [
+        ("internal", "timeout"),
+        ("timeout", None),
+        ("timeout", "refused"),
+        ("unreachable", "unreachable"),
+        ("unreachable", None),
+        ("forged-reply", "forged"),
+        ("unauthenticated", None),
+    ],
+)
+async def test_a_service_does_not_speak_for_the_network(mesh: Mesh, echo: Service, code: str, mark: str | None) -> None:
+    """It says of its own transport what its bridge does, and marks nothing else so."""
+    kind = REFUSALS[code]
+    changes = {"status": kind.status, "content_type": PROBLEM_JSON, "body": problem(kind("it says so")), "error": mark}
+    assert is_refused(await ask_forger(mesh, echo, **changes))
+
+
+async def test_a_success_is_no_failure_of_the_transport(mesh: Mesh, echo: Service) -> None:
+    """Whoever sees the mark believes that there is no answer, and asks again."""
+    assert is_refused(await ask_forger(mesh, echo, error="timeout"))
+
+
+async def test_where_there_is_no_operation_there_is_no_success(mesh: Mesh, echo: Service) -> None:
+    """The answer is a problem: not found, or not with this method."""
+    await begin_to_forge(mesh)
+    async with client_of(mesh.gateway(echo)) as client:
+        for method, path in (("GET", "/api/echo/a/b/c"), ("PROPFIND", "/api/echo"), ("TRACE", "/api/echo")):
+            assert is_refused(await client.request(method, path, headers=mesh.bearer("FR", "echo:read")))
+
+
+@pytest.mark.parametrize("status", [304, 204, 205])
+async def test_an_answer_ends_with_its_own_request(mesh: Mesh, echo: Service, status: int) -> None:
+    """A body behind a status that has none would be read as the answer to the next request on the connection."""
+    hidden = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged"
+    await begin_to_forge(mesh, status=status, body=hidden)
+    requests = head(mesh).replace(b"Connection: close\r\n", b""), head(mesh, b"GET /nothing HTTP/1.1")
+    async with serving(mesh, mesh.gateway(echo)) as port:
+        _, answered = await say(port, requests)
+    assert re.findall(rb"HTTP/1.1 (\d+)", answered) == [b"502", b"404"]
+
+
+async def test_what_is_refused_is_in_the_log_with_its_service(mesh: Mesh, echo: Service) -> None:
+    """The request that it answers is logged as any other, with the code."""
+    await ask_forger(mesh, echo, status=304)
+    [line] = mesh.logged("request")
+    assert (line["service"], line["code"], line["status"]) == ("echo", "forged-reply", 502)
+    assert line["id"]
+
+
+async def test_what_is_refused_is_an_alarm_of_the_bureau(mesh: Mesh, echo: Service) -> None:
+    """One for each service, which its auditors see, however often the service answers so."""
+    await begin_to_forge(mesh, status=304)
+    async with mesh.handling_mail("FR"):
+        gateway = mesh.gateway(echo)
+        async with client_of(gateway) as client:
+            for _ in range(3):
+                assert is_refused(await client.get("/api/echo", headers=mesh.bearer("FR", "echo:read")))
+            await gateway.alarms.kept()
+            answer = await client.get("/api/audit/alarms", headers=mesh.bearer("FR", "audit:read"))
+    [alarm] = answer.json()["items"]
+    assert (alarm["service"], alarm["fault"], alarm["times"]) == ("echo", "forged-answer", 1)
+    assert alarm["says"] == "the answer of echo is refused: its operation declares no answer of status 304"
+    assert (alarm["seen"], alarm["shown"]) == (None, None)
+    assert [line["says"] for line in mesh.logged("answer-alarm")] == [alarm["says"]]
+
+
+def test_a_document_allows_no_redirect_and_no_challenge_whatever_it_says() -> None:
+    """Not even by mistake of the one who wrote the service."""
+    answers = ANSWERS | {
+        303: {"description": "Elsewhere.", "headers": {"Location": {}}},
+        401: {"description": "Who?", "headers": {"WWW-Authenticate": {}}},
+        200: {"description": "JSON.", "content": {"application/json": {}}, "headers": {"Set-Cookie": {}}},
+    }
+    operation = operations_of(FakeService(application=declaring(answers))).find("GET", "/api/echo")
+    assert not {303, 401} & operation.answers.keys()
+    assert operation.answers[200].headers == {}
+
+
+def test_a_path_leads_to_the_operation_that_the_service_takes_it_for() -> None:
+    """What is fixed comes before what has a parameter in its place."""
+    [vehicles] = [service for service in SERVICES if service.name == "stolen-vehicles"]
+    operations: Operations = operations_of(vehicles)
+    find = operations.find
+    assert find("GET", "/api/stolen-vehicles/search") is not find("GET", "/api/stolen-vehicles/7")
+    assert find("GET", "/api/stolen-vehicles/7") is find("GET", "/api/stolen-vehicles/8")
+    assert 201 in operations.find("POST", "/api/stolen-vehicles").answers
+    assert 204 in operations.find("DELETE", "/api/stolen-vehicles/7").answers
+    assert 204 not in operations.find("DELETE", "/api/stolen-vehicles/7/versions").answers
+    assert operations.find("GET", "/api/stolen-vehicles/audit").scopes == {"audit:read"}

@@ -1,0 +1,110 @@
+"""JSON bodies are taken for what they say; a query is text, and read as what its model wants."""
+
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Query
+from pydantic import BaseModel, Field
+
+from shared.dates import Day, Moment
+from shared.problems import render_refusals
+from shared.strict_routes import StrictRoute
+
+WHOLE = {"count": 5, "share": 0.5, "loud": True, "day": "2026-03-14", "at": "2026-06-01T12:00:00Z", "words": ["a"]}
+
+
+class Thing(BaseModel):
+    """One of each type."""
+
+    count: int = Field(ge=0, le=10)
+    share: float = 0
+    loud: bool = False
+    day: Day | None = None
+    at: Moment | None = None
+    words: tuple[str, ...] = ()
+    any: dict[str, Any] = {}
+
+
+class Wanted(BaseModel):
+    """A query."""
+
+    count: int
+    loud: bool
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    """Return a client of routes that answer what they were given."""
+    router = APIRouter(route_class=StrictRoute)
+
+    @router.post("/things")
+    async def take(thing: Thing) -> Thing:
+        return thing
+
+    @router.get("/things")
+    async def find(wanted: Annotated[Wanted, Query()]) -> Wanted:
+        return wanted
+
+    app = FastAPI(routes=router.routes)
+    render_refusals(app)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://things")
+
+
+async def test_what_has_its_type_is_taken(client: httpx.AsyncClient) -> None:
+    """Dates and times are texts, and a share may be a whole number."""
+    answer = await client.post("/things", json=WHOLE)
+    assert (answer.status_code, {**answer.json(), "any": None}) == (200, {**WHOLE, "any": None})
+    assert (await client.post("/things", json={"count": 5, "share": 1})).json()["share"] == 1
+
+
+@pytest.mark.parametrize("figure", ["5.0", "5e0", "50e-1"])
+async def test_a_number_is_whole_however_it_is_written(client: httpx.AsyncClient, figure: str) -> None:
+    """As JSON Schema has it."""
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/things", content=f'{{"count": {figure}, "loud": true}}', headers=headers)
+    assert (answer.status_code, answer.json()["count"]) == (200, 5)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("count", False),
+        ("count", "5"),
+        ("count", 5.5),
+        ("share", True),
+        ("share", "0.5"),
+        ("loud", 0),
+        ("loud", 1),
+        ("loud", "true"),
+        ("loud", 0.0),
+        ("day", 20_000),
+        ("day", "2026-02-30"),
+        ("at", 1_700_000_000),
+        ("at", "1700000000"),
+        ("at", "2026-06-01T25:00:00Z"),
+        ("words", "a"),
+        ("words", [1]),
+        ("any", []),
+    ],
+)
+async def test_what_is_of_another_type_is_refused(client: httpx.AsyncClient, member: str, value: Any) -> None:
+    """By its name, and not with what was sent."""
+    answer = await client.post("/things", json={"count": 5, member: value})
+    assert answer.status_code == 422
+    assert [each["pointer"].startswith(f"body/{member}") for each in answer.json()["errors"]] == [True]
+
+
+@pytest.mark.parametrize("depth", [400, 2_000])
+async def test_what_is_nested_too_deeply_cannot_be_read(client: httpx.AsyncClient, depth: int) -> None:
+    """Whichever parser gives up first."""
+    nested = '{"a":' * depth + "1" + "}" * depth
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/things", content=f'{{"count": 5, "any": {nested}}}', headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:i247:problem:malformed")
+
+
+async def test_a_query_is_text(client: httpx.AsyncClient) -> None:
+    """There is nothing else to be."""
+    answer = await client.get("/things", params={"count": "5", "loud": "true"})
+    assert answer.json() == {"count": 5, "loud": True}

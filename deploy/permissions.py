@@ -46,8 +46,10 @@ MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
 # From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
-# Until who connects has said who they are, and with TLS until a relay has said whether they are let in.
+# Until who connects has said who they are.
 AUTHORIZATION_SECONDS: Final = 5
+# With TLS also until a relay has said whether they are let in: so long who is back before the relays waits in vain.
+ADMISSION_SECONDS: Final = 2
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
 DISCOVERY: Final = "$SRV.>"
@@ -136,11 +138,8 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
     }
     if listener.tls is not None:
         configuration["tls"] = _tls(listener.tls)
-        configuration["authorization"]["auth_callout"] = {
-            "issuer": listener.tls.issuer,
-            "account": BROKER_ACCOUNT,
-            "auth_users": [administrators.relay],
-        }
+        asked = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
+        configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": asked}
     # The NATS configuration language reads JSON.
     return json.dumps(configuration, indent=1) + "\n"
 

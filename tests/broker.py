@@ -194,9 +194,7 @@ def another_nats(
         server.kill()
 
 
-def _run_relay(
-    broker: Broker, seed: str, log: Path, services: set[str], ready: Event, admits: Path | None
-) -> None:
+def _run_relay(broker: Broker, seed: str, log: Path, services: set[str], ready: Event, admits: Path | None) -> None:
     _end_with_the_run()
 
     async def serve() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import re
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from shared.transport import (
 )
 from shared.transport.nats.tls import (
     Certificate,
+    TlsTransport,
     another_certificate,
     connection_context,
     handshake_problem,
@@ -40,6 +40,7 @@ from shared.transport.nats.tls import (
 from shared.transport.tls_files import TlsFiles
 
 CONNECT_SECONDS: Final = 5
+READ_BUFFER_BYTES: Final = 32 * 1024
 TOLD_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
 # A broker that does not answer three times is taken for gone, though nothing says that the connection is.
@@ -124,16 +125,8 @@ class BrokerClient(Client):
         self._patient = False
         self._ended = False
         self._tls = broker.tls and broker.tls.of(participant)
-        self._context: ssl.SSLContext | None = None
         self._shown: Certificate | None = None
         self._watch: asyncio.Task[None] | None = None
-
-    @property
-    def ssl_context(self) -> ssl.SSLContext:
-        """How this connection is made: by the files as they were when it began."""
-        if self._context is None:
-            raise errors.Error("TLS is not set up")
-        return self._context
 
     async def open_some_time(self) -> None:
         """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
@@ -226,6 +219,7 @@ class BrokerClient(Client):
             error_cb=self._on_error,
             reconnected_cb=self._connected,
             ping_interval=PING_SECONDS,
+            tls=self._tls,  # type: ignore[arg-type]  # it hands this back to `TlsTransport`, which knows better
             tls_handshake_first=self._tls is not None,
             allow_reconnect=True,
             skip_subject_validation=True,
@@ -286,7 +280,9 @@ class BrokerClient(Client):
             if unproven:
                 raise Disconnected(f"no connection to the broker at {self._where}: {unproven}")
             if refused:
-                raise NotAdmitted(f"the broker at {self._where} does not accept this key")
+                # With TLS it does so as well where no relay runs, which it asks.
+                unasked = ", or no relay runs that it could ask" if self._tls else ""
+                raise NotAdmitted(f"the broker at {self._where} does not accept this key{unasked}")
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
 
     async def _process_err(self, err_msg: str) -> None:
@@ -327,10 +323,13 @@ class BrokerClient(Client):
         # What an attempt that failed has left behind.
         if self._transport is not None:
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
-        if self._tls is not None:
-            self._shown = shown_certificate(self._tls.certificate, self._participant)
-            self._context = connection_context(self._tls)
-        await super()._connect_to_server(s)
+        if self._tls is None:
+            await super()._connect_to_server(s)
+            return
+        self._shown = shown_certificate(self._tls.certificate, self._participant)
+        self._transport = TlsTransport(connection_context(self._tls))
+        s.last_attempt = time.monotonic()
+        await self._transport.connect(s.uri, READ_BUFFER_BYTES, CONNECT_SECONDS)
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
         # Nobody goes where no setting says, whatever the server names beside itself.

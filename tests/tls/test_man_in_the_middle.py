@@ -90,17 +90,12 @@ async def test_a_certificate_of_another_authority_is_refused(france: TlsFiles, t
 
 
 @pytest.mark.parametrize(
-    ("names", "usage", "ends_in", "why"),
+    ("shown", "why"),
     [
-        (
-            [x509.DNSName("localhost")],
-            FOR_SERVERS,
-            60,
-            "IP address mismatch, certificate is not valid for '127.0.0.1'.",
-        ),
-        ([], FOR_SERVERS, 60, "IP address mismatch, certificate is not valid for '127.0.0.1'."),
-        ([HERE], FOR_SERVERS, -60, "certificate has expired"),
-        ([HERE, *named("DE")], FOR_CLIENTS, 60, "unsuitable certificate purpose"),
+        (([x509.DNSName("localhost")], FOR_SERVERS, 60), "IP address mismatch, .* not valid for '127.0.0.1'."),
+        (([], FOR_SERVERS, 60), "IP address mismatch, .* not valid for '127.0.0.1'."),
+        (([HERE], FOR_SERVERS, -60), "certificate has expired"),
+        (([HERE, *named("DE")], FOR_CLIENTS, 60), "unsuitable certificate purpose"),
     ],
     ids=["name", "no-name", "expired", "participant"],
 )
@@ -142,11 +137,13 @@ async def test_a_server_that_names_others_leads_nobody_there(
         async with Impostor(tls=serving(files), inside=named_there).at_work() as broker:
             broker.answer = let_in
             transport = await connect(france, broker.url)
-            async with asyncio.timeout(PATIENCE):
-                for times in range(1, 4):
-                    broker.hang_up()
-                    await transport.reconnected(times)
-            await transport.close()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    for times in range(1, 4):
+                        broker.hang_up()
+                        await transport.reconnected(times)
+            finally:
+                await transport.close()
     assert b"CONNECT" in broker.opened
     assert (elsewhere.heard, elsewhere.visited.is_set()) == (b"", False)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+import subprocess
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,11 @@ from cryptography import x509
 
 from shared.transport import Arrival, NoResponder, Parcel, ServiceCard
 from shared.transport.nats import NatsTransport
+from shared.transport.nats.tls import connection_context, shown_certificate
+from shared.transport.tls_files import TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, Authority, named
+from tests.system.test_readme import blocks
 from tests.system.wire import DENIED_PUBLISH, NOT_ADMITTED, PATIENCE, credentials
 from tests.tls.wire import greeted, introduced, said_to
 
@@ -78,6 +82,7 @@ async def test_nobody_is_let_in_without_a_certificate(tls_server: NatsServer) ->
     with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
         await reader.readline()
     writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
 async def test_the_certificate_of_a_server_is_none_of_a_participant(
@@ -153,3 +158,14 @@ async def test_a_connection_lasts_no_longer_than_its_certificate(
         assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.ended()
         assert "-ERR 'User Authentication Expired'" in wire.heard
+
+
+def test_the_commands_of_the_readme_make_a_certificate_that_fr_may_show(tmp_path: Path) -> None:
+    """With no other tool than openssl."""
+    [commands] = blocks("sh certificates")
+    subprocess.run(["bash", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
+    files = TlsFiles(tmp_path / "authority.pem", tmp_path / "FR.pem", tmp_path / "FR.key")
+    assert shown_certificate(files.certificate, "FR").names == {"fr.i247"}
+    assert [one["subject"] for one in connection_context(files).get_ca_certs()] == [
+        ((("commonName", "i247-authority"),),)
+    ]

@@ -31,6 +31,7 @@ async def shown_by_server(server: NatsServer) -> int:
     line: ssl.SSLObject = writer.get_extra_info("ssl_object")
     shown = x509.load_der_x509_certificate(line.getpeercert(binary_form=True) or b"")
     writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
     return shown.serial_number
 
 

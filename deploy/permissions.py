@@ -208,7 +208,7 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
         # Not as a response alone: the server forgets that it may be given when it reads its configuration again.
         f"{REPLY_PREFIX}.>",
-        ADMISSION_REPLIES,
+        f"{ADMISSION_REPLIES}.>",
     ]
     return {
         # Without limits of its own: those of the server are for it alone.

@@ -20,7 +20,7 @@ BROKER_RELAY: Final = "relay"
 RELAY_SUBJECT: Final = "i247.relay"
 # Where the server asks, with TLS, whether to let a connection in, and where it hears the answer.
 ADMISSION_SUBJECT: Final = "$SYS.REQ.USER.AUTH"
-ADMISSION_REPLIES: Final = "$SYS._INBOX.*.*"
+ADMISSION_REPLIES: Final = "$SYS._INBOX"
 
 
 class Lane(StrEnum):

@@ -20,7 +20,7 @@ from shared.directory import Directory
 from shared.directory_feed import DirectoryPublisher, fetch
 from shared.directory_log import PartRefused, decode_part
 from shared.participant import Participant
-from shared.settings import Settings
+from shared.settings import Settings, SettingsRefused, require_scheme
 from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, TransportFailure
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.system import SystemAccount
@@ -45,10 +45,15 @@ class Effect:
         self._users = users
         self._broker = url
         self.unfinished = ""
-        """Why the broker still lets the participant in, if it should not and does."""
+        """Why the change is not in force everywhere, if it should be by now."""
 
     async def take(self, participants: list[str]) -> list[str]:
         """Bring a change of participants to all who run; return what became of it, a sentence each."""
+        try:
+            require_scheme(self._broker, tls=self._part.settings.nats_tls is not None)
+        except SettingsRefused as refused:
+            self.unfinished = f"saved, but nobody was told: {refused}"
+            return []
         if not await self._broker_answers():
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []

@@ -19,8 +19,9 @@ from deploy.clock import begin_clock, clock_of
 from deploy.databases import make_databases, require_connections, require_databases
 from deploy.forked import Forked, begin_to_import
 from deploy.home import Home, StartRefused, added_bureaus, unwritable
+from deploy.issuer import issuer_nkey
 from deploy.logs import open_log
-from deploy.permissions import SERVER_ENVIRONMENT, Listener
+from deploy.permissions import SERVER_ENVIRONMENT, Listener, ListenerTls
 from deploy.processes import Program, Supervisor
 from deploy.provision import Provisioner
 from deploy.root_key import root_access
@@ -28,6 +29,7 @@ from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
 from shared.settings import MAILBOXES, MEBIBYTE, Settings
 from shared.transport import BROKER_RELAY
+from shared.transport.tls_files import SERVER
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -123,13 +125,15 @@ class Mesh:
             host=settings.nats_host,
             port=settings.embedded_nats_port,
             store=self._home.broker.resolve() / "jetstream",
-            certificate=settings.nats_certificate,
-            key=settings.nats_key,
-            ca=settings.nats_ca,
+            tls=self._listener_tls(),
             quotas=settings.broker_quotas,
             log_bytes=settings.log_file_mib * MEBIBYTE,
             logs_kept=settings.log_files_kept,
         )
+
+    def _listener_tls(self) -> ListenerTls | None:
+        files = self._settings.nats_tls
+        return None if files is None else ListenerTls(files.of(SERVER), issuer_nkey(self._home))
 
     def _broker(self) -> Program:
         _require_free(self._settings.embedded_nats_port, "I247_NATS_PORT")

@@ -1,7 +1,5 @@
 """What every part of the mesh needs to run in this process, and how a service runs."""
 
-import ssl
-
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.clock import clock_of
@@ -102,17 +100,9 @@ def quotas_of(settings: Settings) -> Quotas:
 
 
 def broker_of(settings: Settings) -> Broker:
-    """Return where the broker is, and how it is trusted. Raises StartRefused."""
+    """Return where the broker is, and how it is trusted."""
     processes = max(settings.workers, settings.gateway_workers)
-    if settings.nats_ca is None:
-        return Broker(settings.broker_url, quotas=settings.broker_quotas, processes=processes)
-    try:
-        tls = ssl.create_default_context(cafile=str(settings.nats_ca))
-        if settings.nats_certificate is not None:
-            tls.load_cert_chain(settings.nats_certificate, settings.nats_key)
-    except (OSError, ssl.SSLError) as error:
-        raise StartRefused("the files in I247_NATS_CA, _CERTIFICATE and _KEY cannot be used for TLS") from error
-    return Broker(settings.broker_url, tls, settings.broker_quotas, processes)
+    return Broker(settings.broker_url, settings.nats_tls, settings.broker_quotas, processes)
 
 
 async def serve_service(service: Service, settings: Settings) -> None:

@@ -35,7 +35,8 @@ from shared.transport import (
     request_subject,
     writing_subject,
 )
-from shared.transport.subjects import REPLY_PREFIX
+from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
+from shared.transport.tls_files import TlsFiles
 
 # So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
 MAX_BUFFERED_POSTS: Final = 128
@@ -45,6 +46,10 @@ MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 MAX_PENDING_BYTES: Final = 128 * 1024 * 1024
 # From this heap on the server clears its memory before it takes more. Without it a flood leaves four times as much.
 SERVER_ENVIRONMENT: Final = {"GOMEMLIMIT": "512MiB"}
+# Until who connects has said who they are.
+AUTHORIZATION_SECONDS: Final = 5
+# With TLS also until a relay has said whether they are let in: so long who is back before the relays waits in vain.
+ADMISSION_SECONDS: Final = 2
 BROKER_ACCOUNT: Final = "BROKER"
 SYSTEM_ACCOUNT: Final = "SYS"
 # Within the account of a service, which its library needs; but see `discovery_subject`.
@@ -65,15 +70,22 @@ Account = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ListenerTls:
+    """The certificate of a NATS server, and whom it asks who others are."""
+
+    files: TlsFiles
+    issuer: str
+    """The public NKEY in whose name a relay says who is let in: see `shared.transport.nats.admission`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """Where a NATS server listens, and where it keeps its files."""
 
     host: str
     port: int
     store: Path
-    certificate: Path | None = None
-    key: Path | None = None
-    ca: Path | None = None
+    tls: ListenerTls | None = None
     quotas: BrokerQuotas = DEFAULT_QUOTAS
     log_bytes: int = 16 * 1024 * 1024
     logs_kept: int = 4
@@ -121,12 +133,14 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
             "max_memory_store": 0,
             "max_buffered_msgs": MAX_BUFFERED_POSTS,
         },
-        "authorization": {"timeout": 5},
+        "authorization": {"timeout": AUTHORIZATION_SECONDS},
         "system_account": SYSTEM_ACCOUNT,
         "accounts": accounts(entries, administrators, listener.quotas),
     }
-    if listener.ca is not None:
-        configuration["tls"] = _tls(listener)
+    if listener.tls is not None:
+        configuration["tls"] = _tls(listener.tls)
+        asked = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
+        configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": asked}
     # The NATS configuration language reads JSON.
     return json.dumps(configuration, indent=1) + "\n"
 
@@ -167,12 +181,15 @@ def discovery_subject(service: str) -> str:
     return f"$SRV.*.{service}"
 
 
-def _tls(listener: Listener) -> dict[str, Any]:
+def _tls(tls: ListenerTls) -> dict[str, Any]:
     return {
-        "cert_file": str(listener.certificate),
-        "key_file": str(listener.key),
-        "ca_file": str(listener.ca),
+        "cert_file": str(tls.files.certificate),
+        "key_file": str(tls.files.key),
+        "ca_file": str(tls.files.ca),
         "verify": True,
+        # Nothing is said before it, so that nobody on the way can speak of doing without.
+        "handshake_first": True,
+        "min_version": "1.3",
     }
 
 
@@ -200,6 +217,7 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
         f"$JS.API.DIRECT.GET.*.{object_subject('*', '*', '*')}",
         # Not as a response alone: the server forgets that it may be given when it reads its configuration again.
         f"{REPLY_PREFIX}.>",
+        f"{ADMISSION_REPLIES}.>",
     ]
     return {
         # Without limits of its own: those of the server are for it alone.
@@ -210,7 +228,9 @@ def _broker_account(administrators: Administrators, services: Iterable[str]) -> 
                 BROKER_OPERATOR,
                 publish=[discovery_subject("*"), RELAY_SUBJECT, *_administration()],
             ),
-            _administrator(administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT]),
+            _administrator(
+                administrators.relay, BROKER_RELAY, publish=kept, subscribe=[*asked, RELAY_SUBJECT, ADMISSION_SUBJECT]
+            ),
         ],
         "exports": [
             *({"service": subject} for subject in asked),

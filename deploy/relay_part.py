@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from deploy.admission import admission
 from deploy.home import Home, StartRefused, load_directory
 from deploy.own_keys import public_nkey
 from deploy.parts import Part, broker_of
@@ -23,12 +24,15 @@ async def serve_relay(settings: Settings) -> None:
     if not seed.exists():
         raise StartRefused(f"the broker key of the relay, {seed}, is missing: put it there")
     public_nkey(seed)
+    admits = admission(part.home) if settings.nats_tls is not None else None
     try:
         relay = await Relay.connect(broker_of(settings), seed.read_text, part.log)
     except Disconnected as error:
         raise StartRefused(str(error)) from error
     part.log.info("relay-ready")
     try:
+        if admits is not None:
+            await relay.admit_by(admits)
         await _admit_all(relay, part)
     finally:
         await relay.close()

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
+from shared.transport.tls_files import TlsFiles
 
 MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
@@ -54,10 +55,20 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="The port of the embedded NATS server; by default the port after `port`."
     )
     nats_host: str = Field("127.0.0.1", description="The address that the embedded NATS server listens on.")
-    nats_url: str | None = Field(None, description="An outside NATS server to use instead of the embedded one.")
-    nats_ca: Path | None = Field(None, description="The certificate authority that vouches for the NATS server (TLS).")
-    nats_certificate: Path | None = Field(None, description="The certificate shown to the NATS server (mutual TLS).")
-    nats_key: Path | None = Field(None, description="The key of that certificate.")
+    nats_url: str | None = Field(
+        None, description="An outside NATS server to use instead of the embedded one: `tls://host:port`."
+    )
+    nats_ca: Path | None = Field(
+        None,
+        description="The certificate authority that vouches for the NATS server and all who connect to it; with it "
+        "nothing goes without TLS.",
+    )
+    nats_certificate: Path | None = Field(
+        None,
+        description="The certificate shown to the NATS server, and by the embedded one; `{participant}` in the path "
+        "stands for the name of who shows it, for the server `broker`.",
+    )
+    nats_key: Path | None = Field(None, description="The key of that certificate, in the same form.")
 
     broker_connections: int = Field(
         8, ge=2, le=1024, description="How many connections to the broker each participant may have."
@@ -192,10 +203,27 @@ class Settings(BaseSettings):
             raise SettingsRefused(f"I247_PORT: after {self.port} there is no port for the broker: set I247_NATS_PORT")
         return self
 
+    @model_validator(mode="after")
+    def _require_tls_as_a_whole(self) -> Self:
+        files = {"I247_NATS_CA": self.nats_ca, "I247_NATS_CERTIFICATE": self.nats_certificate}
+        files["I247_NATS_KEY"] = self.nats_key
+        missing = [name for name, file in files.items() if file is None]
+        if 0 < len(missing) < len(files):
+            raise SettingsRefused(f"{missing[0]}: TLS needs {', '.join(files)} together: set all or none")
+        require_scheme(self.broker_url, tls=not missing)
+        return self
+
     @property
     def embedded_nats_port(self) -> int:
         """The port of the embedded NATS server."""
         return self.nats_port or self.port + 1
+
+    @property
+    def nats_tls(self) -> TlsFiles | None:
+        """The files for TLS with the NATS server; None where nothing is encrypted."""
+        if self.nats_ca is None or self.nats_certificate is None or self.nats_key is None:
+            return None
+        return TlsFiles(self.nats_ca, self.nats_certificate, self.nats_key)
 
     @property
     def broker_url(self) -> str:
@@ -234,6 +262,20 @@ class Settings(BaseSettings):
 
     def _store_at(self, name: str) -> str:
         return (self.store_url or "").replace("{service}", _identifier(name))
+
+
+def require_scheme(url: str, *, tls: bool) -> None:
+    """Make sure that a NATS server is reached as the other settings say. Raises SettingsRefused."""
+    wanted = "tls" if tls else "nats"
+    scheme, _, where = url.rpartition("://")
+    if scheme == wanted and where:
+        return
+    why = "with I247_NATS_CA nothing goes in the clear" if tls else "without I247_NATS_CA there is no TLS"
+    if not tls and scheme == "tls":
+        raise SettingsRefused(
+            f"I247_NATS_URL: {url} needs I247_NATS_CA, the one authority that is trusted to vouch for it: set that"
+        )
+    raise SettingsRefused(f"I247_NATS_URL: {url} is refused, as {why}: write {wanted}://{where or 'host:port'}")
 
 
 def _identifier(name: str) -> str:

@@ -17,10 +17,12 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+from deploy.admission import admission
 from deploy.home import Home
+from deploy.issuer import issuer_nkey
 from deploy.mesh import broker_binary
 from deploy.own_keys import make_nkey, public_nkey
-from deploy.permissions import BROKER_ACCOUNT, Listener
+from deploy.permissions import BROKER_ACCOUNT, Listener, ListenerTls
 from deploy.provision import Provisioner
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock, SystemClock
@@ -32,6 +34,7 @@ from shared.service import Service
 from shared.transport import BROKER_RELAY, DEFAULT_QUOTAS
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.relay import Relay
+from shared.transport.tls_files import SERVER, TlsFiles
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
@@ -56,6 +59,9 @@ class NatsServer:
         self.directory = directory
         self.url = f"nats://127.0.0.1:{port}"
         self.quotas = DEFAULT_QUOTAS
+        self.tls: TlsFiles | None = None
+        """Where participants have their certificates, if it speaks TLS."""
+
         self._port = port
         self.configuration = configuration
         self._log = configuration.with_suffix(".log")
@@ -84,7 +90,10 @@ class NatsServer:
         log = self.configuration.with_name("relay.log")
         services = {entry.participant for entry in self.directory.entries() if entry.kind == "service"}
         ready, seed = _FORKED.Event(), self.seed(BROKER_RELAY)
-        self._relay = _FORKED.Process(target=_run_relay, args=(self.url, seed, log, services, ready), daemon=True)
+        admits = None if self.tls is None else self.home.path
+        self._relay = _FORKED.Process(
+            target=_run_relay, args=(self.broker(), seed, log, services, ready, admits), daemon=True
+        )
         self._relay.start()
         if not ready.wait(START_WAIT_SECONDS):
             raise RuntimeError(f"the relay does not work: {log.read_text()}")
@@ -115,7 +124,7 @@ class NatsServer:
 
     def broker(self) -> Broker:
         """Return where it is."""
-        return Broker(self.url, quotas=self.quotas)
+        return Broker(self.url, self.tls, quotas=self.quotas)
 
     def seed(self, name: str) -> str:
         """Return the NKEY seed of a participant or of the operator."""
@@ -158,13 +167,24 @@ def running_nats(folder: Path) -> Iterator[NatsServer]:
 
 
 @contextmanager
-def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[NatsServer]:
-    """Run a server of its own for a mesh that is provisioned already, until the block ends."""
+def another_nats(
+    home: Home, directory: Directory, folder: Path, certificates: TlsFiles | None = None
+) -> Iterator[NatsServer]:
+    """Run a server of its own for a mesh that is provisioned already, until the block ends.
+
+    With `certificates` it speaks TLS; they are its own, and of its participants, by the name in the place of
+    `{participant}`.
+    """
     port = free_port()
-    Provisioner(home, SystemClock()).configure_broker(directory, Listener("127.0.0.1", port, folder / "jetstream"))
+    tls = certificates and ListenerTls(certificates.of(SERVER), issuer_nkey(home))
+    listener = Listener("127.0.0.1", port, folder / "jetstream", tls or None)
+    Provisioner(home, SystemClock()).configure_broker(directory, listener)
     configuration = home.nats_configuration.rename(folder / "nats-server.conf")
     configuration.write_text(with_tester(home, configuration.read_text()))
     server = NatsServer(home, directory, configuration, port)
+    if certificates:
+        server.tls, server.url = certificates, f"tls://127.0.0.1:{port}"
+        home.nats_configuration.symlink_to(configuration)
     server.start()
     server.start_relay()
     try:
@@ -174,11 +194,13 @@ def another_nats(home: Home, directory: Directory, folder: Path) -> Iterator[Nat
         server.kill()
 
 
-def _run_relay(url: str, seed: str, log: Path, services: set[str], ready: Event) -> None:
+def _run_relay(broker: Broker, seed: str, log: Path, services: set[str], ready: Event, admits: Path | None) -> None:
     _end_with_the_run()
 
     async def serve() -> None:
-        relay = await Relay.connect(Broker(url), lambda: seed, Log(BROKER_RELAY))
+        relay = await Relay.connect(broker, lambda: seed, Log(BROKER_RELAY))
+        if admits is not None:
+            await relay.admit_by(admission(Home(admits)))
         await relay.admit(PARTICIPATING, services)
         ready.set()
         await asyncio.Event().wait()

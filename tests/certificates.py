@@ -1,13 +1,23 @@
 """Certificates of the test run, as strict as newer Pythons want them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from shared.transport.tls_files import TlsFiles, certificate_name
 
 Key = ec.EllipticCurvePrivateKey
+HERE: Final = x509.IPAddress(IPv4Address("127.0.0.1"))
+FOR_SERVERS: Final = ExtendedKeyUsageOID.SERVER_AUTH
+FOR_CLIENTS: Final = ExtendedKeyUsageOID.CLIENT_AUTH
 
 
 class Authority:
@@ -17,11 +27,43 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._issue("authority", self._key, None)
 
-    def vouch_for(self, key: Key, name: str, *names: x509.GeneralName) -> x509.Certificate:
-        """Return a certificate of a key for a server or a client of these names."""
-        return self._issue(name, key, x509.SubjectAlternativeName(names))
+    def vouch_for(
+        self,
+        key: Key,
+        name: str,
+        *names: x509.GeneralName,
+        usage: Iterable[x509.ObjectIdentifier] = (),
+        ends_in: timedelta = timedelta(hours=1),
+    ) -> x509.Certificate:
+        """Return a certificate of a key for a server or a client of these names, or for all that `usage` says."""
+        return self._issue(name, key, x509.SubjectAlternativeName(names), usage, ends_in)
 
-    def _issue(self, name: str, key: Key, names: x509.SubjectAlternativeName | None) -> x509.Certificate:
+    def write(
+        self,
+        folder: Path,
+        name: str,
+        *names: x509.GeneralName,
+        usage: Iterable[x509.ObjectIdentifier] = (),
+        ends_in: timedelta = timedelta(hours=1),
+    ) -> TlsFiles:
+        """Write a new key with its certificate, and the one of this authority; return where."""
+        folder.mkdir(exist_ok=True)
+        key = ec.generate_private_key(ec.SECP256R1())
+        own = self.vouch_for(key, name, *names, usage=usage, ends_in=ends_in)
+        files = TlsFiles(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
+        files.ca.write_bytes(self.certificate.public_bytes(Encoding.PEM))
+        files.certificate.write_bytes(own.public_bytes(Encoding.PEM))
+        files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return files
+
+    def _issue(
+        self,
+        name: str,
+        key: Key,
+        names: x509.SubjectAlternativeName | None,
+        usage: Iterable[x509.ObjectIdentifier] = (),
+        ends_in: timedelta = timedelta(hours=1),
+    ) -> x509.Certificate:
         now = datetime.now(UTC)
         public, own = key.public_key(), self._key.public_key()
         builder = (
@@ -31,7 +73,7 @@ class Authority:
             .public_key(public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(minutes=5))
-            .not_valid_after(now + timedelta(hours=1))
+            .not_valid_after(now + ends_in)
             .add_extension(x509.BasicConstraints(ca=names is None, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(own), critical=False)
@@ -39,7 +81,14 @@ class Authority:
         )
         if names is not None:
             builder = builder.add_extension(names, critical=False)
+        if usage:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)
         return builder.sign(self._key, hashes.SHA256())
+
+
+def named(*participants: str) -> list[x509.DNSName]:
+    """Return the names by which a certificate may be shown by these participants."""
+    return [x509.DNSName(certificate_name(participant)) for participant in participants]
 
 
 def _usage(*, authority: bool) -> x509.KeyUsage:

@@ -23,7 +23,7 @@ from shared.transport import (
 )
 from shared.transport.nats.furnishing import SETTLE_SECONDS
 from shared.transport.nats.system import ACCOUNTS, reload_subject
-from shared.transport.subjects import REPLY_PREFIX
+from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
 
 BUREAU: Final = "bureau"
 SERVICE: Final = "service"
@@ -97,6 +97,8 @@ CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "relay": (RELAY_SUBJECT, ("nothingMore",)),
     "answers": (f"{REPLY_PREFIX}.{REST}", ("stored", "objectChunk", "objectDescription", "nothingThere")),
+    "admission": (ADMISSION_SUBJECT, ("connectionQuestion",)),
+    "admissionAnswers": (f"{ADMISSION_REPLIES}.{REST}", ("connectionAnswer",)),
     "streamList": ("$JS.API.STREAM.LIST", ("page",)),
     "streamCreation": ("$JS.API.STREAM.CREATE.{stream}", ("streamConfiguration",)),
     "streamCorrection": ("$JS.API.STREAM.UPDATE.{stream}", ("streamConfiguration",)),
@@ -226,6 +228,15 @@ ACTS: Final = (
     Act("answer", (RELAY,), True, "answers", "Answer, where the server of NATS wants it for another account."),
     Act("hearAsRelay", (RELAY,), False, "inbox", "Hear what answers your questions."),
     Act("beThere", (RELAY,), False, "relay", "Say that you are there.", answers=("stored",), queue="relay"),
+    Act(
+        "admit",
+        (RELAY,),
+        False,
+        "admission",
+        "Say, with TLS, whether a connection is let in: by NKEY and certificate of one name.",
+        queue="relay",
+    ),
+    Act("answerServer", (RELAY,), True, "admissionAnswers", "Answer, where the server of NATS wants it."),
     Act("findRelay", (OPERATOR,), True, "relay", "See that there is a relay.", answers=("stored",)),
     Act("serve", (SERVICE,), False, "requests", "Answer bureaus, once each.", answers=("reply",), queue="{service}"),
     Act("beFound", (SERVICE,), False, "discovery", "Answer NATS service discovery.", answers=("discovered",)),

@@ -28,6 +28,7 @@ Message = dict[str, Any]
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
 TEXT: Final = "text/plain"
+JWT: Final = "application/jwt"
 WRAP_BYTES: Final = 1120 + CONTENT_KEY_BYTES + TAG_BYTES
 
 BODY: Final = {"type": "string", "format": "binary", "maxLength": MAX_PAYLOAD_BYTES}
@@ -225,6 +226,8 @@ def _objects() -> dict[str, Message]:
         ),
         "nothingThere": _plain("There is no such part", BYTES, EMPTY),
         "outcome": _plain("It is done, or why not", JSON, _outcome()),
+        "connectionQuestion": _plain("Who connects, with which certificate (NATS ADR-26)", JWT, {"type": "string"}),
+        "connectionAnswer": _plain("What that user may do, or why it is refused", JWT, {"type": "string"}),
     }
 
 

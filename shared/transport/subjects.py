@@ -18,6 +18,9 @@ BROKER_SYSTEM: Final = "system"
 # Who passes to JetStream what participants post, write and read, and where it says that it is there.
 BROKER_RELAY: Final = "relay"
 RELAY_SUBJECT: Final = "i247.relay"
+# Where the server asks, with TLS, whether to let a connection in, and where it hears the answer.
+ADMISSION_SUBJECT: Final = "$SYS.REQ.USER.AUTH"
+ADMISSION_REPLIES: Final = "$SYS._INBOX"
 
 
 class Lane(StrEnum):

@@ -44,6 +44,11 @@ class Bureau {
       authenticator: nkeyAuthenticator(readFileSync(settings.nats_seed)),
       // The broker lets a bureau hear what begins in this way, and nothing else.
       inboxPrefix: `_INBOX.${settings.code}`,
+      // Between hosts: the authority that it trusts alone, and a certificate with its own name, `jp.i247`.
+      ...(settings.tls && {
+        tls: { handshakeFirst: true, caFile: settings.tls.ca, certFile: settings.tls.certificate, keyFile: settings.tls.key },
+        ignoreClusterUpdates: true,
+      }),
     });
     await bureau.#learn();
     const seed = decoded(readFileSync(settings.sealing_key, 'utf8').trim());

@@ -46,3 +46,44 @@ def test_the_last_port_leaves_none_for_the_broker() -> None:
     with pytest.raises(SettingsRefused, match="I247_PORT: after 65535 there is no port for the broker"):
         load_settings(port=65535)
     assert load_settings(port=65535, nats_port=4222).embedded_nats_port == 4222
+
+
+TLS = {"nats_ca": Path("ca.pem"), "nats_certificate": Path("fr.pem"), "nats_key": Path("fr.key")}
+
+
+@pytest.mark.parametrize(
+    ("url", "write"),
+    [
+        ("nats://broker:4222", "write tls://broker:4222"),
+        ("ws://broker:80", "write tls://broker:80"),
+        ("wss://broker:443", "write tls://broker:443"),
+        ("broker:4222", "write tls://broker:4222"),
+        ("tls://", "write tls://host:port"),
+        ("tls://one:4222,nats://two:4222", "write tls://"),
+    ],
+)
+def test_with_an_authority_the_broker_is_reached_by_tls_alone(url: str, write: str) -> None:
+    """What would go in the clear is refused before anything is started, in a sentence that says what to write."""
+    with pytest.raises(SettingsRefused, match=f"I247_NATS_URL: {url} is refused, as with I247_NATS_CA .*: {write}"):
+        load_settings(nats_url=url, **TLS)
+
+
+def test_without_an_authority_nobody_vouches_for_a_broker() -> None:
+    """None that the system trusts is taken instead: any of these could vouch for anyone."""
+    with pytest.raises(SettingsRefused, match="I247_NATS_URL: tls://broker:4222 needs I247_NATS_CA, the one authority"):
+        load_settings(nats_url="tls://broker:4222")
+    with pytest.raises(SettingsRefused, match=r"I247_NATS_URL: ws://broker:80 is refused, .* write nats://broker:80"):
+        load_settings(nats_url="ws://broker:80")
+
+
+@pytest.mark.parametrize("missing", TLS)
+def test_tls_is_mutual_or_not_at_all(missing: str) -> None:
+    """Authority, certificate and key go together."""
+    with pytest.raises(SettingsRefused, match=f"I247_{missing.upper()}: TLS needs I247_NATS_CA, .* together"):
+        load_settings(**{name: file for name, file in TLS.items() if name != missing})
+
+
+def test_the_embedded_broker_speaks_tls_where_there_is_an_authority() -> None:
+    """Its URL follows the other settings."""
+    assert load_settings(nats_port=4222).broker_url == "nats://127.0.0.1:4222"
+    assert load_settings(nats_port=4222, **TLS).broker_url == "tls://127.0.0.1:4222"

@@ -29,7 +29,7 @@ from tests.system.mesh import PROJECT
 FRANCE = BureauCode("FR")
 SERVICES = (Service("tests", "notices", "A service for tests."),)
 INTERRUPTED = 9
-LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"), None, None, None)
+LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"))
 
 
 def provision(home: Home) -> None:

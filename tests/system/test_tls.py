@@ -1,49 +1,99 @@
 """The mesh with mutual TLS between all parts and the broker."""
 
+import os
 import socket
 import ssl
-from ipaddress import IPv4Address
+import threading
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.certificates import Authority
-from tests.system.mesh import running_mesh
+from services import SERVICES
+from shared.bureaus import SECRETARIAT
+from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.tls_files import SERVER, TlsFiles
+from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
+from tests.system.mesh import PROJECT, run_i247, running_mesh
+
+WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM)
 
 
 @pytest.fixture
-def certificates(tmp_path: Path) -> dict[str, str]:
-    """Make an authority, and one certificate that serves and is shown by all parts on this host."""
-    authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
-    own = authority.vouch_for(key, "i247", x509.IPAddress(IPv4Address("127.0.0.1")))
-    files = {"ca": authority.certificate.public_bytes(Encoding.PEM), "certificate": own.public_bytes(Encoding.PEM)}
-    files["key"] = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    for name, content in files.items():
-        (tmp_path / f"{name}.pem").write_bytes(content)
-    return {f"I247_NATS_{name.upper()}": str(tmp_path / f"{name}.pem") for name in files}
+def certificates(tmp_path: Path) -> TlsFiles:
+    """Make an authority, and a certificate for the broker and for each who connects to it."""
+    authority, folder = Authority(), tmp_path / "certificates"
+    authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
+    for name in WHO_CONNECT:
+        authority.write(folder, name, *named(name), usage=[FOR_CLIENTS])
+    return TlsFiles(folder / "ca.pem", folder / "{participant}.pem", folder / "{participant}.key")
 
 
-def test_all_parts_reach_the_broker_with_certificates_alone(
-    tmp_path: Path, certificates: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With certificates set the mesh works as ever, and the broker's greeting demands a certificate of the caller."""
-    for name, value in certificates.items():
-        monkeypatch.setenv(name, value)
-    with running_mesh(tmp_path / "var", "--bureaus", "FR") as mesh:
+def settings(files: TlsFiles) -> dict[str, str]:
+    """Return the settings that name these files."""
+    named_so = {"CA": files.ca, "CERTIFICATE": files.certificate, "KEY": files.key}
+    return {f"I247_NATS_{name}": str(file) for name, file in named_so.items()}
+
+
+def test_all_parts_reach_the_broker_with_certificates_alone(tmp_path: Path, certificates: TlsFiles) -> None:
+    """With certificates set the mesh works as ever, and the broker says nothing to who begins without TLS."""
+    with running_mesh(tmp_path / "var", "--bureaus", "FR", **settings(certificates)) as mesh:
         with mesh.client("FR") as france:
             assert france.get("/api/stolen-vehicles").json() == {"items": [], "next": None}
-        with pytest.raises(ssl.SSLError):
-            _speak_without_certificate(int(mesh.environment["I247_NATS_PORT"]), certificates["I247_NATS_CA"])
+        rotated = mesh.i247("keys", "rotate", "FR")
+        assert "announced to all who are connected" in rotated.stdout, rotated.stdout + rotated.stderr
+        without = {name: value for name, value in mesh.environment.items() if name not in settings(certificates)}
+        unable = run_i247("keys", "rotate", "FR", environment=without)
+        assert unable.returncode != 0
+        assert "needs I247_NATS_CA, the one authority" in unable.stderr, unable.stdout + unable.stderr
+        revoked = mesh.i247("keys", "revoke", "FR")
+        assert "the broker has closed the connections of FR" in revoked.stdout, revoked.stdout + revoked.stderr
+        port = int(mesh.environment["I247_NATS_PORT"])
+        assert _greeting_in_the_clear(port) == b""
+        with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
+            _speak_without_certificate(port, certificates.ca)
 
 
-def _speak_without_certificate(port: int, authority: str) -> None:
+def test_a_part_says_in_one_sentence_what_is_wrong_with_tls(tmp_path: Path, certificates: TlsFiles) -> None:
+    """By the name of the setting, or by what the broker shows."""
+    home = {"I247_HOME": str(tmp_path / "var"), "PYTHONPATH": str(PROJECT)}
+    run_i247("provision", "--bureaus", "FR", environment=os.environ | home).check_returncode()
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        url = f"tls://127.0.0.1:{plain.getsockname()[1]}"
+        environment = os.environ | home | settings(certificates) | {"I247_NATS_URL": url}
+
+        def refusal(**changed: str) -> str:
+            ended = run_i247("up", "--service", "notices", environment=environment | changed, seconds=60)
+            assert ended.returncode != 0
+            [sentence] = ended.stderr.splitlines()[-1:]
+            return sentence
+
+        in_clear = url.replace("tls", "nats")
+        assert f"I247_NATS_URL: {in_clear} is refused" in refusal(I247_NATS_URL=in_clear)
+        of_another = str(certificates.of("FR").certificate)
+        assert "notices needs one with the DNS name notices.i247" in refusal(I247_NATS_CERTIFICATE=of_another)
+        mixed = str(certificates.of("FR").key)
+        assert "to PEM files that belong together" in refusal(I247_NATS_KEY=mixed)
+        threading.Thread(target=_greet, args=(plain,), daemon=True).start()
+        assert "as notices: it does not begin with TLS" in refusal()
+
+
+def _greet(listener: socket.socket) -> None:
+    caller, _ = listener.accept()
+    with caller:
+        caller.sendall(b'INFO {"tls_required":false}\r\n')
+        caller.recv(4096)
+
+
+def _greeting_in_the_clear(port: int) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-        greeting = plain.recv(4096)
-        assert b'"tls_required":true' in greeting
-        context = ssl.create_default_context(cafile=authority)
-        with context.wrap_socket(plain, server_hostname="127.0.0.1") as line:
-            line.sendall(b"CONNECT {}\r\nPING\r\n")
-            assert line.recv(4096) == b"", "the broker spoke to someone without a certificate"
+        plain.sendall(b"CONNECT {}\r\nPING\r\n")
+        return plain.recv(4096)
+
+
+def _speak_without_certificate(port: int, authority: Path) -> None:
+    context = ssl.create_default_context(cafile=authority)
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as line,
+    ):
+        line.recv(4096)

@@ -30,7 +30,7 @@ class Wire:
         self.writer.write("".join(f"{line}\r\n" for line in (*lines, "PING")).encode())
         heard: list[str] = []
         async with asyncio.timeout(PATIENCE):
-            while (line := await self._line()) != "PONG" and not self.reader.at_eof():
+            while (line := await self._line()) != "PONG" and (line or not self.reader.at_eof()):
                 heard.append(line)
         self.heard += heard
         return heard

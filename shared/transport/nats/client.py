@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import re
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,8 +29,18 @@ from shared.transport import (
     Parcel,
     inbox_of,
 )
+from shared.transport.nats.tls import (
+    Certificate,
+    TlsTransport,
+    another_certificate,
+    connection_context,
+    handshake_problem,
+    shown_certificate,
+)
+from shared.transport.tls_files import TlsFiles
 
 CONNECT_SECONDS: Final = 5
+READ_BUFFER_BYTES: Final = 32 * 1024
 TOLD_EVERY_SECONDS: Final = 30.0
 RECONNECT_WAIT_SECONDS: Final = 0.2
 # A broker that does not answer three times is taken for gone, though nothing says that the connection is.
@@ -61,7 +70,9 @@ class Broker:
     """Where the NATS server is, and how it is trusted."""
 
     url: str
-    tls: ssl.SSLContext | None = None
+    tls: TlsFiles | None = None
+    """What both sides prove by TLS who they are with. Without it nothing is encrypted."""
+
     quotas: BrokerQuotas = DEFAULT_QUOTAS
     """What the operator keeps the participants to."""
 
@@ -113,6 +124,9 @@ class BrokerClient(Client):
         self._told = float("-inf")
         self._patient = False
         self._ended = False
+        self._tls = broker.tls and broker.tls.of(participant)
+        self._shown: Certificate | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     async def open_some_time(self) -> None:
         """Connect for the first time as soon as the broker is there and knows the key, however long that takes."""
@@ -205,7 +219,8 @@ class BrokerClient(Client):
             error_cb=self._on_error,
             reconnected_cb=self._connected,
             ping_interval=PING_SECONDS,
-            tls=self._broker.tls,
+            tls=self._tls,  # type: ignore[arg-type]  # it hands this back to `TlsTransport`, which knows better
+            tls_handshake_first=self._tls is not None,
             allow_reconnect=True,
             skip_subject_validation=True,
         )
@@ -237,23 +252,37 @@ class BrokerClient(Client):
         for act in self.on_connected:
             act()
         self._tell_of_change()
+        if self._tls is not None and self._watch is None:
+            self._watch = asyncio.create_task(self._renew(self._tls))
+
+    async def _renew(self, files: TlsFiles) -> None:
+        while True:
+            await another_certificate(files, self._participant, self._shown, self._log)
+            if self.is_connected:
+                await self._process_op_err(errors.Error("there is another certificate to show"))
 
     def _tell_of_change(self) -> None:
         self._made.set()
         self._made = asyncio.Event()
 
     async def _on_error(self, error: Exception) -> None:
-        before, self._problem = self._problem, str(error) or type(error).__name__
+        unproven = handshake_problem(error)
+        before, self._problem = self._problem, unproven or str(error) or type(error).__name__
         # While there is no broker the same error comes back at each attempt to reconnect.
         if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
             self._told = time.monotonic()
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
         refused = NOT_ADMITTED in self._problem.lower()
-        if self.is_closed or not (refused or isinstance(error, KeyUnreadable)):
+        if self.is_closed or not (refused or unproven or isinstance(error, KeyUnreadable)):
             return
-        if refused and not self.connections and not self._patient:
+        if not self.connections and not self._patient:
             # To try again would change nothing: nats-py hands this on to whoever connects.
-            raise NotAdmitted(f"the broker at {self._where} does not accept this key")
+            if unproven:
+                raise Disconnected(f"no connection to the broker at {self._where}: {unproven}")
+            if refused:
+                # With TLS it does so as well where no relay runs, which it asks.
+                unasked = ", or no relay runs that it could ask" if self._tls else ""
+                raise NotAdmitted(f"the broker at {self._where} does not accept this key{unasked}")
         await asyncio.sleep(REFUSED_WAIT_SECONDS)
 
     async def _process_err(self, err_msg: str) -> None:
@@ -284,6 +313,8 @@ class BrokerClient(Client):
     async def _close(self, status: int, do_cbs: bool = True) -> None:
         # Between attempts of the first connection it passes for closed as well, but that is not the end.
         self._ended = status == Client.CLOSED
+        if self._ended and self._watch is not None:
+            self._watch.cancel()
         await super()._close(status, do_cbs)
         self.lost()
         self._tell_of_change()
@@ -292,7 +323,18 @@ class BrokerClient(Client):
         # What an attempt that failed has left behind.
         if self._transport is not None:
             self._transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
-        await super()._connect_to_server(s)
+        if self._tls is None:
+            await super()._connect_to_server(s)
+            return
+        self._shown = shown_certificate(self._tls.certificate, self._participant)
+        self._transport = TlsTransport(connection_context(self._tls))
+        s.last_attempt = time.monotonic()
+        await self._transport.connect(s.uri, READ_BUFFER_BYTES, CONNECT_SECONDS)
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        # Nobody goes where no setting says, whatever the server names beside itself.
+        named = {name: value for name, value in info.items() if name != "connect_urls"}
+        await super()._process_info(named, initial_connection)
 
     def _connect_command(self) -> bytes:
         try:

@@ -30,13 +30,14 @@ from shared.transport import (
     reading_subject,
     writing_subject,
 )
+from shared.transport.nats.admission import Admission
 from shared.transport.nats.attempts import Attempts
 from shared.transport.nats.client import Broker, BrokerClient, Seed, disconnected, headers_of, parcel_of
 from shared.transport.nats.furnishing import MAX_CHUNK_BYTES, MAX_POST_BYTES
 from shared.transport.nats.jetstream import CROWDED, NOT_FOUND, Fault, Outcome, fault_in
 from shared.transport.nats.replies import Replies
 from shared.transport.nats.serving import REFUSALS_PER_SECOND, FairServer, Penalize
-from shared.transport.subjects import MESSAGE_PREFIX, POST_PREFIX
+from shared.transport.subjects import ADMISSION_SUBJECT, MESSAGE_PREFIX, POST_PREFIX
 
 ANSWER_SECONDS: Final = 4.0
 CLOSE_SECONDS: Final = 3.0
@@ -99,6 +100,20 @@ class Relay:
         except errors.Error as error:
             raise disconnected(error) from error
         return relay
+
+    async def admit_by(self, admission: Admission) -> None:
+        """Answer the server, with other relays, whom it lets in. Raises Disconnected."""
+
+        async def answer(message: Msg) -> None:
+            answered, refused = admission.answer(message.data)
+            if refused:
+                self._log.refusal("connection-refused", reason=refused)
+            await self._answer(message, answered)
+
+        try:
+            await self._client.subscribe(ADMISSION_SUBJECT, queue=BROKER_RELAY, cb=answer)
+        except errors.Error as error:
+            raise disconnected(error) from error
 
     async def admit(self, bureaus: Iterable[str], services: Iterable[str]) -> None:
         """Serve these as well: a bureau has a bucket, and a service posts alone. Raises Disconnected."""

@@ -1,0 +1,157 @@
+"""How a participant and the NATS server prove to each other by certificates who they are, before either says a word.
+
+The handshake comes first on both sides: what a server says in the clear decides nothing. A certificate names the
+participants that may show it, so that the NKEY of one is of no use with the certificate of another (ADR 31).
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import ParseResult
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from nats.aio.transport import TcpTransport
+
+from shared.logs import Log
+from shared.transport.tls_files import TlsFiles, certificate_name
+
+# Who has fallen silent does not end a connection in the way of TLS either.
+SHUTDOWN_SECONDS: Final = 1.0
+# So soon another certificate is shown. Files are looked at for each connection.
+LOOK_SECONDS: Final = 30.0
+NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
+UNKNOWN_AUTHORITY: Final = (18, 19, 20, 21)
+"""The errors of X509_verify_cert(3) where no chain leads to an authority that is trusted."""
+
+
+class CertificateUnusable(Exception):
+    """The files for TLS cannot be used; the message is one sentence that says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What matters here of the certificate that is shown."""
+
+    names: frozenset[str]
+    """The DNS names, in lower case."""
+
+    not_after: datetime
+    fingerprint: bytes
+
+    def names_participant(self, participant: str) -> bool:
+        """Tell whether the participant is named, in full: no wildcard counts."""
+        return certificate_name(participant) in self.names
+
+
+class TlsTransport(TcpTransport):
+    """A connection of nats-py that speaks TLS from its first byte.
+
+    That of nats-py reads in the clear until the handshake, and drops what it has read.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._context = context
+
+    async def connect(self, uri: ParseResult, buffer_size: int, connect_timeout: int) -> None:
+        """Connect, and let the server prove who it is. Raises OSError, TimeoutError."""
+        self._io_reader, self._io_writer = await asyncio.wait_for(
+            asyncio.open_connection(
+                uri.hostname, uri.port, limit=buffer_size, ssl=self._context, ssl_shutdown_timeout=SHUTDOWN_SECONDS
+            ),
+            connect_timeout,
+        )
+        self._bare_io_reader, self._bare_io_writer = self._io_reader, self._io_writer
+
+    async def connect_tls(self, *_already: object) -> None:
+        """Do nothing: it is done."""
+
+
+def connection_context(files: TlsFiles) -> ssl.SSLContext:
+    """Return how one participant connects, by its files as they are now. Raises CertificateUnusable."""
+    try:
+        context = ssl.create_default_context(cafile=files.ca)
+        # Up to TLS 1.2 the certificate, and so who connects, is told before the server has proven who it is.
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(files.certificate, files.key)
+    except (OSError, ValueError) as error:
+        raise CertificateUnusable(
+            f"the files {files.ca}, {files.certificate} and {files.key} cannot be used for TLS ({_short(error)}): "
+            "set I247_NATS_CA, _CERTIFICATE and _KEY to PEM files that belong together"
+        ) from error
+    return context
+
+
+def shown_certificate(file: Path, participant: str) -> Certificate:
+    """Read the certificate that a participant shows. Raises CertificateUnusable, also where the broker would refuse it.
+
+    Does NOT check who issued it.
+    """
+    try:
+        shown = read_certificate(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CertificateUnusable(
+            f"I247_NATS_CERTIFICATE: {file} cannot be read as a PEM certificate ({_short(error)})"
+        ) from error
+    if not shown.names_participant(participant):
+        raise CertificateUnusable(
+            f"I247_NATS_CERTIFICATE: {file} is for {', '.join(sorted(shown.names)) or 'no name'}: {participant} needs "
+            f"one with the DNS name {certificate_name(participant)}"
+        )
+    if shown.not_after < datetime.now(UTC):
+        raise CertificateUnusable(f"I247_NATS_CERTIFICATE: {file} ended on {shown.not_after:%Y-%m-%d %H:%M} UTC")
+    return shown
+
+
+def read_certificate(pem: bytes) -> Certificate:
+    """Read the first certificate of a PEM text. Raises ValueError."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        dns = names.get_values_for_type(x509.DNSName)
+    except x509.ExtensionNotFound:
+        dns = []
+    return Certificate(
+        frozenset(name.lower() for name in dns),
+        certificate.not_valid_after_utc,
+        certificate.fingerprint(hashes.SHA256()),
+    )
+
+
+def handshake_problem(error: Exception) -> str | None:
+    """Return in a sentence why the handshake failed for good; None where another attempt may well succeed."""
+    if isinstance(error, CertificateUnusable):
+        return str(error)
+    if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return None
+    if isinstance(error, ssl.SSLCertVerificationError):
+        foreign = " (it is not from the authority in I247_NATS_CA)" if error.verify_code in UNKNOWN_AUTHORITY else ""
+        return f"its certificate is refused: {error.verify_message}{foreign}"
+    reason = error.reason or "unknown"
+    if reason in NO_TLS:
+        return "it does not begin with TLS: it is not the broker, or its nats-server.conf lacks `handshake_first: true`"
+    said = reason.lower().replace("_", " ")
+    return f"it may refuse the certificate in I247_NATS_CERTIFICATE: the handshake ended with {said!r}"
+
+
+async def another_certificate(files: TlsFiles, participant: str, shown: Certificate | None, log: Log) -> None:
+    """Return once there is another certificate than the one that is shown, with its key."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            found = shown_certificate(files.certificate, participant)
+            if found != shown:
+                connection_context(files)
+                log.info("certificate-renewed", participant=participant, not_after=found.not_after)
+                return
+        except CertificateUnusable as error:
+            # The connection lasts until the server ends it, with the certificate that it was made with.
+            log.warning("certificate-unusable", participant=participant, error=str(error))
+
+
+def _short(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

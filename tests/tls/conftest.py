@@ -1,0 +1,49 @@
+"""A NATS server that speaks TLS, with certificates for all who connect to it, each in a file of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.home import Home
+from deploy.provision import Provisioner
+from shared.bureaus import SECRETARIAT
+from shared.clock import SystemClock
+from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.tls_files import PLACEHOLDER, SERVER, TlsFiles
+from tests.broker import MEMBERS, SERVICES, NatsServer, another_nats
+from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
+
+NAMES = (
+    *MEMBERS,
+    SECRETARIAT,
+    *(service.name for service in SERVICES),
+    BROKER_OPERATOR,
+    BROKER_RELAY,
+    BROKER_SYSTEM,
+)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Return the authority that all trust."""
+    return Authority()
+
+
+def write_certificates(authority: Authority, folder: Path) -> TlsFiles:
+    """Write certificates for the server and for each who connects, and return where, by their names."""
+    authority.write(folder, SERVER, HERE, usage=[FOR_SERVERS])
+    for name in NAMES:
+        authority.write(folder, name, *named(name), usage=[FOR_CLIENTS])
+    return TlsFiles(folder / "ca.pem", folder / f"{PLACEHOLDER}.pem", folder / f"{PLACEHOLDER}.key")
+
+
+@pytest.fixture(scope="module")
+def tls_server(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """Run a NATS server that speaks TLS, with a relay that says whom it lets in."""
+    folder = tmp_path_factory.mktemp("tls")
+    home = Home(folder / "home")
+    home.open()
+    directory = Provisioner(home, SystemClock()).provision(MEMBERS, SERVICES)
+    with another_nats(home, directory, folder, write_certificates(authority, folder / "certificates")) as server:
+        yield server

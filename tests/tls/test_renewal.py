@@ -1,0 +1,99 @@
+"""Certificates are renewed while all runs: nobody is started again, and nothing is lost."""
+
+import asyncio
+import shutil
+import ssl
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from shared.transport.nats.tls import connection_context, read_certificate
+from shared.transport.tls_files import SERVER, TlsFiles
+from tests.broker import NatsServer
+from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
+from tests.system.wire import PATIENCE
+
+
+@pytest.fixture
+def mine(tls_server: NatsServer, tmp_path: Path) -> TlsFiles:
+    """Return the files of all who connect, for one test to change."""
+    folder = tmp_path / "mine"
+    shutil.copytree(tls_server.tls.ca.parent, folder)
+    return TlsFiles(folder / "ca.pem", folder / "{participant}.pem", folder / "{participant}.key")
+
+
+async def shown_by_server(server: NatsServer) -> int:
+    """Return the serial number of the certificate that the server shows to who connects now."""
+    context = connection_context(server.tls.of("FR"))
+    _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]), ssl=context)
+    line: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    shown = x509.load_der_x509_certificate(line.getpeercert(binary_form=True) or b"")
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+    return shown.serial_number
+
+
+async def test_a_reload_gives_the_server_its_new_certificate(tls_server: NatsServer, authority: Authority) -> None:
+    """Who connects from then on sees it, and who is connected stays so."""
+    france, before = await tls_server.connect("FR"), await shown_by_server(tls_server)
+    authority.write(tls_server.tls.ca.parent, SERVER, HERE, usage=[FOR_SERVERS])
+    tls_server.reconfigure(lambda text: text)
+    assert await shown_by_server(tls_server) != before
+    assert france.connections == 1
+    assert france.connected
+    await france.close()
+
+
+async def test_a_participant_shows_its_new_certificate_soon(
+    tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It connects anew when there is one, long before the old one ends."""
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    async with asyncio.timeout(PATIENCE):
+        await france.reconnected(1)
+    assert france._client._shown == read_certificate(mine.of("FR").certificate.read_bytes())
+    tls_server.tls = theirs
+    await france.close()
+
+
+async def test_a_certificate_without_its_key_is_waited_with(
+    tls_server: NatsServer, authority: Authority, mine: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are written one after the other: the connection is not given up for half of them."""
+    looked = asyncio.Event()
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    monkeypatch.setattr(
+        france._client._log, "warning", lambda event, **_: event == "certificate-unusable" and looked.set()
+    )
+    new = authority.write(tmp_path / "new", "FR", *named("FR"), usage=[FOR_CLIENTS])
+    new.certificate.rename(mine.of("FR").certificate)
+    async with asyncio.timeout(PATIENCE):
+        await looked.wait()
+        assert france.connections == 1
+        new.key.rename(mine.of("FR").key)
+        await france.reconnected(1)
+    tls_server.tls = theirs
+    await france.close()
+
+
+async def test_who_shows_a_certificate_that_ends_is_back_with_the_next(
+    tls_server: NatsServer, authority: Authority, mine: TlsFiles
+) -> None:
+    """The server ends the connection with it, and the participant asks for the file at each attempt."""
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(seconds=3))
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    async with asyncio.timeout(2 * PATIENCE):
+        while france.connected:  # noqa: ASYNC110 - it says so nowhere else
+            await asyncio.sleep(0.02)
+        authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+        await france.reconnected(1)
+    tls_server.tls = theirs
+    await france.close()

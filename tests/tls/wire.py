@@ -1,0 +1,34 @@
+"""The raw protocol of NATS inside TLS, as one speaks it who has stolen keys and keeps to no library."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.transport.nats.tls import connection_context
+from shared.transport.tls_files import TlsFiles
+from tests.broker import NatsServer
+from tests.system.wire import Wire, credentials
+
+
+@asynccontextmanager
+async def greeted(server: NatsServer, files: TlsFiles) -> AsyncIterator[tuple[Wire, dict[str, Any]]]:
+    """Open a connection with a certificate, and read what the broker says first."""
+    host, port = server.url.removeprefix("tls://").split(":")
+    wire = Wire(*await asyncio.open_connection(host, int(port), ssl=connection_context(files)))
+    try:
+        yield wire, json.loads((await wire.until("INFO "))[len("INFO ") :])
+    finally:
+        await wire.close()
+
+
+async def said_to(server: NatsServer, nkey_of: str, files: TlsFiles, **changed: str) -> list[str]:
+    """Connect with the NKEY of one and the certificate of another, and return what the broker says to that."""
+    async with greeted(server, files) as (wire, info):
+        return await introduced(wire, credentials(server.seed(nkey_of), info["nonce"]) | changed)
+
+
+async def introduced(wire: Wire, proof: dict[str, str]) -> list[str]:
+    """Say who one is, and return what the broker says to that: nothing where it lets in."""
+    return await wire.say(f"CONNECT {json.dumps({'verbose': False, **proof})}")

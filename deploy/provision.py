@@ -43,7 +43,6 @@ class Provisioner:
             try:
                 self._home.has_directory()
                 root = self._root()
-                self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
                 self._pin(root)
                 self.enlist(bureaus, (*services, *beside))
@@ -104,7 +103,7 @@ class Provisioner:
             save_officers(file, officers.values())
         if new:
             passwords |= {login: secret for login, (secret, _) in new.items()}
-            write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
+            save_demo_passwords(self._home, passwords)
 
 
 def _logins_of_today(
@@ -122,6 +121,11 @@ def _logins_of_today(
             secret = login.password_hash if officer in new else kept.password_hash
             logins[login.id] = msgspec.structs.replace(kept, scopes=login.scopes, password_hash=secret)
     return logins
+
+
+def save_demo_passwords(home: Home, passwords: dict[str, str]) -> None:
+    """Write the passwords of the demo officers, for their owner's eyes alone."""
+    write_secret(home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
 
 
 def load_demo_passwords(home: Home) -> dict[str, str]:

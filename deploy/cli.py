@@ -15,12 +15,13 @@ from deploy.audit import add_audit_commands
 from deploy.clock import add_clock_command, clock_of, require_clock
 from deploy.evidence import add_evidence_command
 from deploy.home import Home, StartRefused
-from deploy.logins import DEMO_ROLES, demo_program_id
+from deploy.logins import DEMO_ROLES
 from deploy.processes import REFUSED_EXIT
 from shared.errors import UnknownBureau
 from shared.settings import Settings, SettingsRefused, load_settings
 
 if TYPE_CHECKING:
+    from deploy.officers import OfficerCommands
     from shared.service import Service
 
 PROJECT: Final = Path(__file__).parent.parent
@@ -78,10 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("bureau", metavar="BUREAU", help="such as FR, or IPSG for the Secretariat")
     _add_role(token)
     token.set_defaults(run=_token)
-    officer = commands.add_parser("officer", help="print name and password of the demo officer of a bureau")
+    officer = commands.add_parser("officer", help="print a login of a bureau, which is made where there is none")
     officer.add_argument("bureau", metavar="BUREAU")
     _add_role(officer)
     officer.set_defaults(run=_officer)
+    _add_officer_commands(commands)
     provision = commands.add_parser(
         "provision", help="make keys, directory, broker settings and databases, and start nothing"
     )
@@ -122,6 +124,41 @@ def _add_role(command: argparse.ArgumentParser) -> None:
         default=DEMO_ROLES[0],
         help="in which role: `auditor` reads the audit logs, `ccf` is the Commission's at IPSG (default: officer)",
     )
+
+
+def _add_officer_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    officers = commands.add_parser(
+        "officers", help="list, add or disable officers of the gateway here, end their tokens"
+    )
+    acts = officers.add_subparsers(required=True, metavar="ACT")
+    listed = acts.add_parser("list", help="print all officers and programs, or those of one bureau")
+    listed.add_argument("bureau", metavar="BUREAU", nargs="?")
+    listed.set_defaults(run=_officers, act=lambda desk, options: desk.list_officers(options.bureau))
+    add = acts.add_parser("add", help="add an officer of a bureau whose gateway is here, and print their password once")
+    add.add_argument("bureau", metavar="BUREAU")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--program", action="store_true", help="a program, which has a client secret instead")
+    _add_role(add)
+    add.set_defaults(
+        run=_officers,
+        act=lambda desk, options: desk.add(options.bureau, options.name, options.officer, program=options.program),
+    )
+    changes = {
+        "disable": ("let an officer neither log in nor use a token", lambda desk, options: desk.disable(options.name)),
+        "enable": ("let a disabled officer log in again", lambda desk, options: desk.enable(options.name)),
+        "password": (
+            "draw another password, which revokes the tokens from before",
+            lambda desk, options: desk.draw_password(options.name),
+        ),
+        "revoke": (
+            "revoke the tokens of an officer, who may log in again",
+            lambda desk, options: desk.revoke(options.name),
+        ),
+    }
+    for name, (described, act) in changes.items():
+        change = acts.add_parser(name, help=described)
+        change.add_argument("name", metavar="NAME")
+        change.set_defaults(run=_officers, act=act)
 
 
 def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -265,18 +302,22 @@ def _token(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _officer(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.provision import load_demo_passwords
-    from deploy.tokens import demo_officer
-
-    officer = demo_officer(settings, options.bureau, options.officer)
-    home = Home(settings.home)
-    password = load_demo_passwords(home).get(officer.id)
-    if password is None:
-        raise StartRefused(f"{home.demo_passwords} holds none of {officer.id}: restore it, or start the mesh again")
-    print(f"username       {officer.id}\npassword       {password}")
-    print(f"client_id      {demo_program_id(officer.bureau, options.officer)}\nclient_secret  {password}")
-    print(f"scope          {' '.join(officer.scopes)}")
+    for line in _officer_commands(settings).show_login(options.bureau, options.officer):
+        print(line)
     return 0
+
+
+def _officers(settings: Settings, options: argparse.Namespace) -> int:
+    for line in options.act(_officer_commands(settings), options):
+        print(line)
+    return 0
+
+
+def _officer_commands(settings: Settings) -> "OfficerCommands":
+    from deploy.officers import OfficerCommands
+    from services import SERVICES
+
+    return OfficerCommands(settings, (*SERVICES, *_beside()))
 
 
 def _provision(settings: Settings, options: argparse.Namespace) -> int:

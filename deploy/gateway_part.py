@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -11,30 +11,35 @@ from deploy.broker_users import leave_out
 from deploy.databases import require_databases
 from deploy.described import describe_in_process
 from deploy.home import Home, StartRefused, added_bureaus, load_directory
+from deploy.logins import scopes_of_members
 from deploy.parts import Part
+from deploy.tokens import accounts_of, load_token_key
 from gateway.app import Gateway, GatewayParts
+from gateway.beside import BESIDE
 from gateway.broker import BrokerCare
 from gateway.hits.arrivals import attend_to_hits
 from gateway.hosting import Hosting
 from gateway.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
+from gateway.logins import Logins
 from gateway.messages.mailroom import Mailroom
-from gateway.officers import Officers, OfficersUnusable, load_officers
-from gateway.provider import OutsideTokens
+from gateway.officers import OfficersUnusable
+from gateway.provider import Issuer, OutsideTokens
 from gateway.runner import run_gateway
 from gateway.subject_requests.upkeep import attend_to_subject_requests
-from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
+from gateway.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
 from gateway.witness.choosing import Witnesses
 from gateway.witness.directory_watch import DirectoryWatch
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.directory_log import DirectoryPart
+from shared.identity import AUDIT_READ, PURPOSE_SCOPES
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.requester import Requester
 from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
-from shared.signing import KeyUnusable, SigningKey
+from shared.signing import KeyUnusable
 from shared.transport import NotAdmitted
 from shared.transport.nats.rates import Rates
 
@@ -52,7 +57,6 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     joining = Joining(part, directory)
     hosting = Hosting(directory, bureaus, joining.find, joining.read)
     parts = gateway_parts(services, part, hosting.requesters)
-    joining.officers = parts.officers
     limits = connection_limits(part, len(bureaus))
     async with AsyncExitStack() as stack:
         if SECRETARIAT in here:
@@ -106,22 +110,19 @@ async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Part
 
 
 class Joining:
-    """Finds the bureaus that were added since the start, with their officers."""
+    """Finds the bureaus that were added since the start."""
 
     def __init__(self, part: Part, directory: Directory) -> None:
         self._part = part
         self._directory = directory
-        self.officers: Officers | None = None
 
     def find(self, known: Iterable[BureauCode]) -> list[Participant]:
         """Return who joined beside those who are known."""
         home = self._part.home
         try:
             new = [code for code in hosted(self._part.settings) if code not in known and home.key_numbers(code)]
-            if new and self.officers is not None:
-                self.officers.replace(load_officers(home.officers))
             return [self._part.join(code, self._directory) for code in new]
-        except (StartRefused, KeyUnusable, OfficersUnusable, OSError) as error:
+        except (StartRefused, KeyUnusable, OSError) as error:
             self._part.log.warning("bureau-cannot-join", error=str(error))
             return []
 
@@ -139,11 +140,7 @@ def gateway_parts(
 ) -> GatewayParts:
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
-    outside = _outside_tokens(part)
-    officers: Officers | None = None
-    issuer: TokenIssuer | None = None
-    if outside is None:
-        officers, issuer = _own_tokens(part)
+    reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
     mailboxes = part.mailboxes()
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
@@ -154,8 +151,8 @@ def gateway_parts(
         services=services,
         requesters=requesters,
         mailroom=mailroom,
-        tokens=Tokens(outside or OwnTokens(SigningKey.load(part.home.token_key)), part.clock),
-        officers=officers,
+        tokens=Tokens(reader, part.clock),
+        logins=logins,
         issuer=issuer,
         body_limit=settings.body_limit,
         clock=part.clock,
@@ -164,20 +161,46 @@ def gateway_parts(
     )
 
 
-def _own_tokens(part: Part) -> tuple[Officers, TokenIssuer]:
+Reading = tuple[TokenReader, Logins | None, TokenIssuer | None]
+"""Who reads the tokens here, and where they are issued here, who logs officers in and issues them."""
+
+
+def _own_tokens(part: Part, bureaus: Container[BureauCode]) -> Reading:
     try:
-        key = SigningKey.load(part.home.token_key)
-        officers = Officers(load_officers(part.home.officers), part.clock)
+        accounts = accounts_of(part.home, bureaus, part.log)
+        key = load_token_key(part.home)
     except (KeyUnusable, OfficersUnusable) as error:
         raise StartRefused(str(error)) from error
-    return officers, TokenIssuer(key, part.clock, timedelta(minutes=part.settings.token_minutes))
+    if not accounts.password_hashes:
+        part.log.warning("no-officers", file=str(part.home.officers))
+    valid_for = timedelta(minutes=part.settings.token_minutes)
+    issuer = TokenIssuer(key, part.clock, valid_for)
+    return OwnTokens(key, accounts, valid_for), Logins(accounts, part.clock), issuer
 
 
-def _outside_tokens(part: Part) -> OutsideTokens | None:
+def _outside_tokens(part: Part, services: tuple[Service, ...]) -> Reading | None:
     settings = part.settings
     if settings.oidc_issuer is None and settings.oidc_jwks_url is None:
         return None
     if settings.oidc_issuer is None or settings.oidc_jwks_url is None:
         raise StartRefused("I247_OIDC_ISSUER and I247_OIDC_JWKS_URL go together: set both or neither")
-    issuer = Issuer(settings.oidc_issuer, settings.oidc_audience, settings.oidc_bureau_claim)
-    return OutsideTokens(issuer, settings.oidc_jwks_url, part.clock, part.log)
+    issuer = Issuer(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        settings.oidc_bureau_claim,
+        bureaus=frozenset(settings.bureaus if settings.oidc_bureaus is None else settings.oidc_bureaus),
+        scopes=_outside_scopes(settings, (*services, *BESIDE)),
+        valid_for=timedelta(minutes=settings.oidc_token_minutes),
+        untyped=settings.oidc_token_type == "JWT",  # noqa: S105 - a type, not a secret
+    )
+    return OutsideTokens(issuer, settings.oidc_jwks_url, part.clock, part.log), None, None
+
+
+def _outside_scopes(settings: Settings, services: tuple[Service, ...]) -> frozenset[str]:
+    if settings.oidc_scopes is None:
+        return scopes_of_members(services)
+    known = {AUDIT_READ, *PURPOSE_SCOPES.values(), *(scope for service in services for scope in service.scopes)}
+    for scope in settings.oidc_scopes:
+        if scope not in known:
+            raise StartRefused(f"I247_OIDC_SCOPES: {scope[:80]} is no scope: name such of {', '.join(sorted(known))}")
+    return frozenset(settings.oidc_scopes)

@@ -51,8 +51,13 @@ class Home:
 
     @property
     def token_key(self) -> Path:
-        """The key that signs the tokens of officers."""
+        """The key that signs the tokens of this gateway's officers, made at its first start: see `deploy.tokens`."""
         return self.secrets / "token.pem"
+
+    @property
+    def sessions(self) -> Path:
+        """Which officers have logged in since their tokens were revoked: see `gateway.sessions`."""
+        return self.secrets / "sessions.json"
 
     @property
     def directory(self) -> Path:

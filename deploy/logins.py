@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from gateway.officers import Officer
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 
@@ -42,6 +42,13 @@ def demo_logins(bureau: BureauCode, role: Role, password_hash: str, services: Se
     )
     yield person
     yield msgspec.structs.replace(person, id=demo_program_id(bureau, role), kind="client")
+
+
+def scopes_of_members(services: Sequence[Service]) -> frozenset[str]:
+    """Return all scopes that officers and auditors of a member may hold: none of the Secretariat's or Commission's."""
+    [member, *_] = MEMBERS
+    logins = (login for role in demo_roles(member) for login in demo_logins(member, role, "", services))
+    return frozenset(scope for login in logins for scope in login.scopes)
 
 
 def demo_officer_id(bureau: BureauCode, role: Role = "officer") -> str:

@@ -6,7 +6,6 @@ makes its keys on its own machine: the same steps, with a request on the way (`i
 
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 
@@ -48,7 +47,6 @@ class Provisioner:
             try:
                 self._home.has_directory()
                 root = root_at_start(self._home, self._root)
-                self._key(self._home.token_key)
                 directory = self._directory(root, bureaus, services)
                 self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
@@ -64,11 +62,6 @@ class Provisioner:
         """Write the public root key, once there is a directory: see `Home.has_directory`."""
         if not self._home.root_public_key.exists():
             replace_file(self._home.root_public_key, f"{encode_base64url(root.raw)}\n".encode())
-
-    def _key(self, file: Path) -> SigningKey:
-        if not file.exists():
-            SigningKey.generate().save(file)
-        return SigningKey.load(file)
 
     def _directory(self, root: Signer | None, bureaus: list[BureauCode], services: tuple[Service, ...]) -> Directory:
         trusted = load_root(self._home) if root is None else root.public
@@ -120,7 +113,7 @@ class Provisioner:
             save_officers(file, officers.values())
         if new:
             passwords |= {login: secret for login, (secret, _) in new.items()}
-            write_secret(self._home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
+            save_demo_passwords(self._home, passwords)
 
 
 def give_keys(
@@ -150,6 +143,11 @@ def _logins_of_today(
             secret = login.password_hash if officer in new else kept.password_hash
             logins[login.id] = msgspec.structs.replace(kept, scopes=login.scopes, password_hash=secret)
     return logins
+
+
+def save_demo_passwords(home: Home, passwords: dict[str, str]) -> None:
+    """Write the passwords of the demo officers, for their owner's eyes alone."""
+    write_secret(home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
 
 
 def load_demo_passwords(home: Home) -> dict[str, str]:

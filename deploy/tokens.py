@@ -1,41 +1,80 @@
-"""Tokens of the demo officers, made on this machine with the gateway's own key."""
+"""The key and the accounts of a gateway's tokens in its state directory, and tokens of its demo officers."""
 
+from collections.abc import Container
 from datetime import timedelta
 
 from deploy.clock import clock_of
-from deploy.home import Home, StartRefused
+from deploy.home import Home, StartRefused, unwritable
 from deploy.logins import Role, demo_officer_id, demo_roles
-from gateway.officers import Officer, OfficersUnusable, load_officers
+from gateway.accounts import Account, Accounts
+from gateway.officers import Officer, OfficersUnusable, officers_in
+from gateway.sessions import alone_in, begin_session
 from gateway.tokens import TokenIssuer
-from shared.bureaus import SECRETARIAT, parse_bureau
+from shared.bureaus import SECRETARIAT, BureauCode, parse_bureau
+from shared.logs import Log
 from shared.settings import Settings
 from shared.signing import KeyUnusable, SigningKey
 
 
+def load_token_key(home: Home) -> SigningKey:
+    """Return the key of the tokens of the gateway here, and make it the first time. Raises KeyUnusable, OSError.
+
+    It is handed to nobody: the processes of one gateway share it with their state directory.
+    """
+    home.secrets.mkdir(exist_ok=True, mode=0o700)
+    with alone_in(home.secrets):
+        if not home.token_key.exists():
+            SigningKey.generate().save(home.token_key)
+    return SigningKey.load(home.token_key)
+
+
+def accounts_of(home: Home, bureaus: Container[BureauCode], log: Log) -> Accounts:
+    """Return the accounts of the officers of some bureaus. Raises OfficersUnusable."""
+    return Accounts(home.officers, home.sessions, bureaus, log)
+
+
 def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
-    """Return a token of a demo officer of a bureau, with all his scopes. Raises StartRefused, UnknownBureau."""
+    """Return a token of a demo officer of a bureau, with all their scopes. Raises StartRefused, UnknownBureau.
+
+    It records a login of theirs in the state directory, as the gateway does when their password was right: who may
+    write there may make officers as well, and the gateway's own machine need not keep their passwords for that.
+    """
+    if settings.oidc_issuer is not None:
+        raise StartRefused(f"the tokens of this gateway come from {settings.oidc_issuer}: get one there")
     officer, home = demo_officer(settings, bureau, role), Home(settings.home)
+    if officer.disabled:
+        raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` ends that")
     try:
-        key = SigningKey.load(home.token_key)
-    except KeyUnusable as error:
+        key = load_token_key(home)
+        session = begin_session(home.sessions, home.officers, officer)
+    except (KeyUnusable, OfficersUnusable) as error:
         raise StartRefused(str(error)) from error
+    except OSError as error:
+        raise unwritable(error) from error
     valid_for = timedelta(minutes=settings.token_minutes)
-    return TokenIssuer(key, clock_of(home), valid_for).issue(officer, officer.scopes)
+    return TokenIssuer(key, clock_of(home), valid_for).issue(Account(officer, session), officer.scopes)
+
+
+def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
+    """Return the bureau whose gateway is here, and which has a role. Raises StartRefused, UnknownBureau."""
+    code, home = parse_bureau(bureau), Home(settings.home)
+    if role not in demo_roles(code):
+        raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
+    if not home.secrets.exists():
+        raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
+    if not home.key_numbers(code):
+        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
+    return code
 
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code = parse_bureau(bureau)
-    if role not in demo_roles(code):
-        raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
-    file = Home(settings.home).officers
-    if not file.exists():
-        raise StartRefused(f"there is no mesh in {settings.home} yet: start one with `i247 up`")
+    code, home = demo_bureau(settings, bureau, role), Home(settings.home)
     try:
-        officers = {officer.id: officer for officer in load_officers(file)}
+        officers = {officer.id: officer for officer in officers_in(home.officers)}
     except OfficersUnusable as error:
         raise StartRefused(str(error)) from error
     officer = officers.get(demo_officer_id(code, role))
     if officer is None:
-        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
+        raise StartRefused(f"there is no {demo_officer_id(code, role)} here: `i247 officer {code}` makes them")
     return officer

@@ -3,7 +3,8 @@
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
-from gateway.tokens import Grant, TokenRefused
+from gateway.claims import TokenRefused
+from gateway.tokens import Grant
 from shared.errors import (
     PROBLEM_JSON,
     RETRY_AFTER_SECONDS,

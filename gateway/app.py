@@ -21,12 +21,12 @@ from gateway.forward import PREFIX, Forward, service_of
 from gateway.health import Health, HealthCheck
 from gateway.hits import app as hits_app
 from gateway.keys import key_routes
+from gateway.logins import Logins
 from gateway.messages import app as messages_app
 from gateway.messages import submission
 from gateway.messages.access import with_mailroom
 from gateway.messages.mailroom import Mailroom
 from gateway.oauth import TokenDesk, token_routes
-from gateway.officers import Officers
 from gateway.pages import add_pages
 from gateway.published import MADE_AFTER_SECONDS, PublishedDocument, add_document
 from gateway.subject_requests import app as subject_requests_app
@@ -58,7 +58,7 @@ class GatewayParts:
     requesters: Mapping[BureauCode, Requester]
     mailroom: Mailroom
     tokens: Tokens
-    officers: Officers | None
+    logins: Logins | None
     issuer: TokenIssuer | None
     """None where an outside provider issues the tokens."""
 
@@ -131,8 +131,8 @@ def _doors(parts: GatewayParts) -> Iterator[Door]:
 def create_edge(parts: GatewayParts) -> tuple[FastAPI, PublishedDocument]:
     """Make the application for all but the hot path: tokens, health, documents; and the OpenAPI document."""
     desk: TokenDesk | None = None
-    if parts.officers is not None and parts.issuer is not None:
-        desk = TokenDesk(parts.officers, parts.issuer, parts.log)
+    if parts.logins is not None and parts.issuer is not None:
+        desk = TokenDesk(parts.logins, parts.issuer, parts.tokens, parts.log)
     first = _pinging(parts.requesters)
 
     async def alarms() -> list[KeptAlarm]:
@@ -154,7 +154,7 @@ def describe_gateway(
 ) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway. Nothing need run to describe it."""
     nothing: Any = None
-    desk = TokenDesk(nothing, nothing, nothing) if issues_tokens else None
+    desk = TokenDesk(nothing, nothing, nothing, nothing) if issues_tokens else None
     edge = _described_edge(HealthCheck(services, nothing, nothing, nothing), desk, nothing, clock)
     return merged_openapi(edge, services, BESIDE)
 

@@ -96,7 +96,7 @@ class Door:
             log_request(self._log, entry | {"milliseconds": milliseconds})
 
     async def _admit(self, scope: Any, request_id: str, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return who calls, and until when his token is good: a stream must not outlive it."""
+        """Return who calls, and a way to tell whether their token is good still: a stream must not outlive it."""
         headers = single_headers(scope["headers"])
         grant = await self._tokens.check(bearer_token(headers))
         entry |= {"bureau": grant.bureau, "officer": grant.officer}
@@ -104,7 +104,7 @@ class Door:
         entry["purpose"] = officer.purpose
         scopes = frozenset(officer.scopes) | self._handed_on.intersection(grant.scopes)
         caller = Caller(grant.bureau, officer.officer, scopes, officer.purpose, request_id)
-        return {"caller": caller, "until": grant.expires}
+        return {"caller": caller, "is_good": lambda: self._tokens.is_good(grant)}
 
 
 def _with_retry_after(start: Any) -> list[tuple[bytes, bytes]]:

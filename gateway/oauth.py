@@ -1,4 +1,4 @@
-"""The token endpoint: OAuth 2.0 (RFC 6749) with client credentials for programs and passwords for officers.
+"""OAuth 2.0: the token endpoint (RFC 6749), for programs and officers, and the end of their tokens (RFC 7009).
 
 Every attempt is logged, with the officer where there is one: a name that nobody has may be a mistyped password.
 """
@@ -6,27 +6,33 @@ Every attempt is logged, with the officer where there is one: a name that nobody
 import base64
 from dataclasses import dataclass
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, ValidationError
-from starlette.requests import ClientDisconnect
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
+from gateway.claims import TokenRefused
 from gateway.login_failures import TooManyFailures
-from gateway.officers import Officer, Officers, TooManyLogins
+from gateway.logins import Logins, TooManyLogins
+from gateway.oauth_forms import (
+    FORM_EXAMPLES,
+    NEVER_STORED,
+    OAuthRefused,
+    RevocationForm,
+    TokenError,
+    TokenForm,
+    body_of,
+    error_response,
+    read_form,
+)
+from gateway.officers import Officer
 from gateway.sources import source_of
-from gateway.tokens import TokenIssuer
+from gateway.tokens import TokenIssuer, Tokens
 from shared.api import ProblemBody, problem_response
-from shared.errors import PROBLEM_JSON, Busy, Refusal, TooLarge
+from shared.errors import PROBLEM_JSON, Busy, Refusal, StoreUnavailable, TooLarge
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log
-from shared.service import TOKEN_PATH
-
-NEVER_STORED: Final = {"Cache-Control": "no-store"}
-FORM: Final = "application/x-www-form-urlencoded"
-MAX_FORM: Final = 8_192
-CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="i247"'}
+from shared.service import REVOCATION_PATH, TOKEN_PATH
 
 
 class TokenAnswer(BaseModel):
@@ -40,61 +46,13 @@ class TokenAnswer(BaseModel):
     )
 
 
-class TokenError(BaseModel):
-    """Why no token is issued (RFC 6749 section 5.2)."""
-
-    error: Literal["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"]
-    error_description: str = Field(examples=["the name or the password is wrong"])
-
-
-class TokenForm(BaseModel):
-    """What asks for a token."""
-
-    grant_type: str = Field(
-        "",
-        description="`password` for officers, `client_credentials` for programs.",
-        json_schema_extra={"enum": ["password", "client_credentials"], "default": "password"},
-    )
-    username: str = Field("", max_length=64, description="Of the officer, for `password`.")
-    password: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    client_id: str = Field("", max_length=64, description="Of the program, here or by HTTP Basic.")
-    client_secret: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    scope: str = Field(
-        "", max_length=2000, description="The scopes wanted, of which those held are granted; by default all."
-    )
-
-
-FORM_EXAMPLES: Final = {
-    "officer": {
-        "summary": "An officer, with his password",
-        "value": {"grant_type": "password", "username": "fr.officer", "password": "the password of the officer"},
-    },
-    "program": {
-        "summary": "A program, for one scope alone",
-        "value": {
-            "grant_type": "client_credentials",
-            "client_id": "fr.system",
-            "client_secret": "the secret of the program",
-            "scope": "stolen-vehicles:read",
-        },
-    },
-}
-
-
-class _Refused(Exception):
-    def __init__(self, status: int, error: str, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.error = error
-        self.description = description
-
-
 @dataclass(frozen=True, slots=True)
 class TokenDesk:
     """What the token endpoint works with."""
 
-    officers: Officers
+    logins: Logins
     issuer: TokenIssuer
+    tokens: Tokens
     log: Log
 
 
@@ -102,7 +60,12 @@ def token_routes(desk: TokenDesk) -> APIRouter:
     """Return the route of the token endpoint."""
     router = APIRouter(tags=["tokens"])
 
-    @router.post(TOKEN_PATH, response_model=TokenAnswer, responses=_ANSWERS, openapi_extra=_REQUEST_BODY)
+    @router.post(
+        TOKEN_PATH,
+        response_model=TokenAnswer,
+        responses=_ANSWERS,
+        openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
+    )
     async def issue_token(request: Request) -> Response:
         """Get a token.
 
@@ -113,13 +76,27 @@ def token_routes(desk: TokenDesk) -> APIRouter:
         entry: dict[str, Any] = {}
         try:
             return await _issue(request, desk, entry)
-        except _Refused as refused:
+        except OAuthRefused as refused:
             desk.log.refusal("token-refused", code=refused.error, **entry)
-            error = {"error": refused.error, "error_description": refused.description}
-            return JSONResponse(error, refused.status, NEVER_STORED | (CHALLENGE if refused.status == 401 else {}))
-        except (TooManyFailures, TooManyLogins, Busy, TooLarge) as refusal:
+            return error_response(refused)
+        except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
             desk.log.refusal("token-refused", code=refusal.code, **entry)
             return problem_response(refusal, NEVER_STORED | _wait(refusal))
+
+    @router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
+    async def revoke_tokens(request: Request) -> Response:
+        """Revoke all tokens of an officer.
+
+        Who holds one of them needs nothing else: none of the officer's tokens is good any more once this has answered,
+        and their event streams end. They may log in again at once. A token that is not good is answered alike.
+        """
+        try:
+            await _revoke(request, desk)
+        except OAuthRefused as refused:
+            return error_response(refused)
+        except (TooLarge, StoreUnavailable) as refusal:
+            return problem_response(refusal, NEVER_STORED | _wait(refusal))
+        return Response(headers=NEVER_STORED)
 
     return router
 
@@ -128,23 +105,23 @@ def _wait(refusal: Refusal) -> dict[str, str]:
     match refusal:
         case TooManyFailures() | TooManyLogins():
             return {"Retry-After": str(refusal.retry_after_seconds)}
-        case Busy():
+        case Busy() | StoreUnavailable():
             return {"Retry-After": "1"}
         case _:
             return {}
 
 
 async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Response:
-    form = await _form(request)
+    form = await read_form(request, TokenForm)
     kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
-    entry["officer"] = name if desk.officers.find(name) else None
+    entry["officer"] = name if desk.logins.accounts.find(name) else None
     source = source_of(request.client.host if request.client else "")
-    officer = await desk.officers.authenticate(name, secret, kind, source)
-    if officer is None:
+    account = await desk.logins.log_in(name, secret, kind, source)
+    if account is None:
         raise _wrong(kind)
-    scopes = _granted_scopes(form.scope, officer)
+    officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
     answer = TokenAnswer(
-        access_token=desk.issuer.issue(officer, scopes),
+        access_token=desk.issuer.issue(account, scopes),
         expires_in=int(desk.issuer.valid_for.total_seconds()),
         scope=" ".join(scopes),
     )
@@ -152,32 +129,17 @@ async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Re
     return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
-async def _form(request: Request) -> TokenForm:
-    """Return the form that was sent. The framework would take one of any size, and answer not as RFC 6749 says."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise _Refused(400, "invalid_request", f"send a form, with the header `Content-Type: {FORM}`")
+async def _revoke(request: Request, desk: TokenDesk) -> None:
+    token = (await read_form(request, RevocationForm)).token
+    if not token:
+        raise OAuthRefused(400, "invalid_request", "token is missing: give the one to be revoked")
     try:
-        body = await _body(request)
-        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
-    except (ClientDisconnect, ValueError) as error:
-        raise _Refused(400, "invalid_request", "the form cannot be decoded") from error
-    form = dict(fields)
-    if len(form) < len(fields):
-        raise _Refused(400, "invalid_request", "a parameter is given twice")
-    try:
-        return TokenForm.model_validate(form)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise _Refused(400, "invalid_request", f"{fault['loc'][0]}: {fault['msg']}") from error
-
-
-async def _body(request: Request) -> bytearray:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            raise TooLarge(f"the form may have at most {MAX_FORM} bytes")
-    return body
+        grant = await desk.tokens.check(token)
+    except TokenRefused:
+        # RFC 7009 section 2.2: it is what was asked for.
+        return
+    await desk.logins.accounts.revoke(grant.officer)
+    desk.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
 
 
 def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
@@ -187,15 +149,15 @@ def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
         case "client_credentials":
             return "client", *_client_credentials(form, authorization)
         case "":
-            raise _Refused(400, "invalid_request", "grant_type is missing: give password or client_credentials")
+            raise OAuthRefused(400, "invalid_request", "grant_type is missing: give password or client_credentials")
         case _:
-            raise _Refused(400, "unsupported_grant_type", "give grant_type=password or client_credentials")
+            raise OAuthRefused(400, "unsupported_grant_type", "give grant_type=password or client_credentials")
 
 
-def _wrong(kind: str) -> _Refused:
+def _wrong(kind: str) -> OAuthRefused:
     if kind == "client":
-        return _Refused(401, "invalid_client", "the client id or the client secret is wrong")
-    return _Refused(400, "invalid_grant", "the name or the password is wrong")
+        return OAuthRefused(401, "invalid_client", "the client id or the client secret is wrong")
+    return OAuthRefused(400, "invalid_grant", "the name or the password is wrong")
 
 
 def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
@@ -207,9 +169,9 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
         # No longer than in a form: names are remembered, whoever made them up.
         TokenForm(client_id=client_id, client_secret=secret)
     except ValueError as error:
-        raise _Refused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
+        raise OAuthRefused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
     if form.client_secret or form.client_id not in {"", client_id}:
-        raise _Refused(400, "invalid_request", "give id and secret once: in the form or by HTTP Basic")
+        raise OAuthRefused(400, "invalid_request", "give id and secret once: in the form or by HTTP Basic")
     return client_id, secret
 
 
@@ -226,7 +188,7 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
         # A token that names no purpose would be good for all of them.
         missing = "purpose" if scopes else "operation"
         held = " ".join(officer.scopes)[:1000]
-        raise _Refused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
+        raise OAuthRefused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
     return scopes + purposes
 
 
@@ -241,11 +203,19 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
         "`too-many-logins`: too many logins with this name or from this address wait; wait for `Retry-After`",
     },
-    503: {"content": _PROBLEM, "description": "`busy`: too many ask at once; try again after `Retry-After`"},
+    503: {
+        "content": _PROBLEM,
+        "description": "`busy`: too many ask at once; `store-unavailable`: the login cannot be recorded, as when "
+        "the disk is full; try again after `Retry-After`",
+    },
 }
-_REQUEST_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {FORM: {"schema": TokenForm.model_json_schema(), "examples": FORM_EXAMPLES}},
-    }
+_REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "None of the officer's tokens is good any more, or the one given was not."},
+    400: {"model": TokenError, "description": "The request is wrong."},
+    408: _ANSWERS[408],
+    413: _ANSWERS[413],
+    503: {
+        "content": _PROBLEM,
+        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
+    },
 }

@@ -8,16 +8,21 @@ import asyncio
 import json
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import JWKRegistry, Key, KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
-from gateway.tokens import Issuer
+from gateway.claims import TokenRefused, require_access_token, require_audience, require_issuer, stated_in
+from gateway.tokens import Grant
+from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
 from shared.errors import Refusal
+from shared.identity import PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log
 
 # Asymmetric ones alone: a provider's public key must never serve as a shared secret.
@@ -29,6 +34,8 @@ FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
 # All whose tokens are to be checked wait for it.
 FETCH_SECONDS: Final = 3.0
 MAX_DOCUMENT: Final = 1024 * 1024
+# NIST SP 800-131A: what is shorter can be broken. RFC 7518 section 3.3 asks for the same.
+MIN_RSA_BITS: Final = 2048
 
 
 class ProviderUnreachable(
@@ -41,11 +48,31 @@ class _NotFetched(Exception):
     """The provider gave no document; the message says why, and holds nothing that it sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An outside provider: how its tokens name what is read from them, and what it may vouch for."""
+
+    name: str
+    audience: str
+    bureau_claim: str
+    bureaus: frozenset[BureauCode]
+    """Whose officers it may name."""
+
+    scopes: frozenset[str]
+    """What it may grant, purposes included; others that a token states are left out."""
+
+    valid_for: timedelta
+    """How long a token is good at the most, whatever it says."""
+
+    untyped: bool = False
+    """Whether its tokens for access may say no more than that they are JWTs."""
+
+
 class OutsideTokens:
     """Reads the tokens of an outside provider. A token must name its key (`kid`) if the provider has several."""
 
     def __init__(self, issuer: Issuer, jwks_url: str, clock: Clock, log: Log) -> None:
-        self.issuer = issuer
+        self._issuer = issuer
         self._url = jwks_url
         self._clock = clock
         self._log = log
@@ -53,16 +80,42 @@ class OutsideTokens:
         self._asked = float("-inf")
         self._asking = asyncio.Lock()
 
-    async def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of an authentic token. Raises JoseError, ValueError, ProviderUnreachable."""
+    async def read(self, token: str, now: float) -> Grant:
+        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
+        read = await self._authentic(token)
+        require_access_token(read.header, read.claims, untyped=self._issuer.untyped)
+        require_issuer(read.claims, self._issuer.name)
+        require_audience(read.claims, self._issuer.audience)
+        return self._grant(read.claims, now)
+
+    def upholds(self, grant: Grant) -> bool:
+        """Tell whether it still holds: the provider does not say until the keys are looked at again."""
+        return grant.account is None
+
+    def _grant(self, claims: dict[str, Any], now: float) -> Grant:
+        stated, bureau, may = stated_in(claims, now, self._issuer.valid_for), self._bureau(claims), self._issuer.scopes
+        # By all that is stated: one whose purposes are left out may not be used for every other one.
+        purposes = tuple(each for each in purposes_allowed(bureau, stated.scopes) if PURPOSE_SCOPES[each] in may)
+        return Grant(stated.subject, bureau, stated.scopes & may, stated.purpose, purposes, stated.expires)
+
+    def _bureau(self, claims: dict[str, Any]) -> BureauCode:
+        name = self._issuer.bureau_claim
+        bureau = claims.get(name)
+        if not isinstance(bureau, str) or bureau not in PARTICIPATING:
+            raise TokenRefused(f"{name}: the token names no bureau")
+        if bureau not in self._issuer.bureaus:
+            raise TokenRefused(f"{name}: the provider may not name officers of {bureau} here")
+        return BureauCode(bureau)
+
+    async def _authentic(self, token: str) -> jwt.Token:
         keys = await self._known_keys()
         try:
-            return _claims(token, keys)
+            return _verified(token, keys)
         except (JoseError, ValueError):
             newer = await self._newer_keys(than=keys)
             if newer is keys:
                 raise
-            return _claims(token, newer)
+            return _verified(token, newer)
 
     async def _known_keys(self) -> KeySet:
         keys = self._keys
@@ -111,11 +164,11 @@ class OutsideTokens:
         return answer.body
 
 
-def _claims(token: str, keys: KeySet) -> dict[str, Any]:
+def _verified(token: str, keys: KeySet) -> jwt.Token:
     with warnings.catch_warnings():
         # `EdDSA` is the old name of what RFC 9864 calls Ed25519, and what most providers still write.
         warnings.simplefilter("ignore", SecurityWarning)
-        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        return jwt.decode(token, keys, algorithms=ALGORITHMS)
 
 
 def _named(error: Exception) -> str:
@@ -126,8 +179,14 @@ def _usable_keys(document: Any) -> Iterator[Key]:
     # RFC 7517 section 5: what is not understood is ignored.
     for each in document["keys"]:
         try:
-            key = JWKRegistry.import_key(each)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)
+                key = JWKRegistry.import_key(each)
         except (JoseError, ValueError, TypeError, KeyError):
             continue
-        if key.key_type != "oct":
+        if key.key_type != "oct" and not _is_short(key):
             yield key
+
+
+def _is_short(key: Key) -> bool:
+    return isinstance(key, RSAKey) and key.raw_value.key_size < MIN_RSA_BITS

@@ -1,7 +1,10 @@
-"""Bearer tokens: JWTs (RFC 7519) of this gateway, or of one outside OpenID provider, and what they entitle to."""
+"""Bearer tokens (RFC 9068): those that this gateway issues, what any that it takes entitles to, and for how long.
+
+A gateway's token is good at that gateway, for the officer and the bureau that it names, for as long as they hold the
+session in which it was issued. See `gateway.provider` for those of an outside provider.
+"""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Protocol
@@ -9,30 +12,26 @@ from typing import Any, Final, Protocol
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-from gateway.officers import Officer
-from shared.bureaus import PARTICIPATING, BureauCode
+from gateway.accounts import Account, Accounts
+from gateway.claims import (
+    ACCESS_TOKEN,
+    Stated,
+    TokenRefused,
+    require_access_token,
+    require_audience,
+    require_issuer,
+    stated_in,
+)
+from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.errors import Unauthenticated
-from shared.identity import PURPOSES, Purpose, purposes_allowed
+from shared.identity import Purpose, purposes_allowed
 from shared.ids import uuid7
 from shared.signing import SigningKey, encode_base64url
 
-AUDIENCE: Final = "i247"
-ISSUER: Final = "urn:i247:gateway"
-BUREAU_CLAIM: Final = "bureau"
 MAX_TOKEN: Final = 8_000
-# OpenID Connect Core section 2; cutting it short would make one officer of two.
-MAX_SUBJECT: Final = 255
 REMEMBERED_TOKENS: Final = 10_000
 # A token is verified anew after this time, so that a key which its provider took back serves no longer.
 REMEMBERED_SECONDS: Final = 300.0
-SKEW_SECONDS: Final = 30.0
-# The end of the year 9999.
-LATEST: Final = 253_402_300_799
-
-
-class TokenRefused(Unauthenticated):
-    """There is a token, but it is not good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +48,28 @@ class Grant:
     """Those that requests may state."""
 
     expires: float
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """Whose tokens are taken, and how they name what is read from them."""
-
-    name: str
-    audience: str
-    bureau_claim: str = BUREAU_CLAIM
+    account: Account | None = None
+    """By which it was judged; None where an outside provider vouches for the officer."""
 
 
 class TokenIssuer:
-    """Makes the tokens of this gateway's officers."""
+    """Makes the tokens of this gateway's officers, and names itself in them."""
 
     def __init__(self, key: SigningKey, clock: Clock, valid_for: timedelta) -> None:
         self._key = _jose_key(key)
         self._clock = clock
+        self.name = issuer_of(key)
         self.valid_for = valid_for
 
-    def issue(self, officer: Officer, scopes: tuple[str, ...]) -> str:
-        """Return a token with scopes that the officer holds."""
-        at = self._clock.now()
+    def issue(self, account: Account, scopes: tuple[str, ...]) -> str:
+        """Return a token with scopes that an officer holds, who is logged in."""
+        officer, at = account.officer, self._clock.now()
         claims: dict[str, Any] = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
+            "iss": self.name,
+            "aud": audience_of(officer.bureau),
             "sub": officer.id,
-            BUREAU_CLAIM: officer.bureau,
+            "client_id": officer.id,
+            "sid": account.session.id if account.session else None,
             "scope": " ".join(scopes),
             "iat": int(at.timestamp()),
             "exp": int((at + self.valid_for).timestamp()),
@@ -83,30 +77,78 @@ class TokenIssuer:
         }
         if officer.purpose is not None:
             claims["purpose"] = officer.purpose.value
-        return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=["Ed25519"])
+        return jwt.encode({"alg": "Ed25519", "typ": ACCESS_TOKEN}, claims, self._key, algorithms=["Ed25519"])
+
+
+def issuer_of(key: SigningKey) -> str:
+    """Return how tokens name the gateway that has a key."""
+    return f"urn:i247:gateway:{key.kid}"
+
+
+def audience_of(bureau: BureauCode) -> str:
+    """Return how tokens name the bureau in whose name they are good."""
+    return f"urn:i247:bureau:{bureau}"
 
 
 class TokenReader(Protocol):
-    """Tells what stands in a token. Does NOT judge it: see `Tokens`."""
+    """Judges the tokens of one issuer."""
 
-    issuer: Issuer
+    async def read(self, token: str, now: float) -> Grant:
+        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError, ProviderUnreachable."""
+        ...
 
-    async def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of an authentic token. Raises JoseError, ValueError, ProviderUnreachable."""
+    def upholds(self, grant: Grant) -> bool:
+        """Tell whether what was read from a token still holds but for the time. Called for each request."""
         ...
 
 
 class OwnTokens:
     """Reads the tokens that this gateway issued."""
 
-    issuer = Issuer(ISSUER, AUDIENCE)
-
-    def __init__(self, key: SigningKey) -> None:
+    def __init__(self, key: SigningKey, accounts: Accounts, valid_for: timedelta) -> None:
         self._key = _jose_key(key)
+        self._name = issuer_of(key)
+        self._accounts = accounts
+        self._valid_for = valid_for
 
-    async def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of an authentic token. Raises JoseError, ValueError."""
-        return jwt.decode(token, self._key, algorithms=["Ed25519"]).claims
+    async def read(self, token: str, now: float) -> Grant:
+        """Return what a token entitles to. Raises TokenRefused, JoseError, ValueError."""
+        read = jwt.decode(token, self._key, algorithms=["Ed25519"])
+        require_access_token(read.header, read.claims)
+        require_issuer(read.claims, self._name)
+        stated = stated_in(read.claims, now, self._valid_for)
+        account = self._account(stated, read.claims.get("sid"))
+        require_audience(read.claims, audience_of(account.officer.bureau))
+        return _grant_of(account, stated)
+
+    def upholds(self, grant: Grant) -> bool:
+        """Tell whether the officer is who they were, and in the same session."""
+        return grant.account is not None and self._accounts.holds(grant.account)
+
+    def _account(self, stated: Stated, session: object) -> Account:
+        # Another process may have logged them in just now.
+        self._accounts.look()
+        account = self._accounts.account(stated.subject)
+        if account is None:
+            raise TokenRefused("sub: the officer is none of this gateway's, or is disabled")
+        if account.session is None or account.session.id != session:
+            raise TokenRefused("sid: the officer's tokens were revoked after it was issued: get a new one")
+        return account
+
+
+def _grant_of(account: Account, stated: Stated) -> Grant:
+    """Return what a token entitles to: what it states, but nothing that the officer does not hold any more."""
+    officer = account.officer
+    held = purposes_allowed(officer.bureau, officer.scopes)
+    return Grant(
+        officer.id,
+        officer.bureau,
+        stated.scopes.intersection(officer.scopes),
+        stated.purpose,
+        tuple(purpose for purpose in purposes_allowed(officer.bureau, stated.scopes) if purpose in held),
+        stated.expires,
+        account,
+    )
 
 
 class Tokens:
@@ -124,71 +166,27 @@ class Tokens:
         now = self._clock.now().timestamp()
         digest = hashlib.sha256(token.encode()).digest()
         grant, until = self._remembered.get(digest, (None, 0.0))
-        if grant is None or until <= now:
+        if grant is None or until <= now or not self._reader.upholds(grant):
+            self._remembered.pop(digest, None)
             grant = await self._read(token, now)
             self._remember(digest, grant, min(grant.expires, now + REMEMBERED_SECONDS))
         return grant
 
+    def is_good(self, grant: Grant) -> bool:
+        """Tell whether what a token entitled to when it was checked is still so, for what takes long."""
+        return self._clock.now().timestamp() < grant.expires and self._reader.upholds(grant)
+
     async def _read(self, token: str, now: float) -> Grant:
         try:
-            claims = await self._reader.read(token)
+            return await self._reader.read(token, now)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise TokenRefused("the token is not one that this gateway can trust: get a new one") from error
-        return _grant(claims, self._reader.issuer, now)
 
     def _remember(self, digest: bytes, grant: Grant, until: float) -> None:
         self._remembered.pop(digest, None)
         if len(self._remembered) >= REMEMBERED_TOKENS:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[digest] = grant, until
-
-
-def _grant(claims: dict[str, Any], issuer: Issuer, now: float) -> Grant:
-    """Return what authentic claims entitle to. Raises TokenRefused, with the claim that is at fault."""
-    audience, subject, bureau = claims.get("aud"), claims.get("sub"), claims.get(issuer.bureau_claim)
-    if claims.get("iss") != issuer.name:
-        raise TokenRefused("iss: the token was issued by someone else")
-    if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
-        raise TokenRefused("aud: the token was issued for someone else")
-    # Not all that JSON can write can be signed for and stored.
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
-        raise TokenRefused("sub: the token names no officer")
-    if not isinstance(bureau, str) or bureau not in PARTICIPATING:
-        raise TokenRefused(f"{issuer.bureau_claim}: the token names no bureau")
-    if _time(claims, "nbf", default=now) > now + SKEW_SECONDS:
-        raise TokenRefused("nbf: the token is not valid yet")
-    expires = _time(claims, "exp")
-    if expires <= now:
-        raise TokenRefused("exp: the token has expired: get a new one")
-    scopes, code = frozenset(_scopes(claims)), BureauCode(bureau)
-    return Grant(subject, code, scopes, _purpose(claims), purposes_allowed(code, scopes), expires)
-
-
-def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
-    value = claims.get(name, default)
-    # A NaN is neither before nor after any time, and a time in milliseconds as good as never: it would not expire.
-    if isinstance(value, int | float) and abs(value) <= LATEST:
-        return value
-    raise TokenRefused(f"{name}: the token states no time")
-
-
-def _scopes(claims: dict[str, Any]) -> Iterator[str]:
-    # RFC 9068 has a string `scope`; some providers send a list, or call it `scp`.
-    stated = claims.get("scope", claims.get("scp", ""))
-    for part in stated if isinstance(stated, list) else [stated]:
-        if not isinstance(part, str):
-            raise TokenRefused("scope: the token states scopes that are no text")
-        yield from part.split()
-
-
-def _purpose(claims: dict[str, Any]) -> Purpose | None:
-    stated = claims.get("purpose")
-    if stated is None:
-        return None
-    purpose = PURPOSES.get(stated) if isinstance(stated, str) else None
-    if purpose is None:
-        raise TokenRefused(f"purpose: must be one of {', '.join(PURPOSES)}")
-    return purpose
 
 
 def _jose_key(key: SigningKey) -> jwk.OKPKey:

@@ -25,6 +25,7 @@ NAME_PATTERN: Final = "^[a-z][a-z-]{0,39}$"
 """Of the name of a service, and of that of one of its kinds of record in a path."""
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret
+REVOCATION_PATH: Final = "/oauth/revoke"
 
 
 @dataclass(frozen=True, slots=True)

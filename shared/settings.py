@@ -112,7 +112,9 @@ class Settings(BaseSettings):
         description="How many of them one address may have, an IPv6 network of 64 bits being one; by default there is "
         "no such limit, as behind a proxy all come from one address. Loopback has none.",
     )
-    token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a token is valid.")
+    token_minutes: int = Field(
+        60, ge=1, le=24 * 60, description="How long a token of this gateway is good, whatever its `exp` says."
+    )
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
     witnesses: int = Field(
         2, ge=0, le=8, description="How many of the bureaus here cosign what the audit logs have grown to."
@@ -167,16 +169,42 @@ class Settings(BaseSettings):
     oidc_bureau_claim: str = Field(
         "bureau", min_length=1, description="The claim in which its tokens name the officer's bureau."
     )
+    oidc_bureaus: Annotated[tuple[BureauCode, ...] | None, NoDecode] = Field(
+        None,
+        description="The bureaus whose officers it may name: codes with commas between them, or `all` members; by "
+        "default those in `I247_BUREAUS`. The General Secretariat (`IPSG`) is among them only if it is named here.",
+    )
+    oidc_scopes: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None,
+        description="The scopes that it may grant, with commas between them; by default those that the officers and "
+        "the auditors of a member may hold, none of the Secretariat's or the Commission's.",
+    )
+    oidc_token_type: Literal["at+jwt", "JWT"] = Field(
+        "at+jwt",
+        description="The `typ` of its access tokens (RFC 9068); `JWT` for a provider that types them no more closely: "
+        "then no client of it may have the id that `I247_OIDC_AUDIENCE` states, or its ID tokens would name that.",
+    )
+    oidc_token_minutes: int = Field(
+        120, ge=1, le=24 * 60, description="How long a token of it is good after its `iat`, whatever its `exp` says."
+    )
 
     @field_validator("bureaus", mode="before")
     @classmethod
     def _parse_bureaus(cls, value: object) -> object:
+        parsed = _bureaus(value)
+        return tuple(code for code in parsed if code != SECRETARIAT) if isinstance(parsed, tuple) else parsed
+
+    @field_validator("oidc_bureaus", mode="before")
+    @classmethod
+    def _parse_named_bureaus(cls, value: object) -> object:
+        return _bureaus(value)
+
+    @field_validator("oidc_scopes", mode="before")
+    @classmethod
+    def _parse_scopes(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        if value.strip().lower() == "all":
-            return tuple(MEMBERS)
-        codes = [parse_bureau(code) for code in value.split(",") if code.strip()]
-        return tuple(dict.fromkeys(code for code in codes if code != SECRETARIAT))
+        return tuple(dict.fromkeys(scope.strip() for scope in value.split(",") if scope.strip()))
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -278,6 +306,18 @@ def require_scheme(url: str, *, tls: bool) -> None:
     raise SettingsRefused(f"I247_NATS_URL: {url} is refused, as {why}: write {wanted}://{where or 'host:port'}")
 
 
+def _bureaus(value: object) -> object:
+    """Return the codes that a text lists, each once; anything else as it is. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "all":
+        return tuple(MEMBERS)
+    try:
+        return tuple(dict.fromkeys(parse_bureau(code) for code in value.split(",") if code.strip()))
+    except UnknownBureau as unknown:
+        raise ValueError(unknown.detail) from unknown
+
+
 def _identifier(name: str) -> str:
     return name.replace("-", "_")
 
@@ -290,5 +330,3 @@ def load_settings(**given: object) -> Settings:
         fault = error.errors()[0]
         name = "I247_" + "_".join(str(part) for part in fault["loc"][:1]).upper()
         raise SettingsRefused(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from error
-    except UnknownBureau as error:
-        raise SettingsRefused(f"I247_BUREAUS: {error.detail}") from error

@@ -3,9 +3,13 @@
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
-from gateway.officers import Officer
+from gateway.accounts import Account, Accounts
+from gateway.officers import Officer, save_officers
+from gateway.sessions import begin_session
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import VehicleQuery
@@ -17,6 +21,7 @@ from shared.directory import Directory, Entry, sign_entry
 from shared.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
+from shared.logs import Log
 from shared.service import Context
 from shared.signing import SigningKey, encode_base64url
 from shared.storage import open_database
@@ -117,13 +122,15 @@ def _reply_head(key: SigningKey, request_header: str) -> ReplyHead:
 
 
 async def _token_stage() -> dict[str, float]:
-    key, clock = SigningKey.generate(), SystemClock()
-    officer = Officer(
-        id="de.officer", bureau=BureauCode("DE"), kind="officer", password_hash="", scopes=SCOPES, purpose=None
-    )
-    token = TokenIssuer(key, clock, timedelta(hours=1)).issue(officer, officer.scopes)
-    tokens = Tokens(OwnTokens(key), clock)
-    return {"token": await cost(lambda: tokens.check(token))}
+    key, clock, bureau, hour = SigningKey.generate(), SystemClock(), BureauCode("DE"), timedelta(hours=1)
+    officer = Officer(id="de.officer", bureau=bureau, kind="officer", password_hash="", scopes=SCOPES)
+    with TemporaryDirectory() as folder:
+        officers, sessions = Path(folder, "officers.json"), Path(folder, "sessions.json")
+        save_officers(officers, [officer])
+        account = Account(officer, begin_session(sessions, officers, officer))
+        token = TokenIssuer(key, clock, hour).issue(account, officer.scopes)
+        tokens = Tokens(OwnTokens(key, Accounts(officers, sessions, [bureau], Log("bench")), hour), clock)
+        return {"token": await cost(lambda: tokens.check(token))}
 
 
 async def _application_stages(store_url: str, path: str) -> dict[str, float]:

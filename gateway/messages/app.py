@@ -1,7 +1,6 @@
 """The routes of the messages."""
 
-import math
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
@@ -144,14 +143,14 @@ async def stream_events(
 
     `message`: one came; `state`: one moved on. The data of each is JSON with `number`, `type`, `id`, `thread`,
     `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of what a message says. Connect again with the number
-    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token.
-    Events are kept for 30 days: after one that is older, the stream goes on from the oldest that is kept. An officer
-    may have 8 streams open.
+    of the last one as `Last-Event-ID` and nothing is missed; without it the stream begins now. It ends with the token,
+    also when that is revoked. Events are kept for 30 days: after one that is older, the stream goes on from the oldest
+    that is kept. An officer may have 8 streams open.
     """
-    until: float = request.scope["state"].get("until", math.inf)
+    is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
     def is_over() -> bool:
-        return desk.room.closing or desk.bureau.clock.now().timestamp() >= until
+        return desk.room.closing or not is_good()
 
     async for event in listen(desk.mailbox, after, is_over):
         yield event

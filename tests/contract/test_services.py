@@ -131,7 +131,7 @@ def in_its_loop(portal: BlockingPortal, app: FastAPI, officer: Caller) -> Applic
     async def application(scope: Any, receive: Any, send: Any) -> None:
         sent: list[Any] = []
         body = await receive()
-        with_caller = {**scope, "state": {"caller": officer}}
+        with_caller = {**scope, "state": {"caller": officer, "is_good": lambda: True}}
         await asyncio.wrap_future(portal.start_task_soon(answer, app, with_caller, body, sent))
         for message in sent:
             await send(message)

@@ -30,7 +30,8 @@ WITH_FULL_DISK = (
     "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1])); "
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
-HANDED_OUT = ("root.pub", "directory.json", "secrets/token.pem", "secrets/officers.json")
+HANDED_OUT = ("root.pub", "directory.json", "secrets/officers.json")
+TOKEN_MINUTES = 24 * 60
 
 
 def _bound(port: int) -> socket.socket:
@@ -151,6 +152,7 @@ class Gateway:
             "I247_HOME": str(self.home.path),
             "I247_NATS_URL": self._broker,
             "I247_LOG_LEVEL": "debug",
+            "I247_TOKEN_MINUTES": str(TOKEN_MINUTES),
         }
         with self._log.open("ab") as log:
             return subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=(descriptor,))

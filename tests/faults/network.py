@@ -17,7 +17,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
 from shared.settings import Settings
 from tests.broker import NatsServer, another_nats
-from tests.faults.gateway import Gateway
+from tests.faults.gateway import TOKEN_MINUTES, Gateway
 from tests.faults.proxy import Cable
 from tests.faults.traffic import Bureau, Record
 
@@ -26,7 +26,6 @@ ACTIVE = ("FR", "DE", "IT")
 AWAY = "KE"
 MEMBERS = (*ACTIVE, AWAY)
 POLL_SECONDS = 0.1
-TOKEN_MINUTES = 24 * 60
 REQUEST_SECONDS = 15
 
 _TO_DELIVER = "SELECT count(*) FROM deliveries JOIN messages ON number = message WHERE deliveries.due IS NOT NULL"
@@ -105,7 +104,7 @@ async def running_network(folder: Path, random: Random, *, processes: int = 1) -
             gateway = Gateway(code, home, folder / code, cable.port, processes if code == ACTIVE[0] else 1)
             network.gateways[code] = gateway
             stack.callback(gateway.close)
-            client = await stack.enter_async_context(_client(home, gateway))
+            client = await stack.enter_async_context(_client(gateway))
             network.bureaus[code] = Bureau(code, client, network.record, random)
         await start_gateways(network, (SECRETARIAT, *ACTIVE))
         yield network
@@ -118,7 +117,7 @@ async def start_gateways(network: Network, codes: tuple[str, ...]) -> None:
     await asyncio.gather(*(network.gateways[code].until_up(network.bureaus[code].client) for code in codes))
 
 
-def _client(home: Home, gateway: Gateway) -> httpx.AsyncClient:
-    token = demo_token(Settings(home=home.path, token_minutes=TOKEN_MINUTES), gateway.code)
+def _client(gateway: Gateway) -> httpx.AsyncClient:
+    token = demo_token(Settings(home=gateway.home.path, token_minutes=TOKEN_MINUTES), gateway.code)
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.AsyncClient(base_url=gateway.base, headers=headers, timeout=REQUEST_SECONDS)

@@ -19,7 +19,8 @@ from gateway.messages.store import MailStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.transport import Lane
-from tests.gateway.mesh import BUREAUS, Mesh
+from tests.gateway.accounts import BUREAUS
+from tests.gateway.mesh import Mesh
 from tests.support import caller
 
 FR, DE = BureauCode("FR"), BureauCode("DE")

@@ -5,24 +5,23 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import httpx
 import msgspec
-from argon2 import PasswordHasher
 from fastapi import FastAPI, Response
 
+from gateway.accounts import Account
 from gateway.app import Gateway, GatewayParts
 from gateway.hits.arrivals import attend_to_hits
+from gateway.logins import Logins
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.quotas import Quotas
 from gateway.messages.service_post import ServicePost
-from gateway.officers import Officer, Officers
 from gateway.subject_requests.upkeep import attend_to_subject_requests
 from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.asgi import Application
@@ -46,15 +45,11 @@ from shared.signing import SigningKey, encode_base64url
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import store_of
+from tests.gateway.accounts import BUREAUS, AccountFiles, officers_of
 from tests.stores import make_file
 
-BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
-PASSWORD: Final = "seventeen herons"
-SECRET: Final = "a secret of a program"
 BODY_LIMIT: Final = 10_000
-
-# A thousandth of the work that a real one takes.
-_cheap_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
+TOKENS_VALID_FOR: Final = timedelta(minutes=60)
 
 
 class Mesh:
@@ -69,7 +64,7 @@ class Mesh:
         self.root = SigningKey(bytes([1]) * 32)
         self.directory = Directory(self.root.public)
         self.token_key = SigningKey(bytes([2]) * 32)
-        self.issuer = TokenIssuer(self.token_key, clock, timedelta(minutes=60))
+        self.issuer = TokenIssuer(self.token_key, clock, TOKENS_VALID_FOR)
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
         self.mailroom = Mailroom(self._mailboxes())
@@ -80,6 +75,8 @@ class Mesh:
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
         }
+        self.accounts_at = AccountFiles()
+        self.accounts = self.accounts_at.open(self.log)
 
     def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
         """Enter a participant into the directory and connect it; its keys are made from the number."""
@@ -158,12 +155,14 @@ class Mesh:
 
     def gateway(self, *services: Service, **changes: Any) -> Gateway:
         """Return a gateway of all bureaus before these services, with parts that differ as stated."""
+        self.accounts_at.enlist(*officers_of(*services))
+        self.accounts.look()
         parts = GatewayParts(
             services=services,
             requesters={bureau: Requester(participant) for bureau, participant in self.bureaus.items()},
             mailroom=self.mailroom,
-            tokens=Tokens(OwnTokens(self.token_key), self.clock),
-            officers=Officers(officers_of(*services), self.clock),
+            tokens=self.tokens(),
+            logins=Logins(self.accounts, self.clock),
             issuer=self.issuer,
             body_limit=BODY_LIMIT,
             clock=self.clock,
@@ -173,11 +172,17 @@ class Mesh:
 
     def token(self, bureau: str, *scopes: str, purpose: Purpose | None = Purpose.SECURITY_CHECK) -> str:
         """Return a token of an officer of a bureau, without asking for a password."""
-        officer_id = f"{bureau.lower()}.officer"
-        officer = Officer(
-            id=officer_id, bureau=BureauCode(bureau), kind="officer", password_hash="", scopes=(), purpose=purpose
-        )
-        return self.issuer.issue(officer, scopes)
+        return self.token_of(f"{bureau.lower()}.officer", bureau, *scopes, purpose=purpose)
+
+    def token_of(self, officer_id: str, bureau: str, *scopes: str, purpose: Purpose | None = None) -> str:
+        """Return a token of an officer, who is made if there is none, holds the scopes then, and is logged in."""
+        account = self.accounts_at.log_in(officer_id, BureauCode(bureau), scopes)
+        stated = msgspec.structs.replace(account.officer, purpose=purpose)
+        return self.issuer.issue(Account(stated, account.session), scopes)
+
+    def tokens(self) -> Tokens:
+        """Return what checks the tokens of this gateway."""
+        return Tokens(OwnTokens(self.token_key, self.accounts, TOKENS_VALID_FOR), self.clock)
 
     def bearer(self, bureau: str, *scopes: str, purpose: Purpose | None = Purpose.SECURITY_CHECK) -> dict[str, str]:
         """Return the header that shows such a token."""
@@ -197,17 +202,6 @@ class Mesh:
         url = f"sqlite:///{self._folder / name}.db"
         make_file(MESSAGES, url)
         return url
-
-
-def officers_of(*services: Service) -> list[Officer]:
-    """Return an officer and a program for each bureau, with all scopes."""
-    scopes = tuple(scope for service in services for scope in service.scopes)
-    officer = partial(Officer, kind="officer", password_hash=_cheap_hash(PASSWORD), scopes=scopes)
-    program = partial(Officer, kind="client", password_hash=_cheap_hash(SECRET), scopes=scopes)
-    return [
-        *(officer(id=f"{code.lower()}.officer", bureau=code, purpose=Purpose.SECURITY_CHECK) for code in BUREAUS),
-        *(program(id=f"{code.lower()}.system", bureau=code) for code in BUREAUS),
-    ]
 
 
 def client_of(gateway: Gateway) -> httpx.AsyncClient:

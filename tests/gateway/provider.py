@@ -3,14 +3,26 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
 from threading import Event, Thread
 from typing import Any
 
+import httpx
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from gateway.app import Gateway
+from gateway.provider import Issuer, OutsideTokens
+from gateway.tokens import Tokens
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES
+from shared.service import Service
+from tests.gateway.mesh import Mesh
 
 ISSUER = "https://provider.example"
 KEYS: dict[str, Key] = {
@@ -50,7 +62,9 @@ class Provider:
         kid = {"kid": signing.kid} if signing.kid else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SecurityWarning)  # of the name EdDSA, which most providers still write
-            return jwt.encode({"alg": algorithm, **kid, **header}, claims, signing, algorithms=[algorithm])
+            return jwt.encode(
+                {"alg": algorithm, "typ": "at+jwt", **kid, **header}, claims, signing, algorithms=[algorithm]
+            )
 
 
 @contextmanager
@@ -80,3 +94,37 @@ def running_provider() -> Iterator[Provider]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def trusting(mesh: Mesh, service: Service, jwks_url: str, **terms: Any) -> Gateway:
+    """Return a gateway that takes the tokens of a provider and no others, within terms that differ as stated."""
+    usual = Issuer(
+        ISSUER,
+        "police",
+        "country",
+        bureaus=frozenset({BureauCode("DE"), BureauCode("IT")}),
+        scopes=frozenset({*service.scopes, *(PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES)}),
+        valid_for=timedelta(days=1),
+    )
+    reader = OutsideTokens(replace(usual, **terms), jwks_url, mesh.clock, mesh.log)
+    return mesh.gateway(service, tokens=Tokens(reader, mesh.clock), logins=None, issuer=None)
+
+
+def claims_at(clock: FixedClock) -> dict[str, Any]:
+    """Return the claims of a good token of the provider."""
+    return {
+        "iss": ISSUER,
+        "aud": ["police", "account"],
+        "sub": "5f1c6a60-2d5c-4b43-a5d5-6d4e8f1d2f3a",
+        "country": "DE",
+        "scp": ["openid", "echo:read"],
+        "purpose": "missing-person",
+        "iat": int(clock.now().timestamp()),
+        "exp": int(clock.now().timestamp()) + 36_000,
+    }
+
+
+async def show(gate: httpx.AsyncClient, token: str) -> int:
+    """Return the status with which a request with a token is answered."""
+    response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    return response.status_code

@@ -102,7 +102,8 @@ async def test_other_roles_log_in_as_well(
     assert (lines["username"], lines["client_id"]) == (username, client)
     assert main(["token", bureau, "--officer", role]) == 0
     claims = claims_of(capsys.readouterr().out)
-    assert (claims["sub"], claims["bureau"], claims["scope"]) == (username, bureau, lines["scope"])
+    assert (claims["sub"], claims["aud"]) == (username, f"urn:i247:bureau:{bureau}")
+    assert claims["scope"] == lines["scope"]
     assert f"purpose:{claims['purpose']}" in claims["scope"].split()
 
 
@@ -115,7 +116,7 @@ def test_a_role_without_a_password_of_its_own_is_told_how_to_get_one(
     assert main(["officer", "IPSG"]) == 0
     assert "password       of all roles\n" in capsys.readouterr().out
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
-    told = f"i247: {passwords} holds none of ipsg.ccf: restore it, or start the mesh again\n"
+    told = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
     assert capsys.readouterr() == ("", told)
     assert main(["provision"]) == main(["officer", "IPSG", "--officer", "ccf"]) == 0
 
@@ -163,6 +164,8 @@ def test_without_a_mesh_one_is_told_to_start_it(home: Path, capsys: pytest.Captu
 def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rather than a token that nobody accepts."""
     key = Home(provisioned).token_key
+    assert main(["token", "FR"]) == 0
+    capsys.readouterr()
     key.write_text("damaged")
     assert main(["token", "FR"]) == 3
     printed = capsys.readouterr()

@@ -14,7 +14,8 @@ import pytest
 
 from deploy.derived import PROJECT
 from shared.clock import FixedClock
-from tests.gateway.mesh import PASSWORD, Mesh
+from tests.gateway.accounts import PASSWORD
+from tests.gateway.mesh import Mesh
 
 
 @pytest.fixture(scope="module")

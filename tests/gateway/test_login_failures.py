@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 import gateway.login_failures
-import gateway.officers
+import gateway.logins
 from gateway.login_failures import (
     FAILURES_OF_LOGIN,
     FAILURES_OF_NAME,
@@ -16,132 +16,133 @@ from gateway.login_failures import (
     FailureCounter,
     TooManyFailures,
 )
-from gateway.officers import Officer, Officers, TooManyLogins
+from gateway.logins import Logins, TooManyLogins
+from gateway.officers import Officer
 from gateway.sources import source_of
 from shared.clock import FixedClock
-from tests.gateway.mesh import PASSWORD, officers_of
+from tests.gateway.accounts import PASSWORD, logins_of, officers_of
 
 HOME, STRANGER = "192.0.2.1", "203.0.113.9"
 
 
 @pytest.fixture
-def officers(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Officers:
+def logins(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Logins:
     """Return officers whose passwords, and those of nobody, take little work to compare."""
     hash_of_nobody = officers_of()[0].password_hash
-    monkeypatch.setattr(gateway.officers, "_hash_of_nobody", lambda _cost: hash_of_nobody)
-    return Officers(officers_of(), clock)
+    monkeypatch.setattr(gateway.logins, "_hash_of_nobody", lambda _cost: hash_of_nobody)
+    return logins_of(officers_of(), clock)
 
 
 async def login(
-    officers: Officers, source: str, password: str = PASSWORD, name: str = "fr.officer"
+    logins: Logins, source: str, password: str = PASSWORD, name: str = "fr.officer"
 ) -> Officer | type[Exception] | None:
     """Return the officer, None for a wrong password, or why it was not compared."""
     try:
-        return await officers.authenticate(name, password, "officer", source)
+        return await logins.authenticate(name, password, "officer", source)
     except (TooManyFailures, TooManyLogins) as refusal:
         return type(refusal)
 
 
-async def fail(officers: Officers, times: int, source: str, name: str = "fr.officer") -> list[object]:
-    return [await login(officers, source, "guessed", name) for _ in range(times)]
+async def fail(logins: Logins, times: int, source: str, name: str = "fr.officer") -> list[object]:
+    return [await login(logins, source, "guessed", name) for _ in range(times)]
 
 
-async def fail_from_many(officers: Officers, times: int, name: str = "fr.officer") -> list[object]:
-    return [await login(officers, f"198.51.100.{number}", "guessed", name) for number in range(times)]
+async def fail_from_many(logins: Logins, times: int, name: str = "fr.officer") -> list[object]:
+    return [await login(logins, f"198.51.100.{number}", "guessed", name) for number in range(times)]
 
 
-async def test_a_stranger_does_not_lock_an_officer_out(officers: Officers) -> None:
+async def test_a_stranger_does_not_lock_an_officer_out(logins: Logins) -> None:
     """However often they fail with the name, the right password from elsewhere gets in."""
-    answers = await fail(officers, FAILURES_OF_LOGIN + 3, STRANGER)
+    answers = await fail(logins, FAILURES_OF_LOGIN + 3, STRANGER)
     assert answers == [None] * FAILURES_OF_LOGIN + [TooManyFailures] * 3
-    assert await login(officers, STRANGER) is TooManyFailures
-    assert isinstance(await login(officers, HOME), Officer)
+    assert await login(logins, STRANGER) is TooManyFailures
+    assert isinstance(await login(logins, HOME), Officer)
 
 
-async def test_failures_with_one_name_do_not_concern_another_from_the_same_source(officers: Officers) -> None:
-    await fail(officers, FAILURES_OF_LOGIN + 1, HOME)
-    assert isinstance(await login(officers, HOME, name="de.officer"), Officer)
+async def test_failures_with_one_name_do_not_concern_another_from_the_same_source(logins: Logins) -> None:
+    await fail(logins, FAILURES_OF_LOGIN + 1, HOME)
+    assert isinstance(await login(logins, HOME, name="de.officer"), Officer)
 
 
-async def test_failures_decay_one_by_one(officers: Officers, clock: FixedClock) -> None:
+async def test_failures_decay_one_by_one(logins: Logins, clock: FixedClock) -> None:
     """A guesser gets one guess for each span, and the right password ends the count."""
-    await fail(officers, FAILURES_OF_LOGIN, HOME)
+    await fail(logins, FAILURES_OF_LOGIN, HOME)
     clock.advance(timedelta(seconds=2 * SECONDS_PER_FAILURE_OF_LOGIN))
-    assert await fail(officers, 3, HOME) == [None, None, TooManyFailures]
+    assert await fail(logins, 3, HOME) == [None, None, TooManyFailures]
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_LOGIN))
-    assert isinstance(await login(officers, HOME), Officer)
-    assert await fail(officers, FAILURES_OF_LOGIN + 1, HOME) == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
+    assert isinstance(await login(logins, HOME), Officer)
+    assert await fail(logins, FAILURES_OF_LOGIN + 1, HOME) == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
 
 
-async def test_a_clock_that_is_set_back_keeps_nobody_waiting(officers: Officers, clock: FixedClock) -> None:
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting(logins: Logins, clock: FixedClock) -> None:
     """Such as the clock of a machine that was ahead by a day."""
-    await fail(officers, FAILURES_OF_LOGIN, HOME)
+    await fail(logins, FAILURES_OF_LOGIN, HOME)
     clock.advance(timedelta(days=-1))
-    assert await login(officers, HOME) is TooManyFailures
+    assert await login(logins, HOME) is TooManyFailures
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_LOGIN))
-    assert isinstance(await login(officers, HOME), Officer)
+    assert isinstance(await login(logins, HOME), Officer)
 
 
-async def test_a_name_that_nobody_has_is_refused_as_well(officers: Officers) -> None:
+async def test_a_name_that_nobody_has_is_refused_as_well(logins: Logins) -> None:
     """Or the limits would tell who is an officer."""
     for name in ("fr.officer", "nobody"):
-        answers = await fail(officers, FAILURES_OF_LOGIN + 1, HOME, name)
+        answers = await fail(logins, FAILURES_OF_LOGIN + 1, HOME, name)
         assert answers == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
 
 
 @pytest.mark.parametrize("name", ["fr.officer", "nobody"])
-async def test_many_guesses_at_once_are_no_way_around_the_limit(officers: Officers, name: str) -> None:
+async def test_many_guesses_at_once_are_no_way_around_the_limit(logins: Logins, name: str) -> None:
     """Each is counted before the next is compared, but for the few that are compared at the same time."""
-    answers = await asyncio.gather(*(login(officers, HOME, "guessed", name) for _ in range(40)))
+    answers = await asyncio.gather(*(login(logins, HOME, "guessed", name) for _ in range(40)))
     assert answers.count(TooManyFailures) >= 40 - FAILURES_OF_LOGIN - 3
 
 
-async def test_guesses_at_once_from_many_sources_are_no_way_around_the_limit(officers: Officers) -> None:
+async def test_guesses_at_once_from_many_sources_are_no_way_around_the_limit(logins: Logins) -> None:
     """Those that were taken on before the name was known to be guessed are refused when their turn comes."""
     sources = (f"198.51.100.{number}" for number in range(100))
-    answers = await asyncio.gather(*(login(officers, source, "guessed") for source in sources))
+    answers = await asyncio.gather(*(login(logins, source, "guessed") for source in sources))
     assert answers.count(TooManyFailures) >= 100 - FAILURES_OF_NAME - 3
 
 
-async def test_one_source_cannot_try_any_number_of_names(officers: Officers, clock: FixedClock) -> None:
+async def test_one_source_cannot_try_any_number_of_names(logins: Logins, clock: FixedClock) -> None:
     """One password for all names is a way to guess too; who is familiar there still gets in."""
-    await login(officers, HOME)
+    await login(logins, HOME)
     for number in range(FAILURES_OF_SOURCE):
-        assert await login(officers, HOME, "guessed", f"nobody-{number}") is None
-    assert await login(officers, HOME, name="de.officer") is TooManyFailures
-    assert isinstance(await login(officers, HOME), Officer)
+        assert await login(logins, HOME, "guessed", f"nobody-{number}") is None
+    assert await login(logins, HOME, name="de.officer") is TooManyFailures
+    assert isinstance(await login(logins, HOME), Officer)
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_SOURCE))
-    assert isinstance(await login(officers, HOME, name="de.officer"), Officer)
+    assert isinstance(await login(logins, HOME, name="de.officer"), Officer)
 
 
 async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
-    monkeypatch: pytest.MonkeyPatch, officers: Officers
+    monkeypatch: pytest.MonkeyPatch, logins: Logins
 ) -> None:
     """From a new source the right password takes its turn; from a familiar one it does not wait."""
-    monkeypatch.setattr(gateway.officers, "SLOW_SECONDS", 60.0)
-    await login(officers, HOME)
-    assert await fail_from_many(officers, FAILURES_OF_NAME) == [None] * FAILURES_OF_NAME
+    monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 60.0)
+    await login(logins, HOME)
+    assert await fail_from_many(logins, FAILURES_OF_NAME) == [None] * FAILURES_OF_NAME
     async with asyncio.timeout(30):
-        assert isinstance(await login(officers, HOME), Officer)
-    waiting = [asyncio.create_task(login(officers, f"203.0.113.{number}", "guessed")) for number in range(11)]
+        assert isinstance(await login(logins, HOME), Officer)
+    waiting = [asyncio.create_task(login(logins, f"203.0.113.{number}", "guessed")) for number in range(11)]
     await asyncio.sleep(0)
-    assert await login(officers, STRANGER) is TooManyLogins
+    assert await login(logins, STRANGER) is TooManyLogins
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    monkeypatch.setattr(gateway.officers, "SLOW_SECONDS", 0.01)
-    assert isinstance(await login(officers, STRANGER), Officer)
-    assert officers._slow == {}
+    monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 0.01)
+    assert isinstance(await login(logins, STRANGER), Officer)
+    assert logins._slow == {}
 
 
-async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.MonkeyPatch, officers: Officers) -> None:
+async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.MonkeyPatch, logins: Logins) -> None:
     """Whoever has it or not, so that the time of the answers does not tell."""
     for name in ("fr.officer", "nobody"):
-        monkeypatch.setattr(gateway.officers, "SLOW_SECONDS", 0.05)
-        await fail_from_many(officers, FAILURES_OF_NAME, name)
+        monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 0.05)
+        await fail_from_many(logins, FAILURES_OF_NAME, name)
         began = asyncio.get_running_loop().time()
         sources = [f"203.0.113.{number}" for number in range(5)]
-        answers = await asyncio.gather(*(login(officers, source, "guessed", name) for source in sources))
+        answers = await asyncio.gather(*(login(logins, source, "guessed", name) for source in sources))
         assert answers == [None] * 5
         assert asyncio.get_running_loop().time() - began >= 5 * 0.05 - 0.02
 

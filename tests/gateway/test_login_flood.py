@@ -13,24 +13,26 @@ from msgspec.structs import replace
 import gateway.runner
 from gateway.hosting import Hosting
 from gateway.login_failures import FAILURES_OF_LOGIN
-from gateway.officers import Officers, hash_password
+from gateway.logins import Logins
+from gateway.officers import hash_password
 from gateway.runner import run_gateway
 from shared.service import Service
-from tests.gateway.mesh import PASSWORD, Mesh, officers_of
+from tests.gateway.accounts import PASSWORD, logins_of, officers_of
+from tests.gateway.mesh import Mesh
 
 FLOOD = 150
 OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
 
 
 @asynccontextmanager
-async def running(mesh: Mesh, echo: Service, officers: Officers, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+async def running(mesh: Mesh, echo: Service, logins: Logins, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
     """Run a gateway on a free port, and hand out its URL."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(2 * FLOOD)
         hosting = Hosting(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
         serving = asyncio.create_task(
-            run_gateway(mesh.gateway(echo, officers=officers), listening, hosting, trusted_proxies=proxies)
+            run_gateway(mesh.gateway(echo, logins=logins), listening, hosting, trusted_proxies=proxies)
         )
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -64,9 +66,9 @@ async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
     """
     monkeypatch.setattr(gateway.runner, "GRACE_SECONDS", 1)
     work = hash_password(PASSWORD)
-    officers = Officers([replace(each, password_hash=work) for each in officers_of(echo)], mesh.clock)
+    logins = logins_of([replace(each, password_hash=work) for each in officers_of(echo)], mesh.clock)
     async with (
-        running(mesh, echo, officers) as url,
+        running(mesh, echo, logins) as url,
         client_from("127.0.0.1", url) as client,
         client_from(source, url) as stranger,
     ):
@@ -88,13 +90,13 @@ async def test_a_flood_of_unknown_names_hardly_delays_a_real_login(
 
 async def test_an_address_that_a_client_states_is_not_believed(mesh: Mesh, echo: Service) -> None:
     """Or it would be another source for each guess."""
-    async with running(mesh, echo, Officers(officers_of(echo), mesh.clock)) as url:
+    async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock)) as url:
         assert await statuses_with_forwarded(url) == [400] * FAILURES_OF_LOGIN + [429]
 
 
 async def test_a_trusted_proxy_says_from_where_a_login_comes(mesh: Mesh, echo: Service) -> None:
     """The last address counts that is no proxy's: what stands before it may be the client's invention."""
-    async with running(mesh, echo, Officers(officers_of(echo), mesh.clock), ["127.0.0.0/8"]) as url:
+    async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock), ["127.0.0.0/8"]) as url:
         assert await statuses_with_forwarded(url) == [400] * (FAILURES_OF_LOGIN + 1)
         assert await statuses_with_forwarded(url, ", 203.0.113.1, 127.0.0.9") == [400] * FAILURES_OF_LOGIN + [429]
 

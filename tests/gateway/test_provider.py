@@ -12,20 +12,19 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 import gateway.provider
-from gateway.app import Gateway
 from gateway.provider import (
     FETCHED_AT_LEAST_EVERY_SECONDS,
     FETCHED_AT_MOST_EVERY_SECONDS,
     MAX_DOCUMENT,
-    OutsideTokens,
 )
-from gateway.tokens import REMEMBERED_SECONDS, Issuer, Tokens
+from gateway.tokens import REMEMBERED_SECONDS
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from tests.gateway.mesh import PASSWORD, Echo, Mesh, client_of
+from tests.gateway.accounts import PASSWORD
+from tests.gateway.mesh import Echo, Mesh, client_of
 from tests.gateway.messages.webhooks.receiver import receiving
-from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
+from tests.gateway.provider import KEYS, Provider, claims_at, running_provider, show, trusting
 
 RSA_FOR_ENCRYPTION = RSAKey.generate_key(2048)
 DEEP = b"[" * 100_000
@@ -40,12 +39,6 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
-def trusting(mesh: Mesh, service: Service, jwks_url: str) -> Gateway:
-    """Return a gateway that takes the tokens of a provider and no others."""
-    reader = OutsideTokens(Issuer(ISSUER, "police", "country"), jwks_url, mesh.clock, mesh.log)
-    return mesh.gateway(service, tokens=Tokens(reader, mesh.clock), officers=None, issuer=None)
-
-
 @pytest.fixture
 async def gate(mesh: Mesh, echo: Service, application: Echo, provider: Provider) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(trusting(mesh, echo, provider.jwks_url)) as client:
@@ -54,20 +47,7 @@ async def gate(mesh: Mesh, echo: Service, application: Echo, provider: Provider)
 
 @pytest.fixture
 def claims(clock: FixedClock) -> dict[str, Any]:
-    return {
-        "iss": ISSUER,
-        "aud": ["police", "account"],
-        "sub": "5f1c6a60-2d5c-4b43-a5d5-6d4e8f1d2f3a",
-        "country": "DE",
-        "scp": ["openid", "echo:read"],
-        "purpose": "missing-person",
-        "exp": int(clock.now().timestamp()) + 36_000,
-    }
-
-
-async def show(gate: httpx.AsyncClient, token: str) -> int:
-    response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
-    return response.status_code
+    return claims_at(clock)
 
 
 @pytest.mark.parametrize("algorithm", KEYS)

@@ -12,13 +12,14 @@ from joserfc import jws, jwt
 from joserfc.jwk import OctKey, OKPKey
 
 import gateway.tokens
-from gateway.tokens import MAX_TOKEN, Issuer, OwnTokens, TokenRefused, Tokens
+from gateway.claims import TokenRefused
+from gateway.tokens import MAX_TOKEN, Grant, OwnTokens, Tokens
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from shared.signing import SigningKey, encode_base64url
-from tests.gateway.mesh import Echo, Mesh, client_of
+from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
 
 INVALID_TOKEN = 'Bearer realm="i247", error="invalid_token"'
 
@@ -30,15 +31,18 @@ async def gate(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[ht
 
 
 @pytest.fixture
-def claims(clock: FixedClock) -> dict[str, Any]:
+def claims(clock: FixedClock, mesh: Mesh) -> dict[str, Any]:
     at = int(clock.now().timestamp())
+    session = mesh.accounts_at.log_in("fr.officer", BureauCode("FR"), ("echo:read", "echo:write")).session
+    assert session is not None
     return {
-        "iss": "urn:i247:gateway",
-        "aud": "i247",
+        "iss": f"urn:i247:gateway:{mesh.token_key.kid}",
+        "aud": "urn:i247:bureau:FR",
         "sub": "fr.officer",
-        "bureau": "FR",
+        "sid": session.id,
         "scope": "echo:read",
         "purpose": "security-check",
+        "iat": at,
         "exp": at + 600,
     }
 
@@ -47,9 +51,11 @@ def jose(key: SigningKey) -> OKPKey:
     return OKPKey.import_key({**key.public.jwk, "d": encode_base64url(key.seed)})
 
 
-def signed(claims: dict[str, Any], key: SigningKey) -> str:
+def signed(claims: dict[str, Any], key: SigningKey, **header: str) -> str:
     stated = json.dumps(claims).encode()
-    return jws.serialize_compact({"alg": "Ed25519"}, stated, jose(key), algorithms=["Ed25519"])
+    return jws.serialize_compact(
+        {"alg": "Ed25519", "typ": "at+jwt"} | header, stated, jose(key), algorithms=["Ed25519"]
+    )
 
 
 def unsigned(claims: dict[str, Any], header: dict[str, str]) -> str:
@@ -90,11 +96,22 @@ async def test_good_claims_signed_by_the_gateway_are_taken(
         ({"sub": None}, "sub:"),
         ({"sub": "fr.officer\0"}, "sub:"),
         ({"sub": "\ud800"}, "sub:"),
-        ({"bureau": "XX"}, "bureau:"),
-        ({"bureau": "fr"}, "bureau:"),
-        ({"bureau": ["FR"]}, "bureau:"),
-        ({"bureau": None}, "bureau:"),
-        ({"bureau": "IT"}, "this is not the gateway of IT"),
+        ({"sub": "nobody"}, "sub:"),
+        ({"sub": "de.officer"}, "sid:"),
+        ({"aud": "urn:i247:bureau:DE"}, "aud:"),
+        ({"aud": "i247"}, "aud:"),
+        ({"iss": "urn:i247:gateway"}, "iss:"),
+        ({"iss": f"urn:i247:gateway:{SigningKey(bytes(32)).kid}"}, "iss:"),
+        ({"sid": None}, "sid:"),
+        ({"sid": "made up"}, "sid:"),
+        ({"sid": ["made up"]}, "sid:"),
+        ({"iat": None}, "iat:"),
+        ({"iat": 1_780_000_000_000}, "iat:"),
+        ({"iat": 4_000_000_000}, "iat:"),
+        ({"iat": 1_000_000_000}, "exp:"),
+        ({"nonce": "n"}, "nonce:"),
+        ({"at_hash": "h"}, "at_hash:"),
+        ({"events": {}}, "events:"),
         ({"exp": None}, "exp:"),
         ({"exp": "tomorrow"}, "exp:"),
         ({"exp": float("nan")}, "exp:"),
@@ -122,7 +139,7 @@ async def test_a_claim_that_does_not_fit_is_named(
 
 async def test_an_audience_may_be_one_of_several(gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh) -> None:
     """RFC 7519 section 4.1.3."""
-    assert (await show(gate, signed(claims | {"aud": ["another", "i247"]}, mesh.token_key))).status_code == 200
+    assert (await show(gate, signed(claims | {"aud": ["another", claims["aud"]]}, mesh.token_key))).status_code == 200
 
 
 async def test_a_token_is_good_until_it_expires_and_no_longer(
@@ -135,6 +152,37 @@ async def test_a_token_is_good_until_it_expires_and_no_longer(
     assert (await show(gate, token)).status_code == 200
     clock.advance(timedelta(seconds=1))
     assert_refused(await show(gate, token), "exp: the token has expired")
+
+
+async def test_a_token_is_good_for_as_long_as_the_gateway_says_and_no_longer(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
+) -> None:
+    """Whoever holds the key and a session makes none for ten years."""
+    token = signed(claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}, mesh.token_key)
+    clock.advance(TOKENS_VALID_FOR - timedelta(seconds=1))
+    assert (await show(gate, token)).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    assert_refused(await show(gate, token), "exp:")
+
+
+@pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "i247-request"])
+async def test_a_token_of_another_type_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, typ: str
+) -> None:
+    """RFC 8725 section 3.11: what is signed for one use is not taken for another."""
+    assert_refused(await show(gate, signed(claims, mesh.token_key, typ=typ)), "typ:")
+
+
+async def test_a_token_entitles_to_no_more_than_its_officer_holds(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, application: Echo
+) -> None:
+    """Whatever it states."""
+    mesh.accounts_at.change("fr.officer", scopes=("echo:read", "purpose:security-check"))
+    stated = claims | {"scope": "echo:read echo:write notices:decide"}
+    assert (await show(gate, signed(stated, mesh.token_key))).status_code == 200
+    assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:security-check"}
+    warning = signed(stated | {"purpose": "warning"}, mesh.token_key)
+    assert (await show(gate, warning)).status_code == 403
 
 
 async def test_a_token_is_not_good_before_its_time(
@@ -157,7 +205,7 @@ def forgeries(claims: dict[str, Any], key: SigningKey) -> dict[str, str]:
         "the public key as a shared secret": jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key.public.raw)),
         "another key": signed(claims, other),
         "a key that it brings along": jwt.encode(brought_along, claims, jose(other), algorithms=["Ed25519"]),
-        "other claims": unsigned(claims | {"bureau": "DE"}, {"alg": "Ed25519"}) + "." + signature,
+        "other claims": unsigned(claims | {"sub": "de.officer"}, {"alg": "Ed25519"}) + "." + signature,
         "the last character is missing": good[:-1],
         "the signature is missing": good.rpartition(".")[0],
         "a character is changed": good.replace("e", "f", 1),
@@ -213,22 +261,21 @@ async def test_a_token_of_a_bureau_is_signed_with_the_key_of_that_bureau(
 class CountingReader:
     """Reads the tokens of this gateway, and counts how many it was given."""
 
-    issuer = OwnTokens.issuer
-
-    def __init__(self, key: SigningKey) -> None:
-        self._own = OwnTokens(key)
+    def __init__(self, mesh: Mesh) -> None:
+        self._own = OwnTokens(mesh.token_key, mesh.accounts, TOKENS_VALID_FOR)
+        self.upholds = self._own.upholds
         self.read_tokens = 0
 
-    async def read(self, token: str) -> dict[str, Any]:
+    async def read(self, token: str, now: float) -> Grant:
         self.read_tokens += 1
-        return await self._own.read(token)
+        return await self._own.read(token, now)
 
 
 async def test_a_good_token_is_verified_once_and_again_after_a_while(
     claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:
     """Verifying costs more than the rest of a request, but a key that was taken back must not serve for hours."""
-    reader = CountingReader(mesh.token_key)
+    reader = CountingReader(mesh)
     tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
     assert await tokens.check(token) == await tokens.check(token)
     assert reader.read_tokens == 1
@@ -237,10 +284,10 @@ async def test_a_good_token_is_verified_once_and_again_after_a_while(
     assert reader.read_tokens == 2
 
 
-async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mesh, clock: FixedClock) -> None:
+async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mesh) -> None:
     """Whoever makes tokens up fills no memory."""
-    tokens = Tokens(OwnTokens(mesh.token_key), clock)
-    for token in ("a", "b", signed(claims | {"bureau": "XX"}, mesh.token_key)):
+    tokens = mesh.tokens()
+    for token in ("a", "b", signed(claims | {"aud": "XX"}, mesh.token_key)):
         with pytest.raises(TokenRefused):
             await tokens.check(token)
     assert tokens._remembered == {}
@@ -251,45 +298,13 @@ async def test_good_tokens_are_remembered_in_bounds(
 ) -> None:
     """The oldest is forgotten first, and verified anew if it comes again."""
     monkeypatch.setattr(gateway.tokens, "REMEMBERED_TOKENS", 2)
-    reader = CountingReader(mesh.token_key)
+    reader = CountingReader(mesh)
     tokens = Tokens(reader, clock)
     first, second, third = (signed(claims | {"jti": str(number)}, mesh.token_key) for number in range(3))
     for token in (first, second, third, second, first):
         await tokens.check(token)
     assert reader.read_tokens == 4
     assert len(tokens._remembered) == 2
-
-
-class ClaimsReader:
-    """Returns claims as if they had been signed."""
-
-    issuer = Issuer("https://provider", "police", "https://provider/bureau")
-
-    def __init__(self, claims: dict[str, Any]) -> None:
-        self._claims = claims
-
-    async def read(self, _token: str) -> dict[str, Any]:
-        return self._claims
-
-
-@pytest.mark.parametrize(
-    "scopes",
-    [
-        {"scope": "openid echo:read  echo:write"},
-        {"scope": ["openid", "echo:read", "echo:write"]},
-        {"scp": "openid echo:read echo:write"},
-        {"scp": ["openid", "echo:read echo:write"]},
-    ],
-    ids=str,
-)
-async def test_providers_may_write_scopes_in_several_ways(clock: FixedClock, scopes: dict[str, Any]) -> None:
-    """A string as RFC 9068 says, a list, and either under the name `scp`; the bureau in the claim of the settings."""
-    issuer, expires = ClaimsReader.issuer, clock.now().timestamp() + 60
-    claims = {"iss": issuer.name, "aud": issuer.audience, "sub": "a", issuer.bureau_claim: "DE", "exp": expires}
-    grant = await Tokens(ClaimsReader(claims | scopes), clock).check("any")
-    assert grant.bureau == BureauCode("DE")
-    assert grant.scopes == {"openid", "echo:read", "echo:write"}
-    assert grant.purpose is None
 
 
 async def test_a_token_without_scopes_may_do_nothing(

@@ -9,10 +9,13 @@ from deploy.cli import main
 from deploy.clock import begin_clock, clock_of
 from deploy.home import Home, StartRefused, load_directory
 from deploy.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_CLOCK
-from gateway.tokens import OwnTokens, TokenRefused, Tokens
+from deploy.tokens import accounts_of, load_token_key
+from gateway.claims import TokenRefused
+from gateway.tokens import OwnTokens, Tokens
+from shared.bureaus import PARTICIPATING
 from shared.clock import MOST_OFFSET, SharedClock, SystemClock
+from shared.logs import Log
 from shared.settings import load_settings
-from shared.signing import SigningKey
 
 HOUR = timedelta(hours=1)
 Printed = pytest.CaptureFixture[str]
@@ -104,7 +107,8 @@ def test_a_damaged_clock_is_named(home: Home, capsys: Printed) -> None:
 async def test_a_token_is_good_by_the_clock_of_its_mesh(home: Home, clock: SharedClock, capsys: Printed) -> None:
     """An hour later it has run out, and the next one is good again."""
     assert main(["provision"]) == 0
-    tokens = Tokens(OwnTokens(SigningKey.load(home.token_key)), clock)
+    accounts = accounts_of(home, PARTICIPATING, Log("test"))
+    tokens = Tokens(OwnTokens(load_token_key(home), accounts, HOUR), clock)
     capsys.readouterr()
     assert main(["token", "FR"]) == 0
     token = capsys.readouterr().out.strip()

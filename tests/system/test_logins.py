@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from deploy.home import Home
 from deploy.logins import demo_logins, demo_roles
 from deploy.provision import Provisioner, load_demo_passwords
-from gateway.officers import Officer, Officers, hash_password, load_officers, save_officers
+from gateway.officers import Officer, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES
 from shared.service import Service
 from tests.conftest import NOW
+from tests.gateway.accounts import logins_of
 
 FRANCE = BureauCode("FR")
 SERVICES = (
@@ -25,12 +26,12 @@ ORDINARY = {PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES}
 OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:write"}
 
 
-def logins_of(bureau: BureauCode) -> list[Officer]:
+def demo_logins_of(bureau: BureauCode) -> list[Officer]:
     return [login for role in demo_roles(bureau) for login in demo_logins(bureau, role, "", SERVICES)]
 
 
 def scopes_of(bureau: BureauCode) -> dict[str, set[str]]:
-    return {login.id: {*login.scopes} for login in logins_of(bureau)}
+    return {login.id: {*login.scopes} for login in demo_logins_of(bureau)}
 
 
 def test_an_officer_may_do_all_but_what_is_of_the_secretariat_or_of_the_commission() -> None:
@@ -59,7 +60,7 @@ def test_the_commission_decides_in_the_secretariat_alone() -> None:
 
 def test_every_login_has_a_purpose_that_it_may_use() -> None:
     """So that its requests need not state one."""
-    for login in (*logins_of(FRANCE), *logins_of(SECRETARIAT)):
+    for login in (*demo_logins_of(FRANCE), *demo_logins_of(SECRETARIAT)):
         assert login.purpose is not None
         assert PURPOSE_SCOPES[login.purpose] in login.scopes
 
@@ -82,12 +83,12 @@ class Provisioned:
 
     async def accepted(self) -> set[tuple[str, str]]:
         """Return whose password is right for whom, of all demo officers."""
-        passwords, officers = load_demo_passwords(self.home), Officers(self.officers().values(), FixedClock(NOW))
+        passwords, logins = load_demo_passwords(self.home), logins_of(self.officers().values(), FixedClock(NOW))
         return {
             (whose, login)
             for whose, password in passwords.items()
             for login in passwords
-            if await officers.authenticate(login, password, "officer", "192.0.2.1") is not None
+            if await logins.authenticate(login, password, "officer", "192.0.2.1") is not None
         }
 
 

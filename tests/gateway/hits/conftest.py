@@ -6,8 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from tests.gateway.accounts import BUREAUS
 from tests.gateway.hits.actors import Bureau, Service
-from tests.gateway.mesh import BUREAUS, Mesh
+from tests.gateway.mesh import Mesh
 
 Pass = Callable[..., Awaitable[None]]
 

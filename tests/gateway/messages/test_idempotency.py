@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import officers
 from gateway.messages.tables import chunks
 from shared.bureaus import BureauCode
 from shared.identity import Purpose
@@ -67,17 +66,9 @@ async def test_another_file_of_the_same_name_and_size_is_something_else(france: 
 async def test_a_key_is_that_of_one_officer(mesh: Mesh, gateway: httpx.AsyncClient, france: Officer) -> None:
     """Two may choose the same one, as may two bureaus."""
     system = Officer(gateway, mesh, "FR", *SCOPES)
-    system.headers = {"Authorization": f"Bearer {token_of(mesh, 'fr.system')}"}
+    system.headers = {"Authorization": f"Bearer {mesh.token_of('fr.system', 'FR', *SCOPES, purpose=Purpose.WARNING)}"}
     sent = {(await officer.ask("POST", json=DRAFT, headers=KEY)).json()["id"] for officer in (france, system, france)}
     assert len(sent) == 2
-
-
-def token_of(mesh: Mesh, officer_id: str) -> str:
-    """Return a token of another officer of France."""
-    officer = officers.Officer(
-        id=officer_id, bureau=BureauCode("FR"), kind="client", password_hash="", scopes=(), purpose=Purpose.WARNING
-    )
-    return mesh.issuer.issue(officer, SCOPES)
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a" * 129, "\u00e9"])

@@ -204,6 +204,16 @@ async def test_a_stream_ends_with_the_token_of_whoever_listens(mesh: Mesh, franc
     assert there.events == []
 
 
+async def test_a_stream_ends_when_the_tokens_of_whoever_listens_are_revoked(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """Not only requests are refused then."""
+    async with listening(mesh, germany) as there, listening(mesh, france) as here:
+        await mesh.accounts.revoke("de.officer")
+        await there.until(lambda: there.ended)
+        assert not here.ended
+
+
 async def refused(mesh: Mesh, officer: Officer) -> tuple[int, str]:
     """Return with which problem one more stream is refused."""
     async with listening(mesh, officer) as heard:

@@ -13,7 +13,8 @@ from shared.bridge import Bridge
 from shared.identity import AUDIT_READ, Purpose
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
-from tests.gateway.mesh import BUREAUS, Echo, Mesh
+from tests.gateway.accounts import BUREAUS
+from tests.gateway.mesh import Echo, Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
 

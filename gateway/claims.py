@@ -1,0 +1,119 @@
+"""What the claims of an authentic token state, whoever issued it. Every refusal names the claim that is at fault."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from shared.errors import Unauthenticated
+from shared.identity import PURPOSES, Purpose
+
+# OpenID Connect Core section 2; cutting it short would make one officer of two.
+MAX_SUBJECT: Final = 255
+SKEW_SECONDS: Final = 30.0
+# The end of the year 9999.
+LATEST: Final = 253_402_300_799
+# RFC 9068 section 2.1.
+ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105 - a type, not a secret
+# OpenID Connect Core section 2, Back-Channel Logout section 2.4: of tokens that say who somebody is, or that they left.
+_OF_OTHER_TOKENS: Final = ("nonce", "at_hash", "c_hash", "events")
+
+
+class TokenRefused(Unauthenticated):
+    """There is a token, but it is not good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a token states of who may do what until when."""
+
+    subject: str
+    scopes: frozenset[str]
+    purpose: Purpose | None
+    expires: float
+
+
+def stated_in(claims: dict[str, Any], now: float, valid_for: timedelta) -> Stated:
+    """Return what claims state, for no longer than stated here. Does NOT judge issuer and audience.
+
+    Raises TokenRefused.
+    """
+    expires = _expires(claims, now, valid_for)
+    return Stated(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
+
+
+def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, untyped: bool = False) -> None:
+    """Require that a token is one for access (RFC 9068), not one that tells who logged in or out.
+
+    `untyped`: also one that says no more than that it is a JWT. Raises TokenRefused.
+    """
+    stated = header.get("typ", "JWT")
+    kind = stated.lower().removeprefix("application/") if isinstance(stated, str) else ""
+    if kind != ACCESS_TOKEN and not (untyped and kind == "jwt"):
+        raise TokenRefused(f"typ: the token is none for access: its header must say {ACCESS_TOKEN}")
+    for name in _OF_OTHER_TOKENS:
+        if name in claims:
+            raise TokenRefused(f"{name}: the token is one that tells who logged in or out: show that for access")
+    # As Keycloak tells its kinds apart.
+    if claims.get("typ", "Bearer") != "Bearer":
+        raise TokenRefused("typ: the token is none for access: show that one")
+
+
+def require_issuer(claims: dict[str, Any], issuer: str) -> None:
+    """Require that a token names its issuer. Raises TokenRefused."""
+    if claims.get("iss") != issuer:
+        raise TokenRefused("iss: the token was issued by someone else")
+
+
+def require_audience(claims: dict[str, Any], audience: str) -> None:
+    """Require that a token is meant for an audience (RFC 7519 section 4.1.3). Raises TokenRefused."""
+    stated = claims.get("aud")
+    if audience not in (stated if isinstance(stated, list) else [stated]):
+        raise TokenRefused("aud: the token was issued for someone else")
+
+
+def _subject(claims: dict[str, Any]) -> str:
+    subject = claims.get("sub")
+    # Not all that JSON can write can be signed for and stored.
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
+        raise TokenRefused("sub: the token names no officer")
+    return subject
+
+
+def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
+    """Return when a token ends: it states so, but whoever checks it says how long any is good."""
+    issued, stated = _time(claims, "iat"), _time(claims, "exp")
+    for name, begins in (("nbf", _time(claims, "nbf", default=now)), ("iat", issued)):
+        if begins > now + SKEW_SECONDS:
+            raise TokenRefused(f"{name}: the token is not valid yet")
+    expires = min(stated, issued + valid_for.total_seconds())
+    if expires <= now:
+        raise TokenRefused("exp: the token has expired: get a new one")
+    return expires
+
+
+def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
+    value = claims.get(name, default)
+    # A NaN is neither before nor after any time, and a time in milliseconds as good as never: it would not expire.
+    if isinstance(value, int | float) and abs(value) <= LATEST:
+        return value
+    raise TokenRefused(f"{name}: the token states no time")
+
+
+def _scopes(claims: dict[str, Any]) -> Iterator[str]:
+    # RFC 9068 has a string `scope`; some providers send a list, or call it `scp`.
+    stated = claims.get("scope", claims.get("scp", ""))
+    for part in stated if isinstance(stated, list) else [stated]:
+        if not isinstance(part, str):
+            raise TokenRefused("scope: the token states scopes that are no text")
+        yield from part.split()
+
+
+def _purpose(claims: dict[str, Any]) -> Purpose | None:
+    stated = claims.get("purpose")
+    if stated is None:
+        return None
+    purpose = PURPOSES.get(stated) if isinstance(stated, str) else None
+    if purpose is None:
+        raise TokenRefused(f"purpose: must be one of {', '.join(PURPOSES)}")
+    return purpose

@@ -1,0 +1,119 @@
+"""What a provider may vouch for where the settings say nothing else, and where they do: as a gateway is started."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.cli import main
+from deploy.gateway_part import gateway_parts
+from deploy.home import StartRefused, load_directory
+from deploy.parts import Part
+from gateway.app import Gateway
+from services import SERVICES
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.participant import Participant
+from shared.requester import Requester
+from shared.settings import SettingsRefused, load_settings
+from shared.transport.memory import MemoryBroker
+from tests.gateway.mesh import client_of
+from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider
+
+FRANCE, GERMANY = BureauCode("FR"), BureauCode("DE")
+ACCEPTED = httpx.codes.SERVICE_UNAVAILABLE  # behind this gateway there is no service that could answer
+REFUSED, BARRED = httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """Provision a gateway of France, Germany and the Secretariat that trusts a provider."""
+    with running_provider() as provider:
+        provider.publish(KEYS["RS256"])
+        monkeypatch.setenv("I247_HOME", str(tmp_path / "state"))
+        monkeypatch.setenv("I247_BUREAUS", "FR,DE")
+        monkeypatch.setenv("I247_OIDC_ISSUER", ISSUER)
+        monkeypatch.setenv("I247_OIDC_JWKS_URL", provider.jwks_url)
+        assert main(["provision"]) == 0
+        yield provider
+
+
+def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    """Return a client of the gateway as the settings have it."""
+    part, broker = Part("gateway", load_settings()), MemoryBroker()
+    directory = load_directory(part.home)
+    requesters = {}
+    for code in (SECRETARIAT, FRANCE, GERMANY):
+        keys = part.ring(code, directory)
+        requesters[code] = Requester(Participant(code, keys, directory, broker.connect(code), part.clock, part.log))
+    return client_of(Gateway(gateway_parts(SERVICES, part, requesters)))
+
+
+async def status(bureau: str, scope: str, service: str = "notices", *, typ: str = "at+jwt", **changes: Any) -> int:
+    at = int(time.time())
+    claims = {"iss": ISSUER, "aud": "i247", "sub": "a", "bureau": bureau, "scope": scope, "iat": at, "exp": at + 60}
+    token = Provider.sign(claims | changes, "RS256", typ=typ)
+    headers = {"Authorization": f"Bearer {token}", "I247-Purpose": "warning"}
+    async with gateway() as client:
+        return (await client.get(f"/api/{service}", headers=headers)).status_code
+
+
+@pytest.mark.usefixtures("provider")
+async def test_by_default_it_names_the_members_here_and_never_the_secretariat() -> None:
+    """Which is hosted here as well."""
+    assert await status("FR", "notices:read") == ACCEPTED
+    assert await status("DE", "notices:read") == ACCEPTED
+    assert await status("IPSG", "notices:read") == REFUSED
+    assert await status("IT", "notices:read") == REFUSED
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize("scope", ["notices:review", "notices:decide", "subject-requests:read", "openid"])
+async def test_by_default_it_grants_nothing_of_the_secretariat_or_the_commission(scope: str) -> None:
+    """To nobody; an auditor may be one by it."""
+    service = "subject-requests" if scope.startswith("subject") else "notices"
+    assert await status("FR", scope, service) == BARRED
+    assert await status("FR", f"{scope} audit:read", "notices") == ACCEPTED
+
+
+async def test_what_the_settings_name_it_may_vouch_for(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else then, and the Secretariat if it is named."""
+    monkeypatch.setenv("I247_OIDC_BUREAUS", "IPSG,FR")
+    monkeypatch.setenv("I247_OIDC_SCOPES", "notices:review, purpose:warning")
+    assert await status("IPSG", "notices:review") == ACCEPTED
+    assert await status("FR", "notices:read") == BARRED
+    assert await status("DE", "notices:review") == REFUSED
+
+
+@pytest.mark.usefixtures("provider")
+async def test_types_and_times_are_as_the_settings_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default access tokens of RFC 9068, for two hours."""
+    old = int(time.time()) - 7_300
+    assert await status("FR", "notices:read", typ="JWT") == REFUSED
+    assert await status("FR", "notices:read", iat=old) == REFUSED
+    monkeypatch.setenv("I247_OIDC_TOKEN_TYPE", "JWT")
+    monkeypatch.setenv("I247_OIDC_TOKEN_MINUTES", "180")
+    assert await status("FR", "notices:read", typ="JWT") == ACCEPTED
+    assert await status("FR", "notices:read", iat=old) == ACCEPTED
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("I247_OIDC_SCOPES", "notices:raed", "I247_OIDC_SCOPES: notices:raed is no scope"),
+        ("I247_OIDC_BUREAUS", "FR,XX", "I247_OIDC_BUREAUS: 'XX' is no bureau"),
+        ("I247_OIDC_TOKEN_TYPE", "id+jwt", "I247_OIDC_TOKEN_TYPE: "),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, says: str
+) -> None:
+    """By its name: a slip must not let somebody in, nor keep everybody out without a word."""
+    monkeypatch.setenv(setting, value)
+    with pytest.raises((StartRefused, SettingsRefused)) as refused:
+        gateway()
+    assert str(refused.value).startswith(says)

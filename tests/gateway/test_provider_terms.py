@@ -1,0 +1,156 @@
+"""What an outside provider may vouch for: bureaus, scopes and types of its tokens, and how long they are good."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+
+from shared.clock import FixedClock
+from shared.service import Service
+from tests.gateway.mesh import Echo, Mesh, client_of
+from tests.gateway.provider import KEYS, Provider, claims_at, running_provider, show, trusting
+
+
+def at_the_usual_terms(claims: dict[str, Any], **changes: Any) -> str:
+    changed = {name: value for name, value in (claims | changes).items() if value is not None}
+    return Provider.sign(changed, "RS256")
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running_provider() as provider:
+        provider.publish(KEYS["RS256"])
+        yield provider
+
+
+@pytest.fixture
+async def gate(mesh: Mesh, echo: Service, application: Echo, provider: Provider) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(trusting(mesh, echo, provider.jwks_url)) as client:
+        yield client
+
+
+@pytest.fixture
+def claims(clock: FixedClock) -> dict[str, Any]:
+    return claims_at(clock)
+
+
+async def detail_of(gate: httpx.AsyncClient, token: str) -> str:
+    response = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 401
+    detail: str = response.json()["detail"]
+    return detail
+
+
+@pytest.mark.parametrize("bureau", ["IPSG", "FR"])
+async def test_a_provider_names_no_bureau_that_the_setting_does_not_allow(
+    gate: httpx.AsyncClient, claims: dict[str, Any], bureau: str
+) -> None:
+    """Though both are hosted here, and the signature is good."""
+    detail = await detail_of(gate, at_the_usual_terms(claims, country=bureau))
+    assert detail == f"country: the provider may not name officers of {bureau} here"
+
+
+async def test_a_bureau_that_may_be_named_but_is_not_hosted_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any]
+) -> None:
+    """Its own gateway is elsewhere."""
+    assert await detail_of(gate, at_the_usual_terms(claims, country="IT")) == (
+        "this is not the gateway of IT: use that bureau's own"
+    )
+
+
+async def test_scopes_that_the_setting_does_not_allow_are_left_out(
+    mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any]
+) -> None:
+    """The others that a token states are good, as are those of the provider's own that mean nothing here."""
+    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
+    async with client_of(gateway) as gate:
+        both = at_the_usual_terms(claims, scp="openid echo:read echo:write notices:decide")
+        assert await show(gate, both) == 200
+        assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:missing-person"}
+        assert await show(gate, at_the_usual_terms(claims, scp="echo:write")) == 403
+
+
+@pytest.mark.usefixtures("application")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("echo:read", "missing-person", 200),
+        ("echo:read", "warning", 403),
+        ("echo:read purpose:warning", "warning", 403),
+        ("echo:read purpose:warning", "missing-person", 403),
+        ("echo:read purpose:data-subject-request", "missing-person", 403),
+        ("echo:read purpose:missing-person", "missing-person", 200),
+    ],
+)
+async def test_a_provider_grants_no_purpose_that_the_setting_does_not_allow(
+    mesh: Mesh, echo: Service, provider: Provider, claims: dict[str, Any], asked: tuple[str, str, int]
+) -> None:
+    """A token whose purposes are all left out is good for none, not for every one."""
+    scopes, purpose, status = asked
+    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
+    async with client_of(gateway) as gate:
+        assert await show(gate, at_the_usual_terms(claims, scp=scopes, purpose=purpose)) == status
+
+
+@pytest.mark.parametrize("scopes", ["openid echo:read", ["openid", "echo:read"], ["openid echo:read"]])
+@pytest.mark.parametrize("name", ["scope", "scp"])
+async def test_providers_may_write_scopes_in_several_ways(
+    gate: httpx.AsyncClient, claims: dict[str, Any], name: str, scopes: object
+) -> None:
+    """A string as RFC 9068 says, a list, and either under the name `scp`."""
+    assert await show(gate, at_the_usual_terms(claims | {"scp": None}, **{name: scopes})) == 200
+
+
+@pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "id+jwt", "", "application/logout+jwt"])
+async def test_a_token_that_is_none_for_access_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any], typ: str
+) -> None:
+    """An ID token and a logout token are signed with the same keys, and anybody's browser holds the first."""
+    assert (await detail_of(gate, Provider.sign(claims, "RS256", typ=typ))).startswith("typ:")
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "application/at+jwt", "AT+JWT"])
+async def test_the_type_of_a_token_may_be_written_in_several_ways(
+    gate: httpx.AsyncClient, claims: dict[str, Any], typ: str
+) -> None:
+    """RFC 7515 section 4.1.9."""
+    assert await show(gate, Provider.sign(claims, "RS256", typ=typ)) == 200
+
+
+async def test_a_provider_may_type_its_tokens_no_more_closely_where_a_setting_says_so(
+    mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any]
+) -> None:
+    """But those that say what they are, and those with claims of ID and logout tokens, are refused all the same."""
+    async with client_of(trusting(mesh, echo, provider.jwks_url, untyped=True)) as gate:
+        assert await show(gate, Provider.sign(claims, "RS256", typ="JWT")) == 200
+        assert await show(gate, Provider.sign(claims, "RS256", typ="logout+jwt")) == 401
+        assert await show(gate, Provider.sign(claims | {"typ": "Bearer"}, "RS256", typ="JWT")) == 200
+        for name in ("nonce", "at_hash", "c_hash", "events", "typ"):
+            assert await show(gate, Provider.sign(claims | {name: "any"}, "RS256", typ="JWT")) == 401
+
+
+async def test_how_long_a_token_is_good_is_not_for_the_token_to_say(
+    mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any], clock: FixedClock
+) -> None:
+    """One for ten years is good as long as any, counted from when it was issued; one that does not say that is not."""
+    ten_years = claims | {"exp": claims["iat"] + 10 * 365 * 24 * 3600}
+    async with client_of(trusting(mesh, echo, provider.jwks_url, valid_for=timedelta(hours=2))) as gate:
+        token = Provider.sign(ten_years, "RS256")
+        clock.advance(timedelta(minutes=119))
+        assert await show(gate, token) == 200
+        clock.advance(timedelta(minutes=1))
+        assert (await detail_of(gate, token)).startswith("exp:")
+        assert (await detail_of(gate, at_the_usual_terms(claims, iat=None))).startswith("iat:")
+
+
+@pytest.mark.filterwarnings("ignore:Key size should be")
+async def test_a_short_rsa_key_is_no_key(gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider) -> None:
+    """Though the provider publishes it: below 2048 bits it can be broken."""
+    short = RSAKey.generate_key(1024, {"kid": "short"})
+    provider.publish(short, KEYS["RS256"])
+    assert await show(gate, Provider.sign(claims, "RS256", short)) == 401
+    assert await show(gate, Provider.sign(claims, "RS256")) == 200

@@ -1,0 +1,226 @@
+"""What ends the tokens of an officer: each is refused from the next request on, in every process of the gateway."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+import gateway.accounts
+from gateway.accounts import LOOK_SECONDS, Accounts
+from gateway.claims import TokenRefused
+from gateway.sessions import begin_session, end_session
+from gateway.tokens import OwnTokens, Tokens
+from shared.bureaus import BureauCode
+from shared.errors import PROBLEM_JSON
+from shared.service import Service
+from shared.signing import SigningKey
+from tests.gateway.accounts import PASSWORD
+from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
+
+OFFICER = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
+FRANCE = BureauCode("FR")
+
+
+@pytest.fixture
+async def gate(mesh: Mesh, echo: Service, application: Echo) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(mesh.gateway(echo)) as client:
+        yield client
+
+
+async def log_in(gate: httpx.AsyncClient) -> str:
+    answer = await gate.post("/oauth/token", data=OFFICER)
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json()["access_token"]
+    return token
+
+
+async def show(gate: httpx.AsyncClient, token: str) -> tuple[int, str]:
+    answer = await gate.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    return answer.status_code, answer.json().get("detail", "").partition(":")[0]
+
+
+async def revoke(gate: httpx.AsyncClient, token: str) -> httpx.Response:
+    return await gate.post("/oauth/revoke", data={"token": token})
+
+
+CHANGES: dict[str, tuple[Callable[[Mesh], object], tuple[int, str]]] = {
+    "disabled": (lambda mesh: mesh.accounts_at.change("fr.officer", disabled=True), (401, "sub")),
+    "gone": (lambda mesh: (mesh.accounts_at.enlisted.pop("fr.officer"), mesh.accounts_at.save()), (401, "sub")),
+    "of another bureau": (lambda mesh: mesh.accounts_at.change("fr.officer", bureau=BureauCode("DE")), (401, "aud")),
+    "another password": (lambda mesh: mesh.accounts_at.change("fr.officer", password_hash="another"), (401, "sid")),
+    "revoked": (lambda mesh: end_session(mesh.accounts_at.sessions, "fr.officer"), (401, "sid")),
+    "no file of sessions": (lambda mesh: mesh.accounts_at.sessions.unlink(), (401, "sid")),
+    "fewer scopes": (
+        lambda mesh: mesh.accounts_at.change("fr.officer", scopes=()),
+        (403, "the officer holds no scope "),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_change_of_the_files_is_in_force_while_the_gateway_runs(
+    gate: httpx.AsyncClient, mesh: Mesh, change: str
+) -> None:
+    """Whoever makes it, and though the token was remembered as good; other officers notice nothing."""
+    act, refusal = CHANGES[change]
+    token, others = await log_in(gate), mesh.token("DE", "echo:read")
+    assert await show(gate, token) == await show(gate, others) == (200, "")
+    await asyncio.to_thread(act, mesh)
+    await asyncio.sleep(LOOK_SECONDS)
+    status, detail = await show(gate, token)
+    assert (status, refusal[1].startswith(detail[:3])) == (refusal[0], True)
+    if change != "no file of sessions":
+        assert await show(gate, others) == (200, "")
+
+
+async def test_who_is_revoked_may_log_in_again_and_the_old_token_stays_bad(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """A new login does not bring back what was taken from somebody who had stolen it."""
+    before = await log_in(gate)
+    assert (await revoke(gate, before)).status_code == 200
+    now = await log_in(gate)
+    assert await show(gate, before) == (401, "sid")
+    assert await show(gate, now) == (200, "")
+    assert [line["officer"] for line in mesh.logged("tokens-revoked")] == ["fr.officer"]
+
+
+async def test_one_token_revokes_all_of_its_officer_in_all_processes(
+    gate: httpx.AsyncClient, mesh: Mesh, echo: Service
+) -> None:
+    """When the answer is there, no process of the gateway takes any of them."""
+    tokens = [await log_in(gate), mesh.token("FR", "echo:read")]
+    others = [another_process(mesh) for _ in range(3)]
+    for other in others:
+        assert [(await other.check(token)).officer for token in tokens] == ["fr.officer", "fr.officer"]
+    assert (await revoke(gate, tokens[0])).content == b""
+    for other in others:
+        for token in tokens:
+            with pytest.raises(TokenRefused, match="sid:"):
+                await other.check(token)
+
+
+def another_process(mesh: Mesh) -> Tokens:
+    """Return what checks tokens in another process of the same gateway."""
+    return Tokens(OwnTokens(mesh.token_key, mesh.accounts_at.open(), TOKENS_VALID_FOR), mesh.clock)
+
+
+async def test_a_login_at_one_process_is_known_to_the_others_at_once(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Behind a load balancer the next request goes to any of them."""
+    other = another_process(mesh)
+    assert (await other.check(await log_in(gate))).officer == "fr.officer"
+
+
+@pytest.mark.parametrize("token", ["abc", "a.b.c", "expired", "another gateway's"])
+async def test_a_token_that_is_not_good_is_revoked_without_a_word(
+    gate: httpx.AsyncClient, mesh: Mesh, token: str
+) -> None:
+    """RFC 7009 section 2.2; and it takes nobody's tokens away."""
+    good = await log_in(gate)
+    if token == "another gateway's":
+        token = Mesh(mesh.clock).token("FR", "echo:read")
+    elif token == "expired":
+        token = mesh.token("FR", "echo:read")
+        mesh.clock.advance(TOKENS_VALID_FOR)
+        good = await log_in(gate)
+    assert (await revoke(gate, token)).status_code == 200
+    assert await show(gate, good) == (200, "")
+
+
+@pytest.mark.parametrize("form", [{}, {"token": ""}, {"token": "a", "token_type_hint": "a" * 65}])
+async def test_a_revocation_of_nothing_is_refused(gate: httpx.AsyncClient, form: dict[str, str]) -> None:
+    """As RFC 6749 section 5.2 says, and nobody may keep the answer."""
+    answer = await gate.post("/oauth/revoke", data=form)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_disabled_officer_does_not_log_in(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """With the right password they are answered like one whom nobody knows."""
+    mesh.accounts_at.change("fr.officer", disabled=True)
+    mesh.accounts.look()
+    answer = await gate.post("/oauth/token", data=OFFICER)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_who_is_disabled_during_the_login_is_not_logged_in(mesh: Mesh) -> None:
+    """Whatever was found when the password was compared."""
+    account = mesh.accounts_at.log_in("fr.officer", FRANCE)
+    end_session(mesh.accounts_at.sessions, "fr.officer")
+    mesh.accounts_at.change("fr.officer", disabled=True)
+    assert begin_session(mesh.accounts_at.sessions, mesh.accounts_at.officers, account.officer) is None
+    assert await mesh.accounts.log_in(account.officer) is None
+
+
+async def test_where_it_cannot_be_recorded_nobody_is_logged_in_and_nothing_is_said_to_be_revoked(
+    gate: httpx.AsyncClient, mesh: Mesh
+) -> None:
+    """As when the disk is full: who asks is told to try again."""
+    token = await log_in(gate)
+    mesh.accounts_at.sessions.unlink()
+    mesh.accounts_at.sessions.mkdir()
+    answer = await gate.post("/oauth/token", data=OFFICER | {"username": "de.officer"})
+    assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM_JSON)
+    assert answer.headers["retry-after"] == "1"
+    assert (await revoke(gate, token)).status_code == 503
+    assert await show(gate, token) == (200, "")
+
+
+async def test_a_file_that_cannot_be_read_changes_nothing_but_others_do(gate: httpx.AsyncClient, mesh: Mesh) -> None:
+    """Nobody is locked out by a slip in the file of officers, and whoever is revoked meanwhile is so."""
+    token, other = await log_in(gate), mesh.token("DE", "echo:read")
+    mesh.accounts_at.officers.write_text("[{]")
+    mesh.accounts.look()
+    assert await show(gate, token) == await show(gate, other) == (200, "")
+    await asyncio.to_thread(end_session, mesh.accounts_at.sessions, "fr.officer")
+    await asyncio.sleep(LOOK_SECONDS)
+    assert await show(gate, token) == (401, "sid")
+    assert await show(gate, other) == (200, "")
+    assert len(mesh.logged("officers-not-read")) == 1
+
+
+async def test_a_gateway_of_one_bureau_takes_only_its_officers(mesh: Mesh) -> None:
+    """Though its file holds all: those of others neither log in nor show a token, whoever signed it."""
+    tokens = {bureau: mesh.token(bureau, "echo:read") for bureau in ("FR", "DE", "IPSG")}
+    accounts = mesh.accounts_at.open(None, FRANCE)
+    here = Tokens(OwnTokens(mesh.token_key, accounts, TOKENS_VALID_FOR), mesh.clock)
+    assert (await here.check(tokens["FR"])).bureau == FRANCE
+    for bureau in ("DE", "IPSG"):
+        assert accounts.find(f"{bureau.lower()}.officer") is None
+        with pytest.raises(TokenRefused, match="sub: the officer is none of this gateway's"):
+            await here.check(tokens[bureau])
+
+
+async def test_a_token_is_good_at_one_gateway(mesh: Mesh, gate: httpx.AsyncClient) -> None:
+    """Another one that knows the same officers, logged in there as well, has another key and another name."""
+    token = await log_in(gate)
+    another = Tokens(OwnTokens(SigningKey(bytes([3]) * 32), mesh.accounts, TOKENS_VALID_FOR), mesh.clock)
+    with pytest.raises(TokenRefused, match="not one that this gateway can trust"):
+        await another.check(token)
+
+
+def test_logins_at_the_same_time_begin_one_session(mesh: Mesh) -> None:
+    """Or the token of one would be refused for the login of another."""
+    mesh.accounts_at.log_in("fr.officer", FRANCE)
+    officer, files = mesh.accounts_at.enlisted["fr.officer"], mesh.accounts_at
+    end_session(files.sessions, officer.id)
+    with ThreadPoolExecutor(8) as pool:
+        begun = [pool.submit(begin_session, files.sessions, files.officers, officer) for _ in range(16)]
+        ids = {session.id for each in begun if (session := each.result()) is not None}
+    assert len(ids) == 1
+
+
+async def test_a_check_reads_no_file_while_none_has_changed(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it look at them more often than it must: requests come by the thousand a second."""
+    looked: list[float] = []
+    plain = gateway.accounts._mark_of
+    monkeypatch.setattr(gateway.accounts, "_mark_of", lambda file: (looked.append(time.monotonic()), plain(file))[1])
+    tokens, token = mesh.tokens(), mesh.token("FR", "echo:read")
+    await tokens.check(token)
+    monkeypatch.setattr(Accounts, "_take", None)
+    begun = time.monotonic()
+    looked.clear()
+    for _ in range(5_000):
+        await tokens.check(token)
+    assert len(looked) <= 2 * ((time.monotonic() - begun) / LOOK_SECONDS + 1)

@@ -1,0 +1,192 @@
+"""The commands `i247 officer` and `i247 officers` on a bureau's own machine, without the files of the demonstration."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.home import Home
+from deploy.tokens import accounts_of, load_token_key
+from gateway.claims import TokenRefused
+from gateway.logins import Logins
+from gateway.tokens import OwnTokens, TokenIssuer, Tokens
+from shared.bureaus import BureauCode
+from shared.clock import SystemClock
+from shared.logs import Log
+from shared.settings import load_settings
+from tests.gateway.mesh import TOKENS_VALID_FOR
+
+FRANCE = BureauCode("FR")
+Printed = pytest.CaptureFixture[str]
+
+
+class Machine:
+    """The machine of one bureau, and what its gateway would say."""
+
+    def __init__(self, home: Home, printed: Printed) -> None:
+        self.home = home
+        self._printed = printed
+        accounts = accounts_of(home, [FRANCE], Log("test"))
+        self.logins = Logins(accounts, SystemClock())
+        self._tokens = Tokens(OwnTokens(load_token_key(home), accounts, TOKENS_VALID_FOR), SystemClock())
+
+    def i247(self, *arguments: str) -> str:
+        """Return what a command printed."""
+        assert main(arguments) == 0, self._printed.readouterr().err
+        return self._printed.readouterr().out
+
+    def refusal(self, *arguments: str) -> str:
+        """Return why a command was refused, in one sentence."""
+        assert main(arguments) == 3
+        printed = self._printed.readouterr()
+        assert (printed.out, printed.err.count("\n")) == ("", 1)
+        return printed.err.removeprefix("i247: ").strip()
+
+    async def takes(self, token: str) -> bool:
+        """Tell whether the gateway takes a token, in the process that ran all the time."""
+        try:
+            return (await self._tokens.check(token.strip())).bureau == FRANCE
+        except TokenRefused:
+            return False
+
+    async def logs_in(self, name: str, password: str, kind: str = "officer") -> bool:
+        """Tell whether a login is right."""
+        return await self.logins.log_in(name, password, kind, "192.0.2.1") is not None
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> Machine:
+    """Provision on the Secretariat's machine, and hand France its own keys and nothing else."""
+    secretariat, home = Home(tmp_path / "secretariat"), Home(tmp_path / "france")
+    monkeypatch.setenv("I247_BUREAUS", "FR,DE")
+    monkeypatch.setenv("I247_HOME", str(secretariat.path))
+    assert main(["provision"]) == 0
+    for file in (secretariat.root_public_key, secretariat.directory, *secretariat.secrets.rglob("FR*")):
+        target = home.path / file.relative_to(secretariat.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+    monkeypatch.setenv("I247_HOME", str(home.path))
+    monkeypatch.setenv("I247_BUREAUS", "FR")
+    capsys.readouterr()
+    return Machine(home, capsys)
+
+
+def shown(text: str) -> dict[str, str]:
+    return dict(line.split(maxsplit=1) for line in text.splitlines() if " " in line)
+
+
+async def test_a_login_is_made_where_there_is_none_and_its_password_shown_once(machine: Machine) -> None:
+    """For the running gateway as well; where it is lost another is drawn."""
+    login = shown(machine.i247("officer", "FR"))
+    assert await machine.logs_in(login["username"], login["password"])
+    assert await machine.logs_in(login["client_id"], login["client_secret"], "client")
+    assert not machine.home.demo_passwords.exists()
+    assert machine.refusal("officer", "FR") == (
+        "the password of fr.officer is not kept here: `i247 officers password fr.officer` draws another"
+    )
+    another = shown(machine.i247("officers", "password", "fr.officer"))
+    assert not await machine.logs_in("fr.officer", login["password"])
+    assert await machine.logs_in("fr.officer", another["password"])
+
+
+def test_the_file_of_officers_holds_those_of_the_bureau_alone(machine: Machine) -> None:
+    """For another bureau, whose keys are elsewhere, nobody is made."""
+    machine.i247("officer", "FR")
+    machine.i247("officers", "add", "FR", "durand")
+    assert set(re.findall(r'"bureau": "(.*)"', machine.home.officers.read_text())) == {"FR"}
+    for command in (("officer", "DE"), ("token", "DE"), ("officers", "add", "DE", "schmidt")):
+        assert machine.refusal(*command).startswith("DE is not in this mesh")
+    assert "schmidt" not in machine.home.officers.read_text()
+
+
+async def test_officers_and_programs_are_added_with_the_scopes_of_a_role(machine: Machine) -> None:
+    """Under any name that is not taken, in letters that can be typed."""
+    auditor = shown(machine.i247("officers", "add", "FR", "durand", "--officer", "auditor"))
+    program = shown(machine.i247("officers", "add", "FR", "border-app", "--program"))
+    assert auditor["scope"] == "audit:read purpose:crime-analysis"
+    assert "stolen-vehicles:read" in program["scope"].split()
+    assert await machine.logs_in("durand", auditor["password"])
+    assert await machine.logs_in("border-app", program["client_secret"], "client")
+    assert machine.refusal("officers", "add", "FR", "durand") == "there is durand of FR already: choose another name"
+    for name in ("", "a b", "a" * 65, "a\n"):
+        assert "is no name" in machine.refusal("officers", "add", "FR", name)
+
+
+CHANGES = {
+    "disable": "durand is disabled, and their tokens are revoked: `i247 officers enable durand` ends that\n",
+    "revoke": "the tokens of durand are revoked\n",
+    "password": "",
+}
+
+
+@pytest.mark.parametrize("command", CHANGES)
+async def test_tokens_from_before_are_refused_when_the_command_returns(machine: Machine, command: str) -> None:
+    """By a gateway that took them just before, and for good: also when the officer may log in again."""
+    password = shown(machine.i247("officers", "add", "FR", "durand"))["password"]
+    machine.i247("officer", "FR")
+    token, others = await token_of(machine, "durand", password), machine.i247("token", "FR")
+    assert await machine.takes(token)
+    said = machine.i247("officers", command, "durand")
+    assert said.endswith(CHANGES[command] or "the tokens from before are revoked\n")
+    assert not await machine.takes(token)
+    assert await machine.takes(others)
+    assert await machine.logs_in("durand", password) is (command == "revoke")
+    machine.i247("officers", "enable", "durand")
+    assert not await machine.takes(token)
+
+
+async def token_of(machine: Machine, name: str, password: str) -> str:
+    account = await machine.logins.log_in(name, password, "officer", "192.0.2.1")
+    assert account is not None
+    issuer = TokenIssuer(load_token_key(machine.home), SystemClock(), TOKENS_VALID_FOR)
+    return issuer.issue(account, account.officer.scopes)
+
+
+async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine) -> None:
+    """And nothing of their passwords."""
+    machine.i247("officer", "FR")
+    machine.i247("officers", "add", "FR", "durand")
+    machine.i247("officers", "disable", "durand")
+    machine.i247("token", "FR")
+    states = {line.split()[0]: line.split(maxsplit=3)[3] for line in machine.i247("officers", "list").splitlines()}
+    assert states.items() >= {"durand": "disabled", "fr.officer": "has logged in", "fr.system": "has no tokens"}.items()
+    assert machine.i247("officers", "list", "DE").count("\n") == 1
+    assert machine.refusal("officers", "revoke", "nobody").startswith("there is no 'nobody' here")
+
+
+async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine: Machine) -> None:
+    """Before anybody logged in at the gateway, and without any password."""
+    assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` makes them"
+    machine.i247("officer", "FR")
+    assert await machine.takes(machine.i247("token", "FR"))
+    machine.i247("officers", "disable", "fr.officer")
+    assert machine.refusal("token", "FR").startswith("fr.officer is disabled")
+    assert machine.home.token_key.stat().st_mode & 0o777 == machine.home.sessions.stat().st_mode & 0o777 == 0o600
+
+
+def test_with_an_outside_provider_no_token_is_made_here(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would take it."""
+    monkeypatch.setenv("I247_OIDC_ISSUER", "https://provider.example")
+    assert load_settings().oidc_issuer == "https://provider.example"
+    assert (
+        machine.refusal("token", "FR") == "the tokens of this gateway come from https://provider.example: get one there"
+    )
+
+
+def test_the_demonstration_goes_on_to_show_a_password_that_was_changed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its officer and its program have one, and the next start keeps it."""
+    monkeypatch.setenv("I247_HOME", str(machine.home.path.with_name("secretariat")))
+    before = shown(machine.i247("officer", "FR"))
+    machine.i247("officers", "password", "fr.system")
+    after = shown(machine.i247("officer", "FR"))
+    assert before["password"] != after["password"] == after["client_secret"]
+    machine.i247("provision")
+    assert shown(machine.i247("officer", "FR")) == after
+    Home(machine.home.path.with_name("secretariat")).officers.unlink()
+    made = shown(machine.i247("officer", "FR"))
+    assert made["password"] != after["password"]
+    assert shown(machine.i247("officer", "FR")) == made

@@ -7,6 +7,7 @@ A body is not held to its schema: its media type alone is, and a problem must be
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -44,6 +45,7 @@ from shared.service import Service
 
 # More than the longest condition of a record makes, of which each character may be twelve.
 MAX_HEADER: Final = 8_000
+_MAKING: Final = Lock()
 SHOWN: Final = 60
 
 # What may be answered to any request, also to one that leads to no operation: by the framework, or on the way.
@@ -130,9 +132,14 @@ class Operations:
             self._fixed[method, path] = operation
 
 
-@cache
 def operations_of(service: Service) -> Operations:
-    """Return the operations of a service. The first time this takes some tenths of a second of work."""
+    """Return the operations of a service. The first time this takes some tenths of a second of work, in any thread."""
+    with _MAKING:
+        return _operations_of(service)
+
+
+@cache
+def _operations_of(service: Service) -> Operations:
     return Operations(service, service_openapi(service))
 
 

@@ -1,6 +1,7 @@
 """One OpenAPI document for all services behind the gateway, merged from their own."""
 
 import json
+from threading import Lock
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
@@ -47,6 +48,7 @@ _TAGS: Final = (
     {"name": "health", "description": "Whether the mesh works. Needs no token."},
 )
 
+_DESCRIBING: Final = Lock()
 _REFERENCE: Final = "#/components/schemas/"
 # As `SignedCaller` calls it.
 OFFICER_SCHEME: Final = "officer"
@@ -97,8 +99,12 @@ def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None
 
 
 def service_openapi(service: Service) -> dict[str, Any]:
-    """Return the document of one service. Its store is not needed to describe it."""
-    return service.create_app(Context(cast("Database", None), SystemClock())).openapi()
+    """Return the document of one service. Its store is not needed to describe it.
+
+    One thread at a time: FastAPI gathers what it describes in the routes, which are the same for all.
+    """
+    with _DESCRIBING:
+        return service.create_app(Context(cast("Database", None), SystemClock())).openapi()
 
 
 def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete: Complete) -> None:

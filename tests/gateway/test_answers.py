@@ -1,7 +1,10 @@
 """What a service may answer: what HTTP allows and its own OpenAPI document declares. It may be in other hands."""
 
+import asyncio
 import json
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +18,7 @@ from tests.gateway.forger import ask_forger, begin_to_forge
 from tests.gateway.line import head, say, serving
 from tests.gateway.mesh import ANSWERS, FakeService, Mesh, client_of, declaring
 
+PROJECT = Path(__file__).parents[2]
 EMPTY = {"content_type": "", "body": b""}
 A_PROBLEM = {"status": 500, "content_type": PROBLEM_JSON, "body": problem(Internal("it failed"))}
 
@@ -275,6 +279,21 @@ def test_a_document_allows_no_redirect_and_no_challenge_whatever_it_says() -> No
     operation = operations_of(FakeService(application=declaring(answers))).find("GET", "/api/echo")
     assert not {303, 401} & operation.answers.keys()
     assert operation.answers[200].headers == {}
+
+
+async def test_the_first_requests_to_a_service_may_come_at_once() -> None:
+    """What is known of it is made once, for all that wait for it."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from gateway.answers import operations_of
+from services import SERVICES
+
+with ThreadPoolExecutor(16) as threads:
+    made = list(threads.map(operations_of, SERVICES * 4))
+assert all(each is made[number % len(SERVICES)] for number, each in enumerate(made))
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=PROJECT)
+    assert await process.wait() == 0
 
 
 def test_a_path_leads_to_the_operation_that_the_service_takes_it_for() -> None:

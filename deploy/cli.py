@@ -177,18 +177,31 @@ def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     request = acts.add_parser("request", help="make keys of a participant here, and the request for their entry")
     request.add_argument("name", metavar="NAME", help="a bureau such as FR, or a service")
     request.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.request")
+    request.add_argument(
+        "--if-none", action="store_true", help="make none where a key that is here is entered, or asked for in FILE"
+    )
     request.set_defaults(run=_request)
     approve = acts.add_parser("approve", help="enter the keys that participants ask for in files (the Secretariat)")
     approve.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    approve.add_argument(
+    known_by = approve.add_mutually_exclusive_group()
+    known_by.add_argument(
         "--fingerprint", default="", help="as the participant told it, where no key in force countersigned the request"
+    )
+    known_by.add_argument(
+        "--without-fingerprint",
+        action="store_true",
+        help="enter who never was, uncompared, and pass over who is: only where one person runs all machines",
     )
     approve.add_argument("--overlap-hours", type=_hours, default=_hours("24"), help="default: 24", metavar="HOURS")
     approve.add_argument("--readmit", action="store_true", help="bring a suspended bureau back")
     approve.set_defaults(
         run=_keys,
         act=lambda desk, options: desk.approve(
-            options.files, options.fingerprint, options.overlap_hours, readmit=options.readmit
+            options.files,
+            options.fingerprint,
+            options.overlap_hours,
+            readmit=options.readmit,
+            uncompared=options.without_fingerprint,
         ),
     )
     install = acts.add_parser("install", help="take the directory that the Secretariat signed")
@@ -240,7 +253,8 @@ def _request(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.key_exchange import request_keys
     from services import SERVICES
 
-    for line in request_keys(settings, options.name, tuple(service.name for service in SERVICES), options.out):
+    services = tuple(service.name for service in SERVICES)
+    for line in request_keys(settings, options.name, services, options.out, if_none=options.if_none):
         print(line)
     return 0
 

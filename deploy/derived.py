@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.asyncapi import describe_network
-from deploy.compose import compose_file
+from deploy.compose import compose_file, databases_file
 from deploy.readme import with_tables
 from gateway import messages
 from gateway.app import describe_gateway
@@ -25,6 +25,7 @@ def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dic
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
         readme: with_tables(readme.read_text()),
         project / "deploy" / "compose.yaml": compose_file(services),
+        project / "deploy" / "databases.sql": databases_file(services),
         **{project / _migrations(each) / SCHEMA: schema_of(each.migrations) for each in (*services, messages.SERVICE)},
     }
 

@@ -211,7 +211,10 @@ class Home:
                 folder.chmod(0o700)
 
     def _require_empty(self) -> None:
-        if any(not file.name.startswith("format") for file in self.path.iterdir()):
+        # Where the broker's files have a volume of their own, that is mounted before there is anything else.
+        mounted = self.broker.is_dir() and not any(self.broker.iterdir())
+        allowed = {self.broker} if mounted else set()
+        if any(not file.name.startswith("format") and file not in allowed for file in self.path.iterdir()):
             raise StartRefused(
                 f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
             )

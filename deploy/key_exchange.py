@@ -3,24 +3,29 @@
 The Secretariat's part, between the two, is `i247 keys approve` in `deploy.keys`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy.clock import clock_of
-from deploy.effect import publish
 from deploy.home import Home, StartRefused, load_directory, load_root, unwritable
 from deploy.own_keys import OwnKeys
 from shared.bureaus import PARTICIPATING, SECRETARIAT
-from shared.directory import Directory, EntryRefused
+from shared.directory import Directory, Entry, EntryRefused
 from shared.directory_file import read_directory
 from shared.files import replace_file
-from shared.key_request import Kind, read_request
+from shared.key_request import KeyRequest, Kind, RequestRefused, read_request
 from shared.settings import Settings
 from shared.signing import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 
 
-def request_keys(settings: Settings, name: str, services: tuple[str, ...], out: Path | None) -> Iterator[str]:
-    """Make keys for a participant here, and write the request for its entry. Raises StartRefused."""
+def request_keys(
+    settings: Settings, name: str, services: tuple[str, ...], out: Path | None, *, if_none: bool = False
+) -> Iterator[str]:
+    """Make keys for a participant here, and write the request for its entry. Raises StartRefused.
+
+    With `if_none` nothing is made where a key that is here is entered, or is asked for in the file: a revoked key is
+    replaced by people alone.
+    """
     home = Home(settings.home)
     home.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
@@ -30,6 +35,8 @@ def request_keys(settings: Settings, name: str, services: tuple[str, ...], out: 
     with home.changing():
         known = load_directory(home).entries_of(participant) if home.has_directory() else []
         try:
+            if if_none and _is_asked_for(home, participant, file, known):
+                return iter([f"a key of {participant} is here, and it is entered or asked for: nothing is made"])
             kind: Kind = "service" if participant in services else "bureau"
             text = OwnKeys(home, clock_of(home), participant, kind).request(known)
             replace_file(file, text.encode())
@@ -37,7 +44,24 @@ def request_keys(settings: Settings, name: str, services: tuple[str, ...], out: 
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise unwritable(error) from error
-    request = read_request(text)
+    return _asked(file, read_request(text))
+
+
+def _is_asked_for(home: Home, participant: str, file: Path, known: Iterable[Entry]) -> bool:
+    here = {key.kid for key in home.keys_of(participant).signing}
+    return any(entry.kid in here for entry in known) or _requested_in(file) in here
+
+
+def _requested_in(file: Path) -> str | None:
+    """Return the id of the signing key that a request asks to be entered; None where there is no request."""
+    try:
+        stated = read_request(file.read_text(errors="replace")).statement
+    except (OSError, RequestRefused):
+        return None
+    return VerifyingKey(decode_base64url(stated.signing_key)).kid
+
+
+def _asked(file: Path, request: KeyRequest) -> Iterator[str]:
     yield f"wrote {file}: give it to the General Secretariat (`i247 keys approve`)"
     if request.countersignature is None:
         yield f"fingerprint {request.fingerprint}: tell it by another way, such as a call"
@@ -60,6 +84,9 @@ def install_directory(settings: Settings, file: Path, root: str | None) -> Itera
             raise unwritable(error) from error
     yield f"installed {home.directory}"
     if home.key_numbers(SECRETARIAT):
+        # Here alone, as nobody else need wait for the import of all that speaks with the broker.
+        from deploy.effect import publish
+
         home.drafts.unlink(missing_ok=True)
         yield from publish(settings, given, new)
     else:

@@ -20,7 +20,7 @@ from deploy.root_key import RootKeyAbsent, open_root, root_access
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.directory import Directory, Entry, verify_entry
-from shared.key_request import RequestRefused, read_request
+from shared.key_request import KeyStatement, RequestRefused, read_request
 from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable, Signer
@@ -79,25 +79,44 @@ class KeyCommands:
         yield from _new_key(entries)
         yield from effect
 
-    def approve(self, files: Iterable[Path], fingerprint: str, overlap: timedelta, *, readmit: bool) -> Iterator[str]:
-        """Enter the keys that participants ask for in files, under the fingerprint that the only one told."""
+    def approve(
+        self,
+        files: Iterable[Path],
+        fingerprint: str,
+        overlap: timedelta,
+        *,
+        readmit: bool = False,
+        uncompared: bool = False,
+    ) -> Iterator[str]:
+        """Enter the keys that participants ask for in files, under the fingerprint that the only one told.
+
+        `uncompared` enters who was never entered though nobody compared a fingerprint, which is good only where one
+        person runs all machines; it can be repeated, as whoever is entered as they ask is passed over.
+        """
         entries: list[list[Entry]] = []
+        known: list[Path] = []
 
         def act(registrar: Registrar) -> None:
             for file in files:
                 request = read_request(_text_of(file))
+                before = registrar.entries_of(request.statement.participant)
+                if uncompared and any(_is_entered_as(entry, request.statement) for entry in before):
+                    known.append(file)
+                    continue
+                told = request.fingerprint if uncompared and not before else fingerprint
                 try:
-                    registrar.approve(request, fingerprint=fingerprint, overlap=overlap, readmit=readmit)
+                    registrar.approve(request, fingerprint=told, overlap=overlap, readmit=readmit)
                 except RequestRefused as refused:
                     raise RequestRefused(f"{file}: {refused}") from refused
                 entries.append(registrar.entries_of(request.statement.participant))
 
         effect = self._change(act)
+        yield from (f"{file}: entered already" for file in known)
         for each in entries:
             yield from _new_key(each)
         yield from effect
-        names = ", ".join(each[0].participant for each in entries)
-        yield f"give {self._home.directory} to {names}: `i247 keys install` takes it"
+        if names := ", ".join(each[0].participant for each in entries):
+            yield f"give {self._home.directory} to {names}: `i247 keys install` takes it"
 
     def sign(self) -> Iterator[str]:
         """Have the root key sign what is drafted; a person may be asked for its passphrase."""
@@ -185,6 +204,8 @@ class KeyCommands:
         with self._changing():
             registrar = Registrar(self._home, self._clock, load_root(self._home))
             act(registrar)
+            if not registrar.drafts:
+                return iter(())
             if root is None:
                 registrar.save_drafts()
                 return iter([f"drafted in {self._home.drafts}: `i247 directory sign` carries it out"])
@@ -244,6 +265,11 @@ def _new_key(entries: list[Entry]) -> Iterator[str]:
 
 def _described(entry: Entry, now: float) -> str:
     return f"{entry.participant} {entry.standing}, key {entry.kid} {_state(entry, now)}"
+
+
+def _is_entered_as(entry: Entry, stated: KeyStatement) -> bool:
+    entered = (entry.signing_key, entry.nats_user, entry.sealing_key, entry.requested)
+    return entered == (stated.signing_key, stated.nats_user, stated.sealing_key, stated.requested)
 
 
 def _text_of(file: Path) -> str:

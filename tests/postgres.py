@@ -84,10 +84,28 @@ class PostgresServer:
 
     def ask(self, statement: str) -> list[str]:
         """Return the lines that a statement answers."""
-        done = self._psql(statement)
+        done = self._psql("-c", statement)
         if done.returncode:
             raise RuntimeError(f"{statement}: {done.stderr}")
         return done.stdout.splitlines()
+
+    def carry_out(self, file: Path, environment: Mapping[str, str]) -> None:
+        """Carry out the statements in a file, which finds these variables. Raises RuntimeError."""
+        done = self._psql("-v", "ON_ERROR_STOP=1", "-f", file, environment=environment)
+        if done.returncode:
+            raise RuntimeError(f"{file}: {done.stderr}")
+
+    def require_passwords(self) -> None:
+        """Let nobody but the superuser in without a password."""
+        lines = [f"local all {SUPERUSER} trust", "local all all scram-sha-256"]
+        self.ask(
+            "DO $$BEGIN EXECUTE format('COPY (SELECT unnest(%L::text[])) TO %L', "
+            f"ARRAY{lines}, current_setting('hba_file')); END$$; SELECT pg_reload_conf()"
+        )
+
+    def at_socket(self, url: str, host: str) -> str:
+        """Return a URL that names a host as one that names the socket of this server."""
+        return f"{url.replace(f'@{host}/', '@/')}?host={self._folder}"
 
     @contextmanager
     def database(self, tables: Tables | None = None) -> Iterator[str]:
@@ -117,24 +135,20 @@ class PostgresServer:
 
     def is_ready(self) -> bool:
         """Tell whether it answers."""
-        return self._psql("SELECT 1").returncode == 0
+        return self._psql("-c", "SELECT 1").returncode == 0
 
-    def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
-        arguments = (
-            "--no-psqlrc",
-            "--quiet",
-            "--tuples-only",
-            "--no-align",
-            "-h",
-            self._folder,
-            "-U",
-            SUPERUSER,
-            "-d",
-            "postgres",
-            "-c",
-            statement,
+    def _psql(
+        self, *what: str | Path, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        form = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
+        where = ("-h", self._folder, "-U", SUPERUSER, "-d", "postgres")
+        return subprocess.run(
+            [self._tools / "psql", *form, *where, *what],
+            env={**os.environ, **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        return subprocess.run([self._tools / "psql", *arguments], capture_output=True, text=True, check=False)
 
 
 @contextmanager

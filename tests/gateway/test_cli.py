@@ -226,9 +226,10 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
     folders = [Path(*each.package.split("."), "migrations") for each in (*SERVICES, messages.SERVICE)]
     schemas = [tmp_path / folder / "schema.sql" for folder in folders]
+    deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:
         schema.parent.mkdir(parents=True)
-    stale = (document, asyncapi, tmp_path / "deploy" / "compose.yaml", *schemas)
+    stale = (document, asyncapi, *deployed, *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1

@@ -348,3 +348,79 @@ def test_the_log_shows_every_entry_ever_made(secretariat: Machine, france: Machi
     assert [line.split()[0] for line in lines] == ["1", "2", "3"]
     assert ["countersigned" in line for line in lines] == [False, False, True]
     assert read_request((france.home.path.parent / "FR.request").read_text()).countersignature is not None
+
+
+def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machine, france: Machine) -> None:
+    """Whether the key is asked for, entered, or revoked since: who replaces it is a person."""
+    ask = ["keys", "request", "FR", "--if-none"]
+    fingerprint = fingerprint_in(france.run(*ask))
+    assert "nothing is made" in france.run(*ask)
+    secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    install = ["keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}"]
+    france.run(*install)
+    (france.home.path.parent / "FR.request").unlink()
+    assert "nothing is made" in france.run(*ask)
+    secretariat.run("keys", "revoke", "FR")
+    france.run(*install)
+    assert "nothing is made" in france.run(*ask)
+    assert france.home.key_numbers("FR") == [1]
+
+
+def test_a_request_for_a_key_that_is_lost_is_made_anew(france: Machine) -> None:
+    """As after a volume was removed, or where keys were made and the request could not be written."""
+    ask = ["keys", "request", "FR", "--if-none"]
+    before = fingerprint_in(france.run(*ask))
+    france.home.signing_key("FR").unlink()
+    assert fingerprint_in(france.run(*ask)) != before
+    (france.home.path.parent / "FR.request").unlink()
+    france.run(*ask)
+    assert france.home.key_numbers("FR") == [1, 2]
+
+
+def test_requests_are_approved_without_fingerprint_as_often_as_one_likes(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Those that are new are entered, and those that are entered stay as they are."""
+    approve = ["keys", "approve", "--without-fingerprint", "FR.request"]
+    france.run("keys", "request", "FR")
+    assert "FR has a new signing key" in secretariat.run(*approve)
+    machine("germany").run("keys", "request", "DE")
+    before = secretariat.home.directory.read_bytes()
+    assert secretariat.run(*approve) == "FR.request: entered already\n"
+    assert secretariat.home.directory.read_bytes() == before
+    said = secretariat.run(*approve, "DE.request").splitlines()
+    assert said[0] == "FR.request: entered already"
+    assert said[1].startswith("DE has a new signing key")
+    assert said[-1].endswith("to DE: `i247 keys install` takes it")
+
+
+def test_nobody_who_is_entered_gets_other_keys_without_fingerprint(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Or whoever writes where requests lie could take their place; also after their keys were revoked."""
+    admit(secretariat, france, "FR")
+    machine("thief").run("keys", "request", "FR", "--out", "other.request")
+    approve = ["keys", "approve", "--without-fingerprint", "other.request"]
+    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    secretariat.run("keys", "revoke", "FR")
+    assert "have FR tell you the fingerprint" in secretariat.refusal(*approve)
+    assert len(load_directory(secretariat.home).entries_of("FR")) == 1
+
+
+def test_a_rotation_without_fingerprint_is_countersigned_as_ever(secretariat: Machine, france: Machine) -> None:
+    """The key in force says that it is to be replaced."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "--without-fingerprint", "FR.request")
+    new, _ = load_directory(secretariat.home).entries_of("FR")
+    assert new.countersigned is not None
+
+
+def test_a_state_directory_may_have_the_folder_of_the_broker_before_anything_else(machine: MakeMachine) -> None:
+    """As where that is a volume of its own; with something in it, it is not ours."""
+    made, other = machine("made"), machine("other")
+    for each in (made, other):
+        each.home.broker.mkdir(parents=True)
+    made.run("provision", "--secretariat")
+    (other.home.broker / "nats-server.conf").write_text("{}")
+    assert "holds files that are not a mesh's state" in other.refusal("provision", "--secretariat")

@@ -1,0 +1,175 @@
+"""Plays the compose file without Docker: each container is a process, and each of its volumes a folder.
+
+What compose replaces is replaced, what depends on something waits for that, and a path or a port of a container becomes
+one of this machine. Does NOT hold a process to its folders, to its networks, or to what it may not write.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.processes import die_with_parent
+from tests.postgres import PostgresServer
+from tests.system.mesh import PROJECT, free_port
+
+FILE = PROJECT / "deploy" / "compose.yaml"
+STATEMENTS = PROJECT / "deploy" / "databases.sql"
+PATIENCE_SECONDS = 120
+STOP_SECONDS = 20
+BROKER_PORT, GATEWAY_PORT = "8248", "8247"
+
+Container = dict[str, Any]
+
+
+def containers() -> dict[str, Container]:
+    """Return what the compose file says of each container. It is JSON after a line of comment."""
+    found: dict[str, Container] = json.loads(FILE.read_text().partition("\n")[2])["services"]
+    return found
+
+
+def mounts(container: Container) -> dict[str, str]:
+    """Return the volumes of a container by the path at which each is, without how."""
+    return {path: volume for volume, path, *_ in (mount.split(":") for mount in container["volumes"])}
+
+
+class Compose:
+    """One run of the compose file."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str], postgres: PostgresServer) -> None:
+        """`variables` are those of `.env`."""
+        self.folder = folder
+        self._variables = variables
+        self._postgres = postgres
+        self._containers = containers()
+        self._ports = {name: str(free_port()) for name in self._containers}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._done: set[str] = set()
+
+    def up(self, *names: str) -> None:
+        """Start these or all, and what they depend on, unless it runs. Raises AssertionError with a container's log."""
+        self._done = set(self._running)
+        for name in names or self._containers:
+            self._start(name)
+
+    def stop(self) -> None:
+        """Stop all that run."""
+        for process in self._running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._running.values():
+            process.wait(STOP_SECONDS)
+        self._running.clear()
+
+    def run(self, name: str, *command: str) -> str:
+        """Give a command in a container, as `docker compose exec` does, and return what it prints."""
+        return subprocess.run(
+            command, env=self._environment(name), cwd=PROJECT, text=True, capture_output=True, check=True
+        ).stdout
+
+    def base(self, name: str) -> str:
+        """Return where a gateway answers."""
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def volume(self, name: str) -> Path:
+        """Return the folder of a volume."""
+        return self.folder / "volumes" / name
+
+    def log(self, name: str) -> str:
+        """Return what a container has printed."""
+        return (self.folder / f"{name}.log").read_text()
+
+    def is_healthy(self, name: str) -> bool:
+        """Tell what the health check of a container finds."""
+        _, *check = self._here(name, self._containers[name]["healthcheck"]["test"])
+        return subprocess.run(check, env=self._environment(name), cwd=PROJECT, capture_output=True).returncode == 0
+
+    def _start(self, name: str) -> None:
+        if name in self._done:
+            return
+        self._done.add(name)
+        container = self._containers[name]
+        for other, how in container.get("depends_on", {}).items():
+            self._start(other)
+            if how["condition"] == "service_healthy":
+                self._wait_for(other)
+        if name == "postgres":
+            self._make_databases(container)
+            return
+        self._mount(container)
+        process = self._process(name)
+        if container["restart"] == "no":
+            assert process.wait(PATIENCE_SECONDS) == 0, self.log(name)
+        else:
+            self._running[name] = process
+
+    def _process(self, name: str) -> subprocess.Popen[bytes]:
+        container = self._containers[name]
+        command = self._here(name, [*container.get("entrypoint", []), *container["command"]])
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                env=self._environment(name),
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread runs here
+            )
+
+    def _wait_for(self, name: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while name in self._running and not self.is_healthy(name):
+            assert self._running[name].poll() is None, self.log(name)
+            assert time.monotonic() < deadline, self.log(name)
+            time.sleep(0.2)
+
+    def _make_databases(self, container: Container) -> None:
+        """Do what the image does at its first start."""
+        if not self._postgres.ask("SELECT 1 FROM pg_database WHERE datname = 'i247_notices'"):
+            environment = {name: self._interpolated(value) for name, value in container["environment"].items()}
+            self._postgres.carry_out(STATEMENTS, environment)
+
+    def _mount(self, container: Container) -> None:
+        """Make the folders of the volumes; one that is mounted in another is a link there."""
+        paths = mounts(container)
+        for path, volume in sorted(paths.items()):
+            self.volume(volume).mkdir(parents=True, exist_ok=True, mode=0o700)
+            around = paths.get(str(Path(path).parent))
+            if around is not None and not (inner := self.volume(around) / Path(path).name).exists():
+                inner.symlink_to(self.volume(volume))
+
+    def _environment(self, name: str) -> dict[str, str]:
+        """Return the environment of a container: nothing of this process but where its programs are."""
+        programs = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        given = self._containers[name]["environment"]
+        keys, values = list(given), self._here(name, list(given.values()))
+        return {"PATH": programs, **dict(zip(keys, values, strict=True))}
+
+    def _here(self, name: str, words: list[str]) -> list[str]:
+        """Return the words of a container with paths and ports of this machine."""
+        here = {path: str(self.volume(volume)) for path, volume in mounts(self._containers[name]).items()}
+        here |= {"/tmp": str(self._in_memory(name)), "broker:": "127.0.0.1:"}  # noqa: S108 - replaced by this
+        here |= {BROKER_PORT: self._ports["broker"], GATEWAY_PORT: self._ports[name]}
+        here |= {"0.0.0.0": "127.0.0.1"}  # noqa: S104 - replaced by this
+        found = re.compile("|".join(re.escape(each) for each in sorted(here, key=len, reverse=True)))
+        # A password is put in last, as it may have the digits of a port in it.
+        return [self._interpolated(self._stored_here(found.sub(lambda each: here[each[0]], word))) for word in words]
+
+    def _in_memory(self, name: str) -> Path:
+        folder = self.folder / "tmp" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _stored_here(self, word: str) -> str:
+        """Return a URL of a store with the socket of the server here in the place of its host."""
+        return self._postgres.at_socket(word, "postgres") if word.startswith("postgresql://") else word
+
+    def _interpolated(self, text: str) -> str:
+        """Return a text in which variables are replaced as compose does. Raises KeyError for one that is required."""
+        required = re.compile(r"\$\$|\$\{(\w+):\?[^}]*\}")
+        return required.sub(lambda found: self._variables[found[1]] if found[1] else "$", text)

@@ -1,0 +1,100 @@
+"""The compose file as it is written: which container has what, and what it may do."""
+
+import re
+from typing import Any
+
+import pytest
+
+from deploy.compose import BUREAUS
+from services import SERVICES
+from tests.system.containers import containers, mounts
+
+GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in BUREAUS]
+MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
+STATE = "/var/lib/i247"
+CONTAINERS = containers()
+STAYING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
+
+
+def volumes(container: dict[str, Any]) -> dict[str, str]:
+    """Return how a container has each of its volumes."""
+    parts = (mount.split(":") for mount in container["volumes"])
+    return {volume: "ro" if mode == ["ro"] else "rw" for volume, _, *mode in parts}
+
+
+def variables(container: dict[str, Any]) -> set[str]:
+    """Return the secrets that a container is told."""
+    return set(re.findall(r"\$\{(\w+)", str(container)))
+
+
+def password_of(name: str) -> str:
+    return f"I247_DB_{name.replace('-', '_').upper()}"
+
+
+def test_each_container_has_its_own_volumes_alone() -> None:
+    """The Secretariat's, with the root key in it, is in its own containers; what is public is read only."""
+    secretariat = {"secretariat": "rw", "broker": "rw"}
+    expected = {
+        "secretariat": {**secretariat, "relay": "rw", "requests": "ro", "directory": "rw"},
+        "gateway-ipsg": secretariat,
+        "broker": {"broker": "rw"},
+        "relay": {"relay": "rw"},
+        "postgres": {"postgres": "rw", "./databases.sql": "ro"},
+        **{f"request-{name}": {name: "rw", "requests": "rw"} for name in MEMBERS},
+        **{name: {name: "rw", "directory": "ro"} for name in MEMBERS},
+    }
+    assert {name: volumes(each) for name, each in CONTAINERS.items()} == expected
+
+
+def test_each_container_is_told_its_own_password_alone() -> None:
+    """All of them stand in PostgreSQL; one container can use the root key."""
+    storing = ["gateway-ipsg", *MEMBERS]
+    expected = {
+        **{name: set() for name in CONTAINERS},
+        "secretariat": {"I247_ROOT_PASSPHRASE"},
+        "postgres": {"I247_DB_POSTGRES", *map(password_of, storing)},
+        **{name: {password_of(name)} for name in storing},
+    }
+    assert {name: variables(each) for name, each in CONTAINERS.items()} == expected
+    assert all(found.endswith(":?") for found in re.findall(r"\$\{\w+:?\??", str(CONTAINERS)))
+
+
+def test_the_broker_has_its_own_files_alone() -> None:
+    """They lie in the Secretariat's state directory, at the same path, and no key does."""
+    assert mounts(CONTAINERS["broker"]) == {f"{STATE}/broker": "broker"}
+    assert mounts(CONTAINERS["secretariat"])[f"{STATE}/broker"] == "broker"
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_may_do_nothing_that_it_needs_not(name: str) -> None:
+    """It runs as a user of its own, writes to its volumes alone, and gets no right that it does not have."""
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container.get("user") == ("postgres" if name == "postgres" else None)
+    assert not {"privileged", "cap_add", "devices", "pid", "ipc"} & container.keys()
+
+
+def test_only_gateways_are_reached_from_the_host_and_leave_it() -> None:
+    """On loopback, each at a port of its own. Who makes keys has no network at all."""
+    ports = {name: each["ports"] for name, each in CONTAINERS.items() if "ports" in each}
+    assert ports == {
+        "gateway-ipsg": ["127.0.0.1:8250:8247"],
+        "gateway-fr": ["127.0.0.1:8247:8247"],
+        "gateway-de": ["127.0.0.1:8249:8247"],
+    }
+    assert {name for name, each in CONTAINERS.items() if "outside" in each.get("networks", [])} == set(ports)
+    assert {name for name, each in CONTAINERS.items() if each.get("network_mode") == "none"} == {
+        f"request-{name}" for name in MEMBERS
+    }
+    assert all("networks" in each or "network_mode" in each for each in CONTAINERS.values())
+
+
+def test_every_container_that_stays_has_a_health_check() -> None:
+    """And those on which others depend are waited for until it passes."""
+    assert {name for name, each in CONTAINERS.items() if "healthcheck" in each} == set(STAYING)
+    for container in CONTAINERS.values():
+        for other, how in container.get("depends_on", {}).items():
+            done = "service_healthy" if other in STAYING else "service_completed_successfully"
+            assert how == {"condition": done}

@@ -1,0 +1,209 @@
+"""The compose file, played without Docker: its parts find each other, and each has its own secrets and nothing else."""
+
+import asyncio
+import os
+import re
+import stat
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.home import Home, load_directory
+from tests.postgres import PostgresServer, running_postgres
+from tests.system.containers import Compose, containers
+from tests.system.mesh import PROJECT
+
+T = TypeVar("T")
+WAIT_SECONDS = 120
+STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-persons", "notices", "stolen-vehicles"]
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Make `.env` by the command in the README, and return what is in it."""
+    [command] = re.findall("```sh containers\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
+    project = tmp_path_factory.mktemp("project")
+    (project / "deploy").mkdir()
+    (project / "deploy" / "compose.yaml").write_bytes((PROJECT / "deploy" / "compose.yaml").read_bytes())
+    subprocess.run(["sh", "-ec", command], cwd=project, check=True)
+    made = project / "deploy" / ".env"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    again = subprocess.run(["sh", "-ec", command], cwd=project, capture_output=True)
+    assert again.returncode != 0, "passwords in use must not be replaced"
+    return dict(line.split("=") for line in made.read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """Run a server that asks for passwords."""
+    with running_postgres() as server:
+        server.require_passwords()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def network(
+    tmp_path_factory: pytest.TempPathFactory, variables: dict[str, str], postgres: PostgresServer
+) -> Iterator[Compose]:
+    """Start all containers."""
+    compose = Compose(tmp_path_factory.mktemp("compose"), variables, postgres)
+    try:
+        compose.up()
+        yield compose
+    finally:
+        compose.stop()
+
+
+def until(ask: Callable[[], T | None]) -> T:
+    """Return the first answer that there is."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        if (answer := ask()) is not None:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError("it never came")
+
+
+def until_healthy(network: Compose, bureau: str) -> None:
+    """Wait until the gateway of a bureau finds every service."""
+
+    def health() -> bool | None:
+        try:
+            return httpx.get(f"{network.base(f'gateway-{bureau}')}/health", timeout=10).status_code == 200 or None
+        except httpx.TransportError:
+            return None
+
+    until(health)
+
+
+def client(network: Compose, bureau: str) -> httpx.Client:
+    """Return a client of the officer for whom a login is printed in a bureau's container."""
+    name = f"gateway-{bureau.lower()}"
+    printed = dict(line.split(maxsplit=1) for line in network.run(name, "i247", "officer", bureau).splitlines())
+    login = {"grant_type": "password", "username": printed["username"], "password": printed["password"]}
+    token = httpx.post(f"{network.base(name)}/oauth/token", data=login).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=network.base(name), headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def test_a_message_goes_from_one_bureau_to_another(network: Compose) -> None:
+    """Each has a gateway and a mailbox of its own, and all health checks pass."""
+    for bureau in ("fr", "de", "ipsg"):
+        until_healthy(network, bureau)
+    assert all(
+        network.is_healthy(name) for name, each in containers().items() if "healthcheck" in each and "build" in each
+    )
+    with client(network, "FR") as france, client(network, "DE") as germany:
+        letter = {"to": ["DE"], "subject": "A lorry", "body": "At the border."}
+        sent = france.post("/api/messages", json=letter)
+        assert sent.status_code == 202, sent.text
+        path = f"/api/messages/{sent.json()['id']}"
+        assert until(lambda: germany.get(path).json().get("subject")) == "A lorry"
+        until(lambda: france.get(path).json()["progress"].get("delivered") == 1 or None)
+
+
+def private_keys(folder: Path) -> list[bytes]:
+    """Return what lies in the keys, seeds and password files of a volume."""
+    return [
+        content
+        for file in folder.rglob("*")
+        if file.is_file() and (content := file.read_bytes()) and file.suffix in (".pem", ".key", ".nk")
+    ]
+
+
+def test_no_private_key_lies_in_two_volumes(network: Compose) -> None:
+    """But the NKEY of the relay, which the Secretariat made for it. What is public has none, as the broker has none."""
+    volumes = {folder.name: private_keys(folder) for folder in (network.folder / "volumes").iterdir()}
+    times = Counter(key for keys in volumes.values() for key in set(keys))
+    relay = Home(network.volume("relay")).nats_seed("relay").read_bytes()
+    assert [key for key, number in times.items() if number > 1] == [relay]
+    assert {name: len(keys) for name, keys in volumes.items()} == {
+        "secretariat": len(["root", "token", "signing", "sealing", "NKEY", "operator", "system", "relay"]),
+        "relay": 1,
+        **{f"gateway-{bureau}": len(["token", "signing", "sealing", "NKEY"]) for bureau in ("fr", "de")},
+        **{name: len(["signing", "NKEY"]) for name in STORING if not name.startswith("gateway-")},
+        **dict.fromkeys(("broker", "requests", "directory"), 0),
+    }
+
+
+def test_what_others_may_read_holds_no_secret(network: Compose) -> None:
+    """Not a byte of any key or passphrase."""
+    secrets = {key.strip() for folder in (network.folder / "volumes").iterdir() for key in private_keys(folder)}
+    public = [
+        file.read_bytes() for name in ("broker", "requests", "directory") for file in files_in(network.volume(name))
+    ]
+    assert len(public) > len(STORING)
+    assert not [secret for secret in secrets if any(secret in each for each in public)]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
+def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose) -> None:
+    """It lies there under a passphrase, which the container that enters participants has alone."""
+    home = Home(network.volume("secretariat"))
+    assert b"ENCRYPTED" in home.root_key.read_bytes()
+    before = home.directory.read_bytes()
+    said = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
+    home.drafts.unlink()
+    assert "`i247 directory sign` carries it out" in said
+    assert home.directory.read_bytes() == before
+
+
+def test_to_start_again_changes_nothing(network: Compose) -> None:
+    """No key is made, no entry is added, and what runs goes on."""
+    directory = Home(network.volume("secretariat")).directory
+    before = load_directory(Home(network.volume("secretariat"))).log.size
+    keys = sorted(map(str, (network.folder / "volumes").rglob("*.pem")))
+    network.up("secretariat")
+    assert "FR.request: entered already" in network.log("secretariat")
+    assert load_directory(Home(network.volume("secretariat"))).log.size == before
+    assert sorted(map(str, (network.folder / "volumes").rglob("*.pem"))) == keys
+    assert (network.volume("directory") / "directory.json").read_bytes() == directory.read_bytes()
+    until_healthy(network, "fr")
+
+
+def role_of(name: str) -> str:
+    return f"i247_{name.replace('-', '_')}"
+
+
+def refusal(postgres: PostgresServer, role: str, password: str, database: str) -> str:
+    """Return why a role does not get into a database, nothing if it does."""
+
+    async def connect() -> None:
+        url = postgres.at_socket(f"postgresql://{role}:{password}@postgres/{database}", "postgres")
+        await (await asyncpg.connect(url)).close()
+
+    try:
+        asyncio.run(connect())
+    except asyncpg.PostgresError as error:
+        return type(error).__name__
+    return ""
+
+
+def test_no_part_opens_the_database_of_another(
+    network: Compose, postgres: PostgresServer, variables: dict[str, str]
+) -> None:
+    """Its role gets into its own, with its password alone, and into none beside it."""
+    databases = postgres.ask("SELECT datname FROM pg_database WHERE datname <> 'template0' ORDER BY 1")
+    assert len(databases) == len(STORING) + len(["postgres", "template1"])
+    for name in STORING:
+        password = variables[f"I247_DB_{name.replace('-', '_').upper()}"]
+        opened = [each for each in databases if refusal(postgres, role_of(name), password, each) == ""]
+        assert opened == [f"{role_of(name)}_mailboxes" if name.startswith("gateway") else role_of(name)]
+        assert refusal(postgres, role_of(name), "0" * 48, opened[0]) == "InvalidPasswordError"
+
+
+@pytest.mark.parametrize("name", ["broker", "postgres"])
+def test_nothing_starts_without_its_password(name: str) -> None:
+    """Compose refuses what requires a variable that is not set; the broker requires none."""
+    required = re.findall(r"\$\{(\w+):\?", str(containers()[name]))
+    assert bool(required) == (name == "postgres")
+    assert not set(required) & set(os.environ)

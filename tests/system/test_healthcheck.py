@@ -1,0 +1,70 @@
+"""What the health checks of containers tell, of a real broker and of what is none."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.healthcheck import main
+from tests.broker import NatsServer, free_port
+
+
+def port_of(server: NatsServer) -> str:
+    return str(urlsplit(server.url).port)
+
+
+def test_a_broker_is_healthy_while_it_greets(nats_server: NatsServer) -> None:
+    """Whoever says something else at its port is none."""
+    assert main("greets", port_of(nats_server)) == 0
+    assert main("greets", str(free_port())) == 1
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        Thread(target=lambda: other.accept()[0].sendall(b"220 smtp"), daemon=True).start()
+        assert main("greets", str(other.getsockname()[1])) == 1
+
+
+async def test_a_part_is_healthy_while_it_is_connected(nats_server: NatsServer) -> None:
+    """To the port of the broker, and not to any other; it does not count that somebody listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert main("connected", str(port)) == 1
+        with socket.create_connection(("127.0.0.1", port)):
+            assert main("connected", str(port)) == 0
+    transport = await nats_server.connect("FR")
+    assert main("connected", port_of(nats_server)) == 0
+    await transport.close()
+
+
+@pytest.mark.parametrize(("status", "exit_"), [(200, 0), (503, 1)])
+def test_a_gateway_is_healthy_while_it_says_so(status: int, exit_: int) -> None:
+    """By the status of its answer."""
+    with answering(status) as port:
+        assert main("healthy", port) == exit_
+
+
+def test_a_gateway_that_does_not_listen_is_not_healthy() -> None:
+    """Without a traceback."""
+    assert main("healthy", str(free_port())) == 1
+
+
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    """Answer every request with a status, at a port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield str(server.server_port)
+        finally:
+            server.shutdown()

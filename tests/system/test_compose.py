@@ -8,6 +8,7 @@ import pytest
 from deploy.compose import BUREAUS
 from services import SERVICES
 from tests.system.containers import containers, mounts
+from tests.system.mesh import PROJECT
 
 GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in BUREAUS]
 MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
@@ -57,6 +58,14 @@ def test_each_container_is_told_its_own_password_alone() -> None:
     }
     assert {name: variables(each) for name, each in CONTAINERS.items()} == expected
     assert all(found.endswith(":?") for found in re.findall(r"\$\{\w+:?\??", str(CONTAINERS)))
+
+
+def test_the_image_holds_no_password() -> None:
+    """It is made of folders beside which the passwords lie, and these stay outside."""
+    ignored = (PROJECT / ".dockerignore").read_text().splitlines()
+    copied = re.findall(r"^COPY (.*) \S+$", (PROJECT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    assert ignored.index("deploy/.env") > ignored.index("!deploy") > ignored.index("*")
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == set(" ".join(copied).split())
 
 
 def test_the_broker_has_its_own_files_alone() -> None:

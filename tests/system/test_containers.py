@@ -67,7 +67,7 @@ def until(ask: Callable[[], T | None]) -> T:
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
             return answer
-        time.sleep(0.1)
+        time.sleep(0.3)
     raise AssertionError("it never came")
 
 

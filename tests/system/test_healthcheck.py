@@ -22,7 +22,7 @@ def test_a_broker_is_healthy_while_it_greets(nats_server: NatsServer) -> None:
     assert main("greets", port_of(nats_server)) == 0
     assert main("greets", str(free_port())) == 1
     with socket.create_server(("127.0.0.1", 0)) as other:
-        Thread(target=lambda: other.accept()[0].sendall(b"220 smtp"), daemon=True).start()
+        Thread(target=say_something_else, args=[other], daemon=True).start()
         assert main("greets", str(other.getsockname()[1])) == 1
 
 
@@ -48,6 +48,12 @@ def test_a_gateway_is_healthy_while_it_says_so(status: int, exit_: int) -> None:
 def test_a_gateway_that_does_not_listen_is_not_healthy() -> None:
     """Without a traceback."""
     assert main("healthy", str(free_port())) == 1
+
+
+def say_something_else(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.sendall(b"220 smtp")
 
 
 @contextmanager

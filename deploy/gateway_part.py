@@ -22,6 +22,7 @@ from gateway.officers import Officers, OfficersUnusable, load_officers
 from gateway.provider import OutsideTokens
 from gateway.runner import run_gateway
 from gateway.subject_requests.upkeep import attend_to_subject_requests
+from gateway.timekeeping import Timekeeping
 from gateway.tokens import Issuer, OwnTokens, TokenIssuer, Tokens
 from gateway.witness.choosing import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -147,6 +148,7 @@ def gateway_parts(
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
     mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
+    mailroom.employ(Timekeeping((service.name for service in services), requesters).work)
     return GatewayParts(
         services=services,
         requesters=requesters,

@@ -57,7 +57,7 @@ class KeyCommands:
             return participant
 
         participant, effect = self._change(act)
-        new, ends = entries[0], [entry for entry in entries[1:] if entry.valid_at(entries[0].not_before)]
+        new, ends = entries[0], [entry for entry in entries[1:] if entry.valid_at(entries[0].issued)]
         yield f"{participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
         yield from (f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in ends)
         yield from effect

@@ -17,6 +17,7 @@ from deploy.home import Home, StartRefused, load_directory, save_directory
 from deploy.permissions import Administrators
 from shared.clock import Clock
 from shared.directory import Directory, Entry, sign_entry
+from shared.envelope import SKEW_SECONDS
 from shared.sealing import SealingKey
 from shared.signing import KeyUnusable, SigningKey, encode_base64url, write_secret
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
@@ -129,6 +130,8 @@ class Registrar:
             # With a revoked NKEY the broker lets nobody in any more.
             make_nkey(self._home, participant)
         key = self._signing_key(participant, number)
+        # The clock of another may be as much behind.
+        begins = now.timestamp() - SKEW_SECONDS
         return self._issue(
             Entry(
                 participant=participant,
@@ -136,8 +139,8 @@ class Registrar:
                 signing_key=encode_base64url(key.public.raw),
                 nats_user=nats_user(self._home, participant),
                 issued=self._later_than(self.directory.entries_of(participant)),
-                not_before=now.timestamp(),
-                not_after=(now + self._valid_for).timestamp(),
+                not_before=begins,
+                not_after=begins + self._valid_for.total_seconds(),
                 sealing_key=self._sealing_key(participant, number) if kind == "bureau" else "",
             )
         )

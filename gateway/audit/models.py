@@ -63,7 +63,9 @@ class Alarm(BaseModel):
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
         "and is still in its outbox. `rate-exceeded`: a participant exchanged more a second with the broker than it "
-        "may, and is not let in for a while. `unattended`: one of these could not be looked after for 15 s."
+        "may, and is not let in for a while. `unattended`: one of these could not be looked after for 15 s. "
+        "Of a service or the `gateway`: `clock-off`: its clock is off by more than 30 s. `clock-not-proven`: too few "
+        "were heard to tell, and what cannot be undone waits."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")

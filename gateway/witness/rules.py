@@ -46,6 +46,9 @@ class Fault(StrEnum):
     POST_OVER_QUOTA = "post-over-quota"
     RATE_EXCEEDED = "rate-exceeded"
     UNATTENDED = "unattended"
+    # Of a service, or of the gateway of the Secretariat.
+    CLOCK_OFF = "clock-off"
+    CLOCK_NOT_PROVEN = "clock-not-proven"
 
 
 class Alarm(Exception):

@@ -32,6 +32,7 @@ from shared.records.tables import inquiries
 from shared.storage import Database, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables
+from tests.support import always
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -159,7 +160,7 @@ async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seekin
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     clock.advance(timedelta(hours=5))
-    await Forgetting(seeking.database, clock).turn()
+    await Forgetting(seeking.database, clock, always).turn()
     assert await seeking.bureaus_told() == ["DE"]
     await seeking.forgetting.turn()
     assert await seeking.kept() == (0, 0)

@@ -73,10 +73,13 @@ async def test_failures_decay_one_by_one(officers: Officers, clock: FixedClock) 
     assert await fail(officers, FAILURES_OF_LOGIN + 1, HOME) == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
 
 
-async def test_a_clock_that_is_set_back_keeps_nobody_waiting(officers: Officers, clock: FixedClock) -> None:
-    """Such as the clock of a machine that was ahead by a day."""
+@pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
+async def test_a_clock_that_is_set_keeps_nobody_waiting_and_frees_nobody(
+    officers: Officers, clock: FixedClock, leap: timedelta
+) -> None:
+    """Such as the clock of a machine that was ahead by a day, or behind."""
     await fail(officers, FAILURES_OF_LOGIN, HOME)
-    clock.leap(timedelta(days=-1))
+    clock.leap(leap)
     assert await login(officers, HOME) is TooManyFailures
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_LOGIN))
     assert isinstance(await login(officers, HOME), Officer)

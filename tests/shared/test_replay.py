@@ -121,6 +121,13 @@ def test_an_envelope_is_forgotten_when_it_has_expired_for_everyone(guard: Replay
     assert len(guard) == 2
 
 
+def test_an_envelope_is_remembered_though_the_clock_is_set_on(guard: ReplayGuard[Reply]) -> None:
+    """It may be put right while the envelope could still be accepted."""
+    guard.admit(head("1"), "digest", now=100, passed=0)
+    guard.admit(head("2", exp=1e6), "digest", now=1e6, passed=1)
+    assert replayed(guard, "1", "another digest")
+
+
 def test_more_than_can_be_remembered_is_refused(guard: ReplayGuard[Reply]) -> None:
     """A full memory admits nothing until something expires: what is not remembered could be carried out twice."""
     for name in "123":

@@ -26,12 +26,13 @@ from gateway.messages.webhooks.models import WebhookDeliveryQuery
 from shared.clock import FixedClock
 from shared.forms import ConfirmationRequest
 from shared.ids import uuid7
+from shared.irreversible import LARGE_SHARE_WAITS
 from shared.logs import Log
 from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
 from tests.stores import Tables
-from tests.support import always
+from tests.support import always, events_in
 
 T = TypeVar("T")
 
@@ -459,6 +460,55 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
         await counted.until(times + 1)
     task.cancel()
     assert written.getvalue().count(b"pruning-failed") == 1
+
+
+@pytest.mark.parametrize("leap", [-DAY, DAY], ids=str)
+async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
+    mailbox: Mailbox, clock: FixedClock, leap: timedelta
+) -> None:
+    """What is left of attachments has an hour for its message to come."""
+    ticking = TickingClock(clock.now())
+    counted = Counted(ticking, mailbox)
+    task = asyncio.create_task(counted.run())
+    await counted.until(1)
+    ticking.leap(leap)
+    await asyncio.sleep(5 * ticking.tick_seconds)
+    assert counted.times == 1
+    ticking.advance(EVERY)
+    await counted.until(2)
+    task.cancel()
+
+
+async def test_what_is_not_allowed_is_not_pruned_until_it_is(
+    mailbox: Mailbox, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the clock is not proven; it is looked at again soon."""
+    monkeypatch.setattr("gateway.messages.pruning.HELD_SECONDS", 0.001)
+    allowed, counted = False, Counted(clock, mailbox)
+    counted._may_be_taken = lambda: allowed
+    task = asyncio.create_task(counted.run())
+    await asyncio.sleep(0.02)
+    assert counted.times == 0
+    allowed = True
+    await counted.until(1)
+    task.cancel()
+
+
+async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
+    mailbox: Mailbox, clock: FixedClock, written: BytesIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how much it is, of each kind."""
+    monkeypatch.setattr("shared.irreversible.FEW", 6)
+    await happen(mailbox, 7)
+    clock.advance(MONTH)
+    pruning = Pruning(mailbox, clock, always)
+    await pruning.prune()
+    assert len(await events(mailbox)) == 7
+    [told] = events_in(written, "deletion-announced")
+    assert (told["level"], told["what"], told["due"]) == ("warning", "events of FR", 7)
+    clock.advance(LARGE_SHARE_WAITS)
+    await pruning.prune()
+    assert await events(mailbox) == []
 
 
 async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: Mailbox, clock: FixedClock) -> None:

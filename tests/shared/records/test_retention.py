@@ -17,7 +17,7 @@ from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Ret
 from shared.records.rules import renew
 from shared.records.traces import proven_deletion, trace_of
 from tests.shared.records.keeping import TERM, Keeping, ThingStore
-from tests.support import always, caller
+from tests.support import always, caller, events_in
 
 SECOND = timedelta(seconds=1)
 
@@ -89,6 +89,19 @@ async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
     assert len(await asked(keeping, retention)) == 1
 
 
+async def test_records_are_looked_through_every_hour_though_the_clock_is_set_back(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """By the seconds that pass, and not when it has caught up."""
+    thing = await keeping.enter()
+    keeping.clock.advance(timedelta(days=2))
+    assert await asked(keeping, retention) == []
+    keeping.clock.leap(timedelta(days=-1))
+    await keeping.change(thing, expires=keeping.now + timedelta(days=30))
+    keeping.clock.advance(LOOKED_THROUGH_EVERY)
+    assert len(await asked(keeping, retention)) == 1
+
+
 async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
     """A hundred a turn, also where many end in the same second."""
     things = [(await keeping.enter()).id for _ in range(TOGETHER + 5)]
@@ -117,6 +130,52 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     deletion = await proven_deletion(keeping.database.reading, trace)
     assert (deletion.act, deletion.leaf, trace.version) == ("expired", row.number, 2)
     assert "ultramarine" not in repr(row)
+
+
+async def test_what_is_deleted_is_announced_in_the_log_before(keeping: Keeping, retention: Retention) -> None:
+    """In the turn before, with how many there are."""
+    await keeping.enter()
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    assert len(await kept(keeping)) == 1
+    [told] = events_in(keeping.written, "deletion-announced")
+    assert (told["what"], told["due"], told["left_at_least"], told["in_seconds"]) == ("things", 1, 0, 0)
+    await retention.turn()
+    assert await kept(keeping) == []
+
+
+async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
+    keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever reads the log can stop it."""
+    monkeypatch.setattr("shared.irreversible.FEW", 2)
+    for _ in range(3):
+        await keeping.enter()
+    keeping.clock.advance(TERM)
+    for _ in range(3):
+        await retention.turn()
+    assert len(await kept(keeping)) == 3
+    [told] = events_in(keeping.written, "deletion-announced")
+    assert (told["level"], told["due"], told["in_seconds"]) == ("warning", 3, LARGE_SHARE_WAITS.total_seconds())
+    keeping.clock.advance(LARGE_SHARE_WAITS)
+    await retention.turn()
+    assert await kept(keeping) == []
+
+
+async def test_nothing_is_deleted_while_the_clock_may_be_wrong(keeping: Keeping) -> None:
+    """Also where that is seen after it was announced; then it is announced again."""
+    allowed = True
+    retention = Retention(ThingStore, keeping.database, keeping.log, keeping.clock, keeping.noted, lambda: allowed)
+    await keeping.enter()
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    allowed = False
+    await end(retention)
+    assert len(await kept(keeping)) == 1
+    allowed = True
+    await end(retention)
+    assert await kept(keeping) == []
+    assert len(events_in(keeping.written, "deletion-announced")) == 2
 
 
 async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, retention: Retention) -> None:

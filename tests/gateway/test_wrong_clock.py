@@ -24,6 +24,7 @@ from shared.clock import FixedClock
 from shared.irreversible import hindrance, may_be_taken
 from shared.requester import Requester
 from shared.signed_times import SignedTimes
+from shared.transport import Lane
 from tests.faults.test_moments import Post
 from tests.gateway.mesh import Echo, FakeService, Mesh, SkewedClock, client_of
 from tests.services.stolen_vehicles.samples import ALFA
@@ -171,6 +172,7 @@ async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(pos
     hear(post.mesh, FR, DE)
     clock.leap(timedelta(days=31))
     assert await post.receive() == 1
+    assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
     clock.leap(timedelta(days=-31))
     clock.advance(timedelta(seconds=10))
     await (await post.courier()).bring_due()

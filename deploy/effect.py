@@ -9,9 +9,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
-from deploy.broker_users import UserChange, listening_at
+from deploy.broker_users import UserChange, is_answering, listening_at
 from deploy.home import StartRefused
 from deploy.parts import Part, broker_of
 from deploy.registrar import Registrar, public_nkey
@@ -25,7 +24,6 @@ from shared.transport.nats.system import SystemAccount
 
 EFFECT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05
-PROBE_SECONDS: Final = 1.0
 CONFIRM_SECONDS: Final = 0.5
 
 
@@ -45,7 +43,7 @@ class Effect:
 
     async def take(self, participant: str) -> list[str]:
         """Bring the change of a participant to all who run; return what became of it, a sentence each."""
-        if not await self._broker_answers():
+        if not await is_answering(self._broker):
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
@@ -155,13 +153,3 @@ class Effect:
     async def _connect(self, participant: str) -> NatsTransport:
         seed = self._part.home.nats_seed(participant)
         return await NatsTransport.connect(broker_of(self._part.settings), participant, seed.read_text, self._part.log)
-
-    async def _broker_answers(self) -> bool:
-        where = urlsplit(self._broker)
-        try:
-            async with asyncio.timeout(PROBE_SECONDS):
-                _, writer = await asyncio.open_connection(where.hostname, where.port)
-        except (OSError, TimeoutError):
-            return False
-        writer.close()
-        return True

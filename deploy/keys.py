@@ -14,6 +14,7 @@ from deploy.effect import Effect
 from deploy.home import Home, StartRefused, add_bureau, added_bureaus, load_directory, unwritable
 from deploy.provision import Provisioner
 from deploy.registrar import Registrar, load_root, require_directory
+from deploy.time_check import require_right_clock
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.directory import Directory, Entry
@@ -134,6 +135,7 @@ class KeyCommands:
         root = load_root(self._home)
         with self._home.changing():
             require_configuration(self._home)
+            asyncio.run(require_right_clock(self._settings, self._directory()))
             try:
                 registrar = Registrar(self._home, self._clock, root)
                 participant = act(registrar)

@@ -30,7 +30,6 @@ from shared.bridge import Bridge
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
 from shared.directory import Directory, Entry, sign_entry
-from shared.envelope import SKEW_SECONDS
 from shared.identity import Purpose
 from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
@@ -143,7 +142,7 @@ class Mesh:
             sealing_key=encode_base64url(sealing_key.public.raw) if kind == "bureau" else "",
             nats_user="",
             issued=now.timestamp(),
-            not_before=now.timestamp() - SKEW_SECONDS,
+            not_before=now.timestamp() - 3_600,
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
         self.directory.learn(sign_entry(entry, self.root))

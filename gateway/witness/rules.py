@@ -54,6 +54,9 @@ class Fault(StrEnum):
     NOT_LOGGED = "not-logged"
     WITHHELD = "withheld"
     UNWITNESSED = "unwitnessed"
+    # Of a service, or of the gateway of the Secretariat.
+    CLOCK_OFF = "clock-off"
+    CLOCK_NOT_PROVEN = "clock-not-proven"
 
 
 class Alarm(Exception):

@@ -6,7 +6,7 @@ signing and does not prove that it grew from what was seen is accused.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -95,7 +95,7 @@ class Unanswered(Exception):
 
 
 class _Idle(msgspec.Struct):
-    since: datetime
+    since: float
     is_told: bool = False
 
 
@@ -109,7 +109,7 @@ class Witness:
         self._cosigned: dict[str, tuple[str, str]] = {}
         """By service the note last seen, where a key of the bureau stands below it, and which one."""
 
-        self._unproven: dict[str, tuple[int, datetime]] = {}
+        self._unproven: dict[str, tuple[int, float]] = {}
         """By service how large it had been seen when it failed to prove for the first time that it grew, and when."""
 
         self._idle: dict[str, _Idle] = {}
@@ -199,17 +199,17 @@ class Witness:
             raise
 
     def _waited_for_proof(self, service: str, seen: Checkpoint) -> timedelta:
-        now = self._bureau.clock.now()
+        now = self._bureau.clock.monotonic()
         seen_size, since = self._unproven.get(service, (-1, now))
         # Nothing but a proof, which moves what was seen, ends the wait: else a log would show that again in between.
         if seen_size != seen.size:
             self._unproven[service] = seen.size, (since := now)
-        return now - since
+        return timedelta(seconds=now - since)
 
     def _note_idle(self, service: str, reason: Refusal | Unanswered | Undecided) -> None:
-        now = self._bureau.clock.now()
+        now = self._bureau.clock.monotonic()
         idle = self._idle.setdefault(service, _Idle(now))
-        if not idle.is_told and now - idle.since >= IDLE_FOR:
+        if not idle.is_told and now - idle.since >= IDLE_FOR.total_seconds():
             idle.is_told = True
             why = reason.code if isinstance(reason, Refusal) else str(reason)
             self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)

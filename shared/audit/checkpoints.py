@@ -1,5 +1,6 @@
 """Signs each second what the log has grown to, and forgets old checkpoints where others stand for them."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,7 @@ from shared.audit.attested import MIN_WITNESSES
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
 from shared.audit.note import Checkpoint, log_name, sign_checkpoint
 from shared.audit.tree import TreeStore
+from shared.irreversible import may_be_taken
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.storage import Database
@@ -22,6 +24,8 @@ HOUR: Final = 3_600.0
 THINNED_EVERY: Final = timedelta(minutes=10)
 # A statement takes only so many parameters.
 DROPPED_TOGETHER: Final = 500
+# In a round: as many as are signed in an hour.
+MOST_DROPPED: Final = 3_600
 
 
 class Checkpoints:
@@ -30,15 +34,15 @@ class Checkpoints:
     def __init__(self, service: Participant, database: Database) -> None:
         self._service = service
         self._database = database
-        self._thinned: datetime | None = None
+        self._thinned = -math.inf
 
     async def turn(self) -> None:
         """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
         await self._sign()
-        now = self._service.clock.now()
-        if self._thinned is None or now - self._thinned >= THINNED_EVERY:
-            await self._thin(now)
-            self._thinned = now
+        since = self._service.clock.monotonic()
+        if since - self._thinned >= THINNED_EVERY.total_seconds() and may_be_taken(self._service):
+            await self._thin(self._service.clock.now())
+            self._thinned = since
 
     async def _sign(self) -> None:
         reading = self._database.reading
@@ -62,7 +66,7 @@ class Checkpoints:
                 await store.add(frontier.size, at, note)
 
     async def _thin(self, now: datetime) -> None:
-        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)
+        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)[:MOST_DROPPED]
         for start in range(0, len(sizes), DROPPED_TOGETHER):
             async with self._database.writing() as session:
                 await CheckpointStore(session).drop(sizes[start : start + DROPPED_TOGETHER])

@@ -209,6 +209,19 @@ async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> Non
     assert await network.alarms("DE") == []
 
 
+async def test_a_clock_that_is_set_on_accuses_no_log(network: Network) -> None:
+    """A log has a minute to prove that it grew, and not until the clock of the witness says so."""
+    await network.grow()
+    await network.look("DE")
+    await network.grow()
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
+    await network.look("DE")
+    network.mesh.clock.leap(timedelta(days=1))
+    await network.look("DE")
+    assert await network.alarms("DE") == []
+
+
 async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: Network) -> None:
     """As where a service is down, or its own mailbox is full; and again when it happens again."""
     await network.grow()

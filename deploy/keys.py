@@ -197,7 +197,7 @@ class KeyCommands:
         with self._home.changing():
             if self._home.nats_configuration.exists() or self._is_secretariat:
                 require_configuration(self._home)
-            asyncio.run(require_right_clock(self._settings, self._directory()))
+                asyncio.run(require_right_clock(self._settings, self._directory()))
             try:
                 yield
             except OSError as error:

@@ -99,8 +99,8 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
         raise Alarm(Fault.RETURNED, says)
     if shown.size < seen.size:
         raise Alarm(Fault.SHRUNK, f"the log shows {shown.size} leaves where it had signed {seen.size}")
-    if shown.size == seen.size and shown.root != seen.root:
-        raise Alarm(Fault.FORKED, f"the log signed two different trees of {shown.size} leaves")
+    if shown.contradicts(seen):
+        raise Alarm(Fault.FORKED, f"the log signed two different checkpoints of {shown.size} leaves")
     return shown.size > seen.size
 
 
@@ -153,7 +153,7 @@ def what_was_lost(told: Sequence[Restarted], seen: Checkpoint, bureau: str) -> R
     if most.lost.size < seen.size:
         says = f"the log says that it lost {most.lost.size} leaves where it had signed {seen.size}"
         raise Alarm(Fault.UNDERSTATED, says)
-    if most.lost.size == seen.size and most.lost.root != seen.root:
+    if most.lost.contradicts(seen):
         raise Alarm(
             Fault.FORKED, f"the log signed two different trees of {seen.size} leaves, and says it lost the other"
         )

@@ -28,6 +28,7 @@ from gateway.witness.rules import (
 )
 from gateway.witness.store import Evidence, WitnessStore
 from shared.asgi import HttpRequest
+from shared.audit.damaged import LogDamaged
 from shared.audit.merkle import EMPTY_ROOT
 from shared.audit.note import (
     MAX_NOTE,
@@ -40,7 +41,6 @@ from shared.audit.note import (
     read_checkpoint,
     witness_name,
 )
-from shared.audit.tree import LogDamaged
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
 from shared.keyring import NoKeyInForce

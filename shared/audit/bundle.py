@@ -11,7 +11,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from shared.audit.commitment import DEPTH, SLOTS
+from shared.audit.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.leaf import MAX_LEAF
 from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
@@ -22,8 +22,9 @@ MAX_PROOF: Final = 16 * 1024 * 1024
 MAX_ENTRIES: Final = 2_048
 MAX_CHECKPOINTS: Final = 1_000
 MAX_HEADER: Final = 64 * 1024 * 1024
-# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself.
-MAX_LINE: Final = 2 * MAX_LEAF + 1_000
+# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself; and a leaf may
+# hold many records.
+MAX_LINE: Final = 2 * MAX_LEAF + MAX_PROOF
 _MOST_HASHES: Final = 128
 
 
@@ -41,7 +42,26 @@ _Entries = Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
 _Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
 
 
-class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _HeldRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a leaf holds a record that was shown."""
+
+    tag: Digest
+    """Of its place in the list of disclosures of its owner, who alone can tell which it is."""
+
+    slot: Annotated[int, msgspec.Meta(ge=0, lt=MAX_SLOTS)]
+    """Where it is at the bottom of the tree over all records that were shown."""
+
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=MIN_DEPTH, max_length=MAX_DEPTH)]
+    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
+
+
+class ClosedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record of which is forgotten what was said when it was shown."""
+
+    digest: Digest
+
+
+class OpenedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A version of a record that was shown, why, the salt that opens its digest, and how the leaf holds that."""
 
     kind: str
@@ -54,12 +74,6 @@ class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     match: str
     salt: str
     """Base64url."""
-
-    slot: Annotated[int, msgspec.Meta(ge=0, lt=SLOTS)]
-    """Where it is at the bottom of the tree over all records that were shown."""
-
-    path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=DEPTH, max_length=DEPTH)]
-    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
 
     @property
     def shown(self) -> Shown:
@@ -74,8 +88,32 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     secret: Digest
     """Of which the hashes of empty parts are drawn. Opens no record."""
 
-    closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=SLOTS)]
-    """The digests of those that are not told here, as when what was said of them is forgotten."""
+    closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_SLOTS)]
+    """The digests of those that are not told here, each bound to its place in a list."""
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a reader may know of the records of one leaf of many."""
+
+    records: tuple[OpenedRecord, ...] = ()
+    forgotten: tuple[ClosedRecord, ...] = ()
+    complete: Completeness | None = None
+    omitted: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many more of those that he may know of were too many for one answer."""
+
+
+class OwnList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the list of disclosures of a bureau is at a checkpoint, and with what it finds its own in the leaves."""
+
+    bureau: str
+    key: Digest
+    """For the bureau alone: who has it finds out how often and when records of the bureau were shown."""
+
+    length: Annotated[int, msgspec.Meta(ge=0)]
+    position: Annotated[int, msgspec.Meta(ge=0)]
+    """Among the lists of all."""
+
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="format"):
@@ -121,12 +159,16 @@ class LogHeader(_File, frozen=True, kw_only=True, tag=Form.LOG.value):
     checkpoints: Annotated[tuple[_Note, ...], msgspec.Meta(min_length=1, max_length=MAX_CHECKPOINTS)]
     """The last covers the whole; the others are of what it was before."""
 
+    own: OwnList | None = None
+    """Of the bureau whose auditor fetched the log, at the last checkpoint."""
+
 
 class LogLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """The line of one leaf: its hash, and its text where the reader is to know it."""
+    """The line of one leaf: its hash, and where the reader is to know it its text and what stands behind that."""
 
     hash: Digest
     leaf: str | None = None
+    opened: Opened | None = None
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -152,6 +194,12 @@ _headers: Final = msgspec.json.Decoder(LogHeader)
 _formats: Final = msgspec.json.Decoder(_Format)
 _explanations: Final = msgspec.json.Decoder(_Explanation)
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
+write_opened: Final = msgspec.json.Encoder().encode
+"""Return what is told of the records of a leaf as it goes over the wire."""
+
+read_opened: Final = msgspec.json.Decoder(Opened).decode
+"""Return what is told of the records of a leaf. Raises ValueError."""
+
 read_line: Final = msgspec.json.Decoder(LogLine).decode
 """Return what the line of a leaf says. Raises ValueError."""
 
@@ -182,9 +230,9 @@ def write_header(header: LogHeader) -> bytes:
     return _encode(header) + b"\n"
 
 
-def write_line(hashed: str, leaf: str | None) -> bytes:
-    """Return the line of one leaf: its hash in base64url, and its text."""
-    return _encode(LogLine(hashed, leaf)) + b"\n"
+def write_line(hashed: str, leaf: str | None, opened: Opened | None = None) -> bytes:
+    """Return the line of one leaf: its hash in base64url, its text, and what stands behind that."""
+    return _encode(LogLine(hashed, leaf, opened)) + b"\n"
 
 
 def read_header(line: bytes) -> LogHeader:

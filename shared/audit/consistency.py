@@ -55,7 +55,7 @@ def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     one, other = old.checkpoint, new.checkpoint
     if one.generation != other.generation:
         return _restarted(one, other, proof)
-    if one.size == other.size and one.root != other.root:
+    if one.contradicts(other):
         return forked("consistency", old, new)
     try:
         hashes = [decode_base64url(each) for each in proof]

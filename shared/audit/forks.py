@@ -43,7 +43,7 @@ def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Findi
             fetch = f"`i247 audit fetch {participant_of(theirs.origin)} --since` it"
             says = f"it is of {theirs.size} leaves{in_generation(theirs)}, and nothing here is: {fetch}"
             yield undecided(other.name, f"{says} gets the proof that the log goes on from there")
-        elif same.checkpoint.root == theirs.root:
+        elif not same.checkpoint.contradicts(theirs):
             yield agreed(other.name, other.attested)
         else:
             yield forked(other.name, same, other.attested)

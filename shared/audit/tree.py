@@ -5,10 +5,12 @@ not fit what was signed, and whoever checks it sees that.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.audit.damaged import LogDamaged
+from shared.audit.lists import NO_LENGTHS
 from shared.audit.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -21,12 +23,13 @@ from shared.audit.merkle import (
     leaf_hash,
     stretches,
 )
-from shared.errors import Refusal
 from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.storage import Session, one_or_none
 
 _generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()
-_head: Final = sa.select(audit_head.c.frontier, _generation.label("generation"))
+_head: Final = sa.select(
+    audit_head.c.frontier, audit_head.c.secret, audit_head.c.lengths, _generation.label("generation")
+)
 _size: Final = sa.select(audit_head.c.size)
 _leaves: Final = sa.select(audit_leaves.c.number, audit_leaves.c.leaf).where(
     audit_leaves.c.number >= sa.bindparam("start"), audit_leaves.c.number < sa.bindparam("end")
@@ -38,8 +41,16 @@ _blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
 )
 
 
-class LogDamaged(Refusal, status=500, code="audit-log-damaged", title="The audit log is damaged"):
-    """Leaves are missing that the log has signed for: it can prove nothing about them any more."""
+class Head(NamedTuple):
+    """What a log has grown to."""
+
+    frontier: Frontier
+    generation: int
+    """How often it was restarted."""
+
+    secret: bytes
+    lengths: bytes
+    """Of the lists of disclosures, as JSON."""
 
 
 class TreeStore:
@@ -48,10 +59,12 @@ class TreeStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def head(self) -> tuple[Frontier, int]:
-        """Return what the log has grown to, and how often it was restarted."""
+    async def head(self) -> Head:
+        """Return what the log has grown to."""
         row = one_or_none(await self._session.look_up(_head))
-        return (Frontier(), 0) if row is None else (Frontier.from_bytes(row.frontier), int(row.generation))
+        if row is None:
+            return Head(Frontier(), 0, b"", NO_LENGTHS)
+        return Head(Frontier.from_bytes(row.frontier), int(row.generation), row.secret, row.lengths)
 
     async def size(self) -> int:
         """Return how many leaves the log has."""

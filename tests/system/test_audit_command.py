@@ -14,6 +14,7 @@ from deploy.cli import main
 from deploy.offline import printable
 from shared.audit.bundle import write_proof
 from shared.audit.leaf import record_digest
+from shared.audit.lists import Lengths, bound, list_key, tag
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.directory import Directory
@@ -25,6 +26,7 @@ from tests.shared.audit.logs import (
     ENTRIES,
     FORGED,
     LEAF_SALT,
+    LIST_KEY,
     LOG,
     OPENING,
     PROOF,
@@ -248,9 +250,10 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
     rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
-    opening = Opening(LEAF_SALT, [record_digest(LEAF_SALT, rude, "\r")])
+    told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
     log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])
-    proof = log.proof(0, 1, records=opening.records([Told(rude, "\r", LEAF_SALT)]), complete=None)
+    proof = log.proof(0, 1, records=opening.records([told]), complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -289,6 +292,7 @@ class Gateway:
             "log": self._stretch,
             "consistency": self._growth,
             "restarts": self._restarts,
+            "list": self._list,
         }
         folder, _, what = path.rpartition("/")
         if folder != f"/api/{SERVICE}/audit":
@@ -319,6 +323,17 @@ class Gateway:
             for index in range(first, end)
         ]
         return {"items": items, "next": end if end < self._told else None}
+
+    def _list(self, asked: dict[str, int]) -> dict[str, Any]:
+        """Return the list of a bureau of which no record was ever shown."""
+        opened = Lengths(LIST_KEY, {}, asked["size"]).opened("BR")
+        return {
+            "bureau": "BR",
+            "key": encode_base64url(list_key(LIST_KEY, "BR")),
+            "length": opened.length,
+            "position": opened.position,
+            "path": [encode_base64url(each) for each in opened.path],
+        }
 
     def _growth(self, asked: dict[str, int]) -> dict[str, Any]:
         return {"proof": LOG.growth(asked["old"], asked["new"]).proof}

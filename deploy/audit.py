@@ -25,6 +25,7 @@ from shared.audit.bundle import (
     read_checkpoints,
 )
 from shared.audit.consistency import verify_checkpoints, verify_growth
+from shared.audit.contradiction import verify_contradiction
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
 from shared.bureaus import SECRETARIAT
@@ -161,6 +162,8 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
         proof = verify_proof(raw, at.root, asked=at.asked, answer=at.answer, others=at.others)
         return Judged(proof.found, _explanation(proof.explained))
     _require_nothing_else(at)
+    if form_of(raw) is Form.CONTRADICTION:
+        return Judged(verify_contradiction(raw, at.root).found)
     if form_of(raw) is Form.CONSISTENCY:
         return Judged(verify_growth(raw, at.root, others=at.others).found)
     try:

@@ -146,7 +146,9 @@ def gateway_parts(
     mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
-    mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
+    witnesses = Witnesses(service.name for service in services)
+    mailroom.employ(witnesses.watch)
+    mailroom.employ(witnesses.check_lists)
     return GatewayParts(
         services=services,
         requesters=requesters,

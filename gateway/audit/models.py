@@ -59,6 +59,8 @@ class Alarm(BaseModel):
         "`unsigned`, `unreadable`: it is no checkpoint of the service. `restarted`: it says openly what was lost, goes "
         "on in another generation, and is cosigned. `untold`: it does that and does not say what was lost. "
         "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
+        "`altered`: a leaf is not the one any more that it had signed; `proof` convicts it. `disclosure-gap`: it does "
+        "not prove that your bureau's list of disclosures has no gap. "
         "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
@@ -69,6 +71,10 @@ class Alarm(BaseModel):
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")
     shown: SignedCheckpoint | None = Field(
         description="What it showed first that contradicts it, as it came; null for the broker."
+    )
+    proof: str | None = Field(
+        None,
+        description="The text of a file that `i247 audit verify` checks: what it answered, signed, contradicts `seen`.",
     )
     first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])

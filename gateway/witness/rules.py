@@ -36,6 +36,8 @@ class Fault(StrEnum):
     UNTOLD = "untold"
     UNDERSTATED = "understated"
     RETURNED = "returned"
+    ALTERED = "altered"
+    GAP = "disclosure-gap"
     # What the operator of the broker puts right.
     STREAM_CHANGED = "stream-changed"
     STREAM_UNKNOWN = "stream-unknown"
@@ -59,6 +61,21 @@ class Alarm(Exception):
 
 class Undecided(Exception):
     """Nothing is wrong, but nothing to be cosigned either; the message says why."""
+
+
+class Waiting:
+    """Since when each service has not given what it was asked for, though it answers."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def waited(self, service: str, now: datetime) -> timedelta:
+        """Return for how long a service has not, and note it if it is new."""
+        return now - self._since.setdefault(service, now)
+
+    def over(self, service: str) -> None:
+        """Note that a service has given it."""
+        self._since.pop(service, None)
 
 
 class Shown(msgspec.Struct, frozen=True):

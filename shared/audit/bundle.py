@@ -15,12 +15,13 @@ from shared.audit.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.leaf import MAX_LEAF
 from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
-from shared.envelope import Digest
+from shared.envelope import MAX_SIGNATURE_HEADER, Digest
 from shared.identity import How, Shown
 
 MAX_PROOF: Final = 16 * 1024 * 1024
 MAX_ENTRIES: Final = 2_048
 MAX_CHECKPOINTS: Final = 1_000
+MAX_BODY: Final = 64 * 1024
 MAX_HEADER: Final = 64 * 1024 * 1024
 # A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself; and a leaf may
 # hold many records.
@@ -34,6 +35,7 @@ class Form(StrEnum):
     PROOF = "i247-audit-proof-1"
     CONSISTENCY = "i247-audit-consistency-1"
     LOG = "i247-audit-log-1"
+    CONTRADICTION = "i247-audit-contradiction-1"
     CHECKPOINT = ""
 
 
@@ -153,6 +155,17 @@ class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.va
     proof: _Hashes
 
 
+class Contradiction(_File, frozen=True, kw_only=True, tag=Form.CONTRADICTION.value):
+    """That a service signed an answer about a leaf, and a checkpoint, which cannot both be true."""
+
+    checkpoint: _Note
+    signature: Annotated[str, msgspec.Meta(max_length=MAX_SIGNATURE_HEADER)]
+    """The header `I247-Signature` of the answer."""
+
+    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY)]
+    """Of the answer, which says of which leaf and which size of which log it is."""
+
+
 class LogHeader(_File, frozen=True, kw_only=True, tag=Form.LOG.value):
     """The first line of a whole log."""
 
@@ -186,7 +199,7 @@ class CheckpointFile(msgspec.Struct, frozen=True):
     entries: _Entries = ()
 
 
-Proof = AuditProof | ConsistencyProof
+Proof = AuditProof | ConsistencyProof | Contradiction
 
 _encode: Final = msgspec.json.Encoder().encode
 _proofs: Final[msgspec.json.Decoder[Proof]] = msgspec.json.Decoder(Proof)
@@ -259,7 +272,7 @@ def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
     if form_of(raw) is Form.CHECKPOINT:
         return [_read(_checkpoints, raw, MAX_PROOF)]
     proof = read_proof(raw)
-    notes = (proof.checkpoint,) if isinstance(proof, AuditProof) else (proof.old, proof.new)
+    notes = (proof.old, proof.new) if isinstance(proof, ConsistencyProof) else (proof.checkpoint,)
     return [CheckpointFile(note, proof.entries) for note in notes]
 
 

@@ -23,6 +23,7 @@ from shared.audit.models import (
     Cosignature,
     Explanation,
     GrowthProof,
+    LeafProof,
     LeafQuery,
     ListedLeaf,
     ListedLeaves,
@@ -35,7 +36,7 @@ from shared.audit.models import (
     ShownRecord,
     SignedCheckpoint,
 )
-from shared.audit.note import parse_note, participant_of
+from shared.audit.note import log_name, parse_note, participant_of
 from shared.audit.opening import Opening, Told
 from shared.audit.restart import RestartStore
 from shared.audit.tree import TreeStore
@@ -107,6 +108,23 @@ class AuditDesk:
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
 
+    async def inclusion(self, index: int, size: int) -> LeafProof:
+        """Prove that the log of a size holds a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
+        head = await self._tree.head()
+        if size > head.frontier.size:
+            raise NotFound(f"the log has {head.frontier.size} leaves, and not yet {size}")
+        try:
+            proof = await self._tree.inclusion(index, size)
+        except ProofBroken as broken:
+            raise Invalid(f"index: {broken}") from broken
+        return LeafProof(
+            origin=log_name(self._service.name, head.generation),
+            size=size,
+            index=index,
+            hash=encode_base64url(await self._tree.leaf(index)),
+            proof=_encoded(proof),
+        )
+
     async def restarts(self, size: int) -> Restarts:
         """Return the leaves by which the log was restarted, proven to be among so many. Raises NotFound, LogDamaged."""
         present = await self._tree.size()
@@ -151,17 +169,10 @@ class AuditDesk:
         size = await self._tree.size()
         if wanted.size > size:
             raise NotFound(f"the log has {size} leaves, and not yet {wanted.size}")
-        found = await self._leaves(owner).listed(wanted.since, wanted.after, wanted.limit)
-        items = [
-            ListedLeaf(
-                index=each.index,
-                leaf=each.raw.decode(),
-                proof=_encoded(await self._tree.inclusion(each.index, wanted.size)),
-                opened=write_opened(_opened(each)).decode(),
-            )
-            for each in found
-            if each.index < wanted.size
-        ]
+        listed = await self._leaves(owner).listed(wanted.since, wanted.after, wanted.limit)
+        found = [each for each in listed if each.index < wanted.size]
+        proofs = await self._tree.inclusions((each.index for each in found), wanted.size)
+        items = [_listed(each, proof) for each, proof in zip(found, proofs, strict=True)]
         return ListedLeaves(items=items[: fitting(len(each.leaf) + len(each.opened) for each in items)])
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
@@ -237,6 +248,11 @@ def _line(text: LeafText) -> LogLeaf:
         return LogLeaf(index=text.index, hash=hashed, leaf=None, opened=None)
     opened = write_opened(_opened(text.found)).decode() if text.found.digests else None
     return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
+
+
+def _listed(found: FoundLeaf, proof: Sequence[bytes]) -> ListedLeaf:
+    opened = write_opened(_opened(found)).decode()
+    return ListedLeaf(index=found.index, leaf=found.raw.decode(), proof=_encoded(proof), opened=opened)
 
 
 def _opened(found: FoundLeaf) -> Opened:

@@ -15,7 +15,7 @@ from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, Opened, Own
 from shared.audit.disclosed import record_faults
 from shared.audit.forks import Other, agreed, forked, read_others
 from shared.audit.generations import Generations
-from shared.audit.leaf import decode
+from shared.audit.leaf import Leaf, decode
 from shared.audit.merkle import Frontier, leaf_hash
 from shared.audit.own_list import ListFollowed, followed, without_gap
 from shared.audit.restarted import Restarted
@@ -123,8 +123,7 @@ class _Leaves:
         except ValueError as error:
             _add(self.faults, f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
             return
-        faults = record_faults(leaf, opened or Opened()) if self._own is None else self._own.read(leaf, opened)
-        for fault in faults:
+        for fault in self._told_faults(leaf, opened):
             _add(self.record_faults, f"leaf {self.size}: {fault}")
         at = leaf.at
         if leaf.restart is not msgspec.UNSET:
@@ -134,6 +133,13 @@ class _Leaves:
             _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
             self._newest = at
         self._newest = max(self._newest, at)
+
+    def _told_faults(self, leaf: Leaf, opened: Opened | None) -> Faults:
+        if self._own is None:
+            yield from () if opened is None else record_faults(leaf, opened)
+        else:
+            yield from self._own.read(leaf, opened)
+            yield from self._own.withheld_faults(leaf, opened)
 
     def _note_restart(self, raw: bytes) -> None:
         if len(self.restarts) < MAX_RESTARTS:

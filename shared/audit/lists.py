@@ -73,7 +73,7 @@ class Lengths:
     def __init__(self, secret: bytes, lengths: Mapping[str, int], size: int) -> None:
         self._lengths = lengths
         self._blinded: dict[str, bytes] = {
-            each: _blinded(list_key(secret, each), lengths.get(each, 0), size) for each in PARTICIPANTS
+            each: _blinded(list_key(secret, each), each, lengths.get(each, 0), size) for each in PARTICIPANTS
         }
         self._order = sorted(self._blinded.values())
 
@@ -96,17 +96,20 @@ class Lengths:
         return OpenedLength(self._lengths.get(participant, 0), position, path)
 
 
-def require_length(lists: Lists | None, key: bytes, size: int, opened: OpenedLength) -> None:
-    """Check that what a checkpoint of a size says of lists holds the length of that of a key. Raises ProofBroken."""
+def require_length(lists: Lists | None, participant: str, key: bytes, size: int, opened: OpenedLength) -> None:
+    """Check that what a checkpoint of a size says of lists holds the length of a participant's. Raises ProofBroken."""
     if lists is None:
         raise ProofBroken(f"the checkpoint of {size} leaves says nothing of lists of disclosures")
-    own = leaf_hash(_blinded(key, opened.length, size))
+    own = leaf_hash(_blinded(key, participant, opened.length, size))
     if root_from_inclusion(opened.position, lists.count, own, opened.path) != lists.root:
-        raise ProofBroken(f"the checkpoint of {size} leaves does not say that {opened.length} are in the list")
+        raise ProofBroken(
+            f"the checkpoint of {size} leaves does not say that {opened.length} are in the list of {participant}"
+        )
 
 
-def _blinded(key: bytes, length: int, size: int) -> bytes:
-    return _keyed(key, _LENGTH + _bytes(size) + _bytes(length))
+def _blinded(key: bytes, participant: str, length: int, size: int) -> bytes:
+    # With the name, or the list of another could be told to be its own.
+    return _keyed(key, _LENGTH + _bytes(size) + _bytes(length) + participant.encode())
 
 
 def _keyed(key: bytes, said: bytes) -> bytes:

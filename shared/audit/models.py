@@ -179,6 +179,19 @@ class LogLeaf(BaseModel):
     )
 
 
+class LeafProof(BaseModel):
+    """What a log says of one of its leaves, with all that is needed to hold it to that (RFC 9162 section 2.1.3).
+
+    The answer is signed: if the root that follows is not that of the checkpoint, the two contradict each other.
+    """
+
+    origin: str = Field(description="The name of the log, as its checkpoints bear it.", examples=["i247/notices"])
+    size: Size = Field(description="Of the tree.")
+    index: Index
+    hash: Hash
+    proof: list[Hash] = Field(description="The hashes of subtrees from which the root follows.")
+
+
 class OwnListLength(BaseModel):
     """How many disclosures are in the list of your bureau, and the proof that the checkpoint says so."""
 

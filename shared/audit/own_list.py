@@ -11,7 +11,6 @@ from shared.audit.bundle import Opened, OwnList
 from shared.audit.disclosed import record_faults
 from shared.audit.leaf import Leaf
 from shared.audit.lists import OpenedLength, require_length, tag
-from shared.audit.merkle import ProofBroken
 from shared.audit.note import Checkpoint
 from shared.bureaus import SECRETARIAT
 from shared.envelope import Digest
@@ -40,8 +39,6 @@ class ListFollowed:
         """Read what is told of one leaf; say what of it is not as the leaf says."""
         told = opened or _NOTHING
         yield from record_faults(leaf, told)
-        if leaf.records is not None and told.complete is None and self._bureau in (leaf.bureau, SECRETARIAT):
-            yield "whether there are other records is not told to who may know of all"
         tags = {record.tag for record in (*told.records, *told.forgotten)}
         while self._next in tags:
             self._go_on(1)
@@ -49,15 +46,17 @@ class ListFollowed:
             self.omitted += told.omitted
             self._go_on(told.omitted)
 
+    def withheld_faults(self, leaf: Leaf, opened: Opened | None) -> Faults:
+        """Say that not all is told of a leaf to who may know of all, if it is so."""
+        is_whole = opened is not None and opened.complete is not None
+        if leaf.records is not None and not is_whole and self._bureau in (leaf.bureau, SECRETARIAT):
+            yield "whether there are other records is not told to who may know of all"
+
     def length_faults(self, checkpoint: Checkpoint, own: OwnList) -> Faults:
         """Say why the list is not known to be as long in a checkpoint as was found, if it is not."""
-        try:
-            length = OpenedLength(own.length, own.position, [decode_base64url(each) for each in own.path])
-            require_length(checkpoint.lists, self._key, checkpoint.size, length)
-        except (ProofBroken, ValueError) as broken:
-            yield str(broken)
-            return
-        if self.found < own.length:
+        if unproven := tuple(unproven_length(checkpoint, own)):
+            yield from unproven
+        elif self.found < own.length:
             missing = f"number {self.found + 1} is in none of the leaves that are told"
             yield f"a gap: {own.length} disclosures are in the list of {self._bureau}, and {missing}"
         elif self.found > own.length:
@@ -71,9 +70,18 @@ class ListFollowed:
         return encode_base64url(tag(self._key, number))
 
 
-def followed(own: OwnList) -> ListFollowed:
-    """Begin to follow the list that is told. Raises ValueError."""
-    return ListFollowed(own.bureau, decode_base64url(own.key))
+def followed(own: OwnList, *, found: int = 0) -> ListFollowed:
+    """Begin to follow the list that is told, after so many that were found before. Raises ValueError."""
+    return ListFollowed(own.bureau, decode_base64url(own.key), found=found)
+
+
+def unproven_length(checkpoint: Checkpoint, own: OwnList) -> Faults:
+    """Say why a checkpoint does not say how long a list is told to be, if it does not."""
+    try:
+        length = OpenedLength(own.length, own.position, [decode_base64url(each) for each in own.path])
+        require_length(checkpoint.lists, own.bureau, decode_base64url(own.key), checkpoint.size, length)
+    except ValueError as broken:
+        yield str(broken)
 
 
 def without_gap(followed: ListFollowed, checkpoint: Checkpoint, own: OwnList) -> Iterator[Finding]:

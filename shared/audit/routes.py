@@ -22,6 +22,7 @@ from shared.audit.models import (
     Explanation,
     GrowthProof,
     Index,
+    LeafProof,
     LeafQuery,
     ListedLeaves,
     ListQuery,
@@ -61,6 +62,7 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
     router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
     router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
+    router.get("/audit/inclusion/{index}", name=f"prove_leaf_of_{of_service}")(prove_leaf)
     router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
@@ -131,6 +133,18 @@ async def get_checkpoint(
 async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> GrowthProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await desk.consistency(old, new)
+
+
+@unaccounted
+async def prove_leaf(
+    index: Index, _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the tree, in leaves.")]
+) -> LeafProof:
+    """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves holds it.
+
+    What the leaf says is not told. Witnesses ask for one leaf after the other, round and round: whoever rewrites an old
+    one cannot answer without contradicting the checkpoint.
+    """
+    return await desk.inclusion(index, size)
 
 
 @unaccounted

@@ -4,7 +4,8 @@ A proof is made of the leaves as they stand there now. Where one was altered beh
 not fit what was signed, and whoever checks it sees that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -76,18 +77,32 @@ class TreeStore:
         [root] = await self._proof([Range(0, size)]) if size else [EMPTY_ROOT]
         return root
 
+    async def leaf(self, index: int) -> bytes:
+        """Return the hash of a leaf as it is now. Raises LogDamaged."""
+        [hashed] = await self._proof([Range(index, index + 1)])
+        return hashed
+
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that the tree of the first `size` leaves holds one. Raises ProofBroken, LogDamaged."""
         return await self._proof(inclusion_ranges(index, size))
+
+    async def inclusions(self, indexes: Iterable[int], size: int) -> list[list[bytes]]:
+        """Return the proof for each of some leaves, as `inclusion` does; what they have in common is read once."""
+        return await self._proofs([inclusion_ranges(index, size) for index in indexes])
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
         """Return the proof that the tree of `new` leaves begins with that of `old`. Raises ProofBroken, LogDamaged."""
         return await self._proof(consistency_ranges(old, new))
 
     async def _proof(self, ranges: list[Range]) -> list[bytes]:
-        kept = {node: found for part in stretches(ranges) for node, found in await self._stretch(part)}
+        [proof] = await self._proofs([ranges])
+        return proof
+
+    async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
+        parts = stretches(chain.from_iterable(proofs))
+        kept = {node: found for part in parts for node, found in await self._stretch(part)}
         try:
-            return hashes(ranges, kept)
+            return [hashes(ranges, kept) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 

@@ -24,7 +24,7 @@ from shared.audit.forks import compare, read_others
 from shared.audit.leaf import SALT_BYTES, Leaf, decode, opened_query_digest
 from shared.audit.merkle import leaf_hash, root_from_inclusion
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
-from shared.findings import Faults, Finding, decoded, finding, key_faults, moment, short
+from shared.findings import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.signing import VerifyingKey, decode_base64url
 
 MAX_FAULT: Final = 200
@@ -179,19 +179,23 @@ class _Examination:
                 yield "something else was asked: each byte counts, of method, path and query, content type and body"
 
     def _is_answer(self, leaf: Leaf, answer: Answer) -> Faults:
-        try:
-            protected, head, signature = parse(ReplyHead, answer.signature)
-        except EnvelopeRefused as refused:
-            yield f"the signature header is not that of an answer: {refused.detail}"
-            return
-        if leaf.answer != digest_of(answer.signature):
+        head, faults = read_answer(answer, self._proof.service, self._keys)
+        if head is not None and leaf.answer != digest_of(answer.signature):
             yield "the leaf is about another answer"
-        entry = self._keys.use(head.kid)
-        if entry is None or entry.participant != self._proof.service or head.sender != entry.participant:
-            yield f"the root says nowhere in the file that the key {short(head.kid)} is of {short(self._proof.service)}"
-        elif not entry.verifying_key().verifies(signature, protected.encode() + b"." + answer.body):
-            yield "signature and body do not belong together"
-        else:
-            yield from key_faults(entry, head.iat)
-        if (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
+        yield from faults
+        if head is not None and (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
             yield "it answers another request than the leaf says"
+
+
+def read_answer(answer: Answer, service: str, keys: VouchedKeys) -> tuple[ReplyHead | None, tuple[str, ...]]:
+    """Return the head of an answer, and why it is not known that a service signed it, if it is not."""
+    try:
+        protected, head, signature = parse(ReplyHead, answer.signature)
+    except EnvelopeRefused as refused:
+        return None, (f"the signature header is not that of an answer: {refused.detail}",)
+    entry = keys.use(head.kid)
+    if entry is None or entry.participant != service or head.sender != entry.participant:
+        return head, (f"the root says nowhere in the file that the key {short(head.kid)} is of {short(service)}",)
+    if not entry.verifying_key().verifies(signature, protected.encode() + b"." + answer.body):
+        return head, ("signature and body do not belong together",)
+    return head, tuple(key_faults(entry, head.iat))

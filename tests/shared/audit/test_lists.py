@@ -19,7 +19,7 @@ def test_each_participant_proves_the_length_of_its_list(lengths: dict[str, int],
     for each in (*sorted(lengths)[:3], "FR"):
         opened = all_lists.opened(each)
         assert opened.length == lengths.get(each, 0)
-        require_length(all_lists.root, list_key(SECRET, each), size, opened)
+        require_length(all_lists.root, each, list_key(SECRET, each), size, opened)
 
 
 def test_no_other_length_is_proven() -> None:
@@ -27,12 +27,13 @@ def test_no_other_length_is_proven() -> None:
     all_lists, key = Lengths(SECRET, LENGTHS, 9), list_key(SECRET, "FR")
     lists, opened = all_lists.root, all_lists.opened("FR")
     for wrong in (
-        (lists, key, 9, opened._replace(length=246)),
-        (lists, list_key(SECRET, "DE"), 9, opened),
-        (lists, key, 10, opened),
-        (lists, key, 9, opened._replace(position=opened.position ^ 1)),
-        (lists, key, 9, OpenedLength(247, 0, [])),
-        (None, key, 9, opened),
+        (lists, "FR", key, 9, opened._replace(length=246)),
+        (lists, "FR", list_key(SECRET, "DE"), 9, opened),
+        (lists, "FR", key, 10, opened),
+        (lists, "FR", list_key(SECRET, "DE"), 9, all_lists.opened("DE")),
+        (lists, "FR", key, 9, opened._replace(position=opened.position ^ 1)),
+        (lists, "FR", key, 9, OpenedLength(247, 0, [])),
+        (None, "FR", key, 9, opened),
     ):
         with pytest.raises(ProofBroken):
             require_length(*wrong)

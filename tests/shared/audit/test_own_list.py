@@ -121,7 +121,7 @@ Change = Callable[[OwnList], OwnList]
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda own: msgspec.structs.replace(own, length=own.length - 1), "does not say that 3 are in the list"),
+        (lambda own: msgspec.structs.replace(own, length=own.length - 1), "does not say that 3 are in the list of FR"),
         (lambda own: msgspec.structs.replace(own, key=encode_base64url(bytes(32))), "does not say that 4 are"),
         (lambda own: msgspec.structs.replace(own, key="A" * 42 + "!"), "form"),
         (lambda own: msgspec.structs.replace(own, position=(own.position + 1) % 197), "does not say that 4 are"),

@@ -19,6 +19,7 @@ from shared.audit.leaf import Leaf, decode
 from shared.audit.merkle import Frontier, leaf_hash
 from shared.audit.own_list import ListFollowed, followed, without_gap
 from shared.audit.restarted import Restarted
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.findings import Faults, Finding, finding, moment, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
@@ -53,17 +54,22 @@ class LogFindings(msgspec.Struct, frozen=True):
         return all(each.ok for each in self.found)
 
 
-def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> LogFindings:
+def verify_log(
+    lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
+) -> LogFindings:
     """Check the lines of a log. Never raises, but for what raises while they are read.
 
-    `others` are checkpoints that others were shown of the log: of any size, but no larger.
+    `others` are checkpoints that others were shown of the log: of any size, but no larger. `trust` says whose
+    cosignatures count.
     """
     stream = iter(lines)
     try:
         header = read_header(next(stream, b"").rstrip(b"\n"))
     except ValueError as error:
         return LogFindings((Finding("form", False, f"this is no audit log: {error}"[:MAX_FAULT]),))
-    examination = _Examination(header, root, list(read_others(others, header.service, header.entries, root)))
+    examination = _Examination(
+        header, root, list(read_others(others, header.service, header.entries, root, trust)), trust
+    )
     found = tuple(examination.findings(stream))
     return LogFindings(found, None if any(each.is_wrong for each in found) else examination.history())
 
@@ -169,11 +175,11 @@ def _own_list(header: LogHeader) -> ListFollowed | None:
 class _Examination:
     """Looks at one log from end to end."""
 
-    def __init__(self, header: LogHeader, root: VerifyingKey, others: list[Other]) -> None:
+    def __init__(self, header: LogHeader, root: VerifyingKey, others: list[Other], trust: Trust) -> None:
         self._header = header
         self._keys = keys_of(header.service, header.entries, root)
         self._others = others
-        self._own = [attest(note, header.service, self._keys) for note in header.checkpoints]
+        self._own = [attest(note, header.service, self._keys, trust) for note in header.checkpoints]
         self._last = self._own[-1][0]
         attested = (*(each for each, _ in self._own), *(each.attested for each in others))
         signed = [each.checkpoint for each in attested if each is not None]

@@ -6,14 +6,18 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.bundle import OwnList, read_header, read_line, write_header, write_line
+from shared.audit.bundle import OwnList, read_header, read_line, read_opened, write_header, write_line
 from shared.audit.damaged import LogDamaged
 from shared.audit.history import verify_log
-from shared.audit.models import LeafQuery
+from shared.audit.leaf import decode
+from shared.audit.merkle import leaf_hash, root_from_inclusion
+from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
+from shared.audit.note import parse_note, read_checkpoint
+from shared.audit.own_list import followed
 from shared.identity import Purpose
 from shared.records.tables import audit_head, audit_leaves, disclosures
 from shared.records.traces import forget_matches
-from shared.signing import encode_base64url
+from shared.signing import decode_base64url, encode_base64url
 from tests.shared.audit.fetched import checked, fetch, witness, wrong
 from tests.shared.audit.logged import ROOT, LoggedService, auditor, record
 
@@ -92,6 +96,32 @@ async def test_the_list_stays_proven_when_what_was_said_is_forgotten(service: Lo
         await forget_matches(session, FRENCH.record)
     found = await checked(service, "FR", await witness(service, "DE", "FR"))
     assert found.ok, wrong(found)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedService, limit: int) -> None:
+    """Each leaf by itself, against a checkpoint: for who keeps what was proven, and asks for what is new."""
+    await answer_some(service)
+    note = parse_note((await witness(service, "DE", "FR")).checkpoint)
+    await service.answer("DE", FRENCH)
+    checkpoint, place = read_checkpoint(note), (0, 0)
+    own = OwnList(**(await service.desk.own_list(auditor("FR"), checkpoint.size)).model_dump(mode="json"))
+    reading = followed(own)
+    while items := await part(service, checkpoint.size, *place, limit):
+        for each in items:
+            proof = [decode_base64url(hashed) for hashed in each.proof]
+            leaf = each.leaf.encode()
+            assert root_from_inclusion(each.index, checkpoint.size, leaf_hash(leaf), proof) == checkpoint.root
+            assert list(reading.read(decode(leaf), read_opened(each.opened.encode()))) == []
+            place = (each.index, reading.found)
+    assert list(reading.length_faults(checkpoint, own)) == []
+    assert reading.found == 4
+
+
+async def part(service: LoggedService, size: int, since: int, after: int, limit: int) -> list[ListedLeaf]:
+    """Return a part of the list of France."""
+    wanted = ListQuery(size=size, since=since, after=after, limit=limit)
+    return (await service.desk.listed(auditor("FR"), wanted)).items
 
 
 async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None:

@@ -147,7 +147,9 @@ def gateway_parts(
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
     mailroom.employ(DirectoryWatch().watch)
-    mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
+    witnesses = Witnesses(service.name for service in services)
+    mailroom.employ(witnesses.watch)
+    mailroom.employ(witnesses.check_lists)
     mailroom.employ(Timekeeping((service.name for service in services), requesters).work)
     return GatewayParts(
         services=services,

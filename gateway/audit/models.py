@@ -86,6 +86,8 @@ class Alarm(BaseModel):
         "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
         "`forged-answer`: the service answered an officer of yours what its document does not declare, which was "
         "refused; this counts once a minute. "
+        "`altered`: a leaf is not the one any more that it had signed; `proof` convicts it. `disclosure-gap`: it does "
+        "not prove that your bureau's list of disclosures has no gap. "
         "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
@@ -102,6 +104,10 @@ class Alarm(BaseModel):
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")
     shown: SignedCheckpoint | None = Field(
         description="What it showed first that contradicts it, as it came; null for the broker."
+    )
+    proof: str | None = Field(
+        None,
+        description="The text of a file that `i247 audit verify` checks: what it answered, signed, contradicts `seen`.",
     )
     first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])

@@ -7,11 +7,13 @@ from typing import Final
 
 from shared.audit.attested import MIN_WITNESSES
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.lists import Lengths, read_lengths
 from shared.audit.note import Checkpoint, log_name, sign_checkpoint
-from shared.audit.tree import TreeStore
+from shared.audit.tree import Head, TreeStore
 from shared.irreversible import may_be_taken
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
+from shared.signing import SigningKey
 from shared.storage import Database
 
 # However many processes a service has: each witness has to see a checkpoint before the next one takes its place.
@@ -49,27 +51,32 @@ class Checkpoints:
         size, newest = await TreeStore(reading).size(), await CheckpointStore(reading).newest()
         if size <= (newest or 0):
             return
-        frontier, generation = await TreeStore(reading).head()
+        head = await TreeStore(reading).head()
         try:
             key = self._service.keys.signing
         except NoKeyInForce:
             # It answers nobody either, until it has one again.
             return
-        name = log_name(self._service.name, generation)
-        note = sign_checkpoint(Checkpoint(name, frontier.size, frontier.root()), name, key)
+        note, size = _signed(head, self._service.name, key), head.frontier.size
         # Alone, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(alone=True) as session:
             store, at = CheckpointStore(session), self._service.clock.now().timestamp()
             last = await store.signed_at()
             # A clock that was put back does not keep the log from signing for as long.
             if last is None or abs(at - last) >= APART.total_seconds():
-                await store.add(frontier.size, at, note)
+                await store.add(size, at, note, head.lengths)
 
     async def _thin(self, now: datetime) -> None:
         sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)[:MOST_DROPPED]
         for start in range(0, len(sizes), DROPPED_TOGETHER):
             async with self._database.writing() as session:
                 await CheckpointStore(session).drop(sizes[start : start + DROPPED_TOGETHER])
+
+
+def _signed(head: Head, service: str, key: SigningKey) -> str:
+    name, size = log_name(service, head.generation), head.frontier.size
+    lists = Lengths(head.secret, read_lengths(head.lengths), size).root
+    return sign_checkpoint(Checkpoint(name, size, head.frontier.root(), lists), name, key)
 
 
 def superfluous(kept: Sequence[KeptCheckpoint], now: datetime) -> list[int]:

@@ -25,11 +25,15 @@ from shared.audit.bundle import (
     read_checkpoints,
 )
 from shared.audit.consistency import verify_checkpoints, verify_growth
+from shared.audit.contradiction import verify_contradiction
 from shared.audit.history import History, verify_log
 from shared.audit.verify import Answer, Explained, verify_proof
-from shared.bureaus import SECRETARIAT
+from shared.audit.witnesses import NOT_SAID, Trust, trust_by, trust_in
+from shared.bureaus import SECRETARIAT, parse_bureau
+from shared.directory import Directory, EntryRefused
 from shared.directory_file import entries_in
 from shared.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
+from shared.errors import UnknownBureau
 from shared.findings import Finding
 from shared.settings import Settings
 from shared.signing import VerifyingKey
@@ -57,6 +61,7 @@ class At(NamedTuple):
     entries: tuple[str, ...]
     asked: HttpRequest | None
     answer: Answer | None
+    trust: Trust
 
 
 def add_audit_commands(commands: "Commands") -> None:
@@ -80,6 +85,14 @@ def add_audit_commands(commands: "Commands") -> None:
         default=[],
         metavar="FILE",
         help="what another bureau was shown: find out whether the log told it another past",
+    )
+    verify.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="a bureau whose cosignatures count, and no others do (default: the witnesses of the log by the directory "
+        "of I247_HOME)",
     )
     verify.set_defaults(run=_verify)
     fetch = acts.add_parser("fetch", help="write the whole log of a service of the running mesh")
@@ -140,7 +153,8 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
         entries = _entries_at_hand(Home(settings.home))
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
-        at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body))
+        trust = _trust(options.witness, entries, root)
+        at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)
         with opened(options.file) as stream:
             judged = _judged(stream, at)
         is_right = not any(each.is_wrong for each in judged.found)
@@ -154,20 +168,23 @@ def _judged(stream: BufferedReader, at: At) -> Judged:
     first = stream.readline(MAX_HEADER + 2)
     if form_of(first) is Form.LOG:
         _require_nothing_else(at)
-        log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others)
+        log = verify_log(chain([first], lines_of(stream)), at.root, others=at.others, trust=at.trust)
         return Judged(log.found, _told(log.history))
     raw = explained_by(first + stream.read(MAX_PROOF))
     if form_of(raw) is Form.PROOF:
-        proof = verify_proof(raw, at.root, asked=at.asked, answer=at.answer, others=at.others)
+        proof = verify_proof(raw, at.root, asked=at.asked, answer=at.answer, others=at.others, trust=at.trust)
         return Judged(proof.found, _explanation(proof.explained))
     _require_nothing_else(at)
+    if form_of(raw) is Form.CONTRADICTION:
+        return Judged(verify_contradiction(raw, at.root).found)
     if form_of(raw) is Form.CONSISTENCY:
-        return Judged(verify_growth(raw, at.root, others=at.others).found)
+        return Judged(verify_growth(raw, at.root, others=at.others, trust=at.trust).found)
     try:
         files = read_checkpoints(raw)
     except ValueError as error:
         return Judged([Finding("form", False, f"this is no proof, log or checkpoint of an audit log: {error}"[:200])])
-    return Judged(verify_checkpoints([*(_vouched(each, at.entries) for each in files), *at.others], at.root).found)
+    all_files = [*(_vouched(each, at.entries) for each in files), *at.others]
+    return Judged(verify_checkpoints(all_files, at.root, trust=at.trust).found)
 
 
 def _require_nothing_else(at: At) -> None:
@@ -204,6 +221,20 @@ def _checkpoints_in(file: Path) -> list[CheckpointFile]:
 def _vouched(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
     """Return a checkpoint with the directory that is at hand, if none came with it: a bare note has none."""
     return file if file.entries else msgspec.structs.replace(file, entries=entries)
+
+
+def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -> Trust:
+    """Return whose cosignatures count: those who are named, or else the witnesses by the directory at hand."""
+    if named:
+        try:
+            return trust_in(parse_bureau(code) for code in named)
+        except UnknownBureau as error:
+            raise NotUsable(f"--witness: {error.detail}") from error
+    try:
+        return trust_by(Directory(root, entries).entries()) if entries else NOT_SAID
+    except EntryRefused:
+        # It is that of another network.
+        return NOT_SAID
 
 
 def _entries_at_hand(home: Home) -> tuple[str, ...]:

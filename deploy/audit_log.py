@@ -22,6 +22,9 @@ from shared.audit.bundle import (
     CheckpointFile,
     ConsistencyProof,
     LogHeader,
+    Opened,
+    OwnList,
+    read_opened,
     write_header,
     write_line,
     write_proof,
@@ -52,6 +55,7 @@ class NotThere(Unfetched):
 class _Leaf(msgspec.Struct):
     hash: str
     leaf: str | None
+    opened: str | None = None
 
 
 class _Stretch(msgspec.Struct):
@@ -76,6 +80,7 @@ T = TypeVar("T")
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
 _stretches: Final = msgspec.json.Decoder(_Stretch)
 _restarts: Final = msgspec.json.Decoder(_Restarts)
+_own_lists: Final = msgspec.json.Decoder(OwnList)
 _growths: Final = msgspec.json.Decoder(_Growth)
 
 
@@ -181,6 +186,10 @@ class RemoteLog:
                 return
             after = page.next
 
+    def own_list(self, size: int) -> OwnList:
+        """Return how long the list of disclosures of the bureau in whose name is asked is, at a checkpoint."""
+        return self._get(_own_lists, "list", size=size)
+
     def growth(self, old: int, new: int) -> tuple[str, ...]:
         """Return the proof that the log of one size begins with that of another."""
         return self._get(_growths, "consistency", old=old, new=new).proof
@@ -202,14 +211,22 @@ def write_log(log: RemoteLog, out: Path) -> tuple[bool, str]:
     note, size = log.checkpoint()
     kept = log.kept_checkpoints(size) if log.read(note).generation else ()
     checkpoints = (*sorted((*log.earlier_checkpoints(size), *kept), key=log.size_of), note)
-    header = LogHeader(service=log.service, entries=log.entries(*checkpoints), checkpoints=checkpoints)
+    entries, own = log.entries(*checkpoints), log.own_list(size)
+    header = LogHeader(service=log.service, entries=entries, checkpoints=checkpoints, own=own)
     told = 0
     with _in_one_step(out) as file:
         file.write(write_header(header))
         for leaf in log.leaves(size):
-            file.write(write_line(leaf.hash, leaf.leaf))
+            file.write(write_line(leaf.hash, leaf.leaf, _opened(leaf)))
             told += 1
     return told == size, f"{told} of {size} leaves"
+
+
+def _opened(leaf: _Leaf) -> Opened | None:
+    try:
+        return None if leaf.opened is None else read_opened(leaf.opened.encode())
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unfetched(f"what opens a leaf cannot be read: {error}") from error
 
 
 def write_growth(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:

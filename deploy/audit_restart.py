@@ -11,11 +11,11 @@ from deploy.clock import clock_of
 from deploy.home import Home, StartRefused, load_directory
 from deploy.offline import WRONG_USAGE, printable
 from deploy.service_names import service_called
+from shared.audit.damaged import LogDamaged
 from shared.audit.leaf import MAX_REASON
 from shared.audit.note import NoteRefused
 from shared.audit.restart import RestartRefused, largest, restart
 from shared.audit.restarted import Restarted
-from shared.audit.tree import LogDamaged
 from shared.errors import StoreUnavailable
 from shared.migrations import upgrade
 from shared.service import Service

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from deploy.home import Home, StartRefused, load_directory
 from deploy.permissions import accounts
@@ -12,6 +13,8 @@ from shared.directory import Directory
 from shared.settings import Settings
 from shared.signing import write_secret
 from shared.transport import NotStored
+
+PROBE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,18 @@ def listening_at(settings: Settings) -> str:
     configuration = _configuration(Home(settings.home))
     port = str(configuration["listen"]).rpartition(":")[2]
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
+
+
+async def is_answering(url: str) -> bool:
+    """Tell whether anything answers where a broker should be."""
+    where = urlsplit(url)
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            _, writer = await asyncio.open_connection(where.hostname, where.port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 def _users(configuration: dict[str, Any]) -> frozenset[str]:

@@ -9,9 +9,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
-from deploy.broker_users import UserChange, authorize, listening_at
+from deploy.broker_users import UserChange, authorize, is_answering, listening_at
 from deploy.home import Home, StartRefused
 from deploy.own_keys import public_nkey
 from deploy.parts import Part, broker_of
@@ -27,7 +26,6 @@ from shared.transport.nats.system import SystemAccount
 
 EFFECT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 0.05
-PROBE_SECONDS: Final = 1.0
 CONFIRM_SECONDS: Final = 0.5
 
 
@@ -54,7 +52,7 @@ class Effect:
         except SettingsRefused as refused:
             self.unfinished = f"saved, but nobody was told: {refused}"
             return []
-        if not await self._broker_answers():
+        if not await is_answering(self._broker):
             return [f"no broker answers at {self._broker}: those who run learn of it when one does"]
         said = []
         if self._users.admitted:
@@ -173,16 +171,6 @@ class Effect:
     async def _connect(self, participant: str) -> NatsTransport:
         seed = self._part.home.nats_seed(participant)
         return await NatsTransport.connect(broker_of(self._part.settings), participant, seed.read_text, self._part.log)
-
-    async def _broker_answers(self) -> bool:
-        where = urlsplit(self._broker)
-        try:
-            async with asyncio.timeout(PROBE_SECONDS):
-                _, writer = await asyncio.open_connection(where.hostname, where.port)
-        except (OSError, TimeoutError):
-            return False
-        writer.close()
-        return True
 
 
 def publish(settings: Settings, directory: Directory, new: int) -> Iterator[str]:

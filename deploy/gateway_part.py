@@ -26,6 +26,7 @@ from gateway.officers import OfficersUnusable
 from gateway.provider import Issuer, OutsideTokens
 from gateway.runner import run_gateway
 from gateway.subject_requests.upkeep import attend_to_subject_requests
+from gateway.timekeeping import Timekeeping
 from gateway.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
 from gateway.witness.choosing import Witnesses
 from gateway.witness.directory_watch import DirectoryWatch
@@ -146,7 +147,10 @@ def gateway_parts(
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
     mailroom.employ(DirectoryWatch().watch)
-    mailroom.employ(Witnesses((service.name for service in services), requesters, settings.witnesses).watch)
+    witnesses = Witnesses(service.name for service in services)
+    mailroom.employ(witnesses.watch)
+    mailroom.employ(witnesses.check_lists)
+    mailroom.employ(Timekeeping((service.name for service in services), requesters).work)
     return GatewayParts(
         services=services,
         requesters=requesters,

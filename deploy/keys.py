@@ -5,6 +5,7 @@ run. None needs the mesh to run, and none needs it to be started again. Where th
 passphrase, a decision is drafted, and `i247 directory sign` carries it out.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from deploy.home import Home, StartRefused, add_bureau, load_directory, load_roo
 from deploy.provision import Provisioner, give_keys
 from deploy.registrar import Registrar
 from deploy.root_key import RootKeyAbsent, open_root, root_access
+from deploy.time_check import require_right_clock
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.directory import Directory, Entry, verify_entry
@@ -216,6 +218,7 @@ class KeyCommands:
         with self._home.changing():
             if self._home.nats_configuration.exists() or self._is_secretariat:
                 require_configuration(self._home)
+                asyncio.run(require_right_clock(self._settings, self._directory()))
             try:
                 yield
             except OSError as error:
@@ -259,7 +262,7 @@ def _new_key(entries: list[Entry]) -> Iterator[str]:
     new, *before = entries
     yield f"{new.participant} has a new signing key {new.kid}" + (" and a new sealing key" if new.sealing_key else "")
     yield from (
-        f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in before if entry.valid_at(new.not_before)
+        f"its key {entry.kid} ends at {_time(entry.not_after)}" for entry in before if entry.valid_at(new.issued)
     )
 
 

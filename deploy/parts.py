@@ -16,6 +16,7 @@ from shared.participant import Participant
 from shared.runner import run_service
 from shared.service import Service
 from shared.settings import Settings
+from shared.signed_times import SignedTimes
 from shared.signing import KeyUnusable
 from shared.storage import StorageRefused, Stores
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected, NotAdmitted
@@ -31,6 +32,8 @@ class Part:
         self.home = Home(settings.home)
         self.clock = clock_of(self.home)
         self.log = open_log(name, settings, self.clock)
+
+        self.times = SignedTimes()
 
         self.open_store = Stores(settings.store_connections).open
 
@@ -54,7 +57,7 @@ class Part:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.home.secrets}") from error
-        return Participant(name, keys, directory, transport, self.clock, self.log)
+        return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
 
     def _is_entered(self, name: str, directory: Directory) -> bool:
         """Tell whether the directory names the NKEY whose seed is here."""
@@ -65,7 +68,7 @@ class Part:
         """Return a participant that connects as soon as the broker lets it in. Raises KeyUnusable, StartRefused."""
         keys, seed = self.ring(name, directory), self.home.nats_seed(name)
         transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
-        return Participant(name, keys, directory, transport, self.clock, self.log)
+        return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
 
     def operate(self) -> NatsTransport | None:
         """Return the connection of the broker's operator, made as soon as the broker is there; None without its key."""

@@ -18,6 +18,7 @@ from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.directory import Directory, Entry, Standing, sign_entry
 from shared.directory_log import DirectoryPart, log_head
+from shared.envelope import SKEW_SECONDS
 from shared.key_request import KeyRequest, KeyStatement, RequestRefused, is_countersigned_by
 from shared.signing import Signer, VerifyingKey, decode_base64url
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
@@ -152,7 +153,9 @@ class Registrar:
                 self._reissue(entry, not_after=ends)
 
     def _enter(self, request: KeyRequest, *, countersigned: bool) -> Entry:
-        now, stated = self._clock.now(), request.statement
+        stated = request.statement
+        # The clock of another may be as much behind.
+        begins = self._clock.now().timestamp() - SKEW_SECONDS
         return self._draft(
             Entry(
                 participant=stated.participant,
@@ -163,8 +166,8 @@ class Registrar:
                 requested=stated.requested,
                 countersigned=request.countersignature if countersigned else None,
                 issued=self._later_than(self.entries_of(stated.participant)),
-                not_before=now.timestamp(),
-                not_after=(now + self._valid_for).timestamp(),
+                not_before=begins,
+                not_after=begins + self._valid_for.total_seconds(),
             )
         )
 

@@ -13,8 +13,10 @@ from shared.asgi import HttpRequest
 from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.irreversible import hindrance
 from shared.requester import OnBehalf, Requester
 from shared.service import HEALTH_PATH, Service
+from shared.signed_times import Judgement
 
 ReadAlarms = Callable[[], Awaitable[list[KeptAlarm]]]
 
@@ -22,8 +24,8 @@ PING_SECONDS: Final = 2.0
 # Anyone may ask, so the answer is good for a moment.
 KEPT_SECONDS: Final = 0.25
 
-_PING: Final = HttpRequest("GET", HEALTH_PATH)
-_NOBODY: Final = OnBehalf("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
+PING: Final = HttpRequest("GET", HEALTH_PATH)
+NOBODY: Final = OnBehalf("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
 
 class ServiceHealth(BaseModel):
@@ -32,6 +34,10 @@ class ServiceHealth(BaseModel):
     status: Literal["up", "down"]
     milliseconds: float = Field(description="From signing the ping to verifying the answer.")
     detail: str | None = Field(None, description="Why it is down.")
+    clock_ahead_seconds: float | None = Field(
+        None,
+        description="How far its clock is ahead of the median of all, by what it signed last; below 0 if it is behind.",
+    )
 
 
 class BrokerAlarm(BaseModel):
@@ -42,11 +48,27 @@ class BrokerAlarm(BaseModel):
     times: int = Field(examples=[1])
 
 
+class ClockHealth(BaseModel):
+    """What the services make of the clock of this gateway."""
+
+    ahead_seconds: float | None = Field(
+        None,
+        description="How far it is ahead of the median of all, below 0 if it is behind; null if too few are heard.",
+    )
+    heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
+    waiting: str | None = Field(
+        None,
+        description="Why nothing is deleted or said to have ended: `clock-off`: most disagree by more than a minute. "
+        "`clock-not-proven`: fewer than two are heard. `key-not-valid`, `bureau-suspended`: no key is in force.",
+    )
+
+
 class Health(BaseModel):
     """Whether the mesh works, and which parts do not."""
 
     status: Literal["up", "down"]
     services: dict[str, ServiceHealth]
+    clock: ClockHealth = ClockHealth()
     alarms: list[BrokerAlarm] = Field(
         [], description="What was wrong with the broker in the last day, the newest first; at the Secretariat alone."
     )
@@ -67,32 +89,45 @@ class HealthCheck:
         """Return the present health, not older than a moment."""
         async with self._turn:
             at, health = self._last
-            if self._now() - at > KEPT_SECONDS:
+            if self._clock.monotonic() - at > KEPT_SECONDS:
                 health = await self._ping_all()
-                self._last = (self._now(), health)
+                self._last = (self._clock.monotonic(), health)
             return health
-
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
 
     async def _ping_all(self) -> Health:
         found = await asyncio.gather(*(self._ping(service.name) for service in self._services))
+        judged = self._judged()
+        for service, one in zip(self._services, found, strict=True):
+            one.clock_ahead_seconds = _rounded(judged.others.get(service.name))
         services = {service.name: one for service, one in zip(self._services, found, strict=True)}
         alarms = [_alarm(each) for each in await self._alarms()]
         status: Literal["up", "down"] = "up" if all(one.status == "up" for one in found) else "down"
-        return Health(status=status, services=services, alarms=alarms)
+        clock = ClockHealth(
+            ahead_seconds=_rounded(judged.ahead_seconds),
+            heard=judged.signers,
+            waiting=hindrance(self._requester.participant),
+        )
+        return Health(status=status, services=services, clock=clock, alarms=alarms)
+
+    def _judged(self) -> Judgement:
+        return self._requester.participant.times.judge(self._clock)
 
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail = time.perf_counter(), None
         try:
             # Asked once: a second ping would be answered by the service restarted since, as if it had never been down.
-            reply = await self._requester.ask(service, _PING, _NOBODY, seconds=PING_SECONDS, attempts=1)
+            reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
             if reply.head.status != 200:
                 detail = f"answered {reply.head.status}"
         except Refusal as refusal:
             detail = refusal.detail
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         return ServiceHealth(status="down" if detail else "up", milliseconds=milliseconds, detail=detail)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    # Without the sign that a zero may have.
+    return None if seconds is None else round(seconds, 2) + 0.0
 
 
 def _alarm(kept: KeptAlarm) -> BrokerAlarm:

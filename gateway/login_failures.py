@@ -55,7 +55,7 @@ class FailureCounter:
         """Count one failure. A count does not exceed what is allowed, so that nobody waits longer for many at once."""
         if key not in self._counts and len(self._counts) >= REMEMBERED:
             self._forget_the_least()
-        self._counts[key] = min(self._left(key) + self._seconds, self._most_seconds), self._now()
+        self._counts[key] = min(self._left(key) + self._seconds, self._most_seconds), self._clock.monotonic()
 
     def forget(self, key: Hashable) -> None:
         """Forget the failures of a key."""
@@ -63,20 +63,14 @@ class FailureCounter:
 
     def _left(self, key: Hashable) -> float:
         """Return how many seconds the count of a key still takes to decay."""
-        now = self._now()
+        now = self._clock.monotonic()
         left, at = self._counts.get(key, (0.0, now))
-        if at > now:
-            # The clock was set back, and nobody is to wait until it has caught up.
-            self._counts[key], at = (left, now), now
         return max(0.0, left - (now - at))
 
     def _forget_the_least(self) -> None:
         # Whoever wants a count forgotten has to fail as often under thousands of other keys.
         kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
         self._counts = {key: self._counts[key] for key in kept}
-
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
 
 
 class LoginFailures:

@@ -127,14 +127,14 @@ class OutsideTokens:
     async def _newer_keys(self, *, than: KeySet | None) -> KeySet:
         async with self._asking:
             if self._keys is than and self._since_asked() >= FETCHED_AT_MOST_EVERY_SECONDS:
-                self._asked = self._clock.now().timestamp()
+                self._asked = self._clock.monotonic()
                 self._keys = await self._fetch() or self._keys
         if self._keys is None:
             raise ProviderUnreachable("the provider of the tokens does not give its keys: try again later")
         return self._keys
 
     def _since_asked(self) -> float:
-        return self._clock.now().timestamp() - self._asked
+        return self._clock.monotonic() - self._asked
 
     async def _fetch(self) -> KeySet | None:
         try:

@@ -163,13 +163,13 @@ class Tokens:
         """Return what a token entitles to. Raises TokenRefused, ProviderUnreachable."""
         if len(token) > MAX_TOKEN:
             raise TokenRefused("the token is longer than any that is issued")
-        now = self._clock.now().timestamp()
+        now, passed = self._clock.now().timestamp(), self._clock.monotonic()
         digest = hashlib.sha256(token.encode()).digest()
         grant, until = self._remembered.get(digest, (None, 0.0))
-        if grant is None or until <= now or not self._reader.upholds(grant):
+        if grant is None or until <= passed or grant.expires <= now or not self._reader.upholds(grant):
             self._remembered.pop(digest, None)
             grant = await self._read(token, now)
-            self._remember(digest, grant, min(grant.expires, now + REMEMBERED_SECONDS))
+            self._remember(digest, grant, passed + REMEMBERED_SECONDS)
         return grant
 
     def is_good(self, grant: Grant) -> bool:

@@ -33,6 +33,7 @@ from shared.ids import uuid7
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
 from shared.replay import ReplayGuard, Seen
+from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel, TransportFailure
 
 # What a caller may need to understand an answer; everything else stays inside.
@@ -87,7 +88,7 @@ class Bridge:
         self._transport = service.transport
         self._limits = limits or Limits()
         self._audit = audit
-        self._verifier = Verifier(service.name, service.directory, service.clock)
+        self._verifier = Verifier(service.name, service.directory, service.clock, service.times)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
         self._running = 0
 
@@ -122,8 +123,8 @@ class Bridge:
                 await self._answer_again(seen, arrival)
                 return
             caller, request = _caller(head), _request(head, parcel.body)
-            now = self._clock.now().timestamp()
-            seen = self._guard.admit(head, digest, now=now)
+            now, passed = self._clock.now().timestamp(), self._clock.monotonic()
+            seen = self._guard.admit(head, digest, now=now, passed=passed)
         except EnvelopeRefused as refused:
             arrival.penalize()
             refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
@@ -134,7 +135,8 @@ class Bridge:
         else:
             task = _Task(head, digest, caller, request, seen)
             try:
-                await self._work(arrival, task, seconds=head.exp - now)
+                # Reckoned from the arrival, whatever the clock of whoever asks says.
+                await self._work(arrival, task, seconds=head.exp - head.iat)
             except (TransportFailure, NoKeyInForce):
                 raise
             except Exception as error:
@@ -226,12 +228,19 @@ class Bridge:
         self.figures.refused += 1
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # What was not verified names no id that could be repeated.
-        await arrival.answer(self._seal(sender, "", digest, _response(refusal), refusal))
+        key = self._keys.for_refusals
+        await arrival.answer(self._seal(sender, "", digest, _response(refusal), refusal, key))
 
     def _seal(
-        self, to: str, answered: str, digest: str, response: HttpResponse, refusal: Refusal | None = None
+        self,
+        to: str,
+        answered: str,
+        digest: str,
+        response: HttpResponse,
+        refusal: Refusal | None = None,
+        key: SigningKey | None = None,
     ) -> Parcel:
-        at, key = self._clock.now(), self._keys.signing
+        at, key = self._clock.now(), key or self._keys.signing
         now = at.timestamp()
         head = ReplyHead(
             kid=key.kid,

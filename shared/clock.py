@@ -3,6 +3,7 @@
 import fcntl
 import mmap
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
@@ -24,7 +25,11 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now(self) -> datetime:
-        """Return the present time, aware, in UTC."""
+        """Return the present time, aware, in UTC. Whoever sets the clock of the machine changes it."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a scale of their own, for intervals: nobody who sets the clock changes it."""
         ...
 
     @property
@@ -42,6 +47,10 @@ class SystemClock:
         """Return the present time, aware, in UTC."""
         return datetime.now(UTC)
 
+    def monotonic(self) -> float:
+        """Return the seconds of the machine, which never go back and never leap."""
+        return time.monotonic()
+
 
 class FixedClock:
     """A clock for tests: it stands still until it is told to advance."""
@@ -50,13 +59,23 @@ class FixedClock:
 
     def __init__(self, at: datetime) -> None:
         self._at = at
+        self._passed = timedelta(0)
 
     def now(self) -> datetime:
         """Return the time it was set to."""
         return self._at
 
+    def monotonic(self) -> float:
+        """Return how many seconds have passed since it was made."""
+        return self._passed.total_seconds()
+
     def advance(self, by: timedelta) -> None:
-        """Move on by a span of time."""
+        """Let a span of time pass."""
+        self._at += by
+        self._passed += by
+
+    def leap(self, by: timedelta) -> None:
+        """Have it set on, or back, by a span: no time passes."""
         self._at += by
 
 
@@ -100,6 +119,10 @@ class SharedClock:
     def now(self) -> datetime:
         """Return the present time, aware, in UTC."""
         return datetime.now(UTC) + self.offset
+
+    def monotonic(self) -> float:
+        """Return the seconds of the machine, and those by which it was moved on: as if that time had passed."""
+        return time.monotonic() + self.offset.total_seconds()
 
     @property
     def offset(self) -> timedelta:

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from shared.directory_log import DirectoryLog, DirectoryPart, LogForked
-from shared.envelope import ALGORITHM, EnvelopeRefused, Reason
+from shared.envelope import ALGORITHM, SKEW_SECONDS, EnvelopeRefused, Reason
 from shared.key_request import Countersignature, KeyStatement, Kind
 from shared.sealing import SealingPublicKey
 from shared.signing import Signer, VerifyingKey, decode_base64url, encode_base64url
@@ -94,16 +94,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def valid_at(self, seconds: float) -> bool:
         """Tell whether its keys may be used at a time."""
-        return self.not_before <= seconds <= self.not_after and not self.revoked_by(seconds)
+        return self.not_before <= seconds <= self.not_after and not self.is_revoked(seconds)
 
     @property
     def settles_at(self) -> float:
-        """When all have learned of it."""
-        return self.not_before + SETTLING_SECONDS
+        """When all have learned of it, who may have been told later than it is good from."""
+        return max(self.not_before, self.issued) + SETTLING_SECONDS
 
     def revoked_by(self, seconds: float) -> bool:
         """Tell whether its keys were revoked at a time or before."""
         return self.revoked_at is not None and self.revoked_at <= seconds
+
+    def is_revoked(self, now: float) -> bool:
+        """Tell whether its keys are revoked by now, though the clock here may be behind that of the Secretariat."""
+        return self.revoked_by(now + SKEW_SECONDS)
 
 
 class _EntryHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -283,7 +287,7 @@ class Directory:
         entry = known.entry
         if not entry.not_before <= signed_at.timestamp() <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
-        if entry.revoked_by(now.timestamp()):
+        if entry.is_revoked(now.timestamp()):
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is revoked")
         return known.key
 

@@ -11,6 +11,7 @@ whether the scopes suffice (the service).
 import hashlib
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
@@ -19,6 +20,7 @@ import msgspec
 
 from shared.clock import Clock
 from shared.ids import UUID7_PATTERN
+from shared.signed_times import LATEST, SignedTimes
 from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 
 SIGNATURE_HEADER: Final = "I247-Signature"
@@ -33,6 +35,7 @@ MAX_RECIPIENTS: Final = 256
 UNDISCLOSED: Final = "~"
 SKEW_SECONDS: Final = 30.0
 SHOWN_OF_A_FAULT: Final = 120
+AT_THE_END: Final = datetime.fromtimestamp(LATEST, UTC)
 # What a JOSE library elsewhere would take for something else if it were left out.
 ALWAYS_STATED: Final = frozenset({"typ", "alg", "b64", "crit"})
 
@@ -81,6 +84,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
     """What every head states. Times are NumericDates (RFC 7519): seconds since 1970, with a fraction."""
 
     max_lifetime: ClassVar[float] = MAX_LIFETIME_SECONDS
+    is_sent_at_once: ClassVar[bool] = True
+    """Whether it arrives when it is signed, so that it tells the time."""
 
     alg: str = ALGORITHM
     b64: bool = False
@@ -106,8 +111,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ", forbid_un
     """Until when it is to be taken."""
 
     def signed_at(self, now: float) -> float:
-        """Return as of when the signer's key must be valid: now, for what is answered at once."""
-        return now
+        """Return when it was signed: the key may have run out since, but must not have been revoked."""
+        return min(self.iat, now)
 
     def is_for(self, participant: str) -> bool:
         """Tell whether a participant is named as the recipient."""
@@ -118,10 +123,7 @@ class _Stored(Head, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may wait in a store between signing and opening. What is kept of it is bounded."""
 
     max_lifetime: ClassVar[float] = MAX_MESSAGE_LIFETIME_SECONDS
-
-    def signed_at(self, now: float) -> float:
-        """Return when it was signed: the key may have run out since, but must not have been revoked."""
-        return min(self.iat, now)
+    is_sent_at_once: ClassVar[bool] = False
 
 
 class RequestHead(Head, frozen=True, kw_only=True, tag="i247-request", forbid_unknown_fields=True):
@@ -244,10 +246,12 @@ def digest_of(signature_header: str) -> str:
 class Verifier:
     """Opens the envelopes that one participant receives."""
 
-    def __init__(self, recipient: str, keys: Keys, clock: Clock) -> None:
+    def __init__(self, recipient: str, keys: Keys, clock: Clock, times: SignedTimes | None = None) -> None:
+        """Tell `times` what is signed as the time, also where an envelope is refused because of it."""
         self._recipient = recipient
         self._keys = keys
         self._clock = clock
+        self._times = times or SignedTimes()
 
     def open(self, kind: type[H], signature_header: str, body: bytes, *, sender: str) -> H:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
@@ -257,14 +261,32 @@ class Verifier:
         protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
             raise EnvelopeRefused(Reason.SENDER, f"signed by {head.sender[:16]!r} but sent by {sender}")
-        now = self._clock.now()
-        key = self._keys.key_of(sender, head.kid, _signed_at(head, now), now)
-        if not key.verifies(signature, protected.encode("ascii") + b"." + body):
+        signed, now = protected.encode("ascii") + b"." + body, self._clock.now()
+        try:
+            key = self._keys.key_of(sender, head.kid, _signed_at(head, now), now)
+        except EnvelopeRefused as refused:
+            if refused.reason is Reason.KEY_NOT_VALID:
+                self._note_time_by_itself(head, signature, signed)
+            raise
+        if not key.verifies(signature, signed):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
         if not head.is_for(self._recipient):
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
+        if head.is_sent_at_once:
+            self._times.note(sender, head.iat, self._clock)
         _check_time(head, now.timestamp())
         return head
+
+    def _note_time_by_itself(self, head: Head, signature: bytes, signed: bytes) -> None:
+        """Note the time of who signed with a key that is valid at that time, or at this: either clock may be off."""
+        if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
+            return
+        for at in (datetime.fromtimestamp(head.iat, UTC), self._clock.now()):
+            with suppress(EnvelopeRefused):
+                # Whenever it was revoked, whoever has it by now may state any time.
+                if self._keys.key_of(head.sender, head.kid, at, AT_THE_END).verifies(signature, signed):
+                    self._times.note(head.sender, head.iat, self._clock)
+                return
 
 
 def _signed_at(head: Head, now: datetime) -> datetime:

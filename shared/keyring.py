@@ -11,6 +11,7 @@ import msgspec
 
 from shared.clock import Clock
 from shared.directory import Directory, Entry, best_known
+from shared.envelope import SKEW_SECONDS
 from shared.errors import Refusal
 from shared.sealing import SealingKey
 from shared.signing import SigningKey
@@ -42,6 +43,7 @@ class KeysAtHand(msgspec.Struct, frozen=True):
 class _InForce(msgspec.Struct, frozen=True, gc=False):
     key: SigningKey
     version: int
+    since: float
     until: float
 
 
@@ -65,14 +67,30 @@ class KeyRing:
     def signing(self) -> SigningKey:
         """The signing key in force: ask for it at each use. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
         held = self._in_force
+        now = self._clock.now().timestamp()
         if (
             held is not None
             and held.version == self._directory.version_of(self.participant)
-            and self._clock.now().timestamp() < held.until
+            # Nor longer than it is set back.
+            and held.since <= now < held.until
         ):
             return held.key
-        self._in_force = held = self._choose(self._clock.now().timestamp())
+        self._in_force = held = self._choose(now)
         return held.key
+
+    @property
+    def for_refusals(self) -> SigningKey:
+        """The key in force, or else the newest that was not revoked: if the clock here is off, others see by how much.
+
+        Raises KeyNotValid, BureauSuspended, KeyUnusable.
+        """
+        try:
+            return self.signing
+        except KeyNotValid:
+            for entry in self._directory.entries_of(self.participant):
+                if entry.revoked_at is None and entry.kid in self._signing:
+                    return self._signing[entry.kid]
+            raise
 
     @property
     def suspended(self) -> bool:
@@ -105,14 +123,14 @@ class KeyRing:
                 f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one"
             )
         chosen = best_known(valid, now, lambda entry: entry)
-        return _InForce(self._signing[chosen.kid], self._version, min(self._reasons_to_look_again(chosen, now)))
+        return _InForce(self._signing[chosen.kid], self._version, now, min(self._reasons_to_look_again(chosen, now)))
 
     def _reasons_to_look_again(self, chosen: Entry, now: float) -> Iterator[float]:
         yield chosen.not_after
         if chosen.revoked_at is not None:
-            yield chosen.revoked_at
+            yield chosen.revoked_at - SKEW_SECONDS
         for entry in self._directory.entries_of(self.participant):
-            if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.revoked_by(now):
+            if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.is_revoked(now):
                 yield entry.settles_at if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
 
     def _owns(self, sealing_kid: str) -> bool:

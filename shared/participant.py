@@ -1,11 +1,12 @@
 """One who takes part in the network: its name, its keys, whom it knows and how it is connected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.clock import Clock
 from shared.directory import Directory
 from shared.keyring import KeyRing
 from shared.logs import Log
+from shared.signed_times import SignedTimes
 from shared.transport import Transport
 
 
@@ -19,3 +20,5 @@ class Participant:
     transport: Transport
     clock: Clock
     log: Log
+    times: SignedTimes = field(default_factory=SignedTimes)
+    """What others have signed as the time; those who go by the same clock share it."""

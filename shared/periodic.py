@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from shared.changes import Changes
+from shared.clock import Clock
 from shared.logs import Log
 
 # What failed is likely to fail again at once, and each time it is logged with where it did.
@@ -59,6 +60,12 @@ async def repeat(work: Work, log: Log) -> None:
         await asyncio.sleep(work.every_seconds if rest is None else rest)
         if rest is None and work.changes is not None:
             await work.changes.after(seen, work.look_seconds)
+
+
+async def passed(clock: Clock, until: float) -> None:
+    """Wait until a time on the monotonic scale of a clock, which may be moved on meanwhile."""
+    while (now := clock.monotonic()) < until:  # noqa: ASYNC110 - who moves it on tells nobody
+        await asyncio.sleep(min(until - now, clock.tick_seconds))
 
 
 async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:

@@ -5,11 +5,13 @@ One place that says which works there are; each is explained in its own module.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from shared.audit.arrears import Arrears
 from shared.audit.checkpoints import Checkpoints
 from shared.audit.desk import AuditDesk
 from shared.audit.log import AuditLog
+from shared.irreversible import WATCHED_EVERY_SECONDS, IrreversibleWatch, may_be_taken
 from shared.participant import Participant
 from shared.periodic import Work, at_work
 from shared.post import Post
@@ -50,7 +52,9 @@ class RecordKeeping:
 
     def _works(self) -> Iterator[Work]:
         clock, log, directory = self._participant.clock, self._participant.log, self._participant.directory
-        changes = self.audit.changes
+        changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
+        watch = IrreversibleWatch(self._participant)
+        yield Work("clock", watch.turn, every_seconds=WATCHED_EVERY_SECONDS)
         yield Work("arrears", Arrears(self._database, self.audit, clock).turn, every_seconds=5.0)
         yield Work("checkpoints", Checkpoints(self._participant, self._database).turn, every_seconds=1.0)
         kinds = self._service.metadata.info["stores"]
@@ -58,12 +62,12 @@ class RecordKeeping:
         yield Work("hits", hits.turn, every_seconds=0.02, changes=changes)
         yield Work("stragglers", Stragglers(kinds, self._database, clock).turn, every_seconds=1.0)
         for kind in kinds:
-            retention = Retention(kind, self._database, self.audit, clock)
+            retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Work(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, SearchedStore)]:
             inquiries = InquiryMatching(searched, self._database, self.audit, clock, log, directory.is_member)
             yield Work("inquiries", inquiries.turn, every_seconds=0.2, changes=changes)
-            yield Work("expired inquiries", Forgetting(self._database, clock).turn, every_seconds=1.0)
+            yield Work("expired inquiries", Forgetting(self._database, clock, may_end).turn, every_seconds=1.0)
         if self._post is not None:
             postman = Postman(self._database, self._post, self._participant.log)
             yield Work("post", postman.turn, every_seconds=0.05, changes=changes)

@@ -43,7 +43,7 @@ class Seen(Generic[T]):
 
 
 class ReplayGuard(Generic[T]):
-    """Admits each envelope once. Times are in seconds since 1970."""
+    """Admits each envelope once."""
 
     def __init__(
         self,
@@ -79,12 +79,15 @@ class ReplayGuard(Generic[T]):
             raise EnvelopeRefused(Reason.REPLAYED, "this envelope was answered before")
         return known
 
-    def admit(self, head: Head, digest: str, *, now: float) -> Seen[T]:
-        """Remember a new envelope. Raises Busy when too many are in their time window, of all or of this sender."""
-        self._forget_expired(now)
+    def admit(self, head: Head, digest: str, *, now: float, passed: float) -> Seen[T]:
+        """Remember a new envelope. Raises Busy when too many are in their time window, of all or of this sender.
+
+        `now` is in seconds since 1970, `passed` monotonic: nobody who sets the clock has an id forgotten.
+        """
+        self._forget_expired(passed)
         if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
             raise Busy("more requests are in their time window than can be remembered: try again later")
-        key, expires = _key(head), head.exp + SKEW_SECONDS
+        key, expires = _key(head), passed + head.exp + SKEW_SECONDS - now
         seen = self._seen[key] = Seen(digest)
         self._in_order.append((expires, key, head.sender))
         self._by_sender[head.sender] += 1
@@ -99,9 +102,9 @@ class ReplayGuard(Generic[T]):
             self._forget_reply(self._replies.popleft())
         return waiting
 
-    def _forget_expired(self, now: float) -> None:
+    def _forget_expired(self, passed: float) -> None:
         # In order of arrival: one that lives long only delays the forgetting of those behind it.
-        while self._in_order and self._in_order[0][0] < now:
+        while self._in_order and self._in_order[0][0] < passed:
             _, key, sender = self._in_order.popleft()
             del self._seen[key]
             self._by_sender[sender] -= 1

@@ -48,12 +48,13 @@ class Requester:
     """One bureau's way to the services."""
 
     def __init__(self, bureau: Participant) -> None:
+        self.participant = bureau
         self.bureau = bureau.name
         self.transport = bureau.transport
         self.directory = bureau.directory
         self._keys = bureau.keys
         self._clock = bureau.clock
-        self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
+        self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock, bureau.times)
 
     async def ask(
         self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float, attempts: int = 2

@@ -116,9 +116,6 @@ class Settings(BaseSettings):
         60, ge=1, le=24 * 60, description="How long a token of this gateway is good, whatever its `exp` says."
     )
     extraction_workers: int = Field(1, ge=1, le=64, description="How many processes extract fingerprint minutiae.")
-    witnesses: int = Field(
-        2, ge=0, le=8, description="How many of the bureaus here cosign what the audit logs have grown to."
-    )
     mailbox_bytes: int = Field(
         20 * GIBIBYTE,
         ge=256 * MEBIBYTE,

@@ -20,6 +20,7 @@ from deploy.seed import Seeding, today
 from deploy.tokens import demo_token
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
+from shared.audit.witnesses import Trust, trust_by
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.evidence import verify
 from shared.settings import Settings
@@ -91,9 +92,10 @@ LETTER: Final[dict[str, Any]] = {
 class Story:
     """One telling of the story."""
 
-    def __init__(self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey) -> None:
+    def __init__(self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust) -> None:
         self._cast = cast
         self._root = root
+        self._trust = trust
         self._forger = forger
         self._teller = Teller()
         self._entered: list[tuple[Officer, str]] = []
@@ -102,7 +104,7 @@ class Story:
         """Play all steps. Raises Miss at the first that is not as it should be."""
         notice = await self._red_notice()
         car, found = await self._stolen_car()
-        await RecordsUnderRules(self._cast, self._teller, self._root).tell(car, found)
+        await RecordsUnderRules(self._cast, self._teller, self._root, self._trust).tell(car, found)
         await self._fingerprint()
         await self._missing_person()
         await self._message()
@@ -226,7 +228,7 @@ async def tell_story(settings: Settings) -> bool:
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(home)).tell()
+            await Story(cast, forger, load_root(home), trust_by(directory.entries())).tell()
         except Miss as miss:
             print(f"\nThe story ends here: {miss}", file=sys.stderr)
             return False

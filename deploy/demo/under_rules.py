@@ -7,6 +7,7 @@ from deploy.demo.actors import Answer, Officer
 from deploy.demo.teller import Teller, missing_hit
 from shared.audit.verify import Answer as SignedAnswer
 from shared.audit.verify import verify_proof
+from shared.audit.witnesses import Trust
 from shared.signing import VerifyingKey
 
 # Poland's auditor, who is no officer.
@@ -17,11 +18,12 @@ ABSENT: Final = "/api/stolen-vehicles/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 class RecordsUnderRules:
     """What becomes of Italy's car once Poland has found it."""
 
-    def __init__(self, cast: dict[str, Officer], teller: Teller, root: VerifyingKey) -> None:
+    def __init__(self, cast: dict[str, Officer], teller: Teller, root: VerifyingKey, trust: Trust) -> None:
         self._italy, self._poland, self._kenya = cast["IT"], cast["PL"], cast["KE"]
         self._auditor = cast[AUDITOR]
         self._teller = teller
         self._root = root
+        self._trust = trust
 
     async def tell(self, car: str, found: Answer) -> None:
         """Tell of the hit on the car, its confirmation, its proof, and its restriction."""
@@ -60,7 +62,7 @@ class RecordsUnderRules:
         self._teller.line("Poland's auditor asks why it was shown", explained["explanation"][0], well=True)
         proof = explained["proof"].encode()
         answer = SignedAnswer(found.signature, found.content)
-        genuine = verify_proof(proof, self._root, answer=answer)
+        genuine = verify_proof(proof, self._root, answer=answer, trust=self._trust)
         by = f"{len(genuine.found)} checks, cosigned by {', '.join(explained['witnesses'])}"
         self._teller.line("and proves, offline, that this very answer is in the log", by, well=genuine.ok)
         doctored = verify_proof(proof.replace(b'"members"', b'"owner"'), self._root, answer=answer)

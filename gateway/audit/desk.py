@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, Delay, MergedPage
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
 from gateway.messages.mailroom import Desk, Mailroom
-from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.asgi import HttpRequest
 from shared.audit.attested import entries_for
+from shared.audit.bundle import Contradiction, write_proof
 from shared.audit.models import AuditPage, SignedCheckpoint
 from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
@@ -149,13 +150,25 @@ def _alarm(kept: KeptAlarm, desk: Desk) -> Alarm:
         fault=evidence.fault,
         says=evidence.says,
         seen=_checkpoint(evidence.seen_note, evidence.service, desk)
-        if evidence.seen_note and evidence.shown_note
+        if evidence.seen_note and (evidence.shown_note or evidence.answer)
         else None,
         shown=_checkpoint(evidence.shown_note, evidence.service, desk) if evidence.shown_note else None,
+        proof=_contradiction(evidence, desk),
         first=_moment(evidence.at),
         last=_moment(kept.last),
         times=kept.times,
     )
+
+
+def _contradiction(evidence: Evidence, desk: Desk) -> str | None:
+    if not evidence.answer:
+        return None
+    signature, _, body = evidence.answer.partition("\n")
+    entries = tuple(_checkpoint(evidence.seen_note, evidence.service, desk).entries)
+    proof = Contradiction(
+        service=evidence.service, entries=entries, checkpoint=evidence.seen_note, signature=signature, body=body
+    )
+    return write_proof(proof).decode()
 
 
 def _checkpoint(note: str, service: str, desk: Desk) -> SignedCheckpoint:

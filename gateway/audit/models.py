@@ -86,6 +86,8 @@ class Alarm(BaseModel):
         "`understated`: it says that it lost less than it did. `returned`: it goes back to an earlier generation. "
         "`forged-answer`: the service answered an officer of yours what its document does not declare, which was "
         "refused; this counts once a minute. "
+        "`altered`: a leaf is not the one any more that it had signed; `proof` convicts it. `disclosure-gap`: it does "
+        "not prove that your bureau's list of disclosures has no gap. "
         "Of the `broker`: `stream-changed`, `consumer-changed`: its configuration was not as planned and was put back. "
         "`stream-unknown`, `consumer-unknown`: it was not planned and was removed. `stream-lost`, `consumer-lost`: it "
         "was gone and was made again. `post-over-quota`: a sender had more waiting than it may; the rest was removed "
@@ -94,12 +96,18 @@ class Alarm(BaseModel):
         "Of the `directory`: `forked`: the root key signed two. `false-entry`: a key was entered for your bureau that "
         "its gateway does not hold. `not-vouched`: a key was entered for anybody which the one in force did not "
         "countersign. `not-logged`: an entry is not in the log. `withheld`: entries of the log are not shown. "
-        "`unwitnessed`: too few other bureaus cosigned it."
+        "`unwitnessed`: too few other bureaus cosigned it. "
+        "Of a service or the `gateway`: `clock-off`: its clock is off by more than 30 s. `clock-not-proven`: too few "
+        "were heard to tell, and what cannot be undone waits."
     )
     says: str = Field(description="The same in words.", examples=["the log signed two different trees of 247 leaves"])
     seen: SignedCheckpoint | None = Field(description="What it had signed before; null if nothing had been seen.")
     shown: SignedCheckpoint | None = Field(
         description="What it showed first that contradicts it, as it came; null for the broker."
+    )
+    proof: str | None = Field(
+        None,
+        description="The text of a file that `i247 audit verify` checks: what it answered, signed, contradicts `seen`.",
     )
     first: AwareDatetime = Field(description="When it did.", examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(description="When it did last.", examples=["2026-06-01T12:07:00Z"])

@@ -13,6 +13,7 @@ from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
+from shared.irreversible import may_be_taken
 from shared.participant import Participant
 from shared.periodic import Work, repeat
 
@@ -27,6 +28,7 @@ class ConfirmationClocks:
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
+        self._bureau = bureau
         self._confirming = Confirming(bureau)
         self._earliest_due: int | None = None
         self._seen = -1
@@ -36,7 +38,7 @@ class ConfirmationClocks:
         """Let those clocks run out whose time has come; go on at once where there were any. Raises NotStored."""
         now = self._mailbox.now()
         due = await self._next()
-        if due is None or due > now:
+        if due is None or due > now or not may_be_taken(self._bureau):
             return None
         overdue = await HitStore(self._mailbox.reading.session).overdue(now, TOGETHER)
         # Committed together, but where one fails, without it.

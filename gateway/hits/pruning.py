@@ -3,8 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
+
 from gateway.hits.store import HitStore
+from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.pruning import Kept
 from gateway.messages.rules import VALID_AT_MOST
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
@@ -17,9 +21,8 @@ AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
 
 def forget_in_time(mailroom: Mailroom) -> None:
     """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
-    mailroom.forget(forget_hits)
-    mailroom.forget(forget_early_requests)
-    mailroom.forget(forget_withdrawals)
+    for kept in KEPT:
+        mailroom.forget(kept)
 
 
 async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
@@ -35,3 +38,25 @@ async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> 
 async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int:
     """Forget that records were withdrawn, where no hit of before can come any more."""
     return await HitStore(store.session).forget_withdrawals(milliseconds_at(now - AWAITED_FOR), limit)
+
+
+KEPT: Final = (
+    Kept(
+        "hits",
+        hits,
+        lambda now: sa.and_(hits.c.stored <= milliseconds_at(now - KEPT_FOR), hits.c.due.is_(None)),
+        forget_hits,
+    ),
+    Kept(
+        "early requests",
+        early_requests,
+        lambda now: early_requests.c.signed <= milliseconds_at(now - AWAITED_FOR),
+        forget_early_requests,
+    ),
+    Kept(
+        "withdrawals",
+        withdrawn,
+        lambda now: withdrawn.c.at <= milliseconds_at(now - AWAITED_FOR),
+        forget_withdrawals,
+    ),
+)

@@ -22,6 +22,7 @@ from gateway.messages.rows import blinds_of, move_row, state_event
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds
+from shared.irreversible import may_be_taken
 from shared.mail import wrapped_key
 from shared.participant import Participant
 from shared.sealing import ContentKey
@@ -72,7 +73,7 @@ class Courier:
         self._connections = 0
         self._is_all_on_its_way = False
         self._last = 0
-        self._look_for_overdue = 0
+        self._look_for_overdue = 0.0
         self._handing_over = asyncio.Semaphore(HANDED_OVER_AT_ONCE)
         self._large: dict[asyncio.Task[None], frozenset[Delivery]] = {}
         # What was admitted to the broker and is not noted as sent yet, with its size.
@@ -81,7 +82,7 @@ class Courier:
         self._being_put: dict[int, tuple[str, int]] = {}
         # What was left when it was counted last, less what was admitted since.
         self._room = PostRoom(mailbox.quotas.post, {})
-        self._room_until = 0
+        self._room_until = 0.0
         self._next_due: int | None = None
 
     async def run(self) -> None:
@@ -107,7 +108,7 @@ class Courier:
         if not self._transport.connected:
             return False
         await self._hasten_if_lost()
-        if self._mailbox.now() >= self._look_for_overdue:
+        if self._mailbox.monotonic() >= self._look_for_overdue:
             await self._give_up_overdue()
         due, now = await self._mailbox.reading.earliest_due(), self._mailbox.now()
         if due.delivery is not None and due.delivery <= now:
@@ -139,8 +140,10 @@ class Courier:
         return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
 
     async def _give_up_overdue(self) -> None:
+        self._look_for_overdue = self._mailbox.monotonic() + OVERDUE_SECONDS
+        if not may_be_taken(self._bureau):
+            return
         now = self._mailbox.now()
-        self._look_for_overdue = now + milliseconds(OVERDUE_SECONDS)
         overdue = await self._mailbox.reading.deliveries.overdue(now)
         if not overdue:
             return
@@ -224,11 +227,11 @@ class Courier:
         """
         if all(row.state == State.SENT for row in claimed):
             return claimed
-        admitted = self._with_room(claimed) if self._mailbox.now() < self._room_until else ()
+        admitted = self._with_room(claimed) if self._mailbox.monotonic() < self._room_until else ()
         if len(admitted) < len(claimed):
             outstanding = await self._mailbox.reading.usage.outstanding()
             self._room = PostRoom(self._mailbox.quotas.post, outstanding)
-            self._room_until = self._mailbox.now() + milliseconds(ROOM_SECONDS)
+            self._room_until = self._mailbox.monotonic() + ROOM_SECONDS
             for (_, recipient), size in self._being_sent.items():
                 self._room.take(recipient, size, urgent=True)
             admitted = self._with_room(claimed)

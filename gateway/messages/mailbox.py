@@ -61,6 +61,10 @@ class Mailbox:
         """Return the time in milliseconds since 1970."""
         return milliseconds_at(self._clock.now())
 
+    def monotonic(self) -> float:
+        """Return seconds for intervals, as `Clock` does."""
+        return self._clock.monotonic()
+
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Return what a work on the store returns, once it is committed.
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from gateway.messages.acting import Act, Acts
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.pruning import Forget, Pruning
+from gateway.messages.pruning import Kept, Pruning
 from gateway.messages.reading import Reading
 from gateway.messages.receiving import Receiving
 from gateway.messages.sending import Sending
@@ -17,6 +18,7 @@ from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
 from shared.bureaus import BureauCode
 from shared.errors import Unauthenticated
+from shared.irreversible import may_be_taken
 from shared.participant import Participant
 from shared.transport import Lane
 
@@ -30,7 +32,7 @@ class Mailroom:
         self._mailboxes = mailboxes
         self._acts = Acts()
         self._more_works: list[Work] = []
-        self._more_to_forget: list[Forget] = []
+        self._more_to_forget: list[Kept] = []
         self.streams = Streams()
         self.webhook_sender = WebhookSender(Targets(private=private_targets))
         self._bureaus: dict[BureauCode, Participant] = {}
@@ -47,9 +49,9 @@ class Mailroom:
         """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""
         self._more_works.append(work)
 
-    def forget(self, forget: Forget) -> None:
+    def forget(self, kept: Kept) -> None:
         """Have something more removed in time from the mailbox of every bureau that is hosted from now on."""
-        self._more_to_forget.append(forget)
+        self._more_to_forget.append(kept)
 
     def host(self, bureau: Participant) -> None:
         """Begin to handle the mail of a bureau."""
@@ -85,7 +87,8 @@ class Mailroom:
 
     async def _prune(self, bureau: Participant) -> None:
         mailbox = await self._mailboxes.opened(bureau.name)
-        await Pruning(mailbox, bureau.clock, self._pruning, self._more_to_forget).run()
+        may_end = partial(may_be_taken, bureau)
+        await Pruning(mailbox, bureau.clock, may_end, self._pruning, self._more_to_forget).run()
 
     async def _do(self, work: Work, bureau: Participant) -> None:
         await work(await self._mailboxes.opened(bureau.name), bureau)

@@ -25,6 +25,7 @@ from shared.bureaus import BureauCode
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
 from shared.ids import uuid7
+from shared.irreversible import may_be_taken
 from shared.mail import Answered, OpenedMessage, open_message
 from shared.participant import Participant
 from shared.sealing import ContentKey
@@ -42,6 +43,8 @@ FETCHED_AT_ONCE: Final = 2
 MOST_LARGE_OF_A_SENDER: Final = 20
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
+# It is the clock here that may be wrong, and what is refused is not sent again.
+OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
@@ -156,7 +159,7 @@ class Receiving:
 
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
-        if refused.reason in MAY_PASS:
+        if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
             await self._patience.put_off(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
@@ -174,9 +177,9 @@ class Receiving:
 
     def _refusal(self, answered: Answered, reason: str) -> Answer | None:
         """Return a signed refusal, but not many for one sender: each takes room of this bureau's own on the broker."""
-        now = self._bureau.clock.now()
+        clock = self._bureau.clock
         # Each counts, that of the same message again as well.
-        if not self._refusals.may_tell(answered.sender, uuid7(now), now):
+        if not self._refusals.may_tell(answered.sender, uuid7(clock.now()), clock.monotonic()):
             return None
         return self._keeping.sign(answered, "refused", reason)
 
@@ -207,7 +210,7 @@ class Receiving:
 
     def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[Answer]:
         """Yield what is signed about messages for which there is no room: not each time that one comes."""
-        now = self._bureau.clock.now()
+        now = self._bureau.clock.monotonic()
         for incoming in deferred:
             if incoming.message is None:
                 continue

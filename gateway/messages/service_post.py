@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from shared.clock import time_at
 from shared.directory_feed import DirectoryFeed
 from shared.envelope import ReceiptHead, parse
 from shared.forms import name_of
+from shared.irreversible import may_be_taken
 from shared.participant import Participant
 from shared.post import Letter, Proven
 from shared.transport import Lane
@@ -93,7 +95,8 @@ class ServicePost:
         await Courier(await self._mailboxes.opened(self._name), self._service).run()
 
     async def _prune(self) -> None:
-        await Pruning(await self._mailboxes.opened(self._name), self._service.clock).run()
+        may_end = partial(may_be_taken, self._service)
+        await Pruning(await self._mailboxes.opened(self._name), self._service.clock, may_end).run()
 
     async def _known(self, recipients: Iterable[BureauCode]) -> tuple[BureauCode, ...]:
         """Return those whom the directory knows, once each. Raises NotStored where it may be behind."""

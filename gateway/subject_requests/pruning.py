@@ -1,26 +1,39 @@
 """Forgets who asked the Commission, and for what and why, a year after it ended. What was done stays."""
 
 from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
 
 from gateway.messages.mailroom import Mailroom
+from gateway.messages.pruning import Kept
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
 from gateway.subject_requests.execution import GATEWAY
 from gateway.subject_requests.kept import KeptStep
 from gateway.subject_requests.models import Step
 from gateway.subject_requests.store import SubjectRequestStore
+from gateway.subject_requests.tables import requests
 
 
 def forget_in_time(mailroom: Mailroom) -> None:
     """Have subjects forgotten in time in the mailbox of the Secretariat: no other has any."""
-    mailroom.forget(forget_subjects)
+    mailroom.forget(SUBJECTS)
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     """Forget whom requests were about that ended a year ago, up to a limit; return how many that were."""
-    requests = SubjectRequestStore(store.session)
-    ended = await requests.to_forget(now.date(), limit)
+    kept = SubjectRequestStore(store.session)
+    ended = await kept.to_forget(now.date(), limit)
     if ended:
         at = milliseconds_at(now)
-        await requests.forget(ended, KeptStep(at=at, officer=GATEWAY, step=Step.FORGOTTEN))
+        await kept.forget(ended, KeptStep(at=at, officer=GATEWAY, step=Step.FORGOTTEN))
     return len(ended)
+
+
+SUBJECTS: Final = Kept(
+    "subjects of requests",
+    requests,
+    lambda now: sa.and_(requests.c.forget_on <= now.date(), requests.c.subject.is_not(None)),
+    forget_subjects,
+)

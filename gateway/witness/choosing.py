@@ -1,44 +1,68 @@
-"""Which bureaus of a gateway are witnesses, and that each looks at all logs every second."""
+"""Which bureaus of a gateway are witnesses of which logs, and what each looks at, and how often."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import Final
 
 from gateway.messages.mailbox import Mailbox
+from gateway.witness.own_lists import OwnLists
+from gateway.witness.patrol import Patrol
 from gateway.witness.watching import Witness
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.audit import witnesses
+from shared.bureaus import SECRETARIAT
 from shared.participant import Participant
 
 LOOK_EVERY_SECONDS: Final = 1.0
 # Whether it has become its turn, as when another bureau is suspended or its key is revoked.
 LOOK_FOR_TURN_SECONDS: Final = 5.0
+PATROL_EVERY_SECONDS: Final = 5.0
+CHECK_LISTS_EVERY_SECONDS: Final = 60.0
 
 
 class Witnesses:
-    """The bureaus of this gateway that are witnesses: the first so many that are hosted, members, and hold a valid key.
+    """What the bureaus of a gateway see of the logs of all services: see `watch` and `check_lists`."""
 
-    The Secretariat is none, as it keeps the logs.
-    """
-
-    def __init__(self, services: Iterable[str], hosted: Mapping[BureauCode, object], most: int) -> None:
+    def __init__(self, services: Iterable[str]) -> None:
         self._services = tuple(services)
-        self._hosted = hosted
-        self._most = most
+        self._known: tuple[tuple[int, int], Mapping[str, frozenset[str]]] = ((-1, -1), {})
 
     async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
-        """Look at all logs for one bureau whenever it is its turn, until cancelled."""
-        witness = Witness(mailbox, bureau)
+        """Look each second at the logs of which a bureau is a witness, and go through them, until cancelled."""
+        witness, patrol = Witness(mailbox, bureau), Patrol(mailbox, bureau)
+        looks = 0
         while True:
-            its_turn = bureau.name in self._chosen(bureau)
-            if its_turn:
-                looks = (witness.look(service) for service in self._services)
-                for error in await asyncio.gather(*looks, return_exceptions=True):
-                    if isinstance(error, Exception):
-                        bureau.log.failure("witness-failed", error, bureau=bureau.name)
-            await asyncio.sleep(LOOK_EVERY_SECONDS if its_turn else LOOK_FOR_TURN_SECONDS)
+            own = self.witnessed_by(bureau)
+            steps = [witness.look(service) for service in own]
+            if looks % (PATROL_EVERY_SECONDS // LOOK_EVERY_SECONDS) == 0:
+                steps += [patrol.step(service) for service in own]
+            looks += 1
+            for error in await asyncio.gather(*steps, return_exceptions=True):
+                if isinstance(error, Exception):
+                    bureau.log.failure("witness-failed", error, bureau=bureau.name)
+            await asyncio.sleep(LOOK_EVERY_SECONDS if own else LOOK_FOR_TURN_SECONDS)
 
-    def _chosen(self, asking: Participant) -> list[BureauCode]:
-        members = frozenset(asking.directory.members(asking.clock.now()))
-        able = (code for code in self._hosted if code != SECRETARIAT and code in members)
-        return list(islice(able, self._most))
+    async def check_lists(self, mailbox: Mailbox, bureau: Participant) -> None:
+        """Have all services prove now and then that a bureau's list of disclosures has no gap, until cancelled."""
+        lists = OwnLists(mailbox, bureau, lambda service: self.assigned(bureau)[service])
+        while True:
+            await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
+            for service in self._services:
+                try:
+                    await lists.check(service)
+                except Exception as error:
+                    bureau.log.failure("disclosures-not-checked", error, bureau=bureau.name, service=service)
+
+    def witnessed_by(self, bureau: Participant) -> list[str]:
+        """Return of which services a bureau is to witness the log."""
+        if bureau.name == SECRETARIAT:
+            return []
+        return [service for service, bureaus in self.assigned(bureau).items() if bureau.name in bureaus]
+
+    def assigned(self, asking: Participant) -> Mapping[str, frozenset[str]]:
+        """Return the witnesses of each log, by the directory as a bureau knows it; all bureaus here know the same."""
+        at, directory = asking.clock.now().timestamp(), asking.directory
+        known_at = directory.version, int(at // LOOK_FOR_TURN_SECONDS)
+        if self._known[0] != known_at:
+            entries = directory.entries()
+            self._known = known_at, {service: witnesses.assigned(service, entries, at) for service in self._services}
+        return self._known[1]

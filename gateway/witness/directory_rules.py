@@ -62,7 +62,7 @@ class History:
     def _take(self, number: int, jws: str, entry: Entry) -> None:
         keys = self._present.setdefault(entry.participant, {})
         if entry.kid not in keys:
-            in_force = [each for each in keys.values() if each.valid_at(entry.not_before)]
+            in_force = [each for each in keys.values() if each.valid_at(entry.issued)]
             vouched = not in_force or any(_countersigned(entry, each) for each in in_force)
             self._introduced.append(Introduced(number, jws, entry, vouched))
         keys[entry.kid] = entry

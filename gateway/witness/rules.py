@@ -36,6 +36,8 @@ class Fault(StrEnum):
     UNTOLD = "untold"
     UNDERSTATED = "understated"
     RETURNED = "returned"
+    ALTERED = "altered"
+    GAP = "disclosure-gap"
     # What a gateway refuses of a service beside its log.
     FORGED_ANSWER = "forged-answer"
     # What the operator of the broker puts right.
@@ -54,6 +56,9 @@ class Fault(StrEnum):
     NOT_LOGGED = "not-logged"
     WITHHELD = "withheld"
     UNWITNESSED = "unwitnessed"
+    # Of a service, or of the gateway of the Secretariat.
+    CLOCK_OFF = "clock-off"
+    CLOCK_NOT_PROVEN = "clock-not-proven"
 
 
 class Alarm(Exception):
@@ -67,6 +72,21 @@ class Alarm(Exception):
 
 class Undecided(Exception):
     """Nothing is wrong, but nothing to be cosigned either; the message says why."""
+
+
+class Waiting:
+    """Since when each service has not given what it was asked for, though it answers."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def waited(self, service: str, monotonic: float) -> timedelta:
+        """Return for how long a service has not, by a clock that nobody sets, and note it if it is new."""
+        return timedelta(seconds=monotonic - self._since.setdefault(service, monotonic))
+
+    def over(self, service: str) -> None:
+        """Note that a service has given it."""
+        self._since.pop(service, None)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -107,8 +127,8 @@ def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
         raise Alarm(Fault.RETURNED, says)
     if shown.size < seen.size:
         raise Alarm(Fault.SHRUNK, f"the log shows {shown.size} leaves where it had signed {seen.size}")
-    if shown.size == seen.size and shown.root != seen.root:
-        raise Alarm(Fault.FORKED, f"the log signed two different trees of {shown.size} leaves")
+    if shown.contradicts(seen):
+        raise Alarm(Fault.FORKED, f"the log signed two different checkpoints of {shown.size} leaves")
     return shown.size > seen.size
 
 
@@ -161,7 +181,7 @@ def what_was_lost(told: Sequence[Restarted], seen: Checkpoint, bureau: str) -> R
     if most.lost.size < seen.size:
         says = f"the log says that it lost {most.lost.size} leaves where it had signed {seen.size}"
         raise Alarm(Fault.UNDERSTATED, says)
-    if most.lost.size == seen.size and most.lost.root != seen.root:
+    if most.lost.contradicts(seen):
         raise Alarm(
             Fault.FORKED, f"the log signed two different trees of {seen.size} leaves, and says it lost the other"
         )

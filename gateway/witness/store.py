@@ -8,9 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from gateway.witness.rules import Fault
-from gateway.witness.tables import alarms, witnessed
+from gateway.witness.tables import alarms, proven_lists, witnessed
 from shared.storage import Session, one_or_none
 
+_list: Final = sa.select(proven_lists.c.note, proven_lists.c.length).where(proven_lists.c.service == sa.bindparam("of"))
+_new_list: Final = insert(proven_lists)
+_keep_list: Final = _new_list.on_conflict_do_update(
+    index_elements=["service"], set_={"note": _new_list.excluded.note, "length": _new_list.excluded.length}
+)
 _seen: Final = sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of"))
 # Written with PostgreSQL's construct; what is made of it, SQLite understands as well.
 _begin: Final = insert(witnessed).on_conflict_do_nothing()
@@ -78,6 +83,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     shown_note: str
     at: int
+    answer: str = ""
+    """What it answered that contradicts what was seen: the header of its signature, a line feed, and the body."""
 
 
 class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +94,13 @@ class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     last: int
     times: int
+
+
+class ProvenList(msgspec.Struct, frozen=True):
+    """How long the list of disclosures of the bureau was proven to be, by the checkpoint in a note."""
+
+    note: str
+    found: int
 
 
 class WitnessStore:
@@ -99,6 +113,15 @@ class WitnessStore:
         """Return the note of the last checkpoint that was seen of a log."""
         row = one_or_none(await self._session.look_up(_seen, {"of": service}))
         return None if row is None else row.note
+
+    async def proven_list(self, service: str) -> ProvenList | None:
+        """Return up to where a service has proven the list of disclosures of the bureau."""
+        row = one_or_none(await self._session.look_up(_list, {"of": service}))
+        return None if row is None else ProvenList(row.note, row.length)
+
+    async def keep_list(self, service: str, proven: ProvenList) -> None:
+        """Note up to where a service has proven the list of disclosures of the bureau."""
+        await self._session.change(_keep_list, {"service": service, "note": proven.note, "length": proven.found})
 
     async def move(self, service: str, *, before: str | None, size: int, note: str, at: int) -> bool:
         """Note that a log was seen to have grown; tell whether it is still from the note seen before that it grew.
@@ -146,6 +169,7 @@ def _row(evidence: Evidence) -> dict[str, Any]:
         "seen_note": evidence.seen_note,
         "shown_note": evidence.shown_note,
         "says": evidence.says,
+        "answer": evidence.answer,
         "first": evidence.at,
         "last": evidence.at,
         "times": 1,
@@ -161,5 +185,6 @@ def _alarm(row: Row[Any]) -> KeptAlarm:
         seen_note=row.seen_note,
         shown_note=row.shown_note,
         at=row.first,
+        answer=row.answer,
     )
     return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

@@ -20,6 +20,15 @@ witnessed: Final = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 
+# Up to where the services have proven that the bureau's list of disclosures has no gap.
+proven_lists: Final = sa.Table(
+    "proven_lists",
+    metadata,
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+)
+
 # One row for each way in which a log contradicted the same checkpoint, and no more than a few for each way: what it
 # showed first is kept, and how often.
 alarms: Final = sa.Table(
@@ -32,6 +41,8 @@ alarms: Final = sa.Table(
     sa.Column("seen_note", sa.Text, nullable=False),
     sa.Column("shown_note", sa.Text, nullable=False),
     sa.Column("says", sa.Text, nullable=False),
+    # With its signature, where that contradicts the checkpoint that was seen.
+    sa.Column("answer", sa.Text, nullable=False),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("times", sa.BigInteger, nullable=False),

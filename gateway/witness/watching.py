@@ -5,14 +5,15 @@ is down or slow, and a bureau that cannot sign at present, are no faults: they a
 signing and does not prove that it grew from what was seen is accused.
 """
 
-import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import msgspec
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
+from gateway.witness.accusing import Accuser, checkpoint_of
+from gateway.witness.asking import LogReader, Unanswered, read
 from gateway.witness.rules import (
     Alarm,
     Fault,
@@ -29,34 +30,15 @@ from gateway.witness.rules import (
 from gateway.witness.store import Evidence, WitnessStore
 from shared.asgi import HttpRequest
 from shared.audit.merkle import EMPTY_ROOT
-from shared.audit.note import (
-    MAX_NOTE,
-    Checkpoint,
-    NoteRefused,
-    cosign,
-    cosigned_by,
-    log_name,
-    parse_note,
-    read_checkpoint,
-    witness_name,
-)
-from shared.audit.tree import LogDamaged
+from shared.audit.note import Checkpoint, cosign, cosigned_by, log_name, witness_name
 from shared.errors import Refusal
-from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
-from shared.requester import OnBehalf, Reply, Requester
 from shared.routing import path_of
-from shared.signing import encode_base64url
 
-ASK_SECONDS: Final = 1.0
 # A witness that cosigns nothing for as long says why, once.
 IDLE_FOR: Final = timedelta(minutes=5)
 JSON: Final = "application/json"
-
-_NOBODY: Final = OnBehalf(
-    "witness", (AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS]), Purpose.CRIME_ANALYSIS
-)
 
 
 class _Checkpoint(msgspec.Struct, frozen=True):
@@ -78,24 +60,14 @@ class _Cosignature(msgspec.Struct, frozen=True):
 
 A = TypeVar("A")
 
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
 _growth: Final = msgspec.json.Decoder(_Growth)
 _restarts: Final = msgspec.json.Decoder(_Restarts)
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Unanswered(Exception):
-    """A service did not give what it was asked for."""
-
-    def __init__(self, body: bytes = b"") -> None:
-        super().__init__("the service did not answer as it should")
-        self.is_damaged = LogDamaged.code.encode() in body
-        """Whether it says itself that it cannot."""
-
-
 class _Idle(msgspec.Struct):
-    since: datetime
+    since: float
     is_told: bool = False
 
 
@@ -105,11 +77,12 @@ class Witness:
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
-        self._requester = Requester(bureau)
+        self._logs = LogReader(bureau)
+        self._accuser = Accuser(mailbox, bureau)
         self._cosigned: dict[str, tuple[str, str]] = {}
         """By service the note last seen, where a key of the bureau stands below it, and which one."""
 
-        self._unproven: dict[str, tuple[int, datetime]] = {}
+        self._unproven: dict[str, tuple[int, float]] = {}
         """By service how large it had been seen when it failed to prove for the first time that it grew, and when."""
 
         self._idle: dict[str, _Idle] = {}
@@ -127,8 +100,7 @@ class Witness:
     async def _look(self, service: str) -> None:
         # Read before it is asked for: what another process sees meanwhile is no fault of the log.
         before = await WitnessStore(self._mailbox.reading.session).seen(service)
-        newest = HttpRequest("GET", f"{_path(service)}/checkpoint?witnesses=0")
-        text = _read(_checkpoint, await self._ask(service, newest)).checkpoint
+        text = read(_checkpoint, await self._logs.get(service, "checkpoint?witnesses=0")).checkpoint
         if self._cosigned.get(service) == (text, self._bureau.keys.signing.kid):
             return
         shown = None
@@ -136,36 +108,31 @@ class Witness:
             shown = read_shown(text, service, self._bureau.directory, self._bureau.clock.now())
             await self._judge(service, shown, before)
         except Alarm as alarm:
-            evidence = self._evidence(service, alarm, before or "", text if shown is None else shown.note.written)
-
-            async def accuse(store: MailStore) -> bool:
-                return await WitnessStore(store.session).accuse(evidence)
-
-            if await self._mailbox.write(accuse):
-                self._tell(evidence)
+            against = text if shown is None else shown.note.written
+            await self._accuser.accuse(self._accuser.evidence(service, alarm, before or "", against))
         else:
             await self._cosign(service, shown, text)
 
     async def _judge(self, service: str, shown: Shown, before: str | None) -> None:
         """Note as seen what may be cosigned. Raises Alarm, Undecided, Unanswered, NotStored."""
-        seen, restarted = None if before is None else _checkpoint_of(before), None
+        seen, restarted = None if before is None else checkpoint_of(before), None
         if shown.checkpoint.generation > (0 if seen is None else seen.generation):
             says = await self._restart(service, seen, shown.checkpoint)
-            restarted = self._evidence(service, Alarm(Fault.RESTARTED, says), before or "", shown.note.written)
+            restarted = self._accuser.evidence(service, Alarm(Fault.RESTARTED, says), before or "", shown.note.written)
         elif seen is not None and must_be_proven(seen, shown.checkpoint):
             await self._require_growth(service, seen, shown.checkpoint, seen)
         if seen is None or restarted is not None or shown.checkpoint.size > seen.size:
             await self._note(service, before, shown, restarted)
 
     async def _require_growth(self, service: str, old: Checkpoint, shown: Checkpoint, seen: Checkpoint) -> None:
-        target = f"{_path(service)}/consistency?old={old.size}&new={shown.size}"
+        target = f"consistency?old={old.size}&new={shown.size}"
         require_growth(old, shown, (await self._proof(service, seen, shown, target, _growth)).proof)
 
     async def _restart(self, service: str, seen: Checkpoint | None, shown: Checkpoint) -> str:
         """Return in words what a log says of its restarts, if it lost what was seen as it says. Raises as above."""
         nothing = Checkpoint(log_name(service), 0, EMPTY_ROOT)
         since = (seen or nothing).generation
-        target = f"{_path(service)}/restarts?size={shown.size}"
+        target = f"restarts?size={shown.size}"
         leaves = (await self._proof(service, seen or nothing, shown, target, _restarts)).items
         told = read_restarts(leaves, shown, service, self._bureau.directory)
         if seen is not None and not await self._begins_with(service, seen, shown):
@@ -189,7 +156,7 @@ class Witness:
         self, service: str, seen: Checkpoint, shown: Checkpoint, target: str, decoder: "msgspec.json.Decoder[A]"
     ) -> A:
         try:
-            return _read(decoder, await self._ask(service, HttpRequest("GET", target)))
+            return read(decoder, await self._logs.get(service, target))
         except NoKeyInForce:
             raise
         except (Refusal, Unanswered) as failure:
@@ -199,17 +166,17 @@ class Witness:
             raise
 
     def _waited_for_proof(self, service: str, seen: Checkpoint) -> timedelta:
-        now = self._bureau.clock.now()
+        now = self._bureau.clock.monotonic()
         seen_size, since = self._unproven.get(service, (-1, now))
         # Nothing but a proof, which moves what was seen, ends the wait: else a log would show that again in between.
         if seen_size != seen.size:
             self._unproven[service] = seen.size, (since := now)
-        return now - since
+        return timedelta(seconds=now - since)
 
     def _note_idle(self, service: str, reason: Refusal | Unanswered | Undecided) -> None:
-        now = self._bureau.clock.now()
+        now = self._bureau.clock.monotonic()
         idle = self._idle.setdefault(service, _Idle(now))
-        if not idle.is_told and now - idle.since >= IDLE_FOR:
+        if not idle.is_told and now - idle.since >= IDLE_FOR.total_seconds():
             idle.is_told = True
             why = reason.code if isinstance(reason, Refusal) else str(reason)
             self._bureau.log.warning("witness-idle", bureau=self._bureau.name, service=service, reason=why)
@@ -226,70 +193,13 @@ class Witness:
         if not await self._mailbox.write(move):
             raise Undecided("another process of this gateway has seen more")
         if restarted is not None:
-            self._tell(restarted)
+            self._accuser.tell(restarted)
 
     async def _cosign(self, service: str, shown: Shown, text: str) -> None:
         key, name = self._bureau.keys.signing, witness_name(self._bureau.name)
         if cosigned_by(shown.note, name, key.public) is None:
             line = cosign(shown.note, name, key, self._bureau.clock.now())
             body = _encode(_Cosignature(shown.checkpoint.size, line))
-            await self._ask(service, HttpRequest("POST", f"{_path(service)}/cosignatures", JSON, body))
+            await self._logs.ask(service, HttpRequest("POST", f"{path_of(service)}/audit/cosignatures", JSON, body))
         else:
             self._cosigned[service] = text, key.kid
-
-    def _evidence(self, service: str, alarm: Alarm, seen: str, shown: str) -> Evidence:
-        return Evidence(
-            service=service,
-            fault=alarm.fault,
-            says=alarm.says,
-            seen_size=_checkpoint_of(seen).size if seen else 0,
-            seen_note=seen,
-            shown_note=_storable(shown),
-            at=self._mailbox.now(),
-        )
-
-    def _tell(self, evidence: Evidence) -> None:
-        self._bureau.log.error(
-            "witness-alarm",
-            bureau=self._bureau.name,
-            service=evidence.service,
-            fault=evidence.fault,
-            says=evidence.says,
-            **_told("seen", evidence.seen_note),
-            **_told("shown", evidence.shown_note),
-        )
-
-    async def _ask(self, service: str, request: HttpRequest) -> Reply:
-        reply = await self._requester.ask(service, request, _NOBODY, seconds=ASK_SECONDS, attempts=1)
-        if not 200 <= reply.head.status < 300:
-            raise Unanswered(reply.body)
-        return reply
-
-
-def _path(service: str) -> str:
-    return f"{path_of(service)}/audit"
-
-
-def _checkpoint_of(text: str) -> Checkpoint:
-    return read_checkpoint(parse_note(text))
-
-
-def _storable(note: str) -> str:
-    """Return as much of a note as any may have, with escapes for what not every store takes, and no note holds."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", note)[:MAX_NOTE]
-
-
-def _told(which: str, note: str) -> dict[str, object]:
-    """Return what is logged of a note: nothing of one that is none."""
-    try:
-        checkpoint = _checkpoint_of(note)
-    except NoteRefused:
-        return {}
-    return {f"{which}_size": checkpoint.size, f"{which}_root": encode_base64url(checkpoint.root)}
-
-
-def _read(decoder: "msgspec.json.Decoder[A]", reply: Reply) -> A:
-    try:
-        return decoder.decode(reply.body)
-    except msgspec.DecodeError as error:
-        raise Unanswered from error

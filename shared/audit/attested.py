@@ -25,10 +25,11 @@ from shared.audit.note import (
     verified_by,
     witness_name,
 )
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.bureaus import SECRETARIAT
 from shared.directory import Directory, Entry
 from shared.envelope import SKEW_SECONDS
-from shared.findings import Faults, Finding, VouchedKeys, finding, key_faults, moment, short
+from shared.findings import Faults, Finding, VouchedKeys, finding, key_faults, moment, short, undecided
 from shared.signing import VerifyingKey
 
 MIN_WITNESSES: Final = 2
@@ -63,6 +64,9 @@ class Attested(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...]
     """Why the other lines count for nothing."""
 
+    is_trust_said: bool = True
+    """Whether it is known whose word counts."""
+
     @property
     def seen_at(self) -> int | None:
         """When the first bureau saw it; None if none did."""
@@ -75,8 +79,11 @@ class Attested(msgspec.Struct, frozen=True):
         return f"{' '.join(self.note.text.split())} {signed}"
 
 
-def attest(text: str, service: str, keys: VouchedKeys) -> tuple[Attested | None, Finding]:
-    """Return a checkpoint with those who stand behind it, and what was found; none if the log did not sign it."""
+def attest(text: str, service: str, keys: VouchedKeys, trust: Trust = ANYBODY) -> tuple[Attested | None, Finding]:
+    """Return a checkpoint with those who stand behind it, and what was found; none if the log did not sign it.
+
+    Of bureaus those count that are trusted.
+    """
     try:
         note = parse_note(text)
         checkpoint = read_checkpoint(note)
@@ -85,12 +92,13 @@ def attest(text: str, service: str, keys: VouchedKeys) -> tuple[Attested | None,
     if participant_of(checkpoint.origin) != service:
         says = f"it is of {short(checkpoint.origin)}, which is not the log of {short(service)}"
         return None, Finding("checkpoint", False, says)
-    examination = _Examination(note, service, keys)
+    examination = _Examination(note, service, keys, trust)
     says = f"the log of {service} signed {checkpoint.size} leaves{in_generation(checkpoint)}"
     found = finding("checkpoint", says, examination.faults())
     vouched = Note(note.text, tuple(examination.vouched))
     witnesses = tuple(sorted(examination.witnesses.values()))
-    return Attested(vouched, checkpoint, witnesses, tuple(examination.remarks)) if found.ok else None, found
+    attested = Attested(vouched, checkpoint, witnesses, tuple(examination.remarks), trust.is_said)
+    return attested if found.ok else None, found
 
 
 def in_generation(checkpoint: Checkpoint) -> str:
@@ -105,6 +113,9 @@ def witnessed(attested: Attested) -> Finding:
     too_few = (
         f"it takes {MIN_WITNESSES} bureaus whose word counts: {by}; an honest log has them in seconds: fetch it again"
     )
+    if enough and not attested.is_trust_said:
+        says = f"cosigned by {by}; whether they are the witnesses of this log is not known"
+        return undecided("witnesses", f"{says}: name those you trust with --witness, or have the directory at hand")
     says = f"cosigned by {by}" if enough else too_few
     return Finding("witnesses", enough, says + _of_no_account(attested.remarks))
 
@@ -158,7 +169,7 @@ def signer_of(note: Note, signature: Signature, service: str, entries_of: Entrie
 class _Examination:
     """Looks at each signature of one note."""
 
-    def __init__(self, note: Note, service: str, keys: VouchedKeys) -> None:
+    def __init__(self, note: Note, service: str, keys: VouchedKeys, trust: Trust) -> None:
         self.witnesses: dict[str, Witness] = {}
         self.vouched: list[Signature] = []
         self.remarks: list[str] = []
@@ -167,6 +178,7 @@ class _Examination:
         self._note = note
         self._service = service
         self._keys = keys
+        self._trust = trust
         self._signers: list[Entry] = []
         for signature in note.signatures:
             # Of a witness of another network nobody here knows the key.
@@ -199,6 +211,8 @@ class _Examination:
         faults = tuple(key_faults(entry, _within(entry, witness.at, SECOND)))
         if not faults and entry.revoked_at is not None:
             faults = (f"the key was revoked since, at {moment(entry.revoked_at)}",)
+        if not faults and not self._trust.counts(self._service, witness.bureau, witness.at):
+            faults = ("it is none of the witnesses of this log",)
         self.remarks += (f"{short(witness.bureau)}: {fault}" for fault in faults)
         if not faults:
             self.witnesses[witness.bureau] = min(witness, self.witnesses.get(witness.bureau, witness))

@@ -11,19 +11,21 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from shared.audit.commitment import DEPTH, SLOTS
+from shared.audit.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.leaf import MAX_LEAF
 from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
-from shared.envelope import Digest
+from shared.envelope import MAX_SIGNATURE_HEADER, Digest
 from shared.identity import How, Shown
 
 MAX_PROOF: Final = 16 * 1024 * 1024
 MAX_ENTRIES: Final = 2_048
 MAX_CHECKPOINTS: Final = 1_000
+MAX_BODY: Final = 64 * 1024
 MAX_HEADER: Final = 64 * 1024 * 1024
-# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself.
-MAX_LINE: Final = 2 * MAX_LEAF + 1_000
+# A text in JSON has at most two characters for each of its own that is in a leaf, which is JSON itself; and a leaf may
+# hold many records.
+MAX_LINE: Final = 2 * MAX_LEAF + MAX_PROOF
 _MOST_HASHES: Final = 128
 
 
@@ -33,6 +35,7 @@ class Form(StrEnum):
     PROOF = "i247-audit-proof-1"
     CONSISTENCY = "i247-audit-consistency-1"
     LOG = "i247-audit-log-1"
+    CONTRADICTION = "i247-audit-contradiction-1"
     CHECKPOINT = ""
 
 
@@ -41,7 +44,26 @@ _Entries = Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
 _Hashes = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
 
 
-class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _HeldRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a leaf holds a record that was shown."""
+
+    tag: Digest
+    """Of its place in the list of disclosures of its owner, who alone can tell which it is."""
+
+    slot: Annotated[int, msgspec.Meta(ge=0, lt=MAX_SLOTS)]
+    """Where it is at the bottom of the tree over all records that were shown."""
+
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=MIN_DEPTH, max_length=MAX_DEPTH)]
+    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
+
+
+class ClosedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record of which is forgotten what was said when it was shown."""
+
+    digest: Digest
+
+
+class OpenedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A version of a record that was shown, why, the salt that opens its digest, and how the leaf holds that."""
 
     kind: str
@@ -54,12 +76,6 @@ class OpenedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     match: str
     salt: str
     """Base64url."""
-
-    slot: Annotated[int, msgspec.Meta(ge=0, lt=SLOTS)]
-    """Where it is at the bottom of the tree over all records that were shown."""
-
-    path: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=DEPTH, max_length=DEPTH)]
-    """What stands beside the way from there up to the root, which the leaf says. Tells of no other record."""
 
     @property
     def shown(self) -> Shown:
@@ -74,8 +90,32 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     secret: Digest
     """Of which the hashes of empty parts are drawn. Opens no record."""
 
-    closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=SLOTS)]
-    """The digests of those that are not told here, as when what was said of them is forgotten."""
+    closed: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_SLOTS)]
+    """The digests of those that are not told here, each bound to its place in a list."""
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a reader may know of the records of one leaf of many."""
+
+    records: tuple[OpenedRecord, ...] = ()
+    forgotten: tuple[ClosedRecord, ...] = ()
+    complete: Completeness | None = None
+    omitted: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many more of those that he may know of were too many for one answer."""
+
+
+class OwnList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the list of disclosures of a bureau is at a checkpoint, and with what it finds its own in the leaves."""
+
+    bureau: str
+    key: Digest
+    """For the bureau alone: who has it finds out how often and when records of the bureau were shown."""
+
+    length: Annotated[int, msgspec.Meta(ge=0)]
+    position: Annotated[int, msgspec.Meta(ge=0)]
+    """Among the lists of all."""
+
+    path: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=_MOST_HASHES)]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="format"):
@@ -115,18 +155,33 @@ class ConsistencyProof(_File, frozen=True, kw_only=True, tag=Form.CONSISTENCY.va
     proof: _Hashes
 
 
+class Contradiction(_File, frozen=True, kw_only=True, tag=Form.CONTRADICTION.value):
+    """That a service signed an answer about a leaf, and a checkpoint, which cannot both be true."""
+
+    checkpoint: _Note
+    signature: Annotated[str, msgspec.Meta(max_length=MAX_SIGNATURE_HEADER)]
+    """The header `I247-Signature` of the answer."""
+
+    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY)]
+    """Of the answer, which says of which leaf and which size of which log it is."""
+
+
 class LogHeader(_File, frozen=True, kw_only=True, tag=Form.LOG.value):
     """The first line of a whole log."""
 
     checkpoints: Annotated[tuple[_Note, ...], msgspec.Meta(min_length=1, max_length=MAX_CHECKPOINTS)]
     """The last covers the whole; the others are of what it was before."""
 
+    own: OwnList | None = None
+    """Of the bureau whose auditor fetched the log, at the last checkpoint."""
+
 
 class LogLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """The line of one leaf: its hash, and its text where the reader is to know it."""
+    """The line of one leaf: its hash, and where the reader is to know it its text and what stands behind that."""
 
     hash: Digest
     leaf: str | None = None
+    opened: Opened | None = None
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -144,7 +199,7 @@ class CheckpointFile(msgspec.Struct, frozen=True):
     entries: _Entries = ()
 
 
-Proof = AuditProof | ConsistencyProof
+Proof = AuditProof | ConsistencyProof | Contradiction
 
 _encode: Final = msgspec.json.Encoder().encode
 _proofs: Final[msgspec.json.Decoder[Proof]] = msgspec.json.Decoder(Proof)
@@ -152,6 +207,12 @@ _headers: Final = msgspec.json.Decoder(LogHeader)
 _formats: Final = msgspec.json.Decoder(_Format)
 _explanations: Final = msgspec.json.Decoder(_Explanation)
 _checkpoints: Final = msgspec.json.Decoder(CheckpointFile)
+write_opened: Final = msgspec.json.Encoder().encode
+"""Return what is told of the records of a leaf as it goes over the wire."""
+
+read_opened: Final = msgspec.json.Decoder(Opened).decode
+"""Return what is told of the records of a leaf. Raises ValueError."""
+
 read_line: Final = msgspec.json.Decoder(LogLine).decode
 """Return what the line of a leaf says. Raises ValueError."""
 
@@ -182,9 +243,9 @@ def write_header(header: LogHeader) -> bytes:
     return _encode(header) + b"\n"
 
 
-def write_line(hashed: str, leaf: str | None) -> bytes:
-    """Return the line of one leaf: its hash in base64url, and its text."""
-    return _encode(LogLine(hashed, leaf)) + b"\n"
+def write_line(hashed: str, leaf: str | None, opened: Opened | None = None) -> bytes:
+    """Return the line of one leaf: its hash in base64url, its text, and what stands behind that."""
+    return _encode(LogLine(hashed, leaf, opened)) + b"\n"
 
 
 def read_header(line: bytes) -> LogHeader:
@@ -211,7 +272,7 @@ def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
     if form_of(raw) is Form.CHECKPOINT:
         return [_read(_checkpoints, raw, MAX_PROOF)]
     proof = read_proof(raw)
-    notes = (proof.checkpoint,) if isinstance(proof, AuditProof) else (proof.old, proof.new)
+    notes = (proof.old, proof.new) if isinstance(proof, ConsistencyProof) else (proof.checkpoint,)
     return [CheckpointFile(note, proof.entries) for note in notes]
 
 

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.audit.lists import NO_LENGTHS
 from shared.audit.models import MAX_INDEX
 from shared.records.tables import audit_checkpoints, audit_cosignatures
 from shared.storage import Session, one_or_none
@@ -25,6 +26,7 @@ _newest_at: Final = sa.select(_checkpoints.at).where(
     _checkpoints.size == sa.select(sa.func.max(_checkpoints.size)).scalar_subquery()
 )
 _find: Final = sa.select(_checkpoints.note).where(_checkpoints.size == sa.bindparam("of"))
+_lengths: Final = sa.select(_checkpoints.lengths).where(_checkpoints.size == sa.bindparam("of"))
 _lines: Final = (
     sa.select(_cosignatures.line).where(_cosignatures.size == sa.bindparam("of")).order_by(_cosignatures.witness)
 )
@@ -66,9 +68,14 @@ class CheckpointStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def add(self, size: int, at: float, note: str) -> None:
-        """Remember a checkpoint, unless there is one of the size already."""
-        await self._session.change(_add, {"size": size, "at": at, "note": note})
+    async def add(self, size: int, at: float, note: str, lengths: bytes = NO_LENGTHS) -> None:
+        """Remember a checkpoint, and how long the lists of disclosures were, unless there is one of the size."""
+        await self._session.change(_add, {"size": size, "at": at, "note": note, "lengths": lengths})
+
+    async def lengths(self, size: int) -> bytes | None:
+        """Return how long the lists of disclosures were at the checkpoint of a size; None if none is kept."""
+        row = one_or_none(await self._session.look_up(_lengths, {"of": size}))
+        return None if row is None else row.lengths
 
     async def cosign(self, size: int, witness: str, line: str) -> None:
         """Remember the line of a witness, in place of the one it gave before."""

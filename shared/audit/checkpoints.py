@@ -1,15 +1,19 @@
 """Signs each second what the log has grown to, and forgets old checkpoints where others stand for them."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.audit.attested import MIN_WITNESSES
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
+from shared.audit.lists import Lengths, read_lengths
 from shared.audit.note import Checkpoint, log_name, sign_checkpoint
-from shared.audit.tree import TreeStore
+from shared.audit.tree import Head, TreeStore
+from shared.irreversible import may_be_taken
 from shared.keyring import NoKeyInForce
 from shared.participant import Participant
+from shared.signing import SigningKey
 from shared.storage import Database
 
 # However many processes a service has: each witness has to see a checkpoint before the next one takes its place.
@@ -22,6 +26,8 @@ HOUR: Final = 3_600.0
 THINNED_EVERY: Final = timedelta(minutes=10)
 # A statement takes only so many parameters.
 DROPPED_TOGETHER: Final = 500
+# In a round: as many as are signed in an hour.
+MOST_DROPPED: Final = 3_600
 
 
 class Checkpoints:
@@ -30,42 +36,47 @@ class Checkpoints:
     def __init__(self, service: Participant, database: Database) -> None:
         self._service = service
         self._database = database
-        self._thinned: datetime | None = None
+        self._thinned = -math.inf
 
     async def turn(self) -> None:
         """Sign a checkpoint if the log has grown, and thin out old ones now and then."""
         await self._sign()
-        now = self._service.clock.now()
-        if self._thinned is None or now - self._thinned >= THINNED_EVERY:
-            await self._thin(now)
-            self._thinned = now
+        since = self._service.clock.monotonic()
+        if since - self._thinned >= THINNED_EVERY.total_seconds() and may_be_taken(self._service):
+            await self._thin(self._service.clock.now())
+            self._thinned = since
 
     async def _sign(self) -> None:
         reading = self._database.reading
         size, newest = await TreeStore(reading).size(), await CheckpointStore(reading).newest()
         if size <= (newest or 0):
             return
-        frontier, generation = await TreeStore(reading).head()
+        head = await TreeStore(reading).head()
         try:
             key = self._service.keys.signing
         except NoKeyInForce:
             # It answers nobody either, until it has one again.
             return
-        name = log_name(self._service.name, generation)
-        note = sign_checkpoint(Checkpoint(name, frontier.size, frontier.root()), name, key)
+        note, size = _signed(head, self._service.name, key), head.frontier.size
         # Alone, so that of two processes that sign at once the second sees what the first did.
         async with self._database.writing(alone=True) as session:
             store, at = CheckpointStore(session), self._service.clock.now().timestamp()
             last = await store.signed_at()
             # A clock that was put back does not keep the log from signing for as long.
             if last is None or abs(at - last) >= APART.total_seconds():
-                await store.add(frontier.size, at, note)
+                await store.add(size, at, note, head.lengths)
 
     async def _thin(self, now: datetime) -> None:
-        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)
+        sizes = superfluous(await CheckpointStore(self._database.reading).kept(), now)[:MOST_DROPPED]
         for start in range(0, len(sizes), DROPPED_TOGETHER):
             async with self._database.writing() as session:
                 await CheckpointStore(session).drop(sizes[start : start + DROPPED_TOGETHER])
+
+
+def _signed(head: Head, service: str, key: SigningKey) -> str:
+    name, size = log_name(service, head.generation), head.frontier.size
+    lists = Lengths(head.secret, read_lengths(head.lengths), size).root
+    return sign_checkpoint(Checkpoint(name, size, head.frontier.root(), lists), name, key)
 
 
 def superfluous(kept: Sequence[KeptCheckpoint], now: datetime) -> list[int]:

@@ -8,12 +8,15 @@ from shared.audit.forks import compare, forked, read_others
 from shared.audit.merkle import verify_consistency
 from shared.audit.note import Checkpoint, NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.audit.verify import Findings, unreadable, well_formed
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.envelope import Digest
 from shared.findings import Finding, finding, named, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
 
-def verify_growth(raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> Findings:
+def verify_growth(
+    raw: bytes, root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
+) -> Findings:
     """Check the file of a proof that one checkpoint goes on from another. Never raises."""
     try:
         proof = read_proof(raw)
@@ -21,10 +24,10 @@ def verify_growth(raw: bytes, root: VerifyingKey, *, others: Iterable[Checkpoint
         return unreadable(error)
     if not isinstance(proof, ConsistencyProof):
         return unreadable(ValueError("it is one of a leaf"))
-    return Findings((well_formed(raw, proof), *_growth(proof, root, others)))
+    return Findings((well_formed(raw, proof), *_growth(proof, root, others, trust)))
 
 
-def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey) -> Findings:
+def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey, *, trust: Trust = ANYBODY) -> Findings:
     """Check that checkpoints are of one log, which the first names, and do not contradict each other. Never raises.
 
     Of those that have different sizes a whole log, or a proof of consistency, tells.
@@ -33,21 +36,23 @@ def verify_checkpoints(files: Sequence[CheckpointFile], root: VerifyingKey) -> F
         name = read_checkpoint(parse_note(files[0].checkpoint)).origin
     except NoteRefused as refused:
         return Findings((Finding("checkpoint", False, str(refused)),))
-    return Findings(tuple(_agreement(files, participant_of(name), root)))
+    return Findings(tuple(_agreement(files, participant_of(name), root, trust)))
 
 
-def _growth(proof: ConsistencyProof, root: VerifyingKey, others: Iterable[CheckpointFile]) -> Iterator[Finding]:
+def _growth(
+    proof: ConsistencyProof, root: VerifyingKey, others: Iterable[CheckpointFile], trust: Trust
+) -> Iterator[Finding]:
     keys = keys_of(proof.service, proof.entries, root)
-    old, found = attest(proof.old, proof.service, keys)
+    old, found = attest(proof.old, proof.service, keys, trust)
     yield named("old checkpoint", found)
-    new, found = attest(proof.new, proof.service, keys)
+    new, found = attest(proof.new, proof.service, keys, trust)
     yield named("new checkpoint", found)
     if new is not None:
         yield witnessed(new)
     if old is not None and new is not None:
         yield _grew(old, new, proof.proof)
     held = [each for each in (old, new) if each is not None]
-    yield from compare(held, read_others(others, proof.service, proof.entries, root))
+    yield from compare(held, read_others(others, proof.service, proof.entries, root, trust))
     yield finding("directory entries", "the root signed each of them, and each is needed", keys.faults())
 
 
@@ -55,7 +60,7 @@ def _grew(old: Attested, new: Attested, proof: Sequence[Digest]) -> Finding:
     one, other = old.checkpoint, new.checkpoint
     if one.generation != other.generation:
         return _restarted(one, other, proof)
-    if one.size == other.size and one.root != other.root:
+    if one.contradicts(other):
         return forked("consistency", old, new)
     try:
         hashes = [decode_base64url(each) for each in proof]
@@ -80,10 +85,10 @@ def _restarted(one: Checkpoint, other: Checkpoint, proof: Sequence[Digest]) -> F
     return undecided("consistency", says)
 
 
-def _agreement(files: Sequence[CheckpointFile], service: str, root: VerifyingKey) -> Iterator[Finding]:
+def _agreement(files: Sequence[CheckpointFile], service: str, root: VerifyingKey, trust: Trust) -> Iterator[Finding]:
     entries = tuple(entry for file in files for entry in file.entries)
-    first, found = attest(files[0].checkpoint, service, keys_of(service, entries, root))
+    first, found = attest(files[0].checkpoint, service, keys_of(service, entries, root), trust)
     yield found
     if first is not None:
         yield witnessed(first)
-        yield from compare([first], read_others(files[1:], service, entries, root))
+        yield from compare([first], read_others(files[1:], service, entries, root, trust))

@@ -3,18 +3,28 @@
 from datetime import datetime
 from typing import Final
 
-from shared.audit.note import Note, NoteRefused, Signature, cosigned_by, parse_note, read_signature, witness_name
+from shared.audit.note import (
+    Note,
+    NoteRefused,
+    Signature,
+    cosigned_by,
+    parse_note,
+    participant_of,
+    read_signature,
+    witness_name,
+)
+from shared.audit.witnesses import assigned
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory import Directory
 from shared.envelope import SKEW_SECONDS
 from shared.errors import Refusal
 
-# Whole seconds are stated, and it takes some to come here.
-STATED_WITHIN_SECONDS: Final = SKEW_SECONDS + 1.0
+# Whole seconds are stated, and it takes some to come here: as long as a witness waits for an answer, or a little more.
+STATED_WITHIN_SECONDS: Final = SKEW_SECONDS + 5.0
 
 
 class CosignatureRefused(Refusal, status=422, code="cosignature-refused", title="The cosignature is not good"):
-    """It is not one line by which a key of the bureau, valid now, cosigned this checkpoint just now."""
+    """It is not one line by which a key of a witness of this log, valid now, cosigned this checkpoint just now."""
 
 
 class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="No such checkpoint is kept"):
@@ -22,9 +32,13 @@ class CheckpointUnknown(Refusal, status=409, code="checkpoint-unknown", title="N
 
 
 def require_cosignature(note: str, line: str, bureau: BureauCode, directory: Directory, now: datetime) -> None:
-    """Let only a good line pass. Raises CosignatureRefused, also for the Secretariat, as it keeps the logs."""
+    """Let only a good line of a witness pass. Raises CosignatureRefused, also for the Secretariat."""
     if bureau == SECRETARIAT:
         raise CosignatureRefused(f"{SECRETARIAT} keeps the logs, and is no witness of them")
+    service = participant_of(parse_note(note).origin)
+    witnesses = assigned(service, directory.entries(), now.timestamp())
+    if bureau not in witnesses:
+        raise CosignatureRefused(f"the witnesses of the log of {service} are {', '.join(sorted(witnesses))}")
     name = witness_name(bureau)
     signature = _signature(line)
     # What is verified is the text that the log signed: nothing of it comes with the line.

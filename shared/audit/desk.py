@@ -3,15 +3,18 @@
 Decides nothing about who may know what: the leaf store does, by SQL.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from shared.audit.attested import MIN_WITNESSES, entries_for
-from shared.audit.bundle import AuditProof, write_proof
+from shared.audit.bundle import AuditProof, Opened, write_opened, write_proof
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.cosigning import CheckpointUnknown, require_cosignature
+from shared.audit.damaged import LogDamaged
 from shared.audit.leaf import Leaf, decode, query_salt
-from shared.audit.leaf_store import FoundLeaf, LeafStore, ShownBy
+from shared.audit.leaf_store import FoundLeaf, LeafStore, LeafText
+from shared.audit.lists import Lengths, list_key, read_lengths
 from shared.audit.merkle import ProofBroken, leaf_hash
 from shared.audit.models import (
     MAX_INDEX,
@@ -20,24 +23,31 @@ from shared.audit.models import (
     Cosignature,
     Explanation,
     GrowthProof,
+    LeafProof,
     LeafQuery,
+    ListedLeaf,
+    ListedLeaves,
+    ListQuery,
     LogLeaf,
     LogStretch,
+    OwnListLength,
     RestartLeaf,
     Restarts,
     ShownRecord,
     SignedCheckpoint,
 )
-from shared.audit.note import parse_note, participant_of
+from shared.audit.note import log_name, parse_note, participant_of
 from shared.audit.opening import Opening, Told
 from shared.audit.restart import RestartStore
-from shared.audit.tree import LogDamaged, TreeStore
+from shared.audit.tree import TreeStore
 from shared.audit.words import sentences
 from shared.envelope import Digest
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.participant import Participant
 from shared.records.answers import fitting
+from shared.records.policy import Rule
+from shared.records.whole_lists import require_whole
 from shared.signing import encode_base64url
 from shared.storage import Database
 
@@ -54,7 +64,10 @@ class AuditDesk:
     async def page(self, auditor: Caller, query: LeafQuery) -> AuditPage:
         """Return one page of what an auditor may know. Raises LogDamaged."""
         found = await self._leaves(auditor).page(query)
-        items = [AuditedRequest(**_told(each, _decoded(each))) for each in found.leaves]
+        await require_whole(self._database.reading, auditor.bureau)
+        items = await asyncio.to_thread(
+            lambda: [AuditedRequest(**_told(each, _undamaged(each))) for each in found.leaves]
+        )
         return AuditPage(items=items, next=found.next)
 
     async def explain(self, auditor: Caller, index: int, record: str | None) -> Explanation:
@@ -63,7 +76,7 @@ class AuditDesk:
         found = await leaves.find(index, record)
         if found is None or (record is not None and not found.records):
             raise NotFound(f"no leaf {index} that your bureau may see{f' with record {record}' if record else ''}")
-        return await self._explain(leaves, found)
+        return await self._explain(found)
 
     async def explain_request(self, auditor: Caller, request: str, answer: Digest | None = None) -> Explanation:
         """Say why the answer to a request showed what it did, the first or that of a digest.
@@ -74,7 +87,7 @@ class AuditDesk:
         found = await leaves.find_request(request, answer)
         if found is None:
             raise NotFound(f"no request {request} that your bureau may see{' with this answer' if answer else ''}")
-        return await self._explain(leaves, found)
+        return await self._explain(found)
 
     async def checkpoint(self, size: int | None, witnesses: int, most: int = MAX_INDEX) -> SignedCheckpoint:
         """Return the checkpoint of a size, or the newest up to one that so many bureaus cosigned. Raises NotFound."""
@@ -95,6 +108,23 @@ class AuditDesk:
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
 
+    async def inclusion(self, index: int, size: int) -> LeafProof:
+        """Prove that the log of a size holds a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
+        head = await self._tree.head()
+        if size > head.frontier.size:
+            raise NotFound(f"the log has {head.frontier.size} leaves, and not yet {size}")
+        try:
+            proof = await self._tree.inclusion(index, size)
+        except ProofBroken as broken:
+            raise Invalid(f"index: {broken}") from broken
+        return LeafProof(
+            origin=log_name(self._service.name, head.generation),
+            size=size,
+            index=index,
+            hash=encode_base64url(await self._tree.leaf(index)),
+            proof=_encoded(proof),
+        )
+
     async def restarts(self, size: int) -> Restarts:
         """Return the leaves by which the log was restarted, proven to be among so many. Raises NotFound, LogDamaged."""
         present = await self._tree.size()
@@ -112,16 +142,38 @@ class AuditDesk:
     async def stretch(self, auditor: Caller, after: int, limit: int) -> LogStretch:
         """Return some leaves in the order of the log, with the text of those that an auditor may read."""
         found = await self._leaves(auditor).stretch(after, limit + 1)
-        told = found[: fitting(len(each.raw) if each.readable else 0 for each in found[:limit])]
-        items = [
-            LogLeaf(
-                index=each.index,
-                hash=encode_base64url(leaf_hash(each.raw)),
-                leaf=each.raw.decode() if each.readable else None,
-            )
-            for each in told
-        ]
+        items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
+        items = items[: fitting(len(each.leaf or "") + len(each.opened or "") for each in items)]
         return LogStretch(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+
+    async def own_list(self, auditor: Caller, size: int) -> OwnListLength:
+        """Prove how long the list of disclosures of a bureau is at the checkpoint of a size. Raises NotFound."""
+        lengths = await self._checkpoints.lengths(size)
+        if lengths is None:
+            raise NotFound(f"no checkpoint of {size} leaves is kept")
+        secret = (await self._tree.head()).secret
+        opened = Lengths(secret, read_lengths(lengths), size).opened(auditor.bureau)
+        return OwnListLength(
+            bureau=auditor.bureau,
+            key=encode_base64url(list_key(secret, auditor.bureau)),
+            length=opened.length,
+            position=opened.position,
+            path=_encoded(opened.path),
+        )
+
+    async def listed(self, owner: Caller, wanted: ListQuery) -> ListedLeaves:
+        """Return a part of the list of disclosures of a bureau, each proven to be in the log of a size.
+
+        Raises NotFound, LogDamaged.
+        """
+        size = await self._tree.size()
+        if wanted.size > size:
+            raise NotFound(f"the log has {size} leaves, and not yet {wanted.size}")
+        listed = await self._leaves(owner).listed(wanted.since, wanted.after, wanted.limit)
+        found = [each for each in listed if each.index < wanted.size]
+        proofs = await self._tree.inclusions((each.index for each in found), wanted.size)
+        items = [_listed(each, proof) for each, proof in zip(found, proofs, strict=True)]
+        return ListedLeaves(items=items[: fitting(len(each.leaf) + len(each.opened) for each in items)])
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
         """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
@@ -139,11 +191,8 @@ class AuditDesk:
     def _entries(self, note: str) -> Sequence[str]:
         return entries_for([note], self._service.name, self._service.directory)
 
-    async def _explain(self, leaves: LeafStore, found: FoundLeaf) -> Explanation:
-        leaf, opening = _decoded(found), Opening(found.salt, await leaves.digests(found.index))
-        if opening.root != leaf.records:
-            raise LogDamaged(f"what stands behind leaf {found.index} is not what it says")
-        told = [Told(each.shown, each.rule.value, each.salt) for each in found.records]
+    async def _explain(self, found: FoundLeaf) -> Explanation:
+        leaf, opening, told = _undamaged(found), Opening(found.salt, found.digests), found.records
         untold = opening.size - len(told) if found.is_whole else None
         size, note = await self._covering(found.index)
         proof = AuditProof(
@@ -185,6 +234,38 @@ def _decoded(found: FoundLeaf) -> Leaf:
         raise LogDamaged(f"leaf {found.index} is not what a log writes") from error
 
 
+def _undamaged(found: FoundLeaf) -> Leaf:
+    """Return what a leaf says, if what stands behind it is what it says. Raises LogDamaged."""
+    leaf = _decoded(found)
+    if Opening(found.salt, found.digests).root != leaf.records:
+        raise LogDamaged(f"what stands behind leaf {found.index} is not what it says")
+    return leaf
+
+
+def _line(text: LeafText) -> LogLeaf:
+    hashed = encode_base64url(leaf_hash(text.raw))
+    if text.found is None:
+        return LogLeaf(index=text.index, hash=hashed, leaf=None, opened=None)
+    opened = write_opened(_opened(text.found)).decode() if text.found.digests else None
+    return LogLeaf(index=text.index, hash=hashed, leaf=text.raw.decode(), opened=opened)
+
+
+def _listed(found: FoundLeaf, proof: Sequence[bytes]) -> ListedLeaf:
+    opened = write_opened(_opened(found)).decode()
+    return ListedLeaf(index=found.index, leaf=found.raw.decode(), proof=_encoded(proof), opened=opened)
+
+
+def _opened(found: FoundLeaf) -> Opened:
+    """Open what a reader may know of, also where it is not what the leaf says: whoever checks it finds that."""
+    opening, told = Opening(found.salt, found.digests), found.records
+    return Opened(
+        records=opening.records(told),
+        forgotten=opening.forgotten(told),
+        complete=opening.completeness(told) if found.is_whole else None,
+        omitted=found.omitted,
+    )
+
+
 def _told(found: FoundLeaf, leaf: Leaf) -> dict[str, object]:
     return {
         "index": found.index,
@@ -199,7 +280,7 @@ def _told(found: FoundLeaf, leaf: Leaf) -> dict[str, object]:
     }
 
 
-def _record(each: ShownBy) -> ShownRecord:
+def _record(each: Told) -> ShownRecord:
     shown = each.shown
     return ShownRecord(
         kind=shown.kind,
@@ -207,7 +288,7 @@ def _record(each: ShownBy) -> ShownRecord:
         version=shown.version,
         owner=shown.owner,
         how=shown.how,
-        rule=each.rule,
+        rule=Rule(each.rule),
         score=shown.score,
         match=shown.match,
     )

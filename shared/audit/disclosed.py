@@ -6,9 +6,10 @@ know of all, and is otherwise neither known nor guessed at here.
 
 from collections.abc import Sequence
 
-from shared.audit.bundle import AuditProof, Completeness, OpenedRecord
-from shared.audit.commitment import SLOTS, commit, root_from_path
+from shared.audit.bundle import AuditProof, ClosedRecord, Completeness, Opened, OpenedRecord
+from shared.audit.commitment import MAX_SLOTS, commit, root_from_path
 from shared.audit.leaf import SALT_BYTES, Leaf, record_digest
+from shared.audit.lists import bound
 from shared.envelope import Digest
 from shared.findings import Faults, decoded
 
@@ -30,34 +31,46 @@ def says_of_records(leaf: Leaf, proof: AuditProof) -> str:
     )
 
 
-def record_faults(leaf: Leaf, proof: AuditProof) -> Faults:
+def record_faults(leaf: Leaf, told: AuditProof | Opened) -> Faults:
     """Say what of the records is not as the leaf says."""
-    root, complete = leaf.records, proof.complete
+    root, complete = leaf.records, told.complete
+    forgotten = told.forgotten if isinstance(told, Opened) else ()
     if root is None:
-        if proof.records or complete is not None:
+        if told.records or forgotten or complete is not None:
             yield "some are told where the leaf says that none was shown"
         return
-    digests = [_digest(record) for record in proof.records]
-    for number, (record, digest) in enumerate(zip(proof.records, digests, strict=True), 1):
+    held: tuple[OpenedRecord | ClosedRecord, ...] = (*told.records, *forgotten)
+    digests = [_digest(record) for record in held]
+    for number, (record, digest) in enumerate(zip(held, digests, strict=True), 1):
         if digest is None or not _holds(root, record, digest):
             yield f"record {number} is not what the leaf has the digest of"
-    known = [digest for digest in (*digests, *(complete.closed if complete else ())) if digest is not None]
+    closed = () if complete is None else complete.closed
+    known = [digest for digest in (*digests[: len(told.records)], *closed) if digest is not None]
     if len(set(known)) < len(known):
         yield "one of them is told twice"
     if complete is not None and not _are_all(root, complete, known):
         yield "they are not all that the leaf holds"
 
 
-def _digest(record: OpenedRecord) -> Digest | None:
+def _digest(record: OpenedRecord | ClosedRecord) -> Digest | None:
+    """Return the digest of a record, bound to its place in a list; None if there cannot be one."""
+    tagged = decoded(record.tag)
+    if tagged is None:
+        return None
+    if isinstance(record, ClosedRecord):
+        return bound(tagged, record.digest)
     salt = decoded(record.salt)
-    return None if salt is None or len(salt) != SALT_BYTES else record_digest(salt, record.shown, record.rule)
+    if salt is None or len(salt) != SALT_BYTES:
+        return None
+    return bound(tagged, record_digest(salt, record.shown, record.rule))
 
 
-def _holds(root: Digest, record: OpenedRecord, digest: Digest) -> bool:
+def _holds(root: Digest, record: OpenedRecord | ClosedRecord, digest: Digest) -> bool:
     path = [hashed for each in record.path if (hashed := decoded(each)) is not None]
-    return len(path) == len(record.path) and root_from_path(digest, record.slot, path) == root
+    is_place = len(path) == len(record.path) and record.slot < 1 << len(path)
+    return is_place and root_from_path(digest, record.slot, path) == root
 
 
 def _are_all(root: Digest, complete: Completeness, digests: Sequence[Digest]) -> bool:
     secret = decoded(complete.secret)
-    return secret is not None and len(digests) <= SLOTS and commit(secret, digests) == root
+    return secret is not None and len(digests) <= MAX_SLOTS and commit(secret, digests) == root

@@ -7,6 +7,7 @@ import msgspec
 from shared.audit.attested import Attested, attest, in_generation
 from shared.audit.bundle import CheckpointFile
 from shared.audit.note import Checkpoint, participant_of
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.findings import Finding, VouchedKeys, named, undecided
 from shared.signing import VerifyingKey
 
@@ -22,12 +23,12 @@ class Other(msgspec.Struct, frozen=True):
 
 
 def read_others(
-    files: Iterable[CheckpointFile], service: str, entries: Sequence[str], root: VerifyingKey
+    files: Iterable[CheckpointFile], service: str, entries: Sequence[str], root: VerifyingKey, trust: Trust = ANYBODY
 ) -> Iterator[Other]:
     """Return checkpoints of others, whose own files may lack the directory entries that are here."""
     for number, file in enumerate(files, 1):
         name = f"other checkpoint {number}"
-        attested, found = attest(file.checkpoint, service, VouchedKeys((*entries, *file.entries), root))
+        attested, found = attest(file.checkpoint, service, VouchedKeys((*entries, *file.entries), root), trust)
         yield Other(name, attested, named(name, found))
 
 
@@ -43,7 +44,7 @@ def compare(held: Sequence[Attested], others: Iterable[Other]) -> Iterator[Findi
             fetch = f"`i247 audit fetch {participant_of(theirs.origin)} --since` it"
             says = f"it is of {theirs.size} leaves{in_generation(theirs)}, and nothing here is: {fetch}"
             yield undecided(other.name, f"{says} gets the proof that the log goes on from there")
-        elif same.checkpoint.root == theirs.root:
+        elif not same.checkpoint.contradicts(theirs):
             yield agreed(other.name, other.attested)
         else:
             yield forked(other.name, same, other.attested)

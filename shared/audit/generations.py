@@ -84,6 +84,6 @@ class Generations:
             return undecided(name, f"{says}, and nothing here tells what was lost of that")
         if checkpoint.size > most.lost.size:
             return Finding(name, False, f"{says}, and the log says that it lost {most.lost.size}: {other.proof}")
-        if checkpoint.size == most.lost.size and checkpoint.root != most.lost.root:
+        if checkpoint.contradicts(most.lost):
             return forked(name, last, other)
         return undecided(name, f"{says}, of which those from {most.kept_size} on were lost")

@@ -11,12 +11,15 @@ from typing import Final
 import msgspec
 
 from shared.audit.attested import Attested, attest, keys_of, witnessed
-from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, read_header, read_line
+from shared.audit.bundle import MAX_LINE, CheckpointFile, LogHeader, Opened, OwnList, read_header, read_line
+from shared.audit.disclosed import record_faults
 from shared.audit.forks import Other, agreed, forked, read_others
 from shared.audit.generations import Generations
-from shared.audit.leaf import decode
+from shared.audit.leaf import Leaf, decode
 from shared.audit.merkle import Frontier, leaf_hash
+from shared.audit.own_list import ListFollowed, followed, without_gap
 from shared.audit.restarted import Restarted
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.findings import Faults, Finding, finding, moment, undecided
 from shared.signing import VerifyingKey, decode_base64url
 
@@ -51,17 +54,22 @@ class LogFindings(msgspec.Struct, frozen=True):
         return all(each.ok for each in self.found)
 
 
-def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = ()) -> LogFindings:
+def verify_log(
+    lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[CheckpointFile] = (), trust: Trust = ANYBODY
+) -> LogFindings:
     """Check the lines of a log. Never raises, but for what raises while they are read.
 
-    `others` are checkpoints that others were shown of the log: of any size, but no larger.
+    `others` are checkpoints that others were shown of the log: of any size, but no larger. `trust` says whose
+    cosignatures count.
     """
     stream = iter(lines)
     try:
         header = read_header(next(stream, b"").rstrip(b"\n"))
     except ValueError as error:
         return LogFindings((Finding("form", False, f"this is no audit log: {error}"[:MAX_FAULT]),))
-    examination = _Examination(header, root, list(read_others(others, header.service, header.entries, root)))
+    examination = _Examination(
+        header, root, list(read_others(others, header.service, header.entries, root, trust)), trust
+    )
     found = tuple(examination.findings(stream))
     return LogFindings(found, None if any(each.is_wrong for each in found) else examination.history())
 
@@ -69,15 +77,17 @@ def verify_log(lines: Iterable[bytes], root: VerifyingKey, *, others: Iterable[C
 class _Leaves:
     """Reads leaves, and knows the roots of the trees on the way."""
 
-    def __init__(self, sizes: Iterable[int]) -> None:
-        """`sizes` are those of the trees whose roots are asked for."""
+    def __init__(self, sizes: Iterable[int], own: ListFollowed | None) -> None:
+        """`sizes` are those of the trees whose roots are asked for; `own` is the list of who fetched the log."""
         self.told = 0
         self.faults: list[str] = []
+        self.record_faults: list[str] = []
         self.remarks: list[str] = []
         self.roots: dict[int, bytes] = {}
         self.restarts: list[tuple[int, bytes]] = []
         """The leaves that say that the log was restarted, and where they are."""
 
+        self._own = own
         self._sizes = sorted(set(sizes), reverse=True)
         self._frontier = Frontier()
         self._newest = 0.0
@@ -108,17 +118,19 @@ class _Leaves:
             self.told += 1
             leaf = line.leaf.encode()
             if leaf_hash(leaf) == stated:
-                self._read_leaf(leaf)
+                self._read_leaf(leaf, line.opened)
             else:
                 _add(self.faults, f"leaf {self.size} was rewritten: its text does not have its hash")
         return stated
 
-    def _read_leaf(self, raw: bytes) -> None:
+    def _read_leaf(self, raw: bytes, opened: Opened | None) -> None:
         try:
             leaf = decode(raw)
         except ValueError as error:
             _add(self.faults, f"leaf {self.size} cannot be read: {error}"[:MAX_FAULT])
             return
+        for fault in self._told_faults(leaf, opened):
+            _add(self.record_faults, f"leaf {self.size}: {fault}")
         at = leaf.at
         if leaf.restart is not msgspec.UNSET:
             self._note_restart(raw)
@@ -127,6 +139,13 @@ class _Leaves:
             _add(self.remarks, f"leaf {self.size} says {moment(at)}, after one that says {moment(self._newest)}")
             self._newest = at
         self._newest = max(self._newest, at)
+
+    def _told_faults(self, leaf: Leaf, opened: Opened | None) -> Faults:
+        if self._own is None:
+            yield from () if opened is None else record_faults(leaf, opened)
+        else:
+            yield from self._own.read(leaf, opened)
+            yield from self._own.withheld_faults(leaf, opened)
 
     def _note_restart(self, raw: bytes) -> None:
         if len(self.restarts) < MAX_RESTARTS:
@@ -146,20 +165,28 @@ def _add(faults: list[str], fault: str) -> None:
         faults.append("and more")
 
 
+def _own_list(header: LogHeader) -> ListFollowed | None:
+    try:
+        return None if header.own is None else followed(header.own)
+    except ValueError:
+        return None
+
+
 class _Examination:
     """Looks at one log from end to end."""
 
-    def __init__(self, header: LogHeader, root: VerifyingKey, others: list[Other]) -> None:
+    def __init__(self, header: LogHeader, root: VerifyingKey, others: list[Other], trust: Trust) -> None:
         self._header = header
         self._keys = keys_of(header.service, header.entries, root)
         self._others = others
-        self._own = [attest(note, header.service, self._keys) for note in header.checkpoints]
+        self._own = [attest(note, header.service, self._keys, trust) for note in header.checkpoints]
         self._last = self._own[-1][0]
         attested = (*(each for each, _ in self._own), *(each.attested for each in others))
         signed = [each.checkpoint for each in attested if each is not None]
         # Of what was lost in an earlier generation the leaves are not here.
         self._signed = [each for each in signed if self._last and each.origin == self._last.checkpoint.origin]
-        self._leaves = _Leaves(each.size for each in signed)
+        self._own_list = _own_list(header)
+        self._leaves = _Leaves((each.size for each in signed), self._own_list)
         self._generations = Generations(header.service, self._keys, self._leaves.roots)
 
     def findings(self, lines: Iterator[bytes]) -> Iterator[Finding]:
@@ -172,9 +199,13 @@ class _Examination:
         self._leaves.read(lines)
         says = f"{self._leaves.size}, each with the hash of its text; {self._leaves.told} of the texts are told"
         yield finding("leaves", "; ".join((says, *self._leaves.remarks)), self._leaves.faults)
+        says = "each leaf holds what is told of its records"
+        yield finding("records", says, self._leaves.record_faults)
         yield finding("tree", "they make the tree that the log signed", self._tree(self._last))
         if self._is_whole(self._last):
             yield from self._generations.findings(self._leaves.restarts, self._last.checkpoint.generation)
+        if self._header.own is not None:
+            yield from self._disclosures(self._last, self._header.own)
         for number, (attested, found) in enumerate(earlier, 1):
             yield self._compared(Other(f"earlier checkpoint {number}", attested, found), self._last)
         for other in self._others:
@@ -186,6 +217,12 @@ class _Examination:
         if self._last is None:
             return None
         return History(self._header.service, self._leaves.told, self._last, tuple(self._generations.told))
+
+    def _disclosures(self, last: Attested, own: OwnList) -> Iterator[Finding]:
+        if self._own_list is None:
+            yield Finding("disclosures", False, "the key of the list is none")
+        else:
+            yield from without_gap(self._own_list, last.checkpoint, own)
 
     def _tree(self, last: Attested) -> Faults:
         size = last.checkpoint.size
@@ -201,14 +238,14 @@ class _Examination:
         is_whole = self._is_whole(last)
         if is_whole and (found := self._generations.compared(other.name, other.attested, last)) is not None:
             return found
-        size = other.attested.checkpoint.size
-        root = self._leaves.roots.get(size)
+        theirs = other.attested.checkpoint
+        size, root = theirs.size, self._leaves.roots.get(theirs.size)
         if root is None:
             fetch = f"`i247 audit fetch {self._header.service}`"
             return undecided(
                 other.name, f"it is of {size} leaves, more than are here: {fetch} gets those that there are"
             )
-        if root == other.attested.checkpoint.root:
+        if root == theirs.root and not last.checkpoint.contradicts(theirs):
             return agreed(other.name, other.attested)
         if is_whole:
             return forked(other.name, last, other.attested)

@@ -4,16 +4,17 @@ By officer, purpose or operation no index finds anything, as each would be kept 
 them through a part of the log, and the next one goes on from there. The parts are the same for all, so that where one
 ends tells nobody of leaves that he may not see.
 
-A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
-these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all. That a log was
-restarted is told to everybody.
+A bureau's auditor sees what his own bureau asked; and of what others asked, what is in the list of disclosures of his
+bureau, with these records alone. What is shown to the Commission is in that of the Secretariat, whose auditors see all.
+That a log was restarted is told to everybody.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,12 +22,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.audit.damaged import LogDamaged
+from shared.audit.lists import bound, list_key, tag
 from shared.audit.models import LeafQuery
+from shared.audit.opening import Told
 from shared.audit.tree import TreeStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.envelope import Digest
 from shared.identity import Shown
-from shared.records.policy import Rule
 from shared.records.tables import audit_leaves, audit_restarts, disclosures, withdrawals
 from shared.storage import Session, one_or_none
 
@@ -63,13 +66,11 @@ _FIRST_SHOWN: Final = (
 )
 
 
-class ShownBy(msgspec.Struct, frozen=True):
-    """A version of a record that was shown, and the rule that allowed it."""
-
-    shown: Shown
-    rule: Rule
-    salt: bytes | None
-    """Of its digest; None where what was said of it is forgotten."""
+_HELD: Final = (
+    sa.select(_shown.leaf, _shown.digest, _shown.listed_for, _shown.nth)
+    .where(_shown.leaf.in_(sa.bindparam("leaves", expanding=True)))
+    .order_by(_shown.number)
+)
 
 
 class FoundLeaf(msgspec.Struct, frozen=True):
@@ -78,7 +79,13 @@ class FoundLeaf(msgspec.Struct, frozen=True):
     index: int
     raw: bytes
     salt: bytes
-    records: Sequence[ShownBy]
+    records: Sequence[Told]
+    digests: Sequence[Digest]
+    """Of all records, whoever may know of them: to be told to nobody but as a tree."""
+
+    omitted: int
+    """How many more of the bureau's own list the leaf holds than so many."""
+
     is_whole: bool
     """Whether he may know of all that the answer showed."""
 
@@ -92,11 +99,11 @@ class FoundLeaves(msgspec.Struct, frozen=True):
 
 
 class LeafText(msgspec.Struct, frozen=True):
-    """A leaf as it stands in the log, and whether an auditor may read it."""
+    """A leaf as it stands in the log, and what an auditor may know of it if he may read it."""
 
     index: int
     raw: bytes
-    readable: bool
+    found: FoundLeaf | None
 
 
 class LeafStore:
@@ -131,17 +138,29 @@ class LeafStore:
         wanted = _leaves.request == request
         return await self._one(wanted if answer is None else sa.and_(wanted, _ends_with(answer)))
 
-    async def digests(self, index: int) -> list[Digest]:
-        """Return the digests of all records of a leaf, whoever may know of them: to be told to nobody but as a tree."""
-        rows = await self._session.scan(sa.select(_shown.digest).where(_shown.leaf == index).order_by(_shown.number))
-        return [row.digest for row in rows]
-
     async def stretch(self, after: int, limit: int) -> list[LeafText]:
         """Return leaves in the order of the log, from the one that has so many before it."""
         readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
-        statement = sa.select(_leaves.number, _leaves.leaf, readable).where(_leaves.number >= after)
+        statement = sa.select(audit_leaves, readable).where(_leaves.number >= after)
         rows = await self._session.scan(statement.order_by(_leaves.number).limit(limit))
-        return [LeafText(row.number, row.leaf, bool(row.readable)) for row in rows]
+        found = await self._with_records([row for row in rows if row.readable], EXPLAINED_RECORDS)
+        by_index = {each.index: each for each in found}
+        return [LeafText(row.number, row.leaf, by_index.get(row.number)) for row in rows]
+
+    async def listed(self, since: int, after: int, limit: int) -> list[FoundLeaf]:
+        """Return so many of the bureau's list of disclosures, from a leaf on and after a number, with their leaves.
+
+        Raises LogDamaged where a leaf is missing.
+        """
+        wanted = (_shown.listed_for == self._bureau, _shown.leaf >= since, _shown.nth > after)
+        statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
+        of_leaf: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in await self._session.scan(statement):
+            of_leaf[row.leaf].append(row)
+        leaves = await self._session.scan(sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))))
+        if len(leaves) < len(of_leaf):
+            raise LogDamaged("leaves are missing of what is in a list of disclosures")
+        return await self._found(sorted(leaves, key=lambda row: int(row.number)), of_leaf, lambda _: False)
 
     async def _span(self, query: LeafQuery) -> tuple[int, int]:
         """Return between which numbers all leaves are that may fit."""
@@ -175,7 +194,7 @@ class LeafStore:
         """Yield the statements each of which finds some of the leaves between two numbers, by an index of its own."""
         leaves, records = list(_leaf_conditions(query)), list(_record_conditions(query))
         of_leaves = partial(_of_leaves, _leaves.number >= start, _leaves.number < end, *leaves)
-        leaf, owner = _columns_beside(query)
+        leaf, listed_for = _columns_beside(query)
         of_records = partial(_of_records, leaf >= start, leaf < end, *leaves, *records)
         if self._sees_all:
             yield of_records() if records else of_leaves()
@@ -184,14 +203,11 @@ class LeafStore:
         # A record is looked up with its bureau, so that it takes no longer the more often others were shown it.
         yield of_records(own, _shown.bureau == self._bureau) if records else of_leaves(own)
         if owned:
-            yield of_records(self._is_owned_by(owner), _leaves.bureau != self._bureau)
+            yield of_records(listed_for == self._bureau, _leaves.bureau != self._bureau)
 
     @property
     def _is_owned(self) -> _Condition:
-        return self._is_owned_by(_shown.owner)
-
-    def _is_owned_by(self, owner: sa.ColumnElement[str]) -> _Condition:
-        return sa.and_(owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value)
+        return _shown.listed_for == self._bureau
 
     @property
     def _is_seen(self) -> _Condition:
@@ -206,10 +222,38 @@ class LeafStore:
         return None if row is None else (await self._with_records([row], EXPLAINED_RECORDS, record))[0]
 
     async def _with_records(self, rows: Sequence[Row[Any]], most: int, record: str | None = None) -> list[FoundLeaf]:
-        of_leaf: dict[int, list[ShownBy]] = defaultdict(list)
+        of_leaf: dict[int, list[Row[Any]]] = defaultdict(list)
         for row in await self._disclosed((row.number for row in rows), most, record):
-            of_leaf[row.leaf].append(_shown_by(row))
-        return [FoundLeaf(row.number, row.leaf, row.salt, of_leaf[row.number], self._is_whole(row)) for row in rows]
+            of_leaf[row.leaf].append(row)
+        return await self._found(rows, of_leaf, self._is_whole)
+
+    async def _found(
+        self,
+        leaves: Sequence[Row[Any]],
+        told: Mapping[int, Sequence[Row[Any]]],
+        is_whole: Callable[[Row[Any]], bool],
+    ) -> list[FoundLeaf]:
+        """Return leaves with what is told of each, and the digests of all that each holds."""
+        secret, numbers = (await TreeStore(self._session).head()).secret, [leaf.number for leaf in leaves]
+        held: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in await self._session.scan(_HELD, {"leaves": numbers}):
+            held[row.leaf].append(row)
+
+        def found(leaf: Row[Any]) -> FoundLeaf:
+            rows, of_all = told.get(leaf.number, ()), held[leaf.number]
+            own = sum(row.listed_for == self._bureau for row in of_all)
+            return FoundLeaf(
+                leaf.number,
+                leaf.leaf,
+                leaf.salt,
+                [_told_by(row, secret) for row in rows],
+                [bound(_tag_of(row, secret), row.digest) for row in of_all],
+                own - sum(row.listed_for == self._bureau for row in rows),
+                is_whole(leaf),
+            )
+
+        # They may hold thousands of records.
+        return await asyncio.to_thread(lambda: [found(leaf) for leaf in leaves])
 
     def _is_whole(self, leaf: Row[Any]) -> bool:
         return self._sees_all or leaf.bureau == self._bureau
@@ -271,18 +315,23 @@ def _record_conditions(query: LeafQuery) -> Iterator[_Condition]:
     if query.record is not None:
         yield _shown.record_id == query.record
     if query.owner is not None:
-        yield _columns_beside(query)[1] == query.owner
+        yield _columns_beside(query)[1].in_((query.owner, SECRETARIAT))
+        yield _shown.owner == query.owner
 
 
 def _columns_beside(query: LeafQuery) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:
-    """Return leaf and owner of what was shown.
+    """Return the leaf of what was shown, and in whose list it is.
 
     Where a record is wanted it is found by its index, and what is made of these columns stands in no other.
     """
-    return (_shown.leaf, _shown.owner) if query.record is None else (_shown.leaf + 0, _shown.owner + "")
+    return (_shown.leaf, _shown.listed_for) if query.record is None else (_shown.leaf + 0, _shown.listed_for + "")
 
 
-def _shown_by(row: Row[Any]) -> ShownBy:
+def _told_by(row: Row[Any], secret: bytes) -> Told:
     owner = BureauCode(row.owner)
     shown = Shown(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
-    return ShownBy(shown, Rule(row.rule), row.salt)
+    return Told(shown, row.rule, row.salt, row.digest, _tag_of(row, secret))
+
+
+def _tag_of(row: Row[Any], secret: bytes) -> bytes:
+    return tag(list_key(secret, row.listed_for), row.nth)

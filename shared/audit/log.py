@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from shared.asgi import HttpRequest
 from shared.audit.commitment import commit
 from shared.audit.leaf import SALT_BYTES, Leaf, Restart, encode, filler_secret, query_digest, record_digest
+from shared.audit.lists import KEY_BYTES, bound, list_key, read_lengths, tag, write_lengths
 from shared.audit.merkle import Frontier, Node, leaf_hash
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.changes import Changes
 from shared.envelope import Digest, digest_of
 from shared.group_commit import GroupCommit
@@ -33,12 +34,18 @@ GATHERED_SECONDS: Final = 0.010
 NOT_ANSWERED: Final = 0
 """The status of what was done, but not answered: the process ended between."""
 
-_head: Final = sa.select(audit_head.c.frontier).where(audit_head.c.id == _HEAD_ROW)
+_head: Final = sa.select(audit_head.c.frontier, audit_head.c.secret, audit_head.c.lengths).where(
+    audit_head.c.id == _HEAD_ROW
+)
 _begin: Final = sa.insert(audit_head)
 _set_head: Final = (
     sa.update(audit_head)
     .where(audit_head.c.id == _HEAD_ROW)
-    .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"))
+    .values(
+        size=sa.bindparam("new_size"),
+        frontier=sa.bindparam("new_frontier"),
+        lengths=sa.bindparam("new_lengths"),
+    )
 )
 _LEAF_COLUMNS: Final = ("number", "at", "bureau", "officer", "purpose", "operation", "request", "salt", "leaf")
 _add_blocks: Final = sa.insert(audit_blocks)
@@ -58,18 +65,41 @@ _DISCLOSURE_COLUMNS: Final = (
     "how",
     "score",
     "match",
+    "listed_for",
+    "nth",
     "digest",
     "salt",
 )
 
 
 class _Disclosure(NamedTuple):
-    """What was shown, by which rule, and the digest of both under a salt."""
+    """What was shown, by which rule, the digest of both under a salt, and the place of it in whose list."""
 
     shown: Shown
     rule: Rule
     salt: bytes
     digest: Digest
+    listed_for: str
+    nth: int
+    bound: Digest
+    """The digest of all that, which the leaf commits to."""
+
+
+class _Lists:
+    """The lists of disclosures, which grow in one transaction."""
+
+    def __init__(self, secret: bytes, lengths: dict[str, int]) -> None:
+        self.lengths = lengths
+        self._secret = secret
+
+    def append(self, shown: Shown, entry: "Entry") -> _Disclosure:
+        """Put what was shown into the list of the owner, or of the Secretariat if no owner is to know of it."""
+        rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
+        listed_for = SECRETARIAT if rule is Rule.DATA_SUBJECT_REQUEST else shown.owner
+        digest, nth = record_digest(salt, shown, rule), self.lengths.get(listed_for, 0) + 1
+        self.lengths[listed_for] = nth
+        tagged = tag(list_key(self._secret, listed_for), nth)
+        return _Disclosure(shown, rule, salt, digest, listed_for, nth, bound(tagged, digest))
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,8 +199,10 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     """Append entries in one transaction that nobody shares, and return the numbers of their leaves."""
     head = one_or_none(await session.look_up(_head))
     frontier = Frontier() if head is None else Frontier.from_bytes(head.frontier)
+    secret = os.urandom(KEY_BYTES) if head is None else head.secret
+    lists = _Lists(secret, {} if head is None else read_lengths(head.lengths))
     numbers = range(frontier.size, frontier.size + len(entries))
-    accounts = [_account(entry) for entry in entries]
+    accounts = [[lists.append(shown, entry) for shown in entry.shown] for entry in entries]
     leaves = [encode(_leaf(*each)) for each in zip(entries, accounts, strict=True)]
     blocks = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
     rows = [_leaf_row(*each) for each in zip(numbers, entries, leaves, strict=True)]
@@ -188,20 +220,12 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
         row for number, entry in zip(numbers, entries, strict=True) for row in _restart_rows(number, entry)
     ]:
         await session.change(_add_restarts, restarts)
+    grown = {"size": frontier.size, "frontier": frontier.to_bytes(), "lengths": write_lengths(lists.lengths)}
     if head is None:
-        await session.change(_begin, {"id": _HEAD_ROW, "size": frontier.size, "frontier": frontier.to_bytes()})
+        await session.change(_begin, {"id": _HEAD_ROW, "secret": secret, **grown})
     else:
-        await session.change(_set_head, {"new_size": frontier.size, "new_frontier": frontier.to_bytes()})
+        await session.change(_set_head, {f"new_{name}": value for name, value in grown.items()})
     return numbers
-
-
-def _account(entry: Entry) -> Sequence[_Disclosure]:
-    return [_disclosure(shown, entry) for shown in entry.shown]
-
-
-def _disclosure(shown: Shown, entry: Entry) -> _Disclosure:
-    rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
-    return _Disclosure(shown, rule, salt, record_digest(salt, shown, rule))
 
 
 def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:
@@ -214,7 +238,7 @@ def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:
         operation=entry.operation,
         status=entry.status,
         query=entry.query,
-        records=commit(filler_secret(entry.salt), [each.digest for each in account]) if account else None,
+        records=commit(filler_secret(entry.salt), [each.bound for each in account]) if account else None,
         answer=entry.answer,
         restart=entry.restart,
     )
@@ -255,6 +279,8 @@ def _disclosure_row(number: int, entry: Entry, disclosure: _Disclosure) -> tuple
         shown.how,
         shown.score,
         shown.match,
+        disclosure.listed_for,
+        disclosure.nth,
         disclosure.digest,
         disclosure.salt,
     )

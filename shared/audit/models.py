@@ -173,6 +173,62 @@ class LogLeaf(BaseModel):
     index: Index
     hash: Hash
     leaf: str | None = Field(description="The very text that was hashed; null where your bureau may not know of it.")
+    opened: str | None = Field(
+        description="What opens its commitment to the records that your bureau may know of, as JSON that `i247 audit "
+        "verify` checks; null where it showed none, or your bureau may not know of it."
+    )
+
+
+class LeafProof(BaseModel):
+    """What a log says of one of its leaves, with all that is needed to hold it to that (RFC 9162 section 2.1.3).
+
+    The answer is signed: if the root that follows is not that of the checkpoint, the two contradict each other.
+    """
+
+    origin: str = Field(description="The name of the log, as its checkpoints bear it.", examples=["i247/notices"])
+    size: Size = Field(description="Of the tree.")
+    index: Index
+    hash: Hash
+    proof: list[Hash] = Field(description="The hashes of subtrees from which the root follows.")
+
+
+class OwnListLength(BaseModel):
+    """How many disclosures are in the list of your bureau, and the proof that the checkpoint says so."""
+
+    bureau: Bureau
+    key: Hash = Field(
+        description="Of the list: with it each disclosure in it is recognized in the leaves, and its number. For your "
+        "bureau alone."
+    )
+    length: int = Field(description="How many disclosures are in it.", examples=[247])
+    position: int = Field(description="Of the list among those of all, in this checkpoint.", examples=[17])
+    path: list[Hash] = Field(description="The hashes from which follows what the checkpoint says of all lists.")
+
+
+class ListQuery(BaseModel):
+    """Which part of the list of disclosures of a bureau."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(ge=1, le=MAX_INDEX, description="Of the log in which they are proven to be.", examples=[248])
+    since: int = Field(0, ge=0, le=MAX_INDEX, description="From which leaf on.")
+    after: int = Field(0, ge=0, le=MAX_INDEX, description="How many of the list to leave out.")
+    limit: int = Field(100, ge=1, le=MAX_PAGE, description="How many at the most.", examples=[100])
+
+
+class ListedLeaf(BaseModel):
+    """A leaf that showed records of your bureau, proven to be in the log (RFC 9162 section 2.1.3)."""
+
+    index: Index
+    leaf: str = Field(description="The very text that was hashed.")
+    proof: list[Hash] = Field(description="The hashes of subtrees from which the root follows.")
+    opened: str = Field(description="What opens its commitment to these records, as JSON.")
+
+
+class ListedLeaves(BaseModel):
+    """A part of the list of disclosures of your bureau."""
+
+    items: list[ListedLeaf] = Field(description="In the order of the list; none where it ends.")
 
 
 class LogStretch(BaseModel):

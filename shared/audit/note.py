@@ -30,11 +30,27 @@ _TIME_BYTES: Final = 8
 _SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\n")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 # No more digits than a signed number of 64 bits has for sure.
-_CHECKPOINT: Final = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n")
+_CHECKPOINT: Final = re.compile(
+    r"([^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n(?:disclosures ([1-9][0-9]{0,8}) ([A-Za-z0-9+/]{43}=)\n)?"
+)
 
 
 class NoteRefused(ValueError):
     """A text is no signed note, or no checkpoint; the message says why."""
+
+
+class Lists(msgspec.Struct, frozen=True):
+    """How long the lists of disclosures are that participants have, each for itself to prove: see `lists`."""
+
+    count: int
+    """Of how many participants."""
+
+    root: bytes
+
+    @property
+    def line(self) -> str:
+        """The line of a checkpoint that says so."""
+        return f"disclosures {self.count} {_encoded(self.root)}\n"
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -45,6 +61,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     size: int
     root: bytes
+    lists: Lists | None = None
 
     @property
     def generation(self) -> int:
@@ -55,7 +72,12 @@ class Checkpoint(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{_encoded(self.root)}\n"
+        lists = self.lists.line if self.lists else ""
+        return f"{self.origin}\n{self.size}\n{_encoded(self.root)}\n{lists}"
+
+    def contradicts(self, other: "Checkpoint") -> bool:
+        """Tell whether no log can be what both say: they are of as many leaves of one log, and differ."""
+        return (self.origin, self.size) == (other.origin, other.size) and self != other
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -158,12 +180,12 @@ def parse_note(text: str) -> Note:
 
 
 def read_checkpoint(note: Note) -> Checkpoint:
-    """Return what a note says a log has grown to. Raises NoteRefused, also for more lines, as nobody audits these."""
+    """Return what a note says a log has grown to. Raises NoteRefused, also for other lines, as nobody audits these."""
     found = _CHECKPOINT.fullmatch(note.text)
-    root = _decoded(found[3]) if found else b""
-    if found is None or len(root) != HASH_BYTES:
+    roots = [_decoded(found[3]), *([_decoded(found[5])] if found[4] else [])] if found else []
+    if found is None or any(len(root) != HASH_BYTES for root in roots):
         raise NoteRefused("the text is no checkpoint: it has a name, a size and a root, a line each")
-    return Checkpoint(found[1], int(found[2]), root)
+    return Checkpoint(found[1], int(found[2]), roots[0], Lists(int(found[4]), roots[1]) if found[4] else None)
 
 
 def verified_by(note: Note, name: str, key: VerifyingKey) -> bool:

@@ -9,24 +9,29 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.audit.bundle import Completeness, OpenedRecord
+from shared.audit.bundle import ClosedRecord, Completeness, OpenedRecord
 from shared.audit.commitment import Commitment
 from shared.audit.leaf import filler_secret, record_digest
+from shared.audit.lists import bound
 from shared.envelope import Digest
 from shared.identity import Shown
 from shared.signing import encode_base64url
 
 
 class Told(NamedTuple):
-    """A record, the rule by which it was shown, and the salt of its digest: None where what it said is forgotten."""
+    """A record, the rule by which it was shown, and where it stands in the list of its owner."""
 
     shown: Shown
     rule: str
     salt: bytes | None
+    """Of its digest: None where what it said is forgotten."""
+
+    digest: Digest
+    tag: bytes
 
 
 class Opening:
-    """Of one leaf: its salt, and the digests of all that its answer showed."""
+    """Of one leaf: its salt, and the digests of all that its answer showed, each bound to its place in a list."""
 
     def __init__(self, salt: bytes, digests: Sequence[Digest]) -> None:
         self._digests = digests
@@ -45,7 +50,11 @@ class Opening:
 
     def records(self, told: Iterable[Told]) -> tuple[OpenedRecord, ...]:
         """Open records; those are left out of which something was forgotten."""
-        return tuple(self._opened(digest, *each) for digest, each in self._known(told).items())
+        return tuple(self._opened(digest, each) for digest, each in self._known(told).items())
+
+    def forgotten(self, told: Iterable[Told]) -> tuple[ClosedRecord, ...]:
+        """Return what is left of those of which something was forgotten: their places in a list, for whose that is."""
+        return tuple(self._closed(digest, each) for each in told if (digest := self._left_of(each)) is not None)
 
     def completeness(self, told: Iterable[Told]) -> Completeness | None:
         """Return with what a reader finds out that beside those that he is told there are no others."""
@@ -55,17 +64,30 @@ class Opening:
         closed = tuple(digest for digest in self._digests if digest not in opened)
         return Completeness(secret=encode_base64url(self._secret), closed=closed)
 
-    def _known(self, told: Iterable[Told]) -> dict[Digest, tuple[Shown, str, bytes]]:
+    def _known(self, told: Iterable[Told]) -> dict[Digest, Told]:
         known = frozenset(self._digests)
-        salted = [(shown, rule, salt) for shown, rule, salt in told if salt is not None]
-        opened = {record_digest(salt, shown, rule): (shown, rule, salt) for shown, rule, salt in salted}
+        salted = [(each, record_digest(each.salt, each.shown, each.rule)) for each in told if each.salt is not None]
+        opened = {bound(each.tag, digest): each for each, digest in salted}
         return {digest: each for digest, each in opened.items() if digest in known}
 
-    def _opened(self, digest: Digest, shown: Shown, rule: str, salt: bytes) -> OpenedRecord:
+    def _left_of(self, told: Told) -> Digest | None:
+        digest = bound(told.tag, told.digest)
+        return digest if told.salt is None and digest in self._digests else None
+
+    def _opened(self, digest: Digest, told: Told) -> OpenedRecord:
         return OpenedRecord(
-            **msgspec.structs.asdict(shown),
-            rule=rule,
-            salt=encode_base64url(salt),
+            **msgspec.structs.asdict(told.shown),
+            rule=told.rule,
+            salt=encode_base64url(told.salt or b""),
+            tag=encode_base64url(told.tag),
             slot=self._tree.slot(digest),
-            path=tuple(map(encode_base64url, self._tree.path(digest))),
+            path=self._path(digest),
         )
+
+    def _closed(self, digest: Digest, told: Told) -> ClosedRecord:
+        return ClosedRecord(
+            digest=told.digest, tag=encode_base64url(told.tag), slot=self._tree.slot(digest), path=self._path(digest)
+        )
+
+    def _path(self, digest: Digest) -> tuple[Digest, ...]:
+        return tuple(map(encode_base64url, self._tree.path(digest)))

@@ -69,7 +69,7 @@ async def restart(session: Session, lost: Note, reason: str, at: datetime, direc
     RestartRefused where nothing was lost, or the store is not as it was; LogDamaged.
     """
     checkpoint, tree = read_checkpoint(lost), TreeStore(session)
-    frontier, generation = await tree.head()
+    frontier, generation, *_ = await tree.head()
     if frontier.size == 0:
         raise RestartRefused("the store is empty: restore it first")
     if await _begins_with(tree, frontier.size, checkpoint):

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from shared.accounting import unaccounted
 from shared.audit.attested import MIN_WITNESSES
 from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
+from shared.audit.damaged import LogDamaged
 from shared.audit.desk import AuditDesk
 from shared.audit.models import (
     MAX_INDEX,
@@ -21,14 +22,17 @@ from shared.audit.models import (
     Explanation,
     GrowthProof,
     Index,
+    LeafProof,
     LeafQuery,
+    ListedLeaves,
+    ListQuery,
     LogStretch,
+    OwnListLength,
     RequestId,
     Restarts,
     SignedCheckpoint,
     Size,
 )
-from shared.audit.tree import LogDamaged
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
 from shared.problems import refusals
@@ -56,6 +60,9 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
     router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
     router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
+    router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
+    router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
+    router.get("/audit/inclusion/{index}", name=f"prove_leaf_of_{of_service}")(prove_leaf)
     router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
@@ -126,6 +133,36 @@ async def get_checkpoint(
 async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> GrowthProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await desk.consistency(old, new)
+
+
+@unaccounted
+async def prove_leaf(
+    index: Index, _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the tree, in leaves.")]
+) -> LeafProof:
+    """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves holds it.
+
+    What the leaf says is not told. Witnesses ask for one leaf after the other, round and round: whoever rewrites an old
+    one cannot answer without contradicting the checkpoint.
+    """
+    return await desk.inclusion(index, size)
+
+
+@unaccounted
+async def prove_own_list(
+    auditor: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the checkpoint.")]
+) -> OwnListLength:
+    """Get how long your bureau's list of disclosures is, proven by a checkpoint: it has no gap if all are found.
+
+    In it is whatever showed or changed a record of your bureau, but what was shown to the Commission for the Control of
+    Files; that is in the list of the Secretariat.
+    """
+    return await desk.own_list(auditor, size)
+
+
+@unaccounted
+async def list_own_disclosures(witness: Witness, desk: AtDesk, wanted: Annotated[ListQuery, Query()]) -> ListedLeaves:
+    """Get a part of your bureau's list of disclosures, proven. Gateways check it by themselves."""
+    return await desk.listed(witness, wanted)
 
 
 @unaccounted

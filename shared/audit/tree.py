@@ -4,11 +4,14 @@ A proof is made of the leaves as they stand there now. Where one was altered beh
 not fit what was signed, and whoever checks it sees that.
 """
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.audit.damaged import LogDamaged
+from shared.audit.lists import NO_LENGTHS
 from shared.audit.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -21,12 +24,13 @@ from shared.audit.merkle import (
     leaf_hash,
     stretches,
 )
-from shared.errors import Refusal
 from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.storage import Session, one_or_none
 
 _generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()
-_head: Final = sa.select(audit_head.c.frontier, _generation.label("generation"))
+_head: Final = sa.select(
+    audit_head.c.frontier, audit_head.c.secret, audit_head.c.lengths, _generation.label("generation")
+)
 _size: Final = sa.select(audit_head.c.size)
 _leaves: Final = sa.select(audit_leaves.c.number, audit_leaves.c.leaf).where(
     audit_leaves.c.number >= sa.bindparam("start"), audit_leaves.c.number < sa.bindparam("end")
@@ -38,8 +42,16 @@ _blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
 )
 
 
-class LogDamaged(Refusal, status=500, code="audit-log-damaged", title="The audit log is damaged"):
-    """Leaves are missing that the log has signed for: it can prove nothing about them any more."""
+class Head(NamedTuple):
+    """What a log has grown to."""
+
+    frontier: Frontier
+    generation: int
+    """How often it was restarted."""
+
+    secret: bytes
+    lengths: bytes
+    """Of the lists of disclosures, as JSON."""
 
 
 class TreeStore:
@@ -48,10 +60,12 @@ class TreeStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def head(self) -> tuple[Frontier, int]:
-        """Return what the log has grown to, and how often it was restarted."""
+    async def head(self) -> Head:
+        """Return what the log has grown to."""
         row = one_or_none(await self._session.look_up(_head))
-        return (Frontier(), 0) if row is None else (Frontier.from_bytes(row.frontier), int(row.generation))
+        if row is None:
+            return Head(Frontier(), 0, b"", NO_LENGTHS)
+        return Head(Frontier.from_bytes(row.frontier), int(row.generation), row.secret, row.lengths)
 
     async def size(self) -> int:
         """Return how many leaves the log has."""
@@ -63,18 +77,32 @@ class TreeStore:
         [root] = await self._proof([Range(0, size)]) if size else [EMPTY_ROOT]
         return root
 
+    async def leaf(self, index: int) -> bytes:
+        """Return the hash of a leaf as it is now. Raises LogDamaged."""
+        [hashed] = await self._proof([Range(index, index + 1)])
+        return hashed
+
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that the tree of the first `size` leaves holds one. Raises ProofBroken, LogDamaged."""
         return await self._proof(inclusion_ranges(index, size))
+
+    async def inclusions(self, indexes: Iterable[int], size: int) -> list[list[bytes]]:
+        """Return the proof for each of some leaves, as `inclusion` does; what they have in common is read once."""
+        return await self._proofs([inclusion_ranges(index, size) for index in indexes])
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
         """Return the proof that the tree of `new` leaves begins with that of `old`. Raises ProofBroken, LogDamaged."""
         return await self._proof(consistency_ranges(old, new))
 
     async def _proof(self, ranges: list[Range]) -> list[bytes]:
-        kept = {node: found for part in stretches(ranges) for node, found in await self._stretch(part)}
+        [proof] = await self._proofs([ranges])
+        return proof
+
+    async def _proofs(self, proofs: Sequence[list[Range]]) -> list[list[bytes]]:
+        parts = stretches(chain.from_iterable(proofs))
+        kept = {node: found for part in parts for node, found in await self._stretch(part)}
         try:
-            return hashes(ranges, kept)
+            return [hashes(ranges, kept) for ranges in proofs]
         except KeyError as error:
             raise LogDamaged("leaves are missing that the log has signed for") from error
 

@@ -23,8 +23,9 @@ from shared.audit.disclosed import record_faults, says_of_records, untold
 from shared.audit.forks import compare, read_others
 from shared.audit.leaf import SALT_BYTES, Leaf, decode, opened_query_digest
 from shared.audit.merkle import leaf_hash, root_from_inclusion
+from shared.audit.witnesses import ANYBODY, Trust
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
-from shared.findings import Faults, Finding, decoded, finding, key_faults, moment, short
+from shared.findings import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.signing import VerifyingKey, decode_base64url
 
 MAX_FAULT: Final = 200
@@ -70,10 +71,12 @@ def verify_proof(
     asked: HttpRequest | None = None,
     answer: Answer | None = None,
     others: Iterable[CheckpointFile] = (),
+    trust: Trust = ANYBODY,
 ) -> Findings:
     """Check the file of a proof. Never raises.
 
-    `asked` and `answer` must be what the leaf is about; `others` are checkpoints that others were shown of the log.
+    `asked` and `answer` must be what the leaf is about; `others` are checkpoints that others were shown of the log;
+    `trust` says whose cosignatures count.
     """
     try:
         proof = read_proof(raw)
@@ -81,7 +84,7 @@ def verify_proof(
         return unreadable(error)
     if not isinstance(proof, AuditProof):
         return unreadable(ValueError("it is one of consistency"))
-    examination = _Examination(proof, root, asked, answer)
+    examination = _Examination(proof, root, asked, answer, trust)
     found = (well_formed(raw, proof), *examination.findings(others))
     return Findings(found, None if any(each.is_wrong for each in found) else examination.explained())
 
@@ -102,11 +105,14 @@ def well_formed(raw: bytes, proof: Proof) -> Finding:
 class _Examination:
     """Looks at one proof from end to end."""
 
-    def __init__(self, proof: AuditProof, root: VerifyingKey, asked: HttpRequest | None, answer: Answer | None) -> None:
+    def __init__(
+        self, proof: AuditProof, root: VerifyingKey, asked: HttpRequest | None, answer: Answer | None, trust: Trust
+    ) -> None:
         self._proof = proof
         self._root = root
         self._asked = asked
         self._answer = answer
+        self._trust = trust
         self._keys = keys_of(proof.service, proof.entries, root)
         self._attested: Attested | None = None
         self._leaf: Leaf | None = None
@@ -114,7 +120,7 @@ class _Examination:
     def findings(self, others: Iterable[CheckpointFile]) -> Iterator[Finding]:
         """Check one thing after the other: the later ones need what the earlier found."""
         proof = self._proof
-        self._attested, found = attest(proof.checkpoint, proof.service, self._keys)
+        self._attested, found = attest(proof.checkpoint, proof.service, self._keys, self._trust)
         yield found
         if self._attested is not None:
             yield witnessed(self._attested)
@@ -128,7 +134,9 @@ class _Examination:
                 says = "it is the one that the leaf is about, and the service signed it"
                 yield finding("answer", says, self._is_answer(self._leaf, self._answer))
         if self._attested is not None:
-            yield from compare([self._attested], read_others(others, proof.service, proof.entries, self._root))
+            yield from compare(
+                [self._attested], read_others(others, proof.service, proof.entries, self._root, self._trust)
+            )
         yield finding("directory entries", "the root signed each of them, and each is needed", self._keys.faults())
 
     def explained(self) -> Explained | None:
@@ -179,19 +187,23 @@ class _Examination:
                 yield "something else was asked: each byte counts, of method, path and query, content type and body"
 
     def _is_answer(self, leaf: Leaf, answer: Answer) -> Faults:
-        try:
-            protected, head, signature = parse(ReplyHead, answer.signature)
-        except EnvelopeRefused as refused:
-            yield f"the signature header is not that of an answer: {refused.detail}"
-            return
-        if leaf.answer != digest_of(answer.signature):
+        head, faults = read_answer(answer, self._proof.service, self._keys)
+        if head is not None and leaf.answer != digest_of(answer.signature):
             yield "the leaf is about another answer"
-        entry = self._keys.use(head.kid)
-        if entry is None or entry.participant != self._proof.service or head.sender != entry.participant:
-            yield f"the root says nowhere in the file that the key {short(head.kid)} is of {short(self._proof.service)}"
-        elif not entry.verifying_key().verifies(signature, protected.encode() + b"." + answer.body):
-            yield "signature and body do not belong together"
-        else:
-            yield from key_faults(entry, head.iat)
-        if (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
+        yield from faults
+        if head is not None and (head.re, head.to, head.status) != (leaf.request, leaf.bureau, leaf.status):
             yield "it answers another request than the leaf says"
+
+
+def read_answer(answer: Answer, service: str, keys: VouchedKeys) -> tuple[ReplyHead | None, tuple[str, ...]]:
+    """Return the head of an answer, and why it is not known that a service signed it, if it is not."""
+    try:
+        protected, head, signature = parse(ReplyHead, answer.signature)
+    except EnvelopeRefused as refused:
+        return None, (f"the signature header is not that of an answer: {refused.detail}",)
+    entry = keys.use(head.kid)
+    if entry is None or entry.participant != service or head.sender != entry.participant:
+        return head, (f"the root says nowhere in the file that the key {short(head.kid)} is of {short(service)}",)
+    if not entry.verifying_key().verifies(signature, protected.encode() + b"." + answer.body):
+        return head, ("signature and body do not belong together",)
+    return head, tuple(key_faults(entry, head.iat))

@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.clock import Clock
+from shared.irreversible import MayBeTaken
 from shared.records.inquiries import forget_expired
 from shared.records.matching import AT_ONCE
 from shared.records.progress import position
@@ -31,20 +32,23 @@ _first_change: Final = (
 class Forgetting:
     """Of the searches of one service. Several processes of it may do this at once."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
         self._database = database
         self._clock = clock
+        self._may_be_taken = may_be_taken
         self._matched = -1
-        self._since = clock.now()
+        self._since = clock.monotonic()
 
     async def turn(self) -> None:
-        """Forget the searches whose time is over."""
+        """Forget the searches whose time is over, so many at most."""
+        if not self._may_be_taken():
+            return
         reading, now = self._database.reading, self._clock.now()
         matched = await position(reading, AT_ONCE)
         if matched != self._matched:
-            self._matched, self._since = matched, now
+            self._matched, self._since = matched, self._clock.monotonic()
         unmatched = one_or_none(await reading.look_up(_first_change, {"after": matched}))
         at = now.timestamp()
-        if unmatched is not None and now - self._since < WAITED_FOR:
+        if unmatched is not None and self._clock.monotonic() - self._since < WAITED_FOR.total_seconds():
             at = min(at, unmatched.at)
         await forget_expired(self._database, at)

@@ -25,6 +25,7 @@ MOST_TOGETHER: Final = 5_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
 FORGOTTEN_TOGETHER: Final = 500
+MOST_FORGOTTEN: Final = 10_000
 RECENT_SECONDS: Final = 60.0
 MOST_RECENT: Final = 20_000
 
@@ -124,7 +125,9 @@ class RecentSearches:
 
     def fresh(self, caller: Caller) -> list[Inquiry]:
         """Return the searches of a request that are to be kept."""
-        return [each for each in caller.account.inquiries if each.at - self._last(each, caller) >= RECENT_SECONDS]
+        # One that seems to come from later was noted before the clock was set back.
+        of = caller.account.inquiries
+        return [each for each in of if not 0 <= each.at - self._last(each, caller) < RECENT_SECONDS]
 
     def note(self, inquiries: Iterable[Inquiry], caller: Caller) -> None:
         """Take in that searches were kept."""
@@ -205,9 +208,11 @@ async def known_requests(session: Session, record_id: str, requests: Sequence[st
 
 
 async def forget_expired(database: Database, at: float) -> None:
-    """Delete the searches whose time is over."""
+    """Delete the searches whose time is over: ten thousand at most."""
     over = {"at": int(at)}
-    while await database.reading.look_up(_expired, over):
+    for _ in range(MOST_FORGOTTEN // FORGOTTEN_TOGETHER):
+        if not await database.reading.look_up(_expired, over):
+            return
         # Alone, as one that is made again at this moment is kept.
         async with database.writing(alone=True) as session:
             await forget(session, await session.look_up(_expired, over))

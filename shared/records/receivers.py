@@ -19,6 +19,7 @@ from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tables import disclosures, withdrawals
 from shared.records.traces import proven_deletion, trace_of
+from shared.records.whole_lists import require_whole
 from shared.records.withdrawal import received
 from shared.storage import Session
 
@@ -68,16 +69,21 @@ _told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
 async def disclosures_of(
     records: RecordStore[Any], record_id: str, reader: Caller, post: Post | None
 ) -> RecordDisclosures:
-    """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner."""
+    """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
     session, kind = records.session, records.model.record_kind()
     trace = await trace_of(session, kind, record_id)
     if trace is None or not has_insight(trace.owner, reader):
         # Others than its owner are told the same as before it was there.
         record = await records.get_whole(record_id)
         require_insight(record.owner, record.id, reader)
-        version, deletion = record.version, None
+        owner, version, deletion = record.owner, record.version, None
     else:
-        version, deletion = trace.version, (await proven_deletion(session, trace)).told_to(reader.bureau)
+        owner, version, deletion = (
+            trace.owner,
+            trace.version,
+            (await proven_deletion(session, trace)).told_to(reader.bureau),
+        )
+    await require_whole(session, owner)
     receivers = await receivers_of(session, record_id, post)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 

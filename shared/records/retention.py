@@ -5,6 +5,7 @@ deletion is written into the audit log in the name of the owner, as who alone ma
 A record that fails, as one that this program cannot read, is passed over and tried again in the next round.
 """
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,8 @@ from shared.clock import Clock
 from shared.errors import Conflict
 from shared.identity import Account, Caller
 from shared.ids import uuid7
+from shared.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
+from shared.logs import Log
 from shared.periodic import each_by_itself
 from shared.post import Letter
 from shared.records.handled import owed_by
@@ -47,14 +50,24 @@ _BEGINNING: Final[Place] = (0, "")
 class Retention:
     """Of one kind of record. Several processes of a service may do this at once."""
 
-    def __init__(self, kind: RecordKind, database: Database, audit: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        kind: RecordKind,
+        database: Database,
+        audit: AuditLog,
+        clock: Clock,
+        log: Log,
+        may_be_taken: MayBeTaken,
+    ) -> None:
         columns = kind.table.c
         self._kind = kind
         self._service = kind.service()
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._looked_through = clock.now() - LOOKED_THROUGH_EVERY
+        self._may_be_taken = may_be_taken
+        self._announced = Announcement(kind.table.name, clock, log)
+        self._looked_through = -math.inf
         self._asked_up_to = _BEGINNING
         self._ending = Rounds(columns.expires, columns.id, together=TOGETHER)
         asked = sa.exists().where(
@@ -69,14 +82,20 @@ class Retention:
             .limit(TOGETHER)
         )
         self._due = self._expired.where(~asked)
+        self._count_expired = sa.select(sa.func.count()).where(columns.expires <= sa.bindparam("until"))
+        others = sa.select(columns.id).where(columns.expires > sa.bindparam("until")).limit(sa.bindparam("at_most"))
+        self._count_others = sa.select(sa.func.count()).select_from(others.subquery())
 
     async def turn(self) -> None:
-        """Ask for the review of records that expire soon, and delete those that have: at most a hundred of each."""
+        """Ask for the review of records that expire soon, and delete those that have: at most a hundred of each.
+
+        What is deleted was announced in a turn before.
+        """
         await each_by_itself(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
     async def _ask_for_reviews(self, now: datetime) -> None:
-        if now - self._looked_through >= LOOKED_THROUGH_EVERY:
-            self._looked_through, self._asked_up_to = now, _BEGINNING
+        if (since := self._clock.monotonic()) - self._looked_through >= LOOKED_THROUGH_EVERY.total_seconds():
+            self._looked_through, self._asked_up_to = since, _BEGINNING
         expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
         bounds = {**after(expires=expires, id=record), "until": until}
@@ -85,7 +104,27 @@ class Retention:
         await each_by_itself(lambda row: self._ask(self._read(row.content), now), rows)
 
     async def _end(self, now: datetime) -> None:
-        rows = await self._ending.page(self._database.reading, self._expired, until=int(now.timestamp()))
+        until = int(now.timestamp())
+        if not self._may_be_taken():
+            self._announced.withdraw()
+        elif self._announced.stands:
+            await self._delete(now, until)
+        else:
+            await self._announce(until)
+
+    async def _announce(self, until: int) -> None:
+        [[due]] = await self._database.reading.scan(self._count_expired, {"until": until})
+        others = {"until": until, "at_most": due * USUALLY_LEFT}
+        [[left]] = await self._database.reading.scan(self._count_others, others) if due else [[0]]
+        self._announced.make(due, left)
+
+    async def _delete(self, now: datetime, until: int) -> None:
+        if not self._announced.left:
+            return
+        rows = await self._ending.page(self._database.reading, self._expired, until=until)
+        rows = rows[: self._announced.left]
+        # What another process has deleted is done as well.
+        self._announced.note(len(rows) if len(rows) == TOGETHER else self._announced.left)
         await each_by_itself(lambda row: self._expire(self._read(row.content), now), rows)
 
     async def _ask(self, record: Record, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What the migrations of all services have in common. A step is never changed once it has landed: add another."""
 
+import os
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -299,6 +300,19 @@ def let_logs_restart() -> None:
         sa.Column("leaf", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("generation"),
     )
+
+
+def number_disclosures() -> None:
+    """Begin the lists of disclosures, which owners can prove to have no gap; what came before is in none."""
+    _add_filled("disclosures", sa.Column("listed_for", sa.String(length=4), nullable=False, server_default=""))
+    _add_filled("disclosures", sa.Column("nth", sa.BigInteger(), nullable=False, server_default="0"))
+    op.drop_index("disclosures_owner", table_name="disclosures")
+    op.create_index("disclosures_listed", "disclosures", ["listed_for", "leaf", "nth"], unique=False)
+    _add_filled("audit_head", sa.Column("secret", sa.LargeBinary(), nullable=False, server_default=""))
+    _add_filled("audit_head", sa.Column("lengths", sa.LargeBinary(), nullable=False, server_default="{}"))
+    _add_filled("audit_checkpoints", sa.Column("lengths", sa.LargeBinary(), nullable=False, server_default="{}"))
+    head = sa.table("audit_head", sa.column("secret"), sa.column("lengths"))
+    op.execute(sa.update(head).values(secret=os.urandom(32), lengths=b"{}"))
 
 
 def _add_filled(table: str, column: sa.Column[Any]) -> None:

@@ -59,6 +59,10 @@ audit_head: Final = sa.Table(
     sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
+    # Of which the keys of all lists of disclosures are made.
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    # How long each of them is, by whose it is, as JSON.
+    sa.Column("lengths", sa.LargeBinary, nullable=False),
 )
 
 # With which leaf the log went on after a part of it was lost: the last one's generation is the present one.
@@ -99,6 +103,8 @@ audit_checkpoints: Final = sa.Table(
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    # How long each list of disclosures was then.
+    sa.Column("lengths", sa.LargeBinary, nullable=False),
 )
 
 audit_cosignatures: Final = sa.Table(
@@ -129,12 +135,15 @@ disclosures: Final = sa.Table(
     sa.Column("score", sa.Float(53), nullable=False),
     # Holds what met what, so it is emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
+    # In whose list it is, and under which number from 1: the owner's, but for what the Commission was shown.
+    sa.Column("listed_for", sa.String(4), nullable=False),
+    sa.Column("nth", sa.BigInteger, nullable=False),
     # Of all that, as it was then: without it nothing could be proven of the others.
     sa.Column("digest", sa.String(43), nullable=False),
     # Of that digest, and deleted with the record: without it no guess of what was shown can be tested.
     sa.Column("salt", sa.LargeBinary),
     sa.Index("disclosures_record", "record_id", "bureau"),
-    sa.Index("disclosures_owner", "owner", "leaf"),
+    sa.Index("disclosures_listed", "listed_for", "leaf", "nth"),
     # Changes are few among thousands of searches a second, and who follows them skips the rest.
     index_where("how = 'change'", "disclosures_changes", "number"),
     sqlite_autoincrement=True,

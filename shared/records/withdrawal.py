@@ -1,8 +1,10 @@
 """Tells those who received a record to remove their copies once they may not see it any more, or to replace them.
 
-Whoever received it stands in the disclosures of the audit log; the letter is put out in the transaction that hides the
-record. It says nothing of why: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of
-its own, as to how many it goes would tell whether all lose the record or one is barred.
+Whoever received it stands in the owner's list of disclosures; the letter is put out in the transaction that hides the
+record. Where something is missing in that list, nothing is done: see `whole_lists`.
+
+A letter says nothing of why: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of its
+own, as to how many it goes would tell whether all lose the record or one is barred.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +24,7 @@ from shared.records.outgoing import put_out
 from shared.records.policy import Record, Rule
 from shared.records.rules import holders
 from shared.records.tables import disclosures, hidings, withdrawals
+from shared.records.whole_lists import require_whole
 from shared.storage import Session, insert
 
 # What the owner and the Commission see of a record is no disclosure that could be withdrawn.
@@ -84,7 +87,10 @@ def held(record: Record, service: str, at: datetime) -> Held:
 async def withdraw(
     session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
-    """Tell all who may have copies and may not see the record that it is withdrawn, and others beside."""
+    """Tell all who may have copies and may not see the record that it is withdrawn, and others beside.
+
+    Raises LogDamaged, as `correct` and `correct_late` do.
+    """
     holding = await _holders(session, record, record.version, "withdrawn")
     hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
     await _tell(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
@@ -116,7 +122,8 @@ async def look_again(session: Session, record: Held, act: Act) -> None:
 
 
 async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
-    """Return who was shown a version up to one, and was not told since by one of these acts."""
+    """Return who was shown a version up to one, and was not told since by one of these acts. Raises LogDamaged."""
+    await require_whole(session, record.owner)
     of_record = {"of_record": record.record}
     shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
     if not shown:

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -27,7 +27,7 @@ from gateway.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.asgi import Application
 from shared.bridge import Bridge
 from shared.bureaus import BureauCode
-from shared.clock import FixedClock
+from shared.clock import Clock, FixedClock
 from shared.directory import Directory, Entry, sign_entry
 from shared.documents import complete_document
 from shared.errors import NotTheOwner
@@ -41,26 +41,68 @@ from shared.requester import Requester
 from shared.routing import permission, service_router
 from shared.sealing import SealingKey
 from shared.service import Context, Service
+from shared.signed_times import SignedTimes
 from shared.signing import SigningKey, encode_base64url
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import store_of
 from tests.gateway.accounts import BUREAUS, AccountFiles, officers_of
 from tests.stores import make_file
+from tests.support import Agreed
 
 BODY_LIMIT: Final = 10_000
 TOKENS_VALID_FOR: Final = timedelta(minutes=60)
 
 
+class SkewedClock(FixedClock):
+    """A clock that goes as another does, and is set to another time."""
+
+    def __init__(self, right: FixedClock, by: timedelta) -> None:
+        super().__init__(right.now())
+        self._right = right
+        self._by = by
+
+    def now(self) -> datetime:
+        """Return the time it shows."""
+        return self._right.now() + self._by
+
+    def monotonic(self) -> float:
+        """Return the seconds that have passed."""
+        return self._right.monotonic()
+
+    def advance(self, by: timedelta) -> None:
+        """Let a span of time pass for both."""
+        self._right.advance(by)
+
+    def leap(self, by: timedelta) -> None:
+        """Have this one set on, or back."""
+        self._by += by
+
+
 class Mesh:
     """Bureaus, and the services that were started."""
 
-    def __init__(self, clock: FixedClock, mailboxes: Path | None = None, quotas: Quotas | None = None) -> None:
+    def __init__(
+        self,
+        clock: FixedClock,
+        mailboxes: Path | None = None,
+        quotas: Quotas | None = None,
+        *,
+        of_services: FixedClock | None = None,
+        broker: MemoryBroker | None = None,
+        times: Callable[[], SignedTimes] = Agreed,
+    ) -> None:
+        """Bureaus go by a clock, services by the same unless they have one `of_services`. A broker may be shared.
+
+        Others agree with the clock of each, unless it has `times` of its own.
+        """
         self._folder = mailboxes
         self._quotas = quotas
         self.clock = clock
+        self.clock_of_services = of_services or clock
+        self._times = times
         self.participants: dict[str, Participant] = {}
-        self.broker = MemoryBroker()
+        self.broker = broker or MemoryBroker()
         self.root = SigningKey(bytes([1]) * 32)
         self.directory = Directory(self.root.public)
         self.token_key = SigningKey(bytes([2]) * 32)
@@ -84,8 +126,9 @@ class Mesh:
         self.give_key(name, kind, number)
         if kind == "service":
             self.broker.kept.furnish([], [name])
-        keys = KeyRing(name, self.directory, self.clock, lambda: self.at_hand[name])
-        connected = Participant(name, keys, self.directory, self.broker.connect(name), self.clock, self.log)
+        clock = self.clock if kind == "bureau" else self.clock_of_services
+        keys = KeyRing(name, self.directory, clock, lambda: self.at_hand[name])
+        connected = Participant(name, keys, self.directory, self.broker.connect(name), clock, self.log, self._times())
         return self.participants.setdefault(name, connected)
 
     def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
@@ -100,7 +143,7 @@ class Mesh:
             sealing_key=encode_base64url(sealing_key.public.raw) if kind == "bureau" else "",
             nats_user="",
             issued=now.timestamp(),
-            not_before=now.timestamp(),
+            not_before=now.timestamp() - 3_600,
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
         self.directory.learn(sign_entry(entry, self.root))
@@ -139,7 +182,7 @@ class Mesh:
 
     def post_of(self, service: Participant) -> ServicePost:
         """Return the post of a service, as each of its processes has one."""
-        return ServicePost(service, self._mailboxes())
+        return ServicePost(service, self._mailboxes(service.clock))
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
@@ -194,8 +237,8 @@ class Mesh:
         lines = map(json.loads, self.written.getvalue().splitlines())
         return [line for line in lines if line["event"] == event for _ in range(line.get("count", 1))]
 
-    def _mailboxes(self) -> Mailboxes:
-        return Mailboxes(self._store_url, self.clock, self.log, self._quotas)
+    def _mailboxes(self, clock: Clock | None = None) -> Mailboxes:
+        return Mailboxes(self._store_url, clock or self.clock, self.log, self._quotas)
 
     def _store_url(self, name: str) -> str:
         assert self._folder is not None, "a mesh that handles mail needs a folder for it"

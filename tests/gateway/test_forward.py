@@ -24,6 +24,7 @@ from shared.requester import Requester
 from shared.service import Service
 from shared.signing import SigningKey, encode_base64url
 from shared.transport import Arrival, Parcel
+from tests.conftest import NOW
 from tests.gateway.forger import ask_forger
 from tests.gateway.mesh import BODY_LIMIT, Echo, FakeService, Mesh, client_of
 
@@ -572,7 +573,8 @@ async def test_an_honest_answer_of_the_forger_is_taken(mesh: Mesh, echo: Service
         ({"re": "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"}, "unrelated"),
         ({"re_digest": digest_of("another request")}, "unrelated"),
         ({"alg": "none"}, "algorithm"),
-        ({"iat": 0.0, "exp": 100.0}, "expired"),
+        ({"iat": NOW.timestamp() - 200, "exp": NOW.timestamp() - 100}, "expired"),
+        ({"iat": 0.0, "exp": 100.0}, "key-not-valid"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -55,6 +55,21 @@ async def test_one_service_that_is_down_is_named_and_comes_back(
     assert await health_of(asker) == (200, {"echo": "up", "other": "up"})
 
 
+@pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
+async def test_a_clock_that_is_set_keeps_no_health_for_longer(
+    mesh: Mesh, echo: Service, asker: httpx.AsyncClient, clock: FixedClock, application: Echo, leap: timedelta
+) -> None:
+    """Nor has it the services asked more often: the answer is good for a moment."""
+    await mesh.serve(OTHER, application, number=101)
+    assert (await health_of(asker))[0] == 200
+    clock.leap(leap)
+    assert (await health_of(asker))[0] == 200
+    assert len(application.requests) == 2
+    application.status = 500
+    clock.advance(MOMENT)
+    assert (await health_of(asker))[0] == 503
+
+
 async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient, application: Echo) -> None:
     """It is there but its store is not: the status it answers is told."""
     application.status = 500

@@ -74,10 +74,13 @@ async def test_failures_decay_one_by_one(logins: Logins, clock: FixedClock) -> N
     assert await fail(logins, FAILURES_OF_LOGIN + 1, HOME) == [None] * FAILURES_OF_LOGIN + [TooManyFailures]
 
 
-async def test_a_clock_that_is_set_back_keeps_nobody_waiting(logins: Logins, clock: FixedClock) -> None:
-    """Such as the clock of a machine that was ahead by a day."""
+@pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
+async def test_a_clock_that_is_set_keeps_nobody_waiting_and_frees_nobody(
+    logins: Logins, clock: FixedClock, leap: timedelta
+) -> None:
+    """Such as the clock of a machine that was ahead by a day, or behind."""
     await fail(logins, FAILURES_OF_LOGIN, HOME)
-    clock.advance(timedelta(days=-1))
+    clock.leap(leap)
     assert await login(logins, HOME) is TooManyFailures
     clock.advance(timedelta(seconds=SECONDS_PER_FAILURE_OF_LOGIN))
     assert isinstance(await login(logins, HOME), Officer)

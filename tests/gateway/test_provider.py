@@ -139,6 +139,22 @@ async def test_a_key_that_the_provider_took_back_serves_no_longer(
     assert await show(gate, token) == 401
 
 
+@pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(hours=9)], ids=str)
+async def test_a_clock_that_is_set_keeps_no_key_for_longer_and_asks_for_none_sooner(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, mesh: Mesh, leap: timedelta
+) -> None:
+    """Nor does it have a token taken for longer that was good once."""
+    for participant in mesh.participants:
+        mesh.change_entries(participant, not_before=0.0)
+    token = Provider.sign(claims, "RS256")
+    assert await show(gate, token) == 200
+    provider.publish(KEYS["ES256"])
+    mesh.clock.leap(leap)
+    assert (await show(gate, token), provider.asked) == (200, 1)
+    mesh.clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
+    assert await show(gate, token) == 401
+
+
 @pytest.mark.parametrize(
     ("status", "document"),
     [

@@ -284,6 +284,21 @@ async def test_a_good_token_is_verified_once_and_again_after_a_while(
     assert reader.read_tokens == 2
 
 
+async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
+    claims: dict[str, Any], mesh: Mesh, clock: FixedClock
+) -> None:
+    """Or one whose key an outside provider took back would be taken for as long."""
+    reader = CountingReader(mesh)
+    tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
+    await tokens.check(token)
+    clock.leap(timedelta(minutes=-10))
+    await tokens.check(token)
+    assert reader.read_tokens == 1
+    clock.advance(timedelta(seconds=gateway.tokens.REMEMBERED_SECONDS))
+    await tokens.check(token)
+    assert reader.read_tokens == 2
+
+
 async def test_a_bad_token_is_never_remembered(claims: dict[str, Any], mesh: Mesh) -> None:
     """Whoever makes tokens up fills no memory."""
     tokens = mesh.tokens()

@@ -106,6 +106,25 @@ def test_nobody_else_may_move_it(file: Path, clock: SharedClock) -> None:
     assert file.with_name("other").stat().st_mode & 0o777 == 0o600
 
 
+def test_intervals_pass_by_what_it_was_moved_on_by(clock: SharedClock) -> None:
+    """As if that time had passed: what is done every hour is done."""
+    before = clock.monotonic()
+    clock.advance(HOUR)
+    assert HOUR.total_seconds() <= clock.monotonic() - before < 2 * HOUR.total_seconds()
+
+
+def test_a_clock_that_is_set_lets_no_time_pass() -> None:
+    """Nobody who sets the clock of a machine changes what is measured by it."""
+    clock = FixedClock(datetime.now(UTC))
+    clock.leap(-HOUR)
+    clock.leap(2 * HOUR)
+    assert clock.monotonic() == 0
+    clock.advance(HOUR)
+    assert clock.monotonic() == HOUR.total_seconds()
+    first = SystemClock().monotonic()
+    assert first <= SystemClock().monotonic()
+
+
 async def test_who_waits_for_a_time_looks_again_soon(clock: SharedClock) -> None:
     """It may have come meanwhile; where nobody moves the clock on, nobody need look."""
     await Changes(0.001).after(0, 3600)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, Standing, sign_entry
+from shared.envelope import SKEW_SECONDS
 from shared.keyring import BureauSuspended, KeyNotValid, KeyRing, KeysAtHand
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, encode_base64url
@@ -167,12 +168,37 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
 
 
 def test_a_revocation_that_is_announced_for_later_is_heeded_then() -> None:
-    """The time that the entry states counts, not that of its arrival."""
+    """The time that the entry states counts, not that of its arrival; a clock may be behind by as much as 30 s."""
     desk = Desk(OLD)
-    desk.announce(OLD, revoked_at=T + 5)
+    desk.announce(OLD, revoked_at=T + 5 + SKEW_SECONDS)
     assert desk.after(4.9) is OLD
     with pytest.raises(KeyNotValid):
         desk.after(0.2)
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_clock_that_is_set_keeps_no_key_in_force(days: int) -> None:
+    """Neither one whose time has not begun by it, nor one whose time is over; it is again when that is put right."""
+    desk = Desk(OLD)
+    desk.announce(OLD, since=-HOUR)
+    assert desk.ring.signing is OLD
+    desk.clock.leap(timedelta(days=days))
+    with pytest.raises(KeyNotValid):
+        desk.after(0)
+    desk.clock.leap(timedelta(days=-days))
+    assert desk.ring.signing is OLD
+
+
+def test_a_refusal_is_signed_where_the_clock_lets_no_key_be_in_force() -> None:
+    """So that others see by how much it is off; but with no key that is revoked."""
+    desk = Desk(OLD)
+    desk.announce(OLD)
+    assert desk.ring.for_refusals is OLD
+    desk.clock.leap(timedelta(days=400))
+    assert desk.ring.for_refusals is OLD
+    desk.announce(OLD, issued=1, revoked_at=T)
+    with pytest.raises(KeyNotValid):
+        _ = desk.ring.for_refusals
 
 
 def test_a_suspended_bureau_is_told_so() -> None:

@@ -14,6 +14,7 @@ from deploy.cli import main
 from deploy.offline import printable
 from shared.audit.bundle import write_proof
 from shared.audit.leaf import record_digest
+from shared.audit.lists import Lengths, bound, list_key, tag
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.directory import Directory
@@ -25,6 +26,7 @@ from tests.shared.audit.logs import (
     ENTRIES,
     FORGED,
     LEAF_SALT,
+    LIST_KEY,
     LOG,
     OPENING,
     PROOF,
@@ -37,8 +39,11 @@ from tests.shared.audit.logs import (
     entry_of,
     leaf,
 )
+from tests.shared.audit.test_contradiction import proof, said
 from tests.system.offline import Run, running_offline
 
+# By this directory DE, FR and IT are the witnesses of all logs.
+MEMBERS = (*ENTRIES, entry_of("IT"), entry_of("IPSG"))
 ROOT_KEY = encode_base64url(ROOT.public.raw)
 
 
@@ -48,6 +53,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     offline = running_offline("audit", tmp_path, monkeypatch, capsys)
     Path("home").mkdir()
     Path("home/root.pub").write_text(ROOT_KEY + "\n")
+    Path("home/directory.jws").write_text(directory_text(Directory(ROOT.public, MEMBERS), ROOT))
     Path("proof.json").write_bytes(PROOF)
     Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)))
     Path("growth.json").write_bytes(write_proof(LOG.growth(100, 300)))
@@ -167,6 +173,38 @@ def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: R
     assert Path("forged").read_text().splitlines()[-1] in out
 
 
+@pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "answered.json"])
+def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, file: str) -> None:
+    """Whoever else cosigned does not make it convincing; where nothing says who they are, it cannot be told."""
+    Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
+    assert run(file)[0] == run(file, "--witness", "DE", "--witness", "fr", "--witness", "KE")[0] == 0
+    for trusted in (["DE"], ["DE", "KE"]):
+        status, out, _ = run(file, *(part for code in trusted for part in ("--witness", code)))
+        assert status == 1
+        assert "WRONG  witnesses: it takes 2 bureaus whose word counts: DE at" in out
+        assert "FR: it is none of the witnesses of this log" in out
+    Path("home/directory.jws").unlink()
+    status, out, _ = run(file)
+    assert status == 1
+    assert "open   witnesses: cosigned by DE" in out
+    assert "WRONG" not in out
+    assert run(file, "--witness", "DE", "--witness", "FR")[0] == 0
+
+
+def test_a_witness_that_is_no_bureau_is_wrong_usage(run: Run) -> None:
+    """It exits 2, and says which."""
+    status, _, error = run("proof.json", "--witness", "ZZ")
+    assert (status, "--witness: 'ZZ' is no bureau" in error) == (2, True)
+
+
+def test_a_contradiction_is_checked_in_the_alarm_that_holds_it(run: Run) -> None:
+    """It exits 0 if the log convicts itself."""
+    Path("alarm.json").write_text(json.dumps({"fault": "altered", "proof": proof(said(FORGED)).decode()}))
+    assert run("alarm.json")[0] == 0
+    Path("alarm.json").write_text(json.dumps({"fault": "altered", "proof": proof(said(LOG)).decode()}))
+    assert run("alarm.json")[0] == 1
+
+
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
 def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
     """With any file in one's hands, by the checkpoint that another was shown."""
@@ -203,11 +241,12 @@ def test_a_doctored_log_exits_1(run: Run) -> None:
 
 def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_hand(run: Run) -> None:
     """A bare note brings no directory; what a log answers does."""
+    Path("home/directory.jws").unlink()
     status, out, _ = run("note")
     assert status == 1
     assert "no key that the root says is of notices" in out
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
-    assert run("answered.json", "--checkpoint", "note")[0] == 0
+    assert run("answered.json", "--checkpoint", "note", "--witness", "DE", "--witness", "FR")[0] == 0
 
 
 def test_what_is_no_file_of_a_log_does_not_fit(run: Run) -> None:
@@ -248,9 +287,10 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
     rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
-    opening = Opening(LEAF_SALT, [record_digest(LEAF_SALT, rude, "\r")])
+    told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
+    opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
     log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])
-    proof = log.proof(0, 1, records=opening.records([Told(rude, "\r", LEAF_SALT)]), complete=None)
+    proof = log.proof(0, 1, records=opening.records([told]), complete=None)
     Path("rude.json").write_bytes(write_proof(proof))
     status, out, _ = run("rude.json")
     assert status == 0
@@ -289,6 +329,7 @@ class Gateway:
             "log": self._stretch,
             "consistency": self._growth,
             "restarts": self._restarts,
+            "list": self._list,
         }
         folder, _, what = path.rpartition("/")
         if folder != f"/api/{SERVICE}/audit":
@@ -319,6 +360,17 @@ class Gateway:
             for index in range(first, end)
         ]
         return {"items": items, "next": end if end < self._told else None}
+
+    def _list(self, asked: dict[str, int]) -> dict[str, Any]:
+        """Return the list of a bureau of which no record was ever shown."""
+        opened = Lengths(LIST_KEY, {}, asked["size"]).opened("BR")
+        return {
+            "bureau": "BR",
+            "key": encode_base64url(list_key(LIST_KEY, "BR")),
+            "length": opened.length,
+            "position": opened.position,
+            "path": [encode_base64url(each) for each in opened.path],
+        }
 
     def _growth(self, asked: dict[str, int]) -> dict[str, Any]:
         return {"proof": LOG.growth(asked["old"], asked["new"]).proof}

@@ -1,6 +1,7 @@
 """A whole mesh that goes by a clock which outside programs move on: tokens run out, signatures go on, terms end."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,13 @@ def send(client: httpx.Client, **more: Any) -> str:
 
 
 def until_state(client: httpx.Client, message: str, state: str) -> None:
+    until(lambda: state_of(client, message) == state, f"the message never became {state}")
+
+
+def until(fits: Callable[[], bool], never: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
-    while state_of(client, message) != state:
-        assert time.monotonic() < deadline, f"the message never became {state}"
+    while not fits():
+        assert time.monotonic() < deadline, never
         time.sleep(0.05)
 
 
@@ -62,3 +67,44 @@ def test_the_whole_mesh_goes_by_a_clock_that_is_moved_on(tmp_path: Path) -> None
     refused = mesh.i247("up")
     assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
     assert "i247 up --clock" in refused.stderr
+
+
+def test_a_record_ends_when_the_clock_of_all_is_moved_on(tmp_path: Path) -> None:
+    """All hear of the new time from each other within seconds, though nobody asks for anything; who has it is told."""
+    with running_mesh(tmp_path / "var", *OPTIONS) as mesh:
+        with mesh.client("FR") as france, mesh.client("DE") as germany:
+            car = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-01-31"}
+            assert france.post(CARS, json=car).status_code == 201
+            assert len(germany.get(f"{CARS}/search", params={"vin": car["vin"]}).json()["hits"]) == 1
+        moved_on(mesh, advance_seconds=6 * 365 * 86_400)
+        with mesh.client("DE") as germany:
+            until(lambda: "withdrawal" in forms_of(germany), "the record never ended")
+        until(lambda: health_of(mesh)["clock"]["waiting"] is None, "the clock was never proven")
+        found = health_of(mesh)
+        assert found["clock"]["heard"] == 4
+        ahead = [found["clock"]["ahead_seconds"], *(each["clock_ahead_seconds"] for each in found["services"].values())]
+        assert max(map(abs, ahead)) < 5
+
+
+def forms_of(client: httpx.Client) -> list[str | None]:
+    return [item["form"] for item in client.get("/api/messages").json()["items"]]
+
+
+def health_of(mesh: RunningMesh) -> Any:
+    return httpx.get(f"{mesh.base}/health").json()
+
+
+def test_no_key_is_ended_by_a_clock_of_which_the_services_know_better(tmp_path: Path) -> None:
+    """It says by how much it is off, and nothing is changed; with the clock of the mesh the key is rotated."""
+    home = tmp_path / "var"
+    with running_mesh(home, *OPTIONS) as mesh:
+        before = (home / "directory.jws").read_bytes()
+        clock = home / "clock"
+        clock.rename(home / "elsewhere")
+        clock.write_bytes((3_600_000_000).to_bytes(8, "little"))
+        refused = mesh.i247("keys", "rotate", "FR")
+        assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
+        assert "3600 s ahead of what 4 services sign" in refused.stderr
+        assert (home / "directory.jws").read_bytes() == before
+        (home / "elsewhere").rename(clock)
+        assert mesh.i247("keys", "rotate", "FR").returncode == 0

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from deploy.cli import main
 from deploy.home import Home, load_directory
+from shared.clock import FixedClock
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
+from tests.gateway.mesh import SkewedClock
 
 
 @pytest.fixture
@@ -44,8 +47,22 @@ def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(home: Home, capsys
     assert unheard.startswith("no broker answers at nats://127.0.0.1:")
     newest, before = load_directory(home).entries_of("FR")
     assert newest.kid in new
-    assert before.not_after - newest.not_before == pytest.approx(1_800, abs=1)
+    assert before.not_after - newest.issued == pytest.approx(1_800, abs=1)
     assert newest.nats_user in users(home)
+
+
+def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would end before it was made, and with it what was signed since; nothing is changed."""
+    before = home.directory.read_bytes()
+    behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
+    for module in ("deploy.keys", "deploy.parts"):
+        monkeypatch.setattr(f"{module}.clock_of", lambda _home: behind)
+    for command in (["keys", "rotate", "FR"], ["keys", "revoke", "FR"], ["bureaus", "suspend", "FR"]):
+        assert main(command) == 3
+        assert "behind the last change of the directory" in capsys.readouterr().err
+    assert home.directory.read_bytes() == before
 
 
 def test_who_is_revoked_is_not_let_in_any_more(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

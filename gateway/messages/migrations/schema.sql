@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0009_usage');
+INSERT INTO "alembic_version" VALUES('0010_proven_lists');
 CREATE TABLE attachment_chunks (
 	sender VARCHAR(4) NOT NULL, 
 	message_id VARCHAR(36) NOT NULL, 
@@ -102,6 +102,12 @@ CREATE TABLE messages (
 	request_digest VARCHAR(43), kept_until BIGINT, size INTEGER DEFAULT '0' NOT NULL, 
 	UNIQUE (id, sender, box), 
 	UNIQUE (request_key)
+);
+CREATE TABLE proven_lists (
+	service VARCHAR(64) NOT NULL, 
+	note TEXT NOT NULL, 
+	length BIGINT NOT NULL, 
+	PRIMARY KEY (service)
 );
 CREATE TABLE receipts (
 	message INTEGER NOT NULL, 
@@ -206,7 +212,7 @@ CREATE TABLE witness_alarms (
 	says TEXT NOT NULL, 
 	first BIGINT NOT NULL, 
 	last BIGINT NOT NULL, 
-	times BIGINT NOT NULL, 
+	times BIGINT NOT NULL, answer TEXT DEFAULT '' NOT NULL, 
 	UNIQUE (service, fault, seen_size)
 );
 CREATE TABLE witnessed (

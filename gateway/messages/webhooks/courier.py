@@ -6,6 +6,7 @@ other. Nothing depends on there being one courier alone.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ CLAIMED_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 10.0
 FAILED_SECONDS: Final = 1.0
 # A target that does not answer is left alone for a while, whatever else waits for it.
-LONGEST_REST_SECONDS: Final = 60
+LONGEST_REST_SECONDS: Final = 60.0
 
 
 class WebhookCourier:
@@ -66,7 +67,7 @@ class Round:
         self._sender = sender
         self._id = webhook_id
         self._unanswered = 0
-        self._rests_until = 0
+        self._rests_until = 0.0
 
     async def run(self) -> None:
         """Bring what is due until the webhook is deleted."""
@@ -92,7 +93,7 @@ class Round:
             since = now - milliseconds(KEPT_FOR.total_seconds())
             await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now, since))
             return True
-        if row.earliest_due is None or max(row.earliest_due, self._rests_until) > now:
+        if self._wait_seconds(row) > 0:
             return False
         async with self._sender.turns:
             claimed = await self._claim()
@@ -106,10 +107,15 @@ class Round:
         return True
 
     def _pause(self, row: Row[Any]) -> float:
+        return min(max(self._wait_seconds(row), 0.0), LOOK_SECONDS)
+
+    def _wait_seconds(self, row: Row[Any]) -> float:
+        """Return how long nothing is to be posted."""
         if row.earliest_due is None:
-            return LOOK_SECONDS
-        wait: int = max(row.earliest_due, self._rests_until) - self._mailbox.now()
-        return min(max(wait / 1000, 0.0), LOOK_SECONDS)
+            return math.inf
+        rest = self._rests_until - self._mailbox.monotonic()
+        due: int = row.earliest_due
+        return max((due - self._mailbox.now()) / 1000, rest)
 
     async def _claim(self) -> Sequence[Row[Any]]:
         # Not sooner than now, as there may have been a wait for the turn.
@@ -128,7 +134,7 @@ class Round:
             await self._mailbox.write(lambda store: store.webhooks.drop(self._id))
             return
         now = self._mailbox.now()
-        self._rest(outcomes, now)
+        self._rest(outcomes)
         settled = [
             {"of": self._id, "which": row.event, "new_outcome": outcome, "new_at": now, **_next(row, outcome, now)}
             for row, outcome in zip(claimed, outcomes, strict=True)
@@ -136,12 +142,13 @@ class Round:
         if settled:
             await self._mailbox.write(lambda store: store.webhooks.settle(settled))
 
-    def _rest(self, outcomes: Sequence[str], now: int) -> None:
+    def _rest(self, outcomes: Sequence[str]) -> None:
         if any(map(is_answer, outcomes)):
             self._unanswered = 0
         elif outcomes:
             self._unanswered += 1
-            self._rests_until = now + min(2 ** min(self._unanswered, 10), LONGEST_REST_SECONDS) * 1000
+            rest = min(2 ** min(self._unanswered, 10), LONGEST_REST_SECONDS)
+            self._rests_until = self._mailbox.monotonic() + rest
 
 
 def _next(row: Row[Any], outcome: str, now: int) -> dict[str, Any]:

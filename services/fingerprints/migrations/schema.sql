@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0007_audit_restarts');
+INSERT INTO "alembic_version" VALUES('0008_lists');
 CREATE TABLE audit_blocks (
 	level SMALLINT NOT NULL, 
 	number BIGINT NOT NULL, 
@@ -12,7 +12,7 @@ CREATE TABLE audit_blocks (
 CREATE TABLE audit_checkpoints (
 	size BIGINT NOT NULL, 
 	at FLOAT NOT NULL, 
-	note TEXT NOT NULL, 
+	note TEXT NOT NULL, lengths BLOB DEFAULT '{}' NOT NULL, 
 	PRIMARY KEY (size)
 );
 CREATE TABLE audit_cosignatures (
@@ -24,7 +24,7 @@ CREATE TABLE audit_cosignatures (
 CREATE TABLE audit_head (
 	id SMALLINT NOT NULL, 
 	size BIGINT NOT NULL, 
-	frontier BLOB NOT NULL, 
+	frontier BLOB NOT NULL, secret BLOB DEFAULT '' NOT NULL, lengths BLOB DEFAULT '{}' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE audit_leaves (
@@ -71,7 +71,7 @@ CREATE TABLE disclosures (
 	score FLOAT NOT NULL, 
 	"match" TEXT NOT NULL, 
 	digest VARCHAR(43) NOT NULL
-, salt BLOB);
+, salt BLOB, listed_for VARCHAR(4) DEFAULT '' NOT NULL, nth BIGINT DEFAULT '0' NOT NULL);
 CREATE TABLE fingerprint_records (
 	id VARCHAR(36) NOT NULL, 
 	owner VARCHAR(4) NOT NULL, 
@@ -207,7 +207,6 @@ CREATE INDEX audit_leaves_bureau ON audit_leaves (bureau, number);
 CREATE INDEX ix_audit_leaves_at ON audit_leaves (at);
 CREATE INDEX ix_audit_leaves_request ON audit_leaves (request);
 CREATE INDEX disclosures_changes ON disclosures (number) WHERE how = 'change';
-CREATE INDEX disclosures_owner ON disclosures (owner, leaf);
 CREATE INDEX disclosures_record ON disclosures (record_id, bureau);
 CREATE INDEX ix_disclosures_leaf ON disclosures (leaf);
 CREATE INDEX ix_hidings_at ON hidings (at);
@@ -217,4 +216,5 @@ CREATE INDEX ix_hit_repeats_told ON hit_repeats (told);
 CREATE INDEX ix_traces_owner ON traces (owner);
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 CREATE INDEX ix_removed_records_changed ON removed_records (changed);
+CREATE INDEX disclosures_listed ON disclosures (listed_for, leaf, nth);
 DELETE FROM "sqlite_sequence";

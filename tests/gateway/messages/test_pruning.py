@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, Final, TypeVar
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.pruning import forget_early_requests, forget_hits, forget_withdrawals
+from gateway.hits.pruning import KEPT
 from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
@@ -25,11 +26,13 @@ from gateway.messages.webhooks.models import WebhookDeliveryQuery
 from shared.clock import FixedClock
 from shared.forms import ConfirmationRequest
 from shared.ids import uuid7
+from shared.irreversible import LARGE_SHARE_WAITS
 from shared.logs import Log
 from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
 from tests.stores import Tables
+from tests.support import always, events_in
 
 T = TypeVar("T")
 
@@ -72,11 +75,12 @@ def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.messages.pruning.TOGETHER", 3)
     monkeypatch.setattr("gateway.messages.pruning.LETTERS_TOGETHER", 2)
     monkeypatch.setattr("gateway.messages.pruning.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.messages.pruning.ANNOUNCED_SECONDS", 0.0)
 
 
 async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
     async with asyncio.timeout(PATIENCE):
-        await Pruning(mailbox, clock).prune()
+        await Pruning(mailbox, clock, always).prune()
 
 
 async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
@@ -280,7 +284,7 @@ async def keep_chunk(mailbox: Mailbox, message_id: str) -> None:
 @pytest.mark.parametrize("chosen", ["00000000-0000-7000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff", ""])
 async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, clock: FixedClock, chosen: str) -> None:
     """Where their message did not come into being, of either box, whatever its id; not while it may be on its way."""
-    pruning, chunks = Pruning(mailbox, clock), mailbox.reading.chunks
+    pruning, chunks = Pruning(mailbox, clock, always), mailbox.reading.chunks
     late, left = uuid7(clock.now()), chosen or uuid7(clock.now())
     for message_id in (late, left):
         await keep_chunk(mailbox, message_id)
@@ -292,7 +296,7 @@ async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, 
     assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 1, 1]
     await pruning.prune()
     assert [await chunks.count("DE", each) for each in (late, left, following)] == [1, 0, 1]
-    await Pruning(mailbox, clock).prune()
+    await Pruning(mailbox, clock, always).prune()
     assert await chunks.count("DE", following) == 1
     await pruning.prune()
     assert await chunks.count("DE", following) == 0
@@ -303,12 +307,11 @@ async def test_what_is_left_of_attachments_goes_after_an_hour(mailbox: Mailbox, 
 
 YEARS: Final = timedelta(days=5 * 365)
 AWAITED: Final = timedelta(days=367)
-MORE: Final = (forget_hits, forget_early_requests, forget_withdrawals)
 
 
 async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
     """Prune what is kept of hits as well, and return what is left."""
-    await Pruning(mailbox, clock, more=MORE).prune()
+    await Pruning(mailbox, clock, always, more=KEPT).prune()
     return HitStore(mailbox.reading.session)
 
 
@@ -384,7 +387,7 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruning(mailbox, clock, more=(fail, *MORE))
+    pruning = Pruning(mailbox, clock, always, more=(replace(KEPT[0], forget=fail), *KEPT))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []
@@ -422,7 +425,7 @@ class Counted(Pruning):
     """Counts how often it prunes, and fails as it is told."""
 
     def __init__(self, clock: FixedClock, mailbox: Mailbox, turn: asyncio.Lock | None = None) -> None:
-        super().__init__(mailbox, clock, turn)
+        super().__init__(mailbox, clock, always, turn)
         self.times = 0
         self.failures: list[Exception] = []
         self._pruned = asyncio.Condition()
@@ -448,7 +451,7 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
     counted.failures = [RuntimeError("secret"), NotStored("the disk is full")]
     task = asyncio.create_task(counted.run())
     await counted.until(1)
-    for passed in (EVERY, 300 * DAY, -DAY):
+    for passed in (EVERY, 300 * DAY):
         times = counted.times
         ticking.advance(passed - MOMENT if passed == EVERY else timedelta(0))
         await asyncio.sleep(5 * ticking.tick_seconds)
@@ -457,6 +460,55 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
         await counted.until(times + 1)
     task.cancel()
     assert written.getvalue().count(b"pruning-failed") == 1
+
+
+@pytest.mark.parametrize("leap", [-DAY, DAY], ids=str)
+async def test_a_clock_that_is_set_has_nothing_pruned_sooner_or_later(
+    mailbox: Mailbox, clock: FixedClock, leap: timedelta
+) -> None:
+    """What is left of attachments has an hour for its message to come."""
+    ticking = TickingClock(clock.now())
+    counted = Counted(ticking, mailbox)
+    task = asyncio.create_task(counted.run())
+    await counted.until(1)
+    ticking.leap(leap)
+    await asyncio.sleep(5 * ticking.tick_seconds)
+    assert counted.times == 1
+    ticking.advance(EVERY)
+    await counted.until(2)
+    task.cancel()
+
+
+async def test_what_is_not_allowed_is_not_pruned_until_it_is(
+    mailbox: Mailbox, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the clock is not proven; it is looked at again soon."""
+    monkeypatch.setattr("gateway.messages.pruning.HELD_SECONDS", 0.001)
+    allowed, counted = False, Counted(clock, mailbox)
+    counted._may_be_taken = lambda: allowed
+    task = asyncio.create_task(counted.run())
+    await asyncio.sleep(0.02)
+    assert counted.times == 0
+    allowed = True
+    await counted.until(1)
+    task.cancel()
+
+
+async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
+    mailbox: Mailbox, clock: FixedClock, written: BytesIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how much it is, of each kind."""
+    monkeypatch.setattr("shared.irreversible.FEW", 6)
+    await happen(mailbox, 7)
+    clock.advance(MONTH)
+    pruning = Pruning(mailbox, clock, always)
+    await pruning.prune()
+    assert len(await events(mailbox)) == 7
+    [told] = events_in(written, "deletion-announced")
+    assert (told["level"], told["what"], told["due"]) == ("warning", "events of FR", 7)
+    clock.advance(LARGE_SHARE_WAITS)
+    await pruning.prune()
+    assert await events(mailbox) == []
 
 
 async def test_mailboxes_of_one_gateway_are_pruned_one_after_the_other(mailbox: Mailbox, clock: FixedClock) -> None:

@@ -116,6 +116,30 @@ async def test_a_restriction_is_applied_by_who_had_the_record_and_its_owner_sees
     assert await network.told("KE") == await network.told("FR") == []
 
 
+async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(network: Network) -> None:
+    """That Germany found the car was deleted from the store: all is refused, and says why, until it is put back."""
+    record = await network.enter()
+    await network.found("DE")
+    germany = tables.disclosures.c.bureau == "DE"
+    async with network.database.writing() as session:
+        [row] = await session.look_up(sa.select(tables.disclosures).where(germany))
+        await session.change(sa.delete(tables.disclosures).where(germany))
+    for method, path, body in (
+        ("PUT", "/restriction", {"restricted": ["DE"]}),
+        ("POST", "/withdrawal", None),
+        ("DELETE", "", None),
+        ("GET", "/disclosures", None),
+    ):
+        refused = await network.ask("FR", method, f"/{record}{path}", json=body)
+        assert refusal_of(refused) == (500, "audit-log-damaged")
+        assert "in the list of FR where" in refused.json()["detail"]
+    async with network.database.writing() as session:
+        await session.change(sa.insert(tables.disclosures), dict(row._mapping))
+    withdrawn = await network.ask("FR", "POST", f"/{record}/withdrawal")
+    assert withdrawn.status_code == 200, withdrawn.text
+    await network.is_told("DE", "withdrawn")
+
+
 async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> None:
     """By its id, by search and list, and by all that can be done with any record, as of one that never was."""
     record = await network.enter()

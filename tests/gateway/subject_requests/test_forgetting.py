@@ -4,18 +4,19 @@ import asyncio
 
 from gateway.messages.pruning import Pruning
 from gateway.subject_requests.models import RequestState
-from gateway.subject_requests.pruning import forget_subjects
+from gateway.subject_requests.pruning import SUBJECTS
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
 from tests.gateway.mesh import Mesh
 from tests.gateway.subject_requests.commission import Network, until
 from tests.gateway.subject_requests.requests import TODAY, kept
+from tests.support import always
 
 
 async def prune(network: Network) -> None:
     """Do what the gateway of the Secretariat does every hour."""
     desk = await network.mesh.mailroom.of(SECRETARIAT)
-    await Pruning(desk.mailbox, network.mesh.clock, more=[forget_subjects]).prune()
+    await Pruning(desk.mailbox, network.mesh.clock, always, more=[SUBJECTS]).prune()
 
 
 async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> None:

@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import sqlalchemy as sa
 
 from gateway.messages.mailbox import Mailbox
+from gateway.witness.choosing import Witnesses
+from gateway.witness.own_lists import OwnLists
+from gateway.witness.patrol import Patrol
 from gateway.witness.store import KeptAlarm, WitnessStore
 from gateway.witness.watching import Witness
 from services import stolen_vehicles
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.checkpoints import APART, Checkpoints
+from shared.audit.leaf import decode, encode
 from shared.audit.merkle import Frontier, leaf_hash
 from shared.audit.note import Note, parse_note, participant_of
 from shared.bureaus import BureauCode
@@ -34,6 +39,8 @@ class Network:
         self.client = client
         self.database: Database = mesh.records[NAME]._database
         self._witnesses: dict[str, Witness] = {}
+        self._patrols: dict[str, Patrol] = {}
+        self._lists: dict[str, OwnLists] = {}
 
     @classmethod
     async def start(cls, mesh: Mesh, folder: Path, stack: AsyncExitStack) -> "Network":
@@ -71,9 +78,26 @@ class Network:
                 witness = self._witnesses[bureau] = Witness(await self.mailbox(bureau), participant)
             await witness.look(NAME)
 
+    async def patrol(self, bureau: str, steps: int = 1) -> None:
+        """Have the witness of a bureau go on through the leaves that it saw signed."""
+        if bureau not in self._patrols:
+            self._patrols[bureau] = Patrol(await self.mailbox(bureau), self.mesh.bureaus[BureauCode(bureau)])
+        for _ in range(steps):
+            await self._patrols[bureau].step(NAME)
+
+    async def check_list(self, bureau: str) -> None:
+        """Have the gateway of a bureau check its list of disclosures."""
+        if bureau not in self._lists:
+            participant, witnesses = self.mesh.bureaus[BureauCode(bureau)], Witnesses([NAME])
+            lists = OwnLists(await self.mailbox(bureau), participant, lambda _: witnesses.assigned(participant)[NAME])
+            self._lists[bureau] = lists
+        await self._lists[bureau].check(NAME)
+
     def restart_witnesses(self) -> None:
         """Have the witnesses know no more than what they have kept."""
         self._witnesses.clear()
+        self._patrols.clear()
+        self._lists.clear()
 
     async def mailbox(self, bureau: str) -> Mailbox:
         """Return the mailbox of a bureau."""
@@ -96,6 +120,14 @@ class Network:
         """Return the leaves as they stand in the store."""
         rows = await self.database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
         return [bytes(row.leaf) for row in rows]
+
+    async def rewrite(self, number: int) -> None:
+        """Put another officer into a leaf, and change nothing else: neither the head of the log nor its blocks."""
+        async with self.database.writing() as session:
+            which = audit_leaves.c.number == number
+            [row] = await session.look_up(sa.select(audit_leaves.c.leaf).where(which))
+            other = encode(msgspec.structs.replace(decode(row.leaf), officer="de.another"))
+            await session.change(sa.update(audit_leaves).where(which).values(leaf=other))
 
     async def put_leaves(self, leaves: Sequence[bytes]) -> None:
         """Put other leaves into the store, and make a tree of them as the log itself would."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.witness.choosing import Witnesses
+from gateway.witness.choosing import LOOK_FOR_TURN_SECONDS, Witnesses
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from gateway.witness.store import WitnessStore
 from gateway.witness.watching import IDLE_FOR, Witness
@@ -16,6 +16,7 @@ from shared.audit.attested import attest, keys_of
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.note import parse_note
 from shared.audit.verify import verify_proof
+from shared.audit.witnesses import assigned
 from shared.bureaus import BureauCode
 from shared.envelope import SIGNATURE_HEADER, digest_of
 from shared.records.tables import audit_leaves
@@ -209,6 +210,19 @@ async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> Non
     assert await network.alarms("DE") == []
 
 
+async def test_a_clock_that_is_set_on_accuses_no_log(network: Network) -> None:
+    """A log has a minute to prove that it grew, and not until the clock of the witness says so."""
+    await network.grow()
+    await network.look("DE")
+    await network.grow()
+    async with network.database.writing() as session:
+        await session.change(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
+    await network.look("DE")
+    network.mesh.clock.leap(timedelta(days=1))
+    await network.look("DE")
+    assert await network.alarms("DE") == []
+
+
 async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: Network) -> None:
     """As where a service is down, or its own mailbox is full; and again when it happens again."""
     await network.grow()
@@ -275,27 +289,43 @@ async def test_what_a_witness_found_is_told_to_the_auditors_of_its_bureau(networ
 
 @pytest.mark.parametrize(
     "changed",
-    [{"standing": "suspended"}, {"revoked_at": NOW.timestamp()}, {"not_after": NOW.timestamp()}],
+    [
+        {"standing": "suspended", "revoked_at": NOW.timestamp()},
+        {"revoked_at": NOW.timestamp()},
+        {"not_after": NOW.timestamp()},
+    ],
     ids=["suspended", "revoked", "expired"],
 )
-async def test_the_first_bureaus_that_can_cosign_are_witnesses(network: Network, changed: dict[str, Any]) -> None:
-    """Of those that are hosted, but for the Secretariat; another takes the place of one that cannot at present."""
+async def test_three_bureaus_that_can_cosign_are_witnesses(network: Network, changed: dict[str, Any]) -> None:
+    """Of all but the Secretariat; another takes the place of one that cannot at present."""
+    for number, name in enumerate(("PL", "IT"), 30):
+        network.mesh.join(name, "bureau", number)
+    at = network.mesh.clock.now().timestamp()
+    first = assigned(NAME, network.mesh.directory.entries(), at)
+    away = min(first)
+    network.mesh.change_entries(away, **changed)
+    network.mesh.clock.advance(timedelta(seconds=LOOK_FOR_TURN_SECONDS))
+    witnesses = Witnesses([NAME])
+    now = {name for name, each in network.mesh.participants.items() if witnesses.witnessed_by(each)}
+    assert first - {away} < now
+    assert (len(now), away in now, "IPSG" in now) == (3, False, False)
+
+
+async def test_witnesses_look_by_themselves(network: Network) -> None:
+    """Every second, until they are cancelled; the Secretariat never."""
     await network.grow()
-    network.mesh.change_entries("FR", **changed)
-    hosted = {code: code for code in map(BureauCode, ("IPSG", "FR", "DE", "KE", "PL"))}
-    witnesses = Witnesses([NAME], hosted, 2)
-    bureaus = [code for code in network.mesh.bureaus if code in hosted]
+    witnesses = Witnesses([NAME])
     watching = [
-        asyncio.create_task(witnesses.watch(await network.mailbox(code), network.mesh.bureaus[code]))
-        for code in bureaus
+        asyncio.create_task(witnesses.watch(await network.mailbox(code), bureau))
+        for code, bureau in network.mesh.bureaus.items()
     ]
     try:
-        await cosigned_by(network, 2)
+        await cosigned_by(network, 3)
     finally:
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
-    assert await network.witnesses() == ["DE", "KE"]
+    assert await network.witnesses() == ["DE", "FR", "KE"]
 
 
 async def cosigned_by(network: Network, witnesses: int) -> None:

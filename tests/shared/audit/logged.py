@@ -21,7 +21,7 @@ from shared.signing import SigningKey, encode_base64url
 from shared.storage import Database
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
-from tests.support import caller
+from tests.support import Agreed, caller
 
 SERVICE = "things"
 ROOT = SigningKey(bytes(32))
@@ -41,7 +41,7 @@ def directory_of(*names: str) -> Directory:
             signing_key=encode_base64url(KEYS[name].public.raw),
             nats_user="",
             issued=NOW.timestamp(),
-            not_before=NOW.timestamp() - 100,
+            not_before=NOW.timestamp() - 10_000,
             not_after=NOW.timestamp() + 1_000_000,
         )
         directory.learn(sign_entry(entry, ROOT))
@@ -62,7 +62,7 @@ class LoggedService:
         self.directory = directory_of(*KEYS)
         ring = KeyRing(SERVICE, self.directory, clock, lambda: KeysAtHand([KEYS[SERVICE]]))
         transport, log = MemoryBroker().connect(SERVICE), Log("test", level="error", clock=clock)
-        self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log)
+        self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log, Agreed())
         self.log = AuditLog(database)
         self.checkpoints = Checkpoints(self.participant, database)
         self.desk = AuditDesk(self.participant, database)

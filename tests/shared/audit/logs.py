@@ -19,6 +19,7 @@ from shared.audit.bundle import (
 )
 from shared.audit.commitment import commit
 from shared.audit.leaf import Leaf, Restart, decode, encode, filler_secret, query_digest, query_salt, record_digest
+from shared.audit.lists import Lengths, bound, tag
 from shared.audit.note import (
     Checkpoint,
     cosign,
@@ -68,8 +69,12 @@ SHOWN = (
     ),
     Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
 )
-DIGESTS = [record_digest(LEAF_SALT, shown, "members") for shown in SHOWN]
-TOLD = [Told(shown, "members", LEAF_SALT) for shown in SHOWN]
+LIST_KEY = bytes(range(2, 34))
+TOLD = [
+    Told(shown, "members", LEAF_SALT, record_digest(LEAF_SALT, shown, "members"), tag(LIST_KEY, number))
+    for number, shown in enumerate(SHOWN, 1)
+]
+DIGESTS = [bound(each.tag, each.digest) for each in TOLD]
 OPENING = Opening(LEAF_SALT, DIGESTS)
 ASKED = HttpRequest("GET", "/notices/search?name=Dupond")
 BODY = b'{"hits": "of a search"}'
@@ -147,7 +152,8 @@ class Log:
     ) -> str:
         """Return the note of a size, with the cosignatures of bureaus."""
         name = log_name(SERVICE, self.generation(size) if generation is None else generation)
-        note = sign_checkpoint(Checkpoint(name, size, self.root(size)), name, KEYS[SERVICE])
+        lists = Lengths(LIST_KEY, {}, size).root
+        note = sign_checkpoint(Checkpoint(name, size, self.root(size), lists), name, KEYS[SERVICE])
         for number, bureau in enumerate(by):
             later = at + timedelta(seconds=number)
             note = with_signature(note, cosign(parse_note(note), witness_name(bureau), KEYS[bureau], later))

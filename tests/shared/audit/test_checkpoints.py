@@ -8,6 +8,7 @@ import pytest
 
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
 from shared.audit.checkpoints import Checkpoints, superfluous
+from shared.audit.lists import Lengths, read_lengths
 from shared.audit.note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
 from shared.audit.tree import TreeStore
 from tests.conftest import NOW
@@ -25,8 +26,9 @@ async def test_a_log_signs_what_it_has_grown_to(service: LoggedService) -> None:
     await service.answer("DE")
     await service.checkpoints.turn()
     note = parse_note(await store(service).note(1) or "")
-    frontier = (await TreeStore(service.database.reading).head())[0]
-    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, frontier.root())
+    head = await TreeStore(service.database.reading).head()
+    lists = Lengths(head.secret, read_lengths(head.lengths), 1).root
+    assert read_checkpoint(note) == Checkpoint(log_name(SERVICE), 1, head.frontier.root(), lists)
     assert verified_by(note, log_name(SERVICE), KEYS[SERVICE].public)
 
 
@@ -61,7 +63,7 @@ async def test_all_processes_of_a_service_sign_once_a_second(
     await service.checkpoints.turn()
     at = service.clock.now() + timedelta(seconds=later)
     await service.answer("DE")
-    service.clock.advance(at - service.clock.now())
+    service.clock.leap(at - service.clock.now())
     await Checkpoints(service.participant, service.database).turn()
     assert [each.size for each in await store(service).kept()] == sizes
 

@@ -71,6 +71,7 @@ def test_a_genuine_log_fits() -> None:
         "checkpoint",
         "witnesses",
         "leaves",
+        "records",
         "tree",
         "earlier checkpoint 1",
         "earlier checkpoint 2",

@@ -21,6 +21,7 @@ from shared.audit.leaf import (
     query_salt,
     record_digest,
 )
+from shared.audit.lists import bound, tag
 from shared.bureaus import BureauCode
 from shared.identity import Shown
 from tests.shared.audit.logs import LOG, restart
@@ -40,14 +41,14 @@ LEAF = Leaf(
     operation="search_vehicles",
     status=200,
     query=query_digest(SALT, ASKED),
-    records=commit(filler_secret(SALT), [DIGEST]),
+    records=commit(filler_secret(SALT), [bound(tag(bytes(32), 7), DIGEST)]),
     answer=None,
 )
 # What others have to make of the same, byte for byte.
 SPELLED = (
     '{"v":1,"at":1780315200.25,"request":"0197a3c2-5b1e-7c3a-9f20-4d5e6f708192","bureau":"DE","officer":"de.officer",'
     '"purpose":"security-check","operation":"search_vehicles","status":200,'
-    '"query":"oSdfw2Tiuwht8oay5Ks4odcA4Xgk0_gpeRyumx1SfRg","records":"XwSbltXvcHVptiHj7va6AZh-9sDzQq0dVZnJIQuQaag","answer":null}'
+    '"query":"oSdfw2Tiuwht8oay5Ks4odcA4Xgk0_gpeRyumx1SfRg","records":"WlZBrOowJLabxdMJFW_Ud79nE6Phb8xuAj6gLH7nW90","answer":null}'
 )
 
 

@@ -157,5 +157,5 @@ async def test_no_answer_is_listed_with_more_records_than_fit(service: LoggedSer
 async def test_of_the_log_itself_everyone_gets_the_hashes_and_the_texts_that_he_may_read(log: LoggedService) -> None:
     """All leaves in their order, or nobody could check the log."""
     stretch = await store(log, "FR").stretch(1, 4)
-    assert [(leaf.index, leaf.readable) for leaf in stretch] == [(1, False), (2, True), (3, False), (4, False)]
-    assert all(leaf.readable for leaf in await store(log, "IPSG").stretch(0, 100))
+    assert [(leaf.index, leaf.found is not None) for leaf in stretch] == [(1, False), (2, True), (3, False), (4, False)]
+    assert all(leaf.found is not None for leaf in await store(log, "IPSG").stretch(0, 100))

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.audit.attested import attest, keys_of
+from shared.audit.damaged import LogDamaged
 from shared.audit.leaf import MAX_REASON, decode
 from shared.audit.merkle import leaf_hash, root_from_inclusion, verify_consistency
 from shared.audit.note import (
@@ -21,7 +22,6 @@ from shared.audit.note import (
 )
 from shared.audit.restart import RestartRefused, RestartStore, largest, restart
 from shared.audit.restarted import Restarted, read_restart
-from shared.audit.tree import LogDamaged
 from shared.audit.verify import verify_proof
 from shared.errors import NotFound
 from shared.records import tables

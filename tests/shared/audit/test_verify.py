@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.asgi import HttpRequest
 from shared.audit.attested import attest, keys_of
 from shared.audit.bundle import write_proof
-from shared.audit.commitment import SLOTS
+from shared.audit.commitment import MAX_SLOTS
 from shared.audit.leaf import decode, filler_secret
 from shared.audit.note import (
     Checkpoint,
@@ -202,9 +202,16 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "no salt": (edited("records/0/salt", "!"), "records", "record 1 is not what"),
     "another slot": (edited("records/0/slot", 0), "records", "record 1 is not what"),
     "a slot beyond": (edited("records/0/slot", 65_536), "form", "`int` <= 65535"),
-    "another way": (edited("records/1/path/15", "A" * 43), "records", "record 2 is not what"),
-    "a way that is none": (edited("records/1/path/15", "B" * 43), "records", "record 2 is not what"),
-    "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 16"),
+    "a slot that the tree has not": (
+        lambda plain: plain["records"][0].update(slot=plain["records"][0]["slot"] + 256),
+        "records",
+        "is not what",
+    ),
+    "another place in a list": (edited("records/0/tag", "A" * 43), "records", "record 1 is not what"),
+    "a place that is none": (edited("records/0/tag", "!"), "form", "$.records[0].tag"),
+    "another way": (edited("records/1/path/7", "A" * 43), "records", "record 2 is not what"),
+    "a way that is none": (edited("records/1/path/7", "B" * 43), "records", "record 2 is not what"),
+    "a shorter way": (lambda plain: plain["records"][0]["path"].pop(), "form", "length >= 8"),
     "a record less": (lambda plain: plain["records"].pop(), "records", "not all that the leaf holds"),
     "a record twice": (lambda plain: plain["records"].append(plain["records"][1]), "records", "is told twice"),
     "records in another order": (lambda plain: plain["records"].reverse(), "form", "spelled or ordered"),
@@ -214,7 +221,7 @@ DOCTORED: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
         "not all that the leaf holds",
     ),
     "more records than an answer can show": (
-        edited("complete/closed", [f"{number:043}" for number in range(SLOTS)]),
+        edited("complete/closed", [f"{number:043}" for number in range(MAX_SLOTS)]),
         "records",
         "not all that the leaf holds",
     ),

@@ -34,7 +34,7 @@ from shared.records.inquiries import MOST_TOGETHER, Fitting, candidates, inquiry
 from shared.records.matching import InquiryMatching
 from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
 from shared.storage import Database
-from tests.support import caller, events_in
+from tests.support import always, caller, events_in
 
 metadata = service_metadata("lamps")
 lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nullable=False))
@@ -103,7 +103,7 @@ class Seeking:
         self.members = set(PARTICIPATING)
         self.noted = Log("lamps", stream=self.written, clock=clock)
         self.matching = self.another_process()
-        self.forgetting = Forgetting(database, clock)
+        self.forgetting = Forgetting(database, clock, always)
 
     @property
     def now(self) -> datetime:

@@ -32,6 +32,7 @@ from shared.records.tables import inquiries
 from shared.storage import Database, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata
 from tests.stores import Tables
+from tests.support import always
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -159,7 +160,7 @@ async def test_what_is_entered_in_time_is_told_however_late_it_is_matched(seekin
     clock.advance(KEPT_FOR - A_MOMENT)
     await seeking.enter()
     clock.advance(timedelta(hours=5))
-    await Forgetting(seeking.database, clock).turn()
+    await Forgetting(seeking.database, clock, always).turn()
     assert await seeking.bureaus_told() == ["DE"]
     await seeking.forgetting.turn()
     assert await seeking.kept() == (0, 0)
@@ -456,6 +457,30 @@ async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: Fix
     assert searched("camera", Purpose.SECURITY_CHECK) == 1
     clock.advance(timedelta(seconds=RECENT_SECONDS))
     assert searched("camera") == 1
+
+
+@pytest.mark.parametrize("leap", [timedelta(days=-1), timedelta(days=1)], ids=str)
+def test_a_search_is_written_down_again_where_the_clock_was_set(clock: FixedClock, leap: timedelta) -> None:
+    """Or what is entered meanwhile would be told to nobody."""
+    recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
+    search = Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp())
+    recent.note([search], caller)
+    clock.leap(leap)
+    caller.account.inquiries.append(Inquiry("lamp", b"green", lambda: (1,), clock.now().timestamp()))
+    assert len(recent.fresh(caller)) == 1
+
+
+async def test_a_clock_that_is_set_forgets_no_search_that_is_still_to_be_matched(
+    seeking: Seeking, clock: FixedClock
+) -> None:
+    """What keeps the matching from it is waited for by the seconds that pass."""
+    await seeking.search("DE")
+    clock.advance(KEPT_FOR - A_MOMENT)
+    await seeking.enter()
+    await seeking.forgetting.turn()
+    clock.leap(WAITED_FOR)
+    await seeking.forgetting.turn()
+    assert await seeking.kept() == (1, 1)
 
 
 def test_no_more_than_so_many_recent_searches_are_remembered(clock: FixedClock) -> None:

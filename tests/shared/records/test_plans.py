@@ -21,6 +21,7 @@ from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.plans import plans_of, read_whole, statements_in
+from tests.support import always
 
 # Of each of them there are a few rows at the most.
 SMALL: Final = {"audit_head", "audit_restarts", "progress", "gallery_turn", "notice_numbers"}
@@ -46,7 +47,7 @@ def own_statements(service: Service, database: Database) -> Iterator[tuple[str, 
         module, clock = sys.modules[kind.__module__], FixedClock(NOW)
         yield from statements_in(module.__name__, vars(module))
         yield from statements_in(kind.__name__, vars(kind))
-        retention: Any = Retention(kind, database, None, clock)  # type: ignore[arg-type]
+        retention: Any = Retention(kind, database, None, clock, None, always)  # type: ignore[arg-type]
         yield from statements_in(f"retention of {kind.__name__}", vars(retention))
         for name, found in vars(module).items():
             if isinstance(found, NameIndex):

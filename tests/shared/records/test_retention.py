@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from shared.audit.leaf import decode
 from shared.audit.log import NOT_ANSWERED
 from shared.forms import ReviewDue, Withdrawal
+from shared.irreversible import LARGE_SHARE_WAITS
 from shared.post import Letter
 from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
@@ -16,13 +17,13 @@ from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Ret
 from shared.records.rules import renew
 from shared.records.traces import proven_deletion, trace_of
 from tests.shared.records.keeping import TERM, Keeping, ThingStore
-from tests.support import caller
+from tests.support import always, caller, events_in
 
 SECOND = timedelta(seconds=1)
 
 
 def retention_of(keeping: Keeping) -> Retention:
-    return Retention(ThingStore, keeping.database, keeping.log, keeping.clock)
+    return Retention(ThingStore, keeping.database, keeping.log, keeping.clock, keeping.noted, always)
 
 
 @pytest.fixture
@@ -34,6 +35,12 @@ async def asked(keeping: Keeping, retention: Retention) -> list[Letter]:
     """Return what owners are asked to review in a turn."""
     await retention.turn()
     return [letter for letter in await keeping.told() if isinstance(letter.form, ReviewDue)]
+
+
+async def end(retention: Retention) -> None:
+    """Let a turn announce what is past its time, and the next one delete it."""
+    await retention.turn()
+    await retention.turn()
 
 
 async def kept(keeping: Keeping) -> list[str]:
@@ -82,6 +89,19 @@ async def test_what_is_kept_for_less_than_before_is_reviewed_within_the_hour(
     assert len(await asked(keeping, retention)) == 1
 
 
+async def test_records_are_looked_through_every_hour_though_the_clock_is_set_back(
+    keeping: Keeping, retention: Retention
+) -> None:
+    """By the seconds that pass, and not when it has caught up."""
+    thing = await keeping.enter()
+    keeping.clock.advance(timedelta(days=2))
+    assert await asked(keeping, retention) == []
+    keeping.clock.leap(timedelta(days=-1))
+    await keeping.change(thing, expires=keeping.now + timedelta(days=30))
+    keeping.clock.advance(LOOKED_THROUGH_EVERY)
+    assert len(await asked(keeping, retention)) == 1
+
+
 async def test_of_many_that_are_due_at_once_each_is_asked_about_once(keeping: Keeping, retention: Retention) -> None:
     """A hundred a turn, also where many end in the same second."""
     things = [(await keeping.enter()).id for _ in range(TOGETHER + 5)]
@@ -98,7 +118,7 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     await retention.turn()
     assert await kept(keeping) == [thing.id]
     keeping.clock.advance(SECOND)
-    await retention.turn()
+    await end(retention)
     assert await kept(keeping) == []
     [row] = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
     leaf = decode(row.leaf)
@@ -112,12 +132,58 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     assert "ultramarine" not in repr(row)
 
 
+async def test_what_is_deleted_is_announced_in_the_log_before(keeping: Keeping, retention: Retention) -> None:
+    """In the turn before, with how many there are."""
+    await keeping.enter()
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    assert len(await kept(keeping)) == 1
+    [told] = events_in(keeping.written, "deletion-announced")
+    assert (told["what"], told["due"], told["left_at_least"], told["in_seconds"]) == ("things", 1, 0, 0)
+    await retention.turn()
+    assert await kept(keeping) == []
+
+
+async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
+    keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever reads the log can stop it."""
+    monkeypatch.setattr("shared.irreversible.FEW", 2)
+    for _ in range(3):
+        await keeping.enter()
+    keeping.clock.advance(TERM)
+    for _ in range(3):
+        await retention.turn()
+    assert len(await kept(keeping)) == 3
+    [told] = events_in(keeping.written, "deletion-announced")
+    assert (told["level"], told["due"], told["in_seconds"]) == ("warning", 3, LARGE_SHARE_WAITS.total_seconds())
+    keeping.clock.advance(LARGE_SHARE_WAITS)
+    await retention.turn()
+    assert await kept(keeping) == []
+
+
+async def test_nothing_is_deleted_while_the_clock_may_be_wrong(keeping: Keeping) -> None:
+    """Also where that is seen after it was announced; then it is announced again."""
+    allowed = True
+    retention = Retention(ThingStore, keeping.database, keeping.log, keeping.clock, keeping.noted, lambda: allowed)
+    await keeping.enter()
+    keeping.clock.advance(TERM)
+    await retention.turn()
+    allowed = False
+    await end(retention)
+    assert len(await kept(keeping)) == 1
+    allowed = True
+    await end(retention)
+    assert await kept(keeping) == []
+    assert len(events_in(keeping.written, "deletion-announced")) == 2
+
+
 async def test_those_who_have_an_expired_record_are_told(keeping: Keeping, retention: Retention) -> None:
     """But not its owner, who was asked in time and did not renew it."""
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     keeping.clock.advance(TERM)
-    await retention.turn()
+    await end(retention)
     [letter] = [letter for letter in await keeping.told() if isinstance(letter.form, Withdrawal)]
     assert (letter.recipients, letter.form.act, letter.form.version) == (("DE",), "withdrawn", 2)
 
@@ -127,7 +193,7 @@ async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Rete
     thing = await keeping.enter()
     await keeping.show("DE", thing)
     keeping.clock.advance(TERM)
-    await retention.turn()
+    await end(retention)
     await retention_of(keeping)._expire(thing, keeping.now)
     leaves = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
     assert [row.operation for row in leaves] == ["read_thing", EXPIRE]
@@ -147,7 +213,7 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
     with monkeypatch.context() as patch:
         patch.setattr(keeping.log, "add", lost)
         with pytest.raises(OSError, match="full"):
-            await retention.turn()
+            await end(retention)
     assert await kept(keeping) == []
     owed = await keeping.database.reading.look_up(
         sa.select(tables.handled).where(tables.handled.c.account != sa.null())
@@ -156,17 +222,18 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
 
 
 async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
-    keeping: Keeping, retention: Retention
+    keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that requests are answered between them."""
+    monkeypatch.setattr("shared.irreversible.FEW", TOGETHER + 1)
     for _ in range(TOGETHER + 1):
         await keeping.enter()
     keeping.clock.advance(TERM)
     left = []
-    for _ in range(2):
+    for _ in range(3):
         await retention.turn()
         left.append(len(await kept(keeping)))
-    assert left == [1, 0]
+    assert left == [TOGETHER + 1, 1, 0]
 
 
 async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: Keeping, retention: Retention) -> None:
@@ -180,12 +247,15 @@ async def test_records_that_cannot_be_read_keep_no_other_from_its_end(keeping: K
         await retention.turn()
     assert [letter.form.record for letter in await asked(keeping, retention)] == [other.id]
     keeping.clock.advance(REVIEWED_BEFORE)
+    await retention.turn()
+    assert await kept(keeping) == sorted([*(thing.id for thing in spoiled), other.id])
+    keeping.clock.advance(LARGE_SHARE_WAITS)
     with pytest.raises(ValidationError):
         await retention.turn()
     await retention.turn()
     assert await kept(keeping) == sorted(thing.id for thing in spoiled)
     with pytest.raises(ValidationError):
-        await retention.turn()
+        await end(retention)
 
 
 async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping, retention: Retention) -> None:
@@ -196,4 +266,5 @@ async def test_a_review_that_fails_keeps_no_record_from_its_end(keeping: Keeping
     keeping.clock.advance(TERM - REVIEWED_BEFORE)
     with pytest.raises(ValidationError):
         await retention.turn()
+    await retention.turn()
     assert await kept(keeping) == [due.id]

@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.audit.damaged import LogDamaged
 from shared.forms import Withdrawal
 from shared.identity import Purpose
 from shared.records import Audience
 from shared.records.stragglers import UNDER_WAY_FOR, Stragglers
-from shared.records.tables import hidings
-from tests.shared.records.keeping import Keeping, Thing, ThingStore
+from shared.records.tables import disclosures, hidings
+from tests.shared.records.keeping import Keeping, Thing, ThingStore, things
 
 SECOND = timedelta(seconds=1)
 
@@ -102,6 +104,25 @@ async def test_what_the_commission_was_shown_is_not_withdrawn_from_it(keeping: K
     await keeping.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await keeping.change(thing, known_to=Audience.OWNER)
     assert await keeping.told() == []
+
+
+@pytest.mark.parametrize("act", ["restrict", "delete", "correct"])
+async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping, act: str) -> None:
+    """That Germany received it was deleted behind the log's back: nobody is told, and nothing changes."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "PL"):
+        await keeping.show(bureau, thing)
+    before = await keeping.database.reading.look_up(sa.select(things))
+    async with keeping.database.writing() as session:
+        await session.change(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
+    with pytest.raises(LogDamaged, match="1 disclosures are in the list of FR where 2 were written down"):
+        await {
+            "restrict": lambda: keeping.change(thing, known_to=Audience.OWNER),
+            "delete": lambda: keeping.delete(thing),
+            "correct": lambda: keeping.correct(thing, colour="blue"),
+        }[act]()
+    assert await keeping.told() == []
+    assert await keeping.database.reading.look_up(sa.select(things)) == before
 
 
 async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(

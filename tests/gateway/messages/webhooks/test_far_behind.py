@@ -15,6 +15,7 @@ from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.test_store import row_of
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, receiving
+from tests.support import always
 
 FORTY_DAYS = 40 * 24 * 3600
 
@@ -31,7 +32,7 @@ async def test_a_webhook_that_was_away_for_forty_days_goes_on_with_what_happens_
     await mesh.pass_time("DE", FORTY_DAYS)
     germany = Officer(gateway, mesh, "DE")
     await attempted(germany, webhook, 2)
-    await Pruning(await mesh.mailbox("DE"), mesh.clock).prune()
+    await Pruning(await mesh.mailbox("DE"), mesh.clock, always).prune()
     assert (await germany.get(f"{PATH}/{webhook['id']}/deliveries"))["items"] == []
     [skipped] = mesh.logged("webhook-events-skipped")
     assert (skipped["bureau"], skipped["events"]) == ("DE", 1)
@@ -78,7 +79,7 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
     async def claim_late(self: Round) -> Any:
         claimed = await claim(self)
         mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
-        await Pruning(mailbox, mesh.clock).prune()
+        await Pruning(mailbox, mesh.clock, always).prune()
         monkeypatch.undo()
         return claimed
 

@@ -1,0 +1,186 @@
+"""Has each service prove that the list of disclosures of a bureau has no gap: who was ever shown a record of it.
+
+What was proven is kept, and only what is new is asked for then; of the rest a part at each look, round and round, as
+what was proven once may be deleted later. What a service never wrote down, nobody finds.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from gateway.messages.mailbox import Mailbox
+from gateway.messages.store import MailStore
+from gateway.witness.accusing import Accuser, checkpoint_of
+from gateway.witness.asking import LogReader, Unanswered, read
+from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Shown, Undecided, Waiting, read_shown
+from gateway.witness.store import ProvenList, WitnessStore
+from shared.audit.attested import MIN_WITNESSES
+from shared.audit.bundle import OwnList, read_opened
+from shared.audit.leaf import decode
+from shared.audit.merkle import leaf_hash, root_from_inclusion
+from shared.audit.note import Checkpoint, participant_of
+from shared.audit.own_list import ListFollowed, followed, unproven_length
+from shared.errors import Refusal
+from shared.participant import Participant
+from shared.signing import decode_base64url
+
+# Disclosures, at each look, beside all that are new.
+AGAIN: Final = 100
+MAX_SAID: Final = 400
+# A part of a list may be spread over the whole log.
+LIST_SECONDS: Final = 10.0
+
+
+Assigned = Callable[[str], frozenset[str]]
+
+
+class _Checkpoint(msgspec.Struct, frozen=True):
+    checkpoint: str
+
+
+class _Leaf(msgspec.Struct, frozen=True):
+    index: int
+    leaf: str
+    proof: tuple[str, ...]
+    opened: str
+
+
+class _Leaves(msgspec.Struct, frozen=True):
+    items: tuple[_Leaf, ...]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """How many of a list were read, and in which leaf the last of them is."""
+
+    found: int = 0
+    leaf: int = 0
+
+
+_checkpoint: Final = msgspec.json.Decoder(_Checkpoint)
+_own_list: Final = msgspec.json.Decoder(OwnList)
+_leaves: Final = msgspec.json.Decoder(_Leaves)
+_BEGINNING: Final = _Place()
+
+
+class OwnLists:
+    """The lists of disclosures of one bureau, in the logs of all services."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant, assigned: Assigned) -> None:
+        """Take `assigned` to tell who are the witnesses of the log of a service at present."""
+        self._mailbox = mailbox
+        self._bureau = bureau
+        self._logs = LogReader(bureau, seconds=LIST_SECONDS)
+        self._accuser = Accuser(mailbox, bureau)
+        self._assigned = assigned
+        self._withheld = Waiting()
+        self._again: dict[str, _Place] = {}
+        """By service up to where was read again what had been proven."""
+
+    async def check(self, service: str) -> None:
+        """Have a service prove the list up to the newest checkpoint that is cosigned, and accuse it if it does not."""
+        proven, shown = await WitnessStore(self._mailbox.reading.session).proven_list(service), None
+        try:
+            shown = await self._newest(service, proven)
+            await self._check(service, shown, proven)
+        except Alarm as alarm:
+            await self._accuse(service, alarm, proven, shown)
+        except Unanswered as unanswered:
+            await self._note_withheld(service, unanswered, proven, shown)
+        except (Refusal, Undecided):
+            # It is asked again at the next look.
+            return
+        else:
+            self._withheld.over(service)
+
+    async def _accuse(self, service: str, alarm: Alarm, proven: ProvenList | None, shown: Shown | None) -> None:
+        seen, against = "" if proven is None else proven.note, "" if shown is None else shown.note.written
+        await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, against))
+
+    async def _note_withheld(
+        self, service: str, unanswered: Unanswered, proven: ProvenList | None, shown: Shown | None
+    ) -> None:
+        waited = self._withheld.waited(service, self._bureau.clock.monotonic())
+        if shown is None:
+            # There may be no checkpoint yet.
+            return
+        if unanswered.is_damaged:
+            says = f"the log says that it cannot prove the list of {self._bureau.name}, as it is damaged"
+            await self._accuse(service, Alarm(Fault.GAP, says), proven, shown)
+        elif waited >= PROVEN_WITHIN:
+            says = f"for {waited.total_seconds():.0f} s the log does not prove the list of {self._bureau.name}"
+            await self._accuse(service, Alarm(Fault.UNPROVEN, says), proven, shown)
+
+    async def _newest(self, service: str, proven: ProvenList | None) -> Shown:
+        """Return the newest checkpoint that the witnesses of the log have cosigned. Raises Alarm, Undecided, ..."""
+        text = read(_checkpoint, await self._logs.get(service, "checkpoint")).checkpoint
+        now, directory = self._bureau.clock.now(), self._bureau.directory
+        shown = read_shown(text, service, directory, now)
+        named = {participant_of(each.name) for each in shown.note.signatures}
+        if len(named & self._assigned(service)) < MIN_WITNESSES:
+            raise Undecided("its witnesses have not cosigned the checkpoint")
+        seen = None if proven is None else checkpoint_of(proven.note)
+        if seen is not None and shown.checkpoint.contradicts(seen):
+            raise Alarm(Fault.FORKED, f"the log signed two different checkpoints of {seen.size} leaves")
+        return shown
+
+    async def _check(self, service: str, shown: Shown, proven: ProvenList | None) -> None:
+        checkpoint, seen = shown.checkpoint, None if proven is None else checkpoint_of(proven.note)
+        if seen is not None and seen.generation < checkpoint.generation:
+            # What was lost of it, the witnesses see to that it is said.
+            proven = seen = None
+            self._again.pop(service, None)
+        if seen is not None and (checkpoint.generation, checkpoint.size) < (seen.generation, seen.size):
+            raise Undecided("the checkpoint is older than the one before")
+        own = await self._own(service, checkpoint)
+        since = _BEGINNING if proven is None or seen is None else _Place(proven.found, seen.size - 1)
+        if seen is None or checkpoint.size > seen.size:
+            await self._read_on(service, checkpoint, own, since, own.length)
+            await self._keep(service, shown, own)
+        again = self._again.get(service, _BEGINNING)
+        again = _BEGINNING if again.found >= since.found else again
+        self._again[service] = await self._read_on(
+            service, checkpoint, own, again, min(again.found + AGAIN, since.found)
+        )
+
+    async def _own(self, service: str, checkpoint: Checkpoint) -> OwnList:
+        own = read(_own_list, await self._logs.get(service, f"list?size={checkpoint.size}"))
+        if own.bureau != self._bureau.name:
+            raise Alarm(Fault.GAP, f"the list of {own.bureau} was told in place of that of {self._bureau.name}")
+        if faults := "; ".join(unproven_length(checkpoint, own)):
+            raise Alarm(Fault.GAP, faults[:MAX_SAID])
+        return own
+
+    async def _read_on(self, service: str, checkpoint: Checkpoint, own: OwnList, begin: _Place, end: int) -> _Place:
+        """Read a list from a place up to a number; return where that is. Raises Alarm for a gap, Unanswered."""
+        reading, place = followed(own, found=begin.found), begin
+        while place.found < end:
+            target = f"disclosures?size={checkpoint.size}&since={place.leaf}&after={place.found}"
+            for each in read(_leaves, await self._logs.get(service, target)).items:
+                _read_leaf(each, checkpoint, reading)
+                place = _Place(place.found, each.index)
+            if reading.found == place.found:
+                missing = f"number {place.found + 1} of {own.length} disclosures in the list of {own.bureau}"
+                raise Alarm(Fault.GAP, f"the log does not tell {missing}")
+            place = _Place(reading.found, place.leaf)
+        return place
+
+    async def _keep(self, service: str, shown: Shown, own: OwnList) -> None:
+        async def keep(store: MailStore) -> None:
+            await WitnessStore(store.session).keep_list(service, ProvenList(shown.note.written, own.length))
+
+        await self._mailbox.write(keep)
+
+
+def _read_leaf(told: _Leaf, checkpoint: Checkpoint, reading: ListFollowed) -> None:
+    """Read what is told of a leaf. Raises Alarm where it is not in the log, or what is told is not in the leaf."""
+    raw, faults = told.leaf.encode(), list[str]()
+    try:
+        proof = [decode_base64url(each) for each in told.proof]
+        if root_from_inclusion(told.index, checkpoint.size, leaf_hash(raw), proof) != checkpoint.root:
+            faults.append("the log does not hold it")
+        faults += reading.read(decode(raw), read_opened(told.opened.encode()))
+    except (ValueError, RecursionError) as error:
+        faults.append(str(error))
+    if faults:
+        raise Alarm(Fault.GAP, f"leaf {told.index} of the list: {'; '.join(faults)}"[:MAX_SAID])

@@ -1,0 +1,96 @@
+"""Goes through the logs that a bureau witnesses, round and round: whether the leaves are still those that were signed.
+
+Each step asks for the proof of one leaf of the next 256, which the service makes of these 256 as they are now. Where it
+does not lead to the checkpoint that was seen, the service has signed both, and that convicts it. A witness keeps
+nothing for this beside the checkpoint.
+"""
+
+import secrets
+from typing import Final
+
+from gateway.messages.mailbox import Mailbox
+from gateway.witness.accusing import Accuser, checkpoint_of
+from gateway.witness.asking import LogReader, Unanswered
+from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Waiting
+from gateway.witness.store import WitnessStore
+from shared.audit.bundle import MAX_BODY
+from shared.audit.contradiction import read_signed_leaf
+from shared.audit.merkle import KEPT_LEVELS
+from shared.audit.note import Checkpoint
+from shared.errors import Refusal
+from shared.participant import Participant
+from shared.requester import Reply
+
+BLOCK: Final = 1 << KEPT_LEVELS
+"""So many leaves are checked with one."""
+
+
+class Patrol:
+    """Of one bureau, through the logs of all services."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+        self._logs = LogReader(bureau)
+        self._accuser = Accuser(mailbox, bureau)
+        self._block: dict[str, int] = {}
+        """By service which leaves are next, in blocks."""
+
+        self._withheld = Waiting()
+
+    async def step(self, service: str) -> None:
+        """Check the next leaves of the log of a service, up to the checkpoint that was seen last."""
+        seen = await WitnessStore(self._mailbox.reading.session).seen(service)
+        if seen is None or (checkpoint := checkpoint_of(seen)).size == 0:
+            return
+        index = self._index(service, checkpoint.size)
+        answer = None
+        try:
+            answer = await self._logs.get(service, f"inclusion/{index}?size={checkpoint.size}")
+            self._judge(answer, index, checkpoint)
+        except Refusal:
+            # A service that is down is asked again.
+            return
+        except Unanswered as unanswered:
+            self._block[service] = index // BLOCK
+            alarm = self._withholding(service, unanswered, index, checkpoint)
+        except Alarm as altered:
+            alarm = altered
+        else:
+            self._withheld.over(service)
+            return
+        if alarm is not None:
+            await self._accuser.accuse(self._accuser.evidence(service, alarm, seen, answer=answer))
+
+    def _index(self, service: str, size: int) -> int:
+        """Return one leaf of the next block, which is then no longer the next."""
+        blocks = (size + BLOCK - 1) // BLOCK
+        block = self._block.get(service, secrets.randbelow(blocks)) % blocks
+        self._block[service] = block + 1
+        return block * BLOCK + secrets.randbelow(min(BLOCK, size - block * BLOCK))
+
+    def _judge(self, answer: Reply, index: int, checkpoint: Checkpoint) -> None:
+        """Let an answer pass that proves the leaf. Raises Alarm for a contradiction, Unanswered for something else."""
+        if len(answer.body) > MAX_BODY:
+            raise Unanswered
+        try:
+            told = read_signed_leaf(answer.body)
+            is_altered = told.contradicts(checkpoint)
+        except (ValueError, RecursionError) as error:
+            raise Unanswered(answer.body) from error
+        if told.index != index:
+            raise Unanswered(answer.body)
+        if is_altered:
+            where = f"leaf {index}, or one of the {BLOCK} about it,"
+            says = f"{where} is not the one that the log had signed in its checkpoint of {checkpoint.size} leaves"
+            raise Alarm(Fault.ALTERED, says)
+
+    def _withholding(self, service: str, unanswered: Unanswered, index: int, checkpoint: Checkpoint) -> Alarm | None:
+        """Return what a service is accused of that answers something else: at once where it says that it is damaged."""
+        if unanswered.is_damaged:
+            return Alarm(Fault.ALTERED, f"leaves about leaf {index} are missing that the log had signed for")
+        waited = self._withheld.waited(service, self._bureau.clock.monotonic())
+        if waited < PROVEN_WITHIN:
+            return None
+        says = f"for {waited.total_seconds():.0f} s the log does not prove that leaf {index} is"
+        return Alarm(Fault.UNPROVEN, f"{says} among the {checkpoint.size} leaves that it had signed")

@@ -1,0 +1,11 @@
+"""Each owner has a list of the disclosures of its records, of which it can prove that it has no gap."""
+
+from shared.records.steps import number_disclosures
+
+revision = "0008_lists"
+down_revision = "0007_audit_restarts"
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    number_disclosures()

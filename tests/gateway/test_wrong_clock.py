@@ -1,0 +1,267 @@
+"""A clock that is wrong deletes nothing and ends nothing, of a service or a gateway, and `/health` says by how much."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from gateway.messages.mailbox import Mailboxes
+from gateway.messages.models import State
+from gateway.messages.pruning import Pruning
+from gateway.messages.rows import state_event
+from gateway.timekeeping import Timekeeping
+from gateway.witness.rules import Fault
+from gateway.witness.store import WitnessStore
+from services import stolen_vehicles
+from services.stolen_vehicles.store import VehicleStore
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.irreversible import hindrance, may_be_taken
+from shared.requester import Requester
+from shared.signed_times import SignedTimes
+from shared.transport import Lane
+from tests.faults.test_moments import Post
+from tests.gateway.mesh import Echo, FakeService, Mesh, SkewedClock, client_of
+from tests.services.stolen_vehicles.samples import ALFA
+
+SERVICE = stolen_vehicles.SERVICE
+PATH = "/api/stolen-vehicles"
+YEARS = timedelta(days=5 * 365 + 2)
+DECADES = timedelta(days=80 * 365)
+FR, DE, IPSG = map(BureauCode, ("FR", "DE", "IPSG"))
+
+
+@pytest.fixture
+def of_services(clock: FixedClock) -> SkewedClock:
+    """Return the clock of the services, which is right until it leaps."""
+    return SkewedClock(clock, timedelta(0))
+
+
+class Vehicles:
+    """The service of stolen vehicles, and what those who look after it see."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient) -> None:
+        self.mesh = mesh
+        self.client = client
+        self._records = mesh.records[SERVICE.name]
+        # Each by itself, when a test has it: what the service does every second may come in between.
+        self._works = {work.name: work for work in self._records._works()}
+
+    async def ask(self, bureau: str, method: str = "GET", **options: Any) -> httpx.Response:
+        bearer = self.mesh.bearer(bureau, *SERVICE.scopes)
+        return await self.client.request(method, PATH, headers=bearer, **options)
+
+    async def hear(self) -> None:
+        """Let the service hear what time it is from two bureaus."""
+        for bureau in ("FR", "DE"):
+            await self.ask(bureau)
+
+    async def kept(self) -> int:
+        """Return how many vehicles are kept after some turns of what is done by itself."""
+        for _ in range(3):
+            await self._works["retention of vehicles"].turn()
+        rows = await self._records._database.reading.scan(sa.select(VehicleStore.table.c.id))
+        return len(rows)
+
+
+@pytest.fixture
+async def vehicles(clock: FixedClock, of_services: SkewedClock, tmp_path: Path) -> AsyncIterator[Vehicles]:
+    """Run the service with one vehicle, of participants who have heard of no time yet."""
+    mesh = Mesh(clock, tmp_path, of_services=of_services, times=SignedTimes)
+    async with AsyncExitStack() as stack:
+        await mesh.start(SERVICE, tmp_path, stack, number=100)
+        vehicles = Vehicles(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
+        assert (await vehicles.ask("FR", "POST", json=ALFA)).status_code == 201
+        yield vehicles
+
+
+def let_keys_last(mesh: Mesh) -> None:
+    for participant in mesh.participants:
+        mesh.change_entries(participant, not_after=(mesh.clock.now() + DECADES).timestamp())
+
+
+@pytest.mark.parametrize("lasting", [True, False], ids=["with a key", "without a key"])
+async def test_a_service_whose_clock_is_years_ahead_keeps_all_records(
+    vehicles: Vehicles, of_services: SkewedClock, lasting: bool
+) -> None:
+    """Whether it could sign at that time or not; it goes on with them when its clock is put right."""
+    if lasting:
+        let_keys_last(vehicles.mesh)
+    await vehicles.hear()
+    of_services.leap(YEARS)
+    assert await vehicles.kept() == 1
+    await vehicles.hear()
+    assert await vehicles.kept() == 1
+    of_services.leap(-YEARS)
+    assert [item["vin"] for item in (await vehicles.ask("DE")).json()["items"]] == [ALFA["vin"]]
+
+
+async def test_a_record_is_deleted_once_its_time_is_over_and_others_say_so(
+    vehicles: Vehicles, clock: FixedClock
+) -> None:
+    """Not while the mesh is idle, nor where one bureau alone is heard, as it may lie."""
+    let_keys_last(vehicles.mesh)
+    await vehicles.hear()
+    clock.advance(YEARS)
+    assert await vehicles.kept() == 1
+    await vehicles.ask("FR")
+    assert await vehicles.kept() == 1
+    await vehicles.ask("DE")
+    assert await vehicles.kept() == 0
+
+
+@pytest.mark.parametrize("bureaus", [("KE",), ("KE", "IPSG")])
+async def test_a_bureau_that_lies_does_not_hold_deletions_back(
+    vehicles: Vehicles, clock: FixedClock, bureaus: tuple[str, ...]
+) -> None:
+    """As long as there are more whose clocks agree."""
+    let_keys_last(vehicles.mesh)
+    clock.advance(YEARS)
+    await vehicles.hear()
+    times = vehicles.mesh.participants[SERVICE.name].times
+    times.note("KE", 1.0, clock)
+    assert times.judge(clock).signers == 3
+    assert await vehicles.kept() == 0
+
+
+# --- gateways
+
+
+@pytest.fixture
+async def post(clock: FixedClock, tmp_path: Path) -> AsyncIterator[Post]:
+    """Hand out two bureaus on a broker in memory, who have heard of no time yet."""
+    mesh = Mesh(clock, times=SignedTimes)
+    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
+    yield Post(mesh, mailboxes)
+    await mailboxes.close()
+
+
+def hear(mesh: Mesh, *bureaus: BureauCode) -> None:
+    """Let bureaus hear from two services what time it is."""
+    for bureau in bureaus:
+        for service in ("notices", "fingerprints"):
+            mesh.bureaus[bureau].times.note(service, mesh.clock.now().timestamp(), mesh.clock)
+
+
+async def test_a_gateway_whose_clock_is_ahead_gives_up_no_message(post: Post, clock: FixedClock) -> None:
+    """It stays on its way, and is given up when the time is over and others say so."""
+    await post.furnish()
+    await post.send("A car")
+    hear(post.mesh, FR)
+    courier, month = await post.courier(), timedelta(days=31)
+    for passes, state in ((clock.leap, State.SENT), (clock.advance, State.EXPIRED)):
+        passes(month)
+        if state is State.EXPIRED:
+            hear(post.mesh, FR)
+        clock.advance(timedelta(seconds=2))
+        await courier.bring_due()
+        [delivery] = await (await post.sender()).reading.deliveries.of(1)
+        assert delivery.state == state
+
+
+async def test_a_gateway_whose_clock_is_ahead_refuses_no_message_as_too_late(post: Post, clock: FixedClock) -> None:
+    """What is refused is final, and its sender told so; it is taken once the clock is put right."""
+    await post.furnish()
+    await post.send("A car")
+    await (await post.courier()).bring_due()
+    hear(post.mesh, FR, DE)
+    clock.leap(timedelta(days=31))
+    assert await post.receive() == 1
+    assert await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.05) == []
+    clock.leap(timedelta(days=-31))
+    clock.advance(timedelta(seconds=10))
+    await (await post.courier()).bring_due()
+    await post.receive()
+    assert await post.subjects() == ["A car"]
+
+
+async def test_a_mailbox_is_pruned_when_the_clock_is_proven(post: Post, clock: FixedClock) -> None:
+    """Not before, whatever it says; nor where it is doubted between the announcement and the deed."""
+    mailbox, france = await post.sender(), post.mesh.bureaus[FR]
+    await post.send("A car")
+    await mailbox.write(lambda store: store.events.tell([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
+    pruning = Pruning(mailbox, clock, lambda: may_be_taken(france))
+    hear(post.mesh, FR)
+    clock.leap(timedelta(days=31))
+    await pruning.prune()
+    assert len(await mailbox.reading.events.after(0, 10)) == 1
+    clock.leap(timedelta(days=-31))
+    clock.advance(timedelta(days=31))
+    hear(post.mesh, FR)
+    await pruning.prune()
+    assert await mailbox.reading.events.after(0, 10) == []
+
+
+# --- health
+
+Asker = tuple[Mesh, httpx.AsyncClient]
+LEAPS = [timedelta(seconds=-20), timedelta(hours=1), timedelta(days=365), YEARS, -YEARS]
+
+
+@pytest.fixture
+async def asker(clock: FixedClock, of_services: SkewedClock, tmp_path: Path) -> AsyncIterator[Asker]:
+    """Run three services, of which `echo` has a clock of its own, and a gateway that has one of its own as well."""
+    mesh = Mesh(SkewedClock(clock, timedelta(0)), tmp_path, times=SignedTimes)
+    services = [FakeService(name=name) for name in ("echo", "other", "third")]
+    for number, service in enumerate(services, 100):
+        mesh.clock_of_services = of_services if service.name == "echo" else clock
+        await mesh.serve(service, Echo(), number=number)
+    async with client_of(mesh.gateway(*services)) as client:
+        yield mesh, client
+
+
+async def health(asker: Asker) -> Any:
+    asker[0].clock.advance(timedelta(seconds=1))
+    return (await asker[1].get("/health")).json()
+
+
+@pytest.mark.parametrize("by", LEAPS, ids=str)
+async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
+    asker: Asker, of_services: SkewedClock, by: timedelta
+) -> None:
+    """Also where it is so far off that nothing it says is taken, or that no key of it is in force by it."""
+    of_services.leap(by)
+    found = await health(asker)
+    ahead = {name: each["clock_ahead_seconds"] for name, each in found["services"].items()}
+    assert ahead == {"echo": by.total_seconds(), "other": 0.0, "third": 0.0}
+    assert (found["services"]["echo"]["status"] == "up") == (abs(by) < timedelta(seconds=30))
+    assert (found["clock"]["ahead_seconds"], found["clock"]["heard"], found["clock"]["waiting"]) == (0.0, 3, None)
+
+
+async def test_health_says_by_how_much_the_own_clock_is_off(
+    asker: Asker,
+) -> None:
+    """And that nothing that cannot be undone is done meanwhile."""
+    await health(asker)
+    asker[0].clock.leap(timedelta(hours=1))
+    found = await health(asker)
+    assert found["clock"] == {"ahead_seconds": 3600.0, "heard": 3, "waiting": "clock-off"}
+    assert {each["clock_ahead_seconds"] for each in found["services"].values()} == {0.0}
+
+
+async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, of_services: SkewedClock) -> None:
+    """With whose it is, and by how much; and where too few are heard, that is one."""
+    mesh, _ = asker
+    secretariat = mesh.bureaus[IPSG]
+    mesh.mailroom.host(secretariat)
+    mailbox = (await mesh.mailroom.of(IPSG)).mailbox
+    hosted = {code: Requester(participant) for code, participant in mesh.bureaus.items()}
+    keeping = Timekeeping(("echo", "other", "third"), {IPSG: hosted[IPSG]})
+    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock))
+    of_services.leap(timedelta(hours=1))
+    for service in ("echo", "other", "third"):
+        await keeping._ask(secretariat, service)
+    assert hindrance(secretariat) is None
+    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock))
+    alarms = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
+    assert [(each.evidence.service, each.evidence.fault) for each in alarms] == [
+        ("echo", Fault.CLOCK_OFF),
+        ("gateway", Fault.CLOCK_NOT_PROVEN),
+    ]
+    assert "3600 s ahead" in alarms[0].evidence.says
+    await mesh.mailroom.close()

@@ -1,0 +1,83 @@
+"""Witnesses go through old leaves: whoever rewrote one convicts himself by his own answer."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.witness.patrol import BLOCK
+from gateway.witness.rules import PROVEN_WITHIN, Fault
+from shared.audit.contradiction import verify_contradiction
+from shared.records.tables import audit_head, audit_leaves
+from shared.signing import SigningKey
+from tests.gateway.witness.network import PATH, Network
+
+
+async def test_who_rewrites_an_old_leaf_is_convicted_by_two_signatures(network: Network) -> None:
+    """By the answer about it and the checkpoint, which anybody can check with the public key of the root alone."""
+    await network.grow(5)
+    await network.look("DE")
+    await network.patrol("DE")
+    assert await network.alarms("DE") == []
+    await network.rewrite(2)
+    await network.patrol("DE")
+    [alarm] = (await network.audit("DE", "/api/audit/alarms")).json()["items"]
+    assert (alarm["fault"], alarm["shown"]) == ("altered", None)
+    found = verify_contradiction(alarm["proof"].encode(), network.mesh.root.public)
+    assert found.ok, found.found
+    assert not verify_contradiction(alarm["proof"].encode(), SigningKey.generate().public).ok
+
+
+async def test_it_is_found_wherever_it_is_and_whenever(network: Network) -> None:
+    """Of every 256 leaves one is asked for, which takes all of them: a round is as many steps as there are such."""
+    await network.grow(2 * BLOCK + 20)
+    await network.look("DE", "FR")
+    await network.rewrite(BLOCK + 7)
+    await network.grow(300)
+    await network.look("DE", "FR")
+    assert await network.witnesses() == ["DE", "FR"]
+    assert await network.alarms("DE") == await network.alarms("FR") == []
+    for bureau in ("DE", "FR"):
+        await network.patrol(bureau, steps=4)
+        assert [(each.evidence.fault, each.times) for each in await network.alarms(bureau)] == [(Fault.ALTERED, 1)]
+    await network.patrol("DE", steps=4)
+    assert [each.times for each in await network.alarms("DE")] == [2]
+
+
+async def test_a_leaf_that_was_deleted_is_missed(network: Network) -> None:
+    """The service says itself that it cannot prove what it signed for."""
+    await network.grow(5)
+    await network.look("DE")
+    async with network.database.writing() as session:
+        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 2))
+    await network.patrol("DE")
+    [alarm] = await network.alarms("DE")
+    assert (alarm.evidence.fault, "are missing" in alarm.evidence.says) == (Fault.ALTERED, True)
+
+
+async def test_a_log_that_proves_nothing_is_accused_after_a_minute(network: Network) -> None:
+    """As one whose store was put back to what it was before."""
+    await network.grow(5)
+    await network.look("DE")
+    async with network.database.writing() as session:
+        await session.change(sa.update(audit_head).values(size=1))
+        row = (await session.look_up(sa.select(audit_head.c.frontier)))[0]
+        await session.change(sa.update(audit_head).values(frontier=(1).to_bytes(8, "big") + row.frontier[8:40]))
+    for wait, faults in ((timedelta(), []), (PROVEN_WITHIN / 2, []), (PROVEN_WITHIN / 2, [Fault.UNPROVEN])):
+        network.mesh.clock.advance(wait)
+        await network.patrol("DE")
+        assert [each.evidence.fault for each in await network.alarms("DE")] == faults
+
+
+async def test_a_witness_that_has_seen_nothing_asks_nothing(network: Network) -> None:
+    """Nor does a service that is not there."""
+    await network.patrol("DE", steps=3)
+    assert await network.alarms("DE") == []
+
+
+@pytest.mark.parametrize("query", [{"size": 3}, {"size": 10_000}])
+async def test_no_more_is_proven_than_there_is(network: Network, query: dict[str, int]) -> None:
+    """A leaf beyond the tree, and a tree that the log has not yet."""
+    await network.grow(5)
+    refused = await network.audit("DE", f"{PATH}/audit/inclusion/4", **query)
+    assert refused.status_code == (422 if query["size"] == 3 else 404)

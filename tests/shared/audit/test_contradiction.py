@@ -1,0 +1,99 @@
+"""An answer about a leaf and a checkpoint that contradict each other convict the service, and nothing else does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from shared.audit.bundle import Contradiction, write_proof
+from shared.audit.contradiction import verify_contradiction
+from shared.audit.merkle import inclusion_ranges
+from shared.audit.note import log_name
+from shared.envelope import ReplyHead, seal
+from shared.signing import SigningKey, encode_base64url
+from tests.conftest import NOW
+from tests.shared.audit.logs import ENTRIES, FORGED, KEYS, LOG, PROOF, ROOT, SERVICE, Log, entry_of, request_id
+
+Plain = dict[str, Any]
+
+
+def said(log: Log, index: int = 5, size: int = 300, **changed: Any) -> bytes:
+    """Return what a service answers about a leaf of its log as it is, with members changed."""
+    plain: Plain = {
+        "origin": log_name(SERVICE),
+        "size": size,
+        "index": index,
+        "hash": encode_base64url(log.hashes[index]),
+        "proof": log.prove(inclusion_ranges(index, size)),
+    }
+    return msgspec.json.encode(plain | changed)
+
+
+def proof(body: bytes, *, key: SigningKey = KEYS[SERVICE], **changed: Any) -> bytes:
+    """Return the file of an answer and the checkpoint, with members of the answer's head changed."""
+    plain: Plain = {
+        "kid": key.kid,
+        "id": request_id(9),
+        "sender": SERVICE,
+        "to": "DE",
+        "iat": NOW.timestamp(),
+        "exp": NOW.timestamp() + 30,
+        "re": request_id(8),
+        "re_digest": "",
+        "status": 200,
+        "content_type": "application/json",
+    }
+    signature = seal(ReplyHead(**(plain | changed)), body, key)
+    entries = tuple(sorted((*ENTRIES, entry_of("DE")))) if "sender" in changed else ENTRIES
+    return write_proof(
+        Contradiction(
+            service=SERVICE, entries=entries, checkpoint=LOG.checkpoint(300), signature=signature, body=body.decode()
+        )
+    )
+
+
+def wrong(raw: bytes) -> dict[str, str]:
+    return {each.check: each.says for each in verify_contradiction(raw, ROOT.public).found if not each.ok}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [said(FORGED), said(FORGED, 4), said(LOG, hash="A" * 43), said(LOG, proof=[])],
+    ids=["the leaf is another", "its neighbour is", "no hash of it", "no proof"],
+)
+def test_a_service_that_signed_two_things_is_convicted(body: bytes) -> None:
+    """With the public key of the root, and nothing else."""
+    assert wrong(proof(body)) == {}
+
+
+CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
+    "it is true": (lambda: proof(said(LOG)), "contradiction", "nothing speaks against the service"),
+    "of another size": (lambda: proof(said(FORGED, size=200)), "contradiction", "about another tree"),
+    "of another generation": (
+        lambda: proof(said(FORGED, origin=log_name(SERVICE, 1))),
+        "contradiction",
+        "about another tree",
+    ),
+    "no answer about a leaf": (lambda: proof(b'{"items": []}'), "contradiction", "does not contradict"),
+    "more than an answer says": (lambda: proof(said(FORGED, more=1)), "contradiction", "does not contradict"),
+    "signed by a bureau": (
+        lambda: proof(said(FORGED), key=KEYS["DE"], sender="DE"),
+        "answer",
+        "says nowhere in the file that the key",
+    ),
+    "signed by nobody": (lambda: proof(said(FORGED), key=SigningKey.generate()), "answer", "says nowhere"),
+    "the bytes of an image": (lambda: proof(said(FORGED), content_type="image/png"), "answer", "form"),
+    "a refusal": (lambda: proof(said(FORGED), status=404), "answer", "form"),
+    "another body": (lambda: proof(said(LOG)).replace(b'\\"index\\":5', b'\\"index\\":6'), "answer", "do not belong"),
+    "another file": (lambda: PROOF, "form", "it is one of something else"),
+    "no file": (lambda: b"{", "form", "no such proof"),
+    "nested too deeply": (lambda: proof(b"[" * 60_000), "contradiction", "does not contradict"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_convicts_nobody_is_told(case: str) -> None:
+    """Nobody can be accused by what the service did not sign, or by what is true."""
+    made, check, sentence = CASES[case]
+    assert sentence in wrong(made())[check]

@@ -1,0 +1,63 @@
+"""The lengths of all lists in one hash: each participant proves its own, and learns of no other."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.audit.lists import PARTICIPANTS, Lengths, OpenedLength, bound, list_key, require_length, tag
+from shared.audit.merkle import ProofBroken
+from tests.shared.audit.logs import DIGESTS
+
+SECRET, OTHER = bytes(range(32)), bytes(32)
+LENGTHS = {"FR": 247, "DE": 1, "IPSG": 3}
+
+
+@given(st.dictionaries(st.sampled_from(PARTICIPANTS), st.integers(0, 2**40)), st.integers(0, 2**53))
+def test_each_participant_proves_the_length_of_its_list(lengths: dict[str, int], size: int) -> None:
+    """Also who has none: then the length is 0, and that is proven too."""
+    all_lists = Lengths(SECRET, lengths, size)
+    for each in (*sorted(lengths)[:3], "FR"):
+        opened = all_lists.opened(each)
+        assert opened.length == lengths.get(each, 0)
+        require_length(all_lists.root, each, list_key(SECRET, each), size, opened)
+
+
+def test_no_other_length_is_proven() -> None:
+    """Nor with the key of another, at another size, in another place, or by a checkpoint that says nothing of lists."""
+    all_lists, key = Lengths(SECRET, LENGTHS, 9), list_key(SECRET, "FR")
+    lists, opened = all_lists.root, all_lists.opened("FR")
+    for wrong in (
+        (lists, "FR", key, 9, opened._replace(length=246)),
+        (lists, "FR", list_key(SECRET, "DE"), 9, opened),
+        (lists, "FR", key, 10, opened),
+        (lists, "FR", list_key(SECRET, "DE"), 9, all_lists.opened("DE")),
+        (lists, "FR", key, 9, opened._replace(position=opened.position ^ 1)),
+        (lists, "FR", key, 9, OpenedLength(247, 0, [])),
+        (None, "FR", key, 9, opened),
+    ):
+        with pytest.raises(ProofBroken):
+            require_length(*wrong)
+
+
+def test_all_is_blinded_anew_for_each_checkpoint() -> None:
+    """What stays the same would tell whose list did not grow: nothing stands beside the way twice."""
+    beside = [set(Lengths(SECRET, LENGTHS, size).opened("FR").path) for size in range(20)]
+    assert len(set.union(*beside)) == sum(map(len, beside))
+
+
+def test_the_place_of_a_list_tells_nothing() -> None:
+    """It is another in each checkpoint."""
+    assert len({Lengths(SECRET, LENGTHS, size).opened("FR").position for size in range(40)}) > 20
+
+
+def test_keys_and_tags_are_those_of_one_log_one_list_and_one_number() -> None:
+    """None of them stands for another."""
+    keys = {list_key(secret, each) for secret in (SECRET, OTHER) for each in PARTICIPANTS}
+    assert len(keys) == 2 * len(PARTICIPANTS)
+    assert len({tag(key, number) for key in keys for number in range(1, 9)}) == 8 * len(keys)
+
+
+def test_a_digest_is_bound_to_its_place() -> None:
+    """The same disclosure in another place of a list, or another one in the same place, has another digest."""
+    tags = [tag(list_key(SECRET, "FR"), number) for number in (1, 2)]
+    assert len({bound(each, digest) for each in tags for digest in DIGESTS}) == 4

@@ -1,0 +1,200 @@
+"""Each bureau can prove that its list of disclosures has no gap, and nobody learns anything of another's."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from shared.audit.bundle import OwnList, read_header, read_line, read_opened, write_header, write_line
+from shared.audit.damaged import LogDamaged
+from shared.audit.history import verify_log
+from shared.audit.leaf import decode
+from shared.audit.merkle import leaf_hash, root_from_inclusion
+from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
+from shared.audit.note import parse_note, read_checkpoint
+from shared.audit.own_list import followed
+from shared.identity import Purpose
+from shared.records.tables import audit_head, audit_leaves, disclosures
+from shared.records.traces import forget_matches
+from shared.signing import decode_base64url, encode_base64url
+from tests.shared.audit.fetched import checked, fetch, witness, wrong
+from tests.shared.audit.logged import ROOT, LoggedService, auditor, record
+
+FRENCH, POLISH, OTHER_FRENCH = record("FR", number=1), record("PL", number=2), record("FR", number=3)
+NOBODY_ELSE = "whether there are other records is not told"
+
+
+async def answer_some(service: LoggedService) -> None:
+    """Show records of two owners, several times, and once to the Commission."""
+    await service.answer("DE", FRENCH, POLISH)
+    await service.answer("PL", FRENCH, OTHER_FRENCH)
+    await service.answer("DE")
+    await service.answer("IPSG", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await service.answer("FR", record("FR", "change", number=3))
+
+
+@pytest.mark.parametrize(("bureau", "length"), [("FR", 4), ("PL", 1), ("DE", 0), ("IPSG", 1)])
+async def test_a_list_that_is_whole_is_proven_to_be(service: LoggedService, bureau: str, length: int) -> None:
+    """By the log as the bureau may see it; what the Commission was shown is in the list of the Secretariat alone."""
+    await answer_some(service)
+    found = await checked(service, bureau, await witness(service, "DE", "FR"))
+    assert found.ok, wrong(found)
+    [says] = [each.says for each in found.found if each.check == "disclosures"]
+    assert says.startswith(f"all {length} in the list of {bureau}")
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+async def test_a_disclosure_that_was_deleted_is_missed_by_its_owner(service: LoggedService, number: int) -> None:
+    """Whichever it is, the last one too; whoever else may know all of that leaf misses it as well."""
+    await answer_some(service)
+    checkpoint = await witness(service, "DE", "FR")
+    async with service.database.writing() as session:
+        [row] = await session.look_up(sa.select(disclosures).order_by(disclosures.c.number).offset(number - 1).limit(1))
+        await session.change(sa.delete(disclosures).where(disclosures.c.number == row.number))
+    owner = wrong(await checked(service, row.listed_for, checkpoint))
+    assert f"number {row.nth} is in none of the leaves" in owner["disclosures"]
+    for bureau in {row.bureau, "IPSG"}:
+        assert f"leaf {row.leaf}: " in wrong(await checked(service, bureau, checkpoint))["records"]
+
+
+async def test_a_disclosure_that_is_deleted_before_the_next_checkpoint_is_missed(service: LoggedService) -> None:
+    """As the log counted it when it wrote it down, and not when it signs."""
+    await service.answer("DE", FRENCH)
+    await delete(service, disclosures.c.owner == "FR")
+    await service.answer("DE", OTHER_FRENCH)
+    found = wrong(await checked(service, "FR", await witness(service, "DE", "FR")))
+    assert "a gap: 2 disclosures are in the list of FR, and number 1" in found["disclosures"]
+
+
+async def test_a_leaf_that_was_deleted_with_what_it_showed_is_missed(service: LoggedService) -> None:
+    """By everybody, as the tree is another."""
+    await answer_some(service)
+    checkpoint = await witness(service, "DE", "FR")
+    await delete(service, disclosures.c.leaf == 1)
+    async with service.database.writing() as session:
+        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 1))
+    for bureau in ("FR", "DE", "PL"):
+        assert "1 were dropped" in wrong(await checked(service, bureau, checkpoint))["tree"]
+
+
+@pytest.mark.parametrize("column", ["owner", "version", "match", "rule", "nth"])
+async def test_a_disclosure_that_was_changed_does_not_fit_the_leaf(service: LoggedService, column: str) -> None:
+    """Whatever of it: the leaf holds the digest of all, and of its place in the list. The owner misses it there."""
+    await answer_some(service)
+    checkpoint = await witness(service, "DE", "FR")
+    changed = {"owner": "PL", "version": 9, "match": "another", "rule": "owner", "nth": 7}
+    async with service.database.writing() as session:
+        await session.change(sa.update(disclosures).where(disclosures.c.leaf == 0).values({column: changed[column]}))
+    assert "number 1 is in none of the leaves" in wrong(await checked(service, "FR", checkpoint))["disclosures"]
+
+
+async def test_the_list_stays_proven_when_what_was_said_is_forgotten(service: LoggedService) -> None:
+    """As a record is deleted: its places in the list are kept, and nothing of what it said."""
+    await answer_some(service)
+    async with service.database.writing() as session:
+        await forget_matches(session, FRENCH.record)
+    found = await checked(service, "FR", await witness(service, "DE", "FR"))
+    assert found.ok, wrong(found)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_a_list_is_told_in_parts_that_prove_themselves(service: LoggedService, limit: int) -> None:
+    """Each leaf by itself, against a checkpoint: for who keeps what was proven, and asks for what is new."""
+    await answer_some(service)
+    note = parse_note((await witness(service, "DE", "FR")).checkpoint)
+    await service.answer("DE", FRENCH)
+    checkpoint, place = read_checkpoint(note), (0, 0)
+    own = OwnList(**(await service.desk.own_list(auditor("FR"), checkpoint.size)).model_dump(mode="json"))
+    reading = followed(own)
+    while items := await part(service, checkpoint.size, *place, limit):
+        for each in items:
+            proof = [decode_base64url(hashed) for hashed in each.proof]
+            leaf = each.leaf.encode()
+            assert root_from_inclusion(each.index, checkpoint.size, leaf_hash(leaf), proof) == checkpoint.root
+            assert list(reading.read(decode(leaf), read_opened(each.opened.encode()))) == []
+            place = (each.index, reading.found)
+    assert list(reading.length_faults(checkpoint, own)) == []
+    assert reading.found == 4
+
+
+async def part(service: LoggedService, size: int, since: int, after: int, limit: int) -> list[ListedLeaf]:
+    """Return a part of the list of France."""
+    wanted = ListQuery(size=size, since=since, after=after, limit=limit)
+    return (await service.desk.listed(auditor("FR"), wanted)).items
+
+
+async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None:
+    """The owner's page of the audit log is refused, and so is that of whoever asked, and the Secretariat's."""
+    await answer_some(service)
+    assert [each.index for each in (await service.desk.page(auditor("FR"), LeafQuery())).items] == [4, 1, 0]
+    await delete(service, disclosures.c.leaf == 0)
+    with pytest.raises(LogDamaged, match="3 disclosures are in the list of FR where 4 were written down"):
+        await service.desk.page(auditor("FR"), LeafQuery())
+    for bureau in ("DE", "IPSG"):
+        with pytest.raises(LogDamaged, match="what stands behind leaf 0 is not what it says"):
+            await service.desk.page(auditor(bureau), LeafQuery())
+
+
+async def test_a_log_without_its_head_writes_nothing_down(service: LoggedService) -> None:
+    """And so answers nobody: it would begin another log in the place of the first."""
+    await answer_some(service)
+    async with service.database.writing() as session:
+        await session.change(sa.delete(audit_head))
+    with pytest.raises(sa.exc.DBAPIError):
+        await service.answer("DE", FRENCH)
+
+
+Change = Callable[[OwnList], OwnList]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda own: msgspec.structs.replace(own, length=own.length - 1), "does not say that 3 are in the list of FR"),
+        (lambda own: msgspec.structs.replace(own, key=encode_base64url(bytes(32))), "does not say that 4 are"),
+        (lambda own: msgspec.structs.replace(own, key="A" * 42 + "!"), "form"),
+        (lambda own: msgspec.structs.replace(own, position=(own.position + 1) % 197), "does not say that 4 are"),
+        (lambda own: msgspec.structs.replace(own, position=197), "has no leaf 197"),
+        (lambda own: msgspec.structs.replace(own, path=own.path[1:]), "hashes"),
+    ],
+    ids=["another length", "another key", "no key", "another position", "no position", "a shorter path"],
+)
+async def test_a_length_that_the_checkpoint_does_not_say_is_found_out(
+    service: LoggedService, change: Change, sentence: str
+) -> None:
+    """Whoever tells it: the service, or who hands the file on."""
+    await answer_some(service)
+    first, *lines = await fetch(service, "FR", await witness(service, "DE", "FR"))
+    header = read_header(first)
+    assert header.own is not None
+    found = verify_log([write_header(msgspec.structs.replace(header, own=change(header.own))), *lines], ROOT.public)
+    assert sentence in str(wrong(found))
+
+
+async def test_what_is_told_of_a_leaf_cannot_be_left_out(service: LoggedService) -> None:
+    """Not by saying that it is too much either: then it is open, and not whole."""
+    await answer_some(service)
+    checkpoint = await witness(service, "DE", "FR")
+    lines = await fetch(service, "FR", checkpoint)
+    without = edited(lines, 1, records=())
+    assert "number 1 is in none" in wrong(verify_log(without, ROOT.public))["disclosures"]
+    omitted = verify_log(edited(lines, 1, records=(), omitted=1), ROOT.public)
+    assert wrong(omitted) == {}
+    assert not omitted.ok
+    whole = await fetch(service, "DE", checkpoint)
+    assert NOBODY_ELSE in wrong(verify_log(edited(whole, 1, complete=None), ROOT.public))["records"]
+
+
+def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes]:
+    """Return lines with what one of them tells of records changed."""
+    line = read_line(lines[number])
+    assert line.opened is not None
+    opened = msgspec.structs.replace(line.opened, **changed)
+    return [*lines[:number], write_line(line.hash, line.leaf, opened), *lines[number + 1 :]]
+
+
+async def delete(service: LoggedService, which: sa.ColumnElement[bool]) -> None:
+    """Delete disclosures behind the log's back: the one of an owner whose list is the shorter by it."""
+    async with service.database.writing() as session:
+        await session.change(sa.delete(disclosures).where(which))

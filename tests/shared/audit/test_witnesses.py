@@ -1,0 +1,75 @@
+"""Which bureaus are the witnesses of a log, and that the cosignatures of no others count."""
+
+import msgspec
+import pytest
+
+from shared.audit.attested import attest, keys_of, witnessed
+from shared.audit.witnesses import ANYBODY, NOT_SAID, WITNESSES, Trust, assigned, trust_by, trust_in
+from shared.directory import Directory, Entry
+from tests.conftest import NOW
+from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
+
+AT = NOW.timestamp()
+CODES = ("AR", "BR", "CL", "DE", "FR", "GB", "IT", "JP", "KE", "PL")
+
+
+def entries(*codes: str, **changed: object) -> list[Entry]:
+    """Return the entries of bureaus, with members changed."""
+    named = [
+        Entry(
+            participant=code,
+            kind="bureau",
+            signing_key="",
+            nats_user="",
+            issued=AT,
+            not_before=AT - DAY,
+            not_after=AT + DAY,
+        )
+        for code in codes
+    ]
+    return [msgspec.structs.replace(each, **changed) for each in named]
+
+
+def test_three_bureaus_witness_each_log() -> None:
+    """Other ones for another log; whatever the order of the directory, and never the Secretariat."""
+    names = ("notices", "fingerprints", "stolen-vehicles")
+    of_each = {name: assigned(name, entries(*CODES, "IPSG"), AT) for name in names}
+    assert {len(each) for each in of_each.values()} == {WITNESSES}
+    assert len(set(of_each.values())) > 1
+    assert all("IPSG" not in each for each in of_each.values())
+    assert assigned("notices", entries(*reversed(CODES)), AT) == of_each["notices"]
+
+
+def test_another_takes_the_place_of_one_that_has_no_valid_key() -> None:
+    """From when it has none, and not before: what it cosigned until then was cosigned by a witness."""
+    first = assigned("notices", entries(*CODES), AT)
+    gone = min(first)
+    others = entries(*(code for code in CODES if code != gone))
+    for ended in ({"not_after": AT - 1}, {"revoked_at": AT - 1}, {"not_before": AT + 1}):
+        now = assigned("notices", [*others, *entries(gone, **ended)], AT)
+        assert first - {gone} < now
+        assert gone not in now
+    assert assigned("notices", [*others, *entries(gone, revoked_at=AT - 1)], AT - 2) == first
+
+
+@pytest.mark.parametrize(
+    ("trust", "ok", "is_open"),
+    [
+        (ANYBODY, True, False),
+        (trust_in(("DE", "FR", "IT")), True, False),
+        (trust_by(Directory(ROOT.public, (*ENTRIES, entry_of("IT"))).entries()), True, False),
+        (NOT_SAID, False, True),
+        (trust_in(("DE", "IT")), False, False),
+        (trust_in(()), False, False),
+        (trust_by(Directory(ROOT.public, (entry_of("IT"), entry_of("DE"))).entries()), False, False),
+    ],
+    ids=["anybody", "named", "by the directory", "not said", "another named", "nobody", "another directory"],
+)
+def test_the_cosignatures_of_others_do_not_count(trust: Trust, ok: bool, is_open: bool) -> None:
+    """It takes two of those who are trusted; who they are has to be said."""
+    attested, _ = attest(LOG.checkpoint(300, by=("DE", "FR")), SERVICE, keys_of(SERVICE, ENTRIES, ROOT.public), trust)
+    assert attested is not None
+    found = witnessed(attested)
+    assert (found.ok, found.is_open) == (ok, is_open)
+    if not ok and not is_open:
+        assert "FR: it is none of the witnesses of this log" in found.says

@@ -1,0 +1,151 @@
+"""What cannot be undone: when it may be done, that it is announced, and that a large share waits."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from msgspec.structs import replace
+
+from shared.clock import FixedClock
+from shared.directory import Directory, Entry, sign_entry
+from shared.irreversible import (
+    FEW,
+    LARGE_SHARE_WAITS,
+    TOLD_AFTER_SECONDS,
+    USUALLY_LEFT,
+    Announcement,
+    IrreversibleWatch,
+    hindrance,
+)
+from shared.keyring import KeyRing, KeysAtHand
+from shared.logs import Log
+from shared.participant import Participant
+from shared.signing import SigningKey, encode_base64url
+from shared.transport.memory import MemoryBroker
+from tests.conftest import NOW
+from tests.support import events_in
+
+ROOT, KEY = SigningKey(bytes(32)), SigningKey(bytes([1]) * 32)
+T = NOW.timestamp()
+ENTRY = Entry(
+    participant="notices",
+    kind="service",
+    signing_key=encode_base64url(KEY.public.raw),
+    nats_user="",
+    issued=T,
+    not_before=T - 3_600,
+    not_after=T + 3 * 365 * 86_400,
+)
+
+
+@pytest.fixture
+def written() -> BytesIO:
+    return BytesIO()
+
+
+@pytest.fixture
+def service(clock: FixedClock, written: BytesIO) -> Participant:
+    """Return a service of which two bureaus have just signed that its clock is right."""
+    directory, log = Directory(ROOT.public, [sign_entry(ENTRY, ROOT)]), Log("notices", stream=written, clock=clock)
+    ring = KeyRing("notices", directory, clock, lambda: KeysAtHand([KEY]))
+    service = Participant("notices", ring, directory, MemoryBroker().connect("notices"), clock, log)
+    hear(service)
+    return service
+
+
+def hear(service: Participant) -> None:
+    for bureau in ("FR", "DE"):
+        service.times.note(bureau, service.clock.now().timestamp(), service.clock)
+
+
+@pytest.fixture
+def announcement(clock: FixedClock, written: BytesIO) -> Iterator[Announcement]:
+    return Announcement("things", clock, Log("things", stream=written, clock=clock))
+
+
+def test_steps_are_taken_with_a_key_in_force_and_a_clock_that_others_share(service: Participant) -> None:
+    """Nothing hinders them."""
+    assert hindrance(service) is None
+
+
+@pytest.mark.parametrize(("years", "reason"), [(2, "clock-off"), (5, "key-not-valid"), (-1, "key-not-valid")])
+def test_a_clock_that_is_off_takes_none(service: Participant, clock: FixedClock, years: int, reason: str) -> None:
+    """With its key still in force by it, or not any more, or not yet."""
+    clock.leap(timedelta(days=365 * years))
+    assert hindrance(service) == reason
+
+
+def test_without_a_key_in_force_none_is_taken(service: Participant) -> None:
+    """However right the clock is."""
+    service.directory.learn(sign_entry(replace(ENTRY, issued=T + 1, revoked_at=T), ROOT))
+    assert hindrance(service) == "key-not-valid"
+
+
+async def test_that_they_wait_is_written_down_once_with_the_reason(
+    service: Participant, clock: FixedClock, written: BytesIO
+) -> None:
+    """After a minute, with how far the clock is ahead; and that they go on."""
+    watch = IrreversibleWatch(service)
+    clock.leap(timedelta(days=365))
+    for _ in range(3):
+        await watch.turn()
+        assert events_in(written, "irreversible-steps-wait") == []
+        clock.advance(timedelta(seconds=TOLD_AFTER_SECONDS / 2 - 1))
+    clock.advance(timedelta(seconds=3))
+    for _ in range(3):
+        await watch.turn()
+    [told] = events_in(written, "irreversible-steps-wait")
+    assert (told["participant"], told["reason"], told["signers"]) == ("notices", "clock-off", 2)
+    assert told["ahead_seconds"] == 365 * 86_400
+    clock.leap(timedelta(days=-365))
+    await watch.turn()
+    assert len(events_in(written, "irreversible-steps-go-on")) == 1
+
+
+def test_what_is_deleted_is_announced_before_and_no_more_is(announcement: Announcement, written: BytesIO) -> None:
+    """How much it is, and that it is done at once; of nothing there is nothing to say."""
+    announcement.make(0, 0)
+    assert not announcement.stands
+    announcement.make(FEW, 0)
+    assert announcement.left == FEW
+    announcement.note(FEW - 1)
+    assert (announcement.left, announcement.stands) == (1, True)
+    announcement.note(1)
+    assert (announcement.left, announcement.stands) == (0, False)
+    [told] = events_in(written, "deletion-announced")
+    assert (told["level"], told["what"], told["due"], told["in_seconds"]) == ("info", "things", FEW, 0)
+
+
+@pytest.mark.parametrize(
+    ("due", "left", "waits"),
+    [
+        (FEW, 0, False),
+        (FEW + 1, 0, True),
+        (FEW + 1, USUALLY_LEFT * (FEW + 1) - 1, True),
+        (FEW + 1, USUALLY_LEFT * (FEW + 1), False),
+        (10_000, 500, True),
+    ],
+)
+def test_more_than_a_tenth_of_all_waits_for_a_day(
+    announcement: Announcement, clock: FixedClock, written: BytesIO, due: int, left: int, waits: bool
+) -> None:
+    """Of a store that is not small; whoever reads the log has as long to stop it."""
+    announcement.make(due, left)
+    assert (announcement.left == 0, events_in(written, "deletion-announced")[0]["level"] == "warning") == (waits, waits)
+    clock.advance(LARGE_SHARE_WAITS - timedelta(seconds=1))
+    clock.leap(timedelta(days=365))
+    assert (announcement.left == 0) == waits
+    clock.advance(timedelta(seconds=1))
+    assert announcement.left == due
+
+
+def test_what_is_taken_back_has_to_be_announced_again(announcement: Announcement, clock: FixedClock) -> None:
+    """As when the clock is doubted meanwhile: the wait begins anew."""
+    announcement.make(1_000, 0)
+    clock.advance(LARGE_SHARE_WAITS / 2)
+    announcement.withdraw()
+    assert not announcement.stands
+    announcement.make(1_000, 0)
+    clock.advance(LARGE_SHARE_WAITS / 2)
+    assert announcement.left == 0

@@ -59,11 +59,13 @@ class Compose:
             self._start(name)
 
     def stop(self) -> None:
-        """Stop all that run."""
-        for process in self._running.values():
-            process.send_signal(signal.SIGTERM)
-        for process in self._running.values():
-            process.wait(STOP_SECONDS)
+        """Stop all that run, and the broker after those who are connected to it."""
+        others = {name: process for name, process in self._running.items() if name != "broker"}
+        for at_once in (others, self._running):
+            for process in at_once.values():
+                process.send_signal(signal.SIGTERM)
+            for process in at_once.values():
+                process.wait(STOP_SECONDS)
         self._running.clear()
 
     def run(self, name: str, *command: str) -> str:

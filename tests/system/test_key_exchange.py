@@ -137,7 +137,7 @@ def test_a_rotation_is_countersigned_by_the_key_that_it_replaces(secretariat: Ma
     assert france.run("keys", "install", secretariat.home.directory).startswith("installed ")
     new, old = load_directory(france.home).entries_of("FR")
     assert (old.kid, new.nats_user) == (before.kid, before.nats_user)
-    assert old.not_after == pytest.approx(new.not_before + 3_600, abs=1)
+    assert old.not_after == pytest.approx(new.issued + 3_600, abs=1)
 
 
 def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machine) -> None:

@@ -206,7 +206,9 @@ def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     install = acts.add_parser("install", help="take the directory that the Secretariat signed")
     install.add_argument("file", metavar="FILE", type=Path)
-    install.add_argument("--root", metavar="KEY", help="at the first time: the root's public key, as in root.pub")
+    install.add_argument(
+        "--root", metavar="KEY", help="at the first time: the root's public key, as in root.pub, written --root=KEY"
+    )
     install.set_defaults(run=_install)
     directory = commands.add_parser("directory", help="sign what the Secretariat decided, or list all that was signed")
     acts = directory.add_subparsers(required=True, metavar="ACT")

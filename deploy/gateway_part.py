@@ -60,6 +60,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     parts = gateway_parts(services, part, hosting.requesters)
     limits = connection_limits(part, len(bureaus))
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(part.keeping(directory))
         if SECRETARIAT in here:
             _look_after_broker(part, directory, parts.mailroom, stack)
         await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)

@@ -254,6 +254,17 @@ def save_directory(home: Home, directory: Directory) -> None:
     replace_file(home.directory, file_text(directory.log.part()).encode())
 
 
+def extend_directory(home: Home, known: Directory) -> None:
+    """Write the directory as it is known, if that goes on from what is written: a restart begins with it.
+
+    Raises StartRefused, OSError.
+    """
+    with home.changing():
+        written = load_directory(home, known.root).log
+        if known.log.size > written.size and known.log.begins_with(written.size, written.root_hash):
+            save_directory(home, known)
+
+
 def load_drafts(home: Home) -> list[Entry]:
     """Return the entries that the root key is to sign. Raises StartRefused."""
     if not home.drafts.exists():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy.clock import clock_of
-from deploy.home import Home, StartRefused, load_directory, load_root, unwritable
+from deploy.home import Home, StartRefused, load_directory, load_drafts, load_root, save_drafts, unwritable
 from deploy.own_keys import OwnKeys
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.directory import Directory, Entry, EntryRefused
@@ -87,7 +87,7 @@ def install_directory(settings: Settings, file: Path, root: str | None) -> Itera
         # Here alone, as nobody else need wait for the import of all that speaks with the broker.
         from deploy.effect import publish
 
-        home.drafts.unlink(missing_ok=True)
+        yield from _drop_signed_drafts(home, given)
         yield from publish(settings, given, new)
     else:
         yield from _keys_in_force(home, given)
@@ -131,9 +131,36 @@ def _size_before(home: Home, root: VerifyingKey, given: Directory, file: Path) -
     return here.size
 
 
+def _drop_signed_drafts(home: Home, given: Directory) -> Iterator[str]:
+    """Remove the drafts that the root key signed; say how many others there are, which were made meanwhile."""
+    with home.changing():
+        left = [draft for draft in load_drafts(home) if given.entry_of(draft.kid) != draft]
+        if left:
+            save_drafts(home, left)
+            yield f"{len(left)} drafts are not signed yet: `i247 directory sign` carries them out"
+        else:
+            home.drafts.unlink(missing_ok=True)
+
+
 def _keys_in_force(home: Home, given: Directory) -> Iterator[str]:
+    """Yield what has become of each participant whose keys are here, and a warning of keys that are not."""
     now = clock_of(home).now().timestamp()
     for name in home.participants_here():
-        kids = {key.kid for key in home.keys_of(name).signing}
-        valid = [entry.kid for entry in given.entries_of(name) if entry.kid in kids and entry.valid_at(now)]
-        yield f"{name}: " + (f"the key {valid[0]} is in force" if valid else "no key that is here is entered yet")
+        here = {key.kid for key in home.keys_of(name).signing}
+        valid = [entry for entry in given.entries_of(name) if entry.valid_at(now)]
+        yield f"{name}: {_state_of(name, here, given.entries_of(name), now)}"
+        for entry in valid:
+            if entry.kid not in here:
+                yield (
+                    f"WARNING: the key {entry.kid} is in force for {name} and is not here: unless you have it on "
+                    "another machine, the Secretariat entered it without you: call it, and those whom you write to"
+                )
+
+
+def _state_of(name: str, here: set[str], entries: list[Entry], now: float) -> str:
+    own = [entry for entry in entries if entry.kid in here]
+    if valid := [entry.kid for entry in own if entry.valid_at(now)]:
+        return f"the key {valid[0]} is in force"
+    if any(entry.revoked_at is not None for entry in own):
+        return f"the keys that are here are revoked: `i247 keys request {name}` asks for new ones"
+    return "no key that is here is in force" if own else "no key that is here is entered yet"

@@ -6,6 +6,7 @@ passphrase, a decision is drafted, and `i247 directory sign` carries it out.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from deploy.time_check import require_right_clock
 from gateway.officers import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.directory import Directory, Entry, verify_entry
-from shared.key_request import KeyStatement, RequestRefused, read_request
+from shared.key_request import KeyStatement, RequestRefused, fingerprint_of, read_request
 from shared.service import Service
 from shared.settings import Settings
 from shared.signing import KeyUnusable, Signer
@@ -40,6 +41,7 @@ class KeyCommands:
         self._scoped = scoped
         self._home = Home(settings.home)
         self._clock = clock_of(self._home)
+        self._is_drafted = False
 
     def list_keys(self, name: str | None) -> Iterator[str]:
         """Return a line for each key of a participant, or of all."""
@@ -59,7 +61,7 @@ class KeyCommands:
         for number, jws in enumerate(directory.log.entries()):
             entry = verify_entry(jws, directory.root)
             if wanted in (None, entry.participant):
-                request = "countersigned" if entry.countersigned else "by fingerprint"
+                request = "countersigned" if entry.countersigned else "-"
                 row = f"{number:<7} {_time(entry.issued)} {entry.participant:16} {entry.standing:10}"
                 yield f"{row} {_state(entry, entry.issued):32} {request:15} {entry.kid}"
 
@@ -78,7 +80,8 @@ class KeyCommands:
             entries.extend(registrar.entries_of(participant))
 
         effect = self._change(act)
-        yield from _new_key(entries)
+        if not self._is_drafted:
+            yield from _new_key(entries)
         yield from effect
 
     def approve(
@@ -114,10 +117,11 @@ class KeyCommands:
 
         effect = self._change(act)
         yield from (f"{file}: entered already" for file in known)
-        for each in entries:
-            yield from _new_key(each)
+        if not self._is_drafted:
+            yield from (line for each in entries for line in _new_key(each))
         yield from effect
-        if names := ", ".join(each[0].participant for each in entries):
+        names = ", ".join(each[0].participant for each in entries)
+        if names and not self._is_drafted:
             yield f"give {self._home.directory} to {names}: `i247 keys install` takes it"
 
     def sign(self) -> Iterator[str]:
@@ -128,8 +132,9 @@ class KeyCommands:
             registrar = Registrar(self._home, self._clock, root.public)
             if not registrar.drafts:
                 raise StartRefused(f"nothing is drafted in {self._home.drafts}")
-            drafts = list(registrar.drafts.values())
-            yield from (f"signed: {_described(entry, self._clock.now().timestamp())}" for entry in drafts)
+            yield from _drafted(registrar, self._clock.now().timestamp())
+            if sys.stdin.isatty() and input("Sign these? [y/N] ").strip().lower() not in ("y", "yes"):
+                raise StartRefused("nothing is signed")
             yield from self._carry_out(registrar, root)
 
     def revoke(self, name: str) -> Iterator[str]:
@@ -143,7 +148,8 @@ class KeyCommands:
                 raise StartRefused(f"{participant} holds no key that is not revoked already")
 
         effect = self._change(act)
-        yield from (f"the key {entry.kid} of {entry.participant} is revoked" for entry in revoked)
+        if not self._is_drafted:
+            yield from (f"the key {entry.kid} of {entry.participant} is revoked" for entry in revoked)
         yield from effect
         name = revoked[0].participant
         new = "keys rotate" if self._home.key_numbers(name) else "keys request"
@@ -166,9 +172,12 @@ class KeyCommands:
 
         def act(registrar: Registrar) -> None:
             nonlocal became
+            if registrar.entries_of(bureau) and not self._home.key_numbers(bureau):
+                raise StartRefused(
+                    f"{bureau} has its keys and its gateway elsewhere: `i247 keys request {bureau}` there asks for an "
+                    "entry, and `i247 keys approve --readmit` here brings it back"
+                )
             if bureau in registrar.directory.members(self._clock.now()):
-                if not self._home.key_numbers(bureau):
-                    raise StartRefused(f"{bureau} is a member, and has its keys and its gateway elsewhere")
                 registrar.renew(registrar.entries_of(bureau)[0])
                 became = "was a member already: its keys stay, and the gateway here is its own"
             else:
@@ -177,7 +186,8 @@ class KeyCommands:
             add_bureau(self._home, bureau)
 
         effect = self._change(act)
-        yield f"{bureau} ({name_of(bureau)}) {became}"
+        if not self._is_drafted:
+            yield f"{bureau} ({name_of(bureau)}) {became}"
         yield from effect
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
@@ -192,9 +202,15 @@ class KeyCommands:
             registrar.suspend(bureau)
 
         effect = self._change(act)
-        yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
+        if not self._is_drafted:
+            yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
         yield from effect
-        yield f"`i247 bureaus add {bureau}` brings it back"
+        here = bool(self._home.key_numbers(bureau))
+        yield (
+            f"`i247 bureaus add {bureau}` brings it back"
+            if here
+            else (f"`i247 keys approve --readmit` of a new request of {bureau} brings it back")
+        )
 
     def _change(self, act: Act) -> Iterator[str]:
         """Draft a decision, and carry it out if the root key is at hand; return what became of it.
@@ -208,9 +224,13 @@ class KeyCommands:
             act(registrar)
             if not registrar.drafts:
                 return iter(())
+            self._is_drafted = root is None
             if root is None:
                 registrar.save_drafts()
-                return iter([f"drafted in {self._home.drafts}: `i247 directory sign` carries it out"])
+                said = (
+                    f"nothing holds yet: it is drafted in {self._home.drafts}, and `i247 directory sign` carries it out"
+                )
+                return iter([*_drafted(registrar, self._clock.now().timestamp()), said])
             return self._carry_out(registrar, root)
 
     @contextmanager
@@ -266,8 +286,12 @@ def _new_key(entries: list[Entry]) -> Iterator[str]:
     )
 
 
-def _described(entry: Entry, now: float) -> str:
-    return f"{entry.participant} {entry.standing}, key {entry.kid} {_state(entry, now)}"
+def _drafted(registrar: Registrar, now: float) -> Iterator[str]:
+    """Yield a line for each entry that the root key is to sign, with the fingerprint of the request for a new key."""
+    for entry in registrar.drafts.values():
+        is_new = registrar.directory.entry_of(entry.kid) is None
+        what = f"new key, fingerprint {fingerprint_of(entry.statement)}" if is_new else "key"
+        yield f"to sign: {entry.participant} {entry.standing}, {what} {entry.kid} {_state(entry, now)}"
 
 
 def _is_entered_as(entry: Entry, stated: KeyStatement) -> bool:

@@ -1,10 +1,15 @@
 """What every part of the mesh needs to run in this process, and how a service runs."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.clock import clock_of
 from deploy.databases import require_databases
-from deploy.home import Home, StartRefused, load_directory
+from deploy.home import Home, StartRefused, extend_directory, load_directory
 from deploy.logs import open_log
 from deploy.own_keys import public_nkey
 from gateway.messages.mailbox import Mailboxes
@@ -22,6 +27,9 @@ from shared.storage import StorageRefused, Stores
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
+
+# Entries are written as soon as the head that covers them is here, which is at once as a rule.
+KEEP_EVERY_SECONDS: Final = 5.0
 
 
 class Part:
@@ -69,6 +77,30 @@ class Part:
         keys, seed = self.ring(name, directory), self.home.nats_seed(name)
         transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
         return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
+
+    @asynccontextmanager
+    async def keeping(self, directory: Directory) -> AsyncIterator[None]:
+        """Write what is learned of the directory to its file until the block ends: a restart begins with it."""
+        task = asyncio.create_task(self._keep(directory))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _keep(self, directory: Directory) -> None:
+        size = directory.log.size
+        while True:
+            version = directory.version
+            if directory.log.size > size:
+                try:
+                    await asyncio.to_thread(extend_directory, self.home, directory)
+                    size = directory.log.size
+                except (StartRefused, OSError) as error:
+                    self.log.warning("directory-not-kept", error=str(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEEP_EVERY_SECONDS):
+                    await directory.changed(version)
 
     def operate(self) -> NatsTransport | None:
         """Return the connection of the broker's operator, made as soon as the broker is there; None without its key."""
@@ -124,7 +156,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
     post = ServicePost(participant, part.mailboxes())
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
-        async with post.at_work():
+        async with post.at_work(), part.keeping(directory):
             await run_service(
                 service, participant, store_url, post=post, processes=processes, open_store=part.open_store
             )

@@ -62,7 +62,12 @@ class Registrar:
         if self.standing_of(stated.participant) == "suspended" and not readmit:
             raise RequestRefused(f"{stated.participant} is suspended: approve with --readmit to bring it back")
         countersigned = self._is_countersigned(request)
-        if not countersigned and _digits(fingerprint) != _digits(request.fingerprint):
+        if fingerprint and _digits(fingerprint) != _digits(request.fingerprint):
+            raise RequestRefused(
+                f"the fingerprint that you state is not that of this request, which may be none of "
+                f"{stated.participant}: ask {stated.participant} once more, and enter nothing until both are the same"
+            )
+        if not countersigned and not fingerprint:
             raise RequestRefused(
                 f"no key in force of {stated.participant} countersigned it: have {stated.participant} tell you the "
                 "fingerprint by another way, and state that"
@@ -133,7 +138,10 @@ class Registrar:
                 if entry.kind != stated.kind:
                     raise RequestRefused(f"{stated.participant} is a {entry.kind}")
                 if entry.nats_user == stated.nats_user and entry.revoked_at is not None:
-                    raise RequestRefused("the NKEY that it states was revoked: remove it and ask again")
+                    raise RequestRefused(
+                        f"the NKEY that it states was revoked: {stated.participant} must install the present "
+                        "directory (`i247 keys install`) and ask again"
+                    )
             elif stated.nats_user == entry.nats_user or (
                 stated.sealing_key and stated.sealing_key == entry.sealing_key
             ):

@@ -80,7 +80,10 @@ def _open(home: Home, access: RootAccess, *, ask: bool) -> Signer:
             return SigningKey.load(home.root_key)
         passphrase = _passphrase(access, ask=ask)
         if passphrase is None:
-            raise RootKeyAbsent(f"{home.root_key} is under a passphrase: `i247 directory sign` asks for it")
+            raise RootKeyAbsent(
+                f"{home.root_key} is under a passphrase: give it on a terminal, or in the file that "
+                "I247_ROOT_PASSPHRASE_FILE names"
+            )
         return SigningKey.load(home.root_key, passphrase)
     except KeyUnusable as error:
         raise StartRefused(str(error)) from error

@@ -71,6 +71,9 @@ class DirectoryLog:
         self._hashes = [EMPTY_ROOT]
         self._head = ""
         self._coming: list[str] = []
+        self.shown = 0
+        """The size of the head that was shown last: smaller than `size` where an older directory is given out."""
+
         self.promised = 0
         """The largest size that a head was seen for: larger than `size` while entries are missing."""
 
@@ -112,6 +115,7 @@ class DirectoryLog:
         It counts as soon as all is there that the head promises. Raises PartRefused, LogForked.
         """
         note, head = read_head(part.head, self._root)
+        self.shown = head.size
         if head.size <= self.size:
             self._compare(note, head)
             return

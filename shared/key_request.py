@@ -64,8 +64,7 @@ class KeyRequest(msgspec.Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         """What both sides compare by another way, such as a telephone call: eight groups of four digits."""
-        digits = hashlib.sha256(self.statement.payload).digest()[:FINGERPRINT_BYTES].hex()
-        return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+        return fingerprint_of(self.statement)
 
 
 class _Protected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +128,12 @@ def is_countersigned_by(statement: KeyStatement, countersignature: Countersignat
     if countersignature is None or countersignature.kid != key.kid:
         return False
     return _verifies(statement, key.kid, countersignature.signature, key)
+
+
+def fingerprint_of(statement: KeyStatement) -> str:
+    """Return the fingerprint of what a participant asks to be entered with."""
+    digits = hashlib.sha256(statement.payload).digest()[:FINGERPRINT_BYTES].hex()
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 def raw_nats_seed(text: bytes) -> bytes:

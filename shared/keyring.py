@@ -120,7 +120,8 @@ class KeyRing:
         valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
         if not valid:
             raise KeyNotValid(
-                f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one"
+                f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one; "
+                f"where the Secretariat is elsewhere, `i247 keys request {self.participant}` asks for it"
             )
         chosen = best_known(valid, now, lambda entry: entry)
         return _InForce(self._signing[chosen.kid], self._version, now, min(self._reasons_to_look_again(chosen, now)))

@@ -96,6 +96,7 @@ class Alarm(BaseModel):
         "Of the `directory`: `forked`: the root key signed two. `false-entry`: a key was entered for your bureau that "
         "its gateway does not hold. `not-vouched`: a key was entered for anybody which the one in force did not "
         "countersign. `not-logged`: an entry is not in the log. `withheld`: entries of the log are not shown. "
+        "`shrunk`: an older directory is given out. "
         "`unwitnessed`: too few other bureaus cosigned it. "
         "Of a service or the `gateway`: `clock-off`: its clock is off by more than 30 s. `clock-not-proven`: too few "
         "were heard to tell, and what cannot be undone waits."

@@ -66,6 +66,11 @@ class DirectoryWatch:
         if log.promised > log.size and self._is_late(("promised", log.size)):
             says = f"the root key signed a directory of {log.promised} entries, and no more than {log.size} are shown"
             yield Finding(Fault.WITHHELD, says, log.size)
+        if not log.shown or log.shown >= log.size:
+            self._since.pop("shown", None)
+        elif self._is_late("shown"):
+            says = f"the Secretariat shows a directory of {log.shown} entries where it had signed {log.size}"
+            yield Finding(Fault.SHRUNK, says, log.size)
         if log.head and self._is_late(("head", log.size)):
             yield from unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now())
 

@@ -160,7 +160,10 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_a_new_key() -> None
         desk.after(0)
     assert (refused.value.status, refused.value.detail) == (
         503,
-        "FR holds no valid key: `i247 keys rotate FR` makes a new one",
+        (
+            "FR holds no valid key: `i247 keys rotate FR` makes a new one; "
+            "where the Secretariat is elsewhere, `i247 keys request FR` asks for it"
+        ),
     )
     desk.signing.append(NEW)
     desk.announce(NEW, issued=2, since=2)

@@ -19,6 +19,7 @@ from services import notices
 from shared.asgi import HttpRequest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
+from shared.directory_log import decode_part
 from shared.errors import Refusal
 from shared.identity import Purpose
 from shared.keyring import BureauSuspended, KeyNotValid
@@ -163,3 +164,22 @@ async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> 
     net.put_in_force(registrar)
     with pytest.raises(StartRefused, match="notices holds no valid key: `i247 keys rotate notices` makes a new one"):
         await serve_service(notices.SERVICE, net.settings)
+
+
+async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: Net, tmp_path: Path) -> None:
+    """A revocation above all; an older directory that is given out later does not take its place."""
+    before = net.home.directory.read_bytes()
+    registrar = net.registrar()
+    registrar.revoke(KENYA)
+    net.sign(registrar)
+    after = net.home.directory.read_bytes()
+    net.home.directory.write_bytes(before)
+    directory = load_directory(net.home)
+    async with net.part.keeping(directory), asyncio.timeout(PATIENCE):
+        directory.take(registrar.directory.log.part())
+        while net.home.directory.read_bytes() != after:
+            await asyncio.sleep(0.01)
+        directory.take(decode_part(before))
+        await asyncio.sleep(0.1)
+    assert net.home.directory.read_bytes() == after
+    assert load_directory(net.home).log.shown == directory.log.size > directory.log.shown

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.home import Home, load_directory
+from deploy.home import Home, load_directory, load_drafts
 from shared.key_request import read_request
 from shared.signing import decode_base64url, encode_base64url
 from tests.broker import free_port
@@ -121,10 +121,9 @@ def test_a_request_that_no_key_in_force_countersigned_needs_its_fingerprint(
 ) -> None:
     """Or anyone could be entered as France."""
     france.run("keys", "request", "FR")
-    for stated in ([], ["--fingerprint", "0000 " * 8]):
-        assert "have FR tell you the fingerprint by another way" in secretariat.refusal(
-            "keys", "approve", "FR.request", *stated
-        )
+    approve = ["keys", "approve", "FR.request"]
+    assert "have FR tell you the fingerprint by another way" in secretariat.refusal(*approve)
+    assert "is not that of this request" in secretariat.refusal(*approve, "--fingerprint", "0000 " * 8)
     assert load_directory(secretariat.home).entries_of("FR") == []
 
 
@@ -261,7 +260,7 @@ def test_a_root_key_elsewhere_signs_what_is_drafted_here(secretariat: Machine, m
     assert load_directory(secretariat.home).entries_of("FR") == []
     for name in ("directory.json", "directory.draft"):
         (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
-    assert "signed: FR member" in vault.run("directory", "sign")
+    assert f"to sign: FR member, new key, fingerprint {fingerprint} " in vault.run("directory", "sign")
     assert vault.refusal("directory", "sign").startswith("nothing is drafted")
     secretariat.run("keys", "install", vault.home.directory)
     assert load_directory(secretariat.home).is_member("FR")
@@ -424,3 +423,51 @@ def test_a_state_directory_may_have_the_folder_of_the_broker_before_anything_els
     made.run("provision", "--secretariat")
     (other.home.broker / "nats-server.conf").write_text("{}")
     assert "holds files that are not a mesh's state" in other.refusal("provision", "--secretariat")
+
+
+def test_the_secretariat_makes_no_keys_in_place_of_those_that_a_bureau_has(
+    secretariat: Machine, france: Machine
+) -> None:
+    """Not for a member, nor for one that it suspended: only a request of the bureau brings it back."""
+    admit(secretariat, france, "FR")
+    assert "FR has its keys and its gateway elsewhere" in secretariat.refusal("bureaus", "add", "FR")
+    assert "`i247 keys approve --readmit`" in secretariat.run("bureaus", "suspend", "FR")
+    assert "FR has its keys and its gateway elsewhere" in secretariat.refusal("bureaus", "add", "FR")
+    assert secretariat.home.key_numbers("FR") == []
+
+
+def test_what_is_drafted_while_the_root_key_signs_elsewhere_stays_drafted(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """A revocation above all: it is carried out with the next signing, and said to be open until then."""
+    vault = machine("vault")
+    admit(secretariat, france, "FR")
+    vault.home.open()
+    vault.home.secrets.mkdir(mode=0o700)
+    secretariat.home.root_key.rename(vault.home.root_key)
+    vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
+    france.run("keys", "request", "FR")
+    assert "nothing holds yet" in secretariat.run("keys", "approve", "FR.request")
+    for name in ("directory.json", "directory.draft"):
+        (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
+    assert "is revoked" not in secretariat.run("keys", "revoke", "IPSG")
+    vault.run("directory", "sign")
+    assert "1 drafts are not signed yet" in secretariat.run("keys", "install", vault.home.directory)
+    [draft] = load_drafts(secretariat.home)
+    assert (draft.participant, draft.revoked_at is None) == ("IPSG", False)
+
+
+def test_a_bureau_is_warned_of_a_key_in_its_name_that_it_does_not_have(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """Where it installs the directory; and told what to do where its own keys are revoked."""
+    admit(secretariat, france, "FR")
+    made_up = machine("made-up")
+    fingerprint = fingerprint_in(made_up.run("keys", "request", "FR"))
+    secretariat.run("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    said = france.run("keys", "install", secretariat.home.directory)
+    assert "is in force for FR and is not here" in said
+    secretariat.run("keys", "revoke", "FR")
+    said = france.run("keys", "install", secretariat.home.directory)
+    assert "FR: the keys that are here are revoked: `i247 keys request FR` asks for new ones" in said
+    assert "WARNING" not in said

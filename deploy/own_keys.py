@@ -7,6 +7,7 @@ Nothing here has the root key, and no private key leaves the directory: what goe
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import nkeys
 
@@ -16,6 +17,8 @@ from shared.directory import Entry
 from shared.key_request import KeyStatement, Kind, make_request
 from shared.sealing import SealingKey
 from shared.signing import SigningKey, encode_base64url, write_secret
+
+TICK_SECONDS: Final = 0.001
 
 
 class OwnKeys:
@@ -43,9 +46,14 @@ class OwnKeys:
             signing_key=encode_base64url(signing.public.raw),
             nats_user=public_nkey(self._home.nats_seed(self._participant)),
             sealing_key=sealing_key,
-            requested=self._clock.now().timestamp(),
+            requested=self._later_than(entries),
         )
         return make_request(statement, signing, self._home.nats_seed(self._participant).read_bytes(), in_force)
+
+    def _later_than(self, entries: Sequence[Entry]) -> float:
+        # An older request than the one that was approved last is refused, and the clock may have been set back.
+        latest = max((entry.requested + TICK_SECONDS for entry in entries), default=0.0)
+        return max(self._clock.now().timestamp(), latest)
 
     def _in_force(self, entries: Sequence[Entry]) -> SigningKey | None:
         now = self._clock.now().timestamp()

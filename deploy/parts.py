@@ -81,15 +81,14 @@ class Part:
     @asynccontextmanager
     async def keeping(self, directory: Directory) -> AsyncIterator[None]:
         """Write what is learned of the directory to its file until the block ends: a restart begins with it."""
-        task = asyncio.create_task(self._keep(directory))
+        task = asyncio.create_task(self._keep(directory, directory.log.size))
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _keep(self, directory: Directory) -> None:
-        size = directory.log.size
+    async def _keep(self, directory: Directory, size: int) -> None:
         while True:
             version = directory.version
             if directory.log.size > size:

@@ -135,13 +135,7 @@ class Registrar:
             raise RequestRefused(f"{stated.participant[:64]!r} is no name of a {stated.kind}")
         for entry in (*self.directory.entries(), *self.drafts.values()):
             if entry.participant == stated.participant:
-                if entry.kind != stated.kind:
-                    raise RequestRefused(f"{stated.participant} is a {entry.kind}")
-                if entry.nats_user == stated.nats_user and entry.revoked_at is not None:
-                    raise RequestRefused(
-                        f"the NKEY that it states was revoked: {stated.participant} must install the present "
-                        "directory (`i247 keys install`) and ask again"
-                    )
+                _require_going_on(stated, entry)
             elif stated.nats_user == entry.nats_user or (
                 stated.sealing_key and stated.sealing_key == entry.sealing_key
             ):
@@ -207,6 +201,19 @@ def _administrator(home: Home, name: str) -> str:
     if not home.nats_seed(name).exists():
         make_nkey(home, name)
     return public_nkey(home.nats_seed(name))
+
+
+def _require_going_on(stated: KeyStatement, entry: Entry) -> None:
+    """Let a request pass that goes on from an entry of the same participant. Raises RequestRefused."""
+    if entry.kind != stated.kind:
+        raise RequestRefused(f"{stated.participant} is a {entry.kind}")
+    if stated.requested < entry.requested:
+        raise RequestRefused("it was made before the request that was approved last: ask again, and give the new one")
+    if entry.nats_user == stated.nats_user and entry.revoked_at is not None:
+        raise RequestRefused(
+            f"the NKEY that it states was revoked: {stated.participant} must install the present directory "
+            "(`i247 keys install`) and ask again"
+        )
 
 
 def _may_be_named(stated: KeyStatement) -> bool:

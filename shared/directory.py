@@ -13,7 +13,8 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from shared.directory_log import DirectoryLog, DirectoryPart, LogForked
+from shared.audit.note import Note, cosigned_by, parse_note, participant_of
+from shared.directory_log import MOST_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.envelope import ALGORITHM, SKEW_SECONDS, EnvelopeRefused, Reason
 from shared.key_request import Countersignature, KeyStatement, Kind
 from shared.sealing import SealingPublicKey
@@ -212,6 +213,8 @@ class Directory:
         new = _verified(jws, self.root)
         self.unlogged.add(jws)
         known = self._known.get(new.key.kid)
+        if known is not None and known.entry.statement != new.entry.statement:
+            raise EntryRefused("an entry states other keys than those that its participant asked to be entered with")
         if known is None or _supersedes(new.entry, known.entry):
             self._take(new, known)
         return new.entry
@@ -230,9 +233,24 @@ class Directory:
         try:
             self.log.take(part)
             self.unlogged.difference_update(self.log.entries())
-        finally:
-            if fault is not None:
-                raise fault
+            self._keep_cosignatures(part.head)
+        except PartRefused as refused:
+            raise fault or refused from refused
+        if fault is not None:
+            raise fault
+
+    def _keep_cosignatures(self, head: str) -> None:
+        """Keep the lines of witnesses under the head that is held, each signed by a key of the bureau that it names."""
+        shown = parse_note(head)
+        if not self.log.head or shown.text != (held := parse_note(self.log.head)).text:
+            return
+        for signature in shown.signatures[:MOST_WITNESSES]:
+            bureau = participant_of(signature.name)
+            if signature in held.signatures or not self.knows_bureau(bureau):
+                continue
+            alone = Note(shown.text, (signature,))
+            if any(cosigned_by(alone, signature.name, known.key) is not None for known in self._of[bureau].values()):
+                self.log.cosign(signature.line)
 
     async def changed(self, after: int) -> int:
         """Wait until more is known than at the version `after`; return the present version."""

@@ -27,6 +27,10 @@ from shared.signing import Signer, VerifyingKey
 DIRECTORY_LOG: Final = log_name("directory")
 
 
+# Of the lines of witnesses under a head, so many are kept.
+MOST_WITNESSES: Final = 16
+
+
 class PartRefused(Exception):
     """A part of the log that the root key did not sign, or that is not what the head says."""
 
@@ -130,17 +134,23 @@ class DirectoryLog:
                 raise PartRefused("the entries are not those that the head was signed for")
             if entries[: self.size] != self._entries:
                 raise LogForked(self._head, note.written)
-            self._entries, self._hashes, self._head = entries, hashes, note.written
+            self._entries, self._hashes, self._head = entries, hashes, _by_root(note)
 
     def cosign(self, line: str) -> None:
         """Add the line of a witness to the head. Does NOT verify it. Raises NoteRefused."""
-        self._head = with_signature(self._head, line)
+        if len(parse_note(self._head).signatures) <= MOST_WITNESSES:
+            self._head = with_signature(self._head, line)
 
     def _compare(self, note: Note, head: Checkpoint) -> None:
         if not self.begins_with(head.size, head.root):
             raise LogForked(self._head, note.written)
-        if head.size == self.size and (not self._head or len(note.signatures) > len(parse_note(self._head).signatures)):
-            self._head = note.written
+        if head.size == self.size and not self._head:
+            self._head = _by_root(note)
+
+
+def _by_root(note: Note) -> str:
+    """Return a head with the line of the root key alone: what witnesses signed is verified before it is kept."""
+    return Note(note.text, tuple(each for each in note.signatures if each.name == DIRECTORY_LOG)).written
 
 
 def log_head(entries: Sequence[str], root: Signer) -> str:

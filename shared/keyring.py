@@ -103,6 +103,12 @@ class KeyRing:
             self._read()
         return kid in self._signing
 
+    def holds_sealing(self, kid: str) -> bool:
+        """Tell whether a sealing key is at hand."""
+        if kid not in self._sealing:
+            self._read()
+        return kid in self._sealing
+
     def sealing(self, kid: str) -> SealingKey | None:
         """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
         if kid not in self._sealing and self._owns(kid):

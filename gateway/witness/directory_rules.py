@@ -4,9 +4,9 @@ Pure: it asks nobody. An entry that the Secretariat made up in the name of a bur
 not hold its key, and no earlier key of the bureau signed for it.
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from zlib import crc32
 
 import msgspec
@@ -15,7 +15,7 @@ from gateway.witness.rules import Fault
 from shared.audit.attested import MIN_WITNESSES
 from shared.audit.note import cosigned_by, parse_note, participant_of, witness_name
 from shared.bureaus import SECRETARIAT
-from shared.directory import Directory, Entry, verify_entry
+from shared.directory import Directory, Entry, EntryRefused, verify_entry
 from shared.key_request import is_countersigned_by
 
 # A head that is announced is fetched and cosigned by all within a minute; twice that, and something to spare.
@@ -40,54 +40,97 @@ class Introduced(msgspec.Struct, frozen=True):
     jws: str
     entry: Entry
     is_vouched: bool
-    """Whether a key in force countersigned it, or there was none."""
+    """Whether a key that was not revoked countersigned it, or there was none."""
 
 
 class History:
-    """What the log says of keys, read once and followed."""
+    """What the log says of keys, in its order: the times in entries are what the Secretariat says."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._read = 0
-        self._present: dict[str, dict[str, Entry]] = {}
+        self._keys: dict[str, dict[str, Introduced]] = {}
+        self._revoked: set[str] = set()
         self._introduced: list[Introduced] = []
+        self._wrong: list[Finding] = []
+
+    def read(self, now: datetime) -> None:
+        """Read what is new in the log."""
+        for jws in self._directory.log.entries(self._read):
+            number, self._read = self._read, self._read + 1
+            try:
+                entry = verify_entry(jws, self._directory.root)
+            except EntryRefused as refused:
+                self._wrong.append(
+                    Finding(Fault.UNREADABLE, f"leaf {number} of the log is no entry: {refused}", number)
+                )
+            else:
+                self._take(number, jws, entry, now.timestamp())
 
     def introduced(self) -> list[Introduced]:
         """Return the entries that brought a new key, in order."""
-        for jws in self._directory.log.entries(self._read):
-            self._take(self._read, jws, verify_entry(jws, self._directory.root))
-            self._read += 1
         return self._introduced
 
-    def _take(self, number: int, jws: str, entry: Entry) -> None:
-        keys = self._present.setdefault(entry.participant, {})
-        if entry.kid not in keys:
-            in_force = [each for each in keys.values() if each.valid_at(entry.issued)]
+    def wrong(self) -> list[Finding]:
+        """Return what no honest Secretariat signs: leaves that are no entries, and entries that change a request."""
+        return self._wrong
+
+    def _take(self, number: int, jws: str, entry: Entry, now: float) -> None:
+        keys = self._keys.setdefault(entry.participant, {})
+        if (known := keys.get(entry.kid)) is None:
+            in_force = [each.entry for kid, each in keys.items() if kid not in self._revoked]
             vouched = not in_force or any(_countersigned(entry, each) for each in in_force)
-            self._introduced.append(Introduced(number, jws, entry, vouched))
-        keys[entry.kid] = entry
+            keys[entry.kid] = Introduced(number, jws, entry, vouched)
+            self._introduced.append(keys[entry.kid])
+        elif known.entry.statement != entry.statement:
+            says = f"an entry of {entry.participant} states other keys than those that it asked to be entered with"
+            self._wrong.append(Finding(Fault.NOT_VOUCHED, says, number, jws))
+        # One that is to be revoked later is still in force.
+        if entry.is_revoked(now):
+            self._revoked.add(entry.kid)
 
 
-def false_entries(introduced: list[Introduced], bureau: str, holds: Callable[[str], bool]) -> Iterator[Finding]:
-    """Yield the entries in the name of a bureau that it did not ask for: those whose key it does not hold.
+class OwnKeys(Protocol):
+    """The keys of a bureau that are at hand."""
 
-    What was entered before the first key that it holds is of another machine, and nothing is known of it here.
+    def holds(self, kid: str) -> bool:
+        """Tell whether a signing key is at hand."""
+        ...
+
+    def holds_sealing(self, kid: str) -> bool:
+        """Tell whether a sealing key is at hand."""
+        ...
+
+
+def false_entries(directory: Directory, history: History, bureau: str, keys: OwnKeys, now: float) -> Iterator[Finding]:
+    """Yield the entries in the name of a bureau that it did not ask for: those of which it does not hold the keys.
+
+    Of what was entered before the first key that it holds, those alone that may still be used: the others are of
+    another machine. A bureau that holds no key knows nothing.
     """
-    own = [each for each in introduced if each.entry.participant == bureau]
-    held = [each.number for each in own if holds(each.entry.kid)]
+    own = [each for each in history.introduced() if each.entry.participant == bureau]
+    held = [each.number for each in own if _is_held(each.entry, keys)]
     for each in own:
-        if held and each.number > held[0] and each.number not in held:
+        later = bool(held) and each.number > held[0]
+        present = directory.entry_of(each.entry.kid) or each.entry
+        usable = not present.is_revoked(now) and present.not_after >= now
+        if held and each.number not in held and (later or usable):
             says = (
-                f"the Secretariat entered the key {each.entry.kid} for {bureau}, which the gateway here does not hold"
+                f"the Secretariat entered the key {each.entry.kid} for {bureau}, and the gateway here does not hold it"
             )
             yield Finding(Fault.FALSE_ENTRY, says, each.number, each.jws)
 
 
+def _is_held(entry: Entry, keys: OwnKeys) -> bool:
+    sealing = entry.sealing_public_key()
+    return keys.holds(entry.kid) and (sealing is None or keys.holds_sealing(sealing.kid))
+
+
 def unvouched(introduced: list[Introduced]) -> Iterator[Finding]:
-    """Yield the keys that were entered beside one in force which did not countersign them."""
+    """Yield the keys that were entered beside one that was not revoked and did not countersign them."""
     for each in introduced:
         if not each.is_vouched:
-            says = f"no key in force of {each.entry.participant} countersigned its new key {each.entry.kid}"
+            says = f"no key of {each.entry.participant} countersigned its new key {each.entry.kid}"
             yield Finding(Fault.NOT_VOUCHED, says, each.number, each.jws)
 
 

@@ -40,39 +40,60 @@ class DirectoryWatch:
 
     async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
         """Look whenever the directory changes, and every few seconds, until cancelled."""
-        directory, told = bureau.directory, set[tuple[Fault, int]]()
+        told = set[tuple[Fault, int]]()
         while True:
-            version = directory.version
-            for finding in self._findings(bureau):
-                if (finding.fault, finding.number) not in told and await self._raise(mailbox, bureau, finding):
-                    told.add((finding.fault, finding.number))
+            version = bureau.directory.version
+            try:
+                for finding in self._findings(bureau):
+                    if (finding.fault, finding.number) not in told and await self._raise(mailbox, bureau, finding):
+                        told.add((finding.fault, finding.number))
+            except Exception as error:
+                # Nothing that the Secretariat signs ends the watch.
+                bureau.log.failure("directory-watch-failed", error, bureau=bureau.name)
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                    await directory.changed(version)
+                    await bureau.directory.changed(version)
 
     def _findings(self, bureau: Participant) -> Iterator[Finding]:
-        directory = bureau.directory
+        directory, now = bureau.directory, bureau.clock.now()
         if self._history is None:
             self._history = History(directory)
-        introduced = self._history.introduced()
-        yield from false_entries(introduced, bureau.name, bureau.keys.holds)
-        yield from unvouched(introduced)
+        self._history.read(now)
+        yield from false_entries(directory, self._history, bureau.name, bureau.keys, now.timestamp())
+        yield from unvouched(self._history.introduced())
+        yield from self._history.wrong()
         yield from fork(directory)
         yield from unlogged([jws for jws in directory.unlogged if self._is_late(jws)])
         yield from self._of_head(bureau, directory)
 
     def _of_head(self, bureau: Participant, directory: Directory) -> Iterator[Finding]:
+        """Yield what is wrong with the head for as long as the network has to put it right, whatever heads come."""
         log = directory.log
-        if log.promised > log.size and self._is_late(("promised", log.size)):
+        if log.promised > log.size:
             says = f"the root key signed a directory of {log.promised} entries, and no more than {log.size} are shown"
-            yield Finding(Fault.WITHHELD, says, log.size)
-        if not log.shown or log.shown >= log.size:
-            self._since.pop("shown", None)
-        elif self._is_late("shown"):
+            yield from self._once_late(bureau, Finding(Fault.WITHHELD, says, log.size))
+        else:
+            self._in_time(bureau, Fault.WITHHELD)
+        if log.shown and log.shown < log.size:
             says = f"the Secretariat shows a directory of {log.shown} entries where it had signed {log.size}"
-            yield Finding(Fault.SHRUNK, says, log.size)
-        if log.head and self._is_late(("head", log.size)):
-            yield from unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now())
+            yield from self._once_late(bureau, Finding(Fault.SHRUNK, says, log.size))
+        else:
+            self._in_time(bureau, Fault.SHRUNK)
+        found = (
+            list(unwitnessed(directory, bureau.name, self._witnesses(bureau), bureau.clock.now())) if log.head else []
+        )
+        for finding in found:
+            yield from self._once_late(bureau, finding)
+        if not found:
+            self._in_time(bureau, Fault.UNWITNESSED)
+
+    def _once_late(self, bureau: Participant, finding: Finding) -> Iterator[Finding]:
+        if self._is_late((bureau.name, finding.fault)):
+            yield finding
+
+    def _in_time(self, bureau: Participant, fault: Fault) -> None:
+        self._since.pop((bureau.name, fault), None)
 
     def _witnesses(self, bureau: Participant) -> set[str]:
         """Return who cosigned the head, verified once for all bureaus here."""

@@ -113,9 +113,10 @@ def test_a_revocation_is_final_in_whatever_order_entries_arrive() -> None:
 
 def test_a_key_does_not_change_hands() -> None:
     """An entry that gives a known key to somebody else is not taken in."""
-    book = directory(entry(), entry(issued=T, participant="DE"))
-    assert refusal(book, OLD) is None
-    assert refusal(book, OLD, participant="DE") is Reason.KEY_UNKNOWN
+    book = directory(entry())
+    with pytest.raises(EntryRefused, match="states other keys"):
+        book.take(following(book, entry(issued=T, participant="DE")))
+    assert book.entries() == [entry()]
 
 
 def test_entries_prove_themselves() -> None:

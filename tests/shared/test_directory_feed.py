@@ -143,7 +143,7 @@ async def test_where_nothing_is_new_nothing_is_sent(net: Net) -> None:
 async def test_one_with_another_log_is_sent_the_whole_and_proves_that_there_are_two(net: Net) -> None:
     """Both heads are signed by the root key; the entries count all the same."""
     await DirectoryPublisher(net.secretariat).start()
-    net.service.directory.take(following(net.service.directory, entry(participant="KE")))
+    net.service.directory.take(following(net.service.directory, entry(SigningKey(bytes([3]) * 32), "KE")))
     ours = net.service.directory.log.head
     assert await DirectoryFeed(net.service).fetch()
     forked = net.service.directory.forked

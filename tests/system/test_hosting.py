@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -166,6 +167,14 @@ async def test_a_service_whose_key_is_revoked_says_so_at_its_start(net: Net) -> 
         await serve_service(notices.SERVICE, net.settings)
 
 
+def wait_for(file: Path, content: bytes) -> None:
+    """Return when a file has this content."""
+    deadline = time.monotonic() + PATIENCE
+    while file.read_bytes() != content:
+        assert time.monotonic() < deadline, "it was not written in time"
+        time.sleep(0.01)
+
+
 async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: Net, tmp_path: Path) -> None:
     """A revocation above all; an older directory that is given out later does not take its place."""
     before = net.home.directory.read_bytes()
@@ -177,8 +186,7 @@ async def test_what_was_learned_of_the_directory_is_there_after_a_restart(net: N
     directory = load_directory(net.home)
     async with net.part.keeping(directory), asyncio.timeout(PATIENCE):
         directory.take(registrar.directory.log.part())
-        while net.home.directory.read_bytes() != after:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_for, net.home.directory, after)
         directory.take(decode_part(before))
         await asyncio.sleep(0.1)
     assert net.home.directory.read_bytes() == after

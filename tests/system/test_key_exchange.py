@@ -471,3 +471,14 @@ def test_a_bureau_is_warned_of_a_key_in_its_name_that_it_does_not_have(
     said = france.run("keys", "install", secretariat.home.directory)
     assert "FR: the keys that are here are revoked: `i247 keys request FR` asks for new ones" in said
     assert "WARNING" not in said
+
+
+def test_an_older_request_does_not_take_the_place_of_a_newer_one(secretariat: Machine, france: Machine) -> None:
+    """As one that was given up, and lies on an old disk with its keys."""
+    admit(secretariat, france, "FR")
+    france.run("keys", "request", "FR", "--out", "given-up.request")
+    france.run("keys", "request", "FR")
+    secretariat.run("keys", "approve", "FR.request")
+    assert "it was made before the request that was approved last" in secretariat.refusal(
+        "keys", "approve", "given-up.request"
+    )

@@ -1,6 +1,7 @@
 """What a bureau makes of the directory: false entries, keys that nobody vouches for, and heads that nobody cosigned."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,12 +9,12 @@ import pytest
 from gateway.witness.directory_rules import History, false_entries, fork, unlogged, unvouched, unwitnessed, witnesses_of
 from gateway.witness.rules import Fault
 from shared.audit.note import cosign, parse_note, witness_name
-from shared.directory import Directory, Entry, sign_entry
-from shared.directory_log import LogForked
+from shared.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.directory_log import DirectoryPart, LogForked, log_head
 from shared.key_request import make_request, read_request
 from shared.signing import SigningKey, encode_base64url
 from tests.conftest import NOW
-from tests.shared.test_directory import NEW, OLD, ROOT, T, directory, entry, following
+from tests.shared.test_directory import DAY, NEW, OLD, ROOT, T, directory, entry, following
 from tests.vectors.parts import nkey, sealing_key
 
 THIRD = SigningKey(bytes([3]) * 32)
@@ -28,12 +29,34 @@ def asked(key: SigningKey, by: SigningKey | None = None, participant: str = "FR"
     return msgspec.structs.replace(bare, countersigned=request.countersignature)
 
 
-def faults(book: Directory, holds: set[SigningKey]) -> list[tuple[Fault, int]]:
+class Held:
+    """The signing keys that France holds, with the one sealing key of all its entries here, or another."""
+
+    def __init__(self, keys: set[SigningKey], sealing: str = sealing_key("FR").kid) -> None:
+        self._kids = {key.kid for key in keys}
+        self._sealing = sealing
+
+    def holds(self, kid: str) -> bool:
+        return kid in self._kids
+
+    def holds_sealing(self, kid: str) -> bool:
+        return kid == self._sealing
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+def faults(book: Directory, holds: set[SigningKey], now: datetime = LATER) -> list[tuple[Fault, int]]:
     """Return what France finds, which holds some keys."""
-    kids = {key.kid for key in holds}
-    introduced = History(book).introduced()
-    found = [*false_entries(introduced, "FR", kids.__contains__), *unvouched(introduced), *fork(book)]
-    return [(each.fault, each.number) for each in found]
+    history = History(book)
+    history.read(now)
+    found = [*false_entries(book, history, "FR", Held(holds), now.timestamp()), *unvouched(history.introduced())]
+    return [(each.fault, each.number) for each in [*found, *history.wrong(), *fork(book)]]
+
+
+def restated(entry: Entry, **changed: Any) -> Entry:
+    """Return an entry that the Secretariat changed by itself."""
+    return msgspec.structs.replace(entry, **({"issued": entry.issued + 1} | changed))
 
 
 def test_a_rotation_that_the_key_before_countersigned_is_no_alarm() -> None:
@@ -115,3 +138,63 @@ def test_a_member_alone_needs_no_witness() -> None:
     """There is nobody else."""
     book = directory(entry(), entry(NEW, "IPSG"))
     assert list(unwitnessed(book, "FR", set(), NOW)) == []
+
+
+def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm() -> None:
+    """A sealing key of the Secretariat under the signing key of the bureau, by which it would read its mail."""
+    first = asked(OLD)
+    other = encode_base64url(sealing_key("DE").public.raw)
+    book = directory(first)
+    with pytest.raises(EntryRefused, match="states other keys"):
+        book.take(following(book, restated(first, sealing_key=other)))
+    assert book.sealing_key_of("FR", NOW) is not None
+    assert book.sealing_key_of("FR", NOW).kid == sealing_key("FR").kid  # type: ignore[union-attr]  # as before
+    assert faults(book, {OLD}) == [(Fault.NOT_VOUCHED, 1)]
+    assert faults(directory(asked(OLD)), {OLD}) == []
+
+
+def test_an_entry_with_the_own_signing_key_and_another_sealing_key_is_false() -> None:
+    """From the first one on, when nobody else can know."""
+    book = directory(asked(OLD))
+    history = History(book)
+    history.read(LATER)
+    held = Held({OLD}, sealing=sealing_key("DE").kid)
+    assert list(false_entries(book, history, "FR", held, LATER.timestamp())) == []
+    two = directory(asked(OLD), restated(asked(NEW, OLD, at=T + 60), sealing_key=asked(THIRD, None, "DE").sealing_key))
+    assert (Fault.FALSE_ENTRY, 1) in faults(two, {OLD, NEW})
+
+
+def test_a_leaf_that_is_no_entry_is_an_alarm_and_ends_no_watch() -> None:
+    """What comes after it is judged as before."""
+    book = directory(asked(OLD))
+    leaves = [*book.log.entries(), "x", sign_entry(asked(NEW, at=T + 60), ROOT)]
+    with pytest.raises(EntryRefused):
+        book.take(DirectoryPart(log_head(leaves, ROOT), 1, leaves[1:]))
+    assert faults(book, {OLD}) == [(Fault.FALSE_ENTRY, 2), (Fault.NOT_VOUCHED, 2), (Fault.UNREADABLE, 1)]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [],
+        [restated(asked(OLD), not_after=T + 1)],
+        [restated(asked(OLD), not_after=T + 1), restated(asked(OLD), issued=T + 9)],
+        [restated(asked(OLD), revoked_at=T + 10 * DAY)],
+        [msgspec.structs.replace(asked(OLD), issued=T - 9, not_after=T - 5)],
+    ],
+    ids=["beside it", "ended", "ended and not", "to be revoked in ten days", "an entry that is outranked"],
+)
+@pytest.mark.parametrize("issued", [T - 100 * DAY, T + 60, T + 3_650 * DAY])
+def test_no_time_that_the_secretariat_states_hides_a_false_key(between: list[Entry], issued: float) -> None:
+    """The order of the log counts, and whether the key before was revoked by now."""
+    false = msgspec.structs.replace(asked(NEW, at=T + 60), issued=issued)
+    found = faults(directory(asked(OLD), *between, false), {OLD})
+    number = 1 + len(between)
+    assert found == [(Fault.FALSE_ENTRY, number), (Fault.NOT_VOUCHED, number)]
+
+
+def test_a_false_key_that_came_first_is_an_alarm_as_long_as_it_may_be_used() -> None:
+    """Also where it countersigned the key of the bureau itself."""
+    false, true = asked(OLD), asked(NEW, OLD, at=T + 60)
+    assert faults(directory(false, true), {NEW}) == [(Fault.FALSE_ENTRY, 0)]
+    assert faults(directory(false, true, restated(false, revoked_at=T + 90)), {NEW}) == []

@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.witness.rules import Fault
 from shared.audit.attested import MIN_WITNESSES
-from shared.audit.note import cosigned_by, parse_note, participant_of, witness_name
+from shared.audit.note import Note, cosigned_by, parse_note, participant_of, witness_name
 from shared.bureaus import SECRETARIAT
 from shared.directory import Directory, Entry, EntryRefused, verify_entry
 from shared.key_request import is_countersigned_by
@@ -160,15 +160,20 @@ def unwitnessed(directory: Directory, bureau: str, witnesses: Set[str], now: dat
 
 
 def witnesses_of(directory: Directory, now: datetime) -> set[str]:
-    """Return the bureaus that cosigned the head with a key in force."""
+    """Return the bureaus that cosigned the head with a key that was good then and is not revoked."""
     note, seconds = parse_note(directory.log.head), now.timestamp()
-    found = set()
-    for name in {signature.name for signature in note.signatures}:
-        bureau = participant_of(name)
-        keys = [entry.verifying_key() for entry in directory.entries_of(bureau) if entry.valid_at(seconds)]
-        if name == witness_name(bureau) and any(cosigned_by(note, name, key) is not None for key in keys):
-            found.add(bureau)
-    return found
+    names = {signature.name for signature in note.signatures}
+    found = {name: directory.entries_of(participant_of(name)) for name in names}
+    return {
+        participant_of(name)
+        for name, entries in found.items()
+        if name == witness_name(participant_of(name)) and any(_cosigned(note, name, each, seconds) for each in entries)
+    }
+
+
+def _cosigned(note: Note, name: str, entry: Entry, now: float) -> bool:
+    at = cosigned_by(note, name, entry.verifying_key())
+    return at is not None and entry.not_before <= at <= entry.not_after and not entry.is_revoked(now)
 
 
 def _countersigned(entry: Entry, earlier: Entry) -> bool:

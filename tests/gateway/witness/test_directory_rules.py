@@ -8,7 +8,7 @@ import pytest
 
 from gateway.witness.directory_rules import History, false_entries, fork, unlogged, unvouched, unwitnessed, witnesses_of
 from gateway.witness.rules import Fault
-from shared.audit.note import cosign, parse_note, witness_name
+from shared.audit.note import NoteRefused, cosign, parse_note, witness_name
 from shared.directory import Directory, Entry, EntryRefused, sign_entry
 from shared.directory_log import DirectoryPart, LogForked, log_head
 from shared.key_request import make_request, read_request
@@ -131,7 +131,10 @@ def test_a_head_that_others_did_not_cosign_is_found() -> None:
     assert missing() == ["0 other bureaus cosigned the directory of 3 entries, and 2 should have"]
     add("KE", THIRD)
     assert missing() == ["1 other bureaus cosigned the directory of 3 entries, and 2 should have"]
-    assert witnesses_of(book, NOW + timedelta(days=2)) == set()
+    # A line stays good when the key that signed it has ended.
+    assert witnesses_of(book, NOW + timedelta(days=2)) == {"FR", "KE"}
+    with pytest.raises(NoteRefused):
+        book.log.cosign("no line")
 
 
 def test_a_member_alone_needs_no_witness() -> None:

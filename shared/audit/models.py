@@ -195,7 +195,7 @@ class LeafProof(BaseModel):
 class OwnListLength(BaseModel):
     """How many disclosures are in the list of your bureau, and the proof that the checkpoint says so."""
 
-    bureau: Bureau
+    bureau: Bureau = Field(description="Whose list it is: your own.")
     key: Hash = Field(
         description="Of the list: with it each disclosure in it is recognized in the leaves, and its number. For your "
         "bureau alone."

@@ -49,8 +49,13 @@ def trust_by(entries: Iterable[Entry]) -> Trust:
 
 def assigned(service: str, entries: Iterable[Entry], at: float) -> frozenset[str]:
     """Return the bureaus that are the witnesses of the log of a service at a time, in seconds since 1970."""
-    able = {entry.participant for entry in entries if entry.kind == "bureau" and entry.valid_at(at)} - {SECRETARIAT}
+    able = {entry.participant for entry in entries if entry.kind == "bureau" and _was_good(entry, at)} - {SECRETARIAT}
     return frozenset(sorted(able, key=lambda bureau: _rank(service, bureau))[:WITNESSES])
+
+
+def _was_good(entry: Entry, at: float) -> bool:
+    # At a time of the past, of which all say the same: no clock is behind it.
+    return entry.not_before <= at <= entry.not_after and not entry.revoked_by(at)
 
 
 @lru_cache(maxsize=4_096)

@@ -53,7 +53,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     offline = running_offline("audit", tmp_path, monkeypatch, capsys)
     Path("home").mkdir()
     Path("home/root.pub").write_text(ROOT_KEY + "\n")
-    Path("home/directory.jws").write_text(directory_text(Directory(ROOT.public, MEMBERS), ROOT))
+    Path("home/directory.json").write_text(directory_text(MEMBERS, ROOT))
     Path("proof.json").write_bytes(PROOF)
     Path("log.jsonl").write_bytes(b"".join(LOG.lines(100)))
     Path("growth.json").write_bytes(write_proof(LOG.growth(100, 300)))
@@ -162,7 +162,7 @@ def test_a_log_says_whose_it_is_and_exits_0(run: Run) -> None:
 def test_who_cosigned_a_bare_checkpoint_is_known_by_the_directory_at_hand(run: Run, file: str) -> None:
     """Whether it is of the same log, or of another past: his signature is a part of what convicts the log."""
     directory = Directory(ROOT.public, [*ENTRIES, entry_of("IT")])
-    Path("home/directory.json").write_text(directory_text(directory, ROOT))
+    Path("home/directory.json").write_text(directory_text(directory.signed_entries(), ROOT))
     Path("same").write_text(LOG.checkpoint(300, by=["IT"]))
     Path("forged").write_text(FORGED.checkpoint(300, by=["IT"]))
     status, out, _ = run(file, "--checkpoint", "same")
@@ -183,7 +183,7 @@ def test_the_witnesses_that_count_are_named_or_those_of_the_directory(run: Run, 
         assert status == 1
         assert "WRONG  witnesses: it takes 2 bureaus whose word counts: DE at" in out
         assert "FR: it is none of the witnesses of this log" in out
-    Path("home/directory.jws").unlink()
+    Path("home/directory.json").unlink()
     status, out, _ = run(file)
     assert status == 1
     assert "open   witnesses: cosigned by DE" in out
@@ -241,7 +241,7 @@ def test_a_doctored_log_exits_1(run: Run) -> None:
 
 def test_a_checkpoint_is_checked_with_the_directory_that_came_with_it_or_is_at_hand(run: Run) -> None:
     """A bare note brings no directory; what a log answers does."""
-    Path("home/directory.jws").unlink()
+    Path("home/directory.json").unlink()
     status, out, _ = run("note")
     assert status == 1
     assert "no key that the root says is of notices" in out

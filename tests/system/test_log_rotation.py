@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.home import FORMAT
 from tests.system.mesh import running_mesh
 
 MEBIBYTE = 1024 * 1024
@@ -37,7 +38,7 @@ def nearly_full(tmp_path: Path) -> Path:
     """Return a state directory whose log files have room for a few lines more."""
     logs = tmp_path / "var" / "log"
     logs.mkdir(parents=True)
-    (logs.parent / "format").write_text("2\n")
+    (logs.parent / "format").write_text(f"{FORMAT}\n")
     for name in ("gateway", "nats-server"):
         line = json.dumps({"event": "before", "text": "x" * 1_000}) + "\n"
         (logs / f"{name}.log").write_text(line * ((MEBIBYTE - 1_500) // len(line)))

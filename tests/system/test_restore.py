@@ -13,7 +13,6 @@ import pytest
 
 from deploy.cli import main
 from shared.audit.note import Checkpoint, parse_note, read_checkpoint
-from shared.directory import Directory
 from shared.directory_file import directory_text
 from shared.signing import encode_base64url
 from tests.shared.audit.logs import BODY, ENTRIES, LOG, ROOT, SERVICE, answer_to
@@ -31,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("home").mkdir()
     Path("home/root.pub").write_text(encode_base64url(ROOT.public.raw) + "\n")
-    Path("home/directory.json").write_text(directory_text(Directory(ROOT.public, ENTRIES), ROOT))
+    Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
     Path("note").write_text(LOG.checkpoint(300))
     Path("headers").write_text(f"i247-signature: {answer_to(7).signature}\n\n")
     Path("body").write_bytes(BODY)

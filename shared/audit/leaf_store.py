@@ -5,8 +5,9 @@ them through a part of the log, and the next one goes on from there. The parts a
 ends tells nobody of leaves that he may not see.
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what showed a record of his bureau, with
-these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all. That a log was
-restarted is told to everybody.
+these records alone. What is shown to the Commission is told to the Secretariat's auditors, who see all; what a search
+found that came before the record is told to its owner by the finder alone (ADR 35). That a log was restarted is told
+to everybody.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.
@@ -28,6 +29,7 @@ from shared.envelope import Digest
 from shared.identity import Shown
 from shared.records.policy import Rule
 from shared.records.tables import audit_leaves, audit_restarts, disclosures, withdrawals
+from shared.records.unasked import told_to_owner
 from shared.storage import Session, one_or_none
 
 # More of one answer are not listed; each is explained, when it is asked for by itself.
@@ -191,7 +193,7 @@ class LeafStore:
         return self._is_owned_by(_shown.owner)
 
     def _is_owned_by(self, owner: sa.ColumnElement[str]) -> _Condition:
-        return sa.and_(owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value)
+        return sa.and_(owner == self._bureau, _shown.rule != Rule.DATA_SUBJECT_REQUEST.value, told_to_owner)
 
     @property
     def _is_seen(self) -> _Condition:

@@ -5,6 +5,9 @@ Decides nothing about who may know what: the leaf store does, by SQL.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from shared.audit.attested import MIN_WITNESSES, entries_for
 from shared.audit.bundle import AuditProof, write_proof
@@ -17,7 +20,9 @@ from shared.audit.models import (
     MAX_INDEX,
     AuditedRequest,
     AuditPage,
+    ComplianceFigures,
     Cosignature,
+    EntryFigures,
     Explanation,
     GrowthProof,
     LeafQuery,
@@ -33,11 +38,13 @@ from shared.audit.opening import Opening, Told
 from shared.audit.restart import RestartStore
 from shared.audit.tree import LogDamaged, TreeStore
 from shared.audit.words import sentences
+from shared.bureaus import SECRETARIAT
 from shared.envelope import Digest
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.participant import Participant
 from shared.records.answers import fitting
+from shared.records.taken_back import counts, is_too_many
 from shared.signing import encode_base64url
 from shared.storage import Database
 
@@ -122,6 +129,12 @@ class AuditDesk:
             for each in told
         ]
         return LogStretch(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+
+    async def compliance(self, auditor: Caller) -> ComplianceFigures:
+        """Return what bureaus entered and took back: of the auditor's own bureau, or to the Secretariat of all."""
+        of = None if auditor.bureau == SECRETARIAT else auditor.bureau
+        rows = await counts(self._database.reading, self._service.clock.now(), of)
+        return ComplianceFigures(items=[_figures(row) for row in rows])
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
         """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
@@ -210,6 +223,17 @@ def _record(each: ShownBy) -> ShownRecord:
         rule=each.rule,
         score=shown.score,
         match=shown.match,
+    )
+
+
+def _figures(row: Row[Any]) -> EntryFigures:
+    return EntryFigures(
+        bureau=row.owner,
+        entered=row.entered,
+        taken_back=row.taken_back,
+        entered_lately=row.entered_lately,
+        taken_back_lately=row.taken_back_lately,
+        limited=is_too_many(row.entered_lately, row.taken_back_lately),
     )
 
 

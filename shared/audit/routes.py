@@ -17,6 +17,7 @@ from shared.audit.models import (
     MAX_STRETCH,
     AnswerDigest,
     AuditPage,
+    ComplianceFigures,
     Cosignature,
     Explanation,
     GrowthProof,
@@ -56,6 +57,7 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
     router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
     router.get("/audit/consistency", name=f"prove_growth_of_{of_service}")(prove_growth)
+    router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
     router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
@@ -105,6 +107,14 @@ async def explain_request(
     `request`, all that there are.
     """
     return await desk.explain_request(auditor, request_id, answer)
+
+
+async def read_compliance(auditor: Auditor, desk: AtDesk) -> ComplianceFigures:
+    """Read how many records bureaus entered here, and how many of these they took back soon after.
+
+    You see the figures of your bureau; the Secretariat's auditors see those of all.
+    """
+    return await desk.compliance(auditor)
 
 
 @unaccounted

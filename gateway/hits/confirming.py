@@ -59,7 +59,12 @@ class Confirming:
         Where the owner has not signed for the request, nobody can tell that its clock ran: it is looked for again.
         """
         hits = HitStore(store.session)
-        shown = await Showing(store, self._bureau).request(hit, now)
+        try:
+            shown = await Showing(store, self._bureau).request(hit, now)
+        except Conflict as missing:
+            # Whatever became of the mailbox: all other clocks go on.
+            self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
+            shown = None
         if isinstance(shown, Shown):
             if await hits.put_off(hit, None):
                 await self._report(store, hit, shown, now)

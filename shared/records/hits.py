@@ -164,7 +164,9 @@ def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
 
 
 def _quoted_bytes(hit: HitNote) -> int:
-    return len(_encode(_encode(_encode(hit).decode()).decode()))
+    written = _encode(hit)
+    # Quoted twice, each of these signs is four.
+    return len(written) + 3 * (written.count(b'"') + written.count(b"\\"))
 
 
 def _note(row: Row[Any], hit: str) -> HitNote:

@@ -13,10 +13,12 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
+from shared.forms import HitsNotice
+from shared.records.hits import in_messages
 from tests.conftest import NOW
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import kept
+from tests.gateway.hits.notes import SERVICE, kept, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
@@ -140,6 +142,27 @@ async def test_the_secretariat_is_told_once_the_owner_has_signed(
     await passing(minutes=1)
     told = await secretariat.sees(found.id)
     assert (told["state"], told["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
+
+
+async def test_however_much_is_said_it_can_be_proven_in_one_message(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """A service puts no more hits into one message than that; the longest notes fit as well, whatever is in them."""
+    signs = '"\\'
+    found = [note(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
+    together = next(in_messages(found))
+    assert len(together) < len(found)
+    await service.tells(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
+    hit_id = together[0].id
+    for bureau in (germany, france):
+        await bureau.sees(hit_id)
+    await germany.asks(hit_id, note=signs * 1_000)
+    await france.sees(hit_id, is_("requested"))
+    await passing(minutes=10)
+    await secretariat.sees(hit_id, escalated(1))
+    assert (await france.answer(hit_id, "confirmed", note=signs * 1_000)).status_code == 202
+    await germany.sees(hit_id, escalated(2))
+    await secretariat.sees(hit_id, is_("confirmed", late=True))
 
 
 async def test_a_second_request_is_answered_at_a_later_time(

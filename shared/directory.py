@@ -186,6 +186,11 @@ class Directory:
             self._take(new, known)
         return new.entry
 
+    @property
+    def root(self) -> VerifyingKey:
+        """The root's public key, as it is pinned."""
+        return self._root
+
     async def changed(self, after: int) -> int:
         """Wait until more is known than at the version `after`; return the present version."""
         while self.version <= after:

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, MergedPage
+from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceFigures
 from gateway.audit.rules import begin, merged, read_cursor
 from gateway.messages.mailroom import Desk, Mailroom
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.asgi import HttpRequest
 from shared.audit.attested import entries_for
 from shared.audit.bundle import Contradiction, write_proof
-from shared.audit.models import AuditPage, SignedCheckpoint
+from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
@@ -26,6 +26,8 @@ from shared.routing import path_of
 from shared.service import Service
 
 MILLISECONDS: Final = 1_000
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="Not all audit logs can be read"):
@@ -44,14 +46,21 @@ class AuditDesk:
 
     async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
-        requester = self._requesters.get(auditor.bureau)
-        if requester is None:
-            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
         places = self._places(query)
-        found = await asyncio.gather(
-            *(self._ask(requester, auditor, service, query, after) for service, after in places.items())
-        )
+        stated = query.model_dump(mode="json", exclude={"service", "after"}, exclude_none=True)
+        asked = {service: f"?{urlencode({**stated, 'after': after})}" for service, after in places.items()}
+        found = await asyncio.gather(*(self._ask(auditor, each, asked[each], AuditPage) for each in places))
         return merged(dict(zip(places, found, strict=True)), places, query.limit)
+
+    async def compliance(self, auditor: Caller) -> AllFigures:
+        """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
+        asked = (self._ask(auditor, each, "/compliance", ComplianceFigures) for each in self._services)
+        found = zip(self._services, await asyncio.gather(*asked), strict=True)
+        return AllFigures(
+            items=[
+                ServiceFigures(service=service, **vars(item)) for service, figures in found for item in figures.items
+            ]
+        )
 
     async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
         """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
@@ -77,27 +86,30 @@ class AuditDesk:
         wanted = [query.service] if query.service is not None else list(self._services)
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
 
-    async def _ask(
-        self, requester: Requester, auditor: Caller, service: str, query: AuditQuery, after: int
-    ) -> AuditPage:
-        stated = query.model_dump(mode="json", exclude={"service", "after"}, exclude_none=True)
-        target = f"{path_of(service)}/audit?{urlencode({**stated, 'after': after})}"
+    async def _ask(self, auditor: Caller, service: str, below: str, kind: type[M]) -> M:
+        """Return what a service tells an auditor of its log, below its path."""
+        requester = self._requesters.get(auditor.bureau)
+        if requester is None:
+            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
         behalf = OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
-        seconds = self._services[service].deadline_seconds
+        request, seconds = (
+            HttpRequest("GET", f"{path_of(service)}/audit{below}"),
+            self._services[service].deadline_seconds,
+        )
         try:
-            reply = await requester.ask(service, HttpRequest("GET", target), behalf, seconds=seconds)
+            reply = await requester.ask(service, request, behalf, seconds=seconds)
         except NoKeyInForce:
             raise
         except Refusal as refusal:
             raise AuditIncomplete(f"the log of {service} cannot be read: {refusal.detail}") from refusal
-        return _page(service, reply)
+        return _read(service, reply, kind)
 
 
-def _page(service: str, reply: Reply) -> AuditPage:
+def _read(service: str, reply: Reply, kind: type[M]) -> M:
     if reply.head.status != 200:
         raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
     try:
-        return AuditPage.model_validate_json(reply.body)
+        return kind.model_validate_json(reply.body)
     except ValidationError as error:
         raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
 

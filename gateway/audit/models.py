@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.witness.rules import Fault
-from shared.audit.models import AuditedRequest, LeafFilter, SignedCheckpoint
+from shared.audit.models import AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
 
 MAX_CURSOR: Final = 2_000
 MAX_NUMBER: Final = 2**53
@@ -34,6 +34,18 @@ class MergedPage(BaseModel):
         description="Pass as `after` to get the next page, also if this one is empty; null on the last one.",
         examples=["notices:247,stolen-vehicles:1012"],
     )
+
+
+class ServiceFigures(EntryFigures):
+    """How many records a bureau entered in one service, and took back soon after."""
+
+    service: ServiceName
+
+
+class AllFigures(BaseModel):
+    """How bureaus keep to the rules, in figures; of your bureau alone, but for the Secretariat's auditors."""
+
+    items: list[ServiceFigures] = Field(description="Of each service and each bureau that entered something in it.")
 
 
 class AlarmQuery(BaseModel):

@@ -5,8 +5,8 @@ them through a part of the log, and the next one goes on from there. The parts a
 ends tells nobody of leaves that he may not see.
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what is in the list of disclosures of his
-bureau, with these records alone. What is shown to the Commission is in that of the Secretariat, whose auditors see all.
-That a log was restarted is told to everybody.
+bureau, with these records alone. What is shown to the Commission, and what a search found that came before the record
+(ADR 35), is in the list of the Secretariat, whose auditors see all. That a log was restarted is told to everybody.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.

@@ -3,7 +3,7 @@
 Whoever hands a file over need not be trusted, so nothing here raises for what is in it: a fault is a finding.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,6 +15,8 @@ from shared.signing import VerifyingKey, decode_base64url
 SHOWN: Final = 60
 
 Faults = Iterator[str]
+FindEntry = Callable[[str], Entry | None]
+"""Returns what is known of a key, by its name."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -83,7 +85,9 @@ def key_faults(entry: Entry | None, at: float) -> Faults:
 class VouchedKeys:
     """The directory entries of one file that the root signed, and with which of their keys something was signed."""
 
-    def __init__(self, entries: Iterable[str], root: VerifyingKey) -> None:
+    def __init__(self, entries: Iterable[str], root: VerifyingKey, at_hand: FindEntry | None = None) -> None:
+        """Where an entry of a key is `at_hand` that the root signed, it counts and not that of the file."""
+        self._at_hand = at_hand or (lambda _: None)
         self._entries: dict[str, Entry] = {}
         self._used: set[str] = set()
         self._unsigned = tuple(self._learn(entries, root))
@@ -91,7 +95,8 @@ class VouchedKeys:
     def use(self, kid: str) -> Entry | None:
         """Return the entry of a key with which something was signed, if the root vouches for it."""
         self._used.add(kid)
-        return self._entries.get(kid)
+        entry = self._entries.get(kid)
+        return entry and (self._at_hand(kid) or entry)
 
     def of(self, participant: str) -> list[Entry]:
         """Return the entries of a participant. None counts as needed until its key is used."""

@@ -12,11 +12,14 @@ from shared.envelope import Code, Officer, Uuid
 MAX_HITS_TOGETHER: Final = 50
 MAX_NOTE: Final = 2_000
 MAX_REQUESTS: Final = 3
+# Of one evidence file. All that is shown to prove something must fit into the body of one message.
+MAX_PROOF: Final = 160 * 1024
 
 Seconds = float
 _Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
 _Note = Annotated[str, msgspec.Meta(max_length=MAX_NOTE, pattern=r"\A[^\x00]*\Z")]
 _OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
+_Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
 How = Literal["search", "subscription", "delayed-inquiry"]
@@ -68,7 +71,10 @@ class HitNote(_Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
 
 
 class HitsNotice(_Form, frozen=True, kw_only=True):
-    """From a service to owner and finder: what was found."""
+    """From a service to owner and finder: what was found.
+
+    To the finder alone, and of one hit, where a search found it that came before the record.
+    """
 
     service: _Kind
     hits: Annotated[tuple[HitNote, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
@@ -106,6 +112,8 @@ class ConfirmationRequest(_Form, frozen=True, kw_only=True):
     """When the clock runs out, unless the owner promises an answer by another time."""
 
     note: _Note = ""
+    proof: _Proof | None = None
+    """Where the service told the finder alone: its message, as an evidence file in base64url, for the owner to see."""
 
 
 class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
@@ -121,19 +129,42 @@ class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
 
 
 class Escalation(_Form, frozen=True, kw_only=True):
-    """From the finder to the Secretariat, when `due` has passed: the owner did not answer in time, or did so since."""
+    """From the finder to the Secretariat, in the thread of the hit: the owner did not answer in time, or did so since.
 
-    service: _Kind
-    hit: HitNote
+    All that it says is proven, each by an evidence file in base64url; what is not is refused, `not-proven-...`.
+    """
+
+    hit: Uuid
+    notice: _Proof
+    """The message in which the service told of the hit."""
+
+    request: _Proof
+    """The request for confirmation, with a receipt of the owner that is older than the time for an answer."""
+
+    answer: _Proof | None = None
+    """What the owner has answered since, or its promise that was not kept; left out where it has said nothing."""
+
+
+class Overdue(_Form, frozen=True, kw_only=True):
+    """From the Secretariat to the owner, in the thread of the hit: by what was proven, your bureau has not answered."""
+
+    hit: Uuid
     number: _Number
-    urgency: Urgency
-    requested: Seconds
     due: Seconds
-    answer: Literal["confirmed", "not-confirmed"] | None = None
-    """What the owner has said since; left out where it has not, or has promised an answer alone."""
+    """When the clock ran out."""
 
 
-Form = HitsNotice | Withdrawal | ReviewDue | ConfirmationRequest | ConfirmationAnswer | Escalation
+class AnswerProof(_Form, frozen=True, kw_only=True):
+    """From the owner to the Secretariat, in the thread of the hit: what it has answered to the finder."""
+
+    hit: Uuid
+    answer: _Proof
+    """The answer, as an evidence file in base64url; in time where a receipt of the finder in it says so."""
+
+
+Form = (
+    HitsNotice | Withdrawal | ReviewDue | ConfirmationRequest | ConfirmationAnswer | Escalation | Overdue | AnswerProof
+)
 
 FORMS: Final[dict[str, type[Form]]] = {
     "hits": HitsNotice,
@@ -142,6 +173,8 @@ FORMS: Final[dict[str, type[Form]]] = {
     "confirmation-request": ConfirmationRequest,
     "confirmation-answer": ConfirmationAnswer,
     "escalation": Escalation,
+    "overdue": Overdue,
+    "answer-proof": AnswerProof,
 }
 # What a service says, and no bureau can say in its place.
 OF_SERVICES: Final = frozenset({"hits", "withdrawal", "review-due"})

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
 
 
 How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry"]
+FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
+"""How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.audit import SERVICE
 from gateway.audit.desk import AuditDesk, AuditIncomplete
-from gateway.audit.models import AlarmPage, AlarmQuery, AuditQuery, MergedPage, ServiceName
+from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceName
 from gateway.messages.rules import NotStored
 from shared.api import beside_app, permission, refusals, service_router
 from shared.audit.models import SignedCheckpoint
@@ -52,6 +52,15 @@ async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuer
     `GET /api/<service>/audit/<index>` explains one, and proves it.
     """
     return await desk.page(auditor, wanted)
+
+
+@router.get("/compliance", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
+async def read_compliance(auditor: Auditor, desk: AtDesk) -> AllFigures:
+    """Read how many records bureaus entered in all services, and how many of these they took back soon after.
+
+    You see the figures of your bureau; the Secretariat's auditors see those of all.
+    """
+    return await desk.compliance(auditor)
 
 
 @router.get("/alarms", responses=refusals(NotStored))

@@ -3,19 +3,28 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from gateway.audit.models import Alarm, AlarmPage, AlarmQuery, AuditQuery, Delay, MergedPage
+from gateway.audit.models import (
+    Alarm,
+    AlarmPage,
+    AlarmQuery,
+    AllFigures,
+    AuditQuery,
+    Delay,
+    MergedPage,
+    ServiceFigures,
+)
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
 from gateway.messages.mailroom import Desk, Mailroom
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.asgi import HttpRequest
 from shared.audit.attested import entries_for
 from shared.audit.bundle import Contradiction, write_proof
-from shared.audit.models import AuditPage, SignedCheckpoint
+from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
@@ -29,6 +38,8 @@ MILLISECONDS: Final = 1_000
 # How often a log is asked for one page, and after how long no more. Its service looks through 50,000 leaves each time.
 MAX_LOOKS: Final = 4
 LOOK_SECONDS: Final = 1.0
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="The audit logs cannot be read"):
@@ -47,10 +58,7 @@ class AuditDesk:
 
     async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
-        requester = self._requesters.get(auditor.bureau)
-        if requester is None:
-            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
-        places = self._places(query)
+        places, requester = self._places(query), self._requester_of(auditor)
         parts = await asyncio.gather(
             *(
                 LogReader(self._services[service], requester, auditor, query).read(place)
@@ -58,6 +66,19 @@ class AuditDesk:
             )
         )
         return page_of(dict(zip(places, parts, strict=True)), places, query.limit)
+
+    async def compliance(self, auditor: Caller) -> AllFigures:
+        """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
+        requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
+        asked = (
+            ask_log(requester, service, behalf, "/compliance", ComplianceFigures) for service in self._services.values()
+        )
+        found = zip(self._services, await asyncio.gather(*asked), strict=True)
+        return AllFigures(
+            items=[
+                ServiceFigures(service=service, **vars(item)) for service, figures in found for item in figures.items
+            ]
+        )
 
     async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
         """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
@@ -83,6 +104,12 @@ class AuditDesk:
         wanted = [query.service] if query.service is not None else list(self._services)
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
 
+    def _requester_of(self, auditor: Caller) -> Requester:
+        requester = self._requesters.get(auditor.bureau)
+        if requester is None:
+            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
+        return requester
+
 
 class LogReader:
     """Reads the log of one service for a page of all, in the name of an auditor."""
@@ -91,7 +118,7 @@ class LogReader:
         self._service = service
         self._name = service.name
         self._requester = requester
-        self._on_behalf = OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
+        self._on_behalf = _on_behalf(auditor)
         self._limit = query.limit
         self._stated = query.model_dump(mode="json", exclude={"service", "after", "limit"}, exclude_none=True)
 
@@ -114,15 +141,24 @@ class LogReader:
         return not_waited_for(part, self._name, Delay.LOOKING, f"the log of {self._name} is not looked through yet")
 
     async def _ask(self, after: int, limit: int) -> AuditPage:
-        target = f"{path_of(self._name)}/audit?{urlencode({**self._stated, 'after': after, 'limit': limit})}"
-        request, seconds = HttpRequest("GET", target), self._service.deadline_seconds
-        try:
-            reply = await self._requester.ask(self._name, request, self._on_behalf, seconds=seconds)
-        except NoKeyInForce:
-            raise
-        except Refusal as refusal:
-            raise AuditIncomplete(f"the log of {self._name} cannot be read: {refusal.detail}") from refusal
-        return _page(self._name, reply)
+        below = f"?{urlencode({**self._stated, 'after': after, 'limit': limit})}"
+        return await ask_log(self._requester, self._service, self._on_behalf, below, AuditPage)
+
+
+async def ask_log(requester: Requester, service: Service, on_behalf: OnBehalf, below: str, kind: type[M]) -> M:
+    """Return what a service tells an auditor of its log, below its path. Raises AuditIncomplete, NoKeyInForce."""
+    request = HttpRequest("GET", f"{path_of(service.name)}/audit{below}")
+    try:
+        reply = await requester.ask(service.name, request, on_behalf, seconds=service.deadline_seconds)
+    except NoKeyInForce:
+        raise
+    except Refusal as refusal:
+        raise AuditIncomplete(f"the log of {service.name} cannot be read: {refusal.detail}") from refusal
+    return _read(service.name, reply, kind)
+
+
+def _on_behalf(auditor: Caller) -> OnBehalf:
+    return OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
 
 
 def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
@@ -133,11 +169,11 @@ def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int)
     return page
 
 
-def _page(service: str, reply: Reply) -> AuditPage:
+def _read(service: str, reply: Reply, kind: type[M]) -> M:
     if reply.head.status != 200:
         raise AuditIncomplete(f"the log of {service} cannot be read: it was answered {reply.head.status}")
     try:
-        return AuditPage.model_validate_json(reply.body, strict=True)
+        return kind.model_validate_json(reply.body, strict=True)
     except ValidationError as error:
         raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.witness.rules import Fault
-from shared.audit.models import AuditedRequest, LeafFilter, SignedCheckpoint
+from shared.audit.models import AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
 
 MAX_CURSOR: Final = 2_000
 MAX_NUMBER: Final = 2**53
@@ -59,6 +59,18 @@ class MergedPage(BaseModel):
         description="The logs that this page did not wait for. What they lack here comes on later pages, if at all.",
         examples=[[]],
     )
+
+
+class ServiceFigures(EntryFigures):
+    """How many records a bureau entered in one service, and took back soon after."""
+
+    service: ServiceName
+
+
+class AllFigures(BaseModel):
+    """How bureaus keep to the rules, in figures; of your bureau alone, but for the Secretariat's auditors."""
+
+    items: list[ServiceFigures] = Field(description="Of each service and each bureau that entered something in it.")
 
 
 class AlarmQuery(BaseModel):

@@ -63,7 +63,9 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
     """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
 
     The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. When the time is over without an
-    answer the Secretariat is told, and you may ask again: three times at the most, and never while a clock runs.
+    answer the Secretariat is told, with what proves it: the service's message, and the request with the owner's
+    receipt. You may ask again: three times at the most, and never while a clock runs. Of a hit that a search of before
+    the record found (`delayed-inquiry`, `subscription`) the owner learns by this request, and not before.
     """
     return await desk.ask(hit_id, draft, writer)
 
@@ -73,6 +75,7 @@ async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, desk
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` at a stated time.
 
     The clock then runs to that time, which is at most 72 hours ahead; each request is put off once. An answer is taken
-    late rather than never, and is final unless it is `later`: what else there is to say goes into the thread.
+    late rather than never, and is final unless it is `later`: what else there is to say goes into the thread. Where the
+    Secretariat was told that your bureau has not answered, your gateway shows it the answer.
     """
     return await desk.answer(hit_id, draft, writer)

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.hits import rules
+from gateway.hits import proofs, rules
 from gateway.hits.clocks import watch_clocks
 from gateway.hits.confirming import Confirming, enter_escalation
 from gateway.hits.models import Answer, Side
+from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation, ProvenHit
 from gateway.hits.pruning import forget_in_time
-from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, StepForm
+from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.messages.mailroom import Mailroom
@@ -24,9 +25,9 @@ from shared.forms import (
     MAX_REQUESTS,
     ConfirmationAnswer,
     ConfirmationRequest,
-    Escalation,
     HitNote,
     HitsNotice,
+    Overdue,
     Withdrawal,
 )
 from shared.mail import OpenedMessage
@@ -39,7 +40,12 @@ def attend_to_hits(mailroom: Mailroom) -> None:
     mailroom.on("confirmation-request", take_request)
     mailroom.on("confirmation-answer", take_answer)
     mailroom.on("escalation", take_escalation)
+    mailroom.on("overdue", take_overdue)
+    mailroom.on("answer-proof", take_answer_proof)
     mailroom.on("withdrawal", take_withdrawal)
+    mailroom.require("confirmation-request", proofs.asking)
+    mailroom.require("escalation", proofs.escalation)
+    mailroom.require("answer-proof", proofs.answer_proof)
     mailroom.employ(watch_clocks)
     forget_in_time(mailroom)
 
@@ -91,14 +97,17 @@ async def take_withdrawal(
 
 
 async def take_request(
-    store: MailStore, message: OpenedMessage, form: ConfirmationRequest, _number: int, bureau: Participant
+    store: MailStore, message: OpenedMessage, asking: ProvenAsking, _number: int, bureau: Participant
 ) -> None:
-    """Take in that the finder asks this bureau for confirmation."""
+    """Take in that the finder asks this bureau for confirmation, and the hit where the request shows it."""
+    form = asking.form
     hits, early = (
         HitStore(store.session),
         EarlyRequest(hit=form.hit, sender=message.head.sender, step=_step(message, form)),
     )
     hit = await hits.find(form.hit, Side.OWNER)
+    if hit is None and asking.hit is not None:
+        hit = await hits.add(_shown_to_owner(asking.hit, _now(bureau)))
     if hit is None:
         # The hit itself may be on its way still: its service sends it to both bureaus, to each at its own pace.
         if await hits.early_requests(form.hit, early.sender) >= MAX_REQUESTS:
@@ -139,27 +148,75 @@ async def take_answer(
 
 
 async def take_escalation(
-    store: MailStore, message: OpenedMessage, form: Escalation, _number: int, bureau: Participant
+    store: MailStore, message: OpenedMessage, proven: ProvenEscalation, _number: int, bureau: Participant
 ) -> None:
-    """Take in, at the Secretariat, that an owner has not answered in time, or what it has answered late."""
-    hits, sender, step = HitStore(store.session), message.head.sender, _step(message, form)
-    before = await hits.find(form.hit.id, Side.SECRETARIAT)
-    if bureau.name != SECRETARIAT:
-        _ignore(bureau, message, "not-the-secretariat")
-    elif form.hit.finder != sender or (before is not None and before.note.finder != sender):
-        _ignore(bureau, message, "not-the-finder")
-    elif (fault := rules.fault_of(form.hit)) is not None:
-        _ignore(bureau, message, fault)
-    elif before is not None and before.thread != message.content.thread:
-        _ignore(bureau, message, "thread")
-    elif not (rules.is_time(form.requested) and rules.is_time(form.due)):
-        _ignore(bureau, message, "times")
-    elif not rules.is_over(milliseconds(form.due), step.signed) or (
-        before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS
-    ):
+    """Take in, at the Secretariat, that an owner has not answered in time, or what it has answered late.
+
+    The owner is told of the former, as it may have answered all the same.
+    """
+    hits, step = HitStore(store.session), _step(message, proven.claim)
+    before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)
+    if before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS:
         _ignore(bureau, message, "not-possible")
-    else:
-        await enter_escalation(hits, form, step, message.content.thread, _now(bureau))
+        return
+    if before is not None and before.standing.state in rules.SETTLED and proven.claim.answer is not None:
+        # The owner has shown it before.
+        return
+    hit = await enter_escalation(hits, proven.hit, step, _now(bureau))
+    if proven.claim.answer is None:
+        await Confirming(bureau).tell_owner(store, hit, proven.claim, _now(bureau))
+
+
+async def take_overdue(
+    store: MailStore, message: OpenedMessage, form: Overdue, _number: int, bureau: Participant
+) -> None:
+    """Take in that the Secretariat misses an answer of this bureau; show it that, now or once there is one."""
+    hits = HitStore(store.session)
+    hit = await hits.find(form.hit, Side.OWNER)
+    if message.head.sender != SECRETARIAT or hit is None or not rules.is_time(form.due):
+        _ignore(bureau, message, "not-the-secretariat" if hit else "unknown-hit")
+        return
+    asked = {
+        step.form.number: step.form for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)
+    }
+    if (request := asked.get(form.number)) is None:
+        _ignore(bureau, message, "not-possible")
+        return
+    claim = Claim(
+        number=form.number,
+        urgency=request.urgency,
+        requested=(milliseconds(request.due) - rules.TERM[request.urgency]) / 1000,
+        due=form.due,
+    )
+    await hits.add_step(hit, _step(message, claim))
+    await Confirming(bureau).rebut(store, hit, _now(bureau))
+
+
+async def take_answer_proof(
+    store: MailStore, message: OpenedMessage, proven: ProvenAnswer, _number: int, bureau: Participant
+) -> None:
+    """Take in, at the Secretariat, what an owner shows that it has answered."""
+    hits, form = HitStore(store.session), proven.form
+    hit = await hits.find(form.hit, Side.SECRETARIAT)
+    if hit is None or hit.note.owner != message.head.sender or hit.note.finder not in proven.to:
+        _ignore(bureau, message, "unknown-hit" if hit is None else "not-the-owner")
+        return
+    if hit.thread != proven.thread:
+        _ignore(bureau, message, "thread")
+        return
+    told = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
+    if hit.standing.state in rules.SETTLED or len(told) >= rules.MOST_ESCALATIONS:
+        return
+    until = None if form.at is None else milliseconds(form.at)
+    received = proven.received.get(hit.note.finder)
+    late = received is None or received > milliseconds(told[-1].due)
+    now = _now(bureau)
+    if until is not None and (late or until <= now):
+        _ignore(bureau, message, "times")
+        return
+    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), Answer(form.answer), until, late=late))
+    said = None if form.answer == "later" else form.answer
+    await hits.add_step(hit, _step(message, msgspec.structs.replace(told[-1], answer=said)))
 
 
 # --- each by itself
@@ -214,6 +271,10 @@ def _side_of(note: HitNote, bureau: Participant) -> Side | None:
     if bureau.name == note.owner:
         return Side.OWNER
     return Side.FINDER if bureau.name == note.finder else None
+
+
+def _shown_to_owner(proven: ProvenHit, now: int) -> KeptHit:
+    return KeptHit(side=Side.OWNER, service=proven.service, note=proven.note, thread=proven.thread, stored=now)
 
 
 def _step(message: OpenedMessage, form: StepForm) -> KeptStep:

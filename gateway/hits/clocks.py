@@ -1,5 +1,7 @@
 """Watches the clocks of one bureau's confirmations: one that runs out is noted, and the Secretariat told, once.
 
+It is told as soon as that can be proven, which is when the owner's receipt for the request is as old as the clock.
+
 Each side reckons by itself, from what it holds. Nothing depends on there being one watch alone, nor on its being in
 time: how a hit stands is told by the clock, whether or not anyone has noticed it yet.
 """
@@ -40,11 +42,12 @@ class ConfirmationClocks:
         due = await self._next()
         if due is None or due > now or not may_be_taken(self._bureau):
             return None
-        overdue = await HitStore(self._mailbox.reading.session).overdue(now, TOGETHER)
+        hits = HitStore(self._mailbox.reading.session)
+        overdue, untold = await hits.overdue(now, TOGETHER), await hits.untold(now, TOGETHER)
         # Committed together, but where one fails, without it.
-        await asyncio.gather(*(self._expire(hit, now) for hit in overdue))
+        await asyncio.gather(*(self._expire(hit, now) for hit in overdue), *(self._tell(hit, now) for hit in untold))
         self._mailbox.changes.notify()
-        return 0.0 if overdue else None
+        return 0.0 if overdue or untold else None
 
     async def _next(self) -> int | None:
         """Return when a clock runs out next. Looks only where there may be another: a mailbox may have much to do."""
@@ -59,6 +62,12 @@ class ConfirmationClocks:
             await self._confirming.catch_up(store, hit, now)
 
         await self._mailbox.write(expire)
+
+    async def _tell(self, hit: KeptHit, now: int) -> None:
+        async def escalate(store: MailStore) -> None:
+            await self._confirming.escalate(store, hit, now)
+
+        await self._mailbox.write(escalate)
 
 
 async def watch_clocks(mailbox: Mailbox, bureau: Participant) -> None:

@@ -9,16 +9,18 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.models import Answer, HitState, Side
-from gateway.hits.rows import KeptHit, KeptStep
+from gateway.hits.proofs import ProvenHit
+from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.rules import Standing
+from gateway.hits.showing import Showing, Shown, latest_request
 from gateway.hits.store import HitStore
 from gateway.messages.store import MailStore
 from gateway.messages.telling import Statement, tell
 from gateway.messages.times import moment
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Conflict
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
-from shared.identity import Caller
+from shared.forms import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue, Urgency
+from shared.identity import FOUND_LATER, Caller
 from shared.participant import Participant
 
 # Who tells the Secretariat: nobody in person.
@@ -48,8 +50,26 @@ class Confirming:
         if await HitStore(store.session).save(hit, standing):
             self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.note.id, side=hit.side)
             if hit.side is Side.FINDER:
-                await self._escalate(store, hit, due, now)
+                await self.escalate(store, hit, now)
         return msgspec.structs.replace(hit, standing=standing)
+
+    async def escalate(self, store: MailStore, hit: KeptHit, now: int) -> None:
+        """Tell the Secretariat, once, that a clock has run out, as soon as what was signed proves it.
+
+        Where the owner has not signed for the request, nobody can tell that its clock ran: it is looked for again.
+        """
+        hits = HitStore(store.session)
+        try:
+            shown = await Showing(store, self._bureau).request(hit, now)
+        except Conflict as missing:
+            # Whatever became of the mailbox: all other clocks go on.
+            self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
+            shown = None
+        if isinstance(shown, Shown):
+            if await hits.put_off(hit, None):
+                await self._report(store, hit, shown, now)
+        else:
+            await hits.put_off(hit, shown)
 
     async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
@@ -64,7 +84,12 @@ class Confirming:
             thread=move.hit.thread,
             in_reply_to=move.hit.thread,
         )
-        await self._say(store, move, form, statement)
+        shown = form if move.hit.note.how not in FOUND_LATER else await self._with_proof(store, move.hit, form)
+        await self._say(store, move, form, msgspec.structs.replace(statement, form=shown))
+
+    async def _with_proof(self, store: MailStore, hit: KeptHit, form: ConfirmationRequest) -> ConfirmationRequest:
+        """Return a request that shows the owner the hit, of which the service has told it nothing."""
+        return msgspec.structs.replace(form, proof=await Showing(store, self._bureau).notice(hit))
 
     async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
         """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
@@ -81,12 +106,26 @@ class Confirming:
             in_reply_to=step.message,
         )
         await self._say(store, move, form, statement)
+        await self.rebut(store, move.hit, move.at)
 
     async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
-        """Tell the Secretariat what the owner has answered, where it was told before that it had not."""
-        told = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Escalation)]
+        """Show the Secretariat what the owner has answered, where it was told before that it had not."""
+        told = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
         if told and form.answer != "later":
-            await self._report(store, hit, msgspec.structs.replace(told[-1], answer=form.answer), now)
+            shown = await Showing(store, self._bureau).answered(
+                hit, msgspec.structs.replace(told[-1], answer=form.answer)
+            )
+            await self._report(store, hit, shown, now)
+
+    async def rebut(self, store: MailStore, hit: KeptHit, now: int) -> None:
+        """Show the Secretariat what this bureau has answered, where that was told that it had not."""
+        steps = await HitStore(store.session).steps(hit)
+        answers = [step for step in steps if isinstance(step.form, ConfirmationAnswer)]
+        if not answers or not any(isinstance(step.form, Claim) for step in steps):
+            return
+        proof = await Showing(store, self._bureau).own_answer(answers[-1])
+        form = AnswerProof(hit=hit.note.id, answer=proof)
+        await tell(store, self._bureau, self._statement(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 
     async def _say(
         self, store: MailStore, move: Move, form: ConfirmationRequest | ConfirmationAnswer, statement: Statement
@@ -98,56 +137,60 @@ class Confirming:
         step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
-    async def _escalate(self, store: MailStore, hit: KeptHit, due: int, now: int) -> None:
-        step, asked = await latest_request(HitStore(store.session), hit)
-        form = Escalation(
-            service=hit.service,
-            # What binds them may be for the two alone.
-            hit=msgspec.structs.replace(hit.note, other_condition=None),
-            number=asked.number,
-            urgency=asked.urgency,
-            requested=step.signed / 1000,
-            due=due / 1000,
-        )
-        await self._report(store, hit, form, now)
-
-    async def _report(self, store: MailStore, hit: KeptHit, form: Escalation, now: int) -> None:
-        hits = HitStore(store.session)
+    async def _report(self, store: MailStore, hit: KeptHit, shown: Shown, now: int) -> None:
+        hits, claim = HitStore(store.session), shown.claim
         if self._code == SECRETARIAT:
-            own = KeptStep(message="", officer=GATEWAY, signed=now, form=form)
+            own = KeptStep(message="", officer=GATEWAY, signed=now, form=claim)
             await hits.add_step(hit, own)
-            await enter_escalation(hits, form, own, hit.thread, now)
+            await enter_escalation(hits, ProvenHit(hit.service, hit.note, hit.thread), own, now)
             return
-        statement = Statement(
+        said = "answered late" if claim.answer else "not answered"
+        subject = f"{hit.note.owner} has {said} the {rules.ordinal(claim.number)} request to confirm a hit"
+        statement = self._statement(hit, shown.form, SECRETARIAT, now, subject, claim.urgency)
+        told = await tell(store, self._bureau, statement)
+        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=claim))
+
+    async def tell_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
+        """Tell the owner, as the Secretariat, that a clock is proven to have run out, for it to show its answer."""
+        owner = BureauCode(hit.note.owner)
+        if owner != SECRETARIAT:
+            form = Overdue(hit=hit.note.id, number=claim.number, due=claim.due)
+            subject = f"{hit.note.finder} has no answer to its {rules.ordinal(claim.number)} request to confirm a hit"
+            await tell(store, self._bureau, self._statement(hit, form, owner, now, subject, claim.urgency))
+
+    def _statement(
+        self, hit: KeptHit, form: Form, to: BureauCode, now: int, subject: str, urgency: Urgency = "routine"
+    ) -> Statement:
+        """Return what a gateway says of a hit by itself."""
+        return Statement(
             at=moment(now),
             form=form,
-            to=(SECRETARIAT,),
+            to=(to,),
             officer=GATEWAY,
             purpose=hit.note.purpose,
-            subject=f"{hit.note.owner} has {'answered late' if form.answer else 'not answered'} "
-            f"the {rules.ordinal(form.number)} request to confirm a hit",
-            urgency=form.urgency,
+            subject=subject,
+            urgency=urgency,
             thread=hit.thread,
         )
-        told = await tell(store, self._bureau, statement)
-        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=form))
 
 
-async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:
-    """Return the latest request for the confirmation of a hit, of which there is one."""
-    asked = [(step, step.form) for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
-    return max(asked, key=lambda request: request[1].number)
-
-
-async def enter_escalation(hits: HitStore, form: Escalation, step: KeptStep, thread: str, now: int) -> None:
-    """Take in, at the Secretariat, that a clock has run out, and what the owner has said since."""
-    hit = await hits.find(form.hit.id, Side.SECRETARIAT)
+async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, now: int) -> KeptHit:
+    """Take in, at the Secretariat, that a clock has run out, and what the owner has said since; return the hit."""
+    claim = step.form
+    assert isinstance(claim, Claim)  # noqa: S101 - nothing else is told
+    hit = await hits.find(proven.note.id, Side.SECRETARIAT)
     if hit is None:
-        standing = Standing(state=HitState.OVERDUE, requests=form.number)
         new = KeptHit(
-            side=Side.SECRETARIAT, service=form.service, note=form.hit, thread=thread, stored=now, standing=standing
+            side=Side.SECRETARIAT,
+            service=proven.service,
+            # What binds them may be for the two alone.
+            note=msgspec.structs.replace(proven.note, other_condition=None),
+            thread=proven.thread,
+            stored=now,
+            standing=Standing(state=HitState.OVERDUE, requests=claim.number),
         )
         hit = await hits.add(new)
-    said = None if form.answer is None else Answer(form.answer)
-    await hits.save(hit, rules.escalation_came(hit.standing, form.number, said))
+    said = None if claim.answer is None else Answer(claim.answer)
+    await hits.save(hit, rules.escalation_came(rules.as_of(hit.standing, now), claim.number, said))
     await hits.add_step(hit, step)
+    return hit

@@ -31,7 +31,13 @@ RecordId = Annotated[
     ),
 ]
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
-Note = Annotated[str, Field(max_length=MAX_NOTE, description="In your words; sealed for the other bureau alone.")]
+Note = Annotated[
+    str,
+    Field(
+        max_length=MAX_NOTE,
+        description="In your words; sealed for the other bureau, and part of the proof where the Secretariat is told.",
+    ),
+]
 
 
 class Side(StrEnum):
@@ -114,11 +120,13 @@ class Confirmation(BaseModel):
     urgency: Urgency
     requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
-    note: str | None = Field(description="What the finder wrote; the Secretariat is not told.")
-    officer: str | None = Field(description="Who asked; the Secretariat is not told.", examples=["de.officer"])
+    note: str | None = Field(description="What the finder wrote; not shown to the Secretariat here.")
+    officer: str | None = Field(description="Who asked; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then what it is.")
-    escalations: tuple[Escalated, ...] = Field((), description="Known to the finder and the Secretariat alone.")
+    escalations: tuple[Escalated, ...] = Field(
+        (), description="Known to the finder and the Secretariat, and to the owner once the Secretariat has told it."
+    )
 
 
 class HitSummary(BaseModel):

@@ -1,6 +1,6 @@
 """Between a hit as a bureau works with it, and as it is kept."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy.engine import Row
@@ -8,9 +8,21 @@ from sqlalchemy.engine import Row
 from gateway.hits.models import HitState, Side
 from gateway.hits.rules import Standing
 from shared import forms
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, HitNote, Urgency
 
-StepForm = ConfirmationRequest | ConfirmationAnswer | Escalation
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That a clock ran out, as it was proven to the Secretariat. What proved it lies in the message."""
+
+    number: int
+    urgency: Urgency
+    requested: float
+    due: float
+    answer: Literal["confirmed", "not-confirmed"] | None = None
+    """What the owner has said since."""
+
+
+StepForm = ConfirmationRequest | ConfirmationAnswer | Claim
 
 
 class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +38,8 @@ class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
     stored: int
     standing: Standing = Standing()
     corrected: int | None = None
+    untold: int | None = None
+    """When to see whether it can be proven to the Secretariat that the clock ran out; None where there is nothing."""
 
 
 class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +64,8 @@ class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _note: Final = msgspec.json.Decoder(HitNote).decode
+_claim: Final = msgspec.json.Decoder(Claim).decode
+_CLAIM: Final = "escalation"
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -72,6 +88,7 @@ def hit_row(hit: KeptHit) -> dict[str, Any]:
         "late": standing.late,
         "due": standing.due,
         "corrected": hit.corrected,
+        "untold": hit.untold,
     }
 
 
@@ -88,6 +105,7 @@ def hit_of_row(row: Row[Any]) -> KeptHit:
             state=HitState(row.state), requests=row.requests, due=row.due, promised=row.promised, late=row.late
         ),
         corrected=row.corrected,
+        untold=row.untold,
     )
 
 
@@ -97,13 +115,13 @@ def step_row(step: KeptStep) -> dict[str, Any]:
         "message": step.message,
         "officer": step.officer,
         "signed": step.signed,
-        "kind": forms.name_of(step.form),
-        "form": forms.write(step.form),
+        "kind": _CLAIM if isinstance(step.form, Claim) else forms.name_of(step.form),
+        "form": _encode(step.form).decode(),
     }
 
 
 def step_of_row(row: Row[Any], *, late: bool = False) -> KeptStep:
     """Return a kept message about a hit."""
-    form = forms.read(row.kind, row.form)
+    form = _claim(row.form) if row.kind == _CLAIM else forms.read(row.kind, row.form)
     assert isinstance(form, StepForm)  # noqa: S101 - nothing else is put in
     return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

@@ -141,9 +141,19 @@ def answer_came(standing: Standing, number: int, said: Answer, until: int | None
 
 
 def escalation_came(standing: Standing, number: int, said: Answer | None) -> Standing:
-    """Return what an escalation leads to at the Secretariat, where the finder tells what the owner has said since."""
+    """Return what an escalation leads to at the Secretariat, where the finder shows what the owner has said since."""
     known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
-    return known if said is None or known.state in SETTLED else _answered(known, said, None, late=True)
+    if known.state in SETTLED:
+        return known
+    if said is not None:
+        return _answered(known, said, None, late=True)
+    # While a promise runs that the owner has shown, it is not overdue.
+    return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
+
+
+def answer_shown(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
+    """Return what an answer leads to at the Secretariat that its owner shows."""
+    return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
 
 
 def fault_of(note: HitNote) -> str | None:

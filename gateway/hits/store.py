@@ -36,14 +36,29 @@ _save: Final = (
         due=sa.bindparam("new_due"),
         promised=sa.bindparam("new_promised"),
         late=sa.bindparam("new_late"),
+        untold=sa.null(),
     )
 )
-_earliest_due: Final = sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None))
+_earliest: Final = sa.select(
+    sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery().label("due"),
+    sa.select(sa.func.min(hits.c.untold)).where(hits.c.untold.is_not(None)).scalar_subquery().label("untold"),
+)
 _overdue: Final = (
     sa.select(hits)
     .where(hits.c.due <= sa.bindparam("now"))
     .order_by(hits.c.due, hits.c.number)
     .limit(sa.bindparam("at_most"))
+)
+_untold: Final = (
+    sa.select(hits)
+    .where(hits.c.untold <= sa.bindparam("now"))
+    .order_by(hits.c.untold, hits.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_put_off: Final = (
+    sa.update(hits)
+    .where(hits.c.number == sa.bindparam("of"), sa.func.coalesce(hits.c.untold, -1) == sa.bindparam("old_untold"))
+    .values(untold=sa.bindparam("new_untold"))
 )
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
@@ -143,13 +158,22 @@ class HitStore:
         return [hit_of_row(row) for row in await self._session.scan(newest_first)]
 
     async def earliest_due(self) -> int | None:
-        """Return when a clock runs out next."""
-        [[due]] = await self._session.look_up(_earliest_due)
-        return None if due is None else int(due)
+        """Return when a clock runs out next, or is to be told of."""
+        [row] = await self._session.look_up(_earliest)
+        return min((at for at in row if at is not None), default=None)
 
     async def overdue(self, now: int, limit: int) -> list[KeptHit]:
         """Return hits whose clock has run out, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.look_up(_overdue, {"now": now, "at_most": limit})]
+
+    async def untold(self, now: int, limit: int) -> list[KeptHit]:
+        """Return hits of which the Secretariat is to be told that their clock ran out, the longest waiting first."""
+        return [hit_of_row(row) for row in await self._session.look_up(_untold, {"now": now, "at_most": limit})]
+
+    async def put_off(self, hit: KeptHit, until: int | None) -> bool:
+        """Note when the Secretariat is to be told, or None if it is; tell whether nobody else has noted it."""
+        before = -1 if hit.untold is None else hit.untold
+        return await self._session.change(_put_off, {"of": hit.number, "old_untold": before, "new_untold": until}) == 1
 
     # --- what was said
 

@@ -2,8 +2,8 @@
 
 A hit is one row for each side that the bureau has of it: what it is found by, what the service said of it as JSON
 (`note`), and how far its confirmation has come. What was said about it is one row for each message (`hit_steps`). Times
-are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs. None is kept for ever: see
-`pruning`.
+are milliseconds since 1970; `due` is when the clock runs out, or NULL when none runs; `untold` is when the finder looks
+whether it can prove that to the Secretariat, or NULL. None is kept for ever: see `pruning`.
 """
 
 from typing import Final
@@ -32,10 +32,12 @@ hits: Final = sa.Table(
     sa.Column("late", sa.Boolean, nullable=False),
     sa.Column("due", sa.BigInteger),
     sa.Column("corrected", sa.BigInteger),
+    sa.Column("untold", sa.BigInteger),
     sa.UniqueConstraint("id", "side"),
     sa.Index("hits_record", "service", "record"),
     sa.Index("hits_stored", "stored"),
     index_where("due IS NOT NULL", "hits_due", "due"),
+    index_where("untold IS NOT NULL", "hits_untold", "untold"),
     # The number of one that was deleted is not given to another: pages go by it.
     sqlite_autoincrement=True,
 )

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from gateway.hits import rules
 from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
-from gateway.hits.rows import KeptHit, KeptStep
+from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.messages.times import moment
 from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.identity import Purpose
 
 
@@ -57,7 +57,7 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return what was said about one request, of which the Secretariat knows what the finder has told."""
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
-    told = [(step, step.form) for step in steps if isinstance(step.form, Escalation)]
+    told = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
     escalations = tuple(
         Escalated(due=time_at(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
         for step, form in told

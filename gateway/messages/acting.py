@@ -9,21 +9,33 @@ from typing import Any, Final
 
 from gateway.messages.store import MailStore
 from shared.envelope import EnvelopeRefused, Reason, stated_once
-from shared.forms import FORMS, OF_SERVICES, Form, read, write
+from shared.forms import FORMS, OF_SERVICES, Form, name_of, read, write
 from shared.mail import OpenedMessage
 from shared.participant import Participant
 
 Act = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
 """Acts on a message: the store in the transaction that keeps it, the message, its form, its number, who received it."""
 
+Check = Callable[[OpenedMessage, Any, Participant], Any]
+"""Returns what a form says, once all that proves it was checked. Raises FormRefused."""
+
 _UNFIT: Final = "the body is not in the form that the message states"
 
 
+class FormRefused(Exception):
+    """What a message says in a form is not believed: it is refused, signed, under a code, and not kept."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+
+
 class Acts:
-    """Knows who acts on which form."""
+    """Knows who acts on which form, and who checks what is shown to prove it."""
 
     def __init__(self) -> None:
         self._acts: dict[str, list[Act]] = {}
+        self._checks: dict[str, Check] = {}
 
     def on(self, form: str, act: Act) -> None:
         """Have something done about every message of a form, once each. If it raises, the message is not kept."""
@@ -31,8 +43,21 @@ class Acts:
             raise ValueError(f"there is no form {form!r}")
         self._acts.setdefault(form, []).append(act)
 
+    def require(self, form: str, check: Check) -> None:
+        """Have every message of a form checked before it is kept: what the check returns is acted on in its place."""
+        self._checks[form] = check
+
+    def is_checked(self, form: Any) -> bool:
+        """Tell whether a form is one that takes time to check."""
+        return form is not None and name_of(form) in self._checks
+
+    def checked(self, message: OpenedMessage, form: Any, bureau: Participant) -> Any:
+        """Return what is to be acted on. Raises FormRefused."""
+        check = self._checks.get(message.content.form or "")
+        return form if check is None else check(message, form, bureau)
+
     async def carry_out(
-        self, store: MailStore, message: OpenedMessage, form: Form, number: int, bureau: Participant
+        self, store: MailStore, message: OpenedMessage, form: Any, number: int, bureau: Participant
     ) -> None:
         """Do what is to be done about a new message."""
         for act in self._acts.get(message.content.form or "", ()):

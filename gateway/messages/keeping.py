@@ -21,7 +21,6 @@ from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds, milliseconds_at
 from shared.bureaus import BureauCode
 from shared.envelope import Reason, ReceiptHead, digest_of, parse
-from shared.forms import Form
 from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 from shared.transport import PostArrival
@@ -48,8 +47,8 @@ class Incoming(msgspec.Struct, frozen=True):
     arrival: PostArrival
     sender: str
     message: OpenedMessage | None = None
-    form: Form | None = None
-    """What the message says, if that is in a form."""
+    form: Any = None
+    """What the message says, if that is in a form, as whoever checks that form has found it."""
 
     receipt: ReceiptHead | None = None
 

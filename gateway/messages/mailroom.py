@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from gateway.messages.acting import Act, Acts
+from gateway.messages.acting import Act, Acts, Check
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.pruning import Kept, Pruning
@@ -44,6 +44,10 @@ class Mailroom:
     def on(self, form: str, act: Act) -> None:
         """Have something done about every message of a form that comes from now on: see `acting`."""
         self._acts.on(form, act)
+
+    def require(self, form: str, check: Check) -> None:
+        """Have every message of a form checked before it is kept: see `acting`."""
+        self._acts.require(form, check)
 
     def employ(self, work: Work) -> None:
         """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""

@@ -8,12 +8,12 @@ from sqlalchemy.engine import Row
 from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
-from gateway.messages.rows import blinds_of, message_of, receipt_row, recipient_state, state_event, summary_of
+from gateway.messages.proving import evidence_of
+from gateway.messages.rows import message_of, receipt_row, recipient_state, state_event, summary_of
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
 from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
-from shared.evidence import ProvenMessage, assemble
 from shared.mail import Answered, Receipt, ReceiptState, make_receipt, read_content
 from shared.participant import Participant
 from shared.storage import page_of
@@ -67,11 +67,7 @@ class Reading:
     async def evidence(self, message_id: str, sender: str | None) -> bytes:
         """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
         row = await self.row(message_id, sender)
-        receipts = await self._mailbox.reading.receipts.of(row.number)
-        proven = ProvenMessage(
-            signature=row.signature, body=row.sealed, content=row.content, salt=row.salt, blinds=blinds_of(row)
-        )
-        return assemble(proven, [receipt.signature for receipt in receipts], self._bureau.directory.signed_entries())
+        return await evidence_of(self._mailbox.reading, row, self._bureau.directory)
 
     async def row(self, message_id: str, sender: str | None) -> Row[Any]:
         """Return a message as it is kept. Raises NotFound, Ambiguous."""

@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from gateway.messages import rules
-from gateway.messages.acting import Acts, form_in
+from gateway.messages.acting import Acts, FormRefused, form_in
 from gateway.messages.attachments import Attachments, clear_away, sealed_bytes
 from gateway.messages.deferrals import Deferrals
 from gateway.messages.keeping import Answer, Incoming, Keeping
@@ -54,6 +54,8 @@ MOST_POSTING: Final = 256
 MOST_WAITING: Final = 256
 # In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
 MOST_REFUSALS_OF_A_SENDER: Final = 100
+# In ten minutes: to check what is shown to prove something takes some milliseconds. More of it comes again later.
+MOST_CHECKS_OF_A_SENDER: Final = 200
 
 
 class Receiving:
@@ -68,10 +70,12 @@ class Receiving:
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
         self._takes_messages = acts is not None
-        self._keeping = Keeping(bureau, acts or Acts())
+        self._acts = acts or Acts()
+        self._keeping = Keeping(bureau, self._acts)
         self._patience = Patience()
         self._deferrals = Deferrals()
         self._refusals = Deferrals(MOST_REFUSALS_OF_A_SENDER)
+        self._checks = Deferrals(MOST_CHECKS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -148,10 +152,20 @@ class Receiving:
             )
             opened = message.head.id
             form = form_in(message, by_service=self._is_of_service(message.head.kid))
-            return Incoming(arrival, sender, message=message, form=form)
+            if self._acts.is_checked(form) and not self._may_check(sender):
+                await self._patience.put_off(arrival, BROKEN_SECONDS)
+                return None
+            return Incoming(arrival, sender, message=message, form=self._acts.checked(message, form, self._bureau))
         except EnvelopeRefused as refused:
             await self._refuse(arrival, sender, refused, re=opened)
-            return None
+        except FormRefused as refused:
+            self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
+            await self._refuse_signed(arrival, sender, refused.code, re=opened)
+        return None
+
+    def _may_check(self, sender: str) -> bool:
+        clock = self._bureau.clock
+        return self._checks.may_tell(sender, uuid7(clock.now()), clock.monotonic())
 
     def _is_of_service(self, kid: str) -> bool:
         entry = self._bureau.directory.entry_of(kid)
@@ -163,16 +177,20 @@ class Receiving:
             await self._patience.put_off(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
-            reason = rules.reason_of_refused_envelope(refused.reason)
-            answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
-            try:
-                answer = await self._given_before(answered) or self._refusal(answered, reason)
-            except Refusal:
-                # This bureau has no key at the moment to say so with, or no mailbox.
-                await self._patience.put_off(arrival, LATER_SECONDS)
-                return
-            if answer is not None:
-                await self._send([answer])
+            await self._refuse_signed(arrival, sender, rules.reason_of_refused_envelope(refused.reason), re=re)
+        else:
+            await arrival.settle()
+
+    async def _refuse_signed(self, arrival: PostArrival, sender: str, reason: str, re: str) -> None:
+        answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)
+        try:
+            answer = await self._given_before(answered) or self._refusal(answered, reason)
+        except Refusal:
+            # This bureau has no key at the moment to say so with, or no mailbox.
+            await self._patience.put_off(arrival, LATER_SECONDS)
+            return
+        if answer is not None:
+            await self._send([answer])
         await arrival.settle()
 
     def _refusal(self, answered: Answered, reason: str) -> Answer | None:

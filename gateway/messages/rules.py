@@ -41,6 +41,8 @@ APPLICABLE: Final = frozenset({"withdrawal"})
 # How far each state is; a receipt that arrives late takes nothing back.
 _RANK: Final = {state: rank for rank, state in enumerate(State)}
 _FROM_DOOR: Final = "envelope-"
+# Before the code by which a gateway refuses what was shown to prove something.
+NOT_PROVEN: Final = "not-proven-"
 
 
 class UnknownRecipient(Refusal, status=422, code="unknown-recipient", title="A recipient cannot be reached"):
@@ -186,4 +188,6 @@ def reason_of_refused_envelope(reason: str) -> str:
 
 def is_known_reason(reason: str | None) -> bool:
     """Tell whether a code is one of those that this gateway shows; others are shown as `other`."""
-    return reason is not None and (reason in set(Reason) or reason in WAITING or reason.startswith(_FROM_DOOR))
+    return reason is not None and (
+        reason in set(Reason) or reason in WAITING or reason.startswith((_FROM_DOOR, NOT_PROVEN))
+    )

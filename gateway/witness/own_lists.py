@@ -27,6 +27,8 @@ from shared.signing import decode_base64url
 
 # Disclosures, at each look, beside all that are new.
 AGAIN: Final = 100
+# Of those that are new, at one look: a gateway that is new to a long list takes several.
+AT_ONCE: Final = 10_000
 MAX_SAID: Final = 400
 # A part of a list may be spread over the whole log.
 LIST_SECONDS: Final = 10.0
@@ -77,6 +79,9 @@ class OwnLists:
         self._again: dict[str, _Place] = {}
         """By service up to where was read again what had been proven."""
 
+        self._begun: dict[str, _Place] = {}
+        """By service up to where was read what is new, where that is more than is read at one look."""
+
     async def check(self, service: str) -> None:
         """Have a service prove the list up to the newest checkpoint that is cosigned, and accuse it if it does not."""
         proven, shown = await WitnessStore(self._mailbox.reading.session).proven_list(service), None
@@ -100,10 +105,10 @@ class OwnLists:
     async def _note_withheld(
         self, service: str, unanswered: Unanswered, proven: ProvenList | None, shown: Shown | None
     ) -> None:
-        waited = self._withheld.waited(service, self._bureau.clock.monotonic())
         if shown is None:
             # There may be no checkpoint yet.
             return
+        waited = self._withheld.waited(service, self._bureau.clock.monotonic())
         if unanswered.is_damaged:
             says = f"the log says that it cannot prove the list of {self._bureau.name}, as it is damaged"
             await self._accuse(service, Alarm(Fault.GAP, says), proven, shown)
@@ -130,12 +135,21 @@ class OwnLists:
             # What was lost of it, the witnesses see to that it is said.
             proven = seen = None
             self._again.pop(service, None)
+            self._begun.pop(service, None)
         if seen is not None and (checkpoint.generation, checkpoint.size) < (seen.generation, seen.size):
             raise Undecided("the checkpoint is older than the one before")
         own = await self._own(service, checkpoint)
         since = _BEGINNING if proven is None or seen is None else _Place(proven.found, seen.size - 1)
+        if own.length < since.found:
+            says = f"the list of {own.bureau} has {own.length} disclosures, of which {since.found} were proven before"
+            raise Alarm(Fault.GAP, says)
         if seen is None or checkpoint.size > seen.size:
-            await self._read_on(service, checkpoint, own, since, own.length)
+            begin = self._begun.pop(service, since)
+            end = min(begin.found + AT_ONCE, own.length)
+            place = await self._read_on(service, checkpoint, own, begin, end)
+            if place.found < own.length:
+                self._begun[service] = place
+                return
             await self._keep(service, shown, own)
         again = self._again.get(service, _BEGINNING)
         again = _BEGINNING if again.found >= since.found else again
@@ -155,7 +169,8 @@ class OwnLists:
         """Read a list from a place up to a number; return where that is. Raises Alarm for a gap, Unanswered."""
         reading, place = followed(own, found=begin.found), begin
         while place.found < end:
-            target = f"disclosures?size={checkpoint.size}&since={place.leaf}&after={place.found}"
+            limit = min(AGAIN, end - place.found)
+            target = f"disclosures?size={checkpoint.size}&since={place.leaf}&after={place.found}&limit={limit}"
             for each in read(_leaves, await self._logs.get(service, target)).items:
                 _read_leaf(each, checkpoint, reading)
                 place = _Place(place.found, each.index)

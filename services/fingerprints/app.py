@@ -26,7 +26,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Busy, NotFound
 from shared.identity import Caller
 from shared.records import HANDLING_HEADER, Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, record_routes
+from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.subscriptions.models import Subscription
 from shared.records.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
 from shared.records.subscriptions.rules import require_may_subscribe
@@ -132,7 +132,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: 
     return rules.judge(await likeness(one, other), one, other)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def enter_record(
     description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, stamp: Stamped
 ) -> FingerprintRecord:

@@ -21,7 +21,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, record_routes
+from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -57,7 +57,7 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-@router.post("/bodies", status_code=201, summary="Report a body", responses=BODY_DATE_REFUSALS)
+@router.post("/bodies", status_code=201, summary="Report a body", responses=ENTRY_REFUSALS | BODY_DATE_REFUSALS)
 async def report_body(
     report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, stamp: Stamped
 ) -> Body:
@@ -117,7 +117,7 @@ async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChan
     return await store.replace(rules.withdraw_body(await store.get(record_id), by=writer, stamp=stamp))
 
 
-@router.post("", status_code=201, summary="Report a missing person", responses=PERSON_DATE_REFUSALS)
+@router.post("", status_code=201, summary="Report a missing person", responses=ENTRY_REFUSALS | PERSON_DATE_REFUSALS)
 async def report_person(
     report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, stamp: Stamped
 ) -> MissingPerson:

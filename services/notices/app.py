@@ -14,7 +14,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, record_routes
+from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -44,7 +44,7 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def draft_notice(
     content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, stamp: Stamped
 ) -> Notice:

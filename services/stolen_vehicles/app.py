@@ -18,7 +18,7 @@ from shared.api import Stamped, locate, permission, reading, refusals, service_a
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, record_routes
+from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.subscriptions.routes import subscription_routes
 from shared.service import Context
 
@@ -70,7 +70,7 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
     return VehicleCheckResults(results=[Hits(hits=each.hits[:most], total=each.total) for each in found])
 
 
-@router.post("", status_code=201, responses=refusals(rules.CheckDigitWrong, rules.TheftInFuture))
+@router.post("", status_code=201, responses=ENTRY_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
 async def enter_vehicle(
     description: VehicleDescription, response: Response, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped
 ) -> Vehicle:

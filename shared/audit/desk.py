@@ -6,6 +6,9 @@ Decides nothing about who may know what: the leaf store does, by SQL.
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from shared.audit.attested import MIN_WITNESSES, entries_for
 from shared.audit.bundle import AuditProof, Opened, write_opened, write_proof
@@ -20,7 +23,9 @@ from shared.audit.models import (
     MAX_INDEX,
     AuditedRequest,
     AuditPage,
+    ComplianceFigures,
     Cosignature,
+    EntryFigures,
     Explanation,
     GrowthProof,
     LeafProof,
@@ -41,12 +46,14 @@ from shared.audit.opening import Opening, Told
 from shared.audit.restart import RestartStore
 from shared.audit.tree import TreeStore
 from shared.audit.words import sentences
+from shared.bureaus import SECRETARIAT
 from shared.envelope import Digest
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.participant import Participant
 from shared.records.answers import fitting
 from shared.records.policy import Rule
+from shared.records.taken_back import counts, is_too_many
 from shared.records.whole_lists import require_whole
 from shared.signing import encode_base64url
 from shared.storage import Database
@@ -175,6 +182,12 @@ class AuditDesk:
         items = [_listed(each, proof) for each, proof in zip(found, proofs, strict=True)]
         return ListedLeaves(items=items[: fitting(len(each.leaf) + len(each.opened) for each in items)])
 
+    async def compliance(self, auditor: Caller) -> ComplianceFigures:
+        """Return what bureaus entered and took back: of the auditor's own bureau, or to the Secretariat of all."""
+        of = None if auditor.bureau == SECRETARIAT else auditor.bureau
+        rows = await counts(self._database.reading, self._service.clock.now(), of)
+        return ComplianceFigures(items=[_figures(row) for row in rows])
+
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
         """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
         note = await self._checkpoints.note(cosignature.size)
@@ -291,6 +304,17 @@ def _record(each: Told) -> ShownRecord:
         rule=Rule(each.rule),
         score=shown.score,
         match=shown.match,
+    )
+
+
+def _figures(row: Row[Any]) -> EntryFigures:
+    return EntryFigures(
+        bureau=row.owner,
+        entered=row.entered,
+        taken_back=row.taken_back,
+        entered_lately=row.entered_lately,
+        taken_back_lately=row.taken_back_lately,
+        limited=is_too_many(row.entered_lately, row.taken_back_lately),
     )
 
 

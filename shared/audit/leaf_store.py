@@ -5,8 +5,8 @@ them through a part of the log, and the next one goes on from there. The parts a
 ends tells nobody of leaves that he may not see.
 
 A bureau's auditor sees what his own bureau asked; and of what others asked, what is in the list of disclosures of his
-bureau, with these records alone. What is shown to the Commission is in that of the Secretariat, whose auditors see all.
-That a log was restarted is told to everybody.
+bureau, with these records alone. What is shown to the Commission, and what a search found that came before the record
+(ADR 35), is in the list of the Secretariat, whose auditors see all. That a log was restarted is told to everybody.
 
 What met what in a record is forgotten when it is deleted. Whoever was told to remove his copies is told it no more
 either, or he would learn that the record is still there and that he is barred from it.
@@ -23,6 +23,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.leaf_conditions import (
+    Condition,
+    columns_beside,
+    ends_with,
+    leaf_conditions,
+    of_leaves,
+    of_records,
+    record_conditions,
+)
 from shared.audit.lists import bound, list_key, tag
 from shared.audit.models import LeafQuery
 from shared.audit.opening import Told
@@ -43,10 +52,8 @@ PART: Final = 50_000
 CLOCK_ERROR_SECONDS: Final = 3_600.0
 
 _leaves: Final = audit_leaves.c
-_asked: Final = audit_leaves.alias("asked").c
 _shown: Final = disclosures.c
 _told: Final = withdrawals.c
-_Condition = sa.ColumnElement[bool]
 _first_since: Final = (
     sa.select(_leaves.number).where(_leaves.at >= sa.bindparam("since")).order_by(_leaves.at, _leaves.number).limit(1)
 )
@@ -136,7 +143,7 @@ class LeafStore:
     async def find_request(self, request: str, answer: Digest | None = None) -> FoundLeaf | None:
         """Return the leaf of a request: of the first answer, and not of what followed from it, unless one is named."""
         wanted = _leaves.request == request
-        return await self._one(wanted if answer is None else sa.and_(wanted, _ends_with(answer)))
+        return await self._one(wanted if answer is None else sa.and_(wanted, ends_with(answer)))
 
     async def stretch(self, after: int, limit: int) -> list[LeafText]:
         """Return leaves in the order of the log, from the one that has so many before it."""
@@ -192,30 +199,30 @@ class LeafStore:
 
     def _sources(self, query: LeafQuery, start: int, end: int, *, owned: bool) -> Iterator[sa.Select[Any]]:
         """Yield the statements each of which finds some of the leaves between two numbers, by an index of its own."""
-        leaves, records = list(_leaf_conditions(query)), list(_record_conditions(query))
-        of_leaves = partial(_of_leaves, _leaves.number >= start, _leaves.number < end, *leaves)
-        leaf, listed_for = _columns_beside(query)
-        of_records = partial(_of_records, leaf >= start, leaf < end, *leaves, *records)
+        leaves, records = list(leaf_conditions(query)), list(record_conditions(query))
+        by_leaves = partial(of_leaves, _leaves.number >= start, _leaves.number < end, *leaves)
+        leaf, listed_for = columns_beside(query)
+        by_records = partial(of_records, leaf >= start, leaf < end, *leaves, *records)
         if self._sees_all:
-            yield of_records() if records else of_leaves()
+            yield by_records() if records else by_leaves()
             return
         own = _leaves.bureau == self._bureau
         # A record is looked up with its bureau, so that it takes no longer the more often others were shown it.
-        yield of_records(own, _shown.bureau == self._bureau) if records else of_leaves(own)
+        yield by_records(own, _shown.bureau == self._bureau) if records else by_leaves(own)
         if owned:
-            yield of_records(listed_for == self._bureau, _leaves.bureau != self._bureau)
+            yield by_records(listed_for == self._bureau, _leaves.bureau != self._bureau)
 
     @property
-    def _is_owned(self) -> _Condition:
+    def _is_owned(self) -> Condition:
         return _shown.listed_for == self._bureau
 
     @property
-    def _is_seen(self) -> _Condition:
+    def _is_seen(self) -> Condition:
         owned = sa.select(sa.literal(1)).where(_shown.leaf == _leaves.number, self._is_owned)
         restarts = sa.select(audit_restarts.c.leaf)
         return sa.or_(_leaves.bureau == self._bureau, _leaves.number.in_(restarts), owned.exists())
 
-    async def _one(self, wanted: _Condition, record: str | None = None) -> FoundLeaf | None:
+    async def _one(self, wanted: Condition, record: str | None = None) -> FoundLeaf | None:
         visible = [] if self._sees_all else [self._is_seen]
         statement = sa.select(audit_leaves).where(wanted, *visible).order_by(_leaves.number).limit(1)
         row = one_or_none(await self._session.scan(statement))
@@ -259,7 +266,7 @@ class LeafStore:
         return self._sees_all or leaf.bureau == self._bureau
 
     async def _disclosed(self, leaves: Iterable[int], most: int, record: str | None) -> Sequence[Row[Any]]:
-        conditions: list[_Condition] = [_shown.leaf.in_(list(leaves))]
+        conditions: list[Condition] = [_shown.leaf.in_(list(leaves))]
         if record is not None:
             conditions.append(_shown.record_id == record)
         if not self._sees_all:
@@ -282,49 +289,6 @@ class LeafStore:
         salt = sa.case((removed, sa.null()), else_=_shown.salt).label("salt")
         others = (column for column in _shown if column is not _shown.match and column is not _shown.salt)
         return sa.select(*others, match, salt)
-
-
-def _of_leaves(*conditions: _Condition) -> sa.Select[Any]:
-    return sa.select(_leaves.number.label("number")).where(*conditions)
-
-
-def _of_records(*conditions: _Condition) -> sa.Select[Any]:
-    joined = sa.select(_shown.leaf.label("number")).join_from(disclosures, audit_leaves, _leaves.number == _shown.leaf)
-    return joined.where(*conditions).distinct()
-
-
-def _ends_with(answer: Digest) -> _Condition:
-    """Return whether a leaf is about an answer: the digest of that stands at its end, and nowhere else."""
-    end = f'"answer":"{answer}"}}'.encode()
-    return sa.func.substr(_leaves.leaf, sa.func.length(_leaves.leaf) - len(end) + 1) == end
-
-
-def _leaf_conditions(query: LeafQuery) -> Iterator[_Condition]:
-    named = {"bureau": query.bureau, "officer": query.officer, "purpose": query.purpose, "operation": query.operation}
-    yield from (_leaves[name] == value for name, value in named.items() if value is not None)
-    if query.request is not None:
-        # The records of an owner are many, and the leaves of a request few.
-        yield _leaves.number.in_(sa.select(_asked.number).where(_asked.request == query.request))
-    if query.since is not None:
-        yield _leaves.at >= query.since.timestamp()
-    if query.until is not None:
-        yield _leaves.at < query.until.timestamp()
-
-
-def _record_conditions(query: LeafQuery) -> Iterator[_Condition]:
-    if query.record is not None:
-        yield _shown.record_id == query.record
-    if query.owner is not None:
-        yield _columns_beside(query)[1].in_((query.owner, SECRETARIAT))
-        yield _shown.owner == query.owner
-
-
-def _columns_beside(query: LeafQuery) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:
-    """Return the leaf of what was shown, and in whose list it is.
-
-    Where a record is wanted it is found by its index, and what is made of these columns stands in no other.
-    """
-    return (_shown.leaf, _shown.listed_for) if query.record is None else (_shown.leaf + 0, _shown.listed_for + "")
 
 
 def _told_by(row: Row[Any], secret: bytes) -> Told:

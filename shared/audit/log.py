@@ -21,12 +21,12 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.changes import Changes
 from shared.envelope import Digest, digest_of
 from shared.group_commit import GroupCommit
-from shared.identity import Caller, Inquiry, Purpose, Shown
+from shared.identity import FOUND_LATER, Caller, Inquiry, Purpose, Shown
 from shared.records.handled import Owed, settle_accounts
 from shared.records.inquiries import RecentSearches, inquiry_row, keep_inquiries
 from shared.records.policy import Rule, rule_for
 from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
-from shared.storage import Database, Session, one_or_none
+from shared.storage import Database, Session, one_or_none, spelled_out
 
 _HEAD_ROW: Final = 1
 # Under load a transaction holds what came within this time: each costs as much as some fifteen appends.
@@ -72,6 +72,13 @@ _DISCLOSURE_COLUMNS: Final = (
 )
 
 
+_told_later: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).where(
+    disclosures.c.record_id.in_(sa.bindparam("records", expanding=True)),
+    disclosures.c.bureau.in_(sa.bindparam("bureaus", expanding=True)),
+    disclosures.c.how.in_([spelled_out(how) for how in FOUND_LATER]),
+)
+
+
 class _Disclosure(NamedTuple):
     """What was shown, by which rule, the digest of both under a salt, and the place of it in whose list."""
 
@@ -88,18 +95,28 @@ class _Disclosure(NamedTuple):
 class _Lists:
     """The lists of disclosures, which grow in one transaction."""
 
-    def __init__(self, secret: bytes, lengths: dict[str, int]) -> None:
+    def __init__(self, secret: bytes, lengths: dict[str, int], found_later: set[tuple[str, str]]) -> None:
+        """Take what records bureaus were told of by a search from before them."""
         self.lengths = lengths
         self._secret = secret
+        self._found_later = found_later
 
     def append(self, shown: Shown, entry: "Entry") -> _Disclosure:
         """Put what was shown into the list of the owner, or of the Secretariat if no owner is to know of it."""
         rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
-        listed_for = SECRETARIAT if rule is Rule.DATA_SUBJECT_REQUEST else shown.owner
+        is_kept_back = rule is Rule.DATA_SUBJECT_REQUEST or self._is_found_later(shown, entry.bureau)
+        listed_for = SECRETARIAT if is_kept_back else shown.owner
         digest, nth = record_digest(salt, shown, rule), self.lengths.get(listed_for, 0) + 1
         self.lengths[listed_for] = nth
         tagged = tag(list_key(self._secret, listed_for), nth)
         return _Disclosure(shown, rule, salt, digest, listed_for, nth, bound(tagged, digest))
+
+    def _is_found_later(self, shown: Shown, bureau: str) -> bool:
+        """Tell whether a search from before the record found it, or who was told of it so looks at it next (ADR 35)."""
+        if shown.how in FOUND_LATER:
+            self._found_later.add((shown.record, bureau))
+            return True
+        return shown.how == "read" and (shown.record, bureau) in self._found_later
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +217,7 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     head = one_or_none(await session.look_up(_head))
     frontier = Frontier() if head is None else Frontier.from_bytes(head.frontier)
     secret = os.urandom(KEY_BYTES) if head is None else head.secret
-    lists = _Lists(secret, {} if head is None else read_lengths(head.lengths))
+    lists = _Lists(secret, {} if head is None else read_lengths(head.lengths), await _found_later(session, entries))
     numbers = range(frontier.size, frontier.size + len(entries))
     accounts = [[lists.append(shown, entry) for shown in entry.shown] for entry in entries]
     leaves = [encode(_leaf(*each)) for each in zip(entries, accounts, strict=True)]
@@ -226,6 +243,21 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     else:
         await session.change(_set_head, {f"new_{name}": value for name, value in grown.items()})
     return numbers
+
+
+async def _found_later(session: Session, entries: Sequence[Entry]) -> set[tuple[str, str]]:
+    """Return which of the records that are read a search from before them found, and for which bureau."""
+    read = {
+        (shown.record, entry.bureau)
+        for entry in entries
+        for shown in entry.shown
+        if shown.how == "read" and shown.owner != entry.bureau
+    }
+    if not read:
+        return set()
+    records, bureaus = ({each[place] for each in read} for place in (0, 1))
+    wanted = {"records": list(records), "bureaus": list(bureaus)}
+    return {(row.record_id, row.bureau) for row in await session.look_up(_told_later, wanted)}
 
 
 def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:

@@ -238,6 +238,31 @@ class LogStretch(BaseModel):
     next: int | None = Field(description="Pass as `after` to get what follows; null at the end.", examples=[1000])
 
 
+class EntryFigures(BaseModel):
+    """How many records a bureau entered, and took back soon after: no record is named, nor what any says.
+
+    Who enters a record and takes it back may want to learn who is interested in it. So 20 may be in three days, or a
+    tenth of what was entered; beyond that the service refuses what others would find, `429 too-many-taken-back`.
+    """
+
+    bureau: Bureau = Field(description="Who entered them.")
+    entered: int = Field(description="In 31 days, of what other bureaus could find.", examples=[412])
+    taken_back: int = Field(
+        description="Of these: withdrawn, deleted, restricted further, or changed so that other searches find them, "
+        "within 72 hours.",
+        examples=[7],
+    )
+    entered_lately: int = Field(description="In the last three days.", examples=[38])
+    taken_back_lately: int = Field(description="In the last three days.", examples=[1])
+    limited: bool = Field(description="Whether these are too many, so that the service takes nothing new from it.")
+
+
+class ComplianceFigures(BaseModel):
+    """How bureaus keep to the rules, in figures; of your bureau alone, but for the Secretariat's auditors."""
+
+    items: list[EntryFigures] = Field(description="Of each bureau that entered something, by their codes.")
+
+
 class Cosignature(BaseModel):
     """By what a bureau says that it saw a log grow to a checkpoint."""
 

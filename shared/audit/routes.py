@@ -18,6 +18,7 @@ from shared.audit.models import (
     MAX_STRETCH,
     AnswerDigest,
     AuditPage,
+    ComplianceFigures,
     Cosignature,
     Explanation,
     GrowthProof,
@@ -63,6 +64,7 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
     router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
     router.get("/audit/inclusion/{index}", name=f"prove_leaf_of_{of_service}")(prove_leaf)
+    router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
     router.get("/audit/restarts", name=f"list_restarts_of_{of_service}")(list_restarts)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     router.post(
@@ -114,6 +116,14 @@ async def explain_request(
     return await desk.explain_request(auditor, request_id, answer)
 
 
+async def read_compliance(auditor: Auditor, desk: AtDesk) -> ComplianceFigures:
+    """Read how many records bureaus entered here, and how many of these they took back soon after.
+
+    You see the figures of your bureau; the Secretariat's auditors see those of all.
+    """
+    return await desk.compliance(auditor)
+
+
 @unaccounted
 async def get_checkpoint(
     _: Auditor,
@@ -154,7 +164,7 @@ async def prove_own_list(
     """Get how long your bureau's list of disclosures is, proven by a checkpoint: it has no gap if all are found.
 
     In it is whatever showed or changed a record of your bureau, but what was shown to the Commission for the Control of
-    Files; that is in the list of the Secretariat.
+    Files, and what a search found that came before the record; these are in the list of the Secretariat.
     """
     return await desk.own_list(auditor, size)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Head, MessageHead, ReceiptHead, digest_of, parse
 from shared.evidence.file import EvidenceFile, SignedHead, is_canonical, read, shows_its_head
-from shared.findings import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
+from shared.findings import Faults, FindEntry, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.mail import SALT_BYTES, Content, content_digest, is_among, named, read_content
 from shared.signing import VerifyingKey, encode_base64url
 
@@ -46,16 +46,23 @@ class Findings(msgspec.Struct, frozen=True):
         return self.said is not None
 
 
-def verify(raw: bytes, root: VerifyingKey, attachments: Mapping[str, str] | None = None) -> Findings:
+def verify(
+    raw: bytes,
+    root: VerifyingKey,
+    attachments: Mapping[str, str] | None = None,
+    *,
+    at_hand: FindEntry | None = None,
+) -> Findings:
     """Check an evidence file. Never raises.
 
     `attachments` are digests (SHA-256, base64url) of files, by what to call them: each must be one of the message's.
+    Who follows the directory gives the entries `at_hand`: what was revoked since the file was made is then known.
     """
     try:
         file = read(raw)
     except ValueError as error:
         return Findings((Finding("form", False, f"this is no evidence file: {error}"[:MAX_FAULT]),), None)
-    examination = _Examination(file, root)
+    examination = _Examination(file, root, at_hand)
     found = (
         finding("form", "the file has the members of evidence, and no others, in their one spelling", _form(raw, file)),
         *examination.findings(),
@@ -67,9 +74,9 @@ def verify(raw: bytes, root: VerifyingKey, attachments: Mapping[str, str] | None
 class _Examination:
     """Looks at one file from end to end."""
 
-    def __init__(self, file: EvidenceFile, root: VerifyingKey) -> None:
+    def __init__(self, file: EvidenceFile, root: VerifyingKey, at_hand: FindEntry | None) -> None:
         self._file = file
-        self._keys = VouchedKeys(file.entries, root)
+        self._keys = VouchedKeys(file.entries, root, at_hand)
         self._blinds = {code: blind for code, text in file.blinds.items() if (blind := decoded(text)) is not None}
         self._head: MessageHead | None = None
         self._content: Content | None = None

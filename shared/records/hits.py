@@ -1,5 +1,8 @@
 """Tells owner and finder of hits: when a search showed the record of another bureau, both get the same sealed message.
 
+What a search finds that came before the record is told to the finder alone, each hit by itself: whoever enters a record
+does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
+
 It follows what the audit log holds, so that nothing that was shown goes untold, and nothing is told that was not.
 Under a flood there is one message in a while for each two bureaus, and in it one note for the same officer and record;
 what he was told a moment ago is not told again until more of it was gathered (`hit_repeats`).
@@ -9,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.engine import Row
@@ -17,6 +21,7 @@ from shared.bureaus import BureauCode
 from shared.changes import Changes
 from shared.clock import Clock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.identity import FOUND_LATER
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
@@ -37,7 +42,9 @@ TOGETHER: Final = 2_000
 # How far it has come is written down where there is something to tell, and else after so many numbers: most of what is
 # shown was found by no search, and each write is one that the log waits for.
 PASSED_OVER: Final = 5_000
-FOUND: Final = ("search", "subscription", "delayed-inquiry")
+FOUND: Final = ("search", *FOUND_LATER)
+# So long may the hits of one message be, quoted twice, as they are where the message is shown to prove one of them.
+MAX_QUOTED_BYTES: Final = 32 * 1024
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
 _hits: Final = (
@@ -51,6 +58,9 @@ _hits: Final = (
     .order_by(disclosures.c.number)
     .limit(TOGETHER)
 )
+
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class HitNotifier:
@@ -103,16 +113,19 @@ class HitNotifier:
         return rows, max([last, *(row.number for row in rows)])
 
     def _letters(self, hits: Sequence[HitNote]) -> Iterator[Letter]:
-        for _, of_pair in groupby(sorted(hits, key=_pair), _pair):
-            together = tuple(of_pair)
-            for start in range(0, len(together), MAX_HITS_TOGETHER):
-                yield self._letter(together[start : start + MAX_HITS_TOGETHER])
+        later = [hit for hit in hits if hit.how in FOUND_LATER]
+        at_once = sorted((hit for hit in hits if hit.how not in FOUND_LATER), key=_pair)
+        for hit in later:
+            yield self._letter((hit,), BureauCode(hit.finder))
+        for (owner, finder), of_pair in groupby(at_once, _pair):
+            for together in in_messages(of_pair):
+                yield self._letter(together, BureauCode(owner), BureauCode(finder))
 
-    def _letter(self, hits: tuple[HitNote, ...]) -> Letter:
+    def _letter(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Letter:
         owner, finder = _pair(hits[0])
         return Letter(
             id=self._id(),
-            recipients=(BureauCode(owner), BureauCode(finder)),
+            recipients=recipients,
             disclosed=True,
             urgent=True,
             purpose=hits[0].purpose,
@@ -133,6 +146,27 @@ def notes(rows: Iterable[Row[Any]], new_id: Callable[[], str]) -> list[HitNote]:
         before = noted.get(same)
         noted[same] = _note(row, new_id()) if before is None else replace(before, times=before.times + 1, last=row.at)
     return list(noted.values())
+
+
+def in_messages(hits: Iterable[HitNote]) -> Iterator[tuple[HitNote, ...]]:
+    """Yield the hits of each message: so many that any of them can be proven to others by showing the message."""
+    together: list[HitNote] = []
+    size = 0
+    for hit in hits:
+        more = _quoted_bytes(hit)
+        if together and (len(together) == MAX_HITS_TOGETHER or size + more > MAX_QUOTED_BYTES):
+            yield tuple(together)
+            together, size = [], 0
+        together.append(hit)
+        size += more
+    if together:
+        yield tuple(together)
+
+
+def _quoted_bytes(hit: HitNote) -> int:
+    written = _encode(hit)
+    # Quoted twice, each of these signs is four.
+    return len(written) + 3 * (written.count(b'"') + written.count(b"\\"))
 
 
 def _note(row: Row[Any], hit: str) -> HitNote:

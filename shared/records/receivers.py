@@ -1,6 +1,7 @@
 """Who was ever shown a record, what he was told of it since, and what he signed: for its owner, and the Commission.
 
-What the Commission itself was shown is told to nobody.
+Its owner is told what is in its list of disclosures: not what the Commission was shown, nor who was told of the record
+by a search from before it (ADR 35). These are told to remove their copies all the same.
 """
 
 from collections import defaultdict
@@ -10,11 +11,12 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, Purpose
 from shared.post import Post, Proven
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
+from shared.records.policy import examines
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tables import disclosures, withdrawals
@@ -26,25 +28,30 @@ from shared.storage import Session
 # Of the officers of one bureau, and of the versions that it was shown.
 MOST_OF_EACH: Final = 100
 
-_shown: Final = (
-    sa.select(
-        disclosures.c.bureau,
-        sa.func.count().label("times"),
-        sa.func.min(disclosures.c.at).label("first"),
-        sa.func.max(disclosures.c.at).label("last"),
+_Condition = sa.ColumnElement[bool]
+
+
+def _times(which: _Condition) -> sa.Select[Any]:
+    """Return what selects how often and when each bureau was shown a record."""
+    return (
+        sa.select(
+            disclosures.c.bureau,
+            sa.func.count().label("times"),
+            sa.func.min(disclosures.c.at).label("first"),
+            sa.func.max(disclosures.c.at).label("last"),
+        )
+        .where(which)
+        .group_by(disclosures.c.bureau)
     )
-    .where(received)
-    .group_by(disclosures.c.bureau)
-)
 
 
-def _last_of_each(column: sa.Column[Any]) -> sa.Select[Any]:
+def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
     """Return what selects the values of a column that each bureau was shown last, the last first."""
     shown_last = sa.func.max(disclosures.c.number).desc()
     place = sa.func.row_number().over(partition_by=disclosures.c.bureau, order_by=shown_last)
     values = (
         sa.select(disclosures.c.bureau, column.label("value"), place.label("place"))
-        .where(received)
+        .where(which)
         .group_by(disclosures.c.bureau, column)
         .subquery()
     )
@@ -52,9 +59,19 @@ def _last_of_each(column: sa.Column[Any]) -> sa.Select[Any]:
     return sa.select(values.c.bureau, values.c.value).where(last).order_by(values.c.place)
 
 
-_officers: Final = _last_of_each(disclosures.c.officer)
-_purposes: Final = _last_of_each(disclosures.c.purpose)
-_versions: Final = _last_of_each(disclosures.c.version)
+class _Statements:
+    """What finds those who were shown a record, as far as a reader may know."""
+
+    def __init__(self, which: _Condition) -> None:
+        self.shown = _times(which)
+        self.seen = tuple(
+            _last_of_each(column, which)
+            for column in (disclosures.c.officer, disclosures.c.purpose, disclosures.c.version)
+        )
+
+
+_of_all: Final = _Statements(received)
+_for_owner: Final = _Statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
 _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
@@ -83,20 +100,24 @@ async def disclosures_of(
             trace.version,
             (await proven_deletion(session, trace)).told_to(reader.bureau),
         )
-    await require_whole(session, owner)
-    receivers = await receivers_of(session, record_id, post)
+    lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
+    await require_whole(session, *lists)
+    receivers = await receivers_of(session, record_id, post, reader)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 
 
-async def receivers_of(session: Session, record_id: str, post: Post | None) -> list[Receiver]:
-    """Return all who were shown a record or told of it, by their codes."""
-    of_record = {"of_record": record_id}
-    shown = {BureauCode(row.bureau): row for row in await session.scan(_shown, of_record)}
+async def receivers_of(session: Session, record_id: str, post: Post | None, reader: Caller) -> list[Receiver]:
+    """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
+    sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
+    statements = _of_all if sees_all else _for_owner
+    shown = {BureauCode(row.bureau): row for row in await session.scan(statements.shown, of_record)}
     told = {BureauCode(row.bureau): row for row in await session.scan(_told, of_record)}
+    if not sees_all:
+        told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
     proven = await post.proven(letters) if post is not None and letters else {}
     tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
-    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in (_officers, _purposes, _versions)])
+    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in statements.seen])
     return [_receiver(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
 
 

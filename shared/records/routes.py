@@ -26,10 +26,14 @@ from shared.records.models import (
 from shared.records.policy import RecordId, require_owner
 from shared.records.receivers import disclosures_of
 from shared.records.store import RecordStore
+from shared.records.taken_back import TooManyTakenBack
 
 Kept = RecordStore[Any]
 
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict)
+ENTRY_REFUSALS: Final = refusals(TooManyTakenBack)
+"""How a service refuses to enter a record, whatever it says."""
+
+CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict, TooManyTakenBack)
 """How a service refuses to change a record, where not every step is possible at any time."""
 
 _LOOK: Final = (NotTheOwner, NotFound)
@@ -95,7 +99,8 @@ class _RecordRoutes(KindRoutes):
 
             Where a bureau may not see it any more it was told to remove its copies, and where it was corrected to
             replace them: you see who has signed that he did, and who has not. The record may be deleted meanwhile.
-            Only the owner may, and the Commission for the Control of Files.
+            Only the owner may, and the Commission for the Control of Files. To the owner those are not named whom a
+            search of before the record found it for: they remove their copies all the same.
             """
             return await disclosures_of(records, record_id, reader, context_of(request).post)
 
@@ -123,7 +128,8 @@ class _RecordRoutes(KindRoutes):
             record = await records.get(record_id)
             return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
 
-        self._declare("PUT /restriction", "restrict_{}", "Restrict a {}", restrict, _CHANGE, answer=self._model)
+        possible = (*_CHANGE, TooManyTakenBack)
+        self._declare("PUT /restriction", "restrict_{}", "Restrict a {}", restrict, possible, answer=self._model)
 
     def declare_renewal(self) -> None:
         async def renew(

@@ -12,8 +12,10 @@ from sqlalchemy.sql import Executable, visitors
 from shared.identity import Inquiry
 from shared.records.answers import Hits, R
 from shared.records.inquiries import MOST_TOGETHER, keys_of
-from shared.records.policy import examines
+from shared.records.models import Ending
+from shared.records.policy import Audience, examines
 from shared.records.store import RecordStore
+from shared.records.taken_back import Found, count, is_new, is_soon, is_taken_back, require_few_taken_back
 from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -66,6 +68,44 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
     async def likely(cls, session: Session, record: R, queries: Sequence[Q]) -> Sequence[bool]:  # noqa: ARG003
         """Tell of searches that a record might fit whether `find` is worth its time: for a kind where it takes long."""
         return [True] * len(queries)
+
+    async def add(self, record: R) -> R:
+        """Remember a new record. Raises TooManyTakenBack."""
+        found = self._found(record)
+        await self._require_may_enter(record, None, found)
+        added = await super().add(record)
+        await count(self.session, record.owner, self.at, entered=found is not None, taken_back=False)
+        return added
+
+    async def replace(self, record: R) -> R:
+        """Remember the next version of a record. Raises Conflict, TooManyTakenBack."""
+        present = await self.present(self.session, record.id)
+        before, after = None if present is None else self._found(present), self._found(record)
+        await self._require_may_enter(record, before, after)
+        replaced = await super().replace(record)
+        await self._count_change(record, present, before, after)
+        return replaced
+
+    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+        """Delete a record for good, tell all who received it, and return it as it ended. Raises Conflict."""
+        ended = await super().forget(record, act, reference)
+        if act == "deleted":
+            await self._count_change(record, record, self._found(record), None)
+        return ended
+
+    def _found(self, record: R) -> Found | None:
+        if self.audience(record) is not Audience.ALL:
+            return None
+        return Found(frozenset(self.found_under(record)), frozenset(record.restricted))
+
+    async def _require_may_enter(self, record: R, before: Found | None, after: Found | None) -> None:
+        if self.caller.bureau == record.owner and is_new(before, after):
+            await require_few_taken_back(self.session, record.owner, self.at)
+
+    async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
+        own = self.caller.bureau == record.owner and present is not None and is_soon(present.updated, self.at)
+        taken_back = own and is_taken_back(before, after)
+        await count(self.session, record.owner, self.at, entered=is_new(before, after), taken_back=taken_back)
 
     async def search(self, query: Q) -> Hits[R]:
         """Return what a search finds, and let it be kept, to be matched against what is entered later."""

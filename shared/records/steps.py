@@ -37,6 +37,14 @@ def put_under_rules() -> None:
         sa.PrimaryKeyConstraint("size", "witness"),
     )
     op.create_table(
+        "entry_counts",
+        sa.Column("owner", sa.String(length=4), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entered", sa.Integer(), nullable=False),
+        sa.Column("taken_back", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "day"),
+    )
+    op.create_table(
         "audit_head",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),

@@ -240,6 +240,16 @@ inquiries: Final = sa.Table(
     index_where("subscription IS NOT NULL", "inquiries_standing", "bureau", "kind", "subscription"),
 )
 
+# How many records each owner entered that others find, and took back soon after, day by day since 1970.
+entry_counts: Final = sa.Table(
+    "entry_counts",
+    _common,
+    sa.Column("owner", sa.String(4), primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entered", sa.Integer, nullable=False),
+    sa.Column("taken_back", sa.Integer, nullable=False),
+)
+
 # When an officer was told last of a record that he found, and what he was shown since, to be told together.
 hit_repeats: Final = sa.Table(
     "hit_repeats",

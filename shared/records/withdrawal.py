@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shared import forms
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.post import Letter
@@ -123,7 +123,8 @@ async def look_again(session: Session, record: Held, act: Act) -> None:
 
 async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
     """Return who was shown a version up to one, and was not told since by one of these acts. Raises LogDamaged."""
-    await require_whole(session, record.owner)
+    # Who has copies that the owner is not to know of is in the list of the Secretariat.
+    await require_whole(session, record.owner, SECRETARIAT)
     of_record = {"of_record": record.record}
     shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
     if not shown:

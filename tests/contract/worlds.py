@@ -29,6 +29,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Account, Caller, Purpose
 from shared.ids import uuid7
+from shared.periodic import Work
 from shared.post import Letter, Proven
 from shared.record_keeping import RecordKeeping
 from shared.records.tables import audit_head, disclosures, inquiries
@@ -120,6 +121,8 @@ class World:
     app: FastAPI
     keeping: RecordKeeping
     letters: Letters
+    works: Sequence[Work]
+    """What the service does by itself: the same from turn to turn, as what it deletes was announced in one before."""
 
     async def ask(self, caller: Caller, request: HttpRequest) -> HttpResponse:
         """Answer as the bridge does: what is accounted for is in the audit log before."""
@@ -145,7 +148,7 @@ class World:
 
     async def work(self, *, checkpoints: bool) -> None:
         """Have the service do once what it does by itself: the checkpoints, or all else."""
-        for work in self.keeping._works():
+        for work in self.works:
             if (work.name == CHECKPOINTS) is checkpoints:
                 await work.turn()
 
@@ -277,7 +280,7 @@ async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterato
         app = service.create_app(keeping.context(1))
         async with app.router.lifespan_context(app):
             without_extraction(service, app)
-            yield World(clock, database, app, keeping, letters)
+            yield World(clock, database, app, keeping, letters, list(keeping._works()))
         await keeping.audit.close()
     finally:
         await database.close()

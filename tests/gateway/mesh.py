@@ -29,6 +29,7 @@ from shared.bridge import Bridge
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
 from shared.directory import Directory, Entry, sign_entry
+from shared.directory_log import DirectoryPart, log_head
 from shared.documents import complete_document
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose
@@ -146,13 +147,16 @@ class Mesh:
             not_before=now.timestamp() - 3_600,
             not_after=(now + timedelta(days=1000)).timestamp(),
         )
-        self.directory.learn(sign_entry(entry, self.root))
+        self._enter(entry)
 
     def change_entries(self, name: str, **changed: Any) -> None:
         """Have the Secretariat issue the entries of a participant anew, with changes."""
         for entry in self.directory.entries_of(name):
-            issued = msgspec.structs.replace(entry, issued=entry.issued + 1, **changed)
-            self.directory.learn(sign_entry(issued, self.root))
+            self._enter(msgspec.structs.replace(entry, issued=entry.issued + 1, **changed))
+
+    def _enter(self, entry: Entry) -> None:
+        log, jws = self.directory.log, sign_entry(entry, self.root)
+        self.directory.take(DirectoryPart(log_head([*log.entries(), jws], self.root), log.size, [jws]))
 
     async def serve(self, service: Service, application: Application, *, number: int = 100) -> Subscription:
         """Let an application answer what arrives for a service."""

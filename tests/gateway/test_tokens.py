@@ -289,9 +289,11 @@ async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
 ) -> None:
     """Or one whose key an outside provider took back would be taken for as long."""
     reader = CountingReader(mesh)
-    tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
+    set_back = timedelta(minutes=10)
+    issued_before = claims["iat"] - int(set_back.total_seconds())
+    tokens, token = Tokens(reader, clock), signed(claims | {"iat": issued_before}, mesh.token_key)
     await tokens.check(token)
-    clock.leap(timedelta(minutes=-10))
+    clock.leap(-set_back)
     await tokens.check(token)
     assert reader.read_tokens == 1
     clock.advance(timedelta(seconds=gateway.tokens.REMEMBERED_SECONDS))

@@ -51,6 +51,7 @@ def test_the_owner_proves_offline_what_another_bureau_was_shown(mesh: RunningMes
     assert any('"leaf":' not in line for line in fetched.read_text().splitlines()[1:])
     verified = mesh.i247("audit", "verify", str(fetched))
     assert verified.returncode == 0, verified.stdout
+    assert "in the list of FR were found in the leaves, without a gap" in verified.stdout
     proof = tmp_path / "proof.json"
     proof.write_text(explained["proof"])
     verified = mesh.i247("audit", "verify", str(proof))

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=True),
         sa.Column("corrected", sa.BigInteger(), nullable=True),
+        sa.Column("untold", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("id", "side"),
         sqlite_autoincrement=True,
@@ -50,6 +51,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due IS NOT NULL"),
         postgresql_where=sa.text("due IS NOT NULL"),
+    )
+    op.create_index(
+        "hits_untold",
+        "hits",
+        ["untold"],
+        unique=False,
+        sqlite_where=sa.text("untold IS NOT NULL"),
+        postgresql_where=sa.text("untold IS NOT NULL"),
     )
     op.create_index("hits_record", "hits", ["service", "record"], unique=False)
     op.create_table(

@@ -77,6 +77,7 @@ CREATE TABLE hits (
 	late BOOLEAN NOT NULL, 
 	due BIGINT, 
 	corrected BIGINT, 
+	untold BIGINT, 
 	UNIQUE (id, side)
 );
 CREATE TABLE messages (
@@ -229,6 +230,7 @@ CREATE INDEX ix_receipts_id ON receipts (id);
 CREATE INDEX receipts_due ON receipts (due) WHERE due IS NOT NULL;
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook, due) WHERE due IS NOT NULL;
 CREATE INDEX hits_due ON hits (due) WHERE due IS NOT NULL;
+CREATE INDEX hits_untold ON hits (untold) WHERE untold IS NOT NULL;
 CREATE INDEX hits_record ON hits (service, record);
 CREATE INDEX ix_hit_steps_hit ON hit_steps (hit);
 CREATE INDEX subject_requests_forget ON subject_requests (forget_on) WHERE forget_on IS NOT NULL;

@@ -72,6 +72,13 @@ CREATE TABLE disclosures (
 	"match" TEXT NOT NULL, 
 	digest VARCHAR(43) NOT NULL
 , salt BLOB, listed_for VARCHAR(4) DEFAULT '' NOT NULL, nth BIGINT DEFAULT '0' NOT NULL);
+CREATE TABLE entry_counts (
+	owner VARCHAR(4) NOT NULL, 
+	day INTEGER NOT NULL, 
+	entered INTEGER NOT NULL, 
+	taken_back INTEGER NOT NULL, 
+	PRIMARY KEY (owner, day)
+);
 CREATE TABLE former_versions (
 	kind VARCHAR(40) NOT NULL, 
 	record_id VARCHAR(36) NOT NULL, 

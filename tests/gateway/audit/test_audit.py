@@ -226,3 +226,23 @@ async def test_a_bureau_that_is_suspended_is_told_so(network: Network) -> None:
     network.mesh.change_entries("DE", standing="suspended")
     refused = await network.audit("DE")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:bureau-suspended")
+
+
+async def test_the_secretariat_sees_how_much_each_bureau_takes_back(network: Network) -> None:
+    """In all services, by no record; a bureau sees its own figures, and who may not audit sees none."""
+    entered = (await network.ask("DE", "POST", VEHICLES, json=ALFA)).json()
+    await network.ask("DE", "POST", f"{VEHICLES}/{entered['id']}/withdrawal")
+    assert await compliance(network, "IPSG") == [("stolen-vehicles", "DE", 1, 1), ("stolen-vehicles", "FR", 1, 0)]
+    assert await compliance(network, "FR") == [("stolen-vehicles", "FR", 1, 0)]
+    assert await compliance(network, "KE") == []
+    refused = await network.ask("DE", "GET", "/api/audit/compliance")
+    assert refused.json()["type"] == "urn:i247:problem:scope-missing"
+
+
+async def compliance(network: Network, bureau: str) -> list[tuple[str, str, int, int]]:
+    """Return what an auditor sees of each service and bureau: how much was entered, and taken back."""
+    answer = await network.client.get("/api/audit/compliance", headers=network.mesh.bearer(bureau, "audit:read"))
+    assert answer.status_code == 200, answer.text
+    items = answer.json()["items"]
+    assert all(not each["limited"] for each in items)
+    return [(each["service"], each["bureau"], each["entered"], each["taken_back"]) for each in items]

@@ -6,19 +6,19 @@ from typing import Any, Final
 
 import httpx
 
+from gateway.hits.proofs import written
 from gateway.hits.store import HitStore
 from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, Form, HitNote, HitsNotice, Withdrawal
+from shared.forms import Form, HitNote, HitsNotice, Withdrawal
 from shared.ids import uuid7
 from shared.mail import SealedMessage
 from shared.transport import Lane, message_subject
+from shared.transport.memory import MemoryTransport
 from tests.gateway.hits.notes import A_RECORD, SERVICE, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.said import stated
 from tests.gateway.messages.speaking import parcel_of, sealed
-
-OfHit = ConfirmationRequest | ConfirmationAnswer | Escalation
 
 PATIENCE: Final = 5.0
 SCOPES: Final = ("hits:read", "hits:write", "messages:read", "messages:write")
@@ -55,6 +55,14 @@ class Bureau:
         """Ask for confirmation."""
         return await self.ask("POST", f"/{hit_id}/requests", json={"urgency": urgency, "note": note})
 
+    async def asks(self, hit_id: str, urgency: str = "urgent", note: str = "") -> str:
+        """Ask for confirmation, and wait until the owner has signed for it; return the id of the message."""
+        asked = await self.request(hit_id, urgency, note)
+        assert asked.status_code == 202, asked.text
+        message_id: str = asked.json()["confirmations"][-1]["message"]
+        await self.has_receipt(message_id)
+        return message_id
+
     async def answer(self, hit_id: str, answer: str, **stated: Any) -> httpx.Response:
         """Answer a request."""
         return await self.ask("POST", f"/{hit_id}/answer", json={"answer": answer, **stated})
@@ -74,6 +82,33 @@ class Bureau:
             while (await self.ask("GET", f"/{hit_id}")).status_code != 404:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.005)
 
+    async def has_receipt(self, message_id: str) -> None:
+        """Wait until the recipient of a message has signed that it is there."""
+        async with asyncio.timeout(PATIENCE):
+            while await self._state_of(message_id) in ("queued", "sent"):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.005)
+
+    async def refusal_of(self, message_id: str) -> str | None:
+        """Wait until the one recipient of a message has signed for it; return why it was refused, if it was."""
+        await self.has_receipt(message_id)
+        [recipient] = (await self._message(message_id))["recipients"]
+        return recipient["reason"] if recipient["state"] == "refused" else None
+
+    async def proof(self, message_id: str) -> str:
+        """Return what proves a message in the own boxes, as forms carry it."""
+        headers = self._mesh.bearer(self.code, *self._scopes)
+        answer = await self._client.get(f"/api/messages/{message_id}/evidence", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return written(answer.content)
+
+    async def _state_of(self, message_id: str) -> str:
+        state: str = (await self._message(message_id))["state"]
+        return state
+
+    async def _message(self, message_id: str) -> Any:
+        headers = self._mesh.bearer(self.code, *self._scopes)
+        return (await self._client.get(f"/api/messages/{message_id}", headers=headers)).json()
+
     async def thread(self, thread: str) -> list[Any]:
         """Return the messages of a conversation in the own boxes, the first one first."""
         headers = self._mesh.bearer(self.code, *self._scopes)
@@ -81,17 +116,17 @@ class Bureau:
         items: list[Any] = answer.json()["items"]
         return items[::-1]
 
-    async def says(self, form: OfHit, to: str, **changed: Any) -> str:
+    async def says(self, form: Form, *to: str, **changed: Any) -> str:
         """Say something of a hit that no officer could, as a hostile gateway would; return the id of the message.
 
         By default in the thread of the hit, where the bureau knows it.
         """
         desk = await self._mesh.mailroom.of(self.code)
-        hit = await HitStore(desk.mailbox.reading.session).find(form.hit if isinstance(form.hit, str) else form.hit.id)
+        hit = await HitStore(desk.mailbox.reading.session).find(getattr(form, "hit", ""))
         plain: dict[str, Any] = {
             "thread": None if hit is None else hit.thread,
             "form": form,
-            "to": (BureauCode(to),),
+            "to": _codes(to),
             "officer": "x.officer",
             "purpose": "security-check",
             "subject": "A hit",
@@ -135,6 +170,13 @@ class Service:
         for code in _codes(recipients):
             subject = message_subject(code, Lane.URGENT, uuid7(self._mesh.clock.now()), self.name)
             await self._transport.post(subject, parcel_of(self._mesh, message, code), seconds=1)
+
+
+def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
+    """Return by what a bureau is connected, to be cut."""
+    connection = mesh.bureaus[bureau.code].transport
+    assert isinstance(connection, MemoryTransport)
+    return connection
 
 
 def _codes(bureaus: Iterable[str]) -> tuple[BureauCode, ...]:

@@ -13,11 +13,12 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
-from shared.transport.memory import MemoryTransport
+from shared.forms import HitsNotice
+from shared.records.hits import in_messages
 from tests.conftest import NOW
-from tests.gateway.hits.actors import Bureau, Service
+from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
-from tests.gateway.hits.notes import kept
+from tests.gateway.hits.notes import SERVICE, kept, note
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
@@ -36,16 +37,9 @@ async def asked(service: Service, germany: Bureau, france: Bureau, urgency: str 
     hit_id = (await service.finds()).id
     await germany.sees(hit_id)
     await france.sees(hit_id)
-    answer = await germany.request(hit_id, urgency)
-    assert answer.status_code == 202, answer.text
+    await germany.asks(hit_id, urgency)
     await france.sees(hit_id, is_("requested"))
     return hit_id
-
-
-def connection_of(mesh: Mesh, bureau: Bureau) -> MemoryTransport:
-    connection = mesh.bureaus[bureau.code].transport
-    assert isinstance(connection, MemoryTransport)
-    return connection
 
 
 async def test_owner_and_finder_are_told_of_a_hit_alike(service: Service, germany: Bureau, france: Bureau) -> None:
@@ -118,11 +112,57 @@ async def test_the_secretariat_is_told_when_ten_minutes_have_passed(
     assert (confirmation["requested"], confirmation["due"]) == ("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z")
     of_finder = await germany.sees(hit_id, escalated(1))
     assert of_finder["confirmations"][0]["escalations"] == confirmation["escalations"]
-    assert (await france.hit(hit_id))["confirmations"][0]["escalations"] == []
-    [escalation] = await secretariat.thread(told["thread"])
-    assert (escalation["form"], escalation["from"], escalation["officer"]) == ("escalation", "DE", "gateway")
+    of_owner = await france.sees(hit_id, escalated(1))
+    assert of_owner["confirmations"][0]["escalations"][0]["due"] == confirmation["due"]
+    said = [(each["form"], each["from"], each["officer"]) for each in await secretariat.thread(told["thread"])]
+    assert said == [("escalation", "DE", "gateway"), ("overdue", "IPSG", "gateway")]
     assert told["thread"] == of_finder["thread"]
     assert await secretariat.listed(side="finder") == await secretariat.listed(side="owner") == []
+
+
+async def test_the_secretariat_is_told_once_the_owner_has_signed(
+    mesh: Mesh,
+    service: Service,
+    germany: Bureau,
+    france: Bureau,
+    secretariat: Bureau,
+    passing: Pass,
+) -> None:
+    """While it is away nobody can tell that its clock runs; the finder may ask again all the same."""
+    found = await service.finds()
+    await germany.sees(found.id)
+    connection_of(mesh, france).disconnect()
+    asked = (await germany.request(found.id)).json()["confirmations"][0]["message"]
+    await passing(minutes=30)
+    await germany.sees(found.id, lambda hit: hit["state"] == "expired")
+    connection_of(mesh, france).reconnect()
+    await germany.has_receipt(asked)
+    await passing(minutes=9)
+    assert await secretariat.listed() == []
+    await passing(minutes=1)
+    told = await secretariat.sees(found.id)
+    assert (told["state"], told["confirmations"][0]["due"]) == ("overdue", "2026-06-01T12:40:00Z")
+
+
+async def test_however_much_is_said_it_can_be_proven_in_one_message(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """A service puts no more hits into one message than that; the longest notes fit as well, whatever is in them."""
+    signs = '"\\'
+    found = [note(officer=signs * 127, other_condition=signs * 250) for _ in range(50)]
+    together = next(in_messages(found))
+    assert len(together) < len(found)
+    await service.tells(HitsNotice(service=SERVICE, hits=together), "DE", "FR")
+    hit_id = together[0].id
+    for bureau in (germany, france):
+        await bureau.sees(hit_id)
+    await germany.asks(hit_id, note=signs * 1_000)
+    await france.sees(hit_id, is_("requested"))
+    await passing(minutes=10)
+    await secretariat.sees(hit_id, escalated(1))
+    assert (await france.answer(hit_id, "confirmed", note=signs * 1_000)).status_code == 202
+    await germany.sees(hit_id, escalated(2))
+    await secretariat.sees(hit_id, is_("confirmed", late=True))
 
 
 async def test_a_second_request_is_answered_at_a_later_time(
@@ -189,8 +229,11 @@ async def test_an_answer_that_is_late_is_taken(
     [confirmation] = told["confirmations"]
     assert [each["answer"] for each in confirmation["escalations"]] == [None, "confirmed"]
     assert (confirmation["answers"], await secretariat.listed(state="overdue")) == ([], [])
-    assert (await germany.hit(hit_id))["confirmations"][0]["escalations"] == confirmation["escalations"]
-    assert [message["form"] for message in await secretariat.thread(told["thread"])] == ["escalation", "escalation"]
+    of_finder = (await germany.hit(hit_id))["confirmations"][0]["escalations"]
+    assert [each["answer"] for each in of_finder] == [None, "confirmed"]
+    forms = [message["form"] for message in await secretariat.thread(told["thread"])]
+    assert forms[:2] == ["escalation", "overdue"]
+    assert {*forms[2:]} <= {"escalation", "answer-proof"}
     assert refusal_of(await germany.request(hit_id)) == (409, "illegal-step")
 
 
@@ -243,7 +286,8 @@ async def test_after_the_third_request_there_is_no_other(
     hit_id = await asked(service, germany, france)
     for number in (2, 3):
         await passing(minutes=10)
-        assert (await germany.request(hit_id)).status_code == 202
+        await secretariat.sees(hit_id, escalated(number - 1))
+        await germany.asks(hit_id)
         await france.sees(hit_id, lambda hit, number=number: len(hit["confirmations"]) == number)
     await passing(minutes=10)
     told = await secretariat.sees(hit_id, escalated(3))
@@ -345,7 +389,7 @@ async def test_the_secretariat_is_a_party_to_hits_of_its_own(
     owned = (await service.finds(owner="IPSG", finder="DE")).id
     for bureau, hit_id in ((secretariat, found), (germany, owned)):
         await bureau.sees(hit_id)
-        assert (await bureau.request(hit_id)).status_code == 202
+        await bureau.asks(hit_id)
     await secretariat.sees(owned, is_("requested"))
     await passing(minutes=10)
     for hit_id, side in ((found, "finder"), (owned, "owner")):

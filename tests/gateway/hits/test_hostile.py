@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice, Withdrawal
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, HitNote, HitsNotice, Overdue, Withdrawal
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import A_RECORD, AT, SERVICE, note
@@ -24,7 +24,7 @@ async def found(service: Service, germany: Bureau, france: Bureau) -> HitNote:
 @pytest.fixture
 async def asked(found: HitNote, germany: Bureau, france: Bureau) -> HitNote:
     """Have Germany ask for confirmation."""
-    assert (await germany.request(found.id)).status_code == 202
+    await germany.asks(found.id)
     await france.sees(found.id, lambda hit: hit["state"] == "requested")
     return found
 
@@ -42,18 +42,6 @@ def a_request(hit: HitNote, number: int = 1, **changed: Any) -> ConfirmationRequ
 
 def an_answer(hit: HitNote, answer: Any = "confirmed", number: int = 1, **changed: Any) -> ConfirmationAnswer:
     return ConfirmationAnswer(hit=hit.id, number=number, answer=answer, **changed)
-
-
-def an_escalation(hit: HitNote, **changed: Any) -> Escalation:
-    plain: dict[str, Any] = {
-        "service": SERVICE,
-        "hit": hit,
-        "number": 1,
-        "urgency": "urgent",
-        "requested": AT,
-        "due": AT + 600,
-    }
-    return Escalation(**(plain | changed))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +138,7 @@ async def test_a_request_is_made_when_no_clock_runs(
 
 
 async def test_what_is_said_of_a_hit_is_said_in_its_thread(
-    mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote, passing: Pass
+    mesh: Mesh, germany: Bureau, france: Bureau, asked: HitNote, passing: Pass
 ) -> None:
     """There alone whoever reads about it later finds it."""
     elsewhere = {"thread": asked.request}
@@ -158,9 +146,6 @@ async def test_what_is_said_of_a_hit_is_said_in_its_thread(
     await passing(minutes=10)
     again = a_request(asked, 2, due=AT + 1200)
     assert await ignored(mesh, france, await germany.says(again, "FR", **elsewhere)) == ["thread"]
-    told = await secretariat.sees(asked.id)
-    assert await ignored(mesh, secretariat, await germany.says(an_escalation(asked), "IPSG", **elsewhere)) == ["thread"]
-    assert await secretariat.hit(asked.id) == told
     for bureau in (germany, france):
         hit = await bureau.hit(asked.id)
         assert (hit["state"], len(hit["confirmations"]), hit["confirmations"][0]["answers"]) == ("expired", 1, [])
@@ -198,47 +183,17 @@ async def test_what_was_answered_is_not_answered_again(
     assert (await germany.hit(asked.id))["state"] == "confirmed"
 
 
-async def test_nobody_but_the_finder_tells_the_secretariat(
-    mesh: Mesh, kenya: Bureau, secretariat: Bureau, asked: HitNote, passing: Pass
+async def test_nobody_but_the_secretariat_misses_an_answer(
+    mesh: Mesh, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
 ) -> None:
-    """Neither of a hit that is said to be another's, nor in place of what the finder has said."""
-    forged = await kenya.says(an_escalation(asked), "IPSG")
-    assert await ignored(mesh, secretariat, forged) == ["not-the-finder"]
-    await passing(minutes=10)
-    before = await secretariat.sees(asked.id)
-    own = await kenya.says(an_escalation(note(id=asked.id, finder="KE")), "IPSG")
-    assert await ignored(mesh, secretariat, own) == ["not-the-finder"]
-    assert await secretariat.hit(asked.id) == before
-
-
-async def test_an_escalation_that_cannot_be_is_not_taken(
-    mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
-) -> None:
-    """Nor one of a clock that runs still, nor to anybody but the Secretariat."""
-    assert await ignored(mesh, france, await germany.says(an_escalation(asked), "FR")) == ["not-the-secretariat"]
-    for unfit, reason in (
-        (an_escalation(note(), due=1e300), "times"),
-        (an_escalation(note(), requested=-1.0), "times"),
-        (an_escalation(note(purpose="curiosity")), "purpose"),
-        (an_escalation(note(), due=AT + 1.1), "not-possible"),
-    ):
-        assert await ignored(mesh, secretariat, await germany.says(unfit, "IPSG")) == [reason]
-    assert await secretariat.listed() == []
-    over = note()
-    assert await ignored(mesh, secretariat, await germany.says(an_escalation(over, due=AT + 0.9), "IPSG")) == []
-    assert (await secretariat.hit(over.id))["state"] == "overdue"
-
-
-async def test_what_was_answered_late_may_come_before_what_was_not_answered(
-    mesh: Mesh, germany: Bureau, secretariat: Bureau
-) -> None:
-    """The Secretariat comes to the same end, and takes nothing back that it was told."""
-    over = note()
-    for answer in ("confirmed", None, "not-confirmed"):
-        told = an_escalation(over, due=AT, answer=answer)
-        assert await ignored(mesh, secretariat, await germany.says(told, "IPSG", thread=over.request)) == []
-    hit = await secretariat.hit(over.id)
-    assert (hit["state"], hit["late"]) == ("confirmed", True)
+    """Nor does it of a hit or a request that the owner does not know."""
+    overdue = Overdue(hit=asked.id, number=1, due=AT + 600)
+    assert await ignored(mesh, france, await kenya.says(overdue, "FR")) == ["not-the-secretariat"]
+    of_no_hit = Overdue(hit=note().id, number=1, due=AT + 600)
+    assert await ignored(mesh, france, await secretariat.says(of_no_hit, "FR")) == ["unknown-hit"]
+    again = Overdue(hit=asked.id, number=2, due=AT + 600)
+    assert await ignored(mesh, france, await secretariat.says(again, "FR")) == ["not-possible"]
+    assert (await france.hit(asked.id))["confirmations"][0]["escalations"] == []
 
 
 async def test_a_request_may_come_before_its_hit(
@@ -274,18 +229,6 @@ async def test_no_more_waits_for_a_hit_than_may_be_asked_of_it(
     reasons = [await ignored(mesh, france, message_id) for message_id in said]
     assert sorted(reasons) == [[], [], [], ["not-possible"], ["not-possible"]]
     assert await ignored(mesh, france, await kenya.says(a_request(to_come), "FR")) == []
-
-
-async def test_a_hit_is_escalated_no_more_often_than_its_clocks_run_out(
-    mesh: Mesh, germany: Bureau, secretariat: Bureau
-) -> None:
-    """Whoever tells the Secretariat again and again would have it show all of that."""
-    over = note()
-    said = [await germany.says(an_escalation(over, due=AT), "IPSG", thread=over.request) for _ in range(10)]
-    reasons = [await ignored(mesh, secretariat, message_id) for message_id in said]
-    assert sorted(reasons) == [*[[]] * 9, ["not-possible"]]
-    [confirmation] = (await secretariat.hit(over.id))["confirmations"]
-    assert len(confirmation["escalations"]) == 9
 
 
 async def test_nothing_that_was_found_or_said_is_logged(

@@ -5,12 +5,14 @@ from typing import Any, Final
 from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
 from shared.forms import (
+    AnswerProof,
     ConfirmationAnswer,
     ConfirmationRequest,
     Escalation,
     Form,
     HitNote,
     HitsNotice,
+    Overdue,
     ReviewDue,
     Withdrawal,
     name_of,
@@ -41,8 +43,12 @@ WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID,
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
 REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, note="Is it yours?")
 ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
-ESCALATION: Final = Escalation(service="vehicles", hit=HIT, number=1, urgency="urgent", requested=AT, due=AT + 600)
-SAID: Final = {name_of(form): form for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION)}
+ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e30")
+OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
+ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
+SAID: Final = {
+    name_of(form): form for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF)
+}
 
 
 def stated(form: Form, **changed: Any) -> dict[str, Any]:

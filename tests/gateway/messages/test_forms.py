@@ -113,7 +113,7 @@ async def test_a_form_is_acted_on_once(mesh: Mesh, germany: Officer, told: Told)
         await post(mesh, message, lane)
         await answers(mesh)
     [(bureau, message_id, form, _)] = told.heard
-    assert (bureau, message_id, form) == ("DE", message.head.id, REQUEST)
+    assert (bureau, message_id, form.form) == ("DE", message.head.id, REQUEST)
     await post(mesh, sealed(mesh))
     await nothing_waits(mesh)
     assert len(told.heard) == 1

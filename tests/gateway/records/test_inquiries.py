@@ -1,4 +1,4 @@
-"""What is entered is told to whoever sought it before, in every service: at once, to him alone, and as a hit."""
+"""What is entered is told to whoever sought it before, in every service: at once, to them alone, and as a hit."""
 
 import asyncio
 import json
@@ -303,8 +303,8 @@ def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:
     return any(name.startswith("Hits_") or "Hits_" in json.dumps(schemas[name]) for name in referred)
 
 
-async def test_owner_and_searcher_get_a_hit(mesh: Mesh, tmp_path: Path) -> None:
-    """As of a search, at once: it says that it was a delayed inquiry, and names the request of the search."""
+async def test_the_searcher_gets_a_hit_and_the_owner_none_until_asked(mesh: Mesh, tmp_path: Path) -> None:
+    """At once: it names the request of the search. The request to confirm it shows what the service signed."""
     async with AsyncExitStack() as stack:
         await mesh.start(VEHICLES, tmp_path, stack, number=100)
         client = await stack.enter_async_context(mesh.handling_mail())
@@ -313,11 +313,16 @@ async def test_owner_and_searcher_get_a_hit(mesh: Mesh, tmp_path: Path) -> None:
         await network.search("DE", vin=ALFA["vin"])
         entered = await network.ask("FR", "POST", "", json=ALFA)
         [searched] = await network.database.reading.look_up(sa.select(inquiries.c.request))
-        for code in ("FR", "DE"):
-            bureau = Bureau(client, mesh, code, *hits.SERVICE.scopes)
-            [hit] = await until_listed(bureau)
+        germany, france = (Bureau(client, mesh, code) for code in ("DE", "FR"))
+        [found] = await until_listed(germany)
+        assert (await network.ask("FR", "GET", f"/{entered['id']}/disclosures"))["receivers"] == []
+        assert await france.listed() == await france.thread(found["thread"]) == []
+        assert (await germany.request(found["id"])).status_code == 202
+        told = await france.sees(found["id"])
+        for hit in (found, told):
             assert (hit["owner"], hit["finder"], hit["how"]) == ("FR", "DE", "delayed-inquiry")
             assert (hit["record"], hit["request"]) == (entered["id"], searched.request)
+        assert (told["state"], told["thread"]) == ("requested", found["thread"])
 
 
 async def until_listed(bureau: Bureau) -> list[Any]:

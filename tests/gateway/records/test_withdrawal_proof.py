@@ -132,7 +132,7 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
     ):
         refused = await network.ask("FR", method, f"/{record}{path}", json=body)
         assert refusal_of(refused) == (500, "audit-log-damaged")
-        assert "in the list of FR where" in refused.json()["detail"]
+        assert "missing in the list of FR: " in refused.json()["detail"]
     async with network.database.writing() as session:
         await session.change(sa.insert(tables.disclosures), dict(row._mapping))
     withdrawn = await network.ask("FR", "POST", f"/{record}/withdrawal")

@@ -8,8 +8,11 @@ from typing import Any, Final, cast
 
 import httpx
 
+from gateway.messages.pruning import Pruning
+from gateway.subject_requests.pruning import SUBJECTS
 from services import missing_persons
 from shared.bridge import Bridge
+from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
@@ -17,6 +20,7 @@ from tests.gateway.accounts import BUREAUS
 from tests.gateway.mesh import Echo, Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.services.missing_persons.samples import PERSON
+from tests.support import always
 
 SERVICE: Final = missing_persons.SERVICE
 PERSONS: Final = f"/api/{SERVICE.name}"
@@ -132,6 +136,11 @@ class Network:
         self.mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
             (await self.mesh.mailroom.of(code)).mailbox.changes.notify()
+
+    async def prune(self) -> None:
+        """Do what the gateway of the Secretariat does every hour."""
+        desk = await self.mesh.mailroom.of(SECRETARIAT)
+        await Pruning(desk.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
 
     @asynccontextmanager
     async def without_service(self) -> AsyncIterator[None]:

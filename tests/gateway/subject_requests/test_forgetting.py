@@ -2,21 +2,12 @@
 
 import asyncio
 
-from gateway.messages.pruning import Pruning
 from gateway.subject_requests.models import RequestState
-from gateway.subject_requests.pruning import SUBJECTS
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
 from tests.gateway.mesh import Mesh
 from tests.gateway.subject_requests.commission import Network, until
 from tests.gateway.subject_requests.requests import TODAY, kept
-from tests.support import always
-
-
-async def prune(network: Network) -> None:
-    """Do what the gateway of the Secretariat does every hour."""
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
-    await Pruning(desk.mailbox, network.mesh.clock, always, more=[SUBJECTS]).prune()
 
 
 async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> None:
@@ -26,10 +17,10 @@ async def test_who_asked_is_forgotten_a_year_after_the_end(network: Network) -> 
     await network.decide(request, "granted", {"record": 1, "act": "delete"})
     before = await network.comes_to(request, "carried-out")
     await network.passes(days=364)
-    await prune(network)
+    await network.prune()
     assert (await network.done("GET", f"/{request}"))["subject"] is not None
     await network.passes(days=1)
-    await prune(network)
+    await network.prune()
     shown = await network.done("GET", f"/{request}")
     assert shown["subject"] is None
     assert (shown["statement"], shown["reasons"]) == (None, None)
@@ -46,7 +37,7 @@ async def test_what_has_not_ended_is_not_forgotten(network: Network) -> None:
     """However long the Commission takes."""
     request = await network.enter()
     await network.passes(days=3650)
-    await prune(network)
+    await network.prune()
     shown = await network.done("GET", f"/{request}")
     assert (shown["overdue"], shown["subject"]["family_name"]) == (True, "Marlowe")
 
@@ -57,7 +48,7 @@ async def test_several_processes_forget_once(network: Network) -> None:
     for request in requests:
         await network.done("POST", f"/{request}/closure", json={"reason": "Withdrawn."})
     await network.passes(days=365)
-    await asyncio.gather(*(prune(network) for _ in range(3)))
+    await asyncio.gather(*(network.prune() for _ in range(3)))
     for request in requests:
         shown = await network.done("GET", f"/{request}")
         assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from gateway.witness import own_lists
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from shared.records.tables import audit_cosignatures, audit_head, audit_leaves, disclosures
@@ -77,6 +78,34 @@ async def test_a_long_list_is_proven_in_parts(network: Network) -> None:
     await network.check_list("FR")
     assert await proven(network, "FR") == 251
     assert await faults(network) == []
+
+
+async def test_a_list_that_is_too_long_for_one_look_takes_several(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each goes on where the one before ended."""
+    monkeypatch.setattr(own_lists, "AT_ONCE", 2)
+    await show(network, 4)
+    await witnessed(network)
+    for expected in (None, None, 5):
+        await network.check_list("FR")
+        assert await proven(network, "FR") == expected
+    assert await faults(network) == []
+
+
+async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> None:
+    """Though what it has now is all there."""
+    await show(network, 3)
+    await witnessed(network)
+    await network.check_list("FR")
+    async with network.database.writing() as session:
+        await session.change(sa.delete(disclosures))
+        await session.change(sa.update(audit_head).values(lengths=b"{}"))
+    await network.search()
+    await witnessed(network)
+    await network.check_list("FR")
+    [alarm] = await network.alarms("FR")
+    assert alarm.evidence.says == "the list of FR has 0 disclosures, of which 4 were proven before"
 
 
 @pytest.mark.parametrize("nth", [1, 2, 4])

@@ -9,7 +9,7 @@ from shared.audit import leaf_store
 from shared.audit.leaf_store import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
 from shared.audit.models import LeafQuery
 from shared.bureaus import BureauCode
-from shared.identity import Purpose
+from shared.identity import FOUND_LATER, How, Purpose
 from tests.conftest import NOW
 from tests.shared.audit.logged import LoggedService, record
 
@@ -56,6 +56,26 @@ async def test_what_is_shown_to_the_commission_is_told_to_the_secretariat_alone(
     for owner in ("FR", "PL"):
         assert await seen(log, owner, purpose=COMMISSION) == {}
         assert await store(log, owner).find(4) is None
+
+
+@pytest.mark.parametrize("how", FOUND_LATER)
+async def test_who_is_told_of_a_record_by_a_search_from_before_it_is_not_seen_by_its_owner(
+    service: LoggedService, how: How
+) -> None:
+    """Nor that they looked at it next: what entering made-up records would tell. The Secretariat's auditors see it."""
+    requests = [
+        await service.answer("DE", record("FR", how, number=1), operation="match_inquiry"),
+        await service.answer("DE", record("FR", "read", number=1)),
+    ]
+    await service.answer("DE", record("FR", "search", number=1))
+    await service.answer("PL", record("FR", "read", number=1))
+    assert await seen(service, "FR") == {3: "FR", 2: "FR"}
+    assert await seen(service, "FR", record=FRENCH.record, bureau="DE") == {2: "FR"}
+    assert [leaf.found is not None for leaf in await store(service, "FR").stretch(0, 10)] == [False, False, True, True]
+    for request in requests:
+        assert await store(service, "FR").find_request(request) is None
+    assert await seen(service, "DE") == {2: "FR", 1: "FR", 0: "FR"}
+    assert [*await seen(service, "IPSG")] == [3, 2, 1, 0]
 
 
 FOUND: Final[list[tuple[dict[str, Any], list[int]]]] = [

@@ -14,7 +14,7 @@ from shared.audit.merkle import leaf_hash, root_from_inclusion
 from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
 from shared.audit.note import parse_note, read_checkpoint
 from shared.audit.own_list import followed
-from shared.identity import Purpose
+from shared.identity import FOUND_LATER, How, Purpose
 from shared.records.tables import audit_head, audit_leaves, disclosures
 from shared.records.traces import forget_matches
 from shared.signing import decode_base64url, encode_base64url
@@ -42,6 +42,23 @@ async def test_a_list_that_is_whole_is_proven_to_be(service: LoggedService, bure
     assert found.ok, wrong(found)
     [says] = [each.says for each in found.found if each.check == "disclosures"]
     assert says.startswith(f"all {length} in the list of {bureau}")
+
+
+@pytest.mark.parametrize("how", FOUND_LATER)
+async def test_what_an_earlier_search_found_is_in_the_list_of_the_secretariat(service: LoggedService, how: How) -> None:
+    """And that its finder looked at it then: the list of the owner is whole without, and does not get longer by it."""
+    await service.answer("PL", FRENCH)
+    await service.answer("DE", record("FR", how, number=1))
+    await service.answer("DE", record("FR", "read", number=1))
+    await service.answer("PL", record("FR", "read", number=1))
+    checkpoint = await witness(service, "DE", "FR")
+    for bureau, length in (("FR", 2), ("IPSG", 2), ("DE", 0)):
+        found = await checked(service, bureau, checkpoint)
+        assert found.ok, wrong(found)
+        assert f"all {length} in the list of {bureau}" in str(found.found)
+    await delete(service, disclosures.c.how == how)
+    assert wrong(await checked(service, "FR", checkpoint)) == {}
+    assert "number 1 is in none" in wrong(await checked(service, "IPSG", checkpoint))["disclosures"]
 
 
 @pytest.mark.parametrize("number", range(1, 7))
@@ -129,7 +146,7 @@ async def test_no_list_is_told_that_is_not_whole(service: LoggedService) -> None
     await answer_some(service)
     assert [each.index for each in (await service.desk.page(auditor("FR"), LeafQuery())).items] == [4, 1, 0]
     await delete(service, disclosures.c.leaf == 0)
-    with pytest.raises(LogDamaged, match="3 disclosures are in the list of FR where 4 were written down"):
+    with pytest.raises(LogDamaged, match="in the list of FR: 3 are there where 4 were written down"):
         await service.desk.page(auditor("FR"), LeafQuery())
     for bureau in ("DE", "IPSG"):
         with pytest.raises(LogDamaged, match="what stands behind leaf 0 is not what it says"):

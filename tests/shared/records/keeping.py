@@ -13,7 +13,7 @@ from shared.audit.log import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.forms import Withdrawal
-from shared.identity import How, Purpose, Shown
+from shared.identity import Caller, How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter, Proven
@@ -178,6 +178,7 @@ class Keeping:
         """Return the bureaus that were told to remove their copies since it was asked last."""
         return (await self.told_to())["withdrawn"]
 
-    async def receivers(self, thing: Record) -> dict[str, Any]:
-        """Return who was shown a thing or told of it, by the codes of the bureaus."""
-        return {each.bureau: each for each in await receivers_of(self.database.reading, thing.id, self.letters)}
+    async def receivers(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
+        """Return who was shown a thing or told of it, by the codes of the bureaus, as its owner or another sees it."""
+        session, by = self.database.reading, reader or caller(thing.owner)
+        return {each.bureau: each for each in await receivers_of(session, thing.id, self.letters, by)}

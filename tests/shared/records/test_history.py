@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import Conflict, NotFound, NotTheOwner
-from shared.identity import Purpose
+from shared.identity import How, Purpose
 from shared.post import Proven
 from shared.records import Condition, answers, stated, tables
 from shared.records.history import correct_former, give_reason, versions_of
@@ -196,11 +196,39 @@ async def test_of_many_to_whom_it_was_shown_the_last_are_named(
         thing = await keeping.change(thing, restricted=("DE",))
         await keeping.show("DE", thing, officer=f"de.{number}")
     session: Any = Counting(keeping.database.reading)
-    [germany] = await receivers_of(session, thing.id, None)
+    [germany] = await receivers_of(session, thing.id, None, caller("FR"))
     assert (germany.times, germany.officers, germany.versions) == (7, ["de.7", "de.6", "de.5"], [6, 7, 8])
     assert germany.told is not None
     assert germany.told.version == 8
     assert session.most == 3
+
+
+@pytest.mark.parametrize("how", ["delayed-inquiry", "subscription"])
+async def test_the_owner_is_not_told_whom_a_search_from_before_the_record_found_it_for(
+    keeping: Keeping, how: How
+) -> None:
+    """Nor that they looked at it then, nor that they were told to remove their copies; the Commission is."""
+    commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, how)
+    await keeping.show("DE", thing)
+    await keeping.show("PL", thing)
+    assert list(await keeping.receivers(thing)) == ["PL"]
+    assert await keeping.told_to_remove() == set()
+    thing = await keeping.change(thing, restricted=("DE", "PL"))
+    assert await keeping.told_to_remove() == {"DE", "PL"}
+    assert list(await keeping.receivers(thing)) == ["PL"]
+    received = await keeping.receivers(thing, commission)
+    assert (list(received), received["DE"].times) == (["DE", "PL"], 2)
+    assert received["DE"].told is not None
+
+
+async def test_the_owner_is_told_who_found_a_record_that_was_there(keeping: Keeping) -> None:
+    """Whoever searches again after a search from before found it, finds it as anybody does."""
+    thing = await keeping.enter()
+    await keeping.show("DE", thing, "delayed-inquiry")
+    await keeping.show("DE", thing, "search")
+    assert (await keeping.receivers(thing))["DE"].times == 1
 
 
 async def test_neither_the_owner_nor_the_commission_counts_as_a_receiver(keeping: Keeping) -> None:

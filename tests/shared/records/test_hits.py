@@ -16,7 +16,7 @@ from shared.bureaus import MEMBERS, BureauCode
 from shared.changes import Changes
 from shared.clock import FixedClock
 from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
-from shared.identity import How, Purpose, Shown
+from shared.identity import FOUND_LATER, How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.post import Letter
@@ -105,6 +105,33 @@ async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
         (found.record, 3, "FR", "DE", "de.officer", "warning")
     )
     assert found.match not in forms.write(letter.form)
+
+
+@pytest.mark.parametrize("how", FOUND_LATER)
+async def test_what_a_search_from_before_the_record_finds_is_told_to_the_finder_alone(
+    service: Service, how: How
+) -> None:
+    """Each hit by itself, so that its finder can show the owner one and no other."""
+    await service.show("DE", record(how=how), record(how=how), seen := record())
+    of_both, *later = sorted(await service.told(), key=lambda letter: len(letter.recipients), reverse=True)
+    assert [each.record for each in hits_in(of_both)] == [seen.record]
+    assert [(letter.recipients, len(hits_in(letter))) for letter in later] == [(("DE",), 1), (("DE",), 1)]
+
+
+async def test_hits_of_one_message_can_be_proven_by_showing_it(service: Service) -> None:
+    """However their officers are called: what is quoted within what is quoted grows with each of these signs."""
+    await service.show("DE", *(record() for _ in range(40)), officer='"\\' * 127)
+    told = await service.told()
+    assert sum(len(hits_in(letter)) for letter in told) == 40
+    assert len(told) > 1
+    for letter in told:
+        body = forms.write(letter.form)
+        assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * hits.MAX_QUOTED_BYTES
+
+
+def hits_in(letter: Letter) -> tuple[HitNote, ...]:
+    assert isinstance(letter.form, HitsNotice)
+    return letter.form.hits
 
 
 @pytest.mark.parametrize("how", ["list", "read", "change"])

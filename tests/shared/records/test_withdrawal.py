@@ -115,7 +115,7 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
     before = await keeping.database.reading.look_up(sa.select(things))
     async with keeping.database.writing() as session:
         await session.change(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
-    with pytest.raises(LogDamaged, match="1 disclosures are in the list of FR where 2 were written down"):
+    with pytest.raises(LogDamaged, match="in the list of FR: 1 are there where 2 were written down"):
         await {
             "restrict": lambda: keeping.change(thing, known_to=Audience.OWNER),
             "delete": lambda: keeping.delete(thing),
@@ -123,6 +123,22 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
         }[act]()
     assert await keeping.told() == []
     assert await keeping.database.reading.look_up(sa.select(things)) == before
+
+
+async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(keeping: Keeping) -> None:
+    """It is found by the list of the Secretariat; that this is not whole the owner is told, and not how long it is."""
+    thing = await keeping.enter()
+    for bureau in ("DE", "PL"):
+        await keeping.show(bureau, thing, "delayed-inquiry")
+    async with keeping.database.writing() as session:
+        [row] = await session.look_up(sa.select(disclosures).where(disclosures.c.bureau == "DE"))
+        await session.change(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
+    with pytest.raises(LogDamaged, match=r"^disclosures are missing in the list of IPSG\."):
+        await keeping.change(thing, known_to=Audience.OWNER)
+    async with keeping.database.writing() as session:
+        await session.change(sa.insert(disclosures), dict(row._mapping))
+    await keeping.change(thing, known_to=Audience.OWNER)
+    assert await keeping.told_to_remove() == {"DE", "PL"}
 
 
 async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(

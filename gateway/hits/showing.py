@@ -1,0 +1,103 @@
+"""Finds in a mailbox what proves what its bureau says of a hit: what the service, the owner and itself have signed."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy.engine import Row
+
+from gateway.hits import proofs, rules
+from gateway.hits.rows import Claim, KeptHit, KeptStep
+from gateway.hits.store import HitStore
+from gateway.messages.models import Box
+from gateway.messages.proving import evidence_of
+from gateway.messages.store import MailStore
+from gateway.messages.times import milliseconds
+from shared.envelope import ReceiptHead, parse
+from shared.errors import Conflict
+from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.participant import Participant
+
+# How long to wait where the owner has not signed for a request: it may be away, for hours.
+LOOKED_FOR_EVERY: Final = rules.MINUTE
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the Secretariat is told, with its proofs, and what it comes to."""
+
+    form: Escalation
+    claim: Claim
+
+
+class Showing:
+    """The proofs of one bureau, in a transaction on its mailbox."""
+
+    def __init__(self, store: MailStore, bureau: Participant) -> None:
+        self._store = store
+        self._bureau = bureau
+
+    async def notice(self, hit: KeptHit) -> str:
+        """Return the message by which the service told of a hit. Raises Conflict where it is not here."""
+        return await self._proof(hit.thread, Box.INBOX, hit.service)
+
+    async def request(self, hit: KeptHit, now: int) -> Shown | int | None:
+        """Return what proves that the clock of the latest request ran out; else when to see again whether it does."""
+        step, asked = await latest_request(HitStore(self._store.session), hit)
+        received = await self._received(step.message, hit.note.owner)
+        if received is None:
+            return now + LOOKED_FOR_EVERY
+        until, promise = max(milliseconds(asked.due), received + rules.TERM[asked.urgency]), await self._promise(hit)
+        if promise is not None and isinstance(promise.form, ConfirmationAnswer) and promise.form.at is not None:
+            until = milliseconds(promise.form.at)
+        if not rules.is_over(until, now):
+            return until
+        claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
+        return Shown(await self._escalation(hit, step, promise), claim)
+
+    async def answered(self, hit: KeptHit, claim: Claim) -> Shown:
+        """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
+        steps = await HitStore(self._store.session).steps(hit)
+        asked = next(
+            step for step in steps if isinstance(step.form, ConfirmationRequest) and step.form.number == claim.number
+        )
+        answer = [step for step in steps if isinstance(step.form, ConfirmationAnswer)][-1]
+        return Shown(await self._escalation(hit, asked, answer), claim)
+
+    async def own_answer(self, answer: KeptStep) -> str:
+        """Return what proves what this bureau has answered."""
+        return await self._proof(answer.message, Box.OUTBOX, self._bureau.name)
+
+    async def _promise(self, hit: KeptHit) -> KeptStep | None:
+        """Return by which message the owner has promised an answer to the latest request, if it did."""
+        steps = await HitStore(self._store.session).steps(hit)
+        answers = [step for step in steps if isinstance(step.form, ConfirmationAnswer)]
+        return answers[-1] if answers and answers[-1].form.number == hit.standing.requests else None
+
+    async def _escalation(self, hit: KeptHit, asked: KeptStep, answer: KeptStep | None) -> Escalation:
+        return Escalation(
+            hit=hit.note.id,
+            notice=await self.notice(hit),
+            request=await self._proof(asked.message, Box.OUTBOX, self._bureau.name),
+            answer=None if answer is None else await self._proof(answer.message, Box.INBOX, hit.note.owner),
+        )
+
+    async def _received(self, message_id: str, owner: str) -> int | None:
+        row = await self._row(message_id, Box.OUTBOX, self._bureau.name)
+        signed = (await self._store.receipts.by(row.number, owner)).values()
+        times = [parse(ReceiptHead, each.signature)[1].iat for each in signed if each.state in proofs.RECEIVED]
+        return milliseconds(min(times)) if times else None
+
+    async def _proof(self, message_id: str, box: Box, sender: str) -> str:
+        row = await self._row(message_id, box, sender)
+        return proofs.written(await evidence_of(self._store, row, self._bureau.directory))
+
+    async def _row(self, message_id: str, box: Box, sender: str) -> Row[object]:
+        for row in await self._store.find(message_id):
+            if (row.box, row.sender) == (box, sender):
+                return row
+        raise Conflict("what proves the hit is not in the boxes of your bureau")
+
+
+async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:
+    """Return the latest request for the confirmation of a hit, of which there is one."""
+    asked = [(step, step.form) for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)]
+    return max(asked, key=lambda request: request[1].number)

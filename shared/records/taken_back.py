@@ -1,0 +1,127 @@
+"""Bounds how many records a bureau enters only to take them back, and counts it: what is entered finds who searched.
+
+A record is taken back where it cannot be found any more as it stood, within the time for which searches are kept: it
+was withdrawn, deleted, restricted further, or made to be found by something else. What stays to be seen by all is not,
+such as a car that is recovered. The counts hold no record and nothing of what any says.
+"""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from shared.bureaus import BureauCode
+from shared.errors import Refusal
+from shared.records.inquiries import KEPT_FOR
+from shared.records.tables import entry_counts
+from shared.storage import Rows, Session, insert
+
+# In three days. Few bureaus take back as many at all, and those that enter thousands a tenth of them.
+MOST_TAKEN_BACK: Final = 20
+SHARE: Final = 10
+COUNTED_DAYS: Final = 3
+KEPT_DAYS: Final = 31
+_DAY_SECONDS: Final = 86_400
+
+_recent: Final = sa.select(
+    sa.func.coalesce(sa.func.sum(entry_counts.c.entered), 0).label("entered"),
+    sa.func.coalesce(sa.func.sum(entry_counts.c.taken_back), 0).label("taken_back"),
+).where(entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day > sa.bindparam("after"))
+_new: Final = insert(entry_counts)
+_count: Final = _new.on_conflict_do_update(
+    index_elements=[entry_counts.c.owner, entry_counts.c.day],
+    set_={
+        "entered": entry_counts.c.entered + _new.excluded.entered,
+        "taken_back": entry_counts.c.taken_back + _new.excluded.taken_back,
+    },
+)
+_forget: Final = sa.delete(entry_counts).where(
+    entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day <= sa.bindparam("until")
+)
+
+
+def _sum(column: sa.Column[int], name: str, after: str) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((entry_counts.c.day > sa.bindparam(after), column), else_=0)).label(name)
+
+
+_of_all: Final = (
+    sa.select(
+        entry_counts.c.owner,
+        _sum(entry_counts.c.entered, "entered", "after"),
+        _sum(entry_counts.c.taken_back, "taken_back", "after"),
+        _sum(entry_counts.c.entered, "entered_lately", "recent"),
+        _sum(entry_counts.c.taken_back, "taken_back_lately", "recent"),
+    )
+    .where(entry_counts.c.day > sa.bindparam("after"))
+    .group_by(entry_counts.c.owner)
+    .order_by(entry_counts.c.owner)
+)
+_of_one: Final = _of_all.where(entry_counts.c.owner == sa.bindparam("of"))
+
+
+class TooManyTakenBack(
+    Refusal,
+    status=429,
+    code="too-many-taken-back",
+    title="Too many records were taken back soon after they were entered",
+):
+    """Nothing new is entered until fewer of the records of the last three days are."""
+
+
+class Found(NamedTuple):
+    """By what searches find a record, and who cannot."""
+
+    words: frozenset[str]
+    barred: frozenset[str]
+
+
+def is_taken_back(before: Found | None, after: Found | None) -> bool:
+    """Tell whether somebody cannot find a record any more by what it was found by; None is one that nobody finds."""
+    if before is None or after is None:
+        return before is not None
+    return not before.words <= after.words or not after.barred <= before.barred
+
+
+def is_new(before: Found | None, after: Found | None) -> bool:
+    """Tell whether somebody can find a record now by what it was not found by."""
+    return is_taken_back(after, before)
+
+
+def is_too_many(entered: int, taken_back: int) -> bool:
+    """Tell whether a bureau has taken back more than it may, of what it entered in the same days."""
+    return taken_back >= max(MOST_TAKEN_BACK, entered // SHARE)
+
+
+def is_soon(stood_since: datetime, at: datetime) -> bool:
+    """Tell whether a record is taken back within the time for which searches are kept."""
+    return at - stood_since < KEPT_FOR
+
+
+async def require_few_taken_back(session: Session, owner: BureauCode, at: datetime) -> None:
+    """Let a bureau enter what others find, unless it takes back too much of that. Raises TooManyTakenBack."""
+    [row] = await session.look_up(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
+    if is_too_many(row.entered, row.taken_back):
+        raise TooManyTakenBack(
+            f"in three days your bureau entered {row.entered} records here, and withdrew, deleted, restricted or "
+            f"changed {row.taken_back} within 72 hours: {MOST_TAKEN_BACK} may be, or a tenth; try again tomorrow"
+        )
+
+
+async def count(session: Session, owner: BureauCode, at: datetime, *, entered: bool, taken_back: bool) -> None:
+    """Count a record that others can find now, or cannot find any more; forget what was counted long ago."""
+    if entered or taken_back:
+        today = _day(at)
+        row = {"owner": owner, "day": today, "entered": int(entered), "taken_back": int(taken_back)}
+        await session.change(_count, row)
+        await session.change(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
+
+
+async def counts(session: Session, at: datetime, owner: BureauCode | None = None) -> Rows:
+    """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
+    today = _day(at)
+    bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
+    return await session.scan(_of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}))
+
+
+def _day(at: datetime) -> int:
+    return int(at.timestamp()) // _DAY_SECONDS

@@ -1,0 +1,152 @@
+"""Who enters records only to take them back, to learn who is interested, is counted and refused; who errs is not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.records.policy import Audience, Handling
+from shared.records.taken_back import (
+    MOST_TAKEN_BACK,
+    SHARE,
+    Found,
+    TooManyTakenBack,
+    counts,
+    is_new,
+    is_taken_back,
+    is_too_many,
+)
+from tests.shared.records.seeking import Lamp, LampStore, Seeking, metadata
+from tests.stores import Tables
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return those of lamps."""
+    return metadata
+
+
+def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
+    return Found(frozenset(words), frozenset(barred))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "taken_back", "new"),
+    [
+        (None, found("red"), False, True),
+        (found("red"), None, True, False),
+        (None, None, False, False),
+        (found("red"), found("red"), False, False),
+        (found("red"), found("green"), True, True),
+        (found("red"), found("red", "green"), False, True),
+        (found("red"), found("red", barred=("DE",)), True, False),
+        (found("red", barred=("DE",)), found("red"), False, True),
+    ],
+)
+def test_what_can_be_found_no_more_is_taken_back(
+    before: Found | None, after: Found | None, taken_back: bool, new: bool
+) -> None:
+    """And what can be found that could not be before is new, whether it was entered or changed."""
+    assert (is_taken_back(before, after), is_new(before, after)) == (taken_back, new)
+
+
+@pytest.mark.parametrize(
+    ("entered", "taken_back", "too_many"),
+    [(20, 19, False), (20, 20, True), (199, 20, True), (5_000, 499, False), (5_000, 500, True)],
+)
+def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_many: bool) -> None:
+    """So that a bureau that enters thousands may err in hundreds."""
+    assert is_too_many(entered, taken_back) is too_many
+
+
+class Probing:
+    """France enters lamps, and takes them back."""
+
+    def __init__(self, seeking: Seeking) -> None:
+        self.seeking = seeking
+
+    async def delete(self, lamp: Lamp) -> None:
+        """Delete a lamp for good."""
+        async with self.seeking.database.writing() as session:
+            await LampStore(session, self.seeking.searcher("FR"), self.seeking.now).forget(lamp, "deleted")
+
+    async def figures(self) -> dict[str, Any]:
+        """Return what is counted of France."""
+        [row] = await counts(self.seeking.database.reading, self.seeking.now)
+        return dict(row._mapping)
+
+
+@pytest.fixture
+def probing(seeking: Seeking) -> Probing:
+    return Probing(seeking)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"known_to": Audience.OWNER}, {"colour": "green"}, {"restricted": ("DE",)}, None],
+    ids=["withdrawn", "changed", "restricted", "deleted"],
+)
+async def test_whoever_takes_back_too_much_enters_nothing_new(
+    seeking: Seeking, probing: Probing, changes: dict[str, Any] | None
+) -> None:
+    """In whichever way it is taken back; what is there may be taken back still, and days later it is over."""
+    lamps = [await seeking.enter() for _ in range(MOST_TAKEN_BACK + 1)]
+    for lamp in lamps:
+        if changes is None:
+            await probing.delete(lamp)
+        elif lamp is not lamps[-1] or "colour" not in changes:
+            await seeking.change(lamp, **changes)
+    with pytest.raises(TooManyTakenBack, match="try again tomorrow"):
+        await seeking.enter()
+    seeking.clock.advance(timedelta(days=3))
+    await seeking.enter()
+
+
+async def test_a_record_is_not_changed_again_and_again_to_be_found_by_something_else(seeking: Seeking) -> None:
+    """Which would be as good as to enter another each time; what is found by the same may be changed as ever."""
+    lamp = await seeking.enter("colour 0")
+    for number in range(MOST_TAKEN_BACK):
+        lamp = await seeking.change(lamp, colour=f"colour {number + 1}")
+    with pytest.raises(TooManyTakenBack):
+        await seeking.change(lamp, colour="another")
+    await seeking.change(lamp, handling=Handling.RESTRICTED)
+
+
+async def test_what_has_stood_for_long_is_not_taken_back_soon(seeking: Seeking, probing: Probing) -> None:
+    """Nor what the Commission deletes, nor what expires, which is not for its owner to say."""
+    lamps = [await seeking.enter() for _ in range(3)]
+    async with seeking.database.writing() as session:
+        store = LampStore(session, seeking.searcher("FR"), seeking.now)
+        await store.forget(lamps[0], "decided")
+        await store.forget(lamps[1], "expired")
+    seeking.clock.advance(timedelta(hours=72))
+    await probing.delete(lamps[2])
+    figures = await probing.figures()
+    assert (figures["entered"], figures["taken_back"]) == (3, 0)
+
+
+async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probing: Probing) -> None:
+    """Of three days what counts against a bureau, of 31 what its compliance is judged by."""
+    await probing.delete(await seeking.enter())
+    seeking.clock.advance(timedelta(days=4))
+    await seeking.enter()
+    assert await probing.figures() == {
+        "owner": "FR",
+        "entered": 2,
+        "taken_back": 1,
+        "entered_lately": 1,
+        "taken_back_lately": 0,
+    }
+    seeking.clock.advance(timedelta(days=28))
+    await seeking.enter()
+    figures = await probing.figures()
+    assert (figures["entered"], figures["taken_back"]) == (2, 0)
+
+
+async def test_who_enters_much_may_take_back_a_tenth(seeking: Seeking, probing: Probing) -> None:
+    """An honest bureau of a large country errs more often than a small one."""
+    many = MOST_TAKEN_BACK * SHARE + SHARE
+    lamps = [await seeking.enter() for _ in range(many)]
+    for lamp in lamps[:MOST_TAKEN_BACK]:
+        await probing.delete(lamp)
+    await seeking.enter()

@@ -98,13 +98,13 @@ def test_no_key_is_ended_by_a_clock_of_which_the_services_know_better(tmp_path: 
     """It says by how much it is off, and nothing is changed; with the clock of the mesh the key is rotated."""
     home = tmp_path / "var"
     with running_mesh(home, *OPTIONS) as mesh:
-        before = (home / "directory.jws").read_bytes()
+        before = (home / "directory.json").read_bytes()
         clock = home / "clock"
         clock.rename(home / "elsewhere")
         clock.write_bytes((3_600_000_000).to_bytes(8, "little"))
         refused = mesh.i247("keys", "rotate", "FR")
         assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
         assert "3600 s ahead of what 4 services sign" in refused.stderr
-        assert (home / "directory.jws").read_bytes() == before
+        assert (home / "directory.json").read_bytes() == before
         (home / "elsewhere").rename(clock)
         assert mesh.i247("keys", "rotate", "FR").returncode == 0

@@ -65,6 +65,8 @@ async def test_of_a_record_that_is_gone_no_table_holds_what_it_said(held: Holdin
         await end(held, kind, clues, ("delete_{}", "decide_on_{}", None)[number % 3])
     await held.pass_on(timedelta(minutes=5))
     await held.pass_on(LONGEST_TERM)
+    held.renew_key()
+    await held.pass_on(timedelta(seconds=1))
     for kind in held.service.metadata.info["stores"]:
         assert await held.world.database.reading.scan(sa.select(kind.table)) == []
     left = await cells(held)

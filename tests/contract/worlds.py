@@ -117,6 +117,7 @@ class World:
     """One service as it runs, on its store."""
 
     clock: FixedClock
+    mesh: Mesh
     database: Database
     app: FastAPI
     keeping: RecordKeeping
@@ -275,12 +276,12 @@ async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterato
     """Run a service on its store."""
     database = open_database(url)
     try:
-        letters = Letters()
-        keeping = RecordKeeping(service, database, Mesh(clock).join(service.name, "service", 100), letters)
+        mesh, letters = Mesh(clock), Letters()
+        keeping = RecordKeeping(service, database, mesh.join(service.name, "service", 100), letters)
         app = service.create_app(keeping.context(1))
         async with app.router.lifespan_context(app):
             without_extraction(service, app)
-            yield World(clock, database, app, keeping, letters, list(keeping._works()))
+            yield World(clock, mesh, database, app, keeping, letters, list(keeping._works()))
         await keeping.audit.close()
     finally:
         await database.close()

@@ -106,12 +106,20 @@ class Bureau:
         items: list[dict[str, Any]] = []
         after: Mapping[str, Any] = {}
         while True:
-            answer = await self.client.get("/api/messages", params={"box": box, "limit": 200, **after})
-            page = answer.raise_for_status().json()
+            page = await self._page({"box": box, "limit": 200, **after})
             items += page["items"]
             if page["next"] is None:
                 return items
             after = {"after": page["next"]}
+
+    async def _page(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self.client.get("/api/messages", params=query)
+        except httpx.TransportError:
+            # A connection that was kept may be that of a gateway that has died since.
+            answer = await self.client.get("/api/messages", params=query)
+        page: dict[str, Any] = answer.raise_for_status().json()
+        return page
 
     def _letter(self, others: Sequence[str]) -> Letter:
         random = self._random

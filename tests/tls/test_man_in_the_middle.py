@@ -49,7 +49,7 @@ def assert_nothing_said(impostor: Impostor) -> None:
     """Check that what came is how a handshake begins, and nothing of NATS or of who connects."""
     assert impostor.heard.startswith(HANDSHAKE_RECORD)
     assert not impostor.opened
-    for own in (b"CONNECT", b"PING", b"nkey", b"sig", b"FR", b"fr.i247", b"_INBOX"):
+    for own in (b"CONNECT", b"PING", b"nkey", b'"sig"', b'"FR"', b"fr.i247", b"_INBOX"):
         assert own not in impostor.heard[len(HANDSHAKE_RECORD) :].replace(b"\r\n", b"")
 
 

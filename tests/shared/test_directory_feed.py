@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from shared.audit.note import cosign, parse_note, witness_name
 from shared.clock import FixedClock
 from shared.directory import Directory, Entry, sign_entry
 from shared.directory_feed import (
@@ -244,3 +245,18 @@ async def test_one_whose_connection_is_lost_leaves_the_others_informed(net: Net)
     assert book.version == 3
     for task in following:
         task.cancel()
+
+
+async def test_nobody_strips_a_head_of_its_witnesses_or_fills_it_with_made_up_ones(net: Net) -> None:
+    """As the operator of the broker might announce it: what a bureau signed stays, and what none signed is not kept."""
+    book = directory(entry(), entry(NEW))
+    bare = book.log.head
+    book.log.cosign(cosign(parse_note(bare), witness_name("FR"), OLD, NOW))
+    genuine = book.log.head
+    made_up = cosign(parse_note(bare), witness_name("FR"), SigningKey(bytes([9]) * 32), NOW)
+    for head in (bare, bare + made_up, bare + made_up.replace("i247/FR", "i247/DE")):
+        book.take(DirectoryPart(head, 0, book.log.entries()))
+        assert book.log.head == genuine
+    other = directory(entry(), entry(NEW))
+    other.take(DirectoryPart(genuine + made_up, 0, other.log.entries()))
+    assert other.log.head == genuine

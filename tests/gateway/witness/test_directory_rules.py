@@ -1,14 +1,27 @@
 """What a bureau makes of the directory: false entries, keys that nobody vouches for, and heads that nobody cosigned."""
 
+import asyncio
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
-from gateway.witness.directory_rules import History, false_entries, fork, unlogged, unvouched, unwitnessed, witnesses_of
+from gateway.witness.directory_rules import (
+    PATIENCE_SECONDS,
+    History,
+    false_entries,
+    fork,
+    unlogged,
+    unvouched,
+    unwitnessed,
+    witnesses_of,
+)
+from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
 from shared.audit.note import NoteRefused, cosign, parse_note, witness_name
+from shared.clock import FixedClock
 from shared.directory import Directory, Entry, EntryRefused, sign_entry
 from shared.directory_log import DirectoryPart, LogForked, log_head
 from shared.key_request import make_request, read_request
@@ -201,3 +214,17 @@ def test_a_false_key_that_came_first_is_an_alarm_as_long_as_it_may_be_used() -> 
     false, true = asked(OLD), asked(NEW, OLD, at=T + 60)
     assert faults(directory(false, true), {NEW}) == [(Fault.FALSE_ENTRY, 0)]
     assert faults(directory(false, true, restated(false, revoked_at=T + 90)), {NEW}) == []
+
+
+async def test_new_heads_do_not_put_off_that_nobody_cosigns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often the Secretariat signs another: the patience is with the directory, and not with each head."""
+    book = directory(entry(OLD, "FR"), entry(NEW, "DE"), entry(THIRD, "KE"))
+    bureau = SimpleNamespace(name="FR", directory=book, clock=FixedClock(NOW))
+    watch, passed = DirectoryWatch(), [0.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: passed[0])
+    found = []
+    for turn in range(3):
+        found.append([each.fault for each in watch._of_head(bureau, book)])  # type: ignore[arg-type]  # a fake
+        book.take(following(book, entry(NEW, "DE", issued=T + turn)))
+        passed[0] += PATIENCE_SECONDS * 0.6
+    assert found == [[], [], [Fault.UNWITNESSED]]

@@ -1,7 +1,8 @@
 """Has services and gateway hear from each other what time it is, also where nobody asks for anything.
 
 A few of the bureaus here ask each service for its health once a minute: the services hear several participants by that,
-and the gateway hears the services. At the Secretariat a clock that is off is an alarm.
+and the gateway hears the services, which head of the directory they have as well. At the Secretariat a clock that is
+off is an alarm.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
+import msgspec
+
 from gateway.health import NOBODY, PING, PING_SECONDS
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import NotStored
@@ -17,6 +20,7 @@ from gateway.messages.store import MailStore
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.directory_feed import hear
 from shared.envelope import SKEW_SECONDS
 from shared.errors import Refusal
 from shared.irreversible import IrreversibleWatch
@@ -32,6 +36,13 @@ ASKED_AGAIN_SECONDS: Final = 5.0
 MOST_ASKING: Final = 3
 # As the service of an alarm, in place of the name of one.
 GATEWAY: Final = "gateway"
+
+
+class _Pong(msgspec.Struct, frozen=True):
+    directory: str = ""
+
+
+_decode: Final = msgspec.json.Decoder(_Pong).decode
 
 
 class Timekeeping:
@@ -57,9 +68,10 @@ class Timekeeping:
 
     async def _ask(self, bureau: Participant, service: str) -> None:
         # Whatever it answers, it says when.
-        with suppress(Refusal):
+        with suppress(Refusal, msgspec.DecodeError):
             requester = self._hosted[BureauCode(bureau.name)]
-            await requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            reply = await requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            hear(bureau, service, _decode(reply.body).directory)
 
     async def _raise_alarms(self, mailbox: Mailbox, judged: Judgement) -> None:
         alarms = list(_alarms(judged, mailbox.now()))

@@ -161,6 +161,7 @@ def _has_parameters(route: BaseRoute) -> bool:
 
 
 async def _health(request: Request) -> dict[str, str]:
-    """Tell that the service works, down to its store."""
-    await context_of(request).database.reading.look_up(_ALIVE)
-    return {"status": "up"}
+    """Tell that the service works, down to its store, and which head of the directory it has."""
+    context = context_of(request)
+    await context.database.reading.look_up(_ALIVE)
+    return {"status": "up", "directory": context.directory.log.stated if context.directory else ""}

@@ -239,6 +239,13 @@ class Directory:
         if fault is not None:
             raise fault
 
+    def hear(self, head: str) -> None:
+        """Compare the head of the log that another participant states. Raises PartRefused."""
+        try:
+            self.log.hear(head)
+        except LogForked as forked:
+            self.forked = forked
+
     def _keep_cosignatures(self, head: str) -> None:
         """Keep the lines of witnesses under the head that is held, each signed by a key of the bureau that it names."""
         shown = parse_note(head)

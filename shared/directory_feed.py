@@ -133,6 +133,15 @@ class DirectoryFeed:
             self._log.error("directory-forked", error=str(forked))
 
 
+def hear(participant: Participant, sender: str, head: str) -> None:
+    """Compare the head of the directory that another participant states, if it states one."""
+    try:
+        if head:
+            participant.directory.hear(head)
+    except PartRefused as refused:
+        participant.log.refusal("directory-head-refused", sender=sender, error=str(refused))
+
+
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
     """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
     known = Parcel("", _encode(_known(participant)))

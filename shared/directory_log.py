@@ -20,6 +20,7 @@ from shared.audit.note import (
     read_checkpoint,
     sign_checkpoint,
     verified_by,
+    with_one_line,
     with_signature,
 )
 from shared.signing import Signer, VerifyingKey
@@ -78,8 +79,8 @@ class DirectoryLog:
         self.shown = 0
         """The size of the head that was shown last: smaller than `size` where an older directory is given out."""
 
-        self.promised = 0
-        """The largest size that a head was seen for: larger than `size` while entries are missing."""
+        self._promised = ("", Checkpoint(DIRECTORY_LOG, 0, EMPTY_ROOT))
+        self._compared = ""
 
     @property
     def size(self) -> int:
@@ -90,6 +91,16 @@ class DirectoryLog:
     def head(self) -> str:
         """The signed head, with what bureaus cosigned of it; empty where nothing was taken yet."""
         return self._head
+
+    @property
+    def promised(self) -> int:
+        """The largest size that a head was seen for: larger than `size` while entries are missing."""
+        return self._promised[1].size
+
+    @property
+    def stated(self) -> str:
+        """The head of the largest size that was seen, as others are told of it: with the line of the root key alone."""
+        return self._promised[0]
 
     @property
     def root_hash(self) -> bytes:
@@ -121,9 +132,10 @@ class DirectoryLog:
         note, head = read_head(part.head, self._root)
         self.shown = head.size
         if head.size <= self.size:
-            self._compare(note, head)
+            self._compare(note.written, head)
             return
-        self.promised = max(self.promised, head.size)
+        heard = self._promised
+        self._promise(note.written, head)
         if part.start > self.wanted:
             return
         entries = [*[*self._entries, *self._coming][: part.start], *part.entries][: head.size]
@@ -134,23 +146,38 @@ class DirectoryLog:
                 raise PartRefused("the entries are not those that the head was signed for")
             if entries[: self.size] != self._entries:
                 raise LogForked(self._head, note.written)
-            self._entries, self._hashes, self._head = entries, hashes, _by_root(note)
+            self._entries, self._hashes, self._head = entries, hashes, note.written
+            self._compare(*heard)
+            self._compare(*self._promised)
+
+    def hear(self, text: str) -> None:
+        """Compare the head that another participant states. Raises PartRefused, LogForked."""
+        if text in {self._compared, self.stated}:
+            return
+        note, head = read_head(text, self._root)
+        if head.size <= self.size:
+            self._compare(note.written, head)
+            self._compared = text
+        else:
+            self._promise(note.written, head)
 
     def cosign(self, line: str) -> None:
         """Add the line of a witness to the head. Does NOT verify it. Raises NoteRefused."""
         if len(parse_note(self._head).signatures) <= MOST_WITNESSES:
             self._head = with_signature(self._head, line)
 
-    def _compare(self, note: Note, head: Checkpoint) -> None:
-        if not self.begins_with(head.size, head.root):
-            raise LogForked(self._head, note.written)
+    def _promise(self, written: str, head: Checkpoint) -> None:
+        """Note how large the log is to become. Raises LogForked where another head of that size is noted."""
+        if head.contradicts(self._promised[1]):
+            raise LogForked(self.stated, written)
+        if head.size > self.promised:
+            self._promised = written, head
+
+    def _compare(self, written: str, head: Checkpoint) -> None:
+        if head.size <= self.size and not self.begins_with(head.size, head.root):
+            raise LogForked(self._head, written)
         if head.size == self.size and not self._head:
-            self._head = _by_root(note)
-
-
-def _by_root(note: Note) -> str:
-    """Return a head with the line of the root key alone: what witnesses signed is verified before it is kept."""
-    return Note(note.text, tuple(each for each in note.signatures if each.name == DIRECTORY_LOG)).written
+            self._head = written
 
 
 def log_head(entries: Sequence[str], root: Signer) -> str:
@@ -159,7 +186,10 @@ def log_head(entries: Sequence[str], root: Signer) -> str:
 
 
 def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
-    """Return a head that the root key signed. Raises PartRefused."""
+    """Return a head with the line of the root key alone: what others signed is verified before it is kept.
+
+    Raises PartRefused.
+    """
     try:
         note = parse_note(text)
         head = read_checkpoint(note)
@@ -167,7 +197,7 @@ def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
         raise PartRefused(f"the head cannot be read: {refused}") from refused
     if head.origin != DIRECTORY_LOG or not verified_by(note, DIRECTORY_LOG, root):
         raise PartRefused("the head is not signed by the pinned root key")
-    return note, head
+    return with_one_line(note, DIRECTORY_LOG, root), head
 
 
 def tree_hashes(entries: Iterable[str]) -> list[bytes]:

@@ -76,6 +76,7 @@ Uuid = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9
 Uuid7 = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": UUID7_PATTERN})]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
 Code = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{0,64}\Z")]
+DirectoryHead = Annotated[str, msgspec.Meta(max_length=400)]
 # Whoever takes one looks for U+0000 himself: a pattern costs each request half a microsecond.
 Officer = Annotated[str, msgspec.Meta(max_length=255)]
 
@@ -214,6 +215,9 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
 
     reason: Code | None = None
     """The code of the reason, where the state is `refused` or `deferred`."""
+
+    directory: DirectoryHead = ""
+    """The head of the directory that the signer has, with the line of the root key alone: see `directory_log`."""
 
 
 class Keys(Protocol):

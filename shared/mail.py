@@ -224,9 +224,12 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
 
 
 def make_receipt(
-    answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime
+    answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime, directory: str = ""
 ) -> Receipt:
-    """Return a signed receipt for a message, or the word that a receipt is noted."""
+    """Return a signed receipt for a message, or the word that a receipt is noted.
+
+    It states the head of the directory that its signer has.
+    """
     head = ReceiptHead(
         kid=key.kid,
         id=uuid7(at),
@@ -238,6 +241,7 @@ def make_receipt(
         re_digest=answered.digest,
         state=state,
         reason=reason,
+        directory=directory,
     )
     return Receipt(head, seal(head, b"", key))
 

@@ -39,7 +39,8 @@ class RecordKeeping:
     def context(self, processes: int) -> Context:
         """Return what the application is made with."""
         desk = AuditDesk(self._participant, self._database)
-        return Context(self._database, self._participant.clock, processes, audit=desk, post=self._post)
+        clock, directory = self._participant.clock, self._participant.directory
+        return Context(self._database, clock, processes, audit=desk, post=self._post, directory=directory)
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:

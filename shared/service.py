@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from shared.audit.desk import AuditDesk
+    from shared.directory import Directory
     from shared.post import Post
     from shared.storage import Database, Session
 
@@ -42,6 +43,9 @@ class Context:
 
     post: "Post | None" = None
     """Takes letters to bureaus; None where nobody is told."""
+
+    directory: "Directory | None" = None
+    """What it knows of the keys of all; None where the application is described and not run."""
 
 
 CreateApp = Callable[[Context], "FastAPI"]

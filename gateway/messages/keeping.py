@@ -15,13 +15,14 @@ from gateway.messages import rules
 from gateway.messages.acting import Acts
 from gateway.messages.attachments import chunks_of
 from gateway.messages.models import Box, State
+from gateway.messages.posting import sign_receipt
 from gateway.messages.quotas import Amount, Quotas
 from gateway.messages.rows import inbox_row, message_event, move_row, receipt_row, state_event
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds, milliseconds_at
 from shared.bureaus import BureauCode
 from shared.envelope import Reason, ReceiptHead, digest_of, parse
-from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState, make_receipt
+from shared.mail import Answered, OpenedMessage, Receipt, ReceiptState
 from shared.participant import Participant
 from shared.transport import PostArrival
 
@@ -100,8 +101,7 @@ class Keeping:
 
     def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Answer:
         """Return a signed receipt."""
-        made = make_receipt(answered, state, reason, key=self._bureau.keys.signing, at=self._bureau.clock.now())
-        return Answer(answered.sender, made)
+        return Answer(answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now()))
 
     async def given(self, store: MailStore, number: int, sender: str) -> Answer:
         """Return once more the receipt that was given for a message when it was delivered."""

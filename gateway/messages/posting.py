@@ -1,7 +1,9 @@
 """Puts a message or a receipt of a bureau, or a receipt of a service, on the broker."""
 
+from datetime import datetime
 from typing import Final
 
+from shared.mail import Answered, Receipt, ReceiptState, make_receipt
 from shared.participant import Participant
 from shared.transport import Lane, Parcel, message_subject
 
@@ -15,6 +17,14 @@ async def post_message(sender: Participant, recipient: str, lane: Lane, place: s
     """
     subject = message_subject(recipient, lane, place, sender.name)
     await sender.transport.post(subject, parcel, seconds=POST_SECONDS)
+
+
+def sign_receipt(
+    sender: Participant, answered: Answered, state: ReceiptState, reason: str | None, at: datetime
+) -> Receipt:
+    """Return a receipt of a bureau, or of a service, that states which head of the directory it has."""
+    head = sender.directory.log.stated
+    return make_receipt(answered, state, reason, key=sender.keys.signing, at=at, directory=head)
 
 
 async def post_receipt(sender: Participant, recipient: str, place: str, signature: str) -> None:

@@ -8,13 +8,14 @@ from sqlalchemy.engine import Row
 from gateway.messages import rules
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
+from gateway.messages.posting import sign_receipt
 from gateway.messages.proving import evidence_of
 from gateway.messages.rows import message_of, receipt_row, recipient_state, state_event, summary_of
 from gateway.messages.store import MailStore
 from gateway.messages.times import milliseconds_at
 from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
-from shared.mail import Answered, Receipt, ReceiptState, make_receipt, read_content
+from shared.mail import Answered, Receipt, ReceiptState, read_content
 from shared.participant import Participant
 from shared.storage import page_of
 
@@ -109,4 +110,4 @@ class Reading:
 
     def _receipt(self, row: Row[Any], state: State, reason: Reason | None, at: datetime) -> Receipt:
         answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=self._mailbox.bureau)
-        return make_receipt(answered, SIGNED[state], reason, key=self._bureau.keys.signing, at=at)
+        return sign_receipt(self._bureau, answered, SIGNED[state], reason, at)

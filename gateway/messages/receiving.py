@@ -22,6 +22,7 @@ from gateway.messages.patience import Patience
 from gateway.messages.posting import post_receipt
 from gateway.messages.quotas import Amount
 from shared.bureaus import BureauCode
+from shared.directory_feed import hear
 from shared.envelope import EnvelopeRefused, Reason, ReceiptHead, Verifier, digest_of
 from shared.errors import Refusal
 from shared.ids import uuid7
@@ -141,6 +142,7 @@ class Receiving:
         try:
             if not parcel.key:
                 receipt = self._verifier.open(ReceiptHead, parcel.signature, parcel.body, sender=sender)
+                hear(self._bureau, sender, receipt.directory)
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
                 # Whoever seals it to no key of a service has made it up, and need not be told so.

@@ -72,7 +72,7 @@ class DirectoryWatch:
         log = directory.log
         if log.promised > log.size:
             says = f"the root key signed a directory of {log.promised} entries, and no more than {log.size} are shown"
-            yield from self._once_late(bureau, Finding(Fault.WITHHELD, says, log.size))
+            yield from self._once_late(bureau, Finding(Fault.WITHHELD, says, log.size, log.stated))
         else:
             self._in_time(bureau, Fault.WITHHELD)
         if log.shown and log.shown < log.size:

@@ -194,6 +194,12 @@ def verified_by(note: Note, name: str, key: VerifyingKey) -> bool:
     return bool(signatures) and all(key.verifies(each, note.text.encode()) for each in signatures)
 
 
+def with_one_line(note: Note, name: str, key: VerifyingKey) -> Note:
+    """Return a note with one line of a key that signed it, and no other line."""
+    key_id = _key_id(name, _ED25519, key)
+    return Note(note.text, (Signature(name, key_id, note.by(name, key_id)[0]),))
+
+
 def cosigned_by(note: Note, name: str, key: VerifyingKey) -> int | None:
     """Return since when, in seconds since 1970, a witness says that it saw the tree; None if it does not.
 

@@ -13,7 +13,7 @@ from tests.attacks.network import ATTACKING_BUREAU, Network
 
 MEBIBYTE = 1024 * 1024
 # Below this a difference is that of the machine, which the flood keeps busy as well.
-NOISE_SECONDS = 0.5
+NOISE_SECONDS = 1.0
 ALARM_SECONDS = 15.0
 # At most, where a flood holds up the stream of messages until its sender is paused.
 DELIVERY_SECONDS = 5.0

@@ -122,6 +122,7 @@ class Bureau {
     const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => carried.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };
     const opened = { head: await verify(signature, parcel.data, context) };
+    this.directory.hear(opened.head.directory);
     if (opened.head.typ === 'i247-message') {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
@@ -146,7 +147,7 @@ class Bureau {
   async #answer({ id, from }, signature, state) {
     const iat = now();
     const receipt = { typ: 'i247-receipt', id: uuid7(), from: this.code, to: from, iat, exp: iat + 30 * DAY };
-    const head = { ...receipt, re: id, re_digest: digest(signature), state };
+    const head = { ...receipt, re: id, re_digest: digest(signature), state, directory: this.directory.stated };
     const body = new Uint8Array();
     await this.#post(from, 'urgent', head.id, { signature: await sign(head, body, this.signer), body });
   }

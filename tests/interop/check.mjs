@@ -55,9 +55,10 @@ const ACTS = {
     digest(openAttachment(decoded(content_key), number, decoded(sealed), note)),
 
   /** Return how many entries a log has whose parts came one after the other. */
-  follow: async ({ root, parts }) => {
+  follow: async ({ root, parts, heard }) => {
     const directory = new Directory(root);
     for (const part of parts) await directory.take(part);
+    directory.hear(heard);
     return parts.at(-1).entries.length;
   },
 

@@ -26,6 +26,19 @@ function readHead(head, root) {
   return { size: Number(size), hashed };
 }
 
+/** Return a head as it is stated to others: with the line of the root key alone. */
+export function statedHead(head) {
+  const [text, lines] = head.split('\n\n');
+  return `${text}\n\n${lines.split('\n').find((each) => each.startsWith(`— ${ORIGIN} `))}\n`;
+}
+
+/** Compare a head that another states with the log that is known. Throws Refused where entries are kept back, or two logs are signed. */
+export function compareHead(head, known, root) {
+  const { size, hashed } = readHead(head, root);
+  require(size <= known.length, 'log', 'another participant has entries that are not shown here');
+  require(treeHash(known.slice(0, size)).toString('base64') === hashed, 'log', 'the root key signed two directories');
+}
+
 /** Return the entries of a whole log that goes on from those known. Throws Refused. */
 export function wholeLog({ head, from, entries }, known, root) {
   const { size, hashed } = readHead(head, root);

@@ -1,7 +1,7 @@
 /** The directory in another language: whose key is whose, as the Secretariat's root key signed it. */
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 
-import { wholeLog } from './directory-log.mjs';
+import { compareHead, statedHead, wholeLog } from './directory-log.mjs';
 import { ALGORITHM, attempt, decoded, now, parsed, require } from './envelope.mjs';
 
 const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
@@ -10,6 +10,7 @@ const jwk = (raw) => ({ kty: 'OKP', crv: ALGORITHM, x: raw });
 export class Directory {
   #entries = new Map();
   #log = [];
+  stated = '';
 
   constructor(root) {
     this.root = importJWK(jwk(root), ALGORITHM);
@@ -20,6 +21,12 @@ export class Directory {
   async take(part) {
     for (const entry of part.entries) await this.learn(entry);
     this.#log = wholeLog(part, this.#log, this.rootText);
+    this.stated = statedHead(part.head);
+  }
+
+  /** Compare the head that another participant states in a receipt, if it does. Throws Refused. */
+  hear(head) {
+    if (head && head !== this.stated) compareHead(head, this.#log, this.rootText);
   }
 
   /** Take in an entry, if it is newer than what is known of its key. */

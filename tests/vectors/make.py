@@ -157,12 +157,19 @@ def _logs() -> Iterator[Case]:
     entries = [entry(name) for name in HOLDERS]
     first, last = entries[:5], entries[5:]
     whole, begun = _part(entries), _part(first)
-    yield {"name": "a log, and its growth", "parts": [begun, whole], "reason": None}
+    yield _log("a log, and its growth", [begun, whole])
     lost = {**whole, "entries": [*first, *last[1:]]}
-    yield {"name": "an entry is missing", "parts": [lost], "reason": "log"}
-    yield {"name": "two entries changed places", "parts": [{**whole, "entries": [*last, *first]}], "reason": "log"}
-    yield {"name": "two logs that contradict each other", "parts": [begun, _part(entries[::-1])], "reason": "log"}
-    yield {"name": "a head of another key", "parts": [_part(entries, signing_key("FR"))], "reason": "head"}
+    yield _log("an entry is missing", [lost], "log")
+    yield _log("two entries changed places", [{**whole, "entries": [*last, *first]}], "log")
+    yield _log("two logs that contradict each other", [begun, _part(entries[::-1])], "log")
+    yield _log("a head of another key", [_part(entries, signing_key("FR"))], "head")
+    yield _log("another participant has less", [begun, whole], heard=begun)
+    yield _log("another participant has more", [begun], "log", heard=whole)
+    yield _log("another participant has another log", [whole], "log", heard=_part(entries[::-1]))
+
+
+def _log(name: str, parts: list[Case], reason: str | None = None, heard: Case | None = None) -> Case:
+    return {"name": name, "parts": parts, "heard": heard and heard["head"], "reason": reason}
 
 
 def _part(entries: list[str], root: SigningKey = ROOT) -> Case:
@@ -250,8 +257,10 @@ def receipts(message: SealedMessage) -> Iterator[Case]:
         ("read", None),
         ("refused", "wrong-bureau"),
     )
+    head = log_head([entry(name) for name in HOLDERS], ROOT)
     for seconds, (state, reason) in enumerate(states, 1):
-        made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=AT + timedelta(seconds=seconds))
+        at = AT + timedelta(seconds=seconds)
+        made = make_receipt(of_message, state, reason, key=signing_key("DE"), at=at, directory=head)
         yield _envelope(state, made.head, b"")
     # `made` is the refusal: `noted` names it, and not the message.
     of_receipt = Answered(id=made.head.id, digest=digest_of(made.signature), sender="DE", by="FR")

@@ -1,0 +1,131 @@
+"""Bureaus and services compare the heads of the directory that they have: the Secretariat shows one no other unseen."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.timekeeping import Timekeeping
+from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork
+from gateway.witness.directory_watch import DirectoryWatch
+from gateway.witness.rules import Fault
+from services import stolen_vehicles
+from shared.bureaus import BureauCode
+from shared.clock import FixedClock
+from shared.directory import Directory
+from shared.directory_feed import hear
+from shared.keyring import KeyRing
+from shared.participant import Participant
+from shared.requester import Requester
+from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.messages.officers import PATIENCE, Officer
+
+GERMANY = BureauCode("DE")
+
+
+@pytest.fixture
+def mesh(clock: FixedClock, tmp_path: Path) -> Mesh:
+    """Return a mesh in which Germany has a directory of its own, and the others one to which a key was added."""
+    mesh = Mesh(clock, tmp_path)
+    apart(mesh)
+    mesh.give_key("KE", "bureau", 77)
+    return mesh
+
+
+def apart(mesh: Mesh) -> None:
+    """Give Germany a directory of its own, as it is now."""
+    before = mesh.bureaus[GERMANY]
+    book = Directory(mesh.root.public)
+    book.take(mesh.directory.log.part())
+    keys = KeyRing("DE", book, mesh.clock, lambda: mesh.at_hand["DE"])
+    mesh.bureaus = {**mesh.bureaus, GERMANY: replace(before, directory=book, keys=keys)}
+
+
+@pytest.fixture
+async def germany(mesh: Mesh) -> AsyncIterator[Participant]:
+    """Return Germany, while mail is handled."""
+    async with mesh.handling_mail():
+        yield mesh.bureaus[GERMANY]
+
+
+def found(bureau: Participant, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return what a bureau finds wrong with the head for as long as it is patient."""
+    watch, passed = DirectoryWatch(), [0.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: passed[0])
+    assert not [each for each in watch._of_head(bureau, bureau.directory) if each.fault is Fault.WITHHELD]
+    passed[0] += PATIENCE_SECONDS
+    return [each for each in watch._of_head(bureau, bureau.directory) if each.fault is Fault.WITHHELD]
+
+
+async def exchange(mesh: Mesh, sender: str, recipient: str) -> None:
+    """Have a bureau write to another, and wait until both hold what the other signed."""
+    async with client_of(mesh.gateway()) as client:
+        sent = await Officer(client, mesh, sender).send(to=[recipient])
+        reader = Officer(client, mesh, recipient)
+        await reader.receives(sent)
+        assert (await reader.step(sent, "read")).status_code == 200
+        await Officer(client, mesh, sender).sees(sent, "read")
+
+
+async def until(is_told: Callable[[], bool]) -> None:
+    """Wait until a receipt has told something of the directory."""
+    async with asyncio.timeout(PATIENCE):
+        while not is_told():  # noqa: ASYNC110 - nobody says that a head was compared
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(("sender", "recipient"), [("DE", "FR"), ("FR", "DE")])
+async def test_a_bureau_learns_by_a_receipt_what_the_secretariat_keeps_from_it(
+    mesh: Mesh, germany: Participant, monkeypatch: pytest.MonkeyPatch, sender: str, recipient: str
+) -> None:
+    """Whoever of the two writes: the head that the other has is signed by the root key, and the alarm shows it."""
+    await exchange(mesh, sender, recipient)
+    await until(lambda: germany.directory.log.promised == mesh.directory.log.size)
+    [finding] = found(germany, monkeypatch)
+    assert finding.shown == mesh.directory.log.stated
+    assert finding.says == (
+        f"the root key signed a directory of {mesh.directory.log.size} entries, "
+        f"and no more than {germany.directory.log.size} are shown"
+    )
+
+
+async def test_a_gateway_learns_from_services_which_directory_they_have(
+    mesh: Mesh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what these know only by others."""
+    germany = mesh.bureaus[GERMANY]
+    async with AsyncExitStack() as stack:
+        await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
+        germany.directory.take(mesh.directory.log.part())
+        keeping = Timekeeping(("stolen-vehicles",), {GERMANY: Requester(germany)})
+        mesh.give_key("KE", "bureau", 78)
+        await keeping._ask(germany, "stolen-vehicles")
+        assert (germany.directory.log.promised, germany.directory.log.size) == (
+            mesh.directory.log.size,
+            mesh.directory.log.size - 1,
+        )
+    assert [each.shown for each in found(germany, monkeypatch)] == [mesh.directory.log.stated]
+
+
+async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: Mesh, germany: Participant) -> None:
+    """Each bureau holds both heads, which convict the Secretariat."""
+    other = Mesh(mesh.clock)
+    other.give_key("FR", "bureau", 79)
+    germany.directory.take(other.directory.log.part())
+    assert germany.directory.forked is None
+    await exchange(mesh, "DE", "FR")
+    await until(lambda: germany.directory.forked is not None and mesh.directory.forked is not None)
+    [finding] = fork(mesh.directory)
+    assert (finding.fault, finding.shown) == (Fault.FORKED, germany.directory.log.stated)
+
+
+async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None:
+    """A bureau that states a head of its own making is noted in the log."""
+    germany, size = mesh.bureaus[GERMANY], mesh.directory.log.size
+    for head in ("no head", mesh.directory.log.stated.replace(str(size), str(size + 1))):
+        hear(germany, "FR", head)
+    assert (germany.directory.log.promised, germany.directory.forked) == (germany.directory.log.size, None)
+    assert [line["sender"] for line in mesh.logged("directory-head-refused")] == ["FR", "FR"]

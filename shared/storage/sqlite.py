@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -192,14 +192,28 @@ def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions of its own, and too late to take the lock.
     connection.isolation_level = None
     # A longer log is moved into the database less often, and pages that change again and again only once.
+    _write_ahead(connection)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         f"cache_size = -{cache_kibibytes}",
         "wal_autocheckpoint = 10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Put a file in WAL mode, also while another process does: that is refused, however long one would wait."""
+    until = monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(LOOK_SECONDS)
+        else:
+            return
 
 
 def _refuse_writes(connection: Any, _record: Any) -> None:

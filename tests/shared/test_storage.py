@@ -286,3 +286,15 @@ async def test_a_constant_that_is_spelled_out_is_what_it_was(database: Database,
     statement = sa.select(spelled_out(constant).label("constant"))
     assert [row.constant for row in await database.reading.look_up(statement)] == [constant]
     assert statement.compile().params == {}
+
+
+async def test_several_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """As processes of one service do at their first start: none is refused because another one prepares the file."""
+
+    async def start(url: str) -> None:
+        database = await asyncio.to_thread(open_database, url)
+        await database.run_sync(metadata.create_all)
+        await database.close()
+
+    for number in range(20):
+        await asyncio.gather(*(start(f"sqlite:///{tmp_path}/{number}.db") for _ in range(6)))

@@ -301,18 +301,19 @@ class Directory:
         known = self._known.get(kid)
         return None if known is None else known.jws
 
-    def key_of(self, participant: str, kid: str, signed_at: datetime, now: datetime) -> VerifyingKey:
+    def key_of(self, participant: str, kid: str, signed_at: float, now: float) -> VerifyingKey:
         """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
 
-        When something was signed is what the signer states, so one whose key was revoked is believed no time at all.
+        Times are seconds since 1970. When something was signed is what the signer states, so one whose key was revoked
+        is believed no time at all.
         """
         known = self._known.get(kid)
         if known is None or known.entry.participant != participant:
             raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory knows no such key of {participant}")
         entry = known.entry
-        if not entry.not_before <= signed_at.timestamp() <= entry.not_after:
+        if not entry.not_before <= signed_at <= entry.not_after:
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
-        if entry.is_revoked(now.timestamp()):
+        if entry.is_revoked(now):
             raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is revoked")
         return known.key
 

@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
 
@@ -35,7 +34,6 @@ MAX_RECIPIENTS: Final = 256
 UNDISCLOSED: Final = "~"
 SKEW_SECONDS: Final = 30.0
 SHOWN_OF_A_FAULT: Final = 120
-AT_THE_END: Final = datetime.fromtimestamp(LATEST, UTC)
 # What a JOSE library elsewhere would take for something else if it were left out.
 ALWAYS_STATED: Final = frozenset({"typ", "alg", "b64", "crit"})
 
@@ -223,8 +221,11 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
 class Keys(Protocol):
     """Knows the keys of the participants."""
 
-    def key_of(self, participant: str, kid: str, signed_at: datetime, now: datetime) -> VerifyingKey:
-        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused."""
+    def key_of(self, participant: str, kid: str, signed_at: float, now: float) -> VerifyingKey:
+        """Return a participant's key that was valid when it signed and is not revoked now. Raises EnvelopeRefused.
+
+        Times are seconds since 1970.
+        """
         ...
 
 
@@ -265,9 +266,9 @@ class Verifier:
         protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
             raise EnvelopeRefused(Reason.SENDER, f"signed by {head.sender[:16]!r} but sent by {sender}")
-        signed, now = protected.encode("ascii") + b"." + body, self._clock.now()
+        signed, now = protected.encode("ascii") + b"." + body, self._clock.now().timestamp()
         try:
-            key = self._keys.key_of(sender, head.kid, _signed_at(head, now), now)
+            key = self._keys.key_of(sender, head.kid, head.signed_at(now), now)
         except EnvelopeRefused as refused:
             if refused.reason is Reason.KEY_NOT_VALID:
                 self._note_time_by_itself(head, signature, signed)
@@ -278,26 +279,19 @@ class Verifier:
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
         if head.is_sent_at_once:
             self._times.note(sender, head.iat, self._clock)
-        _check_time(head, now.timestamp())
+        _check_time(head, now)
         return head
 
     def _note_time_by_itself(self, head: Head, signature: bytes, signed: bytes) -> None:
         """Note the time of who signed with a key that is valid at that time, or at this: either clock may be off."""
         if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
             return
-        for at in (datetime.fromtimestamp(head.iat, UTC), self._clock.now()):
+        for at in (head.iat, self._clock.now().timestamp()):
             with suppress(EnvelopeRefused):
                 # Whenever it was revoked, whoever has it by now may state any time.
-                if self._keys.key_of(head.sender, head.kid, at, AT_THE_END).verifies(signature, signed):
+                if self._keys.key_of(head.sender, head.kid, at, LATEST).verifies(signature, signed):
                     self._times.note(head.sender, head.iat, self._clock)
                 return
-
-
-def _signed_at(head: Head, now: datetime) -> datetime:
-    seconds = now.timestamp()
-    signed = head.signed_at(seconds)
-    # Before 1970 no key was valid, and farther back there is no date at all.
-    return now if signed == seconds else datetime.fromtimestamp(max(signed, 0.0), UTC)
 
 
 def parse(kind: type[H], signature_header: str) -> tuple[str, H, bytes]:

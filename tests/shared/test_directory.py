@@ -51,8 +51,9 @@ def following(book: Directory, *entries: Entry) -> DirectoryPart:
 
 def refusal(book: Directory, key: SigningKey, *, participant: str = "FR", hours: float = 0) -> Reason | None:
     """Return why a key is not accepted some hours after noon, or None if it is."""
+    at = (NOW + timedelta(hours=hours)).timestamp()
     try:
-        found = book.key_of(participant, key.kid, NOW + timedelta(hours=hours), NOW + timedelta(hours=hours))
+        found = book.key_of(participant, key.kid, at, at)
     except EnvelopeRefused as refused:
         return refused.reason
     assert found.raw == key.public.raw

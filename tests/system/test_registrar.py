@@ -141,9 +141,9 @@ def test_a_revocation_ends_all_keys_also_those_that_have_run_out(secretariat: Se
     assert [entry.revoked_at for entry in secretariat.entries()] == [secretariat.clock.now().timestamp()] * 2
     assert registrar.revoke("FR") == []
     book, first = load_directory(secretariat.home), secretariat.entries()[1]
-    assert book.key_of("FR", first.kid, NOW, NOW).kid == first.kid
+    assert book.key_of("FR", first.kid, NOW.timestamp(), NOW.timestamp()).kid == first.kid
     with pytest.raises(EnvelopeRefused, match="revoked"):
-        book.key_of("FR", first.kid, NOW, secretariat.clock.now())
+        book.key_of("FR", first.kid, NOW.timestamp(), secretariat.clock.now().timestamp())
 
 
 def test_after_a_revocation_a_rotation_makes_a_new_nkey(secretariat: Secretariat) -> None:

@@ -176,7 +176,7 @@ def test_requests_are_those_of_their_keys(files: dict[str, Any]) -> None:
 def fate(directory: Directory, participant: str, kid: str, at: datetime) -> str | None:
     """Return the reason for which a signature of now would be refused, or None."""
     try:
-        directory.key_of(participant, kid, at, at)
+        directory.key_of(participant, kid, at.timestamp(), at.timestamp())
     except EnvelopeRefused as refused:
         return refused.reason.value
     return None

@@ -122,7 +122,7 @@ class Bureau {
     const [signature, key] = ['I247-Signature', 'I247-Key'].map((name) => carried.get(name));
     const context = { sender, recipient: this.code, directory: this.directory };
     const opened = { head: await verify(signature, parcel.data, context) };
-    this.directory.hear(opened.head.directory);
+    this.#compare(opened.head.directory);
     if (opened.head.typ === 'i247-message') {
       Object.assign(opened, await this.#read(opened.head, parcel.data, key));
       await this.#answer(opened.head, signature, 'delivered');
@@ -131,6 +131,15 @@ class Bureau {
       await this.#answer(opened.head, signature, 'noted');
     }
     return opened;
+  }
+
+  /** Compare the head of the directory that another states. What is shown here may be behind for a moment. */
+  #compare(head) {
+    try {
+      this.directory.hear(head);
+    } catch (error) {
+      complain(error);
+    }
   }
 
   /** Return the content of a message, once all that is attached to it is at hand. */

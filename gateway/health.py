@@ -95,19 +95,25 @@ class HealthCheck:
             return health
 
     async def _ping_all(self) -> Health:
-        found = await asyncio.gather(*(self._ping(service.name) for service in self._services))
+        names = self._in_network()
+        found = await asyncio.gather(*(self._ping(name) for name in names))
         judged = self._judged()
-        for service, one in zip(self._services, found, strict=True):
-            one.clock_ahead_seconds = _rounded(judged.others.get(service.name))
-        services = {service.name: one for service, one in zip(self._services, found, strict=True)}
+        services = dict(zip(names, found, strict=True))
+        for name, one in services.items():
+            one.clock_ahead_seconds = _rounded(judged.others.get(name))
         alarms = [_alarm(each) for each in await self._alarms()]
-        status: Literal["up", "down"] = "up" if all(one.status == "up" for one in found) else "down"
+        # A network without any service is of no use to anybody.
+        status: Literal["up", "down"] = "up" if found and all(one.status == "up" for one in found) else "down"
         clock = ClockHealth(
             ahead_seconds=_rounded(judged.ahead_seconds),
             heard=judged.signers,
             waiting=hindrance(self._requester.participant),
         )
         return Health(status=status, services=services, clock=clock, alarms=alarms)
+
+    def _in_network(self) -> list[str]:
+        """Return the services that were ever entered in the directory: a network may do without some."""
+        return [service.name for service in self._services if self._requester.directory.knows(service.name)]
 
     def _judged(self) -> Judgement:
         return self._requester.participant.times.judge(self._clock)

@@ -59,7 +59,8 @@ class Timekeeping:
         watch, clock = IrreversibleWatch(bureau), bureau.clock
         while True:
             asked = clock.monotonic()
-            await asyncio.gather(*(self._ask(bureau, service) for service in self._services))
+            in_network = filter(bureau.directory.knows, self._services)
+            await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
             await watch.turn()
             judged = bureau.times.judge(clock)
             if bureau.name == SECRETARIAT:

@@ -355,6 +355,10 @@ class Directory:
         """Return all who were ever entered, whatever has become of them."""
         return sorted(self._of)
 
+    def knows(self, participant: str) -> bool:
+        """Tell whether a participant was ever entered, whatever has become of it."""
+        return participant in self._of
+
     def knows_bureau(self, participant: str) -> bool:
         """Tell whether a bureau was ever entered, whatever has become of it."""
         return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())

@@ -124,6 +124,8 @@ class Requester:
         if isinstance(failure, MessageTooLarge):
             return RequestTooLarge(f"the network carries at most {self.transport.max_parcel_bytes} bytes")
         if isinstance(failure, NoResponder):
+            if not self.directory.knows(service):
+                return Unreachable(f"this network has no service {service}: the Secretariat never entered one")
             if service not in self.directory.services(self._clock.now()):
                 return Unreachable(
                     f"the service {service} holds no valid key: the Secretariat has to give it a new one"

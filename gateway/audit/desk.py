@@ -58,7 +58,8 @@ class AuditDesk:
 
     async def page(self, auditor: Caller, query: AuditQuery) -> MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
-        places, requester = self._places(query), self._requester_of(auditor)
+        requester = self._requester_of(auditor)
+        places = self._places(query, requester)
         parts = await asyncio.gather(
             *(
                 LogReader(self._services[service], requester, auditor, query).read(place)
@@ -70,10 +71,9 @@ class AuditDesk:
     async def compliance(self, auditor: Caller) -> AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
-        asked = (
-            ask_log(requester, service, behalf, "/compliance", ComplianceFigures) for service in self._services.values()
-        )
-        found = zip(self._services, await asyncio.gather(*asked), strict=True)
+        names = self._in_network(requester)
+        asked = (ask_log(requester, self._services[name], behalf, "/compliance", ComplianceFigures) for name in names)
+        found = zip(names, await asyncio.gather(*asked), strict=True)
         return AllFigures(
             items=[
                 ServiceFigures(service=service, **vars(item)) for service, figures in found for item in figures.items
@@ -98,10 +98,15 @@ class AuditDesk:
             raise NotFound(f"the gateway of {auditor.bureau} saw no log of {service} as a witness")
         return _checkpoint(note, service, desk)
 
-    def _places(self, query: AuditQuery) -> dict[str, int]:
-        if query.service is not None and query.service not in self._services:
-            raise Invalid(f"query/service: must be one of {', '.join(self._services)}")
-        wanted = [query.service] if query.service is not None else list(self._services)
+    def _in_network(self, requester: Requester) -> list[str]:
+        """Return the services that were ever entered in the directory: a network may do without some."""
+        return [name for name in self._services if requester.directory.knows(name)]
+
+    def _places(self, query: AuditQuery, requester: Requester) -> dict[str, int]:
+        names = self._in_network(requester)
+        if query.service is not None and query.service not in names:
+            raise Invalid(f"query/service: must be one of {', '.join(names)}")
+        wanted = [query.service] if query.service is not None else names
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
 
     def _requester_of(self, auditor: Caller) -> Requester:
@@ -165,7 +170,7 @@ def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int)
     """Return a page of several logs. Raises AuditIncomplete where none of them was read."""
     page = merged(parts, places, limit)
     if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
-        raise AuditIncomplete("; ".join(each.detail for each in page.stalled))
+        raise AuditIncomplete("; ".join(each.detail for each in page.stalled) or "this network has no service")
     return page
 
 

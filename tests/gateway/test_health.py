@@ -70,8 +70,28 @@ async def test_a_clock_that_is_set_keeps_no_health_for_longer(
     assert (await health_of(asker))[0] == 503
 
 
+async def test_a_service_that_was_never_entered_is_no_part_of_the_network(
+    mesh: Mesh, asker: httpx.AsyncClient, application: Echo
+) -> None:
+    """It is not counted, and who asks it all the same is told; once it is entered it has to answer."""
+    assert await health_of(asker) == (200, {"echo": "up"})
+    refused = await asker.get("/api/other", headers=mesh.bearer("FR", *OTHER.scopes))
+    assert (refused.status_code, refused.headers["i247-error"]) == (503, "unreachable")
+    assert "this network has no service other" in refused.json()["detail"]
+    mesh.join("other", "service", 101)
+    mesh.clock.advance(MOMENT)
+    assert await health_of(asker) == (503, {"echo": "up", "other": "down"})
+
+
+async def test_a_network_without_any_service_is_down(asker: httpx.AsyncClient) -> None:
+    """There is nothing that could be asked."""
+    assert await health_of(asker) == (503, {})
+
+
 async def test_a_service_that_fails_is_down(mesh: Mesh, asker: httpx.AsyncClient, application: Echo) -> None:
-    """It is there but its store is not: the status it answers is told."""
+    """It is there but its store is not: the status it answers is told; another has lost its keys."""
+    mesh.join("other", "service", 101)
+    mesh.change_entries("other", revoked_at=mesh.clock.now().timestamp())
     application.status = 500
     found = (await asker.get("/health")).json()["services"]
     assert (found["echo"]["status"], found["echo"]["detail"]) == ("down", "answered 500")

@@ -18,7 +18,7 @@ from shared.audit.leaf import decode
 from shared.bridge import Bridge
 from shared.records.tables import audit_leaves
 from shared.transport import Subscription
-from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.mesh import FakeService, Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
 SERVICES = (notices.SERVICE, stolen_vehicles.SERVICE)
@@ -237,6 +237,18 @@ async def test_the_secretariat_sees_how_much_each_bureau_takes_back(network: Net
     assert await compliance(network, "KE") == []
     refused = await network.ask("DE", "GET", "/api/audit/compliance")
     assert refused.json()["type"] == "urn:i247:problem:scope-missing"
+
+
+async def test_a_service_that_was_never_entered_has_no_log(network: Network) -> None:
+    """It is neither asked nor waited for; where there is no service at all, that is said."""
+    never, bearer = FakeService(name="never"), network.mesh.bearer("IPSG", "audit:read")
+    async with client_of(network.mesh.gateway(*SERVICES, never)) as client:
+        page = (await client.get("/api/audit", headers=bearer)).json()
+        assert (len(page["items"]), page["stalled"]) == (4, [])
+        assert (await client.get("/api/audit/compliance", headers=bearer)).status_code == 200
+    async with client_of(network.mesh.gateway(never)) as client:
+        refused = await client.get("/api/audit", headers=bearer)
+        assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service")
 
 
 async def compliance(network: Network, bureau: str) -> list[tuple[str, str, int, int]]:

@@ -152,6 +152,16 @@ async def test_a_bureau_may_not_hear_what_is_not_for_it(party: Party, subject: s
     assert refused.startswith(DENIED_SUBSCRIBE)
 
 
+async def test_each_refusal_is_a_line_in_the_log_of_the_broker_that_names_the_bureau(party: Party) -> None:
+    """Who asks for what is refused as fast as they can fills the log, but not without a name."""
+    kenya, log = await party.connect("KE"), party.server.configuration.with_suffix(".log")
+    nkey = credentials(party.server.seed("KE"), "")["nkey"]
+    refused = await kenya.say(*(f"SUB _INBOX.FR.{number} {number}" for number in range(100)))
+    assert len(refused) == 100
+    lines = [line for line in log.read_text().splitlines() if "_INBOX.FR." in line and "Violation" in line]
+    assert len([line for line in lines if nkey in line]) >= 100
+
+
 async def test_a_bureau_may_ask_services_and_hear_answers_and_changes(party: Party) -> None:
     """What a bureau needs is allowed, so that the refusals are known to be refusals of something else."""
     kenya = await party.connect("KE")

@@ -17,6 +17,7 @@ from tests.broker import MEMBERS, NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, PATIENCE, Party, Wire
 
 FROM_FRANCE = message_subject("DE", Lane.URGENT, "id", "FR")
+PARCEL = Parcel("signature", b"body", "key")
 NEXT, GET = "$JS.API.CONSUMER.MSG.NEXT.MESSAGES", "$JS.API.DIRECT.GET"
 DENIED_REPLY = "-ERR 'Permissions Violation for Publish with Reply of"
 
@@ -153,6 +154,23 @@ async def test_a_pull_is_not_delivered_into_the_post_of_another(office: Office) 
     await kenya.say(f"PUB {NEXT}.KE-urgent i247.msg.DE.urgent.forged.FR 1", "1")
     state = (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.INFO.MESSAGES", '{"subjects_filter": ">"}'))["state"]
     assert set(state["subjects"]) == {FROM_FRANCE, "i247.msg.KE.urgent.x.KE"}
+
+
+async def test_who_collects_learns_how_many_parcels_all_have_posted(office: Office) -> None:
+    """By the number in the subject under which each is settled: what others post meanwhile counts in it."""
+    kenya = await office.wire("KE")
+
+    async def collected(message_id: str) -> int:
+        assert await ask(kenya, "KE", f"i247.post.KE.urgent.{message_id}.KE") == {}
+        await kenya.say(f"PUB {NEXT}.KE-urgent _INBOX.KE.2 1", "1")
+        _, _, _, settle, *_ = (await kenya.until("HMSG i247.msg.KE")).split()
+        await kenya.say(f"PUB {settle} 4", "+ACK")
+        return int(settle.split(".")[5])
+
+    before = await collected("x")
+    for number in range(3):
+        await office.france.post(message_subject("DE", Lane.URGENT, f"more-{number}", "FR"), PARCEL, seconds=PATIENCE)
+    assert await collected("y") == before + 3 + 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,11 @@ import pytest
 
 from deploy.cli import main
 from deploy.home import Home, load_directory, load_drafts
-from shared.key_request import read_request
+from deploy.own_keys import OwnKeys
+from gateway.witness.directory_rules import History, false_entries, unvouched
+from shared.clock import SystemClock
+from shared.key_request import make_request, read_request
+from shared.keyring import KeyRing
 from shared.signing import decode_base64url, encode_base64url
 from tests.broker import free_port
 
@@ -151,6 +155,49 @@ def test_a_revoked_key_countersigns_nothing(secretariat: Machine, france: Machin
     new, old = load_directory(secretariat.home).entries_of("FR")
     assert (old.revoked_at is None, new.revoked_at, new.countersigned) == (False, None, None)
     assert new.nats_user != old.nats_user
+
+
+def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """It vouches for the thief's keys, so nobody asks for a fingerprint; that France does not hold them is an alarm."""
+    admit(secretariat, france, "FR")
+    [stolen] = france.home.keys_of("FR").signing
+    thief = machine("thief")
+    thief.home.open()
+    own = OwnKeys(thief.home, SystemClock(), "FR", "bureau").request([])
+    (france.home.path.parent / "thief.request").write_text(
+        make_request(
+            read_request(own).statement,
+            next(iter(thief.home.keys_of("FR").signing)),
+            thief.home.nats_seed("FR").read_bytes(),
+            stolen,
+        )
+    )
+    secretariat.run("keys", "approve", "thief.request")
+    france.run("keys", "install", secretariat.home.directory)
+    book, now = load_directory(france.home), SystemClock().now()
+    history = History(book)
+    history.read(now)
+    keys = KeyRing("FR", book, SystemClock(), lambda: france.home.keys_of("FR"))
+    found = list(false_entries(book, history, "FR", keys, now.timestamp()))
+    assert [each.fault for each in found] == ["false-entry"]
+    assert list(unvouched(history.introduced())) == []
+
+
+def test_a_new_machine_takes_a_directory_from_before_a_revocation(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """It has no newer one to compare it with, until it reaches the Secretariat: the key that was revoked is good there."""
+    admit(secretariat, france, "FR")
+    older = france.home.path.parent / "older.json"
+    older.write_bytes(secretariat.home.directory.read_bytes())
+    secretariat.run("keys", "revoke", "FR")
+    newcomer = machine("newcomer")
+    newcomer.run("keys", "install", older, f"--root={root_of(secretariat)}")
+    [entry] = load_directory(newcomer.home).entries_of("FR")
+    assert entry.revoked_at is None
+    assert load_directory(secretariat.home).entries_of("FR")[0].revoked_at is not None
 
 
 def test_a_suspended_bureau_comes_back_by_a_decision_alone(secretariat: Machine, france: Machine) -> None:

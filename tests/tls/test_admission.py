@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from deploy.issuer import load_issuer
+from shared.logs import Log
 from shared.transport import Arrival, NoResponder, Parcel, ServiceCard
 from shared.transport.nats import NatsTransport
+from shared.transport.nats.admission import Admission, User
+from shared.transport.nats.relay import Relay
 from shared.transport.nats.tls import connection_context, shown_certificate
 from shared.transport.tls_files import TlsFiles
 from tests.broker import NatsServer
@@ -34,6 +38,25 @@ async def test_an_nkey_and_a_certificate_of_one_name_let_in(tls_server: NatsServ
 async def test_an_nkey_is_refused_with_the_certificate_of_another(tls_server: NatsServer, name: str) -> None:
     """Whoever steals an NKEY needs the key of a certificate as well: DE, with its own, gets nowhere."""
     assert await said_to(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
+
+
+async def test_the_nkey_of_the_relay_is_taken_with_any_certificate(tls_server: NatsServer) -> None:
+    """It says whom to let in, so that nobody is asked about it; without a certificate of the authority it is nobody."""
+    assert await said_to(tls_server, "relay", tls_server.tls.of("DE")) == []
+
+
+async def test_who_has_the_keys_of_relay_and_issuer_lets_in_whom_they_like(tls_server: NatsServer) -> None:
+    """Under an NKEY that nobody knows, with the certificate of another, as KE."""
+    stranger = credentials(STRANGER, "")["nkey"]
+    thief = await Relay.connect(tls_server.broker(), lambda: tls_server.seed("relay"), Log("thief", level="error"))
+    tls_server.kill_relay()
+    anybody = Admission(load_issuer(tls_server.home), lambda _nkey: User("DE", "KE", {}))
+    await thief.admit_by(anybody)
+    async with greeted(tls_server, tls_server.tls.of("DE")) as (wire, info):
+        assert await introduced(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []
+        assert await wire.say("PUB i247.req.notices.KE 0", "") == []
+    await thief.close()
+    tls_server.start_relay()
 
 
 @pytest.mark.parametrize(

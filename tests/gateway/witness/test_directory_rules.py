@@ -89,6 +89,17 @@ def test_a_key_that_the_bureau_does_not_hold_is_a_false_entry() -> None:
     assert faults(directory(asked(OLD), revoked, asked(NEW, at=T + 90)), {OLD}) == [(Fault.FALSE_ENTRY, 2)]
 
 
+def test_mail_is_sealed_to_a_false_key_all_the_same() -> None:
+    """The alarm says so; until the key is revoked, who entered it reads what others write to the bureau."""
+    other = encode_base64url(sealing_key("DE").public.raw)
+    book = directory(asked(OLD), msgspec.structs.replace(asked(NEW, at=T + 60), sealing_key=other))
+    sealed_to = book.sealing_key_of("FR", LATER)
+    assert sealed_to is not None
+    assert sealed_to.kid == sealing_key("DE").kid
+    assert book.key_of("FR", NEW.kid, LATER.timestamp(), LATER.timestamp()).kid == NEW.kid
+    assert (Fault.FALSE_ENTRY, 1) in faults(book, {OLD})
+
+
 def test_a_countersignature_of_another_key_vouches_for_nothing() -> None:
     """Of another bureau, and one that was taken from another entry."""
     germany = asked(THIRD, participant="DE")

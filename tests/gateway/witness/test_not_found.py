@@ -1,0 +1,136 @@
+"""What a hostile service does that nobody finds, and what a log tells those who count its leaves.
+
+Each act is followed by all that looks at logs: witnesses, who also go through old leaves, and the owners of lists.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.asgi import HttpRequest
+from shared.audit.leaf import decode
+from shared.audit.log import append
+from shared.bridge import Bridge
+from shared.bureaus import BureauCode
+from shared.identity import Purpose, Shown
+from shared.records.tables import audit_head, audit_leaves, disclosures
+from shared.requester import OnBehalf, Requester
+from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
+from tests.gateway.witness.test_forks import entry_of
+from tests.gateway.witness.test_own_lists import WITNESSES, found, show
+
+BUREAUS = (*WITNESSES, "IPSG")
+THE_TABLE = SERVICE.metadata.tables["vehicles"]
+
+
+async def all_alarms(network: Network) -> list[str]:
+    """Have everybody look at what there is, and return what they found."""
+    await network.sign()
+    await network.look(*WITNESSES)
+    for bureau in WITNESSES:
+        await network.patrol(bureau, steps=2)
+    for bureau in BUREAUS:
+        await network.check_list(bureau)
+    return [each.evidence.says for bureau in BUREAUS for each in await network.alarms(bureau)]
+
+
+async def test_who_looks_finds_nothing_where_nothing_is_wrong_and_something_where_it_is(network: Network) -> None:
+    """So that what is not found below is not found by those who do find something."""
+    await show(network)
+    assert await all_alarms(network) == []
+    await network.rewrite(1)
+    assert await all_alarms(network) != []
+
+
+async def test_what_was_shown_and_never_written_down(network: Network) -> None:
+    """The service answers as ever, and leaves its log alone."""
+    await show(network)
+    before = await network.leaves()
+    service = network.mesh.participants[NAME]
+    application = SERVICE.create_app(network.mesh.records[NAME].context(1))
+    await service.transport.close()
+    service = network.mesh.participants[NAME] = await _connected_anew(network)
+    async with application.router.lifespan_context(application):
+        await network.mesh.handle(service, Bridge(application, service).handle)
+        assert len((await found(network, "KE")).json()["hits"]) == 1
+        assert await network.leaves() == before
+    assert await all_alarms(network) == []
+
+
+async def test_what_was_written_down_as_of_another_owner(network: Network) -> None:
+    """Of a record of France, in the list of Kenya: both lists are whole."""
+    await show(network)
+    shown = Shown("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("KE"), "search", 1.0, "vin")
+    async with network.database.writing(alone=True) as session:
+        await append(session, [_entry(shown=(shown,))])
+    assert await all_alarms(network) == []
+
+
+async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(network: Network) -> None:
+    """A second at the most after the answer: nothing that was signed says that it was there."""
+    await show(network)
+    [head] = await network.database.reading.look_up(sa.select(audit_head))
+    leaves = len(await network.leaves())
+    assert len((await found(network, "KE")).json()["hits"]) == 1
+    async with network.database.writing() as session:
+        for table, number in ((disclosures, disclosures.c.leaf), (audit_leaves, audit_leaves.c.number)):
+            await session.change(sa.delete(table).where(number >= leaves))
+        await session.change(sa.update(audit_head).values(**head._mapping))
+    assert await all_alarms(network) == []
+
+
+async def test_what_a_bureau_never_asked(network: Network) -> None:
+    """Its auditors see it as asked by one of their officers: the log holds no signature of who asked."""
+    await show(network)
+    async with network.database.writing(alone=True) as session:
+        await append(session, [_entry(officer="de.invented")])
+    assert await all_alarms(network) == []
+    page = (await network.audit("DE", f"{PATH}/audit")).json()["items"]
+    assert "de.invented" in {each["officer"] for each in page}
+
+
+async def test_a_record_that_the_service_falsified(network: Network) -> None:
+    """Another bureau is shown what the owner never said, in an answer that the service signed."""
+    await show(network)
+    async with network.database.writing() as session:
+        falsified = sa.func.replace(THE_TABLE.c.content, "Alfa Romeo", "Lancia")
+        assert await session.change(sa.update(THE_TABLE).values(content=falsified)) == 1
+    answer = await found(network, "DE")
+    assert answer.json()["hits"][0]["record"]["make"] == "Lancia"
+    assert answer.headers["i247-signature"]
+    assert await all_alarms(network) == []
+
+
+async def test_what_a_bureau_says_of_its_officers_is_written_down_as_it_says_it(network: Network) -> None:
+    """A member's own program states an officer and scopes that it made up; the bureau is held to account for it."""
+    invented = OnBehalf("nobody.at.all", ("stolen-vehicles:read", "purpose:warning"), Purpose.WARNING)
+    germany = Requester(network.mesh.bureaus[BureauCode("DE")])
+    reply = await germany.ask(NAME, HttpRequest("GET", PATH), invented, seconds=5)
+    assert reply.head.status == 200
+    [leaf] = [decode(each) for each in await network.leaves()]
+    assert (leaf.bureau, leaf.officer) == ("DE", "nobody.at.all")
+
+
+async def test_who_counts_leaves_learns_how_much_others_ask(network: Network) -> None:
+    """An auditor of any bureau sees how long a log is: here by two, of which one may be a hit of somebody."""
+
+    async def size() -> int:
+        await network.sign()
+        note = (await network.audit("DE", f"{PATH}/audit/checkpoint", witnesses=0)).json()["checkpoint"]
+        return int(note.splitlines()[1])
+
+    await show(network)
+    before = await size()
+    await found(network, "KE")
+    await found(network, "KE")
+    assert await size() == before + 2
+
+
+def _entry(**changed: Any) -> Any:
+    entry = entry_of(changed.pop("officer", "de.officer"))
+    return type(entry)(**{name: getattr(entry, name) for name in entry.__struct_fields__} | {"shown": ()} | changed)
+
+
+async def _connected_anew(network: Network) -> Any:
+    return replace(network.mesh.participants[NAME], transport=network.mesh.broker.connect(NAME))

@@ -1,0 +1,226 @@
+"""What who runs the broker can do, or holds one of its NKEYs: docs/security.md says so, and what shows it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from deploy.own_keys import make_nkey, public_nkey
+from shared.transport import (
+    BROKER_OPERATOR,
+    BROKER_RELAY,
+    BROKER_SYSTEM,
+    RELAY_SUBJECT,
+    Arrival,
+    Lane,
+    Parcel,
+    ServiceCard,
+    Transport,
+    message_subject,
+    object_subject,
+    writing_subject,
+)
+from tests.broker import MEMBERS, NatsServer, another_nats
+from tests.system.wire import PATIENCE
+
+FROM_FRANCE = message_subject("DE", Lane.URGENT, "id", "FR")
+FORGED = message_subject("DE", Lane.URGENT, "forged", "FR")
+SPY = "spy"
+LETTER = Parcel("signature", b"sealed letter", "key")
+COPIES = {"name": "COPIES", "sources": [{"name": "MESSAGES"}, {"name": "OBJ_FR"}]}
+COPIES |= {"republish": {"src": ">", "dest": f"_INBOX.{BROKER_OPERATOR}.copies.>"}}
+ORDER = {"name": "ORDER", "subjects": [RELAY_SUBJECT], "republish": {"src": RELAY_SUBJECT, "dest": FORGED}}
+
+
+class Broker:
+    """A furnished broker with France and Germany, and those who act on it."""
+
+    def __init__(self, server: NatsServer, stack: AsyncExitStack) -> None:
+        self.server = server
+        self._stack = stack
+
+    async def participant(self, name: str) -> Transport:
+        """Return a participant, connected."""
+        transport = await self.server.connect(name)
+        self._stack.push_async_callback(transport.close)
+        return transport
+
+    async def holder(self, name: str) -> Client:
+        """Return a connection of somebody who holds the NKEY of another, and nothing else."""
+        seed, inbox = self.server.seed(name), f"_INBOX.{name}".encode()
+        client = await nats.connect(self.server.url, nkeys_seed_str=seed, inbox_prefix=inbox)
+        self._stack.push_async_callback(client.close)
+        return client
+
+
+@pytest.fixture
+async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broker]:
+    """Run a broker of its own on which the operator has made all streams."""
+    with another_nats(nats_server.home, nats_server.directory, tmp_path) as server:
+        async with AsyncExitStack() as stack:
+            made = Broker(server, stack)
+            await (await made.participant(BROKER_OPERATOR)).furnish(MEMBERS)
+            yield made
+
+
+async def ask(client: Client, subject: str, body: Any = None) -> Any:
+    """Return what JetStream or the server answers."""
+    answer = json.loads((await client.request(subject, json.dumps(body or {}).encode(), timeout=PATIENCE)).data)
+    assert not answer.get("error"), answer
+    return answer
+
+
+async def heard(client: Client, *subjects: str) -> Callable[[bytes], "asyncio.Future[Msg]"]:
+    """Subscribe, and return what finds the first message with these bytes in it."""
+    messages: list[Msg] = []
+    more = asyncio.Event()
+
+    async def note(message: Msg) -> None:
+        messages.append(message)
+        more.set()
+
+    for subject in subjects:
+        await client.subscribe(subject, cb=note)
+    await client.flush()
+
+    async def find(content: bytes) -> Msg:
+        async with asyncio.timeout(PATIENCE):
+            while not (found := [each for each in messages if content in each.data]):
+                more.clear()
+                await more.wait()
+            return found[0]
+
+    return lambda content: asyncio.ensure_future(find(content))
+
+
+def with_spy(home_nkey: str, text: str) -> str:
+    """Return the configuration with one more user of the service notices."""
+    configuration = json.loads(text)
+    configuration["accounts"]["notices"]["users"].append({"nkey": home_nkey})
+    return json.dumps(configuration)
+
+
+async def test_who_writes_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
+    """They are signed and not sealed; neither who asks nor who answers notices."""
+    make_nkey(broker.server.home, SPY)
+    nkey = public_nkey(broker.server.home.nats_seed(SPY))
+    broker.server.reconfigure(partial(with_spy, nkey))
+    france, service = await broker.participant("FR"), await broker.participant("notices")
+
+    async def answer(arrival: Arrival) -> None:
+        await arrival.answer(Parcel("signed", b"the answer"))
+
+    await service.serve("i247.req.notices.*", answer, senders=["FR"], card=ServiceCard("notices", ""))
+    found = await heard(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")
+    reply = await france.request("i247.req.notices.FR", Parcel("signed", b"the question"), timeout=PATIENCE)
+    assert reply.body == b"the answer"
+    assert (await found(b"the question")).subject == "i247.req.notices.FR"
+    assert await found(b"the answer")
+    broker.server.home.nats_seed(SPY).unlink()
+
+
+async def test_the_operators_nkey_copies_what_is_posted_and_attached_and_posts_in_any_name(broker: Broker) -> None:
+    """By streams that it makes, which do it. All of it is sealed and signed; each stream is an alarm."""
+    france, germany = await broker.participant("FR"), await broker.participant("DE")
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    await (await broker.holder("FR")).request(writing_subject("x", 0, "FR"), b"sealed chunk", timeout=PATIENCE)
+    thief = await broker.holder(BROKER_OPERATOR)
+    found = await heard(thief, f"_INBOX.{BROKER_OPERATOR}.copies.>")
+    await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
+    assert (await found(LETTER.body)).subject.endswith(FROM_FRANCE)
+    assert await found(b"sealed chunk")
+    await ask(thief, "$JS.API.STREAM.CREATE.ORDER", ORDER)
+    await thief.publish(RELAY_SUBJECT, b"forged")
+    arrivals = [await collected(germany), await collected(germany)]
+    assert {each.subject for each in arrivals} == {FROM_FRANCE, FORGED}
+    operator = await broker.participant(BROKER_OPERATOR)
+    corrections = await operator.furnish(MEMBERS)
+    assert {(each.fault, each.about) for each in corrections} == {
+        ("stream-unknown", "COPIES"),
+        ("stream-unknown", "ORDER"),
+    }
+
+
+async def test_a_stream_that_is_removed_before_anybody_looks_is_not_found(broker: Broker) -> None:
+    """The gateway of the Secretariat looks every five seconds."""
+    operator, thief = await broker.participant(BROKER_OPERATOR), await broker.holder(BROKER_OPERATOR)
+    assert await operator.furnish(MEMBERS) == []
+    await ask(thief, "$JS.API.STREAM.CREATE.COPIES", COPIES)
+    await ask(thief, "$JS.API.STREAM.DELETE.COPIES")
+    assert await operator.furnish(MEMBERS) == []
+
+
+async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Broker) -> None:
+    """What it reads is sealed; what it purges is sent again, as it is by all who have no receipt."""
+    france, germany = await broker.participant("FR"), await broker.participant("DE")
+    thief = await broker.holder(BROKER_OPERATOR)
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    assert "message" in await ask(thief, "$JS.API.STREAM.MSG.GET.MESSAGES", {"last_by_subj": FROM_FRANCE})
+    await ask(thief, "$JS.API.STREAM.PURGE.MESSAGES")
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    assert (await collected(germany)).parcel == LETTER
+
+
+async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_attachments(broker: Broker) -> None:
+    """The recipient is handed the forgery, which no key of the sender signed; sent again, the true one arrives."""
+    france, germany = await broker.participant("FR"), await broker.participant("DE")
+    thief = await broker.holder(BROKER_RELAY)
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    await ask(thief, FROM_FRANCE, "forged")
+    assert (await collected(germany)).parcel.body == b'"forged"'
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    assert (await collected(germany)).parcel == LETTER
+    await (await broker.holder("FR")).request(writing_subject("x", 0, "FR"), b"sealed chunk", timeout=PATIENCE)
+    read = await thief.request(f"$JS.API.DIRECT.GET.OBJ_FR.{object_subject('FR', 'x', 0)}", b"", timeout=PATIENCE)
+    assert read.data == b"sealed chunk"
+
+
+async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(broker: Broker) -> None:
+    """The sender has no receipt of the recipient, and so sends it again."""
+    france, thief = await broker.participant("FR"), await broker.holder(BROKER_RELAY)
+    broker.server.kill_relay()
+
+    async def pretend(message: Msg) -> None:
+        await message.respond(b"{}")
+
+    await thief.subscribe("i247.post.*.*.*.*", cb=pretend)
+    await thief.flush()
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    operator = await broker.holder(BROKER_OPERATOR)
+    assert (await ask(operator, "$JS.API.STREAM.INFO.MESSAGES"))["state"]["messages"] == 0
+    broker.server.start_relay()
+
+
+async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: Broker) -> None:
+    """Who is connected and on which subjects they listen; it hears nothing of what they say."""
+    kenya, thief = await broker.holder("KE"), await broker.holder(BROKER_SYSTEM)
+    ended = asyncio.Event()
+    kenya.options["allow_reconnect"] = False
+    kenya._closed_cb = _setting(ended)  # type: ignore[assignment]  # nats-py takes it at the start alone
+    listed = await ask(thief, "$SYS.REQ.SERVER.PING.CONNZ", {"subscriptions": True, "auth": True})
+    [mine] = [each for each in listed["data"]["connections"] if each["account"] == "KE"]
+    await ask(thief, f"$SYS.REQ.SERVER.{listed['server']['id']}.KICK", {"cid": mine["cid"]})
+    async with asyncio.timeout(PATIENCE):
+        await ended.wait()
+
+
+def _setting(event: asyncio.Event) -> Callable[[], Any]:
+    async def set_event() -> None:
+        event.set()
+
+    return set_event
+
+
+async def collected(recipient: Transport) -> Any:
+    """Return the next parcel of a recipient, and settle it."""
+    [arrival] = await recipient.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    await arrival.settle()
+    return arrival

@@ -1,0 +1,90 @@
+"""What somebody between a participant and the broker sees and does, with TLS and without."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from shared.logs import Log
+from shared.transport import Lane, Parcel, message_subject
+from shared.transport.nats import Broker, NatsTransport
+from tests.broker import NatsServer
+from tests.system.wire import PATIENCE
+
+LETTER = Parcel("a signature", b"letter" * 10_000, "a key")
+
+
+class Between:
+    """Passes on what is said, writes it down, and may put other bytes in the place of some."""
+
+    def __init__(self, target: int) -> None:
+        self.seen = b""
+        self.port = 0
+        self.instead: tuple[bytes, bytes] = (b"", b"")
+        self._target = target
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator["Between"]:
+        """Take connections until the block ends."""
+        async with await asyncio.start_server(self._pass_on, "127.0.0.1", 0) as server:
+            self.port = server.sockets[0].getsockname()[1]
+            yield self
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        with suppress(ConnectionError):
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while piece := await source.read(1 << 20):
+            self.seen += piece
+            target.write(piece.replace(*self.instead) if self.instead[0] else piece)
+            await target.drain()
+        target.close()
+
+
+@asynccontextmanager
+async def france_through(server: NatsServer) -> AsyncIterator[tuple[NatsTransport, Between]]:
+    """Connect France over somebody who stands between it and the broker."""
+    scheme, _, address = server.url.partition("://")
+    async with Between(int(address.rpartition(":")[2])).at_work() as between:
+        broker = Broker(f"{scheme}://127.0.0.1:{between.port}", server.tls)
+        france = await NatsTransport.connect(broker, "FR", lambda: server.seed("FR"), Log("FR", level="error"))
+        yield france, between
+        await france.close()
+
+
+async def post(server: NatsServer, france: NatsTransport, message_id: str) -> str:
+    """Have France post to Germany, and return the subject."""
+    operator = await server.connect("operator")
+    await operator.furnish(["FR", "DE"])
+    await operator.close()
+    subject = message_subject("DE", Lane.URGENT, message_id, "FR")
+    await france.post(subject, LETTER, seconds=PATIENCE)
+    return subject
+
+
+async def test_with_tls_it_is_seen_how_much_is_said_and_when_and_nothing_else(tls_server: NatsServer) -> None:
+    """Each message makes as many bytes; neither what it says nor for whom it is stands in them."""
+    async with france_through(tls_server) as (france, between):
+        before = len(between.seen)
+        await post(tls_server, france, "id")
+        assert len(LETTER.body) < len(between.seen) - before < 2 * len(LETTER.body)
+        for said in (b"letter", b"a signature", b"i247.", b"CONNECT", b"nkey"):
+            assert said not in between.seen
+
+
+@pytest.mark.parametrize("instead", [(b"", b""), (b"letterletter", b"LETTERLETTER")], ids=["read", "changed"])
+async def test_without_tls_all_is_read_and_changed(nats_server: NatsServer, instead: tuple[bytes, bytes]) -> None:
+    """Who speaks to whom, and what: the broker keeps what was put in the place of the letter."""
+    async with france_through(nats_server) as (france, between):
+        between.instead = instead
+        subject = await post(nats_server, france, f"without-{len(instead[0])}")
+        for said in (subject.removeprefix("i247.msg").encode(), LETTER.signature.encode(), LETTER.body[:100]):
+            assert said in between.seen
+    germany = await nats_server.connect("DE")
+    [arrival] = await germany.collect(Lane.URGENT, limit=1, seconds=PATIENCE)
+    assert (arrival.parcel == LETTER) is (not instead[0])
+    await arrival.settle()
+    await germany.close()

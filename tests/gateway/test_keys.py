@@ -61,6 +61,12 @@ async def test_a_revocation_is_published_with_its_time_and_the_entry_that_proves
     assert revoked in [verify_entry(jws, mesh.root.public) for jws in told["entries"]]
 
 
+async def test_what_is_public_is_told_to_anyone_as_often_as_they_ask() -> None:
+    """Nobody is asked who they are, and nothing bounds how often but the connections."""
+    async with client_of(Mesh(FixedClock(NOW)).gateway()) as client:
+        assert {(await client.get("/directory")).status_code for _ in range(200)} == {200}
+
+
 async def test_the_whole_log_is_published_in_pages() -> None:
     """Every entry ever signed, under the head of all; a page goes on where the one before ended."""
     mesh = Mesh(FixedClock(NOW))

@@ -169,6 +169,22 @@ async def test_the_operators_nkey_reads_single_posts_and_purges_all(broker: Brok
     assert (await collected(germany)).parcel == LETTER
 
 
+async def test_a_bureaus_nkey_takes_its_mail_away_until_it_is_sent_again(broker: Broker) -> None:
+    """What is taken is sealed. The sender has no receipt, which the NKEY does not sign."""
+    france, germany = await broker.participant("FR"), await broker.participant("DE")
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    thief = await broker.holder("DE")
+    inbox = await thief.subscribe(thief.new_inbox())
+    await thief.publish("$JS.API.CONSUMER.MSG.NEXT.MESSAGES.DE-urgent", b"1", reply=inbox.subject)
+    taken = await inbox.next_msg(PATIENCE)
+    assert taken.data == LETTER.body
+    await thief.publish(taken.reply, b"+ACK")
+    await thief.flush()
+    assert await germany.collect(Lane.URGENT, limit=1, seconds=0.2) == []
+    await france.post(FROM_FRANCE, LETTER, seconds=PATIENCE)
+    assert (await collected(germany)).parcel == LETTER
+
+
 async def test_the_relays_nkey_puts_a_parcel_in_the_place_of_another_and_reads_attachments(broker: Broker) -> None:
     """The recipient is handed the forgery, which no key of the sender signed; sent again, the true one arrives."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")

@@ -188,7 +188,7 @@ def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
 def test_a_new_machine_takes_a_directory_from_before_a_revocation(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
-    """It has no newer one to compare it with, until it reaches the Secretariat: the key that was revoked is good there."""
+    """It has no newer one to compare it with until it reaches the Secretariat: the revoked key is good there."""
     admit(secretariat, france, "FR")
     older = france.home.path.parent / "older.json"
     older.write_bytes(secretariat.home.directory.read_bytes())

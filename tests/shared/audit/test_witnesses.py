@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from shared.audit.attested import attest, keys_of, witnessed
+from shared.audit.attested import MIN_WITNESSES, attest, keys_of, witnessed
 from shared.audit.witnesses import ANYBODY, NOT_SAID, WITNESSES, Trust, assigned, trust_by, trust_in
+from shared.bureaus import MEMBERS
 from shared.directory import Directory, Entry
 from tests.conftest import NOW
 from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
@@ -50,6 +51,16 @@ def test_another_takes_the_place_of_one_that_has_no_valid_key() -> None:
         assert first - {gone} < now
         assert gone not in now
     assert assigned("notices", [*others, *entries(gone, revoked_at=AT - 1)], AT - 2) == first
+
+
+def test_who_enters_bureaus_that_do_not_exist_becomes_the_witness_of_a_log() -> None:
+    """The Secretariat needs but the right codes, whose entries all can see; nothing tells who stands behind them."""
+    true = assigned("notices", entries(*CODES), AT)
+    for invented in sorted(MEMBERS.keys() - set(CODES)):
+        if len(assigned("notices", entries(*true, invented), AT) & true) < WITNESSES:
+            true |= {invented}
+    made_up = true - set(CODES)
+    assert len(assigned("notices", entries(*CODES, *made_up), AT) & made_up) >= MIN_WITNESSES
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,14 @@ async def test_without_a_token_nothing_reaches_a_service(caller: httpx.AsyncClie
     assert application.requests == []
 
 
+@pytest.mark.parametrize("path", ["/api/echo", "/api/messages", "/api/audit"])
+async def test_without_a_token_no_byte_of_a_body_is_read(mesh: Mesh, echo: Service, path: str) -> None:
+    """Of requests to services and to what answers in the gateway: here none ever comes."""
+    async with asyncio.timeout(5):
+        start, _ = await send_raw(mesh.gateway(echo), [], method="POST", path=path, raw_path=path.encode())
+    assert start["status"] == 401
+
+
 @pytest.mark.parametrize("path", ["/api/", "/api/ecko", "/api//echo", "/api/Echo", "/api/echo.", "/api/../api/echo"])
 async def test_a_service_that_is_not_there_is_not_found(
     mesh: Mesh, echo: Service, application: Echo, path: str

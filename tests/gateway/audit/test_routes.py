@@ -1,11 +1,14 @@
 """The audit log of each service at the gateway: below the path of the service, and never taken for a record."""
 
+import re
+
 import httpx
 import pytest
 
 from services import SERVICES
 from shared.api import path_of
 from shared.service import Service
+from tests.gateway.hits.notes import A_RECORD
 from tests.gateway.mesh import Mesh
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -31,6 +34,17 @@ async def test_no_audit_log_is_taken_for_a_record(service: Service, started: Mes
     bearer = started.bearer("FR", *service.scopes, "audit:read")
     refused = await client.delete(f"{path_of(service.name)}/audit", headers=bearer)
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
+
+
+async def test_an_auditor_reads_no_record_and_changes_none(started: Mesh, client: httpx.AsyncClient) -> None:
+    """By no operation of any service beside those of its log, with the scope of auditors alone."""
+    bearer, refused = started.bearer("FR", "audit:read"), set[tuple[int, str]]()
+    for path, operations in (await client.get("/openapi.json")).json()["paths"].items():
+        if any(path.startswith(path_of(each.name)) for each in SERVICES) and "/audit" not in path:
+            for method in operations:
+                answer = await client.request(method, re.sub("{.*?}", A_RECORD, path), headers=bearer)
+                refused.add((answer.status_code, answer.json()["type"]))
+    assert refused == {(403, "urn:i247:problem:scope-missing")}
 
 
 async def test_no_officer_can_cosign(started: Mesh, client: httpx.AsyncClient) -> None:

@@ -167,13 +167,17 @@ def test_a_member_alone_needs_no_witness() -> None:
     assert list(unwitnessed(book, "FR", set(), NOW)) == []
 
 
-def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm() -> None:
+@pytest.mark.parametrize(
+    "other",
+    [{"sealing_key": encode_base64url(sealing_key("DE").public.raw)}, {"nats_user": nkey("DE")[1]}],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_its_owner_did_not_state_is_not_believed_and_is_an_alarm(other: dict[str, str]) -> None:
     """A sealing key of the Secretariat under the signing key of the bureau, by which it would read its mail."""
     first = asked(OLD)
-    other = encode_base64url(sealing_key("DE").public.raw)
     book = directory(first)
     with pytest.raises(EntryRefused, match="states other keys"):
-        book.take(following(book, restated(first, sealing_key=other)))
+        book.take(following(book, restated(first, **other)))
     assert book.sealing_key_of("FR", NOW) is not None
     assert book.sealing_key_of("FR", NOW).kid == sealing_key("FR").kid  # type: ignore[union-attr]  # as before
     assert faults(book, {OLD}) == [(Fault.NOT_VOUCHED, 1)]

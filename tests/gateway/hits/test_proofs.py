@@ -74,6 +74,21 @@ async def test_what_is_proven_is_overdue(germany: Bureau, secretariat: Bureau, c
     assert await overdue(secretariat) == [case.hit.id]
 
 
+async def test_what_proves_a_hit_tells_of_the_other_hits_of_the_same_message(
+    service: Service, germany: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """The Secretariat is shown the whole message that the service signed."""
+    hit, other = note(), note()
+    await service.tells(HitsNotice(service=SERVICE, hits=(hit, other)), "FR", "DE")
+    thread = (await germany.sees(hit.id))["thread"]
+    asked = await germany.asks(hit.id)
+    case = Case(hit, thread, await germany.proof(thread), await germany.proof(asked))
+    await passing(minutes=10)
+    assert await says(germany, case) is None
+    assert await overdue(secretariat) == [hit.id]
+    assert other.id.encode() in decode_base64url(case.notice)
+
+
 async def test_a_hit_that_never_was_is_refused(
     mesh: Mesh, germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

@@ -1,5 +1,6 @@
 """A service that shows one log to one bureau and another to another is found out as soon as anyone compares."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gateway.witness.asking import LogReader
 from gateway.witness.rules import PROVEN_WITHIN, Fault
+from shared.asgi import HttpRequest
 from shared.audit.attested import attest, entries_for, keys_of
 from shared.audit.bundle import CheckpointFile
 from shared.audit.log import Entry, append
-from shared.audit.note import Signature, parse_note, read_checkpoint
+from shared.audit.note import Signature, cosign, parse_note, read_checkpoint, witness_name
 from shared.audit.verify import Findings, verify_proof
 from shared.bureaus import BureauCode
 from shared.identity import Purpose, Shown
@@ -134,6 +137,26 @@ async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(servi
         enough, says = said(await service.proof_for(bureau), "witnesses")
         assert not enough
         assert f": {bureau} at" in says
+
+
+async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared(service: TwoFaced) -> None:
+    """Kenya cosigns both: each bureau has two witnesses for what it is shown, and neither has an alarm."""
+    await service.write_down("one", "de.third")
+    await service.write_down("other", "de.someone-else")
+    for bureau in ("DE", "FR"):
+        await service.look(bureau)
+    kenya = service.mesh.bureaus[BureauCode("KE")]
+    for face in ("one", "other"):
+        service.shown_to["KE"] = face
+        note = await service.networks[face].note()
+        line = cosign(note, witness_name("KE"), kenya.keys.signing, service.mesh.clock.now())
+        body = json.dumps({"size": read_checkpoint(note).size, "line": line}).encode()
+        await LogReader(kenya).ask(NAME, HttpRequest("POST", f"{PATH}/audit/cosignatures", "application/json", body))
+    for bureau in ("DE", "FR"):
+        assert said(await service.proof_for(bureau), "witnesses")[0]
+        assert await service.networks["one"].alarms(bureau) == []
+    fits, _ = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
+    assert not fits
 
 
 async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFaced) -> None:

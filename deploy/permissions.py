@@ -252,7 +252,8 @@ def _administrator(nkey: str, name: str, *, publish: list[str], subscribe: Itera
 def _administration() -> list[str]:
     """Return what the operator may ask of JetStream: all about streams and consumers, and nothing that hands posts out.
 
-    The one exception is to read a single parcel of the post, which is sealed, to learn its size.
+    The one exception is to read a single parcel of the post, which is sealed, to learn its size. A stream that it makes
+    may do more in its place, such as copy and post: that is an alarm, see docs/security.md.
     """
     return [
         "$JS.API.INFO",

@@ -9,6 +9,7 @@ import pytest
 import gateway.connection
 from gateway.connection import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
+from tests.between import Between
 from tests.gateway.line import head, say
 from tests.gateway.mesh import BODY_LIMIT, Echo, Mesh
 
@@ -20,6 +21,22 @@ async def test_an_answer_says_nothing_of_the_server(port: int, mesh: Mesh) -> No
             response = await client.get(path, headers=mesh.bearer("FR", "echo:read"))
             assert "server" not in response.headers
             assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_what_passes_between_officer_and_gateway_is_not_encrypted(
+    port: int, mesh: Mesh, application: Echo
+) -> None:
+    """That is for a proxy before it: who reads the line has the token, the question and the answer."""
+    application.body = b'{"name": "Answerson"}'
+    bearer = mesh.bearer("FR", "echo:read")
+    async with Between(port).at_work() as between, httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{between.port}/api/echo?q=Queryson", headers=bearer)
+        assert answer.status_code == 200
+    for said in (bearer["Authorization"].encode(), b"Queryson", b"Answerson"):
+        assert said in between.seen
+    async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - whoever it is
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"https://127.0.0.1:{port}/health")
 
 
 async def test_head_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 import gateway.logins
 from gateway.login_failures import FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN
 from gateway.oauth_forms import MAX_FORM
-from gateway.officers import draw_secret, hash_password
+from gateway.officers import draw_secret, hash_password, is_password_of
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
@@ -126,6 +126,12 @@ async def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(
     assert refusal_of(unknown) == (400, "invalid_grant")
     assert len(compared) == 2
     assert extract_parameters(compared[1]) == extract_parameters(compared[0])
+
+
+def test_who_has_the_file_of_officers_tries_guesses_without_the_gateway() -> None:
+    """Each costs 19 MiB and two passes of Argon2id; nobody counts them."""
+    stolen = hash_password(PASSWORD)
+    assert [is_password_of(stolen, guess) for guess in ("wrong", PASSWORD)] == [False, True]
 
 
 async def test_names_take_the_same_work_where_hashes_differ_in_cost(clock: FixedClock, compared: list[str]) -> None:

@@ -74,10 +74,11 @@ async def test_a_token_of_this_gateway_is_not_taken_then(gate: httpx.AsyncClient
     assert await show(gate, mesh.token("FR", "echo:read")) == 401
 
 
-async def test_a_gateway_with_a_provider_issues_no_tokens(gate: httpx.AsyncClient) -> None:
-    """The endpoint is not there, nor in the documents."""
+async def test_a_gateway_with_a_provider_neither_issues_nor_revokes_tokens(gate: httpx.AsyncClient) -> None:
+    """The endpoints are not there, nor in the documents."""
     form = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}
     assert (await gate.post("/oauth/token", data=form)).status_code == 404
+    assert (await gate.post("/oauth/revoke", data={"token": "x"})).status_code == 404
     assert "/oauth/token" not in (await gate.get("/openapi.json")).json()["paths"]
 
 

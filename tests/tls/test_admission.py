@@ -40,6 +40,11 @@ async def test_an_nkey_is_refused_with_the_certificate_of_another(tls_server: Na
     assert await said_to(tls_server, name, tls_server.tls.of("DE")) == [NOT_ADMITTED]
 
 
+async def test_the_nkey_of_the_issuer_lets_nobody_in(tls_server: NatsServer) -> None:
+    """It is of an account and not of a user; who is let in by it is for a relay to say."""
+    assert await said_to(tls_server, "issuer", tls_server.tls.of("DE")) == [NOT_ADMITTED]
+
+
 async def test_the_nkey_of_the_relay_is_taken_with_any_certificate(tls_server: NatsServer) -> None:
     """It says whom to let in, so that nobody is asked about it; without a certificate of the authority it is nobody."""
     assert await said_to(tls_server, "relay", tls_server.tls.of("DE")) == []

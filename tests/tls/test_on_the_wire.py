@@ -1,47 +1,18 @@
 """What somebody between a participant and the broker sees and does, with TLS and without."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
 from shared.logs import Log
 from shared.transport import Lane, Parcel, message_subject
 from shared.transport.nats import Broker, NatsTransport
+from tests.between import Between
 from tests.broker import NatsServer
 from tests.system.wire import PATIENCE
 
 LETTER = Parcel("a signature", b"letter" * 10_000, "a key")
-
-
-class Between:
-    """Passes on what is said, writes it down, and may put other bytes in the place of some."""
-
-    def __init__(self, target: int) -> None:
-        self.seen = b""
-        self.port = 0
-        self.instead: tuple[bytes, bytes] = (b"", b"")
-        self._target = target
-
-    @asynccontextmanager
-    async def at_work(self) -> AsyncIterator["Between"]:
-        """Take connections until the block ends."""
-        async with await asyncio.start_server(self._pass_on, "127.0.0.1", 0) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            yield self
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        with suppress(ConnectionError):
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
-
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        while piece := await source.read(1 << 20):
-            self.seen += piece
-            target.write(piece.replace(*self.instead) if self.instead[0] else piece)
-            await target.drain()
-        target.close()
 
 
 @asynccontextmanager

@@ -1,0 +1,112 @@
+"""docs/security.md has no line without a test: each row of each table names files that are there and hold tests.
+
+It has no prose about an actor beside its tables. Does NOT tell whether a test shows what the line says.
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import main
+from deploy.home import Home
+from deploy.issuer import issuer_nkey
+from tests.broker import free_port
+
+PROJECT = Path(__file__).parents[2]
+TEXT = (PROJECT / "docs/security.md").read_text()
+# Definitions, of which the sections of the actors say the rest.
+DEFINES = "| attacker | holds |"
+# Until heads of directories are compared this is said of what is not done.
+NOT_COMPARED = "Nobody finds, before heads are compared"
+NAMED = re.compile(r"`(tests/[^`]*)`")
+
+
+def tables() -> Iterator[list[list[str]]]:
+    """Yield each table as its rows, of which the first is the head, but the one that defines who attacks."""
+    for block in TEXT.split("\n\n"):
+        lines = [line for line in block.splitlines() if line.startswith("|")]
+        if lines and lines[0] != DEFINES:
+            yield [line.strip("|").split(" | ") for line in lines if not re.fullmatch(r"[|-]+", line)]
+
+
+def rows() -> list[tuple[str, str]]:
+    """Return what each row says first, and where it says that it is tested."""
+    return [(row[0].strip(), row[-1]) for head, *table in tables() for row in table]
+
+
+def section(title: str) -> str:
+    """Return what stands under a title."""
+    [found] = re.findall(rf"^### {re.escape(title)}\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def attackers() -> list[str]:
+    """Return the titles of the sections about actors."""
+    return re.findall(r"^### (.*)$", TEXT, re.MULTILINE)
+
+
+def holds_tests(place: str) -> bool:
+    """Tell whether a file, or a file in a folder, has tests."""
+    path = PROJECT / place
+    files = path.rglob("test_*.py") if path.is_dir() else [path]
+    return any(re.search(r"^(async )?def test_", file.read_text(), re.MULTILINE) for file in files if file.exists())
+
+
+def test_the_document_is_read_as_it_is_written() -> None:
+    """All tables are found, with the columns that they have."""
+    heads = {tuple(cell.strip() for cell in head) for head, *_ in tables()}
+    assert {head[-1] for head in heads} == {"test"}
+    assert len(rows()) > 100
+
+
+@pytest.mark.parametrize(("says", "tested"), rows())
+def test_each_line_names_tests_that_are_there(says: str, tested: str) -> None:
+    """Also a line about what nobody finds: its test shows that it is not found."""
+    named = NAMED.findall(tested)
+    assert named, says
+    assert [place for place in named if not holds_tests(place)] == []
+    # Nothing else stands in that column.
+    assert re.sub(r"`[^`]*`", "", tested).strip(" ,|") == ""
+
+
+def test_no_test_is_named_twice_in_a_line() -> None:
+    """Nor outside the last column, where it would be no proof of anything."""
+    assert [says for says, tested in rows() if len(set(NAMED.findall(tested))) != len(NAMED.findall(tested))] == []
+
+
+def test_each_attacker_has_a_section_and_each_section_an_attacker() -> None:
+    """In the order of the list."""
+    listed = TEXT[TEXT.index(DEFINES) :].split("\n\n")[0].splitlines()[2:]
+    names = [line.split("|")[1].strip() for line in listed]
+    assert [title.lower() for title in attackers()] == [name.lower() for name in names]
+
+
+@pytest.mark.parametrize("actor", attackers())
+def test_of_each_actor_it_is_said_what_they_cannot_and_what_they_can(actor: str) -> None:
+    """And what shows it, in tables alone: a sentence beside them would name no test."""
+    blocks = [block for block in section(actor).strip().split("\n\n") if not block.startswith(NOT_COMPARED)]
+    if actor == "Thief":
+        heads = ["| file | what it gives, and what shows that | test |"]
+        blocks = blocks[1:]
+    else:
+        heads = ["| cannot | because | test |", "| can | what shows it | test |"]
+    assert [block.splitlines()[0] for block in blocks] == heads
+
+
+def test_every_secret_file_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the command `provision` and the first start of a gateway make under `secrets`."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    home = Home(tmp_path / "home")
+    assert main(["provision"]) == 0
+    assert main(["token", "FR"]) == 0
+    issuer_nkey(home)
+    patterns = re.findall(
+        r"`([^`]*)`", " ".join(row[0] for head, *table in tables() if "file" in head[0] for row in table)
+    )
+    made = [str(file.relative_to(home.path)) for file in home.secrets.rglob("*") if file.is_file()]
+    assert {"secrets/root.pem", "secrets/token.pem", "secrets/sessions.json"} <= {*made}
+    assert [file for file in made if not any(fnmatch(file, pattern) for pattern in patterns)] == []

@@ -13,6 +13,16 @@ import pytest
 from deploy.cli import main
 from deploy.home import Home
 from deploy.issuer import issuer_nkey
+from deploy.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
+from gateway.broker import FURNISH_EVERY_SECONDS
+from gateway.messages.quotas import Quotas
+from gateway.messages.receiving import MOST_WAITING
+from gateway.messages.streams import STREAMS_OF_AN_OFFICER
+from gateway.witness.choosing import PATROL_EVERY_SECONDS
+from gateway.witness.patrol import BLOCK
+from shared.audit.commitment import MIN_DEPTH
+from shared.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
+from shared.transport import DEFAULT_QUOTAS
 from tests.broker import free_port
 
 PROJECT = Path(__file__).parents[2]
@@ -82,6 +92,33 @@ def test_each_attacker_has_a_section_and_each_section_an_attacker() -> None:
     listed = TEXT[TEXT.index(DEFINES) :].split("\n\n")[0].splitlines()[2:]
     names = [line.split("|")[1].strip() for line in listed]
     assert [title.lower() for title in attackers()] == [name.lower() for name in names]
+
+
+def test_the_figures_are_those_of_the_program() -> None:
+    """By which others are bounded, and how many it takes to fill what is bounded by sender."""
+    quotas, mailbox, mebibyte = DEFAULT_QUOTAS, Quotas(), 1024 * 1024
+    of_broker = f"{quotas.messages_per_second:,} messages and {quotas.bytes_per_second // mebibyte} MiB a second"
+    fill_ids = -(-MAX_REMEMBERED // MAX_OF_ONE_SENDER)
+    fill_mailbox = mailbox.shared.bytes // mailbox.per_sender.bytes
+    figures = (
+        of_broker,
+        f"{MOST_WAITING} receipts for one sender",
+        f"{BLOCK} leaves each {spelled(PATROL_EVERY_SECONDS)} seconds",
+        f"more than {2**MIN_DEPTH} records",
+        f"within {spelled(FURNISH_EVERY_SECONDS)} seconds",
+        f"more than {spelled(STREAMS_OF_AN_OFFICER)} |",
+        f"{spelled(MAX_SUBSCRIPTIONS_OF_BUREAU)} subscriptions for each connection",
+        f"{fill_ids} fill what a service remembers",
+        f"{fill_mailbox} what a mailbox keeps",
+        f"{quotas.store_bytes // quotas.post_bytes} the post of the broker",
+    )
+    assert ANSWERS["expires"] == "2m"
+    assert [figure for figure in (*figures, "within two minutes") if figure not in TEXT] == []
+
+
+def spelled(number: float) -> str:
+    """Return a small number as a word."""
+    return {5: "five", 8: "eight", 16: "sixteen"}[int(number)]
 
 
 @pytest.mark.parametrize("actor", attackers())

@@ -6,7 +6,7 @@ import pytest
 
 from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Reason, RequestHead
 from shared.errors import Busy
-from shared.replay import ReplayGuard
+from shared.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED, ReplayGuard
 
 
 @dataclass(frozen=True)
@@ -147,3 +147,14 @@ def test_one_bureau_cannot_use_up_the_memory_of_all() -> None:
         guard.admit(head("3", sender="KE"), "digest", now=0, passed=0)
     guard.admit(head("3", sender="FR"), "digest", now=0, passed=0)
     guard.admit(head("3", sender="KE", exp=500), "digest", now=131, passed=131)
+
+
+def test_three_bureaus_together_use_up_the_memory_of_all() -> None:
+    """Each within its own bound: others are refused until an envelope of theirs has expired."""
+    bound = 10 * MAX_OF_ONE_SENDER // MAX_REMEMBERED
+    guard = ReplayGuard[Reply](max_remembered=10, max_of_one_sender=bound)
+    together = [(name, sender) for sender in ("KE", "DE", "PL") for name in map(str, range(bound))]
+    for name, sender in together[:10]:
+        guard.admit(head(name, sender=sender), "digest", now=0, passed=0)
+    with pytest.raises(Busy):
+        guard.admit(head("1", sender="FR"), "digest", now=0, passed=0)

@@ -143,6 +143,14 @@ async def test_its_owner_restricts_it_and_the_barred_cannot_tell_it_from_none(re
         assert told.text.replace(records.record, "ID") == none.text.replace(never, "ID")
 
 
+async def test_nobody_keeps_it_from_the_secretariat(records: Records) -> None:
+    """Which keeps the records (RPD article 22): only members can be barred."""
+    france = records.client.officer("FR")
+    refused = await records.send(france, "PUT", "restriction", {"restricted": ["IPSG"]}, "")
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
+    assert (await records.read("IPSG")).status_code == 200
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_no_other_bureau_does_to_it_or_learns_of_it_what_is_its_owners(records: Records, operation: str) -> None:
     """The Secretariat no more than others; and nothing was done."""

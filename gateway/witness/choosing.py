@@ -46,7 +46,7 @@ class Witnesses:
         lists = OwnLists(mailbox, bureau, lambda service: self.assigned(bureau)[service])
         while True:
             await asyncio.sleep(CHECK_LISTS_EVERY_SECONDS)
-            for service in self._services:
+            for service in self.assigned(bureau):
                 try:
                     await lists.check(service)
                 except Exception as error:
@@ -59,10 +59,13 @@ class Witnesses:
         return [service for service, bureaus in self.assigned(bureau).items() if bureau.name in bureaus]
 
     def assigned(self, asking: Participant) -> Mapping[str, frozenset[str]]:
-        """Return the witnesses of each log, by the directory as a bureau knows it; all bureaus here know the same."""
+        """Return the witnesses of each log, by the directory as a bureau knows it; all bureaus here know the same.
+
+        Of a service that was never entered there is no log.
+        """
         at, directory = asking.clock.now().timestamp(), asking.directory
         known_at = directory.version, int(at // LOOK_FOR_TURN_SECONDS)
         if self._known[0] != known_at:
-            entries = directory.entries()
-            self._known = known_at, {service: witnesses.assigned(service, entries, at) for service in self._services}
+            entries, entered = directory.entries(), filter(directory.knows, self._services)
+            self._known = known_at, {service: witnesses.assigned(service, entries, at) for service in entered}
         return self._known[1]

@@ -220,7 +220,7 @@ async def test_the_secretariat_has_no_more_to_say_than_a_bureau(office: Office) 
 
 
 async def test_the_operator_looks_after_streams_and_takes_nothing_out(office: Office) -> None:
-    """It sees and corrects them, and neither posts, pulls, acknowledges, nor reads or writes an object."""
+    """By itself it neither posts, pulls, acknowledges, nor reads or writes an object: but see test_broker_operator."""
     operator = await office.wire(BROKER_OPERATOR)
     assert (await ask(operator, BROKER_OPERATOR, "$JS.API.STREAM.LIST"))["total"] == 1 + len(MEMBERS)
     attempts = [

@@ -311,6 +311,14 @@ async def test_three_bureaus_that_can_cosign_are_witnesses(network: Network, cha
     assert (len(now), away in now, "IPSG" in now) == (3, False, False)
 
 
+async def test_a_service_that_was_never_entered_has_no_log_to_look_at(network: Network) -> None:
+    """Nor is a bureau told that it cosigns nothing there."""
+    bureaus, looking = network.mesh.bureaus.values(), Witnesses(["never"])
+    assert [looking.witnessed_by(bureau) for bureau in bureaus] == [[]] * len(bureaus)
+    network.mesh.join("never", "service", 101)
+    assert {bureau.name for bureau in bureaus if looking.witnessed_by(bureau) == ["never"]} == {"DE", "FR", "KE"}
+
+
 async def test_witnesses_look_by_themselves(network: Network) -> None:
     """Every second, until they are cancelled; the Secretariat never."""
     await network.grow()

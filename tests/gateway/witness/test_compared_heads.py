@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.timekeeping import Timekeeping
-from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork
+from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork, unwitnessed, witnesses_of
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
 from services import stolen_vehicles
+from shared.audit.note import cosign, parse_note, witness_name
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.directory import Directory
@@ -120,6 +121,22 @@ async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: 
     await until(lambda: germany.directory.forked is not None and mesh.directory.forked is not None)
     [finding] = fork(mesh.directory)
     assert (finding.fault, finding.shown) == (Fault.FORKED, germany.directory.log.stated)
+
+
+async def test_two_parts_of_the_network_that_exchange_nothing_find_nothing(
+    mesh: Mesh, germany: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a log that goes on from what it knew; bureaus that the Secretariat made up cosign the one of Germany."""
+    other = Mesh(mesh.clock)
+    made_up = {"IT": other.join("IT", "bureau", 80), "PL": other.join("PL", "bureau", 81)}
+    book, now = germany.directory, mesh.clock.now()
+    book.take(other.directory.log.part())
+    for name, bureau in made_up.items():
+        book.log.cosign(cosign(parse_note(book.log.head), witness_name(name), bureau.keys.signing, now))
+    await exchange(mesh, "FR", "KE")
+    assert book.log.entries()[-1] not in mesh.directory.log.entries()
+    assert (book.forked, mesh.directory.forked, found(germany, monkeypatch)) == (None, None, [])
+    assert list(unwitnessed(book, "DE", witnesses_of(book, now), now)) == []
 
 
 async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None:

@@ -182,7 +182,7 @@ def _add_health(edge: FastAPI, health: HealthCheck) -> None:
         HEALTH_PATH,
         tags=["health"],
         response_model=Health,
-        responses={503: {"model": Health, "description": "A service is down."}},
+        responses={503: {"model": Health, "description": "A service is down, or there is none."}},
     )
     async def check_health() -> Response:
         """Tell whether the mesh works: each service is sent a signed ping, and its signed answer verified."""

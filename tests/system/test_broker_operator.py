@@ -218,6 +218,9 @@ async def test_who_stands_as_the_relay_says_that_something_is_kept_which_is_not(
 async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: Broker) -> None:
     """Who is connected and on which subjects they listen; it hears nothing of what they say."""
     kenya, thief = await broker.holder("KE"), await broker.holder(BROKER_SYSTEM)
+    everything = await thief.subscribe(">")
+    await thief.flush()
+    await (await broker.participant("FR")).post(FROM_FRANCE, LETTER, seconds=PATIENCE)
     ended = asyncio.Event()
     kenya.options["allow_reconnect"] = False
     kenya._closed_cb = _setting(ended)  # type: ignore[assignment]  # nats-py takes it at the start alone
@@ -226,6 +229,9 @@ async def test_the_system_users_nkey_sees_all_connections_and_ends_them(broker: 
     await ask(thief, f"$SYS.REQ.SERVER.{listed['server']['id']}.KICK", {"cid": mine["cid"]})
     async with asyncio.timeout(PATIENCE):
         await ended.wait()
+    told = [await everything.next_msg(PATIENCE) for _ in range(everything.pending_msgs)]
+    assert any(each.subject.startswith("$SYS.ACCOUNT.KE.") for each in told)
+    assert not [each for each in told if LETTER.body in each.data or each.subject.startswith("i247.")]
 
 
 def _setting(event: asyncio.Event) -> Callable[[], Any]:

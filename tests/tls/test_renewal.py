@@ -83,6 +83,36 @@ async def test_a_certificate_without_its_key_is_waited_with(
     await france.close()
 
 
+@pytest.mark.parametrize("begins_in", [timedelta(minutes=-5), timedelta(minutes=10)], ids=["foreign", "too-early"])
+async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refuses(
+    tls_server: NatsServer,
+    authority: Authority,
+    mine: TlsFiles,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    begins_in: timedelta,
+) -> None:
+    """One of an authority that it does not trust yet, or of a clock ahead of its own: the old one is good meanwhile."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    monkeypatch.setattr(france._client._log, "warning", lambda event, **_: told.put_nowait(event))
+    issuing = authority if begins_in > timedelta(0) else Authority()
+    new = issuing.write(tmp_path / "new", "FR", *named("FR"), usage=[FOR_CLIENTS], begins_in=begins_in)
+    new.key.rename(mine.of("FR").key)
+    new.certificate.rename(mine.of("FR").certificate)
+    async with asyncio.timeout(PATIENCE):
+        # Between the two files it may have looked as well.
+        assert {await told.get() for _ in range(3)} == {"certificate-unusable"}
+    assert (france.connections, france.connected) == (1, True)
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    async with asyncio.timeout(PATIENCE):
+        await france.reconnected(1)
+    tls_server.tls = theirs
+    await france.close()
+
+
 async def test_who_shows_a_certificate_that_ends_is_back_with_the_next(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles
 ) -> None:

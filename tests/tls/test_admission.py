@@ -160,6 +160,18 @@ async def test_a_connection_lasts_no_longer_than_its_certificate(
         assert "-ERR 'User Authentication Expired'" in wire.heard
 
 
+@pytest.mark.parametrize("years", [300, 7_900])
+async def test_a_certificate_without_an_end_lets_in_for_long(
+    tls_server: NatsServer, authority: Authority, tmp_path: Path, years: int
+) -> None:
+    """As RFC 5280 has it, with the year 9999; the server would take so long a time for none."""
+    files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(days=365 * years))
+    async with greeted(tls_server, files) as (wire, info):
+        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+        assert await wire.say() == []
+        assert not wire.reader.at_eof()
+
+
 def test_the_commands_of_the_readme_make_a_certificate_that_fr_may_show(tmp_path: Path) -> None:
     """With no other tool than openssl."""
     [commands] = blocks("sh certificates")

@@ -23,6 +23,9 @@ from shared.transport.tls_files import certificate_name
 _HEADER: Final = encode_base64url(b'{"typ":"JWT","alg":"ed25519-nkey"}')
 _NO_LIMIT: Final = -1
 NANOSECONDS: Final = 1_000_000_000
+# A certificate may end in the year 9999 (RFC 5280 section 4.1.2.5). The server reckons in nanoseconds and takes what is
+# more than 292 years away for the past.
+LONGEST_SECONDS: Final = 100 * 365 * 24 * 3600
 
 Permissions = dict[str, Any]
 
@@ -103,7 +106,7 @@ class Admission:
         if not _is_signed(asked):
             raise NotAdmissible(f"it does not prove that it has the NKEY of {user.name}")
         # It lasts no longer than the certificate.
-        ends = int(certificate.not_after.timestamp())
+        ends = min(int(certificate.not_after.timestamp()), int(time.time()) + LONGEST_SECONDS)
         return self._signed(asked.user_nkey, audience=user.account, nats=_user(user.permissions), exp=ends)
 
     def _signed(self, subject: str, *, audience: str, nats: dict[str, Any], **claims: object) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from shared.transport.nats.tls import connection_context, read_certificate
+from shared.transport.nats.tls import Certificate, connection_context, read_certificate, shown_certificate
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
@@ -57,6 +57,30 @@ async def test_a_participant_shows_its_new_certificate_soon(
     async with asyncio.timeout(PATIENCE):
         await france.reconnected(1)
     assert france._client._shown == read_certificate(mine.of("FR").certificate.read_bytes())
+    tls_server.tls = theirs
+    await france.close()
+
+
+async def test_a_participant_connects_anew_once_for_each_certificate(
+    tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it looks at the files after that."""
+    looks: asyncio.Queue[Path] = asyncio.Queue()
+
+    def look(file: Path, participant: str) -> Certificate:
+        looks.put_nowait(file)
+        return shown_certificate(file, participant)
+
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("shared.transport.nats.tls.shown_certificate", look)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    async with asyncio.timeout(PATIENCE):
+        await france.reconnected(1)
+        for _ in range(looks.qsize() + 2):
+            await looks.get()
+    assert france.connections == 2
     tls_server.tls = theirs
     await france.close()
 

@@ -260,7 +260,7 @@ class BrokerClient(Client):
     async def _renew(self, files: TlsFiles) -> None:
         while True:
             accepted = partial(self._accepted, files)
-            await another_certificate(files, self._participant, self._shown, accepted, self._log)
+            await another_certificate(files, self._participant, lambda: self._shown, accepted, self._log)
             if self.is_connected:
                 await self._process_op_err(errors.Error("there is another certificate to show"))
 

@@ -162,14 +162,14 @@ async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
 
 
 async def another_certificate(
-    files: TlsFiles, participant: str, shown: Certificate | None, accepted: Accepted, log: Log
+    files: TlsFiles, participant: str, shown: Callable[[], Certificate | None], accepted: Accepted, log: Log
 ) -> None:
     """Return once there is another certificate than the one that is shown, with its key, and the server takes it."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             found = shown_certificate(files.certificate, participant)
-            if found != shown:
+            if found != shown():
                 await accepted()
                 log.info("certificate-renewed", participant=participant, not_after=found.not_after)
                 return

@@ -116,12 +116,15 @@ def shown_certificate(file: Path, participant: str) -> Certificate:
 
 def read_certificate(pem: bytes) -> Certificate:
     """Read the first certificate of a PEM text. Raises ValueError."""
-    certificate = x509.load_pem_x509_certificate(pem)
     try:
+        certificate = x509.load_pem_x509_certificate(pem)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         dns = names.get_values_for_type(x509.DNSName)
     except x509.ExtensionNotFound:
         dns = []
+    except (x509.UnsupportedGeneralNameType, x509.DuplicateExtension, x509.InvalidVersion) as error:
+        # To the broker they are certificates, as far as it reads them.
+        raise ValueError(str(error)) from error
     return Certificate(
         frozenset(name.lower() for name in dns),
         certificate.not_valid_after_utc,

@@ -24,7 +24,7 @@ from shared.transport.tls_files import TlsFiles, certificate_name
 SHUTDOWN_SECONDS: Final = 1.0
 # So soon another certificate is shown. Files are looked at for each connection.
 LOOK_SECONDS: Final = 30.0
-# So long the server has to take another certificate, and to greet with a line of so many bytes.
+# So long the server has to take another certificate and to greet; the greeting is shorter than this.
 TRIAL_SECONDS: Final = 5
 GREETING_BYTES: Final = 32 * 1024
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
@@ -157,7 +157,7 @@ async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
     await transport.connect(server, GREETING_BYTES, TRIAL_SECONDS)
     try:
         async with asyncio.timeout(TRIAL_SECONDS):
-            greeting = await transport.readline()  # type: ignore[no-untyped-call]
+            greeting = await transport.read(GREETING_BYTES)
     finally:
         transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
     if not greeting:

@@ -19,6 +19,7 @@ import nkeys
 from shared.signing import VerifyingKey, encode_base64url
 from shared.transport.nats.tls import Certificate, read_certificate
 from shared.transport.tls_files import certificate_name
+from shared.transport.users_list import list_number
 
 _HEADER: Final = encode_base64url(b'{"typ":"JWT","alg":"ed25519-nkey"}')
 _NO_LIMIT: Final = -1
@@ -43,11 +44,13 @@ class User:
     permissions: Permissions
 
 
-FindUser = Callable[[str], User | None]
+FindUser = Callable[[str, int], User | None]
+"""Finds whom an NKEY stands for, by a list that is not older than one of this number."""
 
 
 class _Server(msgspec.Struct):
     id: str
+    tags: list[str] = []
 
 
 class _Client(msgspec.Struct):
@@ -97,7 +100,7 @@ class Admission:
 
     def _admit(self, asked: _Request) -> str:
         nkey = asked.connect_opts.nkey
-        user = self._find_user(nkey)
+        user = self._find_user(nkey, list_number(asked.server_id.tags))
         if user is None:
             raise NotAdmissible("its NKEY is of nobody who may connect")
         certificate = _certificate(asked)

@@ -13,6 +13,7 @@ from shared.directory import Directory
 from shared.settings import Settings
 from shared.signing import write_secret
 from shared.transport import NotStored
+from shared.transport.users_list import list_number, list_tag, number_after
 
 PROBE_SECONDS: Final = 1.0
 
@@ -45,6 +46,8 @@ def authorize(home: Home, directory: Directory, left_out: frozenset[str] = froze
     configuration["accounts"] = wanted
     after = _users(configuration)
     if changed:
+        if "server_tags" in configuration:
+            configuration["server_tags"] = [list_tag(number_after(list_number(configuration["server_tags"])))]
         write_secret(home.nats_configuration, (json.dumps(configuration, indent=1) + "\n").encode())
     return UserChange(after - before, before - after)
 
@@ -86,6 +89,14 @@ async def is_answering(url: str) -> bool:
         return False
     writer.close()
     return True
+
+
+def list_before(home: Home) -> int:
+    """Return the number of the list of users that is written; 0 where there is none."""
+    try:
+        return list_number(_configuration(home).get("server_tags", ()))
+    except StartRefused:
+        return 0
 
 
 def _users(configuration: dict[str, Any]) -> frozenset[str]:

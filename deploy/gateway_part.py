@@ -74,7 +74,8 @@ def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, sta
         part.log.warning("broker-not-looked-after", operator=operator is not None, system=system is not None)
     if system is not None:
         stack.push_async_callback(system.close)
-        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory))
+        require_relay = operator.require_relay if operator is not None and part.settings.nats_tls is not None else None
+        rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory), require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
         mailroom.employ(BrokerCare(operator, rates, part.log, part.home.caring).work)

@@ -37,6 +37,7 @@ from shared.transport import (
 )
 from shared.transport.subjects import ADMISSION_REPLIES, ADMISSION_SUBJECT, REPLY_PREFIX
 from shared.transport.tls_files import TlsFiles
+from shared.transport.users_list import list_tag, number_after
 
 # So many may be on their way into a stream: who posts more is told to try again, and nobody waits for long behind them.
 MAX_BUFFERED_POSTS: Final = 128
@@ -114,8 +115,10 @@ class Party:
     nkeys: tuple[str, ...]
 
 
-def server_configuration(listener: Listener, entries: Iterable[Entry], administrators: Administrators) -> str:
-    """Return the text of a `nats-server.conf`."""
+def server_configuration(
+    listener: Listener, entries: Iterable[Entry], administrators: Administrators, list_before: int = 0
+) -> str:
+    """Return the text of a `nats-server.conf`. `list_before` is the number of the list of users in the one before."""
     configuration: dict[str, Any] = {
         "server_name": "i247",
         "listen": f"{listener.host}:{listener.port}",
@@ -139,6 +142,7 @@ def server_configuration(listener: Listener, entries: Iterable[Entry], administr
     }
     if listener.tls is not None:
         configuration["tls"] = _tls(listener.tls)
+        configuration["server_tags"] = [list_tag(number_after(list_before))]
         asked = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
         configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": asked}
     # The NATS configuration language reads JSON.

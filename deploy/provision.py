@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
+from deploy.broker_users import list_before
 from deploy.home import Home, StartRefused, load_root
 from deploy.logins import Role, demo_logins, demo_officer_id, demo_roles
 from deploy.own_keys import OwnKeys, public_nkey
@@ -55,7 +56,8 @@ class Provisioner:
 
     def configure_broker(self, directory: Directory, listener: Listener) -> None:
         """Write the configuration of the NATS server."""
-        text = server_configuration(listener, directory.entries(), administrators(self._home))
+        before = list_before(self._home)
+        text = server_configuration(listener, directory.entries(), administrators(self._home), before)
         write_secret(self._home.nats_configuration, text.encode())
 
     def _pin(self, root: VerifyingKey) -> None:

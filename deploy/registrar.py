@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from deploy.home import Home, load_directory, load_drafts, save_directory, save_drafts
+from deploy.issuer import ISSUER
 from deploy.own_keys import make_nkey, public_nkey
 from deploy.permissions import Administrators
 from shared.bureaus import PARTICIPATING
@@ -22,6 +23,7 @@ from shared.envelope import SKEW_SECONDS
 from shared.key_request import KeyRequest, KeyStatement, RequestRefused, is_countersigned_by
 from shared.signing import Signer, VerifyingKey, decode_base64url
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
+from shared.transport.tls_files import SERVER
 
 KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # Where the clock can be moved on by decades, as to see records expire, the keys shall not be what runs out first.
@@ -29,6 +31,7 @@ KEY_VALID_ON_A_SHARED_CLOCK: Final = timedelta(days=80 * 365)
 OVERLAP: Final = timedelta(days=1)
 # The clock of the Secretariat may be set back; a later entry is issued later all the same.
 TICK_SECONDS: Final = 0.001
+OF_THE_BROKER: Final = frozenset({BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM, SERVER, ISSUER})
 _SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 
@@ -219,7 +222,9 @@ def _require_going_on(stated: KeyStatement, entry: Entry) -> None:
 def _may_be_named(stated: KeyStatement) -> bool:
     if stated.kind == "bureau":
         return stated.participant in PARTICIPATING
-    return _SERVICE.fullmatch(stated.participant) is not None
+    name = stated.participant
+    # Certificates name participants in lower case, so no service is called as a bureau or as who runs the broker.
+    return _SERVICE.fullmatch(name) is not None and name not in OF_THE_BROKER and name.upper() not in PARTICIPATING
 
 
 def _digits(fingerprint: str) -> str:

@@ -4,6 +4,7 @@ The document is made from this gateway's own list of services. The service, whic
 A body is not held to its schema: its media type alone is, and a problem must be one of its status.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from starlette.routing import compile_path
 
 from gateway.documents import service_openapi
 from shared.bridge import CARRIED_HEADERS
+from shared.envelope import stated_once
 from shared.errors import (
     PROBLEM_JSON,
     PROBLEM_TYPE_PREFIX,
@@ -30,6 +32,7 @@ from shared.errors import (
     NotAudited,
     NotFound,
     OutcomeUnknown,
+    Refusal,
     ReplyTooLarge,
     RequestTooLarge,
     StoreUnavailable,
@@ -176,26 +179,29 @@ class _Problem(msgspec.Struct):
     status: int
 
 
-_problem: Final = msgspec.json.Decoder(_Problem)
-
-
 def _faults_of_problem(reply: Reply) -> Iterator[str]:
     if reply.head.content_type != PROBLEM_JSON:
         if reply.head.error is not None:
             yield "a failure of the transport is told as a problem"
         return
     try:
-        problem = _problem.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        yield "its body is no problem with a type and a status"
+        problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=stated_once), _Problem)
+    except (ValueError, RecursionError):
+        yield "its body is no problem with a type and a status, each stated once"
         return
-    kind = REFUSALS.get(problem.type.removeprefix(PROBLEM_TYPE_PREFIX))
+    # Upper and lower case are the same in the beginning of a URN, and there is no other such code.
+    kind = REFUSALS.get(problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX))
     if problem.status != reply.head.status or (kind is not None and kind.status != reply.head.status):
         yield f"its problem is not one of status {reply.head.status}"
-    if kind in _OF_THE_GATEWAY:
+    if kind is not None and _is_of_the_gateway(kind):
         yield "its problem is one that the gateway alone has"
     if reply.head.error != (kind.mark if kind is not None and issubclass(kind, TransportRefusal) else None):
         yield "its problem and I247-Error contradict each other"
+
+
+def _is_of_the_gateway(kind: type[Refusal]) -> bool:
+    # What is defined there no service knows.
+    return kind in _OF_THE_GATEWAY or kind.__module__.startswith("gateway.")
 
 
 def _operation(service: Service, described: Mapping[str, Any]) -> Operation:

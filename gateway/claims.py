@@ -47,6 +47,9 @@ def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, unty
 
     `untyped`: also one that says no more than that it is a JWT. Raises TokenRefused.
     """
+    if "crit" in header:
+        # No extension is understood. An empty list, and names of RFC 7515 itself, are forbidden (section 4.1.11).
+        raise TokenRefused("crit: the token asks for an extension that is not understood here")
     stated = header.get("typ", "JWT")
     kind = stated.lower().removeprefix("application/") if isinstance(stated, str) else ""
     if kind != ACCESS_TOKEN and not (untyped and kind == "jwt"):
@@ -54,6 +57,9 @@ def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, unty
     for name in _OF_OTHER_TOKENS:
         if name in claims:
             raise TokenRefused(f"{name}: the token is one that tells who logged in or out: show that for access")
+    if "cnf" in claims:
+        # RFC 7800: who shows it has to prove a key, which this gateway does not ask for. A thief would not have it.
+        raise TokenRefused("cnf: the token is bound to a key of its client: show one for the bearer")
     # As Keycloak tells its kinds apart.
     if claims.get("typ", "Bearer") != "Bearer":
         raise TokenRefused("typ: the token is none for access: show that one")
@@ -95,7 +101,7 @@ def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
 def _time(claims: dict[str, Any], name: str, *, default: float | None = None) -> float:
     value = claims.get(name, default)
     # A NaN is neither before nor after any time, and a time in milliseconds as good as never: it would not expire.
-    if isinstance(value, int | float) and abs(value) <= LATEST:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LATEST:
         return value
     raise TokenRefused(f"{name}: the token states no time")
 

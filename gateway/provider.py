@@ -1,7 +1,8 @@
 """The tokens of an outside OpenID provider: signed with keys that it publishes at its JWKS URL, and changes.
 
 A provider that does not answer is no fault of the officer: while no key of it is known his token is answered with a
-503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again.
+503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again, and no
+longer: one that publishes none that can be used has taken them all back.
 """
 
 import asyncio
@@ -33,7 +34,8 @@ FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
 FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0
 # All whose tokens are to be checked wait for it.
 FETCH_SECONDS: Final = 3.0
-MAX_DOCUMENT: Final = 1024 * 1024
+# Ten times what large providers publish. All wait while it is read, for a few hundredths of a second.
+MAX_DOCUMENT: Final = 64 * 1024
 # NIST SP 800-131A: what is shorter can be broken. RFC 7518 section 3.3 asks for the same.
 MIN_RSA_BITS: Final = 2048
 
@@ -128,7 +130,7 @@ class OutsideTokens:
         async with self._asking:
             if self._keys is than and self._since_asked() >= FETCHED_AT_MOST_EVERY_SECONDS:
                 self._asked = self._clock.monotonic()
-                self._keys = await self._fetch() or self._keys
+                self._keys = await self._fetch(self._keys)
         if self._keys is None:
             raise ProviderUnreachable("the provider of the tokens does not give its keys: try again later")
         return self._keys
@@ -136,12 +138,13 @@ class OutsideTokens:
     def _since_asked(self) -> float:
         return self._clock.monotonic() - self._asked
 
-    async def _fetch(self) -> KeySet | None:
+    async def _fetch(self, known: KeySet | None) -> KeySet | None:
+        """Return the keys that the provider publishes; those that are known if it gives no set of keys."""
         try:
             keys = list(_usable_keys(json.loads(await self._document())))
         except (_NotFetched, ValueError, TypeError, KeyError, RecursionError) as error:
             self._log.error("provider-keys-not-fetched", error=_named(error))
-            return None
+            return known
         if not keys:
             self._log.error("provider-keys-not-fetched", error="no key that can be used")
             return None
@@ -176,6 +179,8 @@ def _named(error: Exception) -> str:
 
 
 def _usable_keys(document: Any) -> Iterator[Key]:
+    if not isinstance(document["keys"], list):
+        raise TypeError("no list of keys")
     # RFC 7517 section 5: what is not understood is ignored.
     for each in document["keys"]:
         try:

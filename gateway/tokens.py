@@ -179,7 +179,7 @@ class Tokens:
     async def _read(self, token: str, now: float) -> Grant:
         try:
             return await self._reader.read(token, now)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise TokenRefused("the token is not one that this gateway can trust: get a new one") from error
 
     def _remember(self, digest: bytes, grant: Grant, until: float) -> None:

@@ -33,10 +33,11 @@ class Authority:
         name: str,
         *names: x509.GeneralName,
         usage: Iterable[x509.ObjectIdentifier] = (),
+        begins_in: timedelta = timedelta(minutes=-5),
         ends_in: timedelta = timedelta(hours=1),
     ) -> x509.Certificate:
         """Return a certificate of a key for a server or a client of these names, or for all that `usage` says."""
-        return self._issue(name, key, x509.SubjectAlternativeName(names), usage, ends_in)
+        return self._issue(name, key, x509.SubjectAlternativeName(names), usage, begins_in, ends_in)
 
     def write(
         self,
@@ -44,12 +45,13 @@ class Authority:
         name: str,
         *names: x509.GeneralName,
         usage: Iterable[x509.ObjectIdentifier] = (),
+        begins_in: timedelta = timedelta(minutes=-5),
         ends_in: timedelta = timedelta(hours=1),
     ) -> TlsFiles:
         """Write a new key with its certificate, and the one of this authority; return where."""
         folder.mkdir(exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        own = self.vouch_for(key, name, *names, usage=usage, ends_in=ends_in)
+        own = self.vouch_for(key, name, *names, usage=usage, begins_in=begins_in, ends_in=ends_in)
         files = TlsFiles(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
         files.ca.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         files.certificate.write_bytes(own.public_bytes(Encoding.PEM))
@@ -62,6 +64,7 @@ class Authority:
         key: Key,
         names: x509.SubjectAlternativeName | None,
         usage: Iterable[x509.ObjectIdentifier] = (),
+        begins_in: timedelta = timedelta(minutes=-5),
         ends_in: timedelta = timedelta(hours=1),
     ) -> x509.Certificate:
         now = datetime.now(UTC)
@@ -72,7 +75,7 @@ class Authority:
             .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")]))
             .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(minutes=5))
+            .not_valid_before(now + begins_in)
             .not_valid_after(now + ends_in)
             .add_extension(x509.BasicConstraints(ca=names is None, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)

@@ -58,7 +58,8 @@ async def list_audit(auditor: Auditor, desk: AtDesk, wanted: Annotated[AuditQuer
 async def read_compliance(auditor: Auditor, desk: AtDesk) -> AllFigures:
     """Read how many records bureaus entered in all services, and how many of these they took back soon after.
 
-    You see the figures of your bureau; the Secretariat's auditors see those of all.
+    You see the figures of your bureau; the Secretariat's auditors see those of all. A service that gives none holds up
+    no other: `stalled` names it.
     """
     return await desk.compliance(auditor)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from gateway.audit.models import (
     Delay,
     MergedPage,
     ServiceFigures,
+    StalledLog,
 )
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
 from gateway.messages.mailroom import Desk, Mailroom
@@ -27,6 +28,7 @@ from shared.audit.bundle import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.note import NoteRefused
 from shared.bureaus import BureauCode
+from shared.envelope import SKEW_SECONDS
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.keyring import NoKeyInForce
@@ -38,6 +40,8 @@ MILLISECONDS: Final = 1_000
 # How often a log is asked for one page, and after how long no more. Its service looks through 50,000 leaves each time.
 MAX_LOOKS: Final = 4
 LOOK_SECONDS: Final = 1.0
+# So long one that says nothing is waited for, whatever time its service has for other work.
+WAIT_SECONDS: Final = 3.0
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,14 +75,15 @@ class AuditDesk:
     async def compliance(self, auditor: Caller) -> AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
         requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
-        names = self._in_network(requester)
-        asked = (ask_log(requester, self._services[name], behalf, "/compliance", ComplianceFigures) for name in names)
-        found = zip(names, await asyncio.gather(*asked), strict=True)
-        return AllFigures(
-            items=[
-                ServiceFigures(service=service, **vars(item)) for service, figures in found for item in figures.items
-            ]
-        )
+        found, asked = AllFigures(items=[], stalled=[]), [self._services[name] for name in self._in_network(requester)]
+        for told in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
+            if isinstance(told, StalledLog):
+                found.stalled.append(told)
+            else:
+                found.items.extend(told)
+        if len(found.stalled) == len(asked):
+            raise AuditIncomplete(_why(found.stalled))
+        return found
 
     async def alarms(self, auditor: Caller, query: AlarmQuery) -> AlarmPage:
         """Return one page of what the witness of a bureau found. Raises Unauthenticated, NotStored."""
@@ -147,19 +152,33 @@ class LogReader:
 
     async def _ask(self, after: int, limit: int) -> AuditPage:
         below = f"?{urlencode({**self._stated, 'after': after, 'limit': limit})}"
-        return await ask_log(self._requester, self._service, self._on_behalf, below, AuditPage)
+        page = await ask_log(self._requester, self._service, self._on_behalf, below, AuditPage)
+        latest = self._requester.participant.clock.now() + timedelta(seconds=SKEW_SECONDS)
+        if any(item.at > latest for item in page.items):
+            # These would be the newest of every page, however many are made up.
+            raise AuditIncomplete(f"the log of {self._name} cannot be read: it shows leaves that are yet to come")
+        return page
 
 
 async def ask_log(requester: Requester, service: Service, on_behalf: OnBehalf, below: str, kind: type[M]) -> M:
     """Return what a service tells an auditor of its log, below its path. Raises AuditIncomplete, NoKeyInForce."""
     request = HttpRequest("GET", f"{path_of(service.name)}/audit{below}")
     try:
-        reply = await requester.ask(service.name, request, on_behalf, seconds=service.deadline_seconds)
+        seconds = min(service.deadline_seconds, WAIT_SECONDS)
+        reply = await requester.ask(service.name, request, on_behalf, seconds=seconds)
     except NoKeyInForce:
         raise
     except Refusal as refusal:
         raise AuditIncomplete(f"the log of {service.name} cannot be read: {refusal.detail}") from refusal
     return _read(service.name, reply, kind)
+
+
+async def _figures(requester: Requester, service: Service, on_behalf: OnBehalf) -> list[ServiceFigures] | StalledLog:
+    try:
+        told = await ask_log(requester, service, on_behalf, "/compliance", ComplianceFigures)
+    except AuditIncomplete as refusal:
+        return StalledLog(service=service.name, why=Delay.UNREADABLE, detail=refusal.detail)
+    return [ServiceFigures(service=service.name, **vars(item)) for item in told.items]
 
 
 def _on_behalf(auditor: Caller) -> OnBehalf:
@@ -170,8 +189,12 @@ def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int)
     """Return a page of several logs. Raises AuditIncomplete where none of them was read."""
     page = merged(parts, places, limit)
     if len(page.stalled) == len(parts) and not page.items and page.next == write_cursor(places):
-        raise AuditIncomplete("; ".join(each.detail for each in page.stalled) or "this network has no service")
+        raise AuditIncomplete(_why(page.stalled))
     return page
+
+
+def _why(stalled: Sequence[StalledLog]) -> str:
+    return "; ".join(each.detail for each in stalled) or "this network has no service"
 
 
 def _read(service: str, reply: Reply, kind: type[M]) -> M:

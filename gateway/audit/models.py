@@ -41,7 +41,8 @@ class StalledLog(BaseModel):
     service: ServiceName
     why: Delay = Field(
         description="`looking`: few leaves fit, and those that were looked through are not all. `no-progress`: its "
-        "pages do not go on from where they are asked for. `unreadable`: its service answers nothing, or no page."
+        "pages do not go on from where they are asked for. `unreadable`: its service answers nothing within 3 s, or no "
+        "page, or leaves that are yet to come."
     )
     detail: str = Field(examples=["the log of notices cannot be read: it was answered 500"])
 
@@ -71,6 +72,7 @@ class AllFigures(BaseModel):
     """How bureaus keep to the rules, in figures; of your bureau alone, but for the Secretariat's auditors."""
 
     items: list[ServiceFigures] = Field(description="Of each service and each bureau that entered something in it.")
+    stalled: list[StalledLog] = Field(description="The services whose figures are not among them.", examples=[[]])
 
 
 class AlarmQuery(BaseModel):

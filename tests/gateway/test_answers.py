@@ -208,6 +208,10 @@ async def test_a_service_asks_nobody_to_log_in(mesh: Mesh, echo: Service, status
         b'{"type": "urn:i247:problem:internal", "status": 404}',
         problem(NotFound("there is none")),
         problem(NotFound("there is none")).replace(b"404", b"500"),
+        problem(NotFound("there is none")).replace(b"404", b"500").replace(b"urn:i247:problem", b"URN:I247:problem"),
+        b'{"type": "urn:i247:problem:unauthenticated", "type": "urn:i247:problem:internal", "status": 500}',
+        b'{"type": "urn:i247:problem:internal", "status": 401, "status": 500}',
+        b'{"type": "urn:i247:problem:internal", "status": 500, "x": ' + b"[" * 5_000,
     ],
 )
 async def test_a_problem_is_one_of_its_status(mesh: Mesh, echo: Service, body: bytes) -> None:
@@ -225,6 +229,8 @@ async def test_a_problem_is_one_of_its_status(mesh: Mesh, echo: Service, body: b
         ("unreachable", None),
         ("forged-reply", "forged"),
         ("unauthenticated", None),
+        ("provider-unreachable", None),
+        ("not-stored", None),
     ],
 )
 async def test_a_service_does_not_speak_for_the_network(mesh: Mesh, echo: Service, code: str, mark: str | None) -> None:

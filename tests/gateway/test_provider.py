@@ -254,6 +254,18 @@ async def test_known_keys_serve_while_the_provider_is_down(
     assert len(mesh.logged("provider-keys-not-fetched")) == 1
 
 
+@pytest.mark.parametrize("left", [[], [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"}]], ids=["none", "unknown"])
+async def test_a_provider_that_took_all_its_keys_back_is_believed(
+    gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock, left: list[Any]
+) -> None:
+    """As when they were stolen. That it publishes none that can be used is an answer, unlike none at all."""
+    assert await show(gate, Provider.sign(claims, "RS256")) == 200
+    provider.document = {"keys": left}
+    clock.advance(timedelta(seconds=FETCHED_AT_LEAST_EVERY_SECONDS))
+    assert await show(gate, Provider.sign(claims, "RS256")) == 503
+    assert await show(gate, Provider.sign(claims | {"jti": "stolen"}, "RS256")) == 503
+
+
 async def test_one_waits_for_new_keys_and_the_others_do_not(
     gate: httpx.AsyncClient, claims: dict[str, Any], provider: Provider, clock: FixedClock
 ) -> None:

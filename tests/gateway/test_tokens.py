@@ -58,7 +58,7 @@ def signed(claims: dict[str, Any], key: SigningKey, **header: str) -> str:
     )
 
 
-def unsigned(claims: dict[str, Any], header: dict[str, str]) -> str:
+def unsigned(claims: dict[str, Any], header: dict[str, Any]) -> str:
     return ".".join(
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims)
     )
@@ -120,6 +120,8 @@ async def test_good_claims_signed_by_the_gateway_are_taken(
         ({"exp": 1_780_000_000_000}, "exp:"),
         ({"nbf": -(10**400)}, "nbf:"),
         ({"nbf": "now"}, "nbf:"),
+        ({"nbf": True}, "nbf:"),
+        ({"cnf": {"jkt": "a key of the client"}}, "cnf:"),
         ({"purpose": "curiosity"}, "purpose:"),
         ({"purpose": ["security-check"]}, "purpose:"),
         ({"scope": 7}, "scope:"),
@@ -173,6 +175,17 @@ async def test_a_token_of_another_type_is_refused(
     assert_refused(await show(gate, signed(claims, mesh.token_key, typ=typ)), "typ:")
 
 
+@pytest.mark.parametrize("crit", [[], ["alg"], ["kid", "kid"], ["b64"]], ids=str)
+async def test_a_token_that_asks_for_an_extension_is_refused(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, crit: list[str]
+) -> None:
+    """RFC 7515 section 4.1.11: none is understood, and an empty list is forbidden."""
+    head = {"alg": "Ed25519", "typ": "at+jwt", "kid": "a", "b64": True, "crit": crit}
+    said = unsigned(claims, head)
+    forged = f"{said}.{encode_base64url(mesh.token_key.sign(said.encode()))}"
+    assert_refused(await show(gate, forged), "crit:")
+
+
 async def test_a_token_entitles_to_no_more_than_its_officer_holds(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, application: Echo
 ) -> None:
@@ -211,6 +224,9 @@ def forgeries(claims: dict[str, Any], key: SigningKey) -> dict[str, str]:
         "a character is changed": good.replace("e", "f", 1),
         "claims that are a list": jws.serialize_compact({"alg": "Ed25519"}, b"[]", jose(key), algorithms=["Ed25519"]),
         "claims that are not JSON": jws.serialize_compact({"alg": "Ed25519"}, b"{", jose(key), algorithms=["Ed25519"]),
+        "claims that are nested deeply": jws.serialize_compact(
+            {"alg": "Ed25519"}, b"[" * 4_000, jose(key), algorithms=["Ed25519"]
+        ),
         "no token at all": "abc",
         "dots": "..",
         "outside ASCII": good + "\xe9",

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from deploy.broker_users import leave_out
+from deploy.broker_users import leave_out, list_before
 from deploy.home import Home, load_directory, load_root
-from deploy.permissions import Listener
+from deploy.issuer import issuer_nkey
+from deploy.permissions import Listener, ListenerTls
 from deploy.provision import Provisioner
 from deploy.registrar import Registrar
 from shared.clock import SystemClock
 from shared.directory import Directory, sign_entry
 from shared.signing import SigningKey
 from shared.transport import NotStored
+from shared.transport.tls_files import TlsFiles
 from tests.broker import MEMBERS, SERVICES
 
 NOBODY = frozenset[str]()
@@ -54,6 +56,21 @@ async def test_those_who_are_left_out_have_no_user(home: Home, known: Directory)
     }
     assert await leave_out(home, known, NOBODY)
     assert accounts(home) == before
+
+
+async def test_each_list_that_is_written_is_newer_than_the_one_before(
+    home: Home, known: Directory, tmp_path: Path
+) -> None:
+    """So that no relay goes by an older one where TLS is on, whoever wrote it last."""
+    tls = ListenerTls(TlsFiles(tmp_path, tmp_path, tmp_path), issuer_nkey(home))
+    listener, numbers = Listener("127.0.0.1", 1, tmp_path / "store", tls), [list_before(home)]
+    for names in (frozenset({"FR"}), NOBODY):
+        Provisioner(home, SystemClock()).configure_broker(known, listener)
+        numbers.append(list_before(home))
+        assert await leave_out(home, known, names | {"DE"})
+        numbers.append(list_before(home))
+    assert numbers[0] == 0
+    assert sorted({*numbers}) == numbers
 
 
 async def test_nothing_is_written_where_nothing_changes(home: Home, known: Directory) -> None:

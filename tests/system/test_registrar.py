@@ -13,6 +13,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.directory import Entry
 from shared.envelope import EnvelopeRefused
+from shared.key_request import RequestRefused
 from shared.service import Service
 from shared.signing import SigningKey
 from tests.conftest import NOW
@@ -192,3 +193,14 @@ def test_a_clock_that_was_set_back_loses_no_change(secretariat: Secretariat) -> 
     secretariat.rotate(registrar, timedelta(hours=1))
     ends = sorted(entry.not_after for entry in registrar.entries_of("FR"))
     assert ends[0] == ends[1] == secretariat.clock.now().timestamp() + 3_600
+
+
+@pytest.mark.parametrize("name", ["fr", "jp", "ipsg", "operator", "relay", "system", "broker", "issuer"])
+def test_no_service_is_called_as_a_bureau_or_as_who_runs_the_broker(
+    secretariat: Secretariat, tmp_path: Path, name: str
+) -> None:
+    """A certificate names both alike: it would be good with the NKEY of the other."""
+    elsewhere, clock = Home(tmp_path / "elsewhere"), secretariat.clock
+    elsewhere.open()
+    with pytest.raises(RequestRefused, match=f"'{name}' is no name of a service"):
+        give_keys(elsewhere, clock, secretariat.registrar(), name, "service", DAY)

@@ -41,7 +41,16 @@ def write_certificates(authority: Authority, folder: Path) -> TlsFiles:
 @pytest.fixture(scope="module")
 def tls_server(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
     """Run a NATS server that speaks TLS, with a relay that says whom it lets in."""
-    folder = tmp_path_factory.mktemp("tls")
+    yield from _running(authority, tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def own_tls_server(authority: Authority, tmp_path: Path) -> Iterator[NatsServer]:
+    """Run another for one test, which may take its relay from it."""
+    yield from _running(authority, tmp_path)
+
+
+def _running(authority: Authority, folder: Path) -> Iterator[NatsServer]:
     home = Home(folder / "home")
     home.open()
     directory = Provisioner(home, SystemClock()).provision(MEMBERS, SERVICES)

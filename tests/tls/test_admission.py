@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from deploy.issuer import load_issuer
 from shared.logs import Log
@@ -17,7 +18,7 @@ from shared.transport import Arrival, NoResponder, Parcel, ServiceCard
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.admission import Admission, User
 from shared.transport.nats.relay import Relay
-from shared.transport.nats.tls import connection_context, shown_certificate
+from shared.transport.nats.tls import CertificateUnusable, connection_context, shown_certificate
 from shared.transport.tls_files import TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, Authority, named
@@ -82,6 +83,19 @@ async def test_a_certificate_must_have_the_whole_name(
     """No wildcard, no part of it, and no common name, whatever the authority has signed."""
     files = authority.write(tmp_path, "fr.i247", *names, usage=[FOR_CLIENTS])
     assert await said_to(tls_server, "FR", files) == [NOT_ADMITTED]
+
+
+def test_a_certificate_with_a_name_of_a_kind_that_nobody_uses_is_said_to_be_unreadable(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """The broker passes over such a name. Whoever shows it is told so, and the relay answers the broker at once."""
+    files = authority.write(tmp_path, "FR", *named("FR"), x509.RegisteredID(x509.ObjectIdentifier("1.2.3.4")))
+    shown = x509.load_pem_x509_certificate(files.certificate.read_bytes()).public_bytes(Encoding.DER)
+    registered, edi_party = b"\x88\x03\x2a\x03\x04", b"\xa5\x03\x30\x01\x00"
+    assert shown.count(registered) == 1
+    files.certificate.write_text(ssl.DER_cert_to_PEM_cert(shown.replace(registered, edi_party)))
+    with pytest.raises(CertificateUnusable, match=r"FR\.pem cannot be read as a PEM certificate"):
+        shown_certificate(files.certificate, "FR")
 
 
 async def test_a_certificate_may_have_the_names_of_several(
@@ -186,6 +200,18 @@ async def test_a_connection_lasts_no_longer_than_its_certificate(
         assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
         assert await wire.ended()
         assert "-ERR 'User Authentication Expired'" in wire.heard
+
+
+@pytest.mark.parametrize("years", [300, 7_900])
+async def test_a_certificate_without_an_end_lets_in_for_long(
+    tls_server: NatsServer, authority: Authority, tmp_path: Path, years: int
+) -> None:
+    """As RFC 5280 has it, with the year 9999; the server would take so long a time for none."""
+    files = authority.write(tmp_path, "FR", *named("FR"), usage=[FOR_CLIENTS], ends_in=timedelta(days=365 * years))
+    async with greeted(tls_server, files) as (wire, info):
+        assert await introduced(wire, credentials(tls_server.seed("FR"), info["nonce"])) == []
+        assert await wire.say() == []
+        assert not wire.reader.at_eof()
 
 
 def test_the_commands_of_the_readme_make_a_certificate_that_fr_may_show(tmp_path: Path) -> None:

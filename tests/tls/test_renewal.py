@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from shared.transport.nats.tls import connection_context, read_certificate
+from shared.transport.nats.tls import Certificate, connection_context, read_certificate, shown_certificate
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
@@ -61,6 +61,30 @@ async def test_a_participant_shows_its_new_certificate_soon(
     await france.close()
 
 
+async def test_a_participant_connects_anew_once_for_each_certificate(
+    tls_server: NatsServer, authority: Authority, mine: TlsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it looks at the files after that."""
+    looks: asyncio.Queue[Path] = asyncio.Queue()
+
+    def look(file: Path, participant: str) -> Certificate:
+        looks.put_nowait(file)
+        return shown_certificate(file, participant)
+
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("shared.transport.nats.tls.shown_certificate", look)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    async with asyncio.timeout(PATIENCE):
+        await france.reconnected(1)
+        for _ in range(looks.qsize() + 2):
+            await looks.get()
+    assert france.connections == 2
+    tls_server.tls = theirs
+    await france.close()
+
+
 async def test_a_certificate_without_its_key_is_waited_with(
     tls_server: NatsServer, authority: Authority, mine: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +102,36 @@ async def test_a_certificate_without_its_key_is_waited_with(
         await looked.wait()
         assert france.connections == 1
         new.key.rename(mine.of("FR").key)
+        await france.reconnected(1)
+    tls_server.tls = theirs
+    await france.close()
+
+
+@pytest.mark.parametrize("begins_in", [timedelta(minutes=-5), timedelta(minutes=10)], ids=["foreign", "too-early"])
+async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refuses(
+    tls_server: NatsServer,
+    authority: Authority,
+    mine: TlsFiles,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    begins_in: timedelta,
+) -> None:
+    """One of an authority that it does not trust yet, or of a clock ahead of its own: the old one is good meanwhile."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.05)
+    tls_server.tls, theirs = mine, tls_server.tls
+    france = await tls_server.connect("FR")
+    monkeypatch.setattr(france._client._log, "warning", lambda event, **_: told.put_nowait(event))
+    issuing = authority if begins_in > timedelta(0) else Authority()
+    new = issuing.write(tmp_path / "new", "FR", *named("FR"), usage=[FOR_CLIENTS], begins_in=begins_in)
+    new.key.rename(mine.of("FR").key)
+    new.certificate.rename(mine.of("FR").certificate)
+    async with asyncio.timeout(PATIENCE):
+        # Between the two files it may have looked as well.
+        assert {await told.get() for _ in range(3)} == {"certificate-unusable"}
+    assert (france.connections, france.connected) == (1, True)
+    authority.write(mine.ca.parent, "FR", *named("FR"), usage=[FOR_CLIENTS])
+    async with asyncio.timeout(PATIENCE):
         await france.reconnected(1)
     tls_server.tls = theirs
     await france.close()

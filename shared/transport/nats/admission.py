@@ -19,10 +19,14 @@ import nkeys
 from shared.signing import VerifyingKey, encode_base64url
 from shared.transport.nats.tls import Certificate, read_certificate
 from shared.transport.tls_files import certificate_name
+from shared.transport.users_list import list_number
 
 _HEADER: Final = encode_base64url(b'{"typ":"JWT","alg":"ed25519-nkey"}')
 _NO_LIMIT: Final = -1
 NANOSECONDS: Final = 1_000_000_000
+# A certificate may end in the year 9999 (RFC 5280 section 4.1.2.5). The server reckons in nanoseconds and takes what is
+# more than 292 years away for the past.
+LONGEST_SECONDS: Final = 100 * 365 * 24 * 3600
 
 Permissions = dict[str, Any]
 
@@ -40,11 +44,13 @@ class User:
     permissions: Permissions
 
 
-FindUser = Callable[[str], User | None]
+FindUser = Callable[[str, int], User | None]
+"""Finds whom an NKEY stands for, by a list that is not older than one of this number."""
 
 
 class _Server(msgspec.Struct):
     id: str
+    tags: list[str] = []
 
 
 class _Client(msgspec.Struct):
@@ -94,7 +100,7 @@ class Admission:
 
     def _admit(self, asked: _Request) -> str:
         nkey = asked.connect_opts.nkey
-        user = self._find_user(nkey)
+        user = self._find_user(nkey, list_number(asked.server_id.tags))
         if user is None:
             raise NotAdmissible("its NKEY is of nobody who may connect")
         certificate = _certificate(asked)
@@ -103,7 +109,7 @@ class Admission:
         if not _is_signed(asked):
             raise NotAdmissible(f"it does not prove that it has the NKEY of {user.name}")
         # It lasts no longer than the certificate.
-        ends = int(certificate.not_after.timestamp())
+        ends = min(int(certificate.not_after.timestamp()), int(time.time()) + LONGEST_SECONDS)
         return self._signed(asked.user_nkey, audience=user.account, nats=_user(user.permissions), exp=ends)
 
     def _signed(self, subject: str, *, audience: str, nats: dict[str, Any], **claims: object) -> str:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import nkeys
@@ -35,6 +36,7 @@ from shared.transport.nats.tls import (
     another_certificate,
     connection_context,
     handshake_problem,
+    require_accepted,
     shown_certificate,
 )
 from shared.transport.tls_files import TlsFiles
@@ -257,9 +259,15 @@ class BrokerClient(Client):
 
     async def _renew(self, files: TlsFiles) -> None:
         while True:
-            await another_certificate(files, self._participant, self._shown, self._log)
+            accepted = partial(self._accepted, files)
+            await another_certificate(files, self._participant, lambda: self._shown, accepted, self._log)
             if self.is_connected:
                 await self._process_op_err(errors.Error("there is another certificate to show"))
+
+    async def _accepted(self, files: TlsFiles) -> None:
+        # Without a connection there is none to lose: each attempt shows what is there.
+        if self.connected_url is not None:
+            await require_accepted(files, self.connected_url)
 
     def _tell_of_change(self) -> None:
         self._made.set()

@@ -24,6 +24,9 @@ READS_ANOTHER: Final = "the NATS server reads another configuration than the one
 LeaveOut = Callable[[frozenset[str]], Awaitable[bool]]
 """Has the configuration of the server leave these out; tells whether that changed it. Raises TransportFailure."""
 
+Require = Callable[[], Awaitable[object]]
+"""Makes sure that the server may read its configuration again. Raises TransportFailure."""
+
 
 Count = tuple[int, int, int]
 """Messages that were said, messages that were heard, and the bytes of both."""
@@ -70,8 +73,12 @@ class Meter:
 class Rates:
     """Bounds what each participant exchanges with the broker, as its system user."""
 
-    def __init__(self, system: SystemAccount, quotas: BrokerQuotas, leave_out: LeaveOut) -> None:
+    def __init__(
+        self, system: SystemAccount, quotas: BrokerQuotas, leave_out: LeaveOut, require_relay: Require | None = None
+    ) -> None:
+        """`require_relay` with TLS, as a server that reads its configuration closes whom it can ask no relay about."""
         self._system = system
+        self._require_relay = require_relay
         self._quotas = quotas
         self._leave_out = leave_out
         self._meters: dict[str, Meter] = {}
@@ -115,6 +122,8 @@ class Rates:
         if paused == self._left_out and self._is_in_force and not is_back:
             return ""
         try:
+            if self._require_relay is not None:
+                await self._require_relay()
             if await self._leave_out(paused):
                 self._is_in_force = False
             if not self._is_in_force:

@@ -6,6 +6,7 @@ participants that may show it, so that the NKEY of one is of no use with the cer
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +24,15 @@ from shared.transport.tls_files import TlsFiles, certificate_name
 SHUTDOWN_SECONDS: Final = 1.0
 # So soon another certificate is shown. Files are looked at for each connection.
 LOOK_SECONDS: Final = 30.0
+# So long the server has to take another certificate and to greet; the greeting is shorter than this.
+TRIAL_SECONDS: Final = 5
+GREETING_BYTES: Final = 32 * 1024
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
 UNKNOWN_AUTHORITY: Final = (18, 19, 20, 21)
 """The errors of X509_verify_cert(3) where no chain leads to an authority that is trusted."""
+
+Accepted = Callable[[], Awaitable[None]]
+"""Makes sure that the server takes the certificate in the files. Raises CertificateUnusable, OSError, TimeoutError."""
 
 
 class CertificateUnusable(Exception):
@@ -109,12 +116,15 @@ def shown_certificate(file: Path, participant: str) -> Certificate:
 
 def read_certificate(pem: bytes) -> Certificate:
     """Read the first certificate of a PEM text. Raises ValueError."""
-    certificate = x509.load_pem_x509_certificate(pem)
     try:
+        certificate = x509.load_pem_x509_certificate(pem)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         dns = names.get_values_for_type(x509.DNSName)
     except x509.ExtensionNotFound:
         dns = []
+    except (x509.UnsupportedGeneralNameType, x509.DuplicateExtension, x509.InvalidVersion) as error:
+        # To the broker they are certificates, as far as it reads them.
+        raise ValueError(str(error)) from error
     return Certificate(
         frozenset(name.lower() for name in dns),
         certificate.not_valid_after_utc,
@@ -138,19 +148,38 @@ def handshake_problem(error: Exception) -> str | None:
     return f"it may refuse the certificate in I247_NATS_CERTIFICATE: the handshake ended with {said!r}"
 
 
-async def another_certificate(files: TlsFiles, participant: str, shown: Certificate | None, log: Log) -> None:
-    """Return once there is another certificate than the one that is shown, with its key."""
+async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
+    """Make sure that the server takes the certificate, on a connection that is given up: it greets whom it takes.
+
+    Raises CertificateUnusable, OSError, TimeoutError.
+    """
+    transport = TlsTransport(connection_context(files))
+    await transport.connect(server, GREETING_BYTES, TRIAL_SECONDS)
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS):
+            greeting = await transport.read(GREETING_BYTES)
+    finally:
+        transport.close()  # type: ignore[no-untyped-call]  # nats-py does not say what it returns
+    if not greeting:
+        raise CertificateUnusable("the broker does not take the certificate in I247_NATS_CERTIFICATE")
+
+
+async def another_certificate(
+    files: TlsFiles, participant: str, shown: Callable[[], Certificate | None], accepted: Accepted, log: Log
+) -> None:
+    """Return once there is another certificate than the one that is shown, with its key, and the server takes it."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             found = shown_certificate(files.certificate, participant)
-            if found != shown:
-                connection_context(files)
+            if found != shown():
+                await accepted()
                 log.info("certificate-renewed", participant=participant, not_after=found.not_after)
                 return
-        except CertificateUnusable as error:
+        except (CertificateUnusable, OSError, TimeoutError) as error:
             # The connection lasts until the server ends it, with the certificate that it was made with.
-            log.warning("certificate-unusable", participant=participant, error=str(error))
+            why = handshake_problem(error) or str(error) or type(error).__name__
+            log.warning("certificate-unusable", participant=participant, error=why)
 
 
 def _short(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """The audit logs of all services at the gateway: what a page lacks is named, and services write down who looked."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -12,12 +13,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from gateway.audit import desk
 from gateway.audit.desk import MAX_LOOKS
 from services import notices, stolen_vehicles
 from shared.audit.leaf import decode
 from shared.bridge import Bridge
 from shared.records.tables import audit_leaves
-from shared.transport import Subscription
+from shared.transport import Arrival, Subscription
 from tests.gateway.mesh import FakeService, Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -201,6 +203,35 @@ async def test_a_log_that_goes_on_without_an_end_is_not_waited_for(network: Netw
     assert log.asked == [2**53 - looks for looks in range(MAX_LOOKS)]
 
 
+async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Network) -> None:
+    """They would be the newest of every page, as many as its service makes up."""
+    later = (network.mesh.clock.now() + timedelta(seconds=31)).isoformat()
+
+    def made_up(after: int) -> dict[str, Any]:
+        leaf = {"at": later, "request": "any", "bureau": "DE", "officer": "any", "purpose": "warning"}
+        leaf |= {"operation": "any", "status": 200, "records": []}
+        return {"items": [leaf | {"index": after - each} for each in range(1, 51)], "next": after - 50}
+
+    await replaced(network, made_up)
+    found = (await network.audit("DE")).json()
+    assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
+    assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "unreadable")]
+
+
+async def test_a_service_that_says_nothing_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it may take for what else it is asked."""
+    monkeypatch.setattr(desk, "WAIT_SECONDS", 0.1)
+
+    async def say_nothing(_arrival: Arrival) -> None: ...
+
+    await network.serving["notices"].stop()
+    await network.mesh.handle(network.mesh.participants["notices"], say_nothing)
+    async with asyncio.timeout(2):
+        found = (await network.audit("DE")).json()
+    assert [each["operation"] for each in found["items"]] == ["search_vehicles"]
+    assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "unreadable")]
+
+
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [({"service": "things"}, "service"), ({"after": "things:1"}, "after"), ({"limit": 201}, "limit"), ({"x": 1}, "x")],
@@ -249,6 +280,19 @@ async def test_a_service_that_was_never_entered_has_no_log(network: Network) -> 
     async with client_of(network.mesh.gateway(never)) as client:
         refused = await client.get("/api/audit", headers=bearer)
         assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service")
+        refused = await client.get("/api/audit/compliance", headers=bearer)
+        assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service")
+
+
+async def test_the_figures_of_a_service_that_gives_none_hold_up_no_others(network: Network) -> None:
+    """It is named; where none gives any, there is no answer."""
+    await network.serving["notices"].stop()
+    assert await compliance(network, "IPSG") == [("stolen-vehicles", "FR", 1, 0)]
+    answer = await network.client.get("/api/audit/compliance", headers=network.mesh.bearer("IPSG", "audit:read"))
+    assert [(each["service"], each["why"]) for each in answer.json()["stalled"]] == [("notices", "unreadable")]
+    await network.serving["stolen-vehicles"].stop()
+    refused = await network.client.get("/api/audit/compliance", headers=network.mesh.bearer("IPSG", "audit:read"))
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:audit-incomplete")
 
 
 async def compliance(network: Network, bureau: str) -> list[tuple[str, str, int, int]]:

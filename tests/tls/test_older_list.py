@@ -1,0 +1,55 @@
+"""A relay reads whom to let in where the broker does, and lets nobody in by a list that is older than the broker's."""
+
+import json
+import shutil
+from pathlib import Path
+
+from deploy.admission import admission
+from deploy.home import Home
+from deploy.issuer import ISSUER
+from shared.logs import Log
+from shared.transport import BROKER_RELAY
+from shared.transport.nats.relay import Relay
+from shared.transport.users_list import list_number, list_tag, number_after
+from tests.broker import NatsServer
+from tests.system.wire import NOT_ADMITTED
+from tests.tls.wire import said_to
+
+
+def copied(server: NatsServer, folder: Path) -> Home:
+    """Return a state directory elsewhere with what a relay needs of this one, as it is now."""
+    home = Home(folder)
+    home.open()
+    for file, there in (
+        (server.home.nats_seed(ISSUER), home.nats_seed(ISSUER)),
+        (server.configuration, home.nats_configuration),
+    ):
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, there)
+    return home
+
+
+def without_kenya(text: str) -> str:
+    """Return the configuration that follows, which knows no NKEY of KE."""
+    configuration = json.loads(text)
+    configuration["accounts"]["KE"]["users"] = []
+    configuration["server_tags"] = [list_tag(number_after(list_number(configuration.get("server_tags", ()))))]
+    return json.dumps(configuration)
+
+
+async def test_who_was_revoked_is_let_in_by_no_copy_from_before(own_tls_server: NatsServer, tmp_path: Path) -> None:
+    """As of a relay on another machine, whose answer the broker takes though it knows better itself."""
+    kenya, france = own_tls_server.tls.of("KE"), own_tls_server.tls.of("FR")
+    elsewhere = copied(own_tls_server, tmp_path / "elsewhere")
+    own_tls_server.kill_relay()
+    log = Log(BROKER_RELAY, level="error")
+    relay = await Relay.connect(own_tls_server.broker(), lambda: own_tls_server.seed(BROKER_RELAY), log)
+    await relay.admit_by(admission(elsewhere))
+    assert await said_to(own_tls_server, "KE", kenya) == await said_to(own_tls_server, "FR", france) == []
+    own_tls_server.reconfigure(without_kenya)
+    assert await said_to(own_tls_server, "KE", kenya) == [NOT_ADMITTED]
+    assert await said_to(own_tls_server, "FR", france) == [NOT_ADMITTED]
+    shutil.copy(own_tls_server.configuration, elsewhere.nats_configuration)
+    assert await said_to(own_tls_server, "KE", kenya) == [NOT_ADMITTED]
+    assert await said_to(own_tls_server, "FR", france) == []
+    await relay.close()

@@ -1,0 +1,76 @@
+"""What becomes of those who are connected while no relay runs, which the broker would ask about them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import chain
+
+import pytest
+
+from shared.logs import Log
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerQuotas, NoResponder, Parcel, request_subject
+from shared.transport.nats import NatsTransport
+from shared.transport.nats.rates import Rates
+from shared.transport.nats.system import SystemAccount
+from tests.broker import MEMBERS, NatsServer
+from tests.contract.test_rates import Configuration
+from tests.system.wire import NOT_ADMITTED, PATIENCE
+from tests.tls.wire import said_to
+
+TOO_MANY = "-ERR 'maximum account active connections exceeded'"
+QUOTAS = BrokerQuotas(messages_per_second=1_000)
+
+
+@pytest.fixture
+async def system(own_tls_server: NatsServer) -> AsyncIterator[SystemAccount]:
+    """Return the system user of the broker."""
+    account = await SystemAccount.connect(
+        own_tls_server.broker(), lambda: own_tls_server.seed(BROKER_SYSTEM), Log("x", level="error")
+    )
+    yield account
+    await account.close()
+
+
+async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
+    own_tls_server: NatsServer, system: SystemAccount
+) -> None:
+    """The broker closes whom it can ask no relay about when it reads its configuration again: so it is not told to.
+
+    The one who is too fast is paused as soon as a relay runs.
+    """
+    operator, germany, france = [await own_tls_server.connect(name) for name in (BROKER_OPERATOR, "DE", "FR")]
+    rates = Rates(system, QUOTAS, Configuration(own_tls_server).leave_out, operator.require_relay)
+    assert await rates.enforce(MEMBERS, []) == []
+    own_tls_server.kill_relay()
+    await flood(germany)
+    [correction] = await rates.enforce(MEMBERS, [])
+    assert correction.says.endswith("and is still let in: nobody serves i247.relay")
+    assert [(each.connections, each.connected) for each in (operator, germany, france)] == [(1, True)] * 3
+    own_tls_server.start_relay()
+    assert await rates.enforce(MEMBERS, []) == []
+    assert [each.conns for each in (await system.accounts())["DE"].values()] == [0]
+    assert france.connections == 1
+    for transport in (operator, germany, france):
+        await transport.close()
+
+
+async def test_who_stole_an_nkey_takes_up_connections_of_its_owner_while_a_relay_is_asked(
+    own_tls_server: NatsServer,
+) -> None:
+    """It is let in nowhere with a certificate of its own; but until that is said, each attempt counts as the owner's."""
+    own_tls_server.kill_relay()
+    stolen = [
+        asyncio.create_task(said_to(own_tls_server, "FR", own_tls_server.tls.of("DE")))
+        for _ in range(own_tls_server.quotas.connections + 1)
+    ]
+    await asyncio.wait(stolen, return_when=asyncio.FIRST_COMPLETED)
+    assert await said_to(own_tls_server, "FR", own_tls_server.tls.of("FR")) == [TOO_MANY]
+    assert sorted(chain.from_iterable(await asyncio.gather(*stolen)))[:-1] == [NOT_ADMITTED] * (len(stolen) - 1)
+
+
+async def flood(germany: NatsTransport) -> None:
+    """Say more than anybody may in a second, and return when the broker has heard it."""
+    subject, empty = request_subject("notices", "DE"), Parcel("", b"")
+    for _ in range(3 * QUOTAS.messages_per_second):
+        await germany.publish(subject, empty)
+    with pytest.raises(NoResponder):
+        await germany.request(subject, empty, timeout=PATIENCE)

@@ -328,7 +328,7 @@ def stated_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, for `object_pairs_hook`. Raises ValueError if a member is stated twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member is stated twice")
+        raise ValueError("a member is stated twice in an object")
     return members
 
 

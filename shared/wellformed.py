@@ -4,11 +4,13 @@ What JSON parsers let pass, stores and other readers do not: U+0000, half a surr
 floating point. Checked once here, and not by each field of each model.
 """
 
+import json
 from typing import Any, Final
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.envelope import stated_once
 from shared.errors import Malformed, Refusal
 from shared.problems import problem_response
 
@@ -76,8 +78,10 @@ def check_json(body: bytes) -> None:
     """Check that a body is strict JSON in UTF-8 whose texts any store can keep. Raises Malformed."""
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed(f"the body is not JSON in UTF-8: {error}") from error
+        # Of a member that is stated twice one reader takes the first, and another the last.
+        json.loads(body, object_pairs_hook=stated_once)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"the body is not strict JSON in UTF-8: {error}") from error
     except RecursionError as error:
         raise Malformed("the body is nested too deeply") from error
     if _NUL_IN_JSON in body and _contains_nul(value):

@@ -162,6 +162,8 @@ async def test_a_form_is_taken_and_anything_else_is_told_to_be_one(client: httpx
         b'{"text": "a", "weight": NaN}',
         b'{"text": "a", "weight": -Infinity}',
         b'{"text": "a", "weight": 1e999}',
+        b'{"text": "a", "text": "b"}',
+        b'{"text": "a", "more": [{"deep": 1, "deep": 1}]}',
         b"[" * 100_000,
     ],
     ids=lambda body: body[:30].decode("ascii", "backslashreplace"),

@@ -56,7 +56,7 @@ async def test_nobody_loses_a_connection_for_one_who_is_too_fast(
 async def test_who_stole_an_nkey_takes_up_connections_of_its_owner_while_a_relay_is_asked(
     own_tls_server: NatsServer,
 ) -> None:
-    """It is let in nowhere with a certificate of its own; but until that is said, each attempt counts as the owner's."""
+    """It is not let in with a certificate of its own; but until that is said, each attempt counts as the owner's."""
     own_tls_server.kill_relay()
     stolen = [
         asyncio.create_task(said_to(own_tls_server, "FR", own_tls_server.tls.of("DE")))

@@ -179,11 +179,13 @@ async def take_overdue(
     asked = {
         step.form.number: step.form for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)
     }
-    if (request := asked.get(form.number)) is None:
+    if not asked:
         _ignore(bureau, message, "not-possible")
         return
+    # The finder may have shown a request that was not in turn, which this bureau has signed for and passed over.
+    request = asked.get(form.number) or asked[max(asked)]
     claim = Claim(
-        number=form.number,
+        number=request.number,
         urgency=request.urgency,
         requested=(milliseconds(request.due) - rules.TERM[request.urgency]) / 1000,
         due=form.due,

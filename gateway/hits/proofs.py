@@ -124,9 +124,11 @@ def claim_of(hit: ProvenHit, asked: ProvenRequest, answered: ProvenAnswer | None
     """Return which clock is said to have run out. Raises FormRefused where the answer is to another request."""
     said, until = None, asked.until
     if answered is not None:
-        if answered.thread != hit.thread or answered.form.number > asked.form.number:
+        said, number = answered.form.answer, answered.form.number
+        # What the hit is stands for all requests; a promise is for the one to which it was given.
+        is_to_it = number == asked.form.number or (said != "later" and number < asked.form.number)
+        if answered.thread != hit.thread or not is_to_it:
             raise _not_proven("answer", "the answer is to another request")
-        said = answered.form.answer
         if answered.form.at is not None:
             until = milliseconds(answered.form.at)
     return Claim(

@@ -184,15 +184,17 @@ async def test_what_was_answered_is_not_answered_again(
 
 
 async def test_nobody_but_the_secretariat_misses_an_answer(
-    mesh: Mesh, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
+    mesh: Mesh, service: Service, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
 ) -> None:
-    """Nor does it of a hit or a request that the owner does not know."""
+    """Nor does it of a hit that the owner does not know, or was not asked about."""
     overdue = Overdue(hit=asked.id, number=1, due=AT + 600)
     assert await ignored(mesh, france, await kenya.says(overdue, "FR")) == ["not-the-secretariat"]
     of_no_hit = Overdue(hit=note().id, number=1, due=AT + 600)
     assert await ignored(mesh, france, await secretariat.says(of_no_hit, "FR")) == ["unknown-hit"]
-    again = Overdue(hit=asked.id, number=2, due=AT + 600)
-    assert await ignored(mesh, france, await secretariat.says(again, "FR")) == ["not-possible"]
+    unasked = await service.finds()
+    await france.sees(unasked.id)
+    of_no_request = Overdue(hit=unasked.id, number=1, due=AT + 600)
+    assert await ignored(mesh, france, await secretariat.says(of_no_request, "FR")) == ["not-possible"]
     assert (await france.hit(asked.id))["confirmations"][0]["escalations"] == []
 
 

@@ -124,9 +124,9 @@ def claim_of(hit: ProvenHit, asked: ProvenRequest, answered: ProvenAnswer | None
     """Return which clock is said to have run out. Raises FormRefused where the answer is to another request."""
     said, until = None, asked.until
     if answered is not None:
-        said, number = answered.form.answer, answered.form.number
+        said = answered.form.answer
         # What the hit is stands for all requests; a promise is for the one to which it was given.
-        is_to_it = number == asked.form.number or (said != "later" and number < asked.form.number)
+        is_to_it = said != "later" or answered.form.number == asked.form.number
         if answered.thread != hit.thread or not is_to_it:
             raise _not_proven("answer", "the answer is to another request")
         if answered.form.at is not None:

@@ -72,3 +72,16 @@ async def test_a_promise_that_was_broken_does_not_end_the_clock_of_the_next_requ
     assert await says(germany, case, request=again, answer=promise) == reason("answer")
     [confirmation] = (await secretariat.sees(case.hit.id))["confirmations"]
     assert confirmation["number"] == 1
+
+
+async def test_an_answer_to_the_second_request_is_believed_of_who_reports_it_on_the_first(
+    germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
+) -> None:
+    """An honest finder tells of it, as the Secretariat knows of the first: what the hit is stands for all requests."""
+    await passing(minutes=10)
+    await germany.asks(case.hit.id)
+    await france.sees(case.hit.id, lambda hit: len(hit["confirmations"]) == 2)
+    answer = await germany.proof(await answered(france, case, "confirmed"))
+    await secretariat.sees(case.hit.id)
+    assert await says(germany, case, answer=answer) is None
+    assert (await secretariat.hit(case.hit.id))["state"] == "confirmed"

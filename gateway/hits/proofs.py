@@ -26,6 +26,8 @@ from shared.mail import OpenedMessage
 from shared.participant import Participant
 from shared.signing import decode_base64url, encode_base64url
 
+# Why a bureau refuses a request that is made while the clock of another runs.
+OUT_OF_TURN: Final = NOT_PROVEN + "turn"
 # By what a bureau signs that a request has reached it.
 RECEIVED: Final = frozenset({"delivered", "read"})
 

@@ -119,20 +119,20 @@ async def test_an_owner_is_left_the_agreed_time(
     assert (await france.hit(found.id))["state"] == "unconfirmed"
 
 
-async def test_a_request_is_made_once(mesh: Mesh, germany: Bureau, france: Bureau, asked: HitNote) -> None:
+async def test_a_request_is_made_once(germany: Bureau, france: Bureau, asked: HitNote) -> None:
     """The same number again is another message, and begins no other clock."""
-    assert await ignored(mesh, france, await germany.says(a_request(asked), "FR")) == ["not-possible"]
+    assert await germany.refusal_of(await germany.says(a_request(asked), "FR")) == "not-proven-turn"
     assert len((await france.hit(asked.id))["confirmations"]) == 1
 
 
 @pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 2, 1)])
 async def test_a_request_is_made_when_no_clock_runs(
-    mesh: Mesh, germany: Bureau, france: Bureau, found: HitNote, numbers: tuple[int, ...]
+    germany: Bureau, france: Bureau, found: HitNote, numbers: tuple[int, ...]
 ) -> None:
     """A finder that asks thrice at once is heard once, or an owner would have the time of one for all."""
     said = [await germany.says(a_request(found, number), "FR") for number in numbers]
-    reasons = [await ignored(mesh, france, message_id) for message_id in said]
-    assert sorted(reasons) == [[], ["not-possible"], ["not-possible"]]
+    reasons = [await germany.refusal_of(message_id) for message_id in said]
+    assert sorted(map(str, reasons)) == ["None", "not-proven-turn", "not-proven-turn"]
     hit = await france.hit(found.id)
     assert (hit["state"], len(hit["confirmations"])) == ("requested", 1)
 

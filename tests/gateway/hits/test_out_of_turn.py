@@ -2,12 +2,12 @@
 
 import pytest
 
-from shared.forms import ConfirmationRequest
+from shared.forms import ConfirmationRequest, Overdue
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import AT
-from tests.gateway.hits.test_answers_shown import answered, is_
-from tests.gateway.hits.test_proofs import Case, case_of, overdue, reason, says
+from tests.gateway.hits.test_answers_shown import answered
+from tests.gateway.hits.test_proofs import Case, case_of, reason, says
 
 
 @pytest.fixture(autouse=True)
@@ -24,41 +24,45 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
     return case
 
 
-async def asked_again(germany: Bureau, case: Case, *, minute: int, number: int = 2) -> str:
-    """Have Germany ask once more, whatever runs; return what proves that France has signed for it."""
-    due = AT + (minute + 10) * 60
-    asked = await germany.says(ConfirmationRequest(hit=case.hit.id, number=number, urgency="urgent", due=due), "FR")
-    await germany.has_receipt(asked)
-    return await germany.proof(asked)
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-async def test_who_has_answered_does_not_stand_as_overdue_by_a_request_that_was_not_in_turn(
-    germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass, number: int
+@pytest.mark.parametrize(("urgency", "number"), [("routine", 1), ("routine", 2), ("urgent", 1), ("urgent", 3)])
+async def test_nobody_is_overdue_by_a_request_that_is_made_while_another_clock_runs(
+    service: Service,
+    germany: Bureau,
+    france: Bureau,
+    secretariat: Bureau,
+    passing: Pass,
+    *,
+    urgency: str,
+    number: int,
 ) -> None:
-    """Its gateway ignores such a request, though it has signed that it came; it shows its answer all the same."""
+    """Its owner signs that it is refused, and not that it came: it has the time of the first, and answers in that."""
+    found = await service.finds()
+    thread = (await germany.sees(found.id))["thread"]
+    asked = await germany.asks(found.id, urgency)
+    await france.sees(found.id, lambda hit: hit["state"] == "requested")
+    form = ConfirmationRequest(hit=found.id, number=number, urgency="urgent", due=AT + 600)
+    again = await germany.says(form, "FR")
+    assert await germany.refusal_of(again) == reason("turn")
+    case = Case(found, thread, await germany.proof(thread), await germany.proof(asked))
     await answered(france, case, "confirmed")
-    await passing(minutes=1)
-    again = await asked_again(germany, case, minute=1, number=number)
     await passing(minutes=10)
-    assert await says(germany, case, request=again) is None
-    await secretariat.sees(case.hit.id, is_("confirmed", late=False))
-    assert await overdue(secretariat) == []
+    assert await says(germany, case, request=await germany.proof(again)) == reason("receipt")
+    assert await secretariat.listed() == []
+    assert not (await france.hit(found.id))["late"]
 
 
-async def test_who_answers_after_such_a_request_was_shown_does_not_stand_as_overdue(
-    germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
+async def test_what_the_secretariat_misses_is_kept_with_the_latest_request_that_was_taken_in(
+    germany: Bureau, france: Bureau, secretariat: Bureau, case: Case
 ) -> None:
-    """The owner sees with its own request that the Secretariat was told, and its answer is shown as it is given."""
-    again = await asked_again(germany, case, minute=0)
-    await passing(minutes=10)
-    assert await says(germany, case, request=again) is None
+    """Whichever it names: the owner shows its answer as it is given."""
+    overdue = Overdue(hit=case.hit.id, number=3, due=AT + 600)
+    await secretariat.says(overdue, "FR", thread=case.thread)
     [confirmation] = (await france.sees(case.hit.id, lambda hit: hit["confirmations"][0]["escalations"]))[
         "confirmations"
     ]
     assert (confirmation["number"], len(confirmation["escalations"])) == (1, 1)
     assert (await france.answer(case.hit.id, "not-confirmed")).status_code == 202
-    await secretariat.sees(case.hit.id, is_("not-confirmed", late=True))
+    assert [each["form"] for each in await france.thread(case.thread)][-1] == "answer-proof"
 
 
 async def test_a_promise_that_was_broken_does_not_end_the_clock_of_the_next_request(

@@ -1,7 +1,8 @@
 """HTTP requests to hosts outside the network, whose answers are bounded in bytes and in time.
 
 An HTTP client reads informational answers (1xx) until a final status comes, however many there are, and lets nothing
-else run while it parses what one read gave it. So bytes are counted where they come in, and read few at a time.
+else run while it parses what one read gave it. So does TLS with records that hold no answer, such as changes of its
+keys. So bytes are counted where they come in, below TLS and above it, and read few at a time.
 
 Follows no redirect, uses no proxy of the environment, keeps no connection. Does NOT judge addresses: see
 `gateway.messages.webhooks.targets`.
@@ -13,15 +14,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import anyio
 import httpcore
 import httpx
+from anyio.abc import ByteStream
+from anyio.streams.tls import TLSStream
 
 # The status line, the headers, and all informational answers before them.
 MAX_HEAD_BYTES: Final = 16 * 1024
+# What TLS needs beside: certificates, tickets, and what each record adds.
+MAX_TLS_BYTES: Final = 64 * 1024
 # Of the shortest informational answers, parsing this takes 0.6 ms; then others have their turn.
 READ_BYTES: Final = 512
 
-_NO_ANSWER: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+# A record that cannot be decrypted is an error of TLS; that of the handshake is one of connecting.
+_NO_ANSWER: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError)
+
+_HANDSHAKE_FAULTS: Final = (httpcore.NetworkError, anyio.EndOfStream, anyio.BrokenResourceError, ssl.SSLError)
 
 FailureReason = Literal["unreachable", "tls", "timeout", "too-long", "no-answer"]
 
@@ -90,7 +99,7 @@ class OutboundClient:
 
 
 async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> Answer:
-    backend = _BoundedBackend(_Allowance(MAX_HEAD_BYTES))
+    backend = _BoundedBackend()
     async with (
         httpcore.AsyncConnectionPool(trust, network_backend=backend) as connections,
         connections.stream(
@@ -103,7 +112,7 @@ async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) 
     ):
         if not limits.body_bytes:
             return Answer(answer.status, b"")
-        backend.allowance.left += limits.body_bytes
+        backend.allow(limits.body_bytes)
         body = await answer.aread()
     if len(body) > limits.body_bytes:
         raise _TooLong
@@ -130,9 +139,15 @@ class _Allowance:
 class _BoundedBackend(httpcore.AsyncNetworkBackend):
     """Connects as httpcore does, and bounds what it reads."""
 
-    def __init__(self, allowance: _Allowance) -> None:
-        self.allowance = allowance
+    def __init__(self) -> None:
+        self._answer = _Allowance(MAX_HEAD_BYTES)
+        self._wire = _Allowance(MAX_HEAD_BYTES + MAX_TLS_BYTES)
         self._backend = httpcore.AnyIOBackend()
+
+    def allow(self, count: int) -> None:
+        """Let so many bytes more come."""
+        self._answer.left += count
+        self._wire.left += count
 
     async def connect_tcp(
         self,
@@ -143,7 +158,7 @@ class _BoundedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _BoundedStream(stream, self.allowance)
+        return _BoundedStream(_BoundedStream(stream, self._wire), self._answer)
 
 
 class _BoundedStream(httpcore.AsyncNetworkStream):
@@ -170,10 +185,65 @@ class _BoundedStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
-        return _BoundedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout), self._allowance)
+        """Speak TLS over what is bounded already, and bound what is decrypted as well."""
+        try:
+            with anyio.fail_after(timeout):
+                secured = await TLSStream.wrap(
+                    _Wire(self._stream), hostname=server_hostname, ssl_context=ssl_context, standard_compatible=False
+                )
+        except BaseException as error:
+            await self.aclose()
+            if isinstance(error, TimeoutError):
+                raise httpcore.ConnectTimeout from error
+            if isinstance(error, _HANDSHAKE_FAULTS):
+                raise httpcore.ConnectError(str(error)) from error
+            raise
+        return _BoundedStream(_SecuredStream(secured), self._allowance)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+class _SecuredStream(httpcore.AsyncNetworkStream):
+    """What goes through TLS, as httpcore reads and writes it. Nothing else goes through that."""
+
+    def __init__(self, stream: TLSStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002
+        try:
+            return await self._stream.receive(max_bytes)
+        except anyio.EndOfStream:
+            return b""
+        except anyio.BrokenResourceError as error:
+            raise httpcore.ReadError from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002
+        await self._stream.send(buffer)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _Wire(ByteStream):
+    """What TLS reads from and writes to."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def receive(self, max_bytes: int = READ_BYTES) -> bytes:
+        if part := await self._stream.read(max_bytes):
+            return part
+        raise anyio.EndOfStream
+
+    async def send(self, item: bytes) -> None:
+        await self._stream.write(item)
+
+    async def send_eof(self) -> None:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 def _is_about_tls(error: BaseException) -> bool:

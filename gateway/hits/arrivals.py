@@ -44,6 +44,7 @@ def attend_to_hits(mailroom: Mailroom) -> None:
     mailroom.on("answer-proof", take_answer_proof)
     mailroom.on("withdrawal", take_withdrawal)
     mailroom.require("confirmation-request", proofs.asking)
+    mailroom.judge("confirmation-request", out_of_turn)
     mailroom.require("escalation", proofs.escalation)
     mailroom.require("answer-proof", proofs.answer_proof)
     mailroom.employ(watch_clocks)
@@ -94,6 +95,17 @@ async def take_withdrawal(
 
 
 # --- what the other bureau says
+
+
+async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAsking) -> str | None:
+    """Refuse a request that is made while the clock of another runs: by a receipt for it the owner would be overdue."""
+    hits, form = HitStore(store.session), asking.form
+    hit = await hits.find(form.hit, Side.OWNER)
+    if hit is None or hit.note.finder != message.head.sender or not rules.is_time(form.due):
+        # It is looked at when it is kept.
+        return None
+    asked = Asked(form.number, milliseconds(message.head.iat), milliseconds(form.due))
+    return None if rules.is_in_turn(asked, _asked(await hits.steps(hit))) else proofs.OUT_OF_TURN
 
 
 async def take_request(
@@ -179,11 +191,13 @@ async def take_overdue(
     asked = {
         step.form.number: step.form for step in await hits.steps(hit) if isinstance(step.form, ConfirmationRequest)
     }
-    if (request := asked.get(form.number)) is None:
+    if not asked:
         _ignore(bureau, message, "not-possible")
         return
+    # The finder may have shown a request that was not in turn, which this bureau has signed for and passed over.
+    request = asked.get(form.number) or asked[max(asked)]
     claim = Claim(
-        number=form.number,
+        number=request.number,
         urgency=request.urgency,
         requested=(milliseconds(request.due) - rules.TERM[request.urgency]) / 1000,
         due=form.due,

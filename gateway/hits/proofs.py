@@ -26,6 +26,8 @@ from shared.mail import OpenedMessage
 from shared.participant import Participant
 from shared.signing import decode_base64url, encode_base64url
 
+# Why a bureau refuses a request that is made while the clock of another runs.
+OUT_OF_TURN: Final = NOT_PROVEN + "turn"
 # By what a bureau signs that a request has reached it.
 RECEIVED: Final = frozenset({"delivered", "read"})
 
@@ -124,9 +126,11 @@ def claim_of(hit: ProvenHit, asked: ProvenRequest, answered: ProvenAnswer | None
     """Return which clock is said to have run out. Raises FormRefused where the answer is to another request."""
     said, until = None, asked.until
     if answered is not None:
-        if answered.thread != hit.thread or answered.form.number > asked.form.number:
-            raise _not_proven("answer", "the answer is to another request")
         said = answered.form.answer
+        # What the hit is stands for all requests; a promise is for the one to which it was given.
+        is_to_it = said != "later" or answered.form.number == asked.form.number
+        if answered.thread != hit.thread or not is_to_it:
+            raise _not_proven("answer", "the answer is to another request")
         if answered.form.at is not None:
             until = milliseconds(answered.form.at)
     return Claim(

@@ -19,6 +19,9 @@ Act = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None
 Check = Callable[[OpenedMessage, Any, Participant], Any]
 """Returns what a form says, once all that proves it was checked. Raises FormRefused."""
 
+Judge = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
+"""Returns the code under which a message is refused that may not be said as things stand here; None if it may."""
+
 _UNFIT: Final = "the body is not in the form that the message states"
 
 
@@ -36,6 +39,7 @@ class Acts:
     def __init__(self) -> None:
         self._acts: dict[str, list[Act]] = {}
         self._checks: dict[str, Check] = {}
+        self._judges: dict[str, Judge] = {}
 
     def on(self, form: str, act: Act) -> None:
         """Have something done about every message of a form, once each. If it raises, the message is not kept."""
@@ -46,6 +50,19 @@ class Acts:
     def require(self, form: str, check: Check) -> None:
         """Have every message of a form checked before it is kept: what the check returns is acted on in its place."""
         self._checks[form] = check
+
+    def judge(self, form: str, judge: Judge) -> None:
+        """Have every message of a form judged by what is here, in the transaction that would keep it."""
+        self._judges[form] = judge
+
+    def is_judged(self, message: OpenedMessage | None) -> bool:
+        """Tell whether a message is of such a form: what came with it must be kept before."""
+        return message is not None and message.content.form in self._judges
+
+    async def refusal(self, store: MailStore, message: OpenedMessage, form: Any) -> str | None:
+        """Return the code under which a message is refused, if it is."""
+        judge = self._judges.get(message.content.form or "")
+        return None if judge is None or form is None else await judge(store, message, form)
 
     def is_checked(self, form: Any) -> bool:
         """Tell whether a form is one that takes time to check."""

@@ -125,8 +125,8 @@ class Keeping:
             elif key in new:
                 if new[key][0].digest != incoming.digest:
                     answers.append(self._refusal(incoming, message, Reason.REPLAYED))
-            elif (row := await self._row(store, incoming, message)) is None:
-                answers.append(self._refusal(incoming, message, Reason.CONTENT))
+            elif isinstance(row := await self._row(store, incoming, message), Answer):
+                answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
                 deferred.append(incoming)
             else:
@@ -147,12 +147,18 @@ class Keeping:
             if come.message is not None and come.form is not None:
                 await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
 
-    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | None:
+    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Answer:
+        """Return what is kept of a message, or why it is refused."""
         await _require_attachments(store, message)
+        code = await self._acts.refusal(store, message, incoming.form)
+        if code is not None:
+            told = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
+            self._log.warning("message-not-believed", **told, reason=code)
+            return self.answer(incoming, message.head.id, "refused", code)
         try:
             return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
         except ValueError:
-            return None
+            return self._refusal(incoming, message, Reason.CONTENT)
 
     def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> Answer:
         return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))

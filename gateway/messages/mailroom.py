@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from gateway.messages.acting import Act, Acts, Check
+from gateway.messages.acting import Act, Acts, Check, Judge
 from gateway.messages.courier import Courier
 from gateway.messages.mailbox import Mailbox, Mailboxes
 from gateway.messages.pruning import Kept, Pruning
@@ -48,6 +48,10 @@ class Mailroom:
     def require(self, form: str, check: Check) -> None:
         """Have every message of a form checked before it is kept: see `acting`."""
         self._acts.require(form, check)
+
+    def judge(self, form: str, judge: Judge) -> None:
+        """Have every message of a form judged by what is here before it is kept: see `acting`."""
+        self._acts.judge(form, judge)
 
     def employ(self, work: Work) -> None:
         """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""

@@ -129,8 +129,12 @@ class Receiving:
         try:
             mailbox = await self._mailboxes.of(self._code)
             small = [each for each in opened if not await self._takes_long(mailbox, each)]
-            if small:
-                await self._keep(mailbox, small)
+            judged = [each for each in small if self._acts.is_judged(each.message)]
+            if plain := [each for each in small if not self._acts.is_judged(each.message)]:
+                await self._keep(mailbox, plain)
+            for number, each in enumerate(judged):
+                opened = judged[number:]
+                await self._keep(mailbox, [each])
         except Refusal:
             # The mailbox has told the log; the sender is told nothing, and keeps the message.
             await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for each in opened))

@@ -1,8 +1,9 @@
 """Decode images and find minutiae in worker processes, so that no image holds up or brings down the service.
 
 A worker starts with the first image or with `warm`, does one thing at a time, and is replaced when it dies or takes
-too long. An image takes several steps: it is decoded, and then each tile of it is looked at. Senders share the time
-of the workers step by step, so that a large image delays others for one step of it. onnxruntime is loaded by the
+too long, in the time of whose image that was. What is given up has its step finished: a worker takes as long to start
+as several steps. An image takes several steps: it is decoded, and then each tile of it is looked at. Senders share the
+time of the workers step by step, so that a large image delays others for one step of it. onnxruntime is loaded by the
 workers only.
 """
 
@@ -11,7 +12,7 @@ import math
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
@@ -60,6 +61,7 @@ class Extractor:
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._queue = FairQueue(workers, waiting_per_lane=waiting, waiting=WAITING_SENDERS * waiting)
+        self._steps: set[asyncio.Task[bytes]] = set()
         self._missing: list[str] | None = None
         self._closed = False
 
@@ -87,13 +89,32 @@ class Extractor:
         except (LaneFull, QueueFull) as full:
             raise ExtractorBusy("as many images as may be are waiting for extraction already") from full
 
-    async def _take_step(self, message: bytes, clock: "_Allowance") -> bytes:
+    def _take_step(self, message: bytes, clock: "_Allowance") -> asyncio.Task[bytes]:
+        step = asyncio.create_task(self._answer(message, clock))
+        self._steps.add(step)
+        step.add_done_callback(self._taken)
+        return step
+
+    def _taken(self, step: asyncio.Task[bytes]) -> None:
+        self._steps.discard(step)
+        if not step.cancelled():
+            # Whoever waited for it may have gone.
+            step.exception()
+
+    async def _answer(self, message: bytes, clock: "_Allowance") -> bytes:
         worker = await self._idle.get()
         try:
             if self._closed:
                 raise ExtractorClosed("the extractor was closed")
             await self._start(worker)
-            return await worker.answer(message, clock)
+            try:
+                return await worker.answer(message, clock)
+            except ImageRefused:
+                if not self._closed:
+                    # Who comes next need not wait for another worker to start.
+                    with suppress(ExtractorBusy):
+                        await self._start(worker)
+                raise
         finally:
             self._idle.put_nowait(worker)
 
@@ -112,6 +133,7 @@ class Extractor:
         """End all workers at once; images still being extracted are refused, those that wait raise ExtractorClosed."""
         self._closed = True
         await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await asyncio.gather(*self._steps, return_exceptions=True)
 
 
 class _Allowance:
@@ -132,7 +154,7 @@ class _Allowance:
             self._left -= time() - began
 
 
-TakeStep = Callable[[bytes, _Allowance], Awaitable[bytes]]
+TakeStep = Callable[[bytes, _Allowance], asyncio.Task[bytes]]
 
 
 class _Steps:
@@ -143,7 +165,7 @@ class _Steps:
         self._sender = sender
         self._allowance = _Allowance(seconds)
         self._take = take
-        self._taken = 0
+        self._step: asyncio.Task[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Wait among the images of the sender. Raises LaneFull, QueueFull."""
@@ -151,6 +173,13 @@ class _Steps:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._step is None or self._step.done():
+            self._leave()
+        else:
+            # It was given up: what it takes still is its sender's time.
+            self._step.add_done_callback(self._leave)
+
+    def _leave(self, _: object = None) -> None:
         self._queue.leave(self._sender, self._turn)
 
     async def decode(self, image: bytes, header: Header) -> tuple[Pixels, Box]:
@@ -170,11 +199,11 @@ class _Steps:
             raise _brought_down() from garbled
 
     async def _next(self, message: bytes, kind: bytes) -> bytes:
-        if self._taken:
+        if self._step is not None:
             self._turn = self._queue.renew(self._sender, self._turn)
-        self._taken += 1
         await self._turn
-        reply = await self._take(message, self._allowance)
+        self._step = self._take(message, self._allowance)
+        reply = await asyncio.shield(self._step)
         if reply[:1] == messages.REFUSED:
             raise ImageRefused(messages.reason_of(reply[1:]))
         if reply[:1] != kind:

@@ -111,6 +111,10 @@ class PersonStore(NamedStore[MissingPerson, PersonSearch]):
         """Return who beside the owner may know: all, until the person is found or the record withdrawn."""
         return Audience.ALL if record.status is PersonStatus.MISSING else Audience.OWNER
 
+    def has_ended_well(self, record: MissingPerson) -> bool:
+        """Tell whether the person was found, as most are within days."""
+        return record.status is PersonStatus.FOUND
+
     @classmethod
     def sought_under(cls, query: PersonSearch) -> Iterable[str]:
         """Return the words under which a search is kept: those of its name, or else the place and the sex."""
@@ -170,6 +174,10 @@ class BodyStore(SearchedStore[Body, BodySearch]):
     def audience(self, record: Body) -> Audience:
         """Return who beside the owner may know: all, until the body is identified or the record withdrawn."""
         return Audience.ALL if record.status is BodyStatus.UNIDENTIFIED else Audience.OWNER
+
+    def has_ended_well(self, record: Body) -> bool:
+        """Tell whether the body was identified."""
+        return record.status is BodyStatus.IDENTIFIED
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
         """Return how long the record of a body is kept."""

@@ -7,7 +7,7 @@ much as before of the log, and of the record nothing, as no guess of what it sai
 """
 
 from hashlib import sha256
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -72,8 +72,19 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Left out, but where the log was restarted."""
 
 
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """What a leaf says of who asked, and when."""
+
+    at: float
+    request: str
+    bureau: str
+    officer: str
+    purpose: str
+
+
 encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Leaf).decode
+_decode_asked: Final = msgspec.json.Decoder(_Asked).decode
 
 
 def decode(raw: bytes) -> Leaf:
@@ -86,6 +97,16 @@ def decode(raw: bytes) -> Leaf:
     if leaf.restart is not msgspec.UNSET and (leaf.query, leaf.records, leaf.answer) != (None, None, None):
         raise ValueError("the leaf of a restart answers nobody")
     return leaf
+
+
+def is_said_in(raw: bytes, beside: Any) -> bool:
+    """Tell whether the row of a disclosure beside a leaf tells of whoever was shown it what the leaf says."""
+    try:
+        said = _decode_asked(raw)
+    except ValueError:
+        return False
+    kept = _Asked(beside.at, beside.request, beside.bureau, beside.officer, beside.purpose)
+    return said == kept
 
 
 def query_digest(salt: bytes, asked: HttpRequest) -> Digest:

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.leaf import is_said_in
 from shared.audit.leaf_conditions import (
     Condition,
     columns_beside,
@@ -157,7 +158,7 @@ class LeafStore:
     async def listed(self, since: int, after: int, limit: int) -> list[FoundLeaf]:
         """Return so many of the bureau's list of disclosures, from a leaf on and after a number, with their leaves.
 
-        Raises LogDamaged where a leaf is missing.
+        Raises LogDamaged where a leaf is missing, or tells of others than are kept beside it.
         """
         wanted = (_shown.listed_for == self._bureau, _shown.leaf >= since, _shown.nth > after)
         statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
@@ -167,6 +168,8 @@ class LeafStore:
         leaves = await self._session.scan(sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))))
         if len(leaves) < len(of_leaf):
             raise LogDamaged("leaves are missing of what is in a list of disclosures")
+        if not all(is_said_in(leaf.leaf, row) for leaf in leaves for row in of_leaf[leaf.number]):
+            raise LogDamaged("others are kept as those who were shown records than the leaves tell of")
         return await self._found(sorted(leaves, key=lambda row: int(row.number)), of_leaf, lambda _: False)
 
     async def _span(self, query: LeafQuery) -> tuple[int, int]:

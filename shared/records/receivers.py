@@ -21,7 +21,7 @@ from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
 from shared.records.tables import disclosures, withdrawals
 from shared.records.traces import proven_deletion, trace_of
-from shared.records.whole_lists import require_whole
+from shared.records.whole_lists import require_as_logged, require_whole
 from shared.records.withdrawal import received
 from shared.storage import Session
 
@@ -102,6 +102,7 @@ async def disclosures_of(
         )
     lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
     await require_whole(session, *lists)
+    await require_as_logged(session, record_id)
     receivers = await receivers_of(session, record_id, post, reader)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 

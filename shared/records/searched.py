@@ -69,6 +69,10 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
         """Tell of searches that a record might fit whether `find` is worth its time: for a kind where it takes long."""
         return [True] * len(queries)
 
+    def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
+        """Tell whether what a record was entered for has come about: it is not taken back then, though it is hidden."""
+        return False
+
     async def add(self, record: R) -> R:
         """Remember a new record. Raises TooManyTakenBack."""
         found = self._found(record)
@@ -104,7 +108,7 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
 
     async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
         own = self.caller.bureau == record.owner and present is not None and is_soon(present.updated, self.at)
-        taken_back = own and is_taken_back(before, after)
+        taken_back = own and is_taken_back(before, after) and not self.has_ended_well(record)
         await count(self.session, record.owner, self.at, entered=is_new(before, after), taken_back=taken_back)
 
     async def search(self, query: Q) -> Hits[R]:

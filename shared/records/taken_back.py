@@ -2,7 +2,8 @@
 
 A record is taken back where it cannot be found any more as it stood, within the time for which searches are kept: it
 was withdrawn, deleted, restricted further, or made to be found by something else. What stays to be seen by all is not,
-such as a car that is recovered. The counts hold no record and nothing of what any says.
+such as a car that is recovered, nor what has ended well, such as a person who was found. The counts hold no record and
+nothing of what any says.
 """
 
 from datetime import datetime

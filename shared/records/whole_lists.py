@@ -1,19 +1,25 @@
-"""Finds out whether a list of disclosures is whole in the store: as many are there as were written down.
+"""Finds out whether a list of disclosures is whole in the store, and those of a record are as the log has them.
 
 What is told to owners, and to those who have to remove their copies, is found by such a list. Where one was taken out
-behind the log's back, it is better to refuse than to leave somebody out unnoticed. Does NOT find what was changed, nor
-what was taken out by who changed the count as well: the proof of the list does.
+or changed behind the log's back, it is better to refuse than to leave somebody out unnoticed, or to name somebody else.
+Does NOT find what was taken out by who changed the count as well, nor what was changed together with its digest or its
+leaf: the proof of the list does, and the witnesses.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.leaf import is_said_in, record_digest
 from shared.audit.lists import read_lengths
 from shared.bureaus import SECRETARIAT
-from shared.records.tables import audit_head, disclosures
-from shared.storage import Session, one_or_none
+from shared.identity import Shown
+from shared.records.tables import audit_head, audit_leaves, disclosures
+from shared.storage import Session, after, comes_after, one_or_none
+
+TOGETHER: Final = 500
 
 # In one statement, as another transaction may add to both between two.
 _present: Final = (
@@ -34,3 +40,33 @@ async def require_whole(session: Session, *bureaus: str) -> None:
                 f"disclosures are missing in the list of {bureau}{how_many}. Nothing is done or told by a list that is "
                 "not whole; its operator has to restore the store"
             )
+
+
+_order: Final = (disclosures.c.bureau, disclosures.c.number)
+_of_record: Final = (
+    sa.select(disclosures, audit_leaves.c.leaf.label("text"))
+    .outerjoin(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
+    .where(disclosures.c.record_id == sa.bindparam("of_record"), comes_after(*_order))
+    .order_by(*_order)
+    .limit(TOGETHER)
+)
+
+
+async def require_as_logged(session: Session, record_id: str) -> None:
+    """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
+    rows = await session.scan(_of_record, {"of_record": record_id, **after(bureau="", number=0)})
+    while rows:
+        if not all(map(_is_as_logged, rows)):
+            raise LogDamaged(
+                f"who was shown the record {record_id} is kept otherwise than the log says. Nothing is done or told by "
+                "that; its operator has to restore the store"
+            )
+        place = after(bureau=rows[-1].bureau, number=rows[-1].number)
+        rows = await session.scan(_of_record, {"of_record": record_id, **place}) if len(rows) == TOGETHER else ()
+
+
+def _is_as_logged(row: Row[Any]) -> bool:
+    shown = Shown(row.kind, row.record_id, row.version, row.owner, row.how, row.score, row.match)
+    # Where the salt was deleted, as it is with the record, nothing is to be tested.
+    is_shown = row.salt is None or record_digest(row.salt, shown, row.rule) == row.digest
+    return is_shown and row.text is not None and is_said_in(row.text, row)

@@ -24,7 +24,7 @@ from shared.records.outgoing import put_out
 from shared.records.policy import Record, Rule
 from shared.records.rules import holders
 from shared.records.tables import disclosures, hidings, withdrawals
-from shared.records.whole_lists import require_whole
+from shared.records.whole_lists import require_as_logged, require_whole
 from shared.storage import Session, insert
 
 # What the owner and the Commission see of a record is no disclosure that could be withdrawn.
@@ -125,6 +125,7 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
     """Return who was shown a version up to one, and was not told since by one of these acts. Raises LogDamaged."""
     # Who has copies that the owner is not to know of is in the list of the Secretariat.
     await require_whole(session, record.owner, SECRETARIAT)
+    await require_as_logged(session, record.record)
     of_record = {"of_record": record.record}
     shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
     if not shown:

@@ -95,7 +95,7 @@ class Round:
             return True
         if self._wait_seconds(row) > 0:
             return False
-        async with self._sender.turns:
+        async with self._sender.turn(self._mailbox.bureau):
             claimed = await self._claim()
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
             # One that is kept no longer is not told any more, either.
@@ -126,7 +126,7 @@ class Round:
     async def _post(self, url: str, secret: str, row: Row[Any]) -> str:
         body = event_of(row).model_dump_json().encode()
         headers = signed_headers(f"{row.number}-{self._id}", self._mailbox.now() // 1000, body, secret)
-        return await self._sender.post(url, headers, body)
+        return await self._sender.post(url, headers, body, bureau=self._mailbox.bureau)
 
     async def _settle(self, claimed: Sequence[Row[Any]], outcomes: Sequence[str]) -> None:
         if GONE in outcomes:

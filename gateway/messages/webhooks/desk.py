@@ -1,7 +1,6 @@
 """What an officer does with the webhooks of his bureau."""
 
 import os
-from typing import Final
 
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.store import MailStore
@@ -16,14 +15,19 @@ from gateway.messages.webhooks.models import (
     WebhookState,
     WebhookTrial,
 )
-from gateway.messages.webhooks.sender import SECRET_BYTES, WebhookSender, is_success, new_secret, signed_headers
+from gateway.messages.webhooks.sender import (
+    MOST_WEBHOOKS,
+    SECRET_BYTES,
+    WebhookSender,
+    is_success,
+    new_secret,
+    signed_headers,
+)
 from gateway.messages.webhooks.targets import TargetRefused, Unresolved
 from shared.clock import Clock
 from shared.errors import NotFound, Refusal
 from shared.ids import uuid7
 from shared.storage import page_of
-
-MOST_WEBHOOKS: Final = 20
 
 
 class TooManyWebhooks(Refusal, status=409, code="too-many-webhooks", title="Your bureau has enough webhooks"):
@@ -42,7 +46,7 @@ class WebhookDesk:
         """Tell a URL of events from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
         target = self._sender.targets.parse(draft.url)
         try:
-            await self._sender.targets.addresses(target)
+            await self._sender.targets.addresses(target, self._mailbox.bureau)
         except Unresolved as error:
             raise TargetRefused(f"url: {error}") from error
         at = self._clock.now()
@@ -93,13 +97,15 @@ class WebhookDesk:
         return WebhookDeliveryPage(items=items, next=last and last.event)
 
     async def test(self, webhook_id: str) -> WebhookTrial:
-        """Post a `ping` to a webhook now, once, and return what came of it. Raises NotFound."""
+        """Post a `ping` to a webhook now, once, and return what came of it. Raises NotFound, Busy."""
         webhook, secret = await self._with_secret(webhook_id)
         at = self._clock.now()
         body = b'{"type":"ping"}'
         headers = signed_headers(f"ping-{uuid7(at)}", int(at.timestamp()), body, secret)
-        async with self._sender.turns:
-            outcome = await self._sender.post(webhook.url, headers, body)
+        bureau = self._mailbox.bureau
+        with self._sender.trial(bureau):
+            async with self._sender.turn(bureau):
+                outcome = await self._sender.post(webhook.url, headers, body, bureau=bureau)
         return WebhookTrial(delivered=is_success(outcome), outcome=outcome)
 
     async def _with_secret(self, webhook_id: str) -> tuple[Webhook, str]:

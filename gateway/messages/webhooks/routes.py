@@ -19,7 +19,7 @@ from gateway.messages.webhooks.models import (
 )
 from gateway.messages.webhooks.targets import TargetRefused
 from shared.api import locate, refusals, service_router
-from shared.errors import Malformed, NotFound
+from shared.errors import Busy, Malformed, NotFound
 
 router = service_router(NAME, rules.NotStored)
 
@@ -71,7 +71,7 @@ async def list_webhook_deliveries(
     return await desk.webhooks.deliveries(webhook_id, wanted)
 
 
-@router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound))
+@router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
 async def try_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> WebhookTrial:
     """Post `{"type": "ping"}` to a webhook, signed like an event, and tell what came of it. It is not repeated."""
     return await desk.webhooks.test(webhook_id)

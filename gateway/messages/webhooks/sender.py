@@ -8,10 +8,15 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from gateway.messages.webhooks.targets import Target, TargetRefused, Targets, Unresolved
+from shared.bureaus import PARTICIPATING
+from shared.errors import Busy
+from shared.fair_queue import FairQueue
 
 if TYPE_CHECKING:
     from gateway.outbound import OutboundClient, OutboundRequest
@@ -22,6 +27,10 @@ ANSWER_SECONDS: Final = 5.0
 # Short enough that the next address of a name gets its turn.
 CONNECT_SECONDS: Final = 2.0
 TOGETHER_IN_ALL: Final = 32
+# Of one bureau: each of its webhooks waits once, and few trials.
+MOST_WEBHOOKS: Final = 20
+TRIALS_TOGETHER: Final = 4
+_WAITING: Final = MOST_WEBHOOKS + TRIALS_TOGETHER
 # Nothing was posted yet.
 ASK_NEXT_ADDRESS: Final = ("unreachable", "tls")
 GONE: Final = "410"
@@ -32,17 +41,37 @@ class WebhookSender:
 
     def __init__(self, targets: Targets) -> None:
         self.targets = targets
-        self.turns = asyncio.Semaphore(TOGETHER_IN_ALL)
-        """Taken by whoever posts, so that the webhooks of one bureau leave room for those of others."""
-
+        self._queue = FairQueue(TOGETHER_IN_ALL, waiting_per_lane=_WAITING, waiting=_WAITING * len(PARTICIPATING))
+        self._trials: Counter[str] = Counter()
         self._client: OutboundClient | None = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
-        """Post a body and return what came of it: the status of the answer, or why there is none."""
+    @asynccontextmanager
+    async def turn(self, bureau: str) -> AsyncIterator[None]:
+        """Wait until a bureau may post: bureaus share the time, so that the webhooks of one leave room for others.
+
+        Raises LaneFull.
+        """
+        with self._queue.place(bureau) as turn:
+            await turn
+            yield
+
+    @contextmanager
+    def trial(self, bureau: str) -> Iterator[None]:
+        """Count a trial of a bureau until the block ends. Raises Busy."""
+        if self._trials[bureau] >= TRIALS_TOGETHER:
+            raise Busy(f"{TRIALS_TOGETHER} trials of your bureau are under way: wait until one has ended")
+        self._trials[bureau] += 1
+        try:
+            yield
+        finally:
+            self._trials[bureau] -= 1
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, *, bureau: str = "") -> str:
+        """Post a body for a bureau; return what came of it: the status of the answer, or why there is none."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 target = self.targets.parse(url)
-                return await self._post(target, await self.targets.addresses(target), headers, body)
+                return await self._post(target, await self.targets.addresses(target, bureau), headers, body)
         except TimeoutError:
             return "timeout"
         except TargetRefused:

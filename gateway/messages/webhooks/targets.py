@@ -8,6 +8,7 @@ import asyncio
 import re
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from shared.errors import Refusal
 
 T = TypeVar("T")
 
-RESOLVED_TOGETHER: Final = 8
+# For one bureau.
+RESOLVED_TOGETHER: Final = 4
 RESOLVE_SECONDS: Final = 3.0
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -66,7 +68,8 @@ class Targets:
 
     def __init__(self, *, private: bool, resolve: Resolve | None = None) -> None:
         self._private = private
-        self._resolve = resolve or Resolver().resolve
+        self._resolve = resolve
+        self._resolvers: defaultdict[str, Resolver] = defaultdict(Resolver)
 
     def parse(self, url: str) -> Target:
         """Take a URL apart. Raises TargetRefused."""
@@ -84,11 +87,12 @@ class Targets:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, parts.hostname or "", port or _DEFAULT_PORTS[parts.scheme], path)
 
-    async def addresses(self, target: Target) -> list[str]:
-        """Return the addresses of a target, all of which it may have. Raises Unresolved, TargetRefused."""
+    async def addresses(self, target: Target, bureau: str = "") -> list[str]:
+        """Return the addresses of a target of a bureau, all of which it may have. Raises Unresolved, TargetRefused."""
+        resolve = self._resolve or self._resolvers[bureau].resolve
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                found = await self._resolve(target.host, target.port)
+                found = await resolve(target.host, target.port)
         except (OSError, UnicodeError) as error:
             # A timeout is an OSError, too.
             raise Unresolved(f"{target.host} has no address at the moment") from error
@@ -140,10 +144,10 @@ def _is_host(host: str, *, in_brackets: bool) -> bool:
 
 
 class Resolver:
-    """Asks the name service of the machine, in threads of its own.
+    """Asks the name service of the machine for one bureau, in threads of its own.
 
     A name service that does not answer holds a thread for long, and cannot be interrupted: others who need threads
-    must not wait for it, nor must the end of the process.
+    must not wait for it, nor must the end of the process. Whoever gives up before it was asked is forgotten.
     """
 
     def __init__(self) -> None:
@@ -153,23 +157,28 @@ class Resolver:
     async def resolve(self, host: str, port: int) -> list[str]:
         """Return all addresses of a host. Raises OSError, UnicodeError."""
         key = (host, port)
-        asking = self._asking.get(key)
-        if asking is None:
-            asking = self._asking[key] = asyncio.create_task(self._ask(host, port))
-            asking.add_done_callback(partial(self._answered, key))
+        if key not in self._asking:
+            await self._turns.acquire()
+            if key in self._asking:
+                # Another has begun to ask for it meanwhile.
+                self._turns.release()
+            else:
+                asking = self._asking[key] = asyncio.create_task(_ask(host, port))
+                asking.add_done_callback(partial(self._answered, key))
         # Others may wait for the same.
-        return await asyncio.shield(asking)
+        return await asyncio.shield(self._asking[key])
 
     def _answered(self, key: tuple[str, int], asked: asyncio.Task[list[str]]) -> None:
         del self._asking[key]
+        self._turns.release()
         if not asked.cancelled():
             # All who waited may have gone.
             asked.exception()
 
-    async def _ask(self, host: str, port: int) -> list[str]:
-        async with self._turns:
-            found = await _in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+async def _ask(host: str, port: int) -> list[str]:
+    found = await _in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -119,20 +119,20 @@ async def test_an_owner_is_left_the_agreed_time(
     assert (await france.hit(found.id))["state"] == "unconfirmed"
 
 
-async def test_a_request_is_made_once(mesh: Mesh, germany: Bureau, france: Bureau, asked: HitNote) -> None:
+async def test_a_request_is_made_once(germany: Bureau, france: Bureau, asked: HitNote) -> None:
     """The same number again is another message, and begins no other clock."""
-    assert await ignored(mesh, france, await germany.says(a_request(asked), "FR")) == ["not-possible"]
+    assert await germany.refusal_of(await germany.says(a_request(asked), "FR")) == "not-proven-turn"
     assert len((await france.hit(asked.id))["confirmations"]) == 1
 
 
 @pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 2, 1)])
 async def test_a_request_is_made_when_no_clock_runs(
-    mesh: Mesh, germany: Bureau, france: Bureau, found: HitNote, numbers: tuple[int, ...]
+    germany: Bureau, france: Bureau, found: HitNote, numbers: tuple[int, ...]
 ) -> None:
     """A finder that asks thrice at once is heard once, or an owner would have the time of one for all."""
     said = [await germany.says(a_request(found, number), "FR") for number in numbers]
-    reasons = [await ignored(mesh, france, message_id) for message_id in said]
-    assert sorted(reasons) == [[], ["not-possible"], ["not-possible"]]
+    reasons = [await germany.refusal_of(message_id) for message_id in said]
+    assert sorted(map(str, reasons)) == ["None", "not-proven-turn", "not-proven-turn"]
     hit = await france.hit(found.id)
     assert (hit["state"], len(hit["confirmations"])) == ("requested", 1)
 
@@ -184,15 +184,17 @@ async def test_what_was_answered_is_not_answered_again(
 
 
 async def test_nobody_but_the_secretariat_misses_an_answer(
-    mesh: Mesh, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
+    mesh: Mesh, service: Service, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitNote
 ) -> None:
-    """Nor does it of a hit or a request that the owner does not know."""
+    """Nor does it of a hit that the owner does not know, or was not asked about."""
     overdue = Overdue(hit=asked.id, number=1, due=AT + 600)
     assert await ignored(mesh, france, await kenya.says(overdue, "FR")) == ["not-the-secretariat"]
     of_no_hit = Overdue(hit=note().id, number=1, due=AT + 600)
     assert await ignored(mesh, france, await secretariat.says(of_no_hit, "FR")) == ["unknown-hit"]
-    again = Overdue(hit=asked.id, number=2, due=AT + 600)
-    assert await ignored(mesh, france, await secretariat.says(again, "FR")) == ["not-possible"]
+    unasked = await service.finds()
+    await france.sees(unasked.id)
+    of_no_request = Overdue(hit=unasked.id, number=1, due=AT + 600)
+    assert await ignored(mesh, france, await secretariat.says(of_no_request, "FR")) == ["not-possible"]
     assert (await france.hit(asked.id))["confirmations"][0]["escalations"] == []
 
 

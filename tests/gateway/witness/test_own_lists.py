@@ -10,6 +10,7 @@ from gateway.witness import own_lists
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from shared.records.tables import audit_cosignatures, audit_head, audit_leaves, disclosures
+from tests.gateway.messages.officers import refusal_of
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -185,3 +186,25 @@ async def test_a_checkpoint_that_its_witnesses_have_not_cosigned_proves_nothing(
     await network.look("KE")
     await network.check_list("FR")
     assert await faults(network) == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"bureau": "KE"}, {"officer": "ke.officer"}, {"purpose": "crime-analysis"}, {"at": 1.0}]
+)
+async def test_another_in_the_place_of_who_was_shown_a_record_raises_an_alarm(
+    network: Network, changed: dict[str, Any]
+) -> None:
+    """The list has no gap by that; its owner would be told of another, who would have to remove what it never had."""
+    await show(network, 2)
+    await witnessed(network)
+    await network.check_list("FR")
+    async with network.database.writing() as session:
+        of_germany = sa.update(disclosures).where(disclosures.c.bureau == "DE").values(**changed)
+        assert await session.change(of_germany) == 2
+    await network.check_list("FR")
+    assert await faults(network) == [Fault.GAP]
+    bearer = network.mesh.bearer("FR", *SERVICE.scopes)
+    [car] = (await network.client.get(PATH, params={"owner": "FR"}, headers=bearer)).json()["items"]
+    for method, path in (("GET", "disclosures"), ("POST", "withdrawal")):
+        refused = await network.client.request(method, f"{PATH}/{car['id']}/{path}", headers=bearer)
+        assert refusal_of(refused) == (500, "audit-log-damaged")

@@ -66,6 +66,8 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
     os.kill(killed, signal.SIGSEGV)
     with pytest.raises(ImageRefused, match="brought its decoder down"):
         await request
+    # Its sender has waited for the next one, and nobody else will.
+    assert worker_pid(extractor) != killed
     assert await extractor.template(IMAGE) == extract(decode(IMAGE))
     assert worker_pid(extractor) != killed
 
@@ -97,6 +99,28 @@ async def test_an_image_that_takes_too_long_is_refused() -> None:
     await extractor.close()
 
 
+async def test_an_image_that_is_given_up_costs_its_sender_a_step_and_nobody_a_worker(extractor: Extractor) -> None:
+    """Requests end when their sender says; if a worker ended with each, the next image would wait for another."""
+    await extractor.warm()
+    pid = worker_pid(extractor)
+    for _ in range(3):
+        given_up = asyncio.create_task(extractor.template(LARGE, "FR"))
+        await asyncio.sleep(0.02)
+        given_up.cancel()
+        with suppress(asyncio.CancelledError):
+            await given_up
+        assert not extractor._queue.idle
+        assert await extractor.template(IMAGE, "DE") == extract(decode(IMAGE))
+        assert worker_pid(extractor) == pid
+
+
+async def is_idle(extractor: Extractor) -> bool:
+    """Wait until nothing is under way that was given up."""
+    await asyncio.gather(*extractor._steps, return_exceptions=True)
+    await asyncio.sleep(0)
+    return extractor._queue.idle
+
+
 async def test_more_images_than_may_wait_are_refused(extractor: Extractor) -> None:
     """With one worker and one place to wait, a third image of a sender is refused; cancelling makes room."""
     accepted = [asyncio.create_task(extractor.template(IMAGE)) for _ in range(2)]
@@ -111,7 +135,7 @@ async def test_more_images_than_may_wait_are_refused(extractor: Extractor) -> No
         request.cancel()
         with suppress(asyncio.CancelledError):
             await request
-    assert extractor._queue.idle
+    assert await is_idle(extractor)
 
 
 async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> None:
@@ -132,7 +156,7 @@ async def test_many_large_images_of_one_bureau_delay_another_for_one_step() -> N
     for large in flood:
         large.cancel()
     await asyncio.gather(*flood, return_exceptions=True)
-    assert extractor._queue.idle
+    assert await is_idle(extractor)
     await extractor.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from services import missing_persons
 from shared.clock import FixedClock
+from shared.records.taken_back import MOST_TAKEN_BACK
 from tests.conftest import client_of
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import ServiceClient
@@ -301,3 +302,17 @@ async def test_every_operation_and_field_is_described(service: ServiceClient) ->
         for name, field in fields.items()
         if "description" not in str(field) and "$ref" not in str(field) and "examples" not in field
     ] == []
+
+
+@CLOSING
+async def test_what_ends_well_is_not_taken_back(
+    service: ServiceClient, path: str, report: dict[str, Any], act: str, body: dict[str, Any] | None
+) -> None:
+    """Most who are missing are found within three days: their bureau must not be kept from reporting the next."""
+    owner = service.officer("NL")
+    for _ in range(MOST_TAKEN_BACK):
+        record = await reported(service, path, report)
+        ended = await owner.post(f"{path}/{record}/{act}", json=body)
+        assert ended.status_code == 200, ended.text
+    answer = await owner.post(path, json=report)
+    assert answer.status_code == (429 if act == "withdrawal" else 201)

@@ -1,5 +1,7 @@
 """Targets of webhooks prove who they are, by a certificate of their name."""
 
+import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -34,18 +36,28 @@ def trusted(authority: Authority, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def secure(authority: Authority, tmp_path: Path) -> SecureTarget:
-    """Return what runs a target with a certificate of a name."""
+def certified(authority: Authority, tmp_path: Path) -> Callable[[str], ssl.SSLContext]:
+    """Return what makes the context of a target with a certificate of a name."""
 
-    @asynccontextmanager
-    async def run(name: str) -> AsyncIterator[Receiver]:
+    def make(name: str) -> ssl.SSLContext:
         key, file = ec.generate_private_key(ec.SECP256R1()), tmp_path / f"{name}.pem"
         certificate = authority.vouch_for(key, name, x509.DNSName(name))
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
-        async with receiving(context) as receiver:
+        return context
+
+    return make
+
+
+@pytest.fixture
+def secure(certified: Callable[[str], ssl.SSLContext]) -> SecureTarget:
+    """Return what runs a target with a certificate of a name."""
+
+    @asynccontextmanager
+    async def run(name: str) -> AsyncIterator[Receiver]:
+        async with receiving(certified(name)) as receiver:
             yield receiver
 
     return run
@@ -95,3 +107,48 @@ async def test_one_that_speaks_no_tls_gets_nothing(sender: WebhookSender, monkey
     async with receiving() as receiver:
         assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == "tls"
         assert receiver.got == []
+
+
+async def test_records_without_end_that_hold_no_answer_are_not_read(
+    certified: Callable[[str], ssl.SSLContext], sender: WebhookSender, trusted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What TLS says of itself counts: here tickets for sessions, of which a server sends as many as it likes."""
+    monkeypatch.setenv("SSL_CERT_FILE", trusted)
+    context = certified("hooks.test")
+    for tickets, outcome in ((8, "204"), (2_000, "too-long")):
+        context.num_tickets = tickets
+        async with receiving(context) as receiver:
+            assert await sender.post(f"https://hooks.test:{receiver.port}/", {}, b"{}") == outcome
+
+
+UNENCRYPTED = {
+    "record": b"\x17\x03\x03\x00\x20" + bytes(32),
+    "text": b"HTTP/1.1 204 So\r\n\r\n",
+    "alert": b"\x15\x03\x03\x00\x02\x02\x28",
+}
+
+
+@pytest.mark.parametrize("kind", UNENCRYPTED)
+async def test_what_cannot_be_decrypted_is_no_answer(
+    certified: Callable[[str], ssl.SSLContext],
+    sender: WebhookSender,
+    trusted: str,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    """What nobody has encrypted, once the request has come: it may have been taken, and is no fault of this program."""
+    monkeypatch.setenv("SSL_CERT_FILE", trusted)
+    context = certified("hooks.test")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer_beneath_tls() -> None:
+            accepted, _ = listening.accept()
+            with context.wrap_socket(accepted, server_side=True) as connection:
+                connection.recv(4096)
+                socket.socket.sendall(connection, UNENCRYPTED[kind])
+                # Until the other side has gone.
+                socket.socket.recv(connection, 4096)
+
+        answering = asyncio.create_task(asyncio.to_thread(answer_beneath_tls))
+        assert await sender.post(f"https://hooks.test:{listening.getsockname()[1]}/", {}, b"{}") == "no-answer"
+        await answering

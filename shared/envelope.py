@@ -258,10 +258,11 @@ class Verifier:
         self._clock = clock
         self._times = times or SignedTimes()
 
-    def open(self, kind: type[H], signature_header: str, body: bytes, *, sender: str) -> H:
+    def open(self, kind: type[H], signature_header: str, body: bytes, *, sender: str, answers: str = "") -> H:
         """Return the head of an envelope from a sender. Raises EnvelopeRefused.
 
-        `sender` is the participant whom the broker lets speak on the subject; it must have signed.
+        `sender` is the participant whom the broker lets speak on the subject; it must have signed. `answers` is the
+        digest of a request that was made just now, so that an answer to it tells the time.
         """
         protected, head, signature = parse(kind, signature_header)
         if head.sender != sender:
@@ -271,18 +272,22 @@ class Verifier:
             key = self._keys.key_of(sender, head.kid, head.signed_at(now), now)
         except EnvelopeRefused as refused:
             if refused.reason is Reason.KEY_NOT_VALID:
-                self._note_time_by_itself(head, signature, signed)
+                self._note_time_by_itself(head, signature, signed, answers)
             raise
         if not key.verifies(signature, signed):
             raise EnvelopeRefused(Reason.SIGNATURE, "the signature does not fit head and body")
         if not head.is_for(self._recipient):
             raise EnvelopeRefused(Reason.RECIPIENT, f"addressed to {head.to[:16]!r}, received by {self._recipient}")
         if head.is_sent_at_once:
-            self._times.note(sender, head.iat, self._clock)
+            self._note_time(head, answers)
         _check_time(head, now)
         return head
 
-    def _note_time_by_itself(self, head: Head, signature: bytes, signed: bytes) -> None:
+    def _note_time(self, head: Head, answers: str) -> None:
+        is_new = isinstance(head, ReplyHead) and head.re_digest == answers
+        self._times.note(head.sender, head.iat, self._clock, is_new=is_new)
+
+    def _note_time_by_itself(self, head: Head, signature: bytes, signed: bytes, answers: str) -> None:
         """Note the time of who signed with a key that is valid at that time, or at this: either clock may be off."""
         if not (head.is_sent_at_once and head.is_for(self._recipient) and 0 < head.iat <= LATEST):
             return
@@ -290,7 +295,7 @@ class Verifier:
             with suppress(EnvelopeRefused):
                 # Whenever it was revoked, whoever has it by now may state any time.
                 if self._keys.key_of(head.sender, head.kid, at, LATEST).verifies(signature, signed):
-                    self._times.note(head.sender, head.iat, self._clock)
+                    self._note_time(head, answers)
                 return
 
 

@@ -138,10 +138,11 @@ class Requester:
         return Unreachable("the gateway has no connection to the network at the moment: try again later")
 
     def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
+        asked = digest_of(parcel.signature)
         try:
-            reply = self._verifier.open(ReplyHead, answer.signature, answer.body, sender=service)
+            reply = self._verifier.open(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
             # A service that could not read the request cannot name its id; the digest always binds.
-            if reply.re_digest != digest_of(parcel.signature) or reply.re not in (head.id, ""):
+            if reply.re_digest != asked or reply.re not in (head.id, ""):
                 raise EnvelopeRefused(Reason.UNRELATED, "it answers another request")  # noqa: TRY301 - one refusal
         except EnvelopeRefused as refused:
             raise ForgedReply(

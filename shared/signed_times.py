@@ -52,13 +52,14 @@ class SignedTimes:
     def __init__(self) -> None:
         self._last: dict[str, tuple[float, float]] = {}
 
-    def note(self, participant: str, signed: float, clock: Clock) -> None:
+    def note(self, participant: str, signed: float, clock: Clock, *, is_new: bool = False) -> None:
         """Take in what a participant signed as the time, in seconds since 1970, and what arrived now.
 
-        What is not later than what it signed in the last minutes may be sent again by anyone, and is passed over.
+        What is not later than what it signed in the last minutes may be sent again by anyone, and is passed over; but
+        not what is known to be new, as from one whose clock was set back.
         """
         arrived, last = clock.monotonic(), self._last.get(participant)
-        if last is not None and signed <= last[0] and arrived - last[1] < FRESH_SECONDS:
+        if not is_new and last is not None and signed <= last[0] and arrived - last[1] < FRESH_SECONDS:
             return
         if 0 < signed <= LATEST:
             self._last[participant] = signed, arrived

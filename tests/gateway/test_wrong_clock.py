@@ -233,6 +233,19 @@ async def test_health_says_by_how_much_the_clock_of_a_service_is_off(
     assert (found["clock"]["ahead_seconds"], found["clock"]["heard"], found["clock"]["waiting"]) == (0.0, 3, None)
 
 
+@pytest.mark.parametrize("by", LEAPS, ids=str)
+async def test_health_says_at_once_that_a_clock_is_set_right(
+    asker: Asker, of_services: SkewedClock, by: timedelta
+) -> None:
+    """Also where it was ahead: what answers a question of now was not sent again."""
+    of_services.leap(by)
+    await health(asker)
+    of_services.leap(-by)
+    assert (await health(asker))["services"]["echo"]["clock_ahead_seconds"] == 0.0
+    of_services.leap(-by)
+    assert (await health(asker))["services"]["echo"]["clock_ahead_seconds"] == -by.total_seconds()
+
+
 async def test_health_says_by_how_much_the_own_clock_is_off(
     asker: Asker,
 ) -> None:

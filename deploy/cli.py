@@ -207,7 +207,11 @@ def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     approve.add_argument("files", metavar="FILE", nargs="+", type=Path)
     known_by = approve.add_mutually_exclusive_group()
     known_by.add_argument(
-        "--fingerprint", default="", help="as the participant told it, where no key in force countersigned the request"
+        "--fingerprint",
+        action="append",
+        default=[],
+        help="as the participant told it, where no key in force countersigned the request; for several files one each, "
+        "in their order",
     )
     known_by.add_argument(
         "--without-fingerprint",

@@ -123,9 +123,10 @@ def give_keys(
 
     Returns the entry, which the root key is to sign. Raises RequestRefused, KeyUnusable, StartRefused.
     """
-    request = read_request(OwnKeys(home, clock, participant, kind).request(registrar.entries_of(participant)))
-    # The two compare the fingerprint, and are one.
-    return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
+    with OwnKeys(home, clock, participant, kind).requesting(registrar.entries_of(participant)) as text:
+        request = read_request(text)
+        # The two compare the fingerprint, and are one.
+        return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
 
 
 def _logins_of_today(

@@ -122,6 +122,7 @@ class BrokerClient(Client):
         self._made = asyncio.Event()
         self._problem = UNANSWERED
         self._told = float("-inf")
+        self._is_trouble_told = False
         self._patient = False
         self._ended = False
         self._tls = broker.tls and broker.tls.of(participant)
@@ -249,6 +250,9 @@ class BrokerClient(Client):
     async def _connected(self) -> None:
         self.connections += 1
         self._problem = UNANSWERED
+        if self._is_trouble_told:
+            self._is_trouble_told = False
+            self._log.info("broker-connected", participant=self._participant)
         for act in self.on_connected:
             act()
         self._tell_of_change()
@@ -271,6 +275,7 @@ class BrokerClient(Client):
         # While there is no broker the same error comes back at each attempt to reconnect.
         if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
             self._told = time.monotonic()
+            self._is_trouble_told = True
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
         refused = NOT_ADMITTED in self._problem.lower()
         if self.is_closed or not (refused or unproven or isinstance(error, KeyUnreadable)):

@@ -31,7 +31,7 @@ def request_keys(
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
         raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
-    if participant == SECRETARIAT and not home.key_numbers(SECRETARIAT):
+    if participant == SECRETARIAT and not home.is_of_secretariat:
         # With its key here, the gateway here would be that of the Secretariat as well.
         raise StartRefused(f"{SECRETARIAT} is the Secretariat, which asks nobody: `i247 provision --secretariat`")
     file = out or Path(f"{participant}.request")

@@ -176,6 +176,11 @@ class KeyCommands:
 
         def act(registrar: Registrar) -> None:
             nonlocal became
+            if not registrar.entries_of(bureau) and not self._has_members_here:
+                raise StartRefused(
+                    f"the members have their keys and their gateways elsewhere: `i247 keys request {bureau}` there "
+                    "asks for an entry, and `i247 keys approve` here enters it"
+                )
             if registrar.entries_of(bureau) and not self._home.key_numbers(bureau):
                 raise StartRefused(
                     f"{bureau} has its keys and its gateway elsewhere: `i247 keys request {bureau}` there asks for an "
@@ -240,7 +245,7 @@ class KeyCommands:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         with self._home.changing():
-            if self._home.nats_configuration.exists() or self._is_secretariat:
+            if self._home.is_of_secretariat:
                 require_configuration(self._home)
                 asyncio.run(require_right_clock(self._settings, self._directory()))
             try:
@@ -270,6 +275,10 @@ class KeyCommands:
     @property
     def _is_secretariat(self) -> bool:
         return bool(self._home.key_numbers(SECRETARIAT))
+
+    @property
+    def _has_members_here(self) -> bool:
+        return any(name in MEMBERS for name in self._home.participants_here())
 
     def _directory(self) -> Directory:
         require_directory(self._home)

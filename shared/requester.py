@@ -126,7 +126,7 @@ class Requester:
         if isinstance(failure, NoResponder):
             if service not in self.directory.services(self._clock.now()):
                 return Unreachable(
-                    f"the service {service} holds no valid key: the Secretariat has to give it a new one"
+                    f"the service {service} holds no valid key: its operator has to ask the Secretariat for one"
                 )
             return Unreachable(
                 f"the service {service} is not there, or this bureau sends it more than its share: try again later"

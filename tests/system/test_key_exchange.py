@@ -238,6 +238,47 @@ def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
     assert secrets_in(france.home) == []
 
 
+@pytest.mark.parametrize("command", [["provision"], ["provision", "--secretariat"]])
+def test_a_machine_of_a_bureau_is_not_made_that_of_a_mesh(
+    secretariat: Machine, france: Machine, command: list[str]
+) -> None:
+    """By the command for another: no keys of others are made there, and no settings of a broker."""
+    admit(secretariat, france, "FR")
+    before = secrets_in(france.home)
+    assert "`i247 keys request`" in france.refusal(*command)
+    assert secrets_in(france.home) == before
+    assert not france.home.nats_configuration.exists()
+
+
+def test_records_are_seeded_where_the_service_is_and_nowhere_else(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """On the machine of a bureau they would be in a store that nobody reads."""
+    service = machine("notices")
+    admit(secretariat, service, "notices")
+    admit(secretariat, france, "FR")
+    service.run("keys", "install", secretariat.home.directory)
+    seed = ["seed", "--service", "notices", "--records", "1"]
+    assert "notices has its keys and its store elsewhere" in france.refusal(*seed)
+    assert list(france.home.stores.iterdir()) == []
+    service.run(*seed)
+    assert (service.home.stores / "notices.db").exists()
+
+
+def test_a_secretariat_without_members_on_its_machine_makes_no_keys_for_a_new_one(secretariat: Machine) -> None:
+    """Its gateway would become that of the new member, with the keys in the Secretariat's hands."""
+    assert "`i247 keys request ZA` there asks" in secretariat.refusal("bureaus", "add", "ZA")
+    assert secretariat.home.key_numbers("ZA") == []
+
+
+def test_a_secretariat_that_lost_its_keys_asks_for_new_ones(secretariat: Machine) -> None:
+    """The root key enters them, as those of anybody."""
+    secretariat.home.signing_key("IPSG").unlink()
+    fingerprint = fingerprint_in(secretariat.run("keys", "request", "IPSG"))
+    secretariat.run("keys", "approve", "IPSG.request", "--fingerprint", fingerprint)
+    assert len(load_directory(secretariat.home).entries_of("IPSG")) == 2
+
+
 def test_several_requests_are_approved_with_a_fingerprint_each(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:

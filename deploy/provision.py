@@ -36,11 +36,17 @@ class Provisioner:
         """Who is in the directory with keys of which none is here."""
 
     def provision(
-        self, members: Iterable[BureauCode], services: tuple[Service, ...], beside: tuple[Service, ...] = ()
+        self,
+        members: Iterable[BureauCode],
+        services: tuple[Service, ...],
+        beside: tuple[Service, ...] = (),
+        *,
+        logins: bool = True,
     ) -> Directory:
         """Make all that is missing for the Secretariat, these members and services. Raises StartRefused.
 
-        `beside` is what a gateway does itself, and officers need scopes for.
+        `beside` is what a gateway does itself, and officers need scopes for. The `logins` are those of the
+        demonstration, whose passwords are kept.
         """
         bureaus = [SECRETARIAT, *members]
         with self._home.changing():
@@ -48,7 +54,8 @@ class Provisioner:
                 self._home.has_directory()
                 root = root_at_start(self._home, self._root)
                 directory = self._directory(root, bureaus, services)
-                self.enlist(bureaus, (*services, *beside))
+                if logins:
+                    self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
                 raise StartRefused(str(error)) from error
         return directory

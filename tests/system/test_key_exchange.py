@@ -12,6 +12,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.home import Home, load_directory, load_drafts
+from gateway.officers import officers_in
 from shared.key_request import read_request
 from shared.signing import decode_base64url, encode_base64url
 from tests.broker import free_port
@@ -101,6 +102,16 @@ def test_the_secretariat_makes_the_keys_of_nobody_else(secretariat: Machine) -> 
     broker = {"nats/operator.nk", "nats/system.nk", "nats/relay.nk"}
     assert made - {"token.pem"} == {"root.pem"} | participants | broker
     assert [entry.participant for entry in load_directory(secretariat.home).entries()] == ["IPSG"]
+
+
+def test_the_secretariat_has_the_officers_that_people_made_there(secretariat: Machine) -> None:
+    """And keeps no password of them, as any other machine that is no demonstration."""
+    assert not secretariat.home.officers.exists()
+    secretariat.run("officer", "IPSG", "--officer", "ccf")
+    assert "is not kept here" in secretariat.refusal("officer", "IPSG", "--officer", "ccf")
+    assert {officer.id for officer in officers_in(secretariat.home.officers)} == {"ipsg.ccf", "ipsg.ccf-system"}
+    secretariat.run("provision", "--secretariat")
+    assert not secretariat.home.demo_passwords.exists()
 
 
 @pytest.mark.parametrize("name", ["FR", "notices"])

@@ -53,7 +53,9 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
     if not here:
-        raise StartRefused(f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: put it there")
+        raise StartRefused(
+            f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: `i247 keys request` makes keys of one here"
+        )
     bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
     joining = Joining(part, directory)
     hosting = Hosting(directory, bureaus, joining.find, joining.read)

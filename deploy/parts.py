@@ -118,7 +118,8 @@ class Part:
     def ring(self, name: str, directory: Directory) -> KeyRing:
         """Return the keys of a participant that are at hand. Raises KeyUnusable."""
         if not self.home.key_numbers(name):
-            raise KeyUnusable(f"key file {self.home.signing_key(name)} is missing")
+            said = f"key file {self.home.signing_key(name)} is missing: `i247 keys request {name}` makes keys here"
+            raise KeyUnusable(said)
         return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 

@@ -69,7 +69,7 @@ def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
 
 def _not_here(home: Home, code: BureauCode) -> str:
     if home.has_directory() and load_directory(home).entries_of(code):
-        return f"{code} has its gateway elsewhere: its officers are those of that machine, where this command is given"
+        return f"{code} has its gateway elsewhere: give this command on that machine, where its officers are"
     return f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`"
 
 

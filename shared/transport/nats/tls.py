@@ -6,8 +6,9 @@ participants that may show it, so that the NKEY of one is of no use with the cer
 
 import asyncio
 import ssl
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import ParseResult
@@ -23,6 +24,9 @@ from shared.transport.tls_files import TlsFiles, certificate_name
 SHUTDOWN_SECONDS: Final = 1.0
 # So soon another certificate is shown. Files are looked at for each connection.
 LOOK_SECONDS: Final = 30.0
+# So long before its end, or in the last quarter of its time where that is shorter, a certificate is warned of.
+WARNED_BEFORE: Final = timedelta(days=14)
+WARNED_EVERY_SECONDS: Final = 86_400.0
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
 UNKNOWN_AUTHORITY: Final = (18, 19, 20, 21)
 """The errors of X509_verify_cert(3) where no chain leads to an authority that is trusted."""
@@ -39,12 +43,18 @@ class Certificate:
     names: frozenset[str]
     """The DNS names, in lower case."""
 
+    not_before: datetime
     not_after: datetime
     fingerprint: bytes
 
     def names_participant(self, participant: str) -> bool:
         """Tell whether the participant is named, in full: no wildcard counts."""
         return certificate_name(participant) in self.names
+
+    def ends_soon(self) -> bool:
+        """Tell whether it is time to renew it."""
+        warned_before = min(WARNED_BEFORE, (self.not_after - self.not_before) / 4)
+        return datetime.now(UTC) > self.not_after - warned_before
 
 
 class TlsTransport(TcpTransport):
@@ -117,6 +127,7 @@ def read_certificate(pem: bytes) -> Certificate:
         dns = []
     return Certificate(
         frozenset(name.lower() for name in dns),
+        certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         certificate.fingerprint(hashes.SHA256()),
     )
@@ -139,7 +150,8 @@ def handshake_problem(error: Exception) -> str | None:
 
 
 async def another_certificate(files: TlsFiles, participant: str, shown: Certificate | None, log: Log) -> None:
-    """Return once there is another certificate than the one that is shown, with its key."""
+    """Return once there is another certificate than the one that is shown, with its key; warn once a day of its end."""
+    warned = float("-inf")
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -148,6 +160,9 @@ async def another_certificate(files: TlsFiles, participant: str, shown: Certific
                 connection_context(files)
                 log.info("certificate-renewed", participant=participant, not_after=found.not_after)
                 return
+            if found.ends_soon() and time.monotonic() > warned + WARNED_EVERY_SECONDS:
+                warned = time.monotonic()
+                log.warning("certificate-ends", participant=participant, not_after=found.not_after)
         except CertificateUnusable as error:
             # The connection lasts until the server ends it, with the certificate that it was made with.
             log.warning("certificate-unusable", participant=participant, error=str(error))

@@ -41,7 +41,7 @@ from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable
-from shared.transport import NotAdmitted
+from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
 
 
@@ -110,6 +110,9 @@ async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Part
     except NotAdmitted as refusal:
         # It is paused; it may be this very gateway that ends pauses.
         part.log.warning("bureau-not-admitted", bureau=bureau, error=str(refusal))
+    except BrokerAbsent as absence:
+        # Meanwhile its officers write into the outbox and read what is here.
+        part.log.warning("broker-absent", bureau=bureau, error=str(absence))
     return part.join(bureau, directory)
 
 

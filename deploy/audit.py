@@ -101,7 +101,10 @@ def add_audit_commands(commands: "Commands") -> None:
         "--since", type=Path, metavar="FILE", help="write, instead, the proof that it goes on from a checkpoint"
     )
     fetch.add_argument(
-        "--bureau", default=SECRETARIAT, metavar="CODE", help="as whose auditor: what he may not read comes as a hash"
+        "--bureau",
+        metavar="CODE",
+        help="as whose auditor: what he may not read comes as a hash "
+        f"(default: the one whose gateway is here, of several {SECRETARIAT})",
     )
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     fetch.set_defaults(run=_fetch)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import os
+import select
 import socket
 import sys
 from collections.abc import Sequence
@@ -28,11 +29,16 @@ PROJECT: Final = Path(__file__).parent.parent
 MAX_OVERLAP_HOURS: Final = 24 * 365
 # As shells have it for one that SIGINT ended.
 INTERRUPTED_EXIT: Final = 130
+# As shells have it for one that SIGPIPE ended.
+UNREAD_EXIT: Final = 141
 CLOSED: Final = 0o077
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start, 130 interrupted."""
+    """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start, 130 interrupted.
+
+    It is 141 where whoever read what the command prints has gone, such as `head`; nothing is printed from then on.
+    """
     options = _parser().parse_args(arguments)
     # What is written is for its owner alone, but for what goes into the repository.
     usual = os.umask(CLOSED) if options.run not in (_openapi, _migration, _bench) else None
@@ -40,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = {name: getattr(options, name, None) for name in ("bureaus", "workers", "clock")}
         settings = load_settings(**given)
         status: int = options.run(settings, options)
+        sys.stdout.flush()
     except (StartRefused, SettingsRefused) as refused:
         print(f"i247: {refused}", file=sys.stderr)
         return REFUSED_EXIT
@@ -49,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PermissionError as refused:
         print(f"i247: {refused.filename} cannot be used: {refused.strerror}: run it as who owns it", file=sys.stderr)
         return REFUSED_EXIT
+    except BrokenPipeError:
+        if not _is_unread():
+            raise
+        return UNREAD_EXIT
     except KeyboardInterrupt:
         print("i247: interrupted", file=sys.stderr)
         return INTERRUPTED_EXIT
@@ -56,6 +67,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if usual is not None:
             os.umask(usual)
     return status
+
+
+def _is_unread() -> bool:
+    """Tell whether nobody reads the standard output any more; if so, what is left of it goes nowhere."""
+    output = select.poll()
+    output.register(sys.stdout, 0)
+    if not output.poll(0):
+        return False
+    # Python would try to write the rest at its end, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -185,7 +207,11 @@ def _add_key_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     approve.add_argument("files", metavar="FILE", nargs="+", type=Path)
     known_by = approve.add_mutually_exclusive_group()
     known_by.add_argument(
-        "--fingerprint", default="", help="as the participant told it, where no key in force countersigned the request"
+        "--fingerprint",
+        action="append",
+        default=[],
+        help="as the participant told it, where no key in force countersigned the request; for several files one each, "
+        "in their order",
     )
     known_by.add_argument(
         "--without-fingerprint",
@@ -380,14 +406,7 @@ def _openapi(settings: Settings, options: argparse.Namespace) -> int:
     if options.print:
         from deploy.described import served_document
 
-        document = served_document(settings)
-        try:
-            sys.stdout.buffer.write(document)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has gone. Python would try to write the rest at its end, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
+        sys.stdout.buffer.write(served_document(settings))
         return 0
     from deploy.derived import derived_files, outdated, write_derived
     from services import SERVICES

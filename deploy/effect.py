@@ -20,7 +20,7 @@ from shared.directory_feed import DirectoryPublisher, fetch
 from shared.directory_log import PartRefused, decode_part
 from shared.participant import Participant
 from shared.settings import Settings, SettingsRefused, require_scheme
-from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, TransportFailure
+from shared.transport import BROKER_SYSTEM, DeadlinePassed, Disconnected, NoResponder, NotAdmitted, TransportFailure
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.system import SystemAccount
 
@@ -116,8 +116,10 @@ class Effect:
             return []
         try:
             await (await self._admitted(participant)).close()
-        except Disconnected:
+        except NotAdmitted:
             return [f"the broker does not let {participant} in yet: {self._other_configuration}"]
+        except Disconnected as failure:
+            return [f"it was not seen that the broker lets {participant} in: {failure}"]
         return []
 
     async def _exclusion_of(self, participant: str) -> list[str]:

@@ -41,7 +41,7 @@ from shared.runner import allow_open_files
 from shared.service import Service
 from shared.settings import MAILBOXES, Settings
 from shared.signing import KeyUnusable
-from shared.transport import NotAdmitted
+from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
 
 
@@ -53,7 +53,9 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
     if not here:
-        raise StartRefused(f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: put it there")
+        raise StartRefused(
+            f"no key of a bureau in I247_BUREAUS is in {part.home.secrets}: `i247 keys request` makes keys of one here"
+        )
     bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
     joining = Joining(part, directory)
     hosting = Hosting(directory, bureaus, joining.find, joining.read)
@@ -109,6 +111,9 @@ async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Part
     except NotAdmitted as refusal:
         # It is paused; it may be this very gateway that ends pauses.
         part.log.warning("bureau-not-admitted", bureau=bureau, error=str(refusal))
+    except BrokerAbsent as absence:
+        # Meanwhile its officers write into the outbox and read what is here.
+        part.log.warning("broker-absent", bureau=bureau, error=str(absence))
     return part.join(bureau, directory)
 
 

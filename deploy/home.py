@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from shared.bureaus import BureauCode, parse_bureau
+from shared.bureaus import SECRETARIAT, BureauCode, parse_bureau
 from shared.directory import Directory, Entry, EntryRefused
 from shared.directory_file import file_text, read_directory
 from shared.errors import UnknownBureau
@@ -148,6 +148,11 @@ class Home:
     def participants_here(self) -> list[str]:
         """Return the participants of which a signing key is here."""
         return sorted({file.name.partition(".")[0] for file in (self.secrets / "signing").glob("*.pem")})
+
+    @property
+    def is_of_secretariat(self) -> bool:
+        """Tell whether the Secretariat's keys are here, or were: then its broker's configuration still is."""
+        return bool(self.key_numbers(SECRETARIAT)) or self.nats_configuration.exists()
 
     def keys_of(self, participant: str) -> KeysAtHand:
         """Read all private keys of a participant that are here. Raises KeyUnusable."""

@@ -31,6 +31,9 @@ def request_keys(
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
         raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
+    if participant == SECRETARIAT and not home.is_of_secretariat:
+        # With its key here, the gateway here would be that of the Secretariat as well.
+        raise StartRefused(f"{SECRETARIAT} is the Secretariat, which asks nobody: `i247 provision --secretariat`")
     file = out or Path(f"{participant}.request")
     with home.changing():
         known = load_directory(home).entries_of(participant) if home.has_directory() else []
@@ -38,13 +41,21 @@ def request_keys(
             if if_none and _is_asked_for(home, participant, file, known):
                 return iter([f"a key of {participant} is here, and it is entered or asked for: nothing is made"])
             kind: Kind = "service" if participant in services else "bureau"
-            text = OwnKeys(home, clock_of(home), participant, kind).request(known)
-            replace_file(file, text.encode())
+            with OwnKeys(home, clock_of(home), participant, kind).requesting(known) as text:
+                _write_request(file, text)
         except KeyUnusable as error:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise unwritable(error) from error
     return _asked(file, read_request(text))
+
+
+def _write_request(file: Path, text: str) -> None:
+    try:
+        replace_file(file, text.encode())
+    except OSError as error:
+        said = f"{file} cannot be written ({error.strerror}): name another file with --out; no key is made"
+        raise StartRefused(said) from error
 
 
 def _is_asked_for(home: Home, participant: str, file: Path, known: Iterable[Entry]) -> bool:

@@ -7,7 +7,7 @@ passphrase, a decision is drafted, and `i247 directory sign` carries it out.
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,34 +86,38 @@ class KeyCommands:
 
     def approve(
         self,
-        files: Iterable[Path],
-        fingerprint: str,
+        files: Sequence[Path],
+        fingerprints: Sequence[str],
         overlap: timedelta,
         *,
         readmit: bool = False,
         uncompared: bool = False,
     ) -> Iterator[str]:
-        """Enter the keys that participants ask for in files, under the fingerprint that the only one told.
+        """Enter the keys that participants ask for in files, under the fingerprints that they told, one for each file.
 
+        There are none where a key in force countersigned each request, and nothing is entered unless all may be.
         `uncompared` enters who was never entered though nobody compared a fingerprint, which is good only where one
         person runs all machines; it can be repeated, as whoever is entered as they ask is passed over.
         """
+        if fingerprints and len(fingerprints) != len(files):
+            raise StartRefused(
+                f"{len(fingerprints)} fingerprints are stated for {len(files)} files: state one --fingerprint for each "
+                "file, in the order of the files"
+            )
         entries: list[list[Entry]] = []
         known: list[Path] = []
 
         def act(registrar: Registrar) -> None:
-            for file in files:
-                request = read_request(_text_of(file))
-                before = registrar.entries_of(request.statement.participant)
-                if uncompared and any(_is_entered_as(entry, request.statement) for entry in before):
-                    known.append(file)
-                    continue
-                told = request.fingerprint if uncompared and not before else fingerprint
-                try:
+            for file, stated in zip(files, fingerprints or [""] * len(files), strict=True):
+                with _naming(file):
+                    request = read_request(_text_of(file))
+                    before = registrar.entries_of(request.statement.participant)
+                    if uncompared and any(_is_entered_as(entry, request.statement) for entry in before):
+                        known.append(file)
+                        continue
+                    told = request.fingerprint if uncompared and not before else stated
                     registrar.approve(request, fingerprint=told, overlap=overlap, readmit=readmit)
-                except RequestRefused as refused:
-                    raise RequestRefused(f"{file}: {refused}") from refused
-                entries.append(registrar.entries_of(request.statement.participant))
+                    entries.append(registrar.entries_of(request.statement.participant))
 
         effect = self._change(act)
         yield from (f"{file}: entered already" for file in known)
@@ -172,6 +176,11 @@ class KeyCommands:
 
         def act(registrar: Registrar) -> None:
             nonlocal became
+            if not registrar.entries_of(bureau) and not self._has_members_here:
+                raise StartRefused(
+                    f"the members have their keys and their gateways elsewhere: `i247 keys request {bureau}` there "
+                    "asks for an entry, and `i247 keys approve` here enters it"
+                )
             if registrar.entries_of(bureau) and not self._home.key_numbers(bureau):
                 raise StartRefused(
                     f"{bureau} has its keys and its gateway elsewhere: `i247 keys request {bureau}` there asks for an "
@@ -236,7 +245,7 @@ class KeyCommands:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         with self._home.changing():
-            if self._home.nats_configuration.exists() or self._is_secretariat:
+            if self._home.is_of_secretariat:
                 require_configuration(self._home)
                 asyncio.run(require_right_clock(self._settings, self._directory()))
             try:
@@ -266,6 +275,10 @@ class KeyCommands:
     @property
     def _is_secretariat(self) -> bool:
         return bool(self._home.key_numbers(SECRETARIAT))
+
+    @property
+    def _has_members_here(self) -> bool:
+        return any(name in MEMBERS for name in self._home.participants_here())
 
     def _directory(self) -> Directory:
         require_directory(self._home)
@@ -297,6 +310,14 @@ def _drafted(registrar: Registrar, now: float) -> Iterator[str]:
 def _is_entered_as(entry: Entry, stated: KeyStatement) -> bool:
     entered = (entry.signing_key, entry.nats_user, entry.sealing_key, entry.requested)
     return entered == (stated.signing_key, stated.nats_user, stated.sealing_key, stated.requested)
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused as refused:
+        raise RequestRefused(f"{file}: {refused}") from refused
 
 
 def _text_of(file: Path) -> str:

@@ -94,14 +94,15 @@ class Mesh:
     def provision(self, *, secretariat_alone: bool = False) -> None:
         """Make keys, directory and broker settings, where they are missing. Raises StartRefused.
 
-        For the Secretariat alone nobody else's keys are made: they make them on their own machines.
+        For the Secretariat alone nobody else's keys are made: they make them on their own machines. Its officers are
+        made by people.
         """
         provisioner = Provisioner(self._home, clock_of(self._home), root_access(self._settings))
         try:
             hosted = () if secretariat_alone else (*self._settings.bureaus, *added_bureaus(self._home))
             members = tuple(dict.fromkeys(hosted))
             services = () if secretariat_alone else self._services
-            directory = provisioner.provision(members, services, (*self._services[len(services) :], *self._beside))
+            directory = provisioner.provision(members, services, self._beside, logins=not secretariat_alone)
             provisioner.configure_broker(directory, self._broker_listener())
         except OSError as error:
             raise unwritable(error) from error

@@ -5,7 +5,8 @@ Nothing here has the root key, and no private key leaves the directory: what goe
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +31,26 @@ class OwnKeys:
         self._participant = participant
         self._kind = kind
 
-    def request(self, entries: Sequence[Entry]) -> str:
-        """Make new keys; return the request for their entry. Raises KeyUnusable, StartRefused.
+    @contextmanager
+    def requesting(self, entries: Sequence[Entry]) -> Iterator[str]:
+        """Make new keys, and hand the request for their entry to the block. Raises KeyUnusable, StartRefused.
 
         `entries` are those of the participant, the newest first. A key in force there countersigns. The NKEY stays
         the same unless it is revoked: the broker lets in whoever has it, with the old signing key as with the new one.
+        Where the block fails nobody has the request, and the files of its keys are removed.
         """
+        before = self._files()
+        try:
+            yield self._request(entries)
+        except BaseException:
+            for file in self._files() - before:
+                file.unlink()
+            raise
+
+    def _files(self) -> set[Path]:
+        return set(self._home.secrets.glob(f"*/{self._participant}.*"))
+
+    def _request(self, entries: Sequence[Entry]) -> str:
         in_force = self._in_force(entries)
         if not self._home.nats_seed(self._participant).exists() or self._is_revoked(entries):
             make_nkey(self._home, self._participant)

@@ -24,7 +24,7 @@ from shared.settings import Settings
 from shared.signed_times import SignedTimes
 from shared.signing import KeyUnusable
 from shared.storage import StorageRefused, Stores
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, Disconnected, NotAdmitted
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
 
@@ -50,7 +50,10 @@ class Part:
         return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings), self.open_store)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
-        """Return a participant that is connected. Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused."""
+        """Return a participant that is connected.
+
+        Raises StartRefused, NoKeyInForce, NotAdmitted while it is paused, BrokerAbsent where no broker is found.
+        """
         try:
             keys = self.ring(name, directory)
             # Without one the broker lets nobody in.
@@ -59,6 +62,8 @@ class Part:
             # To be told here by its name, and not at the first connection.
             seed.read_text()
             transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
+        except BrokerAbsent:
+            raise
         except (KeyUnusable, Disconnected) as error:
             if isinstance(error, NotAdmitted) and self._is_entered(name, directory):
                 raise
@@ -118,7 +123,8 @@ class Part:
     def ring(self, name: str, directory: Directory) -> KeyRing:
         """Return the keys of a participant that are at hand. Raises KeyUnusable."""
         if not self.home.key_numbers(name):
-            raise KeyUnusable(f"key file {self.home.signing_key(name)} is missing")
+            said = f"key file {self.home.signing_key(name)} is missing: `i247 keys request {name}` makes keys here"
+            raise KeyUnusable(said)
         return KeyRing(name, directory, self.clock, lambda: self.home.keys_of(name))
 
 
@@ -146,6 +152,8 @@ async def serve_service(service: Service, settings: Settings) -> None:
     directory = load_directory(part.home)
     try:
         participant = await part.connect(service.name, directory)
+    except BrokerAbsent as error:
+        raise StartRefused(str(error)) from error
     except NotAdmitted as refusal:
         part.log.warning("service-not-admitted", error=str(refusal))
         participant = part.join(service.name, directory)

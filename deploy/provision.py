@@ -37,11 +37,17 @@ class Provisioner:
         """Who is in the directory with keys of which none is here."""
 
     def provision(
-        self, members: Iterable[BureauCode], services: tuple[Service, ...], beside: tuple[Service, ...] = ()
+        self,
+        members: Iterable[BureauCode],
+        services: tuple[Service, ...],
+        beside: tuple[Service, ...] = (),
+        *,
+        logins: bool = True,
     ) -> Directory:
         """Make all that is missing for the Secretariat, these members and services. Raises StartRefused.
 
-        `beside` is what a gateway does itself, and officers need scopes for.
+        `beside` is what a gateway does itself, and officers need scopes for. The `logins` are those of the
+        demonstration, whose passwords are kept.
         """
         bureaus = [SECRETARIAT, *members]
         with self._home.changing():
@@ -49,7 +55,8 @@ class Provisioner:
                 self._home.has_directory()
                 root = root_at_start(self._home, self._root)
                 directory = self._directory(root, bureaus, services)
-                self.enlist(bureaus, (*services, *beside))
+                if logins:
+                    self.enlist(bureaus, (*services, *beside))
             except (KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused) as error:
                 raise StartRefused(str(error)) from error
         return directory
@@ -125,9 +132,10 @@ def give_keys(
 
     Returns the entry, which the root key is to sign. Raises RequestRefused, KeyUnusable, StartRefused.
     """
-    request = read_request(OwnKeys(home, clock, participant, kind).request(registrar.entries_of(participant)))
-    # The two compare the fingerprint, and are one.
-    return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
+    with OwnKeys(home, clock, participant, kind).requesting(registrar.entries_of(participant)) as text:
+        request = read_request(text)
+        # The two compare the fingerprint, and are one.
+        return registrar.approve(request, fingerprint=request.fingerprint, overlap=overlap, readmit=True)
 
 
 def _logins_of_today(

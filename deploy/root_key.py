@@ -52,12 +52,15 @@ def open_root(home: Home, access: RootAccess, *, ask: bool = False) -> Signer:
 def root_at_start(home: Home, access: RootAccess) -> Signer | None:
     """Return the root key, or None where it takes a person or lies elsewhere; at the first time make it.
 
-    It is made under the passphrase if one is set. Raises as `open_root`.
+    It is made under the passphrase if one is set. Raises as `open_root`, and RootKeyAbsent on a machine that is not
+    the Secretariat's.
     """
     if home.root_public_key.exists():
         try:
             return open_root(home, access)
         except RootKeyAbsent:
+            if not home.is_of_secretariat:
+                raise
             return None
     if access.pkcs11 is not None or home.root_key.exists():
         return open_root(home, access, ask=True)
@@ -73,7 +76,8 @@ def _open(home: Home, access: RootAccess, *, ask: bool) -> Signer:
         return DeviceKey(access.pkcs11, access.pin_file)
     if not home.root_key.exists():
         raise RootKeyAbsent(
-            f"{home.root_key} is not here: only the General Secretariat, which has it, changes keys and members"
+            f"{home.root_key} is not here: only the General Secretariat, which has it, changes keys and members; "
+            "others ask for new keys with `i247 keys request`"
         )
     try:
         if not SigningKey.is_encrypted(home.root_key):

@@ -29,10 +29,17 @@ class Seeding:
         self._records = records
         self._seed = seed
         self._at = at
-        self._owners = _owners(Home(settings.home))
+        self._home = Home(settings.home)
+        self._owners = _owners(self._home)
 
     async def run(self, services: tuple[Service, ...]) -> None:
-        """Add the records to the stores of the services, those that are not there yet. Raises StartRefused."""
+        """Add the records to the stores of the services, those that are not there yet.
+
+        Raises StartRefused, also where a service runs on another machine: it would not read what is written here.
+        """
+        for service in services:
+            if not self._home.key_numbers(service.name):
+                raise StartRefused(f"{service.name} has its keys and its store elsewhere: give this command there")
         columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns) as progress:
             for service in services:
@@ -64,7 +71,7 @@ def today(clock: Clock) -> datetime:
 
 
 def _owners(home: Home) -> list[BureauCode]:
-    if not home.officers.exists():
+    if not home.has_directory():
         raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
     bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]
     return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)

@@ -4,7 +4,7 @@ from collections.abc import Container
 from datetime import timedelta
 
 from deploy.clock import clock_of
-from deploy.home import Home, StartRefused, unwritable
+from deploy.home import Home, StartRefused, load_directory, unwritable
 from deploy.logins import Role, demo_officer_id, demo_roles
 from gateway.accounts import Account, Accounts
 from gateway.officers import Officer, OfficersUnusable, officers_in
@@ -63,8 +63,14 @@ def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
     if not home.secrets.exists():
         raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
     if not home.key_numbers(code):
-        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
+        raise StartRefused(_not_here(home, code))
     return code
+
+
+def _not_here(home: Home, code: BureauCode) -> str:
+    if home.has_directory() and load_directory(home).entries_of(code):
+        return f"{code} has its gateway elsewhere: give this command on that machine, where its officers are"
+    return f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`"
 
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
@@ -76,5 +82,6 @@ def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Off
         raise StartRefused(str(error)) from error
     officer = officers.get(demo_officer_id(code, role))
     if officer is None:
-        raise StartRefused(f"there is no {demo_officer_id(code, role)} here: `i247 officer {code}` makes them")
+        made = f"i247 officer {code}" + ("" if role == "officer" else f" --officer {role}")
+        raise StartRefused(f"there is no {demo_officer_id(code, role)} here: `{made}` makes them")
     return officer

@@ -39,6 +39,8 @@ async def run_gateway(
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
     hosting.welcome(gateway.mailroom.host)
+    address, port = listening.getsockname()[:2]
+    gateway.log.info("gateway-ready", address=address, port=port, bureaus=sorted(hosting.bureaus))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)

@@ -10,12 +10,13 @@ nothing, since what is sealed names its recipient (`shared.mail`).
 
 import base64
 import hashlib
+import json
 from typing import Final, Literal
 
 import msgspec
 import nkeys
 
-from shared.envelope import ALGORITHM
+from shared.envelope import ALGORITHM, stated_once
 from shared.sealing import SealingPublicKey
 from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 
@@ -107,6 +108,7 @@ def read_request(text: str) -> KeyRequest:
     if len(text) > MAX_REQUEST:
         raise RequestRefused(f"a request has no more than {MAX_REQUEST} characters")
     try:
+        json.loads(text, object_pairs_hook=stated_once)
         document = _decode_document(text)
         payload = decode_base64url(document.payload)
         statement = _decode_statement(payload)

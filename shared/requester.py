@@ -128,7 +128,7 @@ class Requester:
                 return Unreachable(f"this network has no service {service}: the Secretariat never entered one")
             if service not in self.directory.services(self._clock.now()):
                 return Unreachable(
-                    f"the service {service} holds no valid key: the Secretariat has to give it a new one"
+                    f"the service {service} holds no valid key: its operator has to ask the Secretariat for one"
                 )
             return Unreachable(
                 f"the service {service} is not there, or this bureau sends it more than its share: try again later"

@@ -35,7 +35,7 @@ class Forger:
 
     @classmethod
     async def behind(cls, bureau: BureauCode, settings: Settings, directory: Directory) -> "Forger":
-        """Return a forger on the broker connection of a bureau. Raises StartRefused."""
+        """Return a forger on the broker connection of a bureau. Raises StartRefused, BrokerAbsent."""
         # That the broker complains of him is no news here.
         quiet = settings.model_copy(update={"log_level": "error"})
         return cls(await Part("forger", quiet).connect(bureau, directory))

@@ -47,6 +47,7 @@ __all__ = [
     "MESSAGES",
     "RELAY_SUBJECT",
     "Arrival",
+    "BrokerAbsent",
     "BrokerQuotas",
     "Correction",
     "DeadlinePassed",
@@ -99,6 +100,10 @@ class DeadlinePassed(TransportFailure):
 
 class Disconnected(TransportFailure):
     """There is no connection to the broker."""
+
+
+class BrokerAbsent(Disconnected):
+    """No broker was found in the time that there was for the first connection."""
 
 
 class NotAdmitted(Disconnected):

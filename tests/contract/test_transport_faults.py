@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from io import BytesIO
 
 import pytest
 
+from shared.logs import Log
 from shared.transport import (
     BROKER_OPERATOR,
     BrokerQuotas,
@@ -54,6 +56,20 @@ async def test_a_wait_ends_at_once_when_the_broker_dies_and_nothing_posted_is_lo
         assert [arrival.subject for arrival in await collecting] == ["i247.msg.DE.urgent.id2.FR"]
         assert len(await mail.collect(lane=Lane.ROUTINE)) == 1
     await close_all(net)
+
+
+async def test_the_log_says_that_the_connection_is_back_where_it_said_that_it_was_lost(own_server: NatsServer) -> None:
+    """Or its last line would be the trouble, for as long as there is none."""
+    written = BytesIO()
+    seed, log = own_server.seed("FR"), Log("test", stream=written)
+    transport = await NatsTransport.connect(own_server.broker(), "FR", lambda: seed, log)
+    own_server.kill()
+    own_server.start()
+    async with asyncio.timeout(PATIENCE):
+        await transport.reconnected(1)
+    await transport.close()
+    lost, *_, back = map(json.loads, written.getvalue().splitlines())
+    assert (lost["event"], back["event"], back["participant"]) == ("broker-error", "broker-connected", "FR")
 
 
 async def test_a_broker_that_falls_silent_is_given_up(own_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
 """The commands for those who try the mesh out: a token, a login, and the document of the interface."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +211,21 @@ def test_a_command_without_its_bureau_is_wrong_usage(home: Path, capsys: pytest.
         main(["token"])
     assert exit_.value.code == 2
     assert "usage: i247 token" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["keys", "list"], ["bureaus", "list"], ["directory", "log"], ["officers", "list"], ["openapi", "--print"]],
+)
+def test_a_command_whose_reader_has_gone_ends_without_complaint(provisioned: Path, command: list[str]) -> None:
+    """As those of the system do before `head -1`, with the status that shells have for it."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy", *command], stdout=writes, stderr=subprocess.PIPE, cwd=PROJECT
+    )
+    os.close(writes)
+    assert (done.stderr, done.returncode) == (b"", 141)
 
 
 def test_the_committed_document_passes_the_check(capsys: pytest.CaptureFixture[str]) -> None:

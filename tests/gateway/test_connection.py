@@ -102,6 +102,13 @@ async def test_what_the_server_below_says_is_logged_without_what_was_sent(
     assert capsys.readouterr() == ("", "")
 
 
+async def test_a_gateway_says_in_its_log_where_and_for_whom_it_is_ready(port: int, mesh: Mesh) -> None:
+    """As a service does: whoever starts it alone has nothing else to see that by."""
+    await say(port, [head(mesh)])
+    (line,) = mesh.logged("gateway-ready")
+    assert (line["address"], line["port"], line["bureaus"]) == ("127.0.0.1", port, sorted(mesh.bureaus))
+
+
 def crash_with(message: str) -> None:
     raise RuntimeError(message)
 

@@ -46,7 +46,7 @@ class Net:
             log_level="error",
         )
         self.part = Part("gateway", self.settings)
-        self._server = server
+        self.server = server
 
     def registrar(self) -> Registrar:
         """Return a registrar of the state directory as it is now."""
@@ -64,7 +64,7 @@ class Net:
         """Save what was decided, and have the broker heed it."""
         self.sign(registrar)
         wanted = accounts(registrar.directory.entries(), administrators(self.home))
-        self._server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
+        self.server.reconfigure(lambda text: json.dumps(json.loads(text) | {"accounts": wanted}))
 
     @asynccontextmanager
     async def hosting(self) -> AsyncIterator[Hosting]:
@@ -114,6 +114,21 @@ async def test_a_bureau_without_a_key_is_hosted_and_connects_when_it_has_one(net
         kenya.directory.learn(registrar.issued[-1])
         await asyncio.wait_for(kenya.transport.reconnected(0), PATIENCE)
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
+
+
+async def test_a_gateway_that_finds_no_broker_connects_when_there_is_one(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its officers need not wait for that to see their mailbox; a service ends, since nobody could ask it."""
+    monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)
+    net.server.kill()
+    with pytest.raises(StartRefused, match="no connection to the broker"):
+        await serve_service(notices.SERVICE, net.settings)
+    async with net.hosting() as hosting:
+        assert not hosting.bureaus[FRANCE].transport.connected
+        assert (await refusal_of(hosting.requesters[FRANCE])).__name__ == "Unreachable"
+        net.server.start()
+        await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), PATIENCE)
 
 
 async def test_a_gateway_ends_also_while_a_bureau_waits_to_be_let_in(net: Net) -> None:

@@ -126,7 +126,8 @@ def test_on_a_machine_of_a_bureau_nothing_is_changed(home: Home, capsys: pytest.
     home.signing_key("IPSG").unlink()
     assert main(["keys", "rotate", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members\n"
+        f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members; "
+        "others ask for new keys with `i247 keys request`\n"
     )
     assert main(["keys", "list"]) == 0
     assert main(["bureaus", "list"]) == 0

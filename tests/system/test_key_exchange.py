@@ -13,6 +13,7 @@ import pytest
 from deploy.cli import main
 from deploy.home import Home, load_directory, load_drafts
 from deploy.own_keys import OwnKeys
+from gateway.officers import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
 from shared.key_request import make_request, read_request
@@ -105,6 +106,16 @@ def test_the_secretariat_makes_the_keys_of_nobody_else(secretariat: Machine) -> 
     broker = {"nats/operator.nk", "nats/system.nk", "nats/relay.nk"}
     assert made - {"token.pem"} == {"root.pem"} | participants | broker
     assert [entry.participant for entry in load_directory(secretariat.home).entries()] == ["IPSG"]
+
+
+def test_the_secretariat_has_the_officers_that_people_made_there(secretariat: Machine) -> None:
+    """And keeps no password of them, as any other machine that is no demonstration."""
+    assert not secretariat.home.officers.exists()
+    secretariat.run("officer", "IPSG", "--officer", "ccf")
+    assert "is not kept here" in secretariat.refusal("officer", "IPSG", "--officer", "ccf")
+    assert {officer.id for officer in officers_in(secretariat.home.officers)} == {"ipsg.ccf", "ipsg.ccf-system"}
+    secretariat.run("provision", "--secretariat")
+    assert not secretariat.home.demo_passwords.exists()
 
 
 @pytest.mark.parametrize("name", ["FR", "notices"])
@@ -242,7 +253,7 @@ def test_a_request_that_was_changed_on_the_way_is_refused(secretariat: Machine, 
     document["payload"] = encode_base64url(json.dumps(stated, separators=(",", ":")).encode())
     file.write_text(json.dumps(document))
     assert re.match(
-        r"(FR\.request: )?(the key .* that it states did not sign it|this is no request)",
+        r"FR\.request: (the key .* that it states did not sign it|this is no request)",
         secretariat.refusal("keys", "approve", "FR.request"),
     )
 
@@ -254,6 +265,90 @@ def test_what_is_no_request_is_refused(secretariat: Machine) -> None:
     (folder / "huge").write_text("[" * 100_000)
     for file, said in (("other", "this is no request"), ("huge", "no more than"), ("none", "cannot be read")):
         assert said in secretariat.refusal("keys", "approve", file)
+
+
+@pytest.mark.parametrize("member", ["payload", "signatures", "protected"])
+def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, france: Machine, member: str) -> None:
+    """Who reads it with another program might see the one, while this one takes the other."""
+    fingerprint = fingerprint_in(france.run("keys", "request", "FR"))
+    file = france.home.path.parent / "FR.request"
+    [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
+    file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
+    said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
+    assert said == "FR.request: this is no request for an entry: a member is stated twice"
+
+
+def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:
+    """The keys would be of nobody; those that were here before stay."""
+    refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
+    said = "no-folder/FR.request cannot be written (No such file or directory): name another file with --out"
+    assert said in france.refusal(*refused)
+    assert secrets_in(france.home) == []
+    admit(secretariat, france, "FR")
+    before = secrets_in(france.home)
+    france.refusal(*refused)
+    assert secrets_in(france.home) == before
+
+
+def test_nobody_asks_in_the_name_of_the_secretariat(france: Machine) -> None:
+    """With a key of it here, a bureau's gateway would be the Secretariat's as well, and serve nobody."""
+    assert france.refusal("keys", "request", "IPSG").startswith("IPSG is the Secretariat, which asks nobody")
+    assert secrets_in(france.home) == []
+
+
+@pytest.mark.parametrize("command", [["provision"], ["provision", "--secretariat"]])
+def test_a_machine_of_a_bureau_is_not_made_that_of_a_mesh(
+    secretariat: Machine, france: Machine, command: list[str]
+) -> None:
+    """By the command for another: no keys of others are made there, and no settings of a broker."""
+    admit(secretariat, france, "FR")
+    before = secrets_in(france.home)
+    assert "`i247 keys request`" in france.refusal(*command)
+    assert secrets_in(france.home) == before
+    assert not france.home.nats_configuration.exists()
+
+
+def test_records_are_seeded_where_the_service_is_and_nowhere_else(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """On the machine of a bureau they would be in a store that nobody reads."""
+    service = machine("notices")
+    admit(secretariat, service, "notices")
+    admit(secretariat, france, "FR")
+    service.run("keys", "install", secretariat.home.directory)
+    seed = ["seed", "--service", "notices", "--records", "1"]
+    assert "notices has its keys and its store elsewhere" in france.refusal(*seed)
+    assert list(france.home.stores.iterdir()) == []
+    service.run(*seed)
+    assert (service.home.stores / "notices.db").exists()
+
+
+def test_a_secretariat_without_members_on_its_machine_makes_no_keys_for_a_new_one(secretariat: Machine) -> None:
+    """Its gateway would become that of the new member, with the keys in the Secretariat's hands."""
+    assert "`i247 keys request ZA` there asks" in secretariat.refusal("bureaus", "add", "ZA")
+    assert secretariat.home.key_numbers("ZA") == []
+
+
+def test_a_secretariat_that_lost_its_keys_asks_for_new_ones(secretariat: Machine) -> None:
+    """The root key enters them, as those of anybody."""
+    secretariat.home.signing_key("IPSG").unlink()
+    fingerprint = fingerprint_in(secretariat.run("keys", "request", "IPSG"))
+    secretariat.run("keys", "approve", "IPSG.request", "--fingerprint", fingerprint)
+    assert len(load_directory(secretariat.home).entries_of("IPSG")) == 2
+
+
+def test_several_requests_are_approved_with_a_fingerprint_each(
+    secretariat: Machine, france: Machine, machine: MakeMachine
+) -> None:
+    """In the order of the files: the fingerprint that one told enters no other, and all are entered or none."""
+    told = [fingerprint_in(france.run("keys", "request", "FR"))]
+    told.append(fingerprint_in(machine("germany").run("keys", "request", "DE")))
+    approve = ["keys", "approve", "FR.request", "DE.request"]
+    right, swapped = ([f"--fingerprint={each}" for each in order] for order in (told, told[::-1]))
+    assert "FR.request: the fingerprint that you state is not" in secretariat.refusal(*approve, *swapped)
+    assert "1 fingerprints are stated for 2 files" in secretariat.refusal(*approve, right[0])
+    assert len(load_directory(secretariat.home).entries()) == 1
+    assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE: `i247 keys install` takes it")
 
 
 def test_a_directory_is_installed_under_a_root_key_that_was_told_by_another_way(
@@ -413,7 +508,7 @@ def test_a_request_that_is_made_if_there_is_none_is_made_once(secretariat: Machi
 
 
 def test_a_request_for_a_key_that_is_lost_is_made_anew(france: Machine) -> None:
-    """As after a volume was removed, or where keys were made and the request could not be written."""
+    """As after a volume was removed, or the request with it."""
     ask = ["keys", "request", "FR", "--if-none"]
     before = fingerprint_in(france.run(*ask))
     france.home.signing_key("FR").unlink()

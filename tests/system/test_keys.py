@@ -271,7 +271,8 @@ def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, 
     """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
     made_up = Home(tmp_path / "made-up")
     made_up.open()
-    request = read_request(OwnKeys(made_up, SystemClock(), "FR", "bureau").request([]))
+    with OwnKeys(made_up, SystemClock(), "FR", "bureau").requesting([]) as text:
+        request = read_request(text)
     with secretariat.home.changing():
         root = SigningKey.load(secretariat.home.root_key)
         registrar = Registrar(secretariat.home, SystemClock(), root.public)

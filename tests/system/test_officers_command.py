@@ -97,7 +97,7 @@ def test_the_file_of_officers_holds_those_of_the_bureau_alone(machine: Machine) 
     machine.i247("officers", "add", "FR", "durand")
     assert set(re.findall(r'"bureau": "(.*)"', machine.home.officers.read_text())) == {"FR"}
     for command in (("officer", "DE"), ("token", "DE"), ("officers", "add", "DE", "schmidt")):
-        assert machine.refusal(*command).startswith("DE is not in this mesh")
+        assert machine.refusal(*command).startswith("DE has its gateway elsewhere")
     assert "schmidt" not in machine.home.officers.read_text()
 
 
@@ -159,6 +159,9 @@ async def test_the_list_says_who_has_logged_in_and_who_may_not(machine: Machine)
 async def test_a_token_command_logs_in_and_the_gateway_makes_its_own_key(machine: Machine) -> None:
     """Before anybody logged in at the gateway, and without any password."""
     assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` makes them"
+    auditor = machine.refusal("token", "FR", "--officer", "auditor")
+    assert auditor == "there is no fr.auditor here: `i247 officer FR --officer auditor` makes them"
+    assert machine.refusal("audit", "fetch", "notices", "--out", "log") == auditor
     machine.i247("officer", "FR")
     assert await machine.takes(machine.i247("token", "FR"))
     machine.i247("officers", "disable", "fr.officer")

@@ -116,6 +116,20 @@ def test_a_relay_does_not_start_without_what_it_needs(start: Start, missing: str
     assert says in start.refusal("up", "--relay")
 
 
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        (["--service", "notices"], "notices.pem is missing: `i247 keys request notices` makes keys here"),
+        (["--gateway"], "`i247 keys request` makes keys of one here"),
+    ],
+)
+def test_a_part_without_a_key_is_told_how_it_gets_one(start: Start, part: list[str], says: str) -> None:
+    """On its own machine: nobody puts a key there."""
+    for key in start.home.glob("secrets/signing/*.pem"):
+        key.unlink()
+    assert start.refusal("up", *part).endswith(says)
+
+
 CORRUPT = {
     "secrets/root.pem": "cannot be read as a PEM private key: restore or remove it",
     "secrets/signing/notices.pem": "cannot be read as a PEM private key: restore or remove it",

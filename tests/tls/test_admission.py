@@ -214,8 +214,8 @@ async def test_a_certificate_without_an_end_lets_in_for_long(
         assert not wire.reader.at_eof()
 
 
-def test_the_commands_of_the_readme_make_a_certificate_that_fr_may_show(tmp_path: Path) -> None:
-    """With no other tool than openssl."""
+def test_the_commands_of_the_readme_make_certificates_that_fr_and_the_broker_may_show(tmp_path: Path) -> None:
+    """With no other tool than openssl, and with keys that their owner alone may read."""
     [commands] = blocks("sh certificates")
     subprocess.run(["bash", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
     files = TlsFiles(tmp_path / "authority.pem", tmp_path / "FR.pem", tmp_path / "FR.key")
@@ -223,3 +223,8 @@ def test_the_commands_of_the_readme_make_a_certificate_that_fr_may_show(tmp_path
     assert [one["subject"] for one in connection_context(files).get_ca_certs()] == [
         ((("commonName", "i247-authority"),),)
     ]
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("*.key")} == {0o600}
+    for name in ("broker.example", "192.0.2.1"):
+        kind = "ip" if name[0].isdigit() else "hostname"
+        verify = ["openssl", "verify", "-CAfile", "authority.pem", "-purpose", "sslserver", f"-verify_{kind}", name]
+        subprocess.run([*verify, "broker.pem"], cwd=tmp_path, check=True)

@@ -153,6 +153,16 @@ async def let_in(said: bytes) -> bytes:
     return b"PONG\r\n" if b"PING" in said else b""
 
 
+async def test_who_speaks_in_the_clear_to_a_server_that_does_not_is_told_what_to_set(
+    tls_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server waits for TLS and says nothing, which says nothing to whoever forgot the settings."""
+    monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 5)
+    seed = tls_server.seed("FR")
+    with pytest.raises(Disconnected, match="set I247_NATS_CA, and I247_NATS_URL to tls://"):
+        await NatsTransport.connect(Broker(tls_server.url.replace("tls", "nats")), "FR", lambda: seed, Log("FR"))
+
+
 async def test_a_plain_listener_in_the_place_of_a_broker_that_died_hears_nothing(tls_server: NatsServer) -> None:
     """Also when the connection is lost, TLS comes first; FR is back when the broker is."""
     france = await tls_server.connect("FR")

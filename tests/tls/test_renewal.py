@@ -1,15 +1,24 @@
 """Certificates are renewed while all runs: nobody is started again, and nothing is lost."""
 
 import asyncio
+import json
 import shutil
 import ssl
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
-from shared.transport.nats.tls import Certificate, connection_context, read_certificate, shown_certificate
+from shared.logs import Log
+from shared.transport.nats.tls import (
+    Certificate,
+    another_certificate,
+    connection_context,
+    read_certificate,
+    shown_certificate,
+)
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.broker import NatsServer
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
@@ -135,6 +144,31 @@ async def test_no_connection_is_given_up_for_a_certificate_that_the_broker_refus
         await france.reconnected(1)
     tls_server.tls = theirs
     await france.close()
+
+
+@pytest.mark.parametrize(("minutes", "warnings"), [(60, 0), (1, 1)])
+async def test_a_certificate_is_warned_of_before_it_ends(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, warnings: int
+) -> None:
+    """Once a day, in the last quarter of its time, until another is there; each began five minutes ago."""
+    monkeypatch.setattr("shared.transport.nats.tls.LOOK_SECONDS", 0.01)
+    written = BytesIO()
+    files = authority.write(tmp_path, "FR", *named("FR"), ends_in=timedelta(minutes=minutes))
+    shown = read_certificate(files.certificate.read_bytes())
+
+    async def accepted() -> None:
+        """Have the broker take any."""
+
+    waiting = asyncio.create_task(
+        another_certificate(files, "FR", lambda: shown, accepted, Log("test", stream=written))
+    )
+    # It looks some times: nothing tells that it has not warned.
+    await asyncio.sleep(0.2)
+    authority.write(tmp_path, "FR", *named("FR"))
+    async with asyncio.timeout(PATIENCE):
+        await waiting
+    events = [json.loads(line)["event"] for line in written.getvalue().splitlines()]
+    assert events == ["certificate-ends"] * warnings + ["certificate-renewed"]
 
 
 async def test_who_shows_a_certificate_that_ends_is_back_with_the_next(

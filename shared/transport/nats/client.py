@@ -21,6 +21,7 @@ from shared.logs import Log
 from shared.transport import (
     DEFAULT_QUOTAS,
     KEY_HEADER,
+    BrokerAbsent,
     BrokerQuotas,
     DeadlinePassed,
     Disconnected,
@@ -53,6 +54,10 @@ REFUSED_WAIT_SECONDS: Final = 1.0
 FIRST_CONNECT_SECONDS: Final = 30.0
 NOT_ADMITTED: Final = "authorization violation"
 UNANSWERED: Final = "it does not answer"
+SILENT: Final = "empty response from server when expecting INFO"
+SPEAKS_TLS: Final = (
+    "it says nothing in the clear, as one that speaks TLS: set I247_NATS_CA, and I247_NATS_URL to tls://..."
+)
 NOT_PERMITTED: Final = "permissions violation"
 
 # What a subject is made of here. The server takes almost anything else as well, and a line end begins another message.
@@ -124,6 +129,7 @@ class BrokerClient(Client):
         self._made = asyncio.Event()
         self._problem = UNANSWERED
         self._told = float("-inf")
+        self._is_trouble_told = False
         self._patient = False
         self._ended = False
         self._tls = broker.tls and broker.tls.of(participant)
@@ -137,13 +143,13 @@ class BrokerClient(Client):
         await self._connected()
 
     async def open(self) -> None:
-        """Connect for the first time. Raises Disconnected with the reason."""
+        """Connect for the first time. Raises Disconnected with the reason, BrokerAbsent where no broker is found."""
         try:
             async with asyncio.timeout(FIRST_CONNECT_SECONDS):
                 await self._open()
         except (errors.Error, OSError, TimeoutError) as error:
             await self.close()
-            raise Disconnected(f"no connection to the broker at {self._where}: {self._problem}") from error
+            raise BrokerAbsent(f"no connection to the broker at {self._where}: {self._problem}") from error
         except Disconnected:
             await self.close()
             raise
@@ -251,6 +257,9 @@ class BrokerClient(Client):
     async def _connected(self) -> None:
         self.connections += 1
         self._problem = UNANSWERED
+        if self._is_trouble_told:
+            self._is_trouble_told = False
+            self._log.info("broker-connected", participant=self._participant)
         for act in self.on_connected:
             act()
         self._tell_of_change()
@@ -275,10 +284,12 @@ class BrokerClient(Client):
 
     async def _on_error(self, error: Exception) -> None:
         unproven = handshake_problem(error)
-        before, self._problem = self._problem, unproven or str(error) or type(error).__name__
+        said = SPEAKS_TLS if SILENT in str(error) and self._tls is None else str(error)
+        before, self._problem = self._problem, unproven or said or type(error).__name__
         # While there is no broker the same error comes back at each attempt to reconnect.
         if self._problem != before or time.monotonic() - self._told > TOLD_EVERY_SECONDS:
             self._told = time.monotonic()
+            self._is_trouble_told = True
             self._log.warning("broker-error", participant=self._participant, error=self._problem)
         refused = NOT_ADMITTED in self._problem.lower()
         if self.is_closed or not (refused or unproven or isinstance(error, KeyUnreadable)):

@@ -6,9 +6,10 @@ participants that may show it, so that the NKEY of one is of no use with the cer
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import ParseResult
@@ -27,6 +28,9 @@ LOOK_SECONDS: Final = 30.0
 # So long the server has to take another certificate and to greet; the greeting is shorter than this.
 TRIAL_SECONDS: Final = 5
 GREETING_BYTES: Final = 32 * 1024
+# So long before its end, or in the last quarter of its time where that is shorter, a certificate is warned of.
+WARNED_BEFORE: Final = timedelta(days=14)
+WARNED_EVERY_SECONDS: Final = 86_400.0
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"})
 UNKNOWN_AUTHORITY: Final = (18, 19, 20, 21)
 """The errors of X509_verify_cert(3) where no chain leads to an authority that is trusted."""
@@ -46,12 +50,18 @@ class Certificate:
     names: frozenset[str]
     """The DNS names, in lower case."""
 
+    not_before: datetime
     not_after: datetime
     fingerprint: bytes
 
     def names_participant(self, participant: str) -> bool:
         """Tell whether the participant is named, in full: no wildcard counts."""
         return certificate_name(participant) in self.names
+
+    def ends_soon(self) -> bool:
+        """Tell whether it is time to renew it."""
+        warned_before = min(WARNED_BEFORE, (self.not_after - self.not_before) / 4)
+        return datetime.now(UTC) > self.not_after - warned_before
 
 
 class TlsTransport(TcpTransport):
@@ -127,6 +137,7 @@ def read_certificate(pem: bytes) -> Certificate:
         raise ValueError(str(error)) from error
     return Certificate(
         frozenset(name.lower() for name in dns),
+        certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         certificate.fingerprint(hashes.SHA256()),
     )
@@ -167,7 +178,11 @@ async def require_accepted(files: TlsFiles, server: ParseResult) -> None:
 async def another_certificate(
     files: TlsFiles, participant: str, shown: Callable[[], Certificate | None], accepted: Accepted, log: Log
 ) -> None:
-    """Return once there is another certificate than the one that is shown, with its key, and the server takes it."""
+    """Return once there is another certificate than the one that is shown, with its key, and the server takes it.
+
+    Warns once a day of its end.
+    """
+    warned = float("-inf")
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -176,6 +191,9 @@ async def another_certificate(
                 await accepted()
                 log.info("certificate-renewed", participant=participant, not_after=found.not_after)
                 return
+            if found.ends_soon() and time.monotonic() > warned + WARNED_EVERY_SECONDS:
+                warned = time.monotonic()
+                log.warning("certificate-ends", participant=participant, not_after=found.not_after)
         except (CertificateUnusable, OSError, TimeoutError) as error:
             # The connection lasts until the server ends it, with the certificate that it was made with.
             why = handshake_problem(error) or str(error) or type(error).__name__

@@ -32,6 +32,8 @@ from shared.signed_times import Judgement
 ASKED_EVERY_SECONDS: Final = 60.0
 # As when services have just started.
 ASKED_AGAIN_SECONDS: Final = 5.0
+# Services that start beside the gateway are heard sooner.
+UNPROVEN_SECONDS: Final = 60.0
 # So many of one gateway ask: where a service hears no others, one of them may fail.
 MOST_ASKING: Final = 3
 # As the service of an alarm, in place of the name of one.
@@ -57,14 +59,16 @@ class Timekeeping:
         if bureau.name not in list(islice(map(str, self._hosted), MOST_ASKING)):
             return
         watch, clock = IrreversibleWatch(bureau), bureau.clock
+        proven = clock.monotonic()
         while True:
             asked = clock.monotonic()
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
             await watch.turn()
             judged = bureau.times.judge(clock)
+            proven = asked if judged.ahead_seconds is not None else proven
             if bureau.name == SECRETARIAT:
-                await self._raise_alarms(mailbox, judged)
+                await self._raise_alarms(mailbox, judged, unproven_seconds=asked - proven)
             await passed(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
 
     async def _ask(self, bureau: Participant, service: str) -> None:
@@ -74,8 +78,8 @@ class Timekeeping:
             reply = await requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
             hear(bureau, service, _decode(reply.body).directory)
 
-    async def _raise_alarms(self, mailbox: Mailbox, judged: Judgement) -> None:
-        alarms = list(_alarms(judged, mailbox.now()))
+    async def _raise_alarms(self, mailbox: Mailbox, judged: Judgement, *, unproven_seconds: float) -> None:
+        alarms = list(_alarms(judged, mailbox.now(), unproven_seconds))
 
         async def accuse(store: MailStore) -> None:
             for each in alarms:
@@ -87,11 +91,11 @@ class Timekeeping:
                 await mailbox.write(accuse)
 
 
-def _alarms(judged: Judgement, at: int) -> Iterator[Evidence]:
+def _alarms(judged: Judgement, at: int, unproven_seconds: float) -> Iterator[Evidence]:
     ahead = {service: seconds for service, seconds in judged.others.items() if judged.ahead_seconds is not None}
     if judged.ahead_seconds is not None:
         ahead[GATEWAY] = judged.ahead_seconds
-    else:
+    elif unproven_seconds >= UNPROVEN_SECONDS:
         says = f"{judged.signers} services were heard in the last minutes: nothing is deleted or said to have ended"
         yield _evidence(GATEWAY, Fault.CLOCK_NOT_PROVEN, says, at, 0)
     for number, (participant, seconds) in enumerate(ahead.items(), 1):

@@ -14,7 +14,7 @@ from gateway.messages.mailbox import Mailboxes
 from gateway.messages.models import State
 from gateway.messages.pruning import Pruning
 from gateway.messages.rows import state_event
-from gateway.timekeeping import Timekeeping
+from gateway.timekeeping import UNPROVEN_SECONDS, Timekeeping
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
@@ -258,19 +258,21 @@ async def test_health_says_by_how_much_the_own_clock_is_off(
 
 
 async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, of_services: SkewedClock) -> None:
-    """With whose it is, and by how much; and where too few are heard, that is one."""
+    """With whose it is, and by how much; and where too few are heard for a minute, that is one."""
     mesh, _ = asker
     secretariat = mesh.bureaus[IPSG]
     mesh.mailroom.host(secretariat)
     mailbox = (await mesh.mailroom.of(IPSG)).mailbox
     hosted = {code: Requester(participant) for code, participant in mesh.bureaus.items()}
     keeping = Timekeeping(("echo", "other", "third"), {IPSG: hosted[IPSG]})
-    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock))
+    for unproven in (UNPROVEN_SECONDS - 1, UNPROVEN_SECONDS):
+        assert await WitnessStore(mailbox.reading.session).alarms(2**53, 10) == []
+        await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock), unproven_seconds=unproven)
     of_services.leap(timedelta(hours=1))
     for service in ("echo", "other", "third"):
         await keeping._ask(secretariat, service)
     assert hindrance(secretariat) is None
-    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock))
+    await keeping._raise_alarms(mailbox, secretariat.times.judge(mesh.clock), unproven_seconds=0)
     alarms = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
     assert [(each.evidence.service, each.evidence.fault) for each in alarms] == [
         ("echo", Fault.CLOCK_OFF),

@@ -176,10 +176,11 @@ def test_who_has_stolen_a_signing_key_that_is_in_force_has_another_entered(
     [stolen] = france.home.keys_of("FR").signing
     thief = machine("thief")
     thief.home.open()
-    own = OwnKeys(thief.home, SystemClock(), "FR", "bureau").request([])
+    with OwnKeys(thief.home, SystemClock(), "FR", "bureau").requesting([]) as own:
+        statement = read_request(own).statement
     (france.home.path.parent / "thief.request").write_text(
         make_request(
-            read_request(own).statement,
+            statement,
             next(iter(thief.home.keys_of("FR").signing)),
             thief.home.nats_seed("FR").read_bytes(),
             stolen,
@@ -275,7 +276,7 @@ def test_a_request_that_states_a_member_twice_is_refused(secretariat: Machine, f
     [stated] = re.findall(rf'"{member}": (?:"[^"]*"|\[.*\])', file.read_text(), re.DOTALL)[:1]
     file.write_text(file.read_text().replace(stated, f"{stated}, {stated}", 1))
     said = secretariat.refusal("keys", "approve", "FR.request", "--fingerprint", fingerprint)
-    assert said == "FR.request: this is no request for an entry: a member is stated twice"
+    assert said == "FR.request: this is no request for an entry: a member is stated twice in an object"
 
 
 def test_a_request_that_cannot_be_written_leaves_no_key(secretariat: Machine, france: Machine) -> None:

@@ -56,7 +56,7 @@ async def test_who_has_the_keys_of_relay_and_issuer_lets_in_whom_they_like(tls_s
     stranger = credentials(STRANGER, "")["nkey"]
     thief = await Relay.connect(tls_server.broker(), lambda: tls_server.seed("relay"), Log("thief", level="error"))
     tls_server.kill_relay()
-    anybody = Admission(load_issuer(tls_server.home), lambda _nkey: User("DE", "KE", {}))
+    anybody = Admission(load_issuer(tls_server.home), lambda _nkey, _list: User("DE", "KE", {}))
     await thief.admit_by(anybody)
     async with greeted(tls_server, tls_server.tls.of("DE")) as (wire, info):
         assert await introduced(wire, {"nkey": stranger, "sig": credentials(STRANGER, info["nonce"])["sig"]}) == []

@@ -312,9 +312,11 @@ def _figures(row: Row[Any]) -> EntryFigures:
         bureau=row.owner,
         entered=row.entered,
         taken_back=row.taken_back,
+        ended_well=row.ended_well,
         entered_lately=row.entered_lately,
         taken_back_lately=row.taken_back_lately,
-        limited=is_too_many(row.entered_lately, row.taken_back_lately),
+        ended_well_lately=row.ended_well_lately,
+        limited=is_too_many(row.entered_lately, row.taken_back_lately, row.ended_well_lately),
     )
 
 

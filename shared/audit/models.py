@@ -242,7 +242,8 @@ class EntryFigures(BaseModel):
     """How many records a bureau entered, and took back soon after: no record is named, nor what any says.
 
     Who enters a record and takes it back may want to learn who is interested in it. So 20 may be in three days, or a
-    tenth of what was entered; beyond that the service refuses what others would find, `429 too-many-taken-back`.
+    tenth of what was entered, and 200 persons or bodies, or nine tenths, may be said to be found or identified; beyond
+    that the service refuses what others would find, `429 too-many-taken-back`.
     """
 
     bureau: Bureau = Field(description="Who entered them.")
@@ -252,8 +253,10 @@ class EntryFigures(BaseModel):
         "within 72 hours.",
         examples=[7],
     )
+    ended_well: int = Field(description="Of these: found or identified within 72 hours.", examples=[31])
     entered_lately: int = Field(description="In the last three days.", examples=[38])
     taken_back_lately: int = Field(description="In the last three days.", examples=[1])
+    ended_well_lately: int = Field(description="In the last three days.", examples=[4])
     limited: bool = Field(description="Whether these are too many, so that the service takes nothing new from it.")
 
 

@@ -78,7 +78,7 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
-        await count(self.session, record.owner, self.at, entered=found is not None, taken_back=False)
+        await count(self.session, record.owner, self.at, entered=found is not None)
         return added
 
     async def replace(self, record: R) -> R:
@@ -108,8 +108,15 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
 
     async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
         own = self.caller.bureau == record.owner and present is not None and is_soon(present.updated, self.at)
-        taken_back = own and is_taken_back(before, after) and not self.has_ended_well(record)
-        await count(self.session, record.owner, self.at, entered=is_new(before, after), taken_back=taken_back)
+        gone, well = own and is_taken_back(before, after), self.has_ended_well(record)
+        await count(
+            self.session,
+            record.owner,
+            self.at,
+            entered=is_new(before, after),
+            taken_back=gone and not well,
+            ended_well=gone and well,
+        )
 
     async def search(self, query: Q) -> Hits[R]:
         """Return what a search finds, and let it be kept, to be matched against what is entered later."""

@@ -42,6 +42,7 @@ def put_under_rules() -> None:
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entered", sa.Integer(), nullable=False),
         sa.Column("taken_back", sa.Integer(), nullable=False),
+        sa.Column("ended_well", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "day"),
     )
     op.create_table(

@@ -240,7 +240,7 @@ inquiries: Final = sa.Table(
     index_where("subscription IS NOT NULL", "inquiries_standing", "bureau", "kind", "subscription"),
 )
 
-# How many records each owner entered that others find, and took back soon after, day by day since 1970.
+# How many records each owner entered that others find, and took back or ended soon after, day by day since 1970.
 entry_counts: Final = sa.Table(
     "entry_counts",
     _common,
@@ -248,6 +248,7 @@ entry_counts: Final = sa.Table(
     sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("entered", sa.Integer, nullable=False),
     sa.Column("taken_back", sa.Integer, nullable=False),
+    sa.Column("ended_well", sa.Integer, nullable=False),
 )
 
 # When an officer was told last of a record that he found, and what he was shown since, to be told together.

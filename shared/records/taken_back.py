@@ -2,8 +2,8 @@
 
 A record is taken back where it cannot be found any more as it stood, within the time for which searches are kept: it
 was withdrawn, deleted, restricted further, or made to be found by something else. What stays to be seen by all is not,
-such as a car that is recovered, nor what has ended well, such as a person who was found. The counts hold no record and
-nothing of what any says.
+such as a car that is recovered. What has ended well, such as a person who was found, is counted by itself. The counts
+hold no record and nothing of what any says.
 """
 
 from datetime import datetime
@@ -20,6 +20,9 @@ from shared.storage import Rows, Session, insert
 # In three days. Few bureaus take back as many at all, and those that enter thousands a tenth of them.
 MOST_TAKEN_BACK: Final = 20
 SHARE: Final = 10
+# Most persons who are missing are found within days. Not all are, of whom a bureau reports so many to others.
+MOST_ENDED_WELL: Final = 200
+SHARE_ENDED_WELL: Final = 0.9
 COUNTED_DAYS: Final = 3
 KEPT_DAYS: Final = 31
 _DAY_SECONDS: Final = 86_400
@@ -27,6 +30,7 @@ _DAY_SECONDS: Final = 86_400
 _recent: Final = sa.select(
     sa.func.coalesce(sa.func.sum(entry_counts.c.entered), 0).label("entered"),
     sa.func.coalesce(sa.func.sum(entry_counts.c.taken_back), 0).label("taken_back"),
+    sa.func.coalesce(sa.func.sum(entry_counts.c.ended_well), 0).label("ended_well"),
 ).where(entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day > sa.bindparam("after"))
 _new: Final = insert(entry_counts)
 _count: Final = _new.on_conflict_do_update(
@@ -34,6 +38,7 @@ _count: Final = _new.on_conflict_do_update(
     set_={
         "entered": entry_counts.c.entered + _new.excluded.entered,
         "taken_back": entry_counts.c.taken_back + _new.excluded.taken_back,
+        "ended_well": entry_counts.c.ended_well + _new.excluded.ended_well,
     },
 )
 _forget: Final = sa.delete(entry_counts).where(
@@ -50,8 +55,10 @@ _of_all: Final = (
         entry_counts.c.owner,
         _sum(entry_counts.c.entered, "entered", "after"),
         _sum(entry_counts.c.taken_back, "taken_back", "after"),
+        _sum(entry_counts.c.ended_well, "ended_well", "after"),
         _sum(entry_counts.c.entered, "entered_lately", "recent"),
         _sum(entry_counts.c.taken_back, "taken_back_lately", "recent"),
+        _sum(entry_counts.c.ended_well, "ended_well_lately", "recent"),
     )
     .where(entry_counts.c.day > sa.bindparam("after"))
     .group_by(entry_counts.c.owner)
@@ -88,9 +95,10 @@ def is_new(before: Found | None, after: Found | None) -> bool:
     return is_taken_back(after, before)
 
 
-def is_too_many(entered: int, taken_back: int) -> bool:
-    """Tell whether a bureau has taken back more than it may, of what it entered in the same days."""
-    return taken_back >= max(MOST_TAKEN_BACK, entered // SHARE)
+def is_too_many(entered: int, taken_back: int, ended_well: int) -> bool:
+    """Tell whether a bureau has taken back more than it may, of what it entered in the same days, or ended as much."""
+    ends = ended_well >= max(MOST_ENDED_WELL, entered * SHARE_ENDED_WELL)
+    return ends or taken_back >= max(MOST_TAKEN_BACK, entered // SHARE)
 
 
 def is_soon(stood_since: datetime, at: datetime) -> bool:
@@ -101,18 +109,28 @@ def is_soon(stood_since: datetime, at: datetime) -> bool:
 async def require_few_taken_back(session: Session, owner: BureauCode, at: datetime) -> None:
     """Let a bureau enter what others find, unless it takes back too much of that. Raises TooManyTakenBack."""
     [row] = await session.look_up(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
-    if is_too_many(row.entered, row.taken_back):
+    if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
-            f"in three days your bureau entered {row.entered} records here, and withdrew, deleted, restricted or "
-            f"changed {row.taken_back} within 72 hours: {MOST_TAKEN_BACK} may be, or a tenth; try again tomorrow"
+            f"in three days your bureau entered {row.entered} records here, and within 72 hours withdrew, deleted, "
+            f"restricted or changed {row.taken_back}, which {MOST_TAKEN_BACK} may be, or a tenth, and said of "
+            f"{row.ended_well} that they were found, which {MOST_ENDED_WELL} may be, or nine tenths; try again tomorrow"
         )
 
 
-async def count(session: Session, owner: BureauCode, at: datetime, *, entered: bool, taken_back: bool) -> None:
+async def count(
+    session: Session,
+    owner: BureauCode,
+    at: datetime,
+    *,
+    entered: bool,
+    taken_back: bool = False,
+    ended_well: bool = False,
+) -> None:
     """Count a record that others can find now, or cannot find any more; forget what was counted long ago."""
-    if entered or taken_back:
+    if entered or taken_back or ended_well:
         today = _day(at)
-        row = {"owner": owner, "day": today, "entered": int(entered), "taken_back": int(taken_back)}
+        counted = {"entered": int(entered), "taken_back": int(taken_back), "ended_well": int(ended_well)}
+        row = {"owner": owner, "day": today, **counted}
         await session.change(_count, row)
         await session.change(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
 

@@ -77,6 +77,7 @@ CREATE TABLE entry_counts (
 	day INTEGER NOT NULL, 
 	entered INTEGER NOT NULL, 
 	taken_back INTEGER NOT NULL, 
+	ended_well INTEGER NOT NULL, 
 	PRIMARY KEY (owner, day)
 );
 CREATE TABLE former_versions (

@@ -316,3 +316,22 @@ async def test_what_ends_well_is_not_taken_back(
         assert ended.status_code == 200, ended.text
     answer = await owner.post(path, json=report)
     assert answer.status_code == (429 if act == "withdrawal" else 201)
+
+
+@CLOSING
+async def test_not_everybody_is_found_within_days(
+    service: ServiceClient,
+    path: str,
+    report: dict[str, Any],
+    act: str,
+    body: dict[str, Any] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bureau that says so of all whom it reports may want to learn who is interested: it reports nobody new."""
+    monkeypatch.setattr("shared.records.taken_back.MOST_ENDED_WELL", 3)
+    owner = service.officer("NL")
+    for _ in range(3):
+        record = await reported(service, path, report)
+        assert (await owner.post(f"{path}/{record}/{act}", json=body)).status_code == 200
+    answer = await owner.post(path, json=report)
+    assert answer.status_code == (201 if act == "withdrawal" else 429)

@@ -56,7 +56,23 @@ def test_what_can_be_found_no_more_is_taken_back(
 )
 def test_a_few_or_a_tenth_may_be_taken_back(entered: int, taken_back: int, too_many: bool) -> None:
     """So that a bureau that enters thousands may err in hundreds."""
-    assert is_too_many(entered, taken_back) is too_many
+    assert is_too_many(entered, taken_back, 0) is too_many
+
+
+@pytest.mark.parametrize(
+    ("entered", "ended_well", "too_many"),
+    [
+        (199, 199, False),
+        (200, 200, True),
+        (222, 200, True),
+        (230, 205, False),
+        (5_000, 4_499, False),
+        (5_000, 4_500, True),
+    ],
+)
+def test_not_all_that_is_entered_ends_well_within_days(entered: int, ended_well: int, too_many: bool) -> None:
+    """Who says so of nearly all enters them to learn who is interested."""
+    assert is_too_many(entered, 0, ended_well) is too_many
 
 
 class Probing:
@@ -134,8 +150,10 @@ async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probi
         "owner": "FR",
         "entered": 2,
         "taken_back": 1,
+        "ended_well": 0,
         "entered_lately": 1,
         "taken_back_lately": 0,
+        "ended_well_lately": 0,
     }
     seeking.clock.advance(timedelta(days=28))
     await seeking.enter()

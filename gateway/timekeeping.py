@@ -21,7 +21,7 @@ from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory_feed import hear
-from shared.envelope import SKEW_SECONDS
+from shared.envelope import SKEW_SECONDS, DirectoryHead
 from shared.errors import Refusal
 from shared.irreversible import IrreversibleWatch
 from shared.participant import Participant
@@ -41,7 +41,7 @@ GATEWAY: Final = "gateway"
 
 
 class _Pong(msgspec.Struct, frozen=True):
-    directory: str = ""
+    directory: DirectoryHead = ""
 
 
 _decode: Final = msgspec.json.Decoder(_Pong).decode
@@ -72,8 +72,8 @@ class Timekeeping:
             await passed(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
 
     async def _ask(self, bureau: Participant, service: str) -> None:
-        # Whatever it answers, it says when.
-        with suppress(Refusal, msgspec.DecodeError):
+        # Whatever it answers, it says when; nothing that it answers ends the work.
+        with suppress(Refusal, msgspec.MsgspecError, ValueError, RecursionError):
             requester = self._hosted[BureauCode(bureau.name)]
             reply = await requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
             hear(bureau, service, _decode(reply.body).directory)

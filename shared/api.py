@@ -161,7 +161,7 @@ def _has_parameters(route: BaseRoute) -> bool:
 
 
 async def _health(request: Request) -> dict[str, str]:
-    """Tell that the service works, down to its store, and which head of the directory it has."""
+    """Tell that the service works, down to its store, and state a head of the directory for others to compare."""
     context = context_of(request)
     await context.database.reading.look_up(_ALIVE)
-    return {"status": "up", "directory": context.directory.log.stated if context.directory else ""}
+    return {"status": "up", "directory": context.directory.log.state() if context.directory else ""}

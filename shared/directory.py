@@ -197,7 +197,7 @@ class Directory:
         """The entries that the root key signed and that are not seen in the log."""
 
         self.forked: LogForked | None = None
-        """The proof that the root key signed two directories, once there is one."""
+        """The first proof that the root key signed two directories, once there is one."""
 
         self._waiting: set[asyncio.Future[None]] = set()
         self.version = 0
@@ -232,10 +232,14 @@ class Directory:
                 fault = fault or refused
         try:
             self.log.take(part)
-            self.unlogged.difference_update(self.log.entries())
             self._keep_cosignatures(part.head)
         except PartRefused as refused:
             raise fault or refused from refused
+        except LogForked as forked:
+            self.forked = self.forked or forked
+            raise
+        finally:
+            self.unlogged.difference_update(self.log.entries())
         if fault is not None:
             raise fault
 
@@ -244,7 +248,7 @@ class Directory:
         try:
             self.log.hear(head)
         except LogForked as forked:
-            self.forked = forked
+            self.forked = self.forked or forked
 
     def _keep_cosignatures(self, head: str) -> None:
         """Keep the lines of witnesses under the head that is held, each signed by a key of the bureau that it names."""

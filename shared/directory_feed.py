@@ -108,7 +108,11 @@ class DirectoryFeed:
             async with self._turn:
                 while True:
                     before = log.wanted
-                    self._learn(await fetch(self._participant))
+                    answer = await fetch(self._participant)
+                    if answer.body:
+                        self._learn(answer)
+                    else:
+                        log.confirm()
                     if log.wanted <= before or log.wanted >= log.promised:
                         return True
         except TransportFailure as failure:
@@ -122,24 +126,25 @@ class DirectoryFeed:
             self._behind.set()
 
     def _learn(self, parcel: Parcel) -> None:
-        if not parcel.body:
-            return
         try:
             self._directory.take(decode_part(parcel.body))
         except (EntryRefused, PartRefused) as refused:
             self._log.refusal("directory-entry-refused", error=str(refused))
         except LogForked as forked:
-            self._directory.forked = forked
             self._log.error("directory-forked", error=str(forked))
 
 
 def hear(participant: Participant, sender: str, head: str) -> None:
     """Compare the head of the directory that another participant states, if it states one."""
+    directory, log = participant.directory, participant.log
+    known = directory.forked
     try:
         if head:
-            participant.directory.hear(head)
+            directory.hear(head)
     except PartRefused as refused:
-        participant.log.refusal("directory-head-refused", sender=sender, error=str(refused))
+        log.refusal("directory-head-refused", sender=sender, error=str(refused))
+    if directory.forked is not known:
+        log.error("directory-forked", sender=sender, error=str(directory.forked))
 
 
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
@@ -237,8 +242,16 @@ class DirectoryPublisher:
             await _until_next_turn(self._transport, connections)
 
     async def announce(self, part: DirectoryPart) -> None:
-        """Take in what is new and tell everyone. Raises EntryRefused, PartRefused, LogForked, Disconnected."""
-        self._directory.take(part)
+        """Take in what is new and tell everyone, also where a head that others state contradicts it.
+
+        Raises EntryRefused, PartRefused, Disconnected, and LogForked where the log does not go on from the one here.
+        """
+        try:
+            self._directory.take(part)
+        except LogForked as forked:
+            if self._directory.log.size < part.start + len(part.entries):
+                raise
+            self._log.error("directory-forked", error=str(forked))
         for each in _pages(part, ANNOUNCED_BYTES):
             await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
 

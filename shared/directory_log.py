@@ -5,7 +5,8 @@ follows has all entries, so it sees for itself that the log only grows; two head
 key signed two directories. Entries do not depend on it: each is in force as soon as it is seen (`shared.directory`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from secrets import choice
 from typing import Final
 
 import msgspec
@@ -30,6 +31,9 @@ DIRECTORY_LOG: Final = log_name("directory")
 
 # Of the lines of witnesses under a head, so many are kept.
 MOST_WITNESSES: Final = 16
+# Of the heads that are ahead of the log the nearest are kept: they are the first that can be compared. To have one
+# given up for nearer ones the root key must sign as many entries.
+MOST_AHEAD: Final = 256
 
 
 class PartRefused(Exception):
@@ -79,8 +83,9 @@ class DirectoryLog:
         self.shown = 0
         """The size of the head that was shown last: smaller than `size` where an older directory is given out."""
 
-        self._promised = ("", Checkpoint(DIRECTORY_LOG, 0, EMPTY_ROOT))
-        self._compared = ""
+        self._ahead: dict[int, str] = {}
+        self._stated = ""
+        self._heard = ""
 
     @property
     def size(self) -> int:
@@ -95,12 +100,17 @@ class DirectoryLog:
     @property
     def promised(self) -> int:
         """The largest size that a head was seen for: larger than `size` while entries are missing."""
-        return self._promised[1].size
+        return max(self._ahead, default=self.size)
+
+    @property
+    def ahead(self) -> Mapping[int, str]:
+        """The heads that were seen of more entries than there are, by their size, until they can be compared."""
+        return self._ahead
 
     @property
     def stated(self) -> str:
-        """The head of the largest size that was seen, as others are told of it: with the line of the root key alone."""
-        return self._promised[0]
+        """The head as others are told of it: with the line of the root key alone."""
+        return self._stated
 
     @property
     def root_hash(self) -> bytes:
@@ -120,6 +130,13 @@ class DirectoryLog:
         """Tell whether another, of so many entries, is the beginning of this one."""
         return 0 <= size <= self.size and self._hashes[size] == root_hash
 
+    def state(self) -> str:
+        """Return a head for others to compare: by chance the own one, or the nearest that is ahead of it.
+
+        So no head that the root key signs keeps either from being told.
+        """
+        return choice([self._stated, self._ahead[min(self._ahead)]]) if self._ahead else self._stated
+
     def part(self, start: int = 0) -> DirectoryPart:
         """Return all from one entry on."""
         return DirectoryPart(self._head, start, self.entries(start))
@@ -127,57 +144,69 @@ class DirectoryLog:
     def take(self, part: DirectoryPart) -> None:
         """Take in a part, once its head is seen to be signed and to go on from what is here.
 
-        It counts as soon as all is there that the head promises. Raises PartRefused, LogForked.
+        It counts as soon as all is there that the head promises, also where another head that was seen contradicts it.
+        Raises PartRefused, LogForked.
         """
         note, head = read_head(part.head, self._root)
         self.shown = head.size
-        if head.size <= self.size:
+        try:
+            if head.size > self.size and part.start <= self.wanted:
+                self._grow(part, note.written, head)
+        finally:
             self._compare(note.written, head)
-            return
-        heard = self._promised
-        self._promise(note.written, head)
-        if part.start > self.wanted:
-            return
-        entries = [*[*self._entries, *self._coming][: part.start], *part.entries][: head.size]
-        self._coming = entries[self.size :] if len(entries) < head.size else []
-        if len(entries) == head.size:
-            hashes = tree_hashes(entries)
-            if hashes[-1] != head.root:
-                raise PartRefused("the entries are not those that the head was signed for")
-            if entries[: self.size] != self._entries:
-                raise LogForked(self._head, note.written)
-            self._entries, self._hashes, self._head = entries, hashes, note.written
-            self._compare(*heard)
-            self._compare(*self._promised)
+
+    def confirm(self) -> None:
+        """Note that the Secretariat says that it has what is here."""
+        self.shown = self.size
 
     def hear(self, text: str) -> None:
-        """Compare the head that another participant states. Raises PartRefused, LogForked."""
-        if text in {self._compared, self.stated}:
+        """Compare the head that another participant states, or keep it while it is ahead.
+
+        Raises PartRefused, LogForked.
+        """
+        if text in {self._heard, self._stated}:
             return
         note, head = read_head(text, self._root)
-        if head.size <= self.size:
-            self._compare(note.written, head)
-            self._compared = text
-        else:
-            self._promise(note.written, head)
+        self._compare(note.written, head)
+        if head.size <= self.size or head.size in self._ahead:
+            self._heard = text
 
     def cosign(self, line: str) -> None:
         """Add the line of a witness to the head. Does NOT verify it. Raises NoteRefused."""
         if len(parse_note(self._head).signatures) <= MOST_WITNESSES:
             self._head = with_signature(self._head, line)
 
-    def _promise(self, written: str, head: Checkpoint) -> None:
-        """Note how large the log is to become. Raises LogForked where another head of that size is noted."""
-        if head.contradicts(self._promised[1]):
-            raise LogForked(self.stated, written)
-        if head.size > self.promised:
-            self._promised = written, head
+    def _grow(self, part: DirectoryPart, written: str, head: Checkpoint) -> None:
+        """Take in the entries of a part. Raises PartRefused, LogForked."""
+        entries = [*[*self._entries, *self._coming][: part.start], *part.entries][: head.size]
+        self._coming = entries[self.size :] if len(entries) < head.size else []
+        if len(entries) < head.size:
+            return
+        hashes = tree_hashes(entries)
+        if hashes[-1] != head.root:
+            raise PartRefused("the entries are not those that the head was signed for")
+        if entries[: self.size] != self._entries:
+            raise LogForked(self._head, written)
+        self._entries, self._hashes, self._head, self._stated = entries, hashes, written, written
+        reached = {size: self._ahead.pop(size) for size in sorted(self._ahead) if size <= self.size}
+        for each in reached.values():
+            self._compare(each, read_head(each, self._root)[1])
 
     def _compare(self, written: str, head: Checkpoint) -> None:
-        if head.size <= self.size and not self.begins_with(head.size, head.root):
+        """Compare a head, or keep it if it is ahead. Raises LogForked."""
+        if head.size > self.size:
+            self._keep_ahead(written, head)
+        elif not self.begins_with(head.size, head.root):
             raise LogForked(self._head, written)
-        if head.size == self.size and not self._head:
-            self._head = written
+        elif not self._head:
+            self._head = self._stated = written
+
+    def _keep_ahead(self, written: str, head: Checkpoint) -> None:
+        kept = self._ahead.setdefault(head.size, written)
+        if kept != written and read_head(kept, self._root)[1] != head:
+            raise LogForked(kept, written)
+        if len(self._ahead) > MOST_AHEAD:
+            del self._ahead[max(self._ahead)]
 
 
 def log_head(entries: Sequence[str], root: Signer) -> str:
@@ -197,6 +226,8 @@ def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
         raise PartRefused(f"the head cannot be read: {refused}") from refused
     if head.origin != DIRECTORY_LOG or not verified_by(note, DIRECTORY_LOG, root):
         raise PartRefused("the head is not signed by the pinned root key")
+    if head.lists is not None:
+        raise PartRefused("the head of a directory states no lists of disclosures")
     return with_one_line(note, DIRECTORY_LOG, root), head
 
 

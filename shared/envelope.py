@@ -215,7 +215,7 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
     """The code of the reason, where the state is `refused` or `deferred`."""
 
     directory: DirectoryHead = ""
-    """The head of the directory that the signer has, with the line of the root key alone: see `directory_log`."""
+    """A head of the directory that the signer has seen, with the line of the root key alone: see `directory_log`."""
 
 
 class Keys(Protocol):

@@ -22,8 +22,8 @@ async def post_message(sender: Participant, recipient: str, lane: Lane, place: s
 def sign_receipt(
     sender: Participant, answered: Answered, state: ReceiptState, reason: str | None, at: datetime
 ) -> Receipt:
-    """Return a receipt of a bureau, or of a service, that states which head of the directory it has."""
-    head = sender.directory.log.stated
+    """Return a receipt of a bureau, or of a service, that states a head of the directory for others to compare."""
+    head = sender.directory.log.state()
     return make_receipt(answered, state, reason, key=sender.keys.signing, at=at, directory=head)
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.witness.rules import Fault
 from shared.audit.attested import MIN_WITNESSES
-from shared.audit.note import Note, cosigned_by, parse_note, participant_of, witness_name
+from shared.audit.note import Note, cosigned_by, parse_note, participant_of, read_checkpoint, witness_name
 from shared.bureaus import SECRETARIAT
 from shared.directory import Directory, Entry, EntryRefused, verify_entry
 from shared.key_request import is_countersigned_by
@@ -28,9 +28,11 @@ class Finding(msgspec.Struct, frozen=True):
     fault: Fault
     says: str
     number: int
-    """Which entry of the log it is about, or the size of the log; of an entry that is not in it a checksum."""
+    """Which entry of the log it is about, or the size of a log; of an entry that is not in it a checksum."""
 
     shown: str = ""
+    seen: str = ""
+    """The head that contradicts what is shown, where it is not the one at hand."""
 
 
 class Introduced(msgspec.Struct, frozen=True):
@@ -138,7 +140,8 @@ def fork(directory: Directory) -> Iterator[Finding]:
     """Yield the proof that the root key signed two directories, if there is one."""
     if directory.forked is not None:
         says = "the root key signed two directories, neither of which goes on from the other"
-        yield Finding(Fault.FORKED, says, directory.log.size, directory.forked.theirs)
+        ours, theirs = directory.forked.ours, directory.forked.theirs
+        yield Finding(Fault.FORKED, says, read_checkpoint(parse_note(theirs)).size, theirs, ours)
 
 
 def unlogged(entries: list[str]) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from gateway.witness.directory_rules import (
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
 from shared.directory import Directory
+from shared.directory_log import DirectoryLog
 from shared.participant import Participant
 
 # As the service of an alarm, in place of the name of one.
@@ -36,6 +37,7 @@ class DirectoryWatch:
         self._patience = patience
         self._history: History | None = None
         self._since: dict[object, float] = {}
+        self._ahead: dict[int, float] = {}
         self._cosigned: tuple[str, set[str]] = ("", set())
 
     async def watch(self, mailbox: Mailbox, bureau: Participant) -> None:
@@ -70,11 +72,9 @@ class DirectoryWatch:
     def _of_head(self, bureau: Participant, directory: Directory) -> Iterator[Finding]:
         """Yield what is wrong with the head for as long as the network has to put it right, whatever heads come."""
         log = directory.log
-        if log.promised > log.size:
-            says = f"the root key signed a directory of {log.promised} entries, and no more than {log.size} are shown"
-            yield from self._once_late(bureau, Finding(Fault.WITHHELD, says, log.size, log.stated))
-        else:
-            self._in_time(bureau, Fault.WITHHELD)
+        if (size := self._withheld(log)) is not None:
+            says = f"the root key signed a directory of {size} entries, and no more than {log.size} are shown"
+            yield Finding(Fault.WITHHELD, says, size, log.ahead[size])
         if log.shown and log.shown < log.size:
             says = f"the Secretariat shows a directory of {log.shown} entries where it had signed {log.size}"
             yield from self._once_late(bureau, Finding(Fault.SHRUNK, says, log.size))
@@ -87,6 +87,12 @@ class DirectoryWatch:
             yield from self._once_late(bureau, finding)
         if not found:
             self._in_time(bureau, Fault.UNWITNESSED)
+
+    def _withheld(self, log: DirectoryLog) -> int | None:
+        """Return the nearest size of which a head has been known for too long: each head has a time of its own."""
+        now = asyncio.get_running_loop().time()
+        self._ahead = {size: self._ahead.get(size, now) for size in log.ahead}
+        return min((size for size, since in self._ahead.items() if now - since >= self._patience), default=None)
 
     def _once_late(self, bureau: Participant, finding: Finding) -> Iterator[Finding]:
         if self._is_late((bureau.name, finding.fault)):
@@ -109,7 +115,7 @@ class DirectoryWatch:
         return now - self._since.setdefault(what, now) >= self._patience
 
     async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:
-        head = bureau.directory.log.head
+        head = finding.seen or bureau.directory.log.head
         evidence = Evidence(
             service=DIRECTORY,
             fault=finding.fault,

@@ -17,6 +17,7 @@ from shared.directory_feed import (
     DirectoryPublisher,
     fetch,
     fetch_subject,
+    hear,
     witnesses_of,
 )
 from shared.directory_log import DirectoryPart, decode_part, encode_part
@@ -260,3 +261,27 @@ async def test_nobody_strips_a_head_of_its_witnesses_or_fills_it_with_made_up_on
     other = directory(entry(), entry(NEW))
     other.take(DirectoryPart(genuine + made_up, 0, other.log.entries()))
     assert other.log.head == genuine
+
+
+async def test_what_the_secretariat_signed_before_it_was_restored_keeps_no_revocation_back(net: Net) -> None:
+    """A bureau states the head from before to it, which the next one contradicts: it is noted, and all are told."""
+    await DirectoryPublisher(net.secretariat).start()
+    await DirectoryFeed(net.service).start()
+    net.service.directory.take(net.secretariat.directory.log.part())
+    hear(net.secretariat, "FR", net.new(entry(SigningKey(bytes([3]) * 32), "KE")).head)
+    await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
+    await net.settled()
+    assert net.secretariat.directory.forked is not None
+    assert (net.service.directory.log.size, refusal(net.service.directory, OLD)) == (3, Reason.KEY_NOT_VALID)
+
+
+async def test_an_announcement_that_comes_late_is_no_older_directory(net: Net) -> None:
+    """As on the slower of two connections, when the Secretariat says then that it has what is here."""
+    await DirectoryPublisher(net.secretariat).start()
+    late = net.new(entry(revoked_at=T))
+    net.secretariat.directory.take(late)
+    net.secretariat.directory.take(net.new(entry(SigningKey(bytes([3]) * 32), "KE")))
+    await DirectoryFeed(net.service).fetch()
+    net.service.directory.take(late)
+    assert await DirectoryFeed(net.service).fetch()
+    assert net.service.directory.log.shown == net.service.directory.log.size == 4

@@ -3,12 +3,23 @@
 import msgspec
 import pytest
 
-from shared.audit.note import parse_note
-from shared.directory_log import DIRECTORY_LOG, LogForked, PartRefused
+from shared.audit.note import Checkpoint, Lists, parse_note, sign_checkpoint
+from shared.directory_log import DIRECTORY_LOG, MOST_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.signing import SigningKey
-from tests.shared.test_directory import NEW, OLD, directory, entry, following
+from tests.shared.test_directory import NEW, OLD, ROOT, directory, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)
+HUGE = 10**17
+
+
+def made_up(size: int, lists: Lists | None = None) -> str:
+    """Return a head that the root key signed for no entries at all."""
+    return sign_checkpoint(Checkpoint(DIRECTORY_LOG, size, bytes(32), lists), DIRECTORY_LOG, ROOT)
+
+
+def told(log: DirectoryLog) -> set[str]:
+    """Return what others are told by many receipts."""
+    return {log.state() for _ in range(100)}
 
 
 def test_an_earlier_head_of_the_same_log_is_nothing_new() -> None:
@@ -19,12 +30,12 @@ def test_an_earlier_head_of_the_same_log_is_nothing_new() -> None:
 
 
 def test_a_head_of_more_entries_is_told_on() -> None:
-    """Until the log has them; the largest that was seen is stated."""
+    """By turns with the own, until the log has them."""
     book, more = directory(entry()), directory(entry(), entry(NEW))
     book.log.hear(more.log.stated)
-    assert (book.log.size, book.log.promised, book.log.stated) == (1, 2, more.log.head)
+    assert (book.log.size, book.log.promised, told(book.log)) == (1, 2, {book.log.head, more.log.head})
     book.take(more.log.part(1))
-    assert (book.log.size, book.log.stated) == (2, more.log.head)
+    assert (book.log.size, book.log.promised, told(book.log)) == (2, 2, {more.log.head})
 
 
 def test_two_heads_of_as_many_entries_convict_the_root_key() -> None:
@@ -48,6 +59,64 @@ def test_a_log_that_grows_into_another_than_was_heard_of_convicts_the_root_key()
     assert (forked.value.theirs, book.log.size) == (there.log.head, 3)
 
 
+def test_no_larger_head_takes_the_place_of_one_that_is_not_compared_yet() -> None:
+    """As one that is announced before its entries."""
+    book, there = directory(entry()), directory(entry(), entry(NEW))
+    book.log.hear(there.log.stated)
+    more = following(book, entry(THIRD), entry(NEW))
+    book.take(DirectoryPart(more.head, 1, []))
+    assert set(book.log.ahead) == {2, 3}
+    with pytest.raises(LogForked) as forked:
+        book.take(more)
+    assert (forked.value.theirs, book.log.size) == (there.log.head, 3)
+
+
+def test_a_head_of_more_entries_than_will_ever_be_hides_no_other() -> None:
+    """Neither the own from others, nor from the own those that others state."""
+    book, there = directory(entry()), directory(entry(), entry(NEW))
+    book.log.hear(made_up(HUGE))
+    assert told(book.log) == {book.log.head, made_up(HUGE)}
+    book.log.hear(there.log.stated)
+    assert told(book.log) == {book.log.head, there.log.head}
+    with pytest.raises(LogForked):
+        book.take(following(book, entry(THIRD)))
+
+
+def test_of_the_heads_that_are_ahead_the_nearest_are_kept() -> None:
+    """However many the root key signs."""
+    log = directory(entry()).log
+    for size in range(HUGE, HUGE + MOST_AHEAD + 10):
+        log.hear(made_up(size))
+    log.hear(made_up(2))
+    assert (len(log.ahead), min(log.ahead), log.promised) == (MOST_AHEAD, 2, HUGE + MOST_AHEAD - 2)
+
+
+def test_two_heads_that_contradict_each_other_keep_no_entry_out_of_the_log() -> None:
+    """Or a revocation would wait for what the Secretariat signed before it was restored from a backup."""
+    book, there = directory(entry()), directory(entry(), entry(NEW))
+    book.log.hear(there.log.stated)
+    with pytest.raises(LogForked):
+        book.take(following(book, entry(THIRD)))
+    assert (book.log.size, book.unlogged) == (2, set())
+    assert book.forked is not None
+
+
+def test_the_first_proof_is_the_one_that_is_kept() -> None:
+    """It convicts the root key for good."""
+    book = directory(entry(), entry(NEW))
+    book.hear(made_up(1))
+    first = book.forked
+    book.hear(made_up(2))
+    assert first is not None
+    assert (book.forked, first.theirs) == (first, made_up(1))
+
+
+def test_a_head_has_one_form() -> None:
+    """With another line it would seem to contradict the one without."""
+    with pytest.raises(PartRefused, match="lists"):
+        directory(entry()).log.hear(made_up(2, Lists(1, bytes(32))))
+
+
 def test_what_stands_under_a_head_beside_the_line_of_the_root_key_is_not_told_on() -> None:
     """Or a member could have others state what is too long to be taken."""
     book, more = directory(entry()), directory(entry(), entry(NEW))
@@ -57,7 +126,7 @@ def test_what_stands_under_a_head_beside_the_line_of_the_root_key_is_not_told_on
     stuffed = msgspec.structs.replace(note, signatures=(other_id, line, line, *[other_id] * 9)).written
     assert line.name == DIRECTORY_LOG
     book.log.hear(stuffed)
-    assert book.log.stated == more.log.head
+    assert told(book.log) == {book.log.head, more.log.head}
 
 
 @pytest.mark.parametrize("head", ["x", directory(entry()).log.head.replace("\n1\n", "\n2\n")])

@@ -6,12 +6,15 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gateway.messages.mailbox import Mailbox
 from gateway.timekeeping import Timekeeping
 from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork, unwitnessed, witnesses_of
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
+from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
 from shared.audit.note import cosign, parse_note, witness_name
 from shared.bureaus import BureauCode
@@ -21,7 +24,7 @@ from shared.directory_feed import hear
 from shared.keyring import KeyRing
 from shared.participant import Participant
 from shared.requester import Requester
-from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer
 
 GERMANY = BureauCode("DE")
@@ -146,3 +149,60 @@ async def test_what_the_root_key_did_not_sign_accuses_nobody(mesh: Mesh) -> None
         hear(germany, "FR", head)
     assert (germany.directory.log.promised, germany.directory.forked) == (germany.directory.log.size, None)
     assert [line["sender"] for line in mesh.logged("directory-head-refused")] == ["FR", "FR"]
+
+
+async def accuse(mailbox: Mailbox, bureau: Participant) -> None:
+    """Raise the alarm that there are two directories, as after a restart."""
+    for finding in fork(bureau.directory):
+        await DirectoryWatch()._raise(mailbox, bureau, finding)
+
+
+@pytest.mark.parametrize("body", [b'{"directory":"\xff"}', b'{"x":' + b"[" * 200_000, b'{"directory":5}', b"no JSON"])
+async def test_nothing_that_a_service_answers_to_the_ping_ends_the_comparing(mesh: Mesh, body: bytes) -> None:
+    """Nor the work on the clock, which goes on with it."""
+    echo, germany = Echo(), mesh.bureaus[GERMANY]
+    await mesh.serve(FakeService(), echo)
+    germany.directory.take(mesh.directory.log.part())
+    mesh.give_key("KE", "bureau", 78)
+    keeping = Timekeeping(("echo",), {GERMANY: Requester(germany)})
+    echo.body = body
+    await keeping._ask(germany, "echo")
+    echo.body = msgspec.json.encode({"directory": mesh.directory.log.stated})
+    await keeping._ask(germany, "echo")
+    assert germany.directory.log.promised == mesh.directory.log.size
+
+
+async def test_each_head_that_is_ahead_has_a_time_of_its_own(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New ones neither put off that one is withheld, nor are so from the moment that they are heard of."""
+    germany, heads = mesh.bureaus[GERMANY], [mesh.directory.log.stated]
+    for number in (78, 79):
+        mesh.give_key("KE", "bureau", number)
+        heads.append(mesh.directory.log.stated)
+    watch, passed, shown = DirectoryWatch(), [0.0], list[list[str]]()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: passed[0])
+    for head in reversed(heads):
+        hear(germany, "FR", head)
+        found_now = list(watch._of_head(germany, germany.directory))
+        shown.append([each.shown for each in found_now if each.fault is Fault.WITHHELD])
+        passed[0] += PATIENCE_SECONDS * 0.6
+    found_now = list(watch._of_head(germany, germany.directory))
+    shown.append([each.shown for each in found_now if each.fault is Fault.WITHHELD])
+    assert shown == [[], [], [heads[2]], [heads[1]]]
+
+
+async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: Mesh) -> None:
+    """Also where others state both, and the own log is smaller than either."""
+    germany, there = mesh.bureaus[GERMANY], Mesh(mesh.clock)
+    there.give_key("KE", "bureau", 79)
+    heads = (mesh.directory.log.stated, there.directory.log.stated)
+    async with mesh.handling_mail("DE"):
+        mailbox = (await mesh.mailroom.of(GERMANY)).mailbox
+        for head in heads:
+            hear(germany, "FR", head)
+        await accuse(mailbox, germany)
+        germany.directory.take(mesh.directory.log.part())
+        mesh.give_key("KE", "bureau", 80)
+        germany.directory.take(mesh.directory.log.part())
+        await accuse(mailbox, germany)
+        [alarm] = await WitnessStore(mailbox.reading.session).alarms(2**53, 10)
+    assert (alarm.evidence.seen_note, alarm.evidence.shown_note, alarm.times) == (*heads, 2)

@@ -122,12 +122,23 @@ def test_others_see_a_key_that_its_bureau_did_not_vouch_for() -> None:
 
 
 def test_two_directories_that_the_root_key_signed_convict_it() -> None:
-    """The finding holds the other head."""
+    """The finding holds both heads, and stays the same while the log grows."""
     book, other = directory(entry()), directory(entry(NEW))
-    with pytest.raises(LogForked) as forked:
+    with pytest.raises(LogForked):
         book.take(other.log.part())
-    book.forked = forked.value
-    assert [(each.fault, each.shown) for each in fork(book)] == [(Fault.FORKED, other.log.head)]
+    [finding] = fork(book)
+    assert (finding.fault, finding.seen, finding.shown) == (Fault.FORKED, book.log.head, other.log.head)
+    book.take(following(book, entry(THIRD)))
+    assert list(fork(book)) == [finding]
+
+
+def test_two_heads_that_others_state_are_both_in_the_finding() -> None:
+    """With the own, smaller one, either of them would agree."""
+    book, here, there = directory(entry()), directory(entry(), entry(NEW)), directory(entry(), entry(THIRD))
+    book.hear(here.log.stated)
+    book.hear(there.log.stated)
+    [finding] = fork(book)
+    assert (finding.seen, finding.shown) == (here.log.head, there.log.head)
 
 
 def test_an_entry_outside_the_log_is_found() -> None:

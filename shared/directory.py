@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -36,7 +36,7 @@ Standing = Literal["member", "suspended"]
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The keys of one participant, and when they were valid. Times are seconds since 1970."""
 
-    participant: str
+    participant: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]+\Z")]
     """The code of a bureau, or the name of a service."""
 
     kind: Kind

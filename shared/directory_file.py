@@ -25,13 +25,19 @@ def file_text(whole: DirectoryPart) -> str:
 
 
 def read_directory(text: str, root: VerifyingKey) -> Directory:
-    """Return the directory in the content of a file. Raises EntryRefused, also where any entry is missing."""
+    """Return the directory in the content of a file. Raises EntryRefused, also where any entry is missing.
+
+    A leaf that is no entry is part of the log that the root key signed: it keeps nobody from starting.
+    """
     directory = Directory(root)
     try:
         part = decode_part(text.encode())
         directory.take(part)
     except (PartRefused, LogForked) as refused:
         raise EntryRefused(str(refused)) from refused
+    except EntryRefused:
+        if not directory.log.size:
+            raise
     if directory.log.size < directory.log.promised:
         raise EntryRefused(f"it is incomplete: {len(part.entries)} of {directory.log.promised} entries")
     return directory

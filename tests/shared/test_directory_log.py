@@ -4,6 +4,8 @@ import msgspec
 import pytest
 
 from shared.audit.note import Checkpoint, Lists, parse_note, sign_checkpoint
+from shared.directory import EntryRefused, sign_entry
+from shared.directory_file import directory_text, file_text, read_directory
 from shared.directory_log import DIRECTORY_LOG, MOST_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.signing import SigningKey
 from tests.shared.test_directory import NEW, OLD, ROOT, directory, entry, following
@@ -127,6 +129,16 @@ def test_what_stands_under_a_head_beside_the_line_of_the_root_key_is_not_told_on
     assert line.name == DIRECTORY_LOG
     book.log.hear(stuffed)
     assert told(book.log) == {book.log.head, more.log.head}
+
+
+def test_a_leaf_that_is_no_entry_does_not_keep_the_file_of_a_log_from_being_read() -> None:
+    """Or the Secretariat would end every gateway at its next start; one that the head was not signed for does."""
+    leaves = [*directory(entry()).log.entries(), "x", sign_entry(entry(NEW), ROOT)]
+    book = read_directory(directory_text(leaves, ROOT), ROOT.public)
+    assert (book.log.entries(), book.entries()) == (leaves, [entry(), entry(NEW)])
+    changed = DirectoryPart(book.log.head, 0, [leaves[0], "y", leaves[2]])
+    with pytest.raises(EntryRefused):
+        read_directory(file_text(changed), ROOT.public)
 
 
 @pytest.mark.parametrize("head", ["x", directory(entry()).log.head.replace("\n1\n", "\n2\n")])

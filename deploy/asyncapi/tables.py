@@ -15,6 +15,7 @@ _FORMS: Final = {
     UUID7_PATTERN[1:-1]: "UUIDv7",
     UUID_PATTERN[1:-1]: "id",
     "[A-Za-z0-9_-]{43}": "digest",
+    "[A-Za-z0-9_-]+": "letters, digits, `_` and `-`",
 }
 _TYPES: Final = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
 

@@ -1,5 +1,7 @@
 """The heads of the directory that others state: compared with the own log, and with each other."""
 
+from contextlib import suppress
+
 import msgspec
 import pytest
 
@@ -71,6 +73,23 @@ def test_no_larger_head_takes_the_place_of_one_that_is_not_compared_yet() -> Non
     with pytest.raises(LogForked) as forked:
         book.take(more)
     assert (forked.value.theirs, book.log.size) == (there.log.head, 3)
+
+
+def test_two_logs_that_overtake_each_other_do_not_pass_unseen() -> None:
+    """The Secretariat announces a head before its entries, and has each hear of the other when that is larger."""
+    book, other = directory(entry()), directory(entry())
+    keys = (SigningKey(bytes([number]) * 32) for number in range(10, 255))
+    heard = list[str]()
+    while not (book.forked or other.forked) and len(heard) < 50:
+        for grown in (book, other, other) if not heard else (book, book, other, other):
+            part = following(grown, entry(next(keys)))
+            with suppress(LogForked):
+                grown.take(DirectoryPart(part.head, part.start, []))
+                grown.take(part)
+        heard.append(other.log.state())
+        book.hear(heard[-1])
+        other.hear(book.log.state())
+    assert book.forked or other.forked
 
 
 def test_a_head_of_more_entries_than_will_ever_be_hides_no_other() -> None:

@@ -53,5 +53,5 @@ def read(decoder: "msgspec.json.Decoder[A]", reply: Reply) -> A:
     """Return what an answer says. Raises Unanswered where it is of another form."""
     try:
         return decoder.decode(reply.body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Unanswered from error

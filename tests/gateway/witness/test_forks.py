@@ -71,16 +71,16 @@ class TwoFaced:
             changed = sa.update(audit_checkpoints).where(audit_checkpoints.c.size == newest)
             await session.change(changed.values(note=audit_checkpoints.c.note + line))
 
-    def withhold(self, face: str, path: str) -> None:
-        """Have one of the logs answer nothing of a kind any more."""
+    def withhold(self, face: str, path: str, instead: bytes = b"") -> None:
+        """Have one of the logs answer nothing of a kind any more, or something else."""
         telling = self.applications[face]
 
         async def withholding(scope: Any, receive: Any, send: Any) -> None:
             if not scope["path"].endswith(path):
                 await telling(scope, receive, send)
                 return
-            await send({"type": "http.response.start", "status": 503, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+            await send({"type": "http.response.start", "status": 200 if instead else 503, "headers": []})
+            await send({"type": "http.response.body", "body": instead})
 
         self.applications[face] = withholding
 
@@ -204,12 +204,13 @@ async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFac
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.SHRUNK, 3)
 
 
-async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service: TwoFaced) -> None:
+@pytest.mark.parametrize("instead", [b"", b'{"proof":["\xff"]}', b'{"x":' + b"[" * 200_000])
+async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service: TwoFaced, instead: bytes) -> None:
     """Who signs a larger tree and does not prove it is accused with both, though it shows the old one in between."""
     await service.write_down("one", "de.third")
     await service.look("DE")
     await service.write_down("other", "de.someone-else", "de.fourth")
-    service.withhold("other", "/consistency")
+    service.withhold("other", "/consistency", instead)
     for _ in range(6):
         assert await service.networks["one"].alarms("DE") == []
         for face in ("other", "one"):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Final
 
 from gateway.messages.acting import Act, Acts, Check, Judge
 from gateway.messages.courier import Courier
@@ -21,6 +22,9 @@ from shared.errors import Unauthenticated
 from shared.irreversible import may_be_taken
 from shared.participant import Participant
 from shared.transport import Lane
+
+# After a fault of this program.
+AGAIN_SECONDS: Final = 5.0
 
 Work = Callable[[Mailbox, Participant], Awaitable[None]]
 
@@ -54,7 +58,10 @@ class Mailroom:
         self._acts.judge(form, judge)
 
     def employ(self, work: Work) -> None:
-        """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled."""
+        """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled.
+
+        Where it fails it is begun anew.
+        """
         self._more_works.append(work)
 
     def forget(self, kept: Kept) -> None:
@@ -99,7 +106,13 @@ class Mailroom:
         await Pruning(mailbox, bureau.clock, may_end, self._pruning, self._more_to_forget).run()
 
     async def _do(self, work: Work, bureau: Participant) -> None:
-        await work(await self._mailboxes.opened(bureau.name), bureau)
+        mailbox = await self._mailboxes.opened(bureau.name)
+        while True:
+            try:
+                return await work(mailbox, bureau)
+            except Exception as error:
+                bureau.log.failure("work-failed", error, bureau=bureau.name)
+                await asyncio.sleep(AGAIN_SECONDS)
 
 
 class Desk:

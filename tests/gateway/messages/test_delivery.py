@@ -1,5 +1,6 @@
 """What is on its way while things change: urgent messages, and keys that are rotated or revoked."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Row
 
+from gateway.messages.mailbox import Mailbox
 from gateway.messages.stores.deliveries import DeliveryStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import StoreUnavailable
+from shared.participant import Participant
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.officers import PATIENCE, Officer
 
 FR, DE = BureauCode("FR"), BureauCode("DE")
 ROUTINE = 150
@@ -92,3 +95,21 @@ async def test_what_was_claimed_when_the_mailbox_failed_is_tried_again(
         france, germany = Officer(client, mesh, "FR"), Officer(client, mesh, "DE")
         await germany.receives(await france.send())
     assert failures > 1
+
+
+async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And noted: what a bureau has done beside its mail does not end unseen."""
+    monkeypatch.setattr("gateway.messages.mailroom.AGAIN_SECONDS", 0.0)
+    begun, again = list[str](), asyncio.Event()
+
+    async def fail_once(_: Mailbox, bureau: Participant) -> None:
+        begun.append(bureau.name)
+        if len(begun) == 1:
+            raise UnicodeError
+        again.set()
+
+    mesh.mailroom.employ(fail_once)
+    async with mesh.handling_mail("FR"), asyncio.timeout(PATIENCE):
+        await again.wait()
+    assert begun == ["FR", "FR"]
+    assert [line["error"] for line in mesh.logged("work-failed")] == ["UnicodeError"]

@@ -1,8 +1,8 @@
 """Has services and gateway hear from each other what time it is, also where nobody asks for anything.
 
 A few of the bureaus here ask each service for its health once a minute: the services hear several participants by that,
-and the gateway hears the services, which head of the directory they have as well. At the Secretariat a clock that is
-off is an alarm.
+and the gateway hears the services. Both state a head of the directory, which the other compares. At the Secretariat a
+clock that is off is an alarm.
 """
 
 import asyncio
@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.health import NOBODY, PING, PING_SECONDS
+from gateway.health import NOBODY, PING_SECONDS
 from gateway.messages.mailbox import Mailbox
 from gateway.messages.rules import NotStored
 from gateway.messages.store import MailStore
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
+from shared.asgi import HttpRequest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.directory_feed import hear
 from shared.envelope import SKEW_SECONDS, DirectoryHead
@@ -27,6 +29,7 @@ from shared.irreversible import IrreversibleWatch
 from shared.participant import Participant
 from shared.periodic import passed
 from shared.requester import Requester
+from shared.service import HEALTH_PATH
 from shared.signed_times import Judgement
 
 ASKED_EVERY_SECONDS: Final = 60.0
@@ -75,7 +78,8 @@ class Timekeeping:
         # Whatever it answers, it says when; nothing that it answers ends the work.
         with suppress(Refusal, msgspec.MsgspecError, ValueError, RecursionError):
             requester = self._hosted[BureauCode(bureau.name)]
-            reply = await requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': bureau.directory.log.state()})}")
+            reply = await requester.ask(service, ping, NOBODY, seconds=PING_SECONDS, attempts=1)
             hear(bureau, service, _decode(reply.body).directory)
 
     async def _raise_alarms(self, mailbox: Mailbox, judged: Judgement, *, unproven_seconds: float) -> None:

@@ -9,13 +9,16 @@ from datetime import datetime
 from typing import Annotated, Final, TypeVar
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
 from shared.accounting import AccountingRouter
 from shared.audit.routes import audit_routes
+from shared.directory_log import PartRefused
 from shared.documents import complete_document, handled_once
+from shared.envelope import MAX_DIRECTORY_HEAD
+from shared.errors import Malformed
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.problems import ProblemBody, problem_response, refusals, render_refusals
@@ -49,6 +52,7 @@ __all__ = [
 ]
 
 
+_Health = dict[str, str]
 _ALIVE: Final = sa.select(sa.literal(1))
 
 
@@ -160,8 +164,16 @@ def _has_parameters(route: BaseRoute) -> bool:
     return isinstance(route, Route) and "{" in route.path
 
 
-async def _health(request: Request) -> dict[str, str]:
-    """Tell that the service works, down to its store, and state a head of the directory for others to compare."""
+async def _health(request: Request, directory: Annotated[str, Query(max_length=MAX_DIRECTORY_HEAD)] = "") -> _Health:
+    """Tell that the service works, down to its store; heads of the directory are stated on both sides, and compared.
+
+    Raises Malformed for a head that the root key did not sign.
+    """
     context = context_of(request)
+    if directory and context.directory is not None:
+        try:
+            context.directory.hear(directory)
+        except PartRefused as refused:
+            raise Malformed(f"directory: {refused}: state one that it signed, or none") from refused
     await context.database.reading.look_up(_ALIVE)
     return {"status": "up", "directory": context.directory.log.state() if context.directory else ""}

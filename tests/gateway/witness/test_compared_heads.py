@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
+from gateway.health import NOBODY
 from gateway.messages.mailbox import Mailbox
 from gateway.timekeeping import Timekeeping
 from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork, unwitnessed, witnesses_of
@@ -16,16 +18,21 @@ from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
+from shared.asgi import HttpRequest
 from shared.audit.note import cosign, parse_note, witness_name
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory
+from shared.directory import Directory, sign_entry
 from shared.directory_feed import hear
+from shared.directory_log import DirectoryPart, log_head
 from shared.keyring import KeyRing
 from shared.participant import Participant
 from shared.requester import Requester
+from shared.service import HEALTH_PATH
+from shared.signing import SigningKey
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer
+from tests.shared.test_directory import entry
 
 GERMANY = BureauCode("DE")
 
@@ -112,6 +119,30 @@ async def test_a_gateway_learns_from_services_which_directory_they_have(
             mesh.directory.log.size - 1,
         )
     assert [each.shown for each in found(germany, monkeypatch)] == [mesh.directory.log.stated]
+
+
+async def test_services_learn_from_gateways_which_directory_they_have(mesh: Mesh, tmp_path: Path) -> None:
+    """So does a bureau in whose name a key was entered, though nobody else answers it: it asks the same services."""
+    germany = mesh.bureaus[GERMANY]
+    async with AsyncExitStack() as stack:
+        await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
+        germany.directory.take(mesh.directory.log.part())
+        false = sign_entry(entry(SigningKey(bytes([78]) * 32), "FR"), mesh.root)
+        heads = log_head([*germany.directory.log.entries(), false], mesh.root)
+        germany.directory.take(DirectoryPart(heads, germany.directory.log.size, [false]))
+        await Timekeeping(("stolen-vehicles",), {GERMANY: Requester(germany)})._ask(germany, "stolen-vehicles")
+    assert mesh.directory.log.ahead == {germany.directory.log.size: germany.directory.log.stated}
+
+
+async def test_a_head_that_is_none_is_refused_by_a_service(mesh: Mesh, tmp_path: Path) -> None:
+    """As one that is longer than any."""
+    requester, answered = Requester(mesh.bureaus[BureauCode("FR")]), list[int]()
+    async with AsyncExitStack() as stack:
+        await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
+        for head in ("x", mesh.directory.log.stated * 3, mesh.directory.log.stated, ""):
+            ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': head})}")
+            answered.append((await requester.ask("stolen-vehicles", ping, NOBODY, seconds=2, attempts=1)).head.status)
+    assert answered == [400, 422, 200, 200]
 
 
 async def test_two_directories_that_the_root_key_signed_meet_in_a_receipt(mesh: Mesh, germany: Participant) -> None:

@@ -162,7 +162,7 @@ class _Problem(msgspec.Struct):
 def _problem_in(reply: Reply) -> _Problem | None:
     try:
         return msgspec.json.decode(reply.body, type=_Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return None
 
 

@@ -256,6 +256,8 @@ UNFIT = (
     b"",
     b"{}",
     b"not JSON",
+    b'{"name": "\xff"}',
+    b"[" * 100_000,
     b'{"deleted": true}',
     b'{"name": 1}',
     json.dumps(INJECTED).encode(),

@@ -50,7 +50,7 @@ def fault_in(answer: bytes) -> Fault | None:
     """Return why JetStream refuses, if it does. Raises NotStored for what is no answer of JetStream."""
     try:
         return msgspec.json.decode(answer, type=Outcome).error
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise NotStored("what answered is not JetStream") from error
 
 

@@ -117,7 +117,7 @@ class Buckets:
     async def _find(self, owner: str, name: str) -> Description | None:
         try:
             return msgspec.json.decode(await self._read(owner, _coded(name), DESCRIPTION), type=Description)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             return None
 
     async def _receive(self, nuid: str, owner: str, size: int, target: BinaryIO) -> str:

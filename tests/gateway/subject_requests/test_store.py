@@ -243,6 +243,13 @@ async def test_what_was_decided_before_gets_its_month_too(database: Database, tm
     assert [await before.reading.records(request) for request in after if request] == [[record]] * 2
 
 
+@pytest.mark.parametrize("body", [b"", b"\xff", b'{"type": "\xff"}', b'{"detail": ' + b"[" * 100_000, b"[" * 100_000])
+def test_a_failure_that_cannot_be_read_is_one_all_the_same(body: bytes) -> None:
+    """A hostile service ends no work of the gateway by it."""
+    head: Any = SimpleNamespace(status=422)
+    assert fault_in(Reply(head, body, "e..s", "r")) is not None
+
+
 @pytest.mark.parametrize("member", ["type", "detail"])
 async def test_whatever_a_service_says_of_its_failure_can_be_kept(store: Kept, member: str) -> None:
     """Also with a character that not every store takes: else nobody could ever see what fails, and give it up."""

@@ -55,8 +55,15 @@ class Impostor:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Impostor"]:
         """Listen until the block ends."""
-        async with await asyncio.start_server(self._receive, "127.0.0.1", self.port):
-            yield self
+        async with await asyncio.start_server(self._receive, "127.0.0.1", self.port) as server:
+            try:
+                yield self
+            finally:
+                server.close()
+                # Who has just come is received before they are hung up on: what is never begun is never closed.
+                await asyncio.sleep(0.01)
+                self.hang_up()
+                await asyncio.gather(*(each.wait_closed() for each in self._writers), return_exceptions=True)
 
     def hang_up(self) -> None:
         """End all connections."""

@@ -1,5 +1,6 @@
 """Each bureau can prove that its list of disclosures has no gap, and nobody learns anything of another's."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -171,7 +172,10 @@ Change = Callable[[OwnList], OwnList]
         (lambda own: msgspec.structs.replace(own, length=own.length - 1), "does not say that 3 are in the list of FR"),
         (lambda own: msgspec.structs.replace(own, key=encode_base64url(bytes(32))), "does not say that 4 are"),
         (lambda own: msgspec.structs.replace(own, key="A" * 42 + "!"), "form"),
-        (lambda own: msgspec.structs.replace(own, position=(own.position + 1) % 197), "does not say that 4 are"),
+        (
+            lambda own: msgspec.structs.replace(own, position=own.position ^ 1),
+            r"does not say that 4 are|has no leaf 197",
+        ),
         (lambda own: msgspec.structs.replace(own, position=197), "has no leaf 197"),
         (lambda own: msgspec.structs.replace(own, path=own.path[1:]), "hashes"),
     ],
@@ -186,7 +190,7 @@ async def test_a_length_that_the_checkpoint_does_not_say_is_found_out(
     header = read_header(first)
     assert header.own is not None
     found = verify_log([write_header(msgspec.structs.replace(header, own=change(header.own))), *lines], ROOT.public)
-    assert sentence in str(wrong(found))
+    assert re.search(sentence, str(wrong(found)))
 
 
 async def test_what_is_told_of_a_leaf_cannot_be_left_out(service: LoggedService) -> None:

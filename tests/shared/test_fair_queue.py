@@ -86,7 +86,7 @@ async def test_with_several_workers_no_lane_has_all() -> None:
     served = Served(workers=2, seconds={"flood": 0.02, "a": 0.002})
     await served.join(*["flood"] * 4, "a")
     await served.finish()
-    assert served.order[2] == "a"
+    assert "a" in served.order[:3]
 
 
 async def test_a_lane_is_bounded() -> None:

@@ -37,7 +37,7 @@ CLOSED: Final = 0o077
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status: 0 done, 1 a miss, 2 wrong usage, 3 it cannot start, 130 interrupted.
 
-    It is 141 where whoever read what the command prints has gone, such as `head`; nothing is printed from then on.
+    It is 141 if the reader of the output has ended, such as `head`; nothing more is printed then.
     """
     options = _parser().parse_args(arguments)
     # What is written is for its owner alone, but for what goes into the repository.

@@ -240,6 +240,7 @@ class _Wire(ByteStream):
         await self._stream.write(item)
 
     async def send_eof(self) -> None:
+        """Refuse: TLS closes both directions together, as in anyio's own `TLSStream`, so nothing calls this."""
         raise NotImplementedError
 
     async def aclose(self) -> None:

@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     shown: str = ""
     seen: str = ""
-    """The head that contradicts what is shown, where it is not the one at hand."""
+    """The head that contradicts `shown`, if it is not the present head of this directory."""
 
 
 class Introduced(msgspec.Struct, frozen=True):

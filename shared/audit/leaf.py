@@ -100,7 +100,7 @@ def decode(raw: bytes) -> Leaf:
 
 
 def is_said_in(raw: bytes, beside: Any) -> bool:
-    """Tell whether the row of a disclosure beside a leaf tells of whoever was shown it what the leaf says."""
+    """Tell whether the row of a disclosure names the same bureau, officer, purpose, request and time as its leaf."""
     try:
         said = _decode_asked(raw)
     except ValueError:

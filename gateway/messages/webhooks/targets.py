@@ -147,7 +147,7 @@ class Resolver:
     """Asks the name service of the machine for one bureau, in threads of its own.
 
     A name service that does not answer holds a thread for long, and cannot be interrupted: others who need threads
-    must not wait for it, nor must the end of the process. Whoever gives up before it was asked is forgotten.
+    must not wait for it, nor must the end of the process. A caller that gives up before its turn is dropped.
     """
 
     def __init__(self) -> None:

@@ -9,11 +9,7 @@ from tests.gateway.hits.notes import AT
 from tests.gateway.hits.test_answers_shown import answered
 from tests.gateway.hits.test_proofs import Case, case_of, reason, says
 
-
-@pytest.fixture(autouse=True)
-def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no gateway tell anything by itself when a clock runs out: the finder is hostile, and says it as it likes."""
-    monkeypatch.setattr("gateway.hits.clocks.EVERY_SECONDS", 1e6)
+pytestmark = pytest.mark.usefixtures("unwatched")
 
 
 @pytest.fixture

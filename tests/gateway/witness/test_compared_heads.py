@@ -92,7 +92,7 @@ async def until(is_told: Callable[[], bool]) -> None:
 async def test_a_bureau_learns_by_a_receipt_what_the_secretariat_keeps_from_it(
     mesh: Mesh, germany: Participant, monkeypatch: pytest.MonkeyPatch, sender: str, recipient: str
 ) -> None:
-    """Whoever of the two writes: the head that the other has is signed by the root key, and the alarm shows it."""
+    """Whether it writes or is written to: the root key signed the head that the other has, and the alarm shows it."""
     await exchange(mesh, sender, recipient)
     await until(lambda: germany.directory.log.promised == mesh.directory.log.size)
     [finding] = found(germany, monkeypatch)

@@ -12,17 +12,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from deploy.audit import add_audit_commands
-from deploy.clock import add_clock_command, clock_of, require_clock
-from deploy.evidence import add_evidence_command
-from deploy.home import Home, StartRefused
-from deploy.logins import DEMO_ROLES
-from deploy.processes import REFUSED_EXIT
+from deploy.commands.audit import add_audit_commands
+from deploy.commands.evidence import add_evidence_command
+from deploy.mesh.processes import REFUSED_EXIT
+from deploy.provisioning.demo_accounts import DEMO_ROLES
+from deploy.state.clock import add_clock_command, clock_of, require_clock
+from deploy.state.settings import Settings, SettingsRefused, load_settings
+from deploy.state.state_dir import Home, StartRefused
 from shared.errors import UnknownBureau
-from shared.settings import Settings, SettingsRefused, load_settings
 
 if TYPE_CHECKING:
-    from deploy.officers import OfficerCommands
+    from deploy.commands.officers import OfficerCommands
     from shared.service import Service
 
 PROJECT: Final = Path(__file__).parent.parent
@@ -269,7 +269,7 @@ def _positive(text: str) -> int:
 
 
 def _keys(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.keys import KeyCommands
+    from deploy.commands.keys import KeyCommands
     from services import SERVICES
 
     for line in options.act(KeyCommands(settings, (*SERVICES, *_beside())), options):
@@ -278,7 +278,7 @@ def _keys(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _request(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.key_exchange import request_keys
+    from deploy.commands.key_exchange import request_keys
     from services import SERVICES
 
     services = tuple(service.name for service in SERVICES)
@@ -288,7 +288,7 @@ def _request(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _install(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.key_exchange import install_directory
+    from deploy.commands.key_exchange import install_directory
 
     for line in install_directory(settings, options.file, options.root):
         print(line)
@@ -297,7 +297,7 @@ def _install(settings: Settings, options: argparse.Namespace) -> int:
 
 def _beside() -> "tuple[Service, ...]":
     """Return what the gateway does itself, and officers need scopes for."""
-    from gateway.beside import BESIDE
+    from gateway.local_services import BESIDE
 
     return BESIDE
 
@@ -305,31 +305,31 @@ def _beside() -> "tuple[Service, ...]":
 def _up(settings: Settings, options: argparse.Namespace) -> int:
     import uvloop
 
-    from shared.stopping import until_stopped
+    from deploy.mesh.stopping import until_stopped
 
     if options.service or options.gateway or options.relay:
         # What is made at the start stays, and to look for garbage in it takes a tenth of the time: see `settle_memory`.
         gc.disable()
         require_clock(Home(settings.home), settings)
     if options.service:
-        from deploy.parts import serve_service
-        from deploy.service_names import service_called
+        from deploy.mesh.process_context import serve_service
+        from deploy.mesh.service_names import service_called
 
         service = service_called(options.service)
         uvloop.run(until_stopped(lambda: serve_service(service, settings)))
     elif options.relay:
-        from deploy.relay_part import serve_relay
+        from deploy.mesh.relay_process import serve_relay
 
         uvloop.run(until_stopped(lambda: serve_relay(settings)))
     elif options.gateway:
-        from deploy.gateway_part import serve_gateway
-        from deploy.mesh import listen
+        from deploy.mesh.gateway_process import serve_gateway
+        from deploy.mesh.mesh import listen
         from services import SERVICES
 
         listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else listen(settings)
         uvloop.run(until_stopped(lambda: serve_gateway(SERVICES, settings, listening)))
     else:
-        from deploy.mesh import Mesh
+        from deploy.mesh.mesh import Mesh
         from services import SERVICES
 
         asyncio.run(until_stopped(lambda: Mesh(SERVICES, settings, beside=_beside()).run()))
@@ -337,7 +337,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _token(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.tokens import demo_token
+    from deploy.provisioning.tokens import demo_token
 
     print(demo_token(settings, options.bureau, options.officer))
     return 0
@@ -356,14 +356,14 @@ def _officers(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _officer_commands(settings: Settings) -> "OfficerCommands":
-    from deploy.officers import OfficerCommands
+    from deploy.commands.officers import OfficerCommands
     from services import SERVICES
 
     return OfficerCommands(settings, (*SERVICES, *_beside()))
 
 
 def _provision(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.mesh import Mesh
+    from deploy.mesh.mesh import Mesh
     from services import SERVICES
 
     home = Home(settings.home)
@@ -378,8 +378,8 @@ def _provision(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _seed(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.seed import Seeding, today
-    from deploy.service_names import service_called
+    from deploy.commands.seed import Seeding, today
+    from deploy.mesh.service_names import service_called
     from services import SERVICES
 
     services = (service_called(options.service),) if options.service else SERVICES
@@ -395,8 +395,8 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _migration(_settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.migration import draft_migration
-    from deploy.service_names import service_called
+    from deploy.commands.migration import draft_migration
+    from deploy.mesh.service_names import service_called
 
     print(f"wrote {asyncio.run(draft_migration(service_called(options.service), options.revision))}: review it")
     return 0
@@ -404,11 +404,11 @@ def _migration(_settings: Settings, options: argparse.Namespace) -> int:
 
 def _openapi(settings: Settings, options: argparse.Namespace) -> int:
     if options.print:
-        from deploy.described import served_document
+        from deploy.generated.openapi import served_document
 
         sys.stdout.buffer.write(served_document(settings))
         return 0
-    from deploy.derived import derived_files, outdated, write_derived
+    from deploy.generated.files import derived_files, outdated, write_derived
     from services import SERVICES
 
     files = derived_files(SERVICES, options.project)

@@ -9,37 +9,37 @@ from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
 from gateway import audit, hits, messages, subject_requests
-from gateway.answer_alarms import AnswerAlarms
 from gateway.audit import app as audit_app
-from gateway.audit.desk import AuditDesk
-from gateway.beside import BESIDE
-from gateway.broker import recent_alarms
-from gateway.clock import clock_routes
-from gateway.documents import API, document_bytes, merged_openapi
-from gateway.door import Door, at_most
-from gateway.forward import PREFIX, Forward, service_of
-from gateway.health import Health, HealthCheck
+from gateway.audit.operations import AuditDesk
+from gateway.auth.logins import Logins
+from gateway.auth.token_endpoint import TokenDesk, token_routes
+from gateway.auth.tokens import TokenIssuer, Tokens
+from gateway.edge.health import Health, HealthCheck
+from gateway.edge.jwks import key_routes
+from gateway.edge.local_app import Door, at_most
+from gateway.edge.service_proxy import PREFIX, Forward, service_of
+from gateway.edge.test_clock import clock_routes
 from gateway.hits import app as hits_app
-from gateway.keys import key_routes
-from gateway.logins import Logins
+from gateway.local_services import BESIDE
 from gateway.messages import app as messages_app
 from gateway.messages import submission
 from gateway.messages.access import with_mailroom
 from gateway.messages.mailroom import Mailroom
-from gateway.oauth import TokenDesk, token_routes
-from gateway.pages import add_pages
-from gateway.published import MADE_AFTER_SECONDS, PublishedDocument, add_document
+from gateway.monitoring.answer_alarms import AnswerAlarms
+from gateway.monitoring.broker import recent_alarms
+from gateway.openapi.docs_pages import add_pages
+from gateway.openapi.merge import API, document_bytes, merged_openapi
+from gateway.openapi.published import MADE_AFTER_SECONDS, PublishedDocument, add_document
 from gateway.subject_requests import app as subject_requests_app
-from gateway.tokens import TokenIssuer, Tokens
 from gateway.witness.store import KeptAlarm
-from shared.api import render_refusals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock, SharedClock
-from shared.directory import Directory
-from shared.documents import operation_id
 from shared.logs import Log
-from shared.requester import Requester
+from shared.protocol.directory import Directory
+from shared.rpc.client import Requester
 from shared.service import HEALTH_PATH, Context, Service
+from shared.web.app import render_refusals
+from shared.web.openapi import operation_id
 
 if TYPE_CHECKING:
     from shared.storage import Database

@@ -10,9 +10,9 @@ from typing import Final
 import uvicorn
 
 from gateway.app import Gateway
-from gateway.connection import BoundedConnection, Lost
-from gateway.hosting import Hosting
-from gateway.listener import ConnectionLimits, Listener
+from gateway.edge.http_limits import BoundedConnection, Lost
+from gateway.edge.listener import ConnectionLimits, Listener
+from gateway.hosted_bureaus import Hosting
 from shared.logs import Log
 from shared.runner import settle_memory
 

@@ -7,15 +7,15 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
 
-from shared.bridge import Bridge
-from shared.directory import Directory
-from shared.directory_feed import DirectoryFeed
-from shared.migrations import upgrade
-from shared.participant import Participant
-from shared.post import Post
-from shared.record_keeping import RecordKeeping
+from shared.mailbox.letters import Post
+from shared.protocol.directory import Directory
+from shared.rpc.bridge import Bridge
+from shared.rpc.directory_sync import DirectoryFeed
+from shared.rpc.participant import Participant
 from shared.service import Service
+from shared.service_process import RecordKeeping
 from shared.storage import OpenDatabase, open_database
+from shared.storage.migrations import upgrade
 from shared.transport import Disconnected, FairSubscription, ServiceCard, request_subject
 
 # A request makes some hundred objects that live no longer than it: looking for cycles less often costs less.

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy import MetaData
 
-    from shared.audit.desk import AuditDesk
-    from shared.directory import Directory
-    from shared.post import Post
+    from shared.audit.reader import AuditDesk
+    from shared.mailbox.letters import Post
+    from shared.protocol.directory import Directory
     from shared.storage import Database, Session
 
 HEALTH_PATH: Final = "/health"

@@ -17,19 +17,19 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from deploy.admission import admission
-from deploy.home import Home
-from deploy.issuer import issuer_nkey
-from deploy.mesh import broker_binary
-from deploy.own_keys import make_nkey, public_nkey
-from deploy.permissions import BROKER_ACCOUNT, Listener, ListenerTls
-from deploy.provision import Provisioner
+from deploy.broker.admission import admission
+from deploy.broker.issuer import issuer_nkey
+from deploy.broker.permissions import BROKER_ACCOUNT, Listener, ListenerTls
+from deploy.mesh.mesh import broker_binary
+from deploy.provisioning.own_keys import make_nkey, public_nkey
+from deploy.provisioning.provision import Provisioner
+from deploy.state.state_dir import Home
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock, SystemClock
-from shared.directory import Directory
-from shared.keyring import KeyRing
 from shared.logs import Log
-from shared.participant import Participant
+from shared.protocol.directory import Directory
+from shared.rpc.keyring import KeyRing
+from shared.rpc.participant import Participant
 from shared.service import Service
 from shared.transport import BROKER_RELAY, DEFAULT_QUOTAS
 from shared.transport.nats import Broker, NatsTransport
@@ -44,7 +44,7 @@ PR_SET_PDEATHSIG = 1
 RELOADED = "Reloaded server configuration"
 # Its modules are imported once, and not for each server of the run.
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["deploy.preloaded", "tests.broker"])
+_FORKED.set_forkserver_preload(["deploy.mesh.preloaded", "tests.broker"])
 
 
 # The broker and the directory know no more of a service than its name.

@@ -67,7 +67,7 @@ def forgotten() -> Iterator[None]:
 def appended_at_once() -> Iterator[None]:
     """Have audit logs wait for no more entries: who asks one thing after the other would wait at each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.audit.log.GATHERED_SECONDS", 0.0)
+        patch.setattr("shared.audit.writer.GATHERED_SECONDS", 0.0)
         yield
 
 

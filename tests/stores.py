@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.migrations import upgrade
 from shared.service import Service
 from shared.storage import Session, open_database
+from shared.storage.migrations import upgrade
 
 Work = Callable[[Session], Awaitable[Any]]
 Tables = Service | sa.MetaData

@@ -10,18 +10,18 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from gateway.answers import operations_of, require_allowed
+from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
-from shared.bridge import CARRIED_HEADERS
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.envelope import ReplyHead
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
-from shared.requester import Reply
-from shared.routing import path_of
+from shared.protocol.envelope import ReplyHead
+from shared.protocol.signed_times import Judgement, SignedTimes
+from shared.rpc.bridge import CARRIED_HEADERS
+from shared.rpc.client import Reply
 from shared.service import Service
-from shared.signed_times import Judgement, SignedTimes
 from shared.storage import Parameters, Rows, Session
+from shared.web.routing import path_of
 
 _requests = count(1)
 
@@ -76,7 +76,7 @@ class ServiceClient:
         )
 
     async def _require_allowed(self, response: httpx.Response) -> None:
-        """Hold every answer to what a gateway lets pass: see `gateway.answers`."""
+        """Hold every answer to what a gateway lets pass: see `gateway.edge.declared_answers`."""
         method, path, body = response.request.method, response.request.url.path, await response.aread()
         if not path.startswith(path_of(self._service.name)):
             # Nobody gets there through a gateway.

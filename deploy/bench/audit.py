@@ -12,12 +12,14 @@ import sqlalchemy as sa
 
 from deploy.bench.stages import signed_entry
 from services.stolen_vehicles import SERVICE
-from shared.asgi import HttpRequest
-from shared.audit.bundle import LogHeader, write_header, write_line
-from shared.audit.history import verify_log
-from shared.audit.log import AuditLog
-from shared.audit.merkle import Frontier, leaf_hash
-from shared.audit.note import (
+from shared.audit.format.proof_file import LogHeader, write_header, write_line
+from shared.audit.verify.full_log import verify_log
+from shared.audit.writer import AuditLog
+from shared.bureaus import BureauCode
+from shared.clock import SystemClock
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.signed_note import (
     Checkpoint,
     cosign,
     log_name,
@@ -26,14 +28,12 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
-from shared.bureaus import BureauCode
-from shared.clock import SystemClock
 from shared.identity import Caller, Purpose, Shown
 from shared.ids import uuid7
-from shared.migrations import upgrade
 from shared.records.tables import audit_leaves
-from shared.signing import SigningKey, encode_base64url
+from shared.rpc.asgi import HttpRequest
 from shared.storage import Database, open_database
+from shared.storage.migrations import upgrade
 
 LEAVES: Final = 50_000
 WRITERS: Final = 64

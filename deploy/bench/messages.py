@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.bench.servers import Server, serving
-from deploy.tokens import demo_token
+from deploy.provisioning.tokens import demo_token
+from deploy.state.settings import load_settings
 from shared.bureaus import MEMBERS
-from shared.settings import load_settings
 
 MESH_PORT: Final = 8387
 CONNECTIONS: Final = 64

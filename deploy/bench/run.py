@@ -21,13 +21,13 @@ from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
-from deploy.home import Home
-from deploy.provision import Provisioner
-from deploy.seed import Seeding, today
+from deploy.commands.seed import Seeding, today
+from deploy.provisioning.provision import Provisioner
+from deploy.state.settings import Settings, load_settings
+from deploy.state.state_dir import Home
 from services import SERVICES
 from services.stolen_vehicles import SERVICE
 from shared.clock import SystemClock
-from shared.settings import Settings, load_settings
 
 BUILD: Final = Path("build")
 VEHICLES: Final = 100_000
@@ -170,7 +170,7 @@ async def _round(server: Server, target: Target, found: Rounds) -> None:
 
 
 def _token(settings: Settings) -> str:
-    from deploy.tokens import demo_token
+    from deploy.provisioning.tokens import demo_token
 
     return demo_token(settings, "DE")
 

@@ -7,23 +7,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
-from gateway.accounts import Account, Accounts
-from gateway.officers import Officer, save_officers
-from gateway.sessions import begin_session
-from gateway.tokens import OwnTokens, TokenIssuer, Tokens
+from gateway.auth.account_store import Account, Accounts
+from gateway.auth.accounts import Officer, save_officers
+from gateway.auth.sessions import begin_session
+from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
-from shared.asgi import Exchange, HttpRequest
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.rpc.asgi import Exchange, HttpRequest
 from shared.service import Context
-from shared.signing import SigningKey, encode_base64url
 from shared.storage import open_database
 
 ROUNDS: Final = 2_000

@@ -9,8 +9,8 @@ import httpx
 
 from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock
-from shared.directory import Directory
-from shared.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
+from shared.protocol.directory import Directory
+from shared.protocol.envelope import SIGNATURE_HEADER, EnvelopeRefused, ReplyHead, Verifier
 
 PATIENCE_SECONDS: Final = 60.0
 ASK_AGAIN_SECONDS: Final = 0.05

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from deploy.parts import Part
+from deploy.mesh.process_context import Part
+from deploy.state.settings import Settings
 from shared.bureaus import BureauCode
-from shared.directory import Directory
-from shared.envelope import ReplyHead, RequestHead, Verifier, seal
+from shared.crypto.ed25519 import SigningKey
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
-from shared.participant import Participant
+from shared.protocol.directory import Directory
+from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, seal
+from shared.rpc.participant import Participant
 from shared.service import Service
-from shared.settings import Settings
-from shared.signing import SigningKey
 from shared.transport import Parcel, TransportFailure, request_subject
 
 PATIENCE_SECONDS = 5.0

@@ -10,21 +10,21 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.clock import clock_of
+from deploy.commands.seed import Seeding, today
 from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
 from deploy.demo.forger import Forger
-from deploy.demo.teller import Teller, has, missing_hit
+from deploy.demo.story_printer import Teller, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
-from deploy.home import Home, StartRefused, load_directory, load_root, no_mesh_at
-from deploy.seed import Seeding, today
-from deploy.tokens import demo_token
+from deploy.provisioning.tokens import demo_token
+from deploy.state.clock import clock_of
+from deploy.state.settings import Settings
+from deploy.state.state_dir import Home, StartRefused, load_directory, load_root, no_mesh_at
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
-from shared.audit.witnesses import Trust, trust_by
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.evidence import verify
-from shared.settings import Settings
-from shared.signing import VerifyingKey
+from shared.crypto.ed25519 import VerifyingKey
+from shared.protocol.evidence import verify
+from shared.protocol.witnesses import Trust, trust_by
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99

@@ -4,11 +4,11 @@ import time
 from typing import Any, Final
 
 from deploy.demo.actors import Answer, Officer
-from deploy.demo.teller import Teller, missing_hit
-from shared.audit.verify import Answer as SignedAnswer
-from shared.audit.verify import verify_proof
-from shared.audit.witnesses import Trust
-from shared.signing import VerifyingKey
+from deploy.demo.story_printer import Teller, missing_hit
+from shared.audit.verify.disclosure import Answer as SignedAnswer
+from shared.audit.verify.disclosure import verify_proof
+from shared.crypto.ed25519 import VerifyingKey
+from shared.protocol.witnesses import Trust
 
 # Poland's auditor, who is no officer.
 AUDITOR: Final = "the auditor of PL"

@@ -5,15 +5,15 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.audit import SERVICE
-from gateway.audit.desk import AuditDesk, AuditIncomplete
 from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceName
-from gateway.messages.rules import NotStored
-from shared.api import beside_app, permission, refusals, service_router
+from gateway.audit.operations import AuditDesk, AuditIncomplete
 from shared.audit.models import SignedCheckpoint
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, Caller
-from shared.keyring import BureauSuspended, KeyNotValid
+from shared.mailbox.rules import NotStored
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
+from shared.web.app import beside_app, permission, refusals, service_router
 
 NAME: Final = SERVICE.name
 # Nothing is sent here.

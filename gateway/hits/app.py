@@ -5,15 +5,15 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
-from gateway.hits.desk import HitDesk
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
+from gateway.hits.operations import HitDesk
 from gateway.messages.access import desk_of
-from gateway.messages.rules import NotStored
-from shared.api import beside_app, permission, refusals, service_router
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
-from shared.keyring import BureauSuspended, KeyNotValid
+from shared.mailbox.rules import NotStored
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
+from shared.web.app import beside_app, permission, refusals, service_router
 
 NAME: Final = SERVICE.name
 # A note of 2,000 characters, each of which is written as two escapes.

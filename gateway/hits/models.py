@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.messages.models import MessageId
-from gateway.messages.pages import PageQuery
 from shared.bureaus import Bureau
 from shared.dates import Moment
-from shared.forms import MAX_NOTE, MAX_REQUESTS, Condition, Handling, How, Urgency
 from shared.identity import Purpose
 from shared.ids import UUID_PATTERN
+from shared.mailbox.models import MessageId
+from shared.protocol.payloads import MAX_NOTE, MAX_REQUESTS, Condition, Handling, How, Urgency
 from shared.service import NAME_PATTERN
+from shared.web.paging import PageQuery
 
 HitId = Annotated[
     str,

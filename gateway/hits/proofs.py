@@ -14,17 +14,25 @@ import msgspec
 from gateway.hits import rules
 from gateway.hits.models import Answer
 from gateway.hits.rows import Claim
-from gateway.messages.acting import FormRefused
-from gateway.messages.rules import NOT_PROVEN
-from gateway.messages.times import milliseconds
-from shared import evidence, forms
 from shared.bureaus import SECRETARIAT
-from shared.evidence import Findings, Said
-from shared.forms import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Escalation, Form, HitNote, HitsNotice
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.identity import FOUND_LATER
-from shared.mail import OpenedMessage
-from shared.participant import Participant
-from shared.signing import decode_base64url, encode_base64url
+from shared.mailbox.handlers import FormRefused
+from shared.mailbox.rules import NOT_PROVEN
+from shared.mailbox.times import milliseconds
+from shared.protocol import evidence, payloads
+from shared.protocol.evidence import Findings, Said
+from shared.protocol.messages import OpenedMessage
+from shared.protocol.payloads import (
+    AnswerProof,
+    ConfirmationAnswer,
+    ConfirmationRequest,
+    Escalation,
+    Form,
+    HitNote,
+    HitsNotice,
+)
+from shared.rpc.participant import Participant
 
 # Why a bureau refuses a request that is made while the clock of another runs.
 OUT_OF_TURN: Final = NOT_PROVEN + "turn"
@@ -209,7 +217,7 @@ class Proofs:
         if found.said is None:
             raise _not_proven(_what_is_wrong(found), "the evidence does not hold: see `i247 evidence verify`")
         try:
-            form = forms.read(found.said.content.form or "", found.said.content.body)
+            form = payloads.read(found.said.content.form or "", found.said.content.body)
         except ValueError as error:
             raise _not_proven("evidence", "the evidence is of a message in no form that is known") from error
         if not isinstance(form, kind):

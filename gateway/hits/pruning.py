@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.pruning import Kept
-from gateway.messages.rules import VALID_AT_MOST
-from gateway.messages.store import MailStore
-from gateway.messages.times import milliseconds_at
+from shared.mailbox.pruning import Kept
+from shared.mailbox.rules import VALID_AT_MOST
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds_at
 
 # As long as a record is, of which nothing else is said.
 KEPT_FOR: Final = timedelta(days=5 * 365)

@@ -7,8 +7,8 @@ from sqlalchemy.engine import Row
 
 from gateway.hits.models import HitState, Side
 from gateway.hits.rules import Standing
-from shared import forms
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, HitNote, Urgency
+from shared.protocol import payloads
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitNote, Urgency
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,13 +115,13 @@ def step_row(step: KeptStep) -> dict[str, Any]:
         "message": step.message,
         "officer": step.officer,
         "signed": step.signed,
-        "kind": _CLAIM if isinstance(step.form, Claim) else forms.name_of(step.form),
+        "kind": _CLAIM if isinstance(step.form, Claim) else payloads.name_of(step.form),
         "form": _encode(step.form).decode(),
     }
 
 
 def step_of_row(row: Row[Any], *, late: bool = False) -> KeptStep:
     """Return a kept message about a hit."""
-    form = _claim(row.form) if row.kind == _CLAIM else forms.read(row.kind, row.form)
+    form = _claim(row.form) if row.kind == _CLAIM else payloads.read(row.kind, row.form)
     assert isinstance(form, StepForm)  # noqa: S101 - nothing else is put in
     return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

@@ -11,11 +11,11 @@ from typing import Final
 import msgspec
 
 from gateway.hits.models import Answer, HitState, Side
-from gateway.messages.times import milliseconds
 from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
-from shared.forms import MAX_REQUESTS, HitNote, Urgency
 from shared.identity import PURPOSES
+from shared.mailbox.times import milliseconds
+from shared.protocol.payloads import MAX_REQUESTS, HitNote, Urgency
 
 MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour.

@@ -8,14 +8,14 @@ from sqlalchemy.engine import Row
 from gateway.hits import proofs, rules
 from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.store import HitStore
-from gateway.messages.models import Box
-from gateway.messages.proving import evidence_of
-from gateway.messages.store import MailStore
-from gateway.messages.times import milliseconds
-from shared.envelope import ReceiptHead, parse
 from shared.errors import Conflict
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation
-from shared.participant import Participant
+from shared.mailbox.models import Box
+from shared.mailbox.proving import evidence_of
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds
+from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation
+from shared.rpc.participant import Participant
 
 # How long to wait where the owner has not signed for a request: it may be away, for hours.
 LOOKED_FOR_EVERY: Final = rules.MINUTE

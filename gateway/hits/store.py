@@ -11,7 +11,7 @@ from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import Standing
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
-from gateway.messages.times import milliseconds_at
+from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
 # Of what was found of one record, which may be much.

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.tables import metadata
+from shared.mailbox.tables import metadata
 from shared.storage import Number, index_where
 
 hits: Final = sa.Table(

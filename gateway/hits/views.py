@@ -6,11 +6,11 @@ from datetime import datetime
 from gateway.hits import rules
 from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
 from gateway.hits.rows import Claim, KeptHit, KeptStep
-from gateway.messages.times import moment
 from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.forms import ConfirmationAnswer, ConfirmationRequest
 from shared.identity import Purpose
+from shared.mailbox.times import moment
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 
 def summary_of(hit: KeptHit, now: int) -> HitSummary:

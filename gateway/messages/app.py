@@ -7,11 +7,19 @@ from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
-from gateway.messages import SERVICE, rules
+from gateway.messages import SERVICE
 from gateway.messages.access import NAME, AtDesk, CountedStream, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
-from gateway.messages.models import (
+from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
+from gateway.messages.streams import TooManyStreams
+from gateway.messages.submission import SUBMISSION_BODY, Submitted
+from gateway.messages.usage import Usage, usage_of
+from gateway.messages.webhooks.routes import router as webhook_router
+from shared.audit.disclosure_router import unaccounted
+from shared.errors import Busy, IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
+from shared.mailbox import rules
+from shared.mailbox.models import (
     Accepted,
     Author,
     Group,
@@ -26,19 +34,12 @@ from gateway.messages.models import (
     MessageSummary,
     Refusing,
 )
-from gateway.messages.pages import MAX_NUMBER
-from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
-from gateway.messages.streams import TooManyStreams
-from gateway.messages.submission import SUBMISSION_BODY, Submitted
-from gateway.messages.usage import Usage, usage_of
-from gateway.messages.webhooks.routes import router as webhook_router
-from shared.accounting import unaccounted
-from shared.api import beside_app, locate, refusals, service_router
-from shared.documents import document_model
-from shared.errors import Busy, IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
-from shared.keyring import BureauSuspended, KeyNotValid
-from shared.mail import MAX_ATTACHMENTS
+from shared.protocol.messages import MAX_ATTACHMENTS
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
+from shared.web.app import beside_app, locate, refusals, service_router
+from shared.web.openapi import document_model
+from shared.web.paging import MAX_NUMBER
 
 router = service_router(NAME, rules.NotStored)
 

@@ -6,13 +6,13 @@ from urllib.parse import quote
 from sqlalchemy.engine import Row
 from starlette.responses import Response, StreamingResponse
 
-from gateway.messages.attachments import Attachments, plain_name
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import Attachment, MessageSummary
 from gateway.messages.ranges import RangeNotSatisfiable, requested_range
+from shared.crypto.hpke import ContentKey
 from shared.errors import NotFound
-from shared.problems import problem_response
-from shared.sealing import ContentKey
+from shared.mailbox.attachments import Attachments, plain_name
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import Attachment, MessageSummary
+from shared.web.problems import problem_response
 
 # Never under the type that the sender states: a browser would act on it.
 MEDIA_TYPE: Final = "application/octet-stream"

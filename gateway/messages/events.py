@@ -7,10 +7,10 @@ from fastapi.sse import ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.engine import Row
 
-from gateway.messages import rules
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import Author, MessageId, MessageSummary, State
-from gateway.messages.times import moment
+from shared.mailbox import rules
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import Author, MessageId, MessageSummary, State
+from shared.mailbox.times import moment
 
 TOGETHER: Final = 100
 # So soon one who listens hears of what another process of this gateway did, and notices that it closes.

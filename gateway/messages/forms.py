@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from shared.errors import Invalid, Malformed, TooLarge
-from shared.mail import MAX_ATTACHMENTS
+from shared.protocol.messages import MAX_ATTACHMENTS
 
 PART: Final = "message"
 FILES: Final = "attachments"

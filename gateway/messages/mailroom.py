@@ -5,22 +5,22 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from gateway.messages.acting import Act, Acts, Check, Judge
-from gateway.messages.courier import Courier
-from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.pruning import Kept, Pruning
 from gateway.messages.reading import Reading
-from gateway.messages.receiving import Receiving
 from gateway.messages.sending import Sending
 from gateway.messages.streams import Streams
-from gateway.messages.webhooks.courier import WebhookCourier
-from gateway.messages.webhooks.desk import WebhookDesk
+from gateway.messages.webhooks.operations import WebhookDesk
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
+from gateway.messages.webhooks.worker import WebhookCourier
 from shared.bureaus import BureauCode
 from shared.errors import Unauthenticated
-from shared.irreversible import may_be_taken
-from shared.participant import Participant
+from shared.mailbox.delivery import Courier
+from shared.mailbox.handlers import Act, Acts, Check, Judge
+from shared.mailbox.mailbox import Mailbox, Mailboxes
+from shared.mailbox.pruning import Kept, Pruning
+from shared.mailbox.receiving import Receiving
+from shared.rpc.irreversible import may_be_taken
+from shared.rpc.participant import Participant
 from shared.transport import Lane
 
 # After a fault of this program.

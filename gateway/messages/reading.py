@@ -5,18 +5,18 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
-from gateway.messages import rules
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
-from gateway.messages.posting import sign_receipt
-from gateway.messages.proving import evidence_of
-from gateway.messages.rows import message_of, receipt_row, recipient_state, state_event, summary_of
-from gateway.messages.store import MailStore
-from gateway.messages.times import milliseconds_at
-from shared.envelope import ReceiptHead, parse
 from shared.errors import NotFound
-from shared.mail import Answered, Receipt, ReceiptState, read_content
-from shared.participant import Participant
+from shared.mailbox import rules
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
+from shared.mailbox.posting import sign_receipt
+from shared.mailbox.proving import evidence_of
+from shared.mailbox.rows import message_of, receipt_row, recipient_state, state_event, summary_of
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds_at
+from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.messages import Answered, Receipt, ReceiptState, read_content
+from shared.rpc.participant import Participant
 from shared.storage import page_of
 
 SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}

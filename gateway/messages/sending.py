@@ -5,29 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.messages import rules
-from gateway.messages.attachments import Attachments, Upload, require_outbox
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
-from gateway.messages.quotas import Amount
-from gateway.messages.rows import outbox_row
-from gateway.messages.store import MailStore
-from gateway.messages.telling import Statement, require_readable, tell
 from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.hpke import CHUNK_BYTES, ContentKey
 from shared.errors import TooLarge
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.mail import (
-    MAX_ATTACHMENT_BYTES,
-    MAX_ATTACHMENTS,
-    AttachmentNote,
-    Content,
-    Draft,
-    seal_message,
-)
-from shared.participant import Participant
-from shared.sealing import CHUNK_BYTES, ContentKey
-from shared.signing import encode_base64url
+from shared.mailbox import rules
+from shared.mailbox.attachments import Attachments, Upload, require_outbox
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import TAKEN_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from shared.mailbox.outbox import Statement, require_readable, tell
+from shared.mailbox.quotas import Amount
+from shared.mailbox.rows import outbox_row
+from shared.mailbox.store import MailStore
+from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, AttachmentNote, Content, Draft, seal_message
+from shared.rpc.participant import Participant
 
 
 class Sending:

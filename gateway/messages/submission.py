@@ -14,12 +14,12 @@ from starlette.datastructures import UploadFile
 
 from gateway.messages.access import AtDesk
 from gateway.messages.forms import FILES, MAX_JSON, PART, message_form
-from gateway.messages.models import MessageDraft
-from gateway.messages.rules import NotStored
 from shared.errors import Malformed, NotAcceptableMedia, TooLarge
-from shared.mail import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
-from shared.strict_json import validate_strictly
-from shared.wellformed import check_json
+from shared.mailbox.models import MessageDraft
+from shared.mailbox.rules import NotStored
+from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from shared.web.strict_json import check_json
+from shared.web.strict_types import validate_strictly
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"

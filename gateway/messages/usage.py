@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import Author
-from gateway.messages.quotas import Amount
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import Author
+from shared.mailbox.quotas import Amount
 
 MOST_SENDERS: Final = 20
 

@@ -5,10 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
 from gateway.messages.access import desk_of
-from gateway.messages.rules import NotStored
 from gateway.subject_requests import SERVICE, rules
-from gateway.subject_requests.answers import AccessReport, ExecutionReport
-from gateway.subject_requests.desk import SubjectRequestDesk
 from gateway.subject_requests.models import (
     MAX_RECORD,
     Abandonment,
@@ -23,11 +20,14 @@ from gateway.subject_requests.models import (
     RestatedCorrections,
     SubjectRequest,
 )
-from shared.api import beside_app, locate, permission, refusals, service_router
+from gateway.subject_requests.operations import SubjectRequestDesk
+from gateway.subject_requests.results import AccessReport, ExecutionReport
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
+from shared.mailbox.rules import NotStored
 from shared.records.rules import CommissionOnly, require_commission
 from shared.service import Context
+from shared.web.app import beside_app, locate, permission, refusals, service_router
 
 NAME: Final = SERVICE.name
 # A statement of 10,000 characters, each of which may be written as two escapes, and records beside it.

@@ -9,17 +9,17 @@ from typing import Final
 
 import msgspec
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.store import MailStore
-from gateway.messages.times import milliseconds
 from gateway.subject_requests import rules
-from gateway.subject_requests.files import Files, note_of, scopes_for
-from gateway.subject_requests.kept import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import Act, RemedyState, Step
+from gateway.subject_requests.record_client import Files, note_of, scopes_for
+from gateway.subject_requests.rows import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
-from shared.participant import Participant
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds
 from shared.records.models import CommissionDecision, Verdict
-from shared.requester import Reply
+from shared.rpc.client import Reply
+from shared.rpc.participant import Participant
 
 # Who does what follows by itself: nobody in person.
 GATEWAY: Final = "gateway"

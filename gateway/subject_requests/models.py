@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gateway.messages.pages import PageQuery
 from shared.bureaus import Bureau
 from shared.dates import Day, PartialDate
 from shared.ids import UUID7_PATTERN
@@ -14,6 +13,7 @@ from shared.people import CountryCode, Text
 from shared.records import RecordId
 from shared.records.models import Corrections, Reference
 from shared.service import NAME_PATTERN
+from shared.web.paging import PageQuery
 
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000

@@ -6,14 +6,14 @@ from typing import Final
 import sqlalchemy as sa
 
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.pruning import Kept
-from gateway.messages.store import MailStore
-from gateway.messages.times import milliseconds_at
 from gateway.subject_requests.execution import GATEWAY
-from gateway.subject_requests.kept import KeptStep
 from gateway.subject_requests.models import Step
+from gateway.subject_requests.rows import KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
+from shared.mailbox.pruning import Kept
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds_at
 
 
 def forget_in_time(mailroom: Mailroom) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from gateway.subject_requests.kept import (
+from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
+from gateway.subject_requests.rows import (
     DueRemedy,
     KeptRecord,
     KeptRequest,
@@ -21,7 +22,6 @@ from gateway.subject_requests.kept import (
     request_of,
     request_row,
 )
-from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
 from gateway.subject_requests.tables import records, requests, steps
 from shared.storage import Session, one_or_none
 

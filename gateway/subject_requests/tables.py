@@ -11,7 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.tables import metadata
+from shared.mailbox.tables import metadata
 from shared.storage import Number, index_where
 
 requests: Final = sa.Table(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from gateway.messages.times import moment
 from gateway.subject_requests import rules
-from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.models import ConcernedRecord, HistoryEntry, Proof, RequestSummary, SubjectRequest
+from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep
+from shared.mailbox.times import moment
 
 
 def summary_of(request: KeptRequest, today: date) -> RequestSummary:

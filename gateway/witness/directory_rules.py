@@ -12,11 +12,11 @@ from zlib import crc32
 import msgspec
 
 from gateway.witness.rules import Fault
-from shared.audit.attested import MIN_WITNESSES
-from shared.audit.note import Note, cosigned_by, parse_note, participant_of, read_checkpoint, witness_name
+from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.bureaus import SECRETARIAT
-from shared.directory import Directory, Entry, EntryRefused, verify_entry
-from shared.key_request import is_countersigned_by
+from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of, read_checkpoint, witness_name
+from shared.protocol.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.protocol.key_request import is_countersigned_by
 
 # A head that is announced is fetched and cosigned by all within a minute; twice that, and something to spare.
 PATIENCE_SECONDS: Final = 180.0

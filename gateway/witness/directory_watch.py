@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.rules import NotStored
-from gateway.messages.store import MailStore
 from gateway.witness.directory_rules import (
     PATIENCE_SECONDS,
     Finding,
@@ -21,9 +18,12 @@ from gateway.witness.directory_rules import (
 )
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
-from shared.directory import Directory
-from shared.directory_log import DirectoryLog
-from shared.participant import Participant
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.rules import NotStored
+from shared.mailbox.store import MailStore
+from shared.protocol.directory import Directory
+from shared.protocol.directory_log import DirectoryLog
+from shared.rpc.participant import Participant
 
 # As the service of an alarm, in place of the name of one.
 DIRECTORY: Final = "directory"

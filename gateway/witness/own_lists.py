@@ -9,21 +9,21 @@ from typing import Final
 
 import msgspec
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.store import MailStore
-from gateway.witness.accusing import Accuser, checkpoint_of
-from gateway.witness.asking import LogReader, Unanswered, read
+from gateway.witness.alarms import Accuser, checkpoint_of
+from gateway.witness.log_client import LogReader, Unanswered, read
 from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Shown, Undecided, Waiting, read_shown
 from gateway.witness.store import ProvenList, WitnessStore
-from shared.audit.attested import MIN_WITNESSES
-from shared.audit.bundle import OwnList, read_opened
-from shared.audit.leaf import decode
-from shared.audit.merkle import leaf_hash, root_from_inclusion
-from shared.audit.note import Checkpoint, participant_of
-from shared.audit.own_list import ListFollowed, followed, unproven_length
+from shared.audit.format.leaf import decode
+from shared.audit.format.proof_file import OwnList, read_opened
+from shared.audit.verify.own_list import ListFollowed, followed, unproven_length
+from shared.audit.verify.signatures import MIN_WITNESSES
+from shared.crypto.ed25519 import decode_base64url
+from shared.crypto.merkle import leaf_hash, root_from_inclusion
+from shared.crypto.signed_note import Checkpoint, participant_of
 from shared.errors import Refusal
-from shared.participant import Participant
-from shared.signing import decode_base64url
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.store import MailStore
+from shared.rpc.participant import Participant
 
 # Disclosures, at each look, beside all that are new.
 AGAIN: Final = 100

@@ -8,18 +8,18 @@ nothing for this beside the checkpoint.
 import secrets
 from typing import Final
 
-from gateway.messages.mailbox import Mailbox
-from gateway.witness.accusing import Accuser, checkpoint_of
-from gateway.witness.asking import LogReader, Unanswered
+from gateway.witness.alarms import Accuser, checkpoint_of
+from gateway.witness.log_client import LogReader, Unanswered
 from gateway.witness.rules import PROVEN_WITHIN, Alarm, Fault, Waiting
 from gateway.witness.store import WitnessStore
-from shared.audit.bundle import MAX_BODY
-from shared.audit.contradiction import read_signed_leaf
-from shared.audit.merkle import KEPT_LEVELS
-from shared.audit.note import Checkpoint
+from shared.audit.format.proof_file import MAX_BODY
+from shared.audit.verify.contradiction import read_signed_leaf
+from shared.crypto.merkle import KEPT_LEVELS
+from shared.crypto.signed_note import Checkpoint
 from shared.errors import Refusal
-from shared.participant import Participant
-from shared.requester import Reply
+from shared.mailbox.mailbox import Mailbox
+from shared.rpc.client import Reply
+from shared.rpc.participant import Participant
 
 BLOCK: Final = 1 << KEPT_LEVELS
 """So many leaves are checked with one."""

@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from shared.audit.attested import MIN_WITNESSES, signer_of
-from shared.audit.merkle import ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
-from shared.audit.note import Checkpoint, Note, NoteRefused, parse_note, participant_of, read_checkpoint
-from shared.audit.restarted import Restarted, read_restart
-from shared.directory import Directory
-from shared.signing import decode_base64url
+from shared.audit.verify.restarted import Restarted, read_restart
+from shared.audit.verify.signatures import MIN_WITNESSES, signer_of
+from shared.crypto.ed25519 import decode_base64url
+from shared.crypto.merkle import ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
+from shared.crypto.signed_note import Checkpoint, Note, NoteRefused, parse_note, participant_of, read_checkpoint
+from shared.protocol.directory import Directory
 
 # A service may be down at the wrong moment, and is up again by then.
 PROVEN_WITHIN: Final = timedelta(seconds=60)

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.tables import metadata
+from shared.mailbox.tables import metadata
 
 _Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

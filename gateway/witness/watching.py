@@ -10,10 +10,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.store import MailStore
-from gateway.witness.accusing import Accuser, checkpoint_of
-from gateway.witness.asking import LogReader, Unanswered, read
+from gateway.witness.alarms import Accuser, checkpoint_of
+from gateway.witness.log_client import LogReader, Unanswered, read
 from gateway.witness.rules import (
     Alarm,
     Fault,
@@ -28,13 +26,15 @@ from gateway.witness.rules import (
     what_was_lost,
 )
 from gateway.witness.store import Evidence, WitnessStore
-from shared.asgi import HttpRequest
-from shared.audit.merkle import EMPTY_ROOT
-from shared.audit.note import Checkpoint, cosign, cosigned_by, log_name, witness_name
+from shared.crypto.merkle import EMPTY_ROOT
+from shared.crypto.signed_note import Checkpoint, cosign, cosigned_by, log_name, witness_name
 from shared.errors import Refusal
-from shared.keyring import NoKeyInForce
-from shared.participant import Participant
-from shared.routing import path_of
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.store import MailStore
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.keyring import NoKeyInForce
+from shared.rpc.participant import Participant
+from shared.web.routing import path_of
 
 # A witness that cosigns nothing for as long says why, once.
 IDLE_FOR: Final = timedelta(minutes=5)

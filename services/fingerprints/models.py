@@ -9,7 +9,7 @@ from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 from shared.bureaus import Bureau
 from shared.people import LongText, Sex, Text
 from shared.records import Entry, PageQuery, Record
-from shared.records.subscriptions.models import MOST_DAYS, ValidDays
+from shared.records.search.subscriptions.models import MOST_DAYS, ValidDays
 
 MOST_CANDIDATES = 100
 

@@ -32,7 +32,7 @@ from shared.records import (
     service_metadata,
     visible,
 )
-from shared.records.answers import shown
+from shared.records.results import shown
 from shared.storage import Rows, Session, insert
 
 if TYPE_CHECKING:

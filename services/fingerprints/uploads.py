@@ -11,9 +11,9 @@ from services.fingerprints.image_headers import MAX_BYTES
 from services.fingerprints.models import MediaType, Placement
 from services.fingerprints.prints import Print, PrintReader
 from services.fingerprints.store import FingerprintStore
-from shared.api import reading
 from shared.errors import NotAcceptableMedia
 from shared.records import HANDLING_HEADER, RecordId
+from shared.web.app import reading
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType

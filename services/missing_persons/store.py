@@ -43,7 +43,7 @@ from shared.records import (
     told_at_once,
     visible,
 )
-from shared.records.named import NamedStore
+from shared.records.search.name_search import NamedStore
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.

@@ -17,13 +17,13 @@ from services.missing_persons.models import (
     PersonReport,
 )
 from services.missing_persons.store import BodyStore, PersonStore
+from services.synthetic_people import SyntheticPerson, synthetic_person
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
 from shared.records import Stamp
 from shared.storage import Session
-from shared.synthetic import SyntheticPerson, synthetic_person
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7

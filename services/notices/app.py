@@ -10,13 +10,13 @@ from services.notices.lifecycle import SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, NoticeContent, NoticeFilter, NoticeQuery, Question
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
-from shared.api import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.records import Hits, Page, RecordId
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.subscriptions.routes import subscription_routes
+from shared.records.search.subscriptions.routes import subscription_routes
 from shared.service import Context
+from shared.web.app import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 
 NAME: Final = SERVICE.name
 

@@ -22,7 +22,7 @@ from shared.records import (
     told_at_once,
     visible,
 )
-from shared.records.named import NamedStore
+from shared.records.search.name_search import NamedStore
 from shared.storage import insert
 
 Conditions = Sequence[sa.ColumnElement[bool]]

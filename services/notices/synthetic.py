@@ -11,13 +11,13 @@ from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Colour, Event, Notice, NoticeContent, Resolution, Warrant
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
+from services.synthetic_people import SyntheticPerson, synthetic_person
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
 from shared.records import Stamp
 from shared.storage import Session
-from shared.synthetic import SyntheticPerson, synthetic_person
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.audit.lists import NO_LENGTHS
+from shared.audit.format.lists import NO_LENGTHS
 from shared.audit.models import MAX_INDEX
 from shared.records.tables import audit_checkpoints, audit_cosignatures
 from shared.storage import Session, one_or_none

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.audit.bundle import ClosedRecord, Completeness, OpenedRecord
-from shared.audit.commitment import Commitment
-from shared.audit.leaf import filler_secret, record_digest
-from shared.audit.lists import bound
-from shared.envelope import Digest
+from shared.audit.format.commitment import Commitment
+from shared.audit.format.leaf import filler_secret, record_digest
+from shared.audit.format.lists import bound
+from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedRecord
+from shared.crypto.ed25519 import encode_base64url
 from shared.identity import Shown
-from shared.signing import encode_base64url
+from shared.protocol.envelope import Digest
 
 
 class Told(NamedTuple):

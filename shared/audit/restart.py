@@ -11,17 +11,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.attested import MIN_WITNESSES
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.leaf import SALT_BYTES, Restart
-from shared.audit.log import NOT_ANSWERED, Entry, append
-from shared.audit.note import Checkpoint, Note, parse_note, participant_of, read_checkpoint
-from shared.audit.restarted import Restarted, read_restart, signed_by_log
+from shared.audit.format.leaf import SALT_BYTES, Restart
 from shared.audit.tree import TreeStore
+from shared.audit.verify.restarted import Restarted, read_restart, signed_by_log
+from shared.audit.verify.signatures import MIN_WITNESSES
+from shared.audit.writer import NOT_ANSWERED, Entry, append
 from shared.bureaus import SECRETARIAT
-from shared.directory import Directory
+from shared.crypto.signed_note import Checkpoint, Note, parse_note, participant_of, read_checkpoint
 from shared.identity import Purpose
 from shared.ids import uuid7
+from shared.protocol.directory import Directory
 from shared.records.tables import audit_leaves, audit_restarts
 from shared.storage import Session
 

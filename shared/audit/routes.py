@@ -8,11 +8,8 @@ from typing import Annotated, Final
 from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
-from shared.accounting import unaccounted
-from shared.audit.attested import MIN_WITNESSES
-from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.audit.damaged import LogDamaged
-from shared.audit.desk import AuditDesk
+from shared.audit.disclosure_router import unaccounted
 from shared.audit.models import (
     MAX_INDEX,
     MAX_STRETCH,
@@ -34,11 +31,14 @@ from shared.audit.models import (
     SignedCheckpoint,
     Size,
 )
+from shared.audit.reader import AuditDesk
+from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
-from shared.problems import refusals
+from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.records.policy import RecordId
-from shared.routing import context_of, permission, service_router
+from shared.web.problems import refusals
+from shared.web.routing import context_of, permission, service_router
 
 MAX_WITNESSES: Final = 8
 

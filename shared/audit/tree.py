@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from shared.audit.damaged import LogDamaged
-from shared.audit.lists import NO_LENGTHS
-from shared.audit.merkle import (
+from shared.audit.format.lists import NO_LENGTHS
+from shared.crypto.merkle import (
     EMPTY_ROOT,
     Frontier,
     Node,

@@ -1,8 +1,7 @@
 """What every record of every service shares: policy, tables, answers, and the store."""
 
-from shared.records.answers import Hit, Hits, Page, PageQuery, R, told_at_once
-from shared.records.even_time import equal_in_even_time
-from shared.records.handled import HANDLED_FOR, handle_once
+from shared.records.constant_time import equal_in_even_time
+from shared.records.idempotency import HANDLED_FOR, handle_once
 from shared.records.models import Ending
 from shared.records.policy import (
     HANDLING_HEADER,
@@ -21,7 +20,8 @@ from shared.records.policy import (
     stated,
     visible,
 )
-from shared.records.searched import SearchedStore
+from shared.records.results import Hit, Hits, Page, PageQuery, R, told_at_once
+from shared.records.search.searchable_store import SearchedStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 

@@ -14,15 +14,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.clock import time_at
+from shared.crypto.ed25519 import encode_base64url
 from shared.errors import NotFound
-from shared.records.history import correct_former, give_reason
 from shared.records.models import CarriedOut, CommissionDecision, Verdict
 from shared.records.policy import Record
 from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
-from shared.records.traces import trace_of
-from shared.signing import encode_base64url
+from shared.records.tombstones import trace_of
+from shared.records.versions import correct_former, give_reason
 from shared.storage import one_or_none
 
 _keep: Final = sa.insert(decisions)

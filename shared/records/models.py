@@ -16,8 +16,8 @@ from pydantic import (
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
 from shared.people import LongText
-from shared.records.answers import R
 from shared.records.policy import RecordId
+from shared.records.results import R
 
 MOST_CORRECTIONS: Final = 100
 # Deeper than any record, and far from what would be too deep to be written down again.

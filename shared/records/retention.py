@@ -11,23 +11,23 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from shared import forms
-from shared.audit.log import AuditLog, unanswered
+from shared.audit.writer import AuditLog, unanswered
+from shared.background import each_by_itself
 from shared.clock import Clock
 from shared.errors import Conflict
 from shared.identity import Account, Caller
 from shared.ids import uuid7
-from shared.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
 from shared.logs import Log
-from shared.periodic import each_by_itself
-from shared.post import Letter
-from shared.records.handled import owed_by
-from shared.records.outgoing import put_out
+from shared.mailbox.letters import Letter
+from shared.protocol import payloads
+from shared.records.idempotency import owed_by
+from shared.records.outbox import put_out
 from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordKind
 from shared.records.tables import reviews
+from shared.records.transaction import transaction_of
+from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
 from shared.storage import Database, Rounds, after, comes_after, insert
-from shared.transaction import transaction_of
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
 LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
@@ -151,7 +151,7 @@ class Retention:
             urgent=False,
             purpose=record.known_purpose,
             subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
-            form=forms.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
+            form=payloads.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
         )
 

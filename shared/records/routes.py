@@ -7,13 +7,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.api import context_of, permission, reading, refusals, writing
 from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.records import rules
 from shared.records.decisions import carry_out
-from shared.records.declaring import KindRoutes
-from shared.records.history import give_reason, versions_of
+from shared.records.kind_routes import KindRoutes
 from shared.records.models import (
     CarriedOut,
     CommissionDecision,
@@ -24,9 +22,11 @@ from shared.records.models import (
     VersionsQuery,
 )
 from shared.records.policy import RecordId, require_owner
-from shared.records.receivers import disclosures_of
 from shared.records.store import RecordStore
 from shared.records.taken_back import TooManyTakenBack
+from shared.records.versions import give_reason, versions_of
+from shared.records.withdrawals.recipients import disclosures_of
+from shared.web.app import context_of, permission, reading, refusals, writing
 
 Kept = RecordStore[Any]
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller
-from shared.records.answers import R
 from shared.records.policy import Entry, Record, examines, require_owner
-from shared.strict_json import validate_strictly
+from shared.records.results import R
+from shared.web.strict_types import validate_strictly
 
 SHOWN_FAULTS: Final = 20
 

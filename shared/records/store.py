@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
-from shared.records.answers import Page, PageQuery, R, fitting, shown
-from shared.records.even_time import equal_in_even_time
+from shared.records.constant_time import equal_in_even_time
 from shared.records.models import Ending
 from shared.records.policy import (
     KEPT_FOR,
@@ -25,9 +24,10 @@ from shared.records.policy import (
     visibility,
     visible,
 )
+from shared.records.results import Page, PageQuery, R, fitting, shown
 from shared.records.tables import former_versions
-from shared.records.traces import forget_what_was_said, leave_trace
-from shared.records.withdrawal import Held, correct, held, look_again, withdraw
+from shared.records.tombstones import forget_what_was_said, leave_trace
+from shared.records.withdrawals.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session, insert, page_of
 
 NOTHING_EXACT: Final[Mapping[str, str | None]] = {}

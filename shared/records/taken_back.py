@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.inquiries import KEPT_FOR
+from shared.records.search.saved_searches import KEPT_FOR
 from shared.records.tables import entry_counts
 from shared.storage import Rows, Session, insert
 

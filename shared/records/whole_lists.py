@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.audit.damaged import LogDamaged
-from shared.audit.leaf import is_said_in, record_digest
-from shared.audit.lists import read_lengths
+from shared.audit.format.leaf import is_said_in, record_digest
+from shared.audit.format.lists import read_lengths
 from shared.bureaus import SECRETARIAT
 from shared.identity import Shown
 from shared.records.tables import audit_head, audit_leaves, disclosures

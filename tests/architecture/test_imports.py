@@ -15,7 +15,7 @@ SERVICE_FOLDERS = tuple(sorted(file.parent for file in ROOT.glob("services/*/app
 SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "synthetic.py", "migrations"}
 
 # These start programs; measurements set up in this way the servers that they compare.
-STARTS_PROCESSES = {"deploy/mesh.py", "deploy/forked.py", "services/fingerprints/extraction.py"}
+STARTS_PROCESSES = {"deploy/mesh/mesh.py", "deploy/mesh/forked.py", "services/fingerprints/extraction.py"}
 MEASUREMENTS = "deploy/bench/"
 
 # Who may import whom; nobody imports what is above.
@@ -124,7 +124,7 @@ def test_the_environment_is_handed_on_but_not_read() -> None:
 def test_one_module_reads_settings_from_the_environment() -> None:
     """Every setting is declared where all are, so that one table can list them."""
     found = {relative(file) for file in files_of(*PARTS) if "BaseSettings" in names_in(file)}
-    assert found == {"shared/settings.py"}
+    assert found == {"deploy/state/settings.py"}
 
 
 @pytest.mark.parametrize(

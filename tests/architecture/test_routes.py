@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from gateway.beside import BESIDE
+from gateway.local_services import BESIDE
 from services import SERVICES
 from shared.clock import SystemClock
 from shared.service import Context, Service

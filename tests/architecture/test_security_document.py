@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from deploy.broker.issuer import issuer_nkey
+from deploy.broker.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
 from deploy.cli import main
-from deploy.home import Home
-from deploy.issuer import issuer_nkey
-from deploy.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
-from gateway.broker import FURNISH_EVERY_SECONDS
-from gateway.messages.quotas import Quotas
-from gateway.messages.receiving import MOST_WAITING
+from deploy.state.state_dir import Home
 from gateway.messages.streams import STREAMS_OF_AN_OFFICER
-from gateway.witness.choosing import PATROL_EVERY_SECONDS
+from gateway.monitoring.broker import FURNISH_EVERY_SECONDS
 from gateway.witness.patrol import BLOCK
-from shared.audit.commitment import MIN_DEPTH
-from shared.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
+from gateway.witness.worker import PATROL_EVERY_SECONDS
+from shared.audit.format.commitment import MIN_DEPTH
+from shared.mailbox.quotas import Quotas
+from shared.mailbox.receiving import MOST_WAITING
+from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED
 from shared.transport import DEFAULT_QUOTAS
 from tests.broker import free_port
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from deploy.home import Home
+from deploy.state.state_dir import Home
 from shared.transport import BROKER_SYSTEM
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 

@@ -17,7 +17,7 @@ import pytest
 from nats import errors
 from nats.aio.client import Client
 
-from shared.directory_feed import fetch_subject
+from shared.rpc.directory_sync import fetch_subject
 from shared.transport import message_subject, request_subject, writing_subject
 from shared.transport.nats.post_quota import TOLERANCE
 from tests.attacks.attacker import Attacker

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from shared.envelope import MAX_LIFETIME_SECONDS
+from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.service import Service
 from tests.contract.comparing import Comparison, ask_about, operations_in
 from tests.contract.described import Operation

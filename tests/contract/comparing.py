@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from shared.asgi import HttpRequest, HttpResponse
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.rpc.asgi import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of

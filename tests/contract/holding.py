@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shared.asgi import HttpResponse
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.records import RecordStore
+from shared.rpc.asgi import HttpResponse
 from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.contract.asking import Clues, Guesses

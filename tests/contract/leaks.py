@@ -11,11 +11,11 @@ from services.notices.store import NoticeStore, notices
 from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
-from shared.api import context_of
 from shared.errors import Conflict, NotTheOwner
 from shared.records import Hits, Page
-from shared.records.answers import shown
+from shared.records.results import shown
 from shared.service import Context
+from shared.web.app import context_of
 
 _OF_ALL: Final = sa.select(vehicles.c.id, vehicles.c.owner, vehicles.c.vin, vehicles.c.content)
 

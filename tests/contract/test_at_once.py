@@ -15,10 +15,10 @@ from typing import Any, Final
 import pytest
 
 from services import SERVICES
-from shared.asgi import HttpResponse
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.records import RecordStore
+from shared.rpc.asgi import HttpResponse
 from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.documents import service_openapi
+from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.asgi import HttpRequest, HttpResponse
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import Purpose
+from shared.rpc.asgi import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, questions

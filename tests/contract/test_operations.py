@@ -12,15 +12,15 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from gateway.beside import BESIDE
-from gateway.documents import service_openapi
+from gateway.local_services import BESIDE
+from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.api import path_of
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
 from shared.storage import Database
+from shared.web.app import path_of
 from tests.conftest import client_of
 from tests.support import ServiceClient, caller
 

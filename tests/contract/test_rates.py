@@ -37,7 +37,7 @@ QUOTAS = BrokerQuotas(messages_per_second=MESSAGES, bytes_per_second=MEBIBYTES *
 
 
 class Configuration:
-    """The configuration of a server, from which participants are left out as `deploy.broker_users` does it."""
+    """The configuration of a server, from which participants are left out as `deploy.broker.users` does it."""
 
     def __init__(self, server: NatsServer) -> None:
         self.file = server.configuration

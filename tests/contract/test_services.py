@@ -12,26 +12,26 @@ from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from gateway.audit.desk import AuditDesk
-from gateway.beside import BESIDE
+from gateway.audit.operations import AuditDesk
 from gateway.hits.models import Side
 from gateway.hits.rows import KeptStep
 from gateway.hits.store import HitStore
-from gateway.messages.mailbox import Mailboxes
+from gateway.local_services import BESIDE
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.store import MailStore
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from services import SERVICES
-from shared.asgi import Application
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.forms import ConfirmationRequest
 from shared.identity import AUDIT_READ, COMMON_SCOPES, Caller, Purpose
-from shared.record_keeping import RecordKeeping
-from shared.requester import Requester
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.store import MailStore
+from shared.protocol.payloads import ConfirmationRequest
+from shared.rpc.asgi import Application
+from shared.rpc.client import Requester
 from shared.service import Context, Service
+from shared.service_process import RecordKeeping
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.gateway.hits.notes import A_THREAD, kept, requested

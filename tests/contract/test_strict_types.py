@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from gateway.beside import BESIDE
-from gateway.documents import service_openapi
+from gateway.local_services import BESIDE
 from gateway.messages import SERVICE as MESSAGES
+from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import AUDIT_WITNESS, Account, Purpose
-from shared.record_keeping import RecordKeeping
 from shared.service import Service
+from shared.service_process import RecordKeeping
 from tests.conftest import store_of
 from tests.contract.described import Operation, Schemas, operations_of
 from tests.contract.test_services import handling_mail

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 from nats.aio.msg import Msg
 
-from shared.directory_feed import CHANGES_SUBJECT
 from shared.logs import Log
+from shared.rpc.directory_sync import CHANGES_SUBJECT
 from shared.transport import (
     Arrival,
     DeadlinePassed,

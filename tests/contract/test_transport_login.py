@@ -9,7 +9,7 @@ from typing import Any
 import nkeys
 import pytest
 
-from deploy.own_keys import public_nkey
+from deploy.provisioning.own_keys import public_nkey
 from shared.logs import Log
 from shared.transport import (
     BROKER_OPERATOR,

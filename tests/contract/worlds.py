@@ -24,16 +24,16 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from services.fingerprints import gallery, matching
-from shared.asgi import Exchange, HttpRequest, HttpResponse
+from shared.background import Work
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Account, Caller, Purpose
 from shared.ids import uuid7
-from shared.periodic import Work
-from shared.post import Letter, Proven
-from shared.record_keeping import RecordKeeping
+from shared.mailbox.letters import Letter, Proven
 from shared.records.tables import audit_head, disclosures, inquiries
+from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
 from shared.service import Service
+from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
 from tests.conftest import NOW
 from tests.contract.hiding import OWNER, Filled, Secret, filled_stores

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from deploy.home import Home
+from deploy.state.state_dir import Home
 from shared.bureaus import SECRETARIAT
 from shared.transport import BROKER_OPERATOR
 from tests.system.mesh import PROJECT

@@ -9,13 +9,13 @@ from random import Random
 
 import httpx
 
-from deploy.home import Home
-from deploy.provision import Provisioner
-from deploy.tokens import demo_token
+from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.tokens import demo_token
+from deploy.state.settings import Settings
+from deploy.state.state_dir import Home
 from gateway.messages import SERVICE
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
-from shared.settings import Settings
 from tests.broker import NatsServer, another_nats
 from tests.faults.gateway import TOKEN_MINUTES, Gateway
 from tests.faults.proxy import Cable

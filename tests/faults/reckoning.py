@@ -3,8 +3,8 @@
 from collections import Counter
 from random import Random
 
-from shared.evidence import verify
-from shared.signing import VerifyingKey, decode_base64url
+from shared.crypto.ed25519 import VerifyingKey, decode_base64url
+from shared.protocol.evidence import verify
 from tests.faults.network import ACTIVE, MEMBERS, Network
 from tests.faults.traffic import Letter
 

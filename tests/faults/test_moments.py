@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages import receiving
-from gateway.messages.acting import Acts
-from gateway.messages.courier import TOGETHER, Courier
-from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.models import MessageDraft, MessageQuery
-from gateway.messages.receiving import Receiving
-from gateway.messages.rows import inbox_row
-from gateway.messages.rules import FIRST_RESEND_SECONDS, NotStored
 from gateway.messages.sending import Sending
-from gateway.messages.store import MailStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.mailbox import receiving
+from shared.mailbox.delivery import TOGETHER, Courier
+from shared.mailbox.handlers import Acts
+from shared.mailbox.mailbox import Mailbox, Mailboxes
+from shared.mailbox.models import MessageDraft, MessageQuery
+from shared.mailbox.receiving import Receiving
+from shared.mailbox.rows import inbox_row
+from shared.mailbox.rules import FIRST_RESEND_SECONDS, NotStored
+from shared.mailbox.store import MailStore
 from shared.transport import Lane
 from tests.gateway.accounts import BUREAUS
 from tests.gateway.mesh import Mesh
@@ -172,7 +172,7 @@ async def test_all_is_sent_again_after_a_lost_connection_however_much_it_is(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In portions, as others want to write to the mailbox meanwhile."""
-    monkeypatch.setattr("gateway.messages.courier.HASTENED_TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.delivery.HASTENED_TOGETHER", 2)
     await post.furnish()
     for number in range(5):
         await post.send(f"Car {number}")
@@ -214,7 +214,7 @@ async def test_a_message_that_breaks_the_program_holds_up_no_other(post: Post, m
             raise ZeroDivisionError
         return inbox_row(message, *others)
 
-    monkeypatch.setattr("gateway.messages.keeping.inbox_row", break_down)
+    monkeypatch.setattr("shared.mailbox.inbox_commit.inbox_row", break_down)
     assert await post.receive() == 2
     assert await post.subjects() == ["A car"]
     assert post.mesh.logged("receiving-failed")

@@ -12,10 +12,10 @@ from typing import Any, Final
 import msgspec
 from argon2 import PasswordHasher
 
-from gateway.accounts import Account, Accounts
-from gateway.logins import Logins
-from gateway.officers import Officer, save_officers
-from gateway.sessions import begin_session
+from gateway.auth.account_store import Account, Accounts
+from gateway.auth.accounts import Officer, save_officers
+from gateway.auth.logins import Logins
+from gateway.auth.sessions import begin_session
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, Purpose

@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 
-from shared.envelope import ReplyHead, digest_of, seal
+from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
+from shared.protocol.envelope import ReplyHead, digest_of, seal
 from shared.service import Service
-from shared.signing import SigningKey
 from shared.transport import Arrival, Parcel
 from tests.gateway.mesh import Mesh, client_of
 

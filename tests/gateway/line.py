@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
 from gateway.app import Gateway
-from gateway.hosting import Hosting
-from gateway.listener import ConnectionLimits
+from gateway.edge.listener import ConnectionLimits
+from gateway.hosted_bureaus import Hosting
 from gateway.runner import run_gateway
 from tests.gateway.mesh import Mesh
 

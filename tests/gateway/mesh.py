@@ -13,39 +13,39 @@ import httpx
 import msgspec
 from fastapi import FastAPI, Response
 
-from gateway.accounts import Account
 from gateway.app import Gateway, GatewayParts
-from gateway.hits.arrivals import attend_to_hits
-from gateway.logins import Logins
+from gateway.auth.account_store import Account
+from gateway.auth.logins import Logins
+from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
+from gateway.hits.handlers import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.quotas import Quotas
-from gateway.messages.service_post import ServicePost
-from gateway.subject_requests.upkeep import attend_to_subject_requests
-from gateway.tokens import OwnTokens, TokenIssuer, Tokens
-from shared.asgi import Application
-from shared.bridge import Bridge
+from gateway.subject_requests.worker import attend_to_subject_requests
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.directory_log import DirectoryPart, log_head
-from shared.documents import complete_document
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose
-from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
-from shared.participant import Participant
-from shared.problems import refusals
-from shared.record_keeping import RecordKeeping
-from shared.requester import Requester
-from shared.routing import permission, service_router
-from shared.sealing import SealingKey
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.quotas import Quotas
+from shared.mailbox.service_outbox import ServicePost
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory_log import DirectoryPart, log_head
+from shared.protocol.signed_times import SignedTimes
+from shared.rpc.asgi import Application
+from shared.rpc.bridge import Bridge
+from shared.rpc.client import Requester
+from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.participant import Participant
 from shared.service import Context, Service
-from shared.signed_times import SignedTimes
-from shared.signing import SigningKey, encode_base64url
+from shared.service_process import RecordKeeping
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
+from shared.web.openapi import complete_document
+from shared.web.problems import refusals
+from shared.web.routing import permission, service_router
 from tests.conftest import store_of
 from tests.gateway.accounts import BUREAUS, AccountFiles, officers_of
 from tests.stores import make_file

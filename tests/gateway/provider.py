@@ -16,8 +16,8 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from gateway.app import Gateway
-from gateway.provider import Issuer, OutsideTokens
-from gateway.tokens import Tokens
+from gateway.auth.oidc import Issuer, OutsideTokens
+from gateway.auth.tokens import Tokens
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES

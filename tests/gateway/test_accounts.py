@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
-from shared.audit.arrears import OWED_FOR, Arrears
-from shared.audit.leaf import Leaf, decode
-from shared.audit.log import NOT_ANSWERED
+from shared.audit.backfill import OWED_FOR, Arrears
+from shared.audit.format.leaf import Leaf, decode
+from shared.audit.writer import NOT_ANSWERED
 from shared.clock import FixedClock
-from shared.envelope import SIGNATURE_HEADER, digest_of
+from shared.protocol.envelope import SIGNATURE_HEADER, digest_of
 from shared.records.tables import audit_leaves, disclosures, handled
 from shared.storage import Database, Session
 from tests.gateway.mesh import Mesh, client_of

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from gateway.answers import Operations, operations_of
+from gateway.edge.declared_answers import Operations, operations_of
 from services import SERVICES
 from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
 from shared.service import Service
@@ -305,7 +305,7 @@ async def test_the_first_requests_to_a_service_may_come_at_once() -> None:
     """What is known of it is made once, for all that wait for it."""
     program = """
 from concurrent.futures import ThreadPoolExecutor
-from gateway.answers import operations_of
+from gateway.edge.declared_answers import operations_of
 from services import SERVICES
 
 with ThreadPoolExecutor(16) as threads:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import broker
-from gateway.broker import BrokerCare, recent_alarms
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
+from gateway.monitoring import broker
+from gateway.monitoring.broker import BrokerCare, recent_alarms
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
+from shared.mailbox.mailbox import Mailboxes
 from shared.transport import Disconnected, NoResponder
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh

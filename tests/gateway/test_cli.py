@@ -12,17 +12,17 @@ import httpx
 import pytest
 
 from deploy.cli import PROJECT, main
-from deploy.gateway_part import gateway_parts
-from deploy.home import Home, StartRefused, load_directory
-from deploy.parts import Part
+from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.process_context import Part
+from deploy.state.settings import load_settings
+from deploy.state.state_dir import Home, StartRefused, load_directory
 from gateway import messages
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import BureauCode
-from shared.participant import Participant
-from shared.requester import Requester
-from shared.settings import load_settings
-from shared.signing import decode_base64url
+from shared.crypto.ed25519 import decode_base64url
+from shared.rpc.client import Requester
+from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 

@@ -6,8 +6,8 @@ import logging
 import httpx
 import pytest
 
-import gateway.connection
-from gateway.connection import MAX_HEAD, MAX_PIPELINED
+import gateway.edge.http_limits
+from gateway.edge.http_limits import MAX_HEAD, MAX_PIPELINED
 from gateway.runner import ServerLog
 from tests.between import Between
 from tests.gateway.line import head, say
@@ -193,7 +193,7 @@ async def test_a_message_that_does_not_end_is_cut_off(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, application: Echo
 ) -> None:
     """Such as one with trailers for ever, which are part of no body."""
-    monkeypatch.setattr(gateway.connection, "MAX_MESSAGE", 100_000)
+    monkeypatch.setattr(gateway.edge.http_limits, "MAX_MESSAGE", 100_000)
     start = head(mesh, b"POST /api/echo HTTP/1.1", b"Transfer-Encoding: chunked") + b"0\r\n"
     status, _ = await say(port, [start, *[b"X: a\r\n" * 200] * 10_000])
     assert status == 0

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
 from gateway.app import describe_gateway
-from gateway.beside import BESIDE
+from gateway.local_services import BESIDE
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, PURPOSE_SCOPES

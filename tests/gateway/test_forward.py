@@ -12,17 +12,17 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from gateway.forward import MAX_CONTENT_TYPE, MAX_TARGET
-from shared.bridge import Bridge
+from gateway.edge.service_proxy import MAX_CONTENT_TYPE, MAX_TARGET
 from shared.bureaus import BureauCode
-from shared.directory import Directory, sign_entry
-from shared.envelope import MAX_SIGNATURE_HEADER, digest_of
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON, Busy, Internal, MethodNotAllowed, NotFound, NotTheOwner, problem
 from shared.identity import Purpose
-from shared.keyring import KeyRing, KeysAtHand
-from shared.requester import Requester
+from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, digest_of
+from shared.rpc.bridge import Bridge
+from shared.rpc.client import Requester
+from shared.rpc.keyring import KeyRing, KeysAtHand
 from shared.service import Service
-from shared.signing import SigningKey, encode_base64url
 from shared.transport import Arrival, Parcel
 from tests.conftest import NOW
 from tests.gateway.forger import ask_forger

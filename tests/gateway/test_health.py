@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.health import KEPT_SECONDS
+from gateway.edge.health import KEPT_SECONDS
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.requester import Requester
+from shared.rpc.client import Requester
 from shared.service import Service
 from shared.transport import Arrival
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
@@ -131,7 +131,7 @@ async def test_a_flood_while_a_service_is_silent_is_one_ping(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All who ask while the answer is waited for get the same one: a service restarted meanwhile was down."""
-    monkeypatch.setattr("gateway.health.PING_SECONDS", 0.02)
+    monkeypatch.setattr("gateway.edge.health.PING_SECONDS", 0.02)
     heard = 0
 
     async def say_nothing(_arrival: Arrival) -> None:

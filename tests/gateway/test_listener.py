@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-import gateway.listener
-from gateway.listener import PAUSE_SECONDS, ConnectionLimits, Listener, possible_connections
+import gateway.edge.listener
+from gateway.edge.listener import PAUSE_SECONDS, ConnectionLimits, Listener, possible_connections
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.line import head, say, serving
@@ -45,12 +45,12 @@ async def connections(port: int, sent: bytes, count: int = LIMIT) -> AsyncIterat
 
 
 def never_evicting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway.listener, "EVICTED_AFTER_SECONDS", 1000)
+    monkeypatch.setattr(gateway.edge.listener, "EVICTED_AFTER_SECONDS", 1000)
 
 
 def evicting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway.listener, "EVICTED_AFTER_SECONDS", 0.02)
-    monkeypatch.setattr(gateway.listener, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(gateway.edge.listener, "EVICTED_AFTER_SECONDS", 0.02)
+    monkeypatch.setattr(gateway.edge.listener, "LOOK_SECONDS", 0)
 
 
 def problem_in(answer: bytes) -> tuple[dict[bytes, bytes], dict[str, Any]]:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-import gateway.login_failures
-import gateway.logins
-from gateway.login_failures import (
+import gateway.auth.login_failures
+import gateway.auth.logins
+from gateway.auth.accounts import Officer
+from gateway.auth.login_failures import (
     FAILURES_OF_LOGIN,
     FAILURES_OF_NAME,
     FAILURES_OF_SOURCE,
@@ -16,9 +17,8 @@ from gateway.login_failures import (
     FailureCounter,
     TooManyFailures,
 )
-from gateway.logins import Logins, TooManyLogins
-from gateway.officers import Officer
-from gateway.sources import source_of
+from gateway.auth.login_source import source_of
+from gateway.auth.logins import Logins, TooManyLogins
 from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of
 
@@ -29,7 +29,7 @@ HOME, STRANGER = "192.0.2.1", "203.0.113.9"
 def logins(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Logins:
     """Return officers whose passwords, and those of nobody, take little work to compare."""
     hash_of_nobody = officers_of()[0].password_hash
-    monkeypatch.setattr(gateway.logins, "_hash_of_nobody", lambda _cost: hash_of_nobody)
+    monkeypatch.setattr(gateway.auth.logins, "_hash_of_nobody", lambda _cost: hash_of_nobody)
     return logins_of(officers_of(), clock)
 
 
@@ -122,7 +122,7 @@ async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
     monkeypatch: pytest.MonkeyPatch, logins: Logins
 ) -> None:
     """From a new source the right password takes its turn; from a familiar one it does not wait."""
-    monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 60.0)
+    monkeypatch.setattr(gateway.auth.logins, "SLOW_SECONDS", 60.0)
     await login(logins, HOME)
     assert await fail_from_many(logins, FAILURES_OF_NAME) == [None] * FAILURES_OF_NAME
     async with asyncio.timeout(30):
@@ -133,7 +133,7 @@ async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(gateway.auth.logins, "SLOW_SECONDS", 0.01)
     assert isinstance(await login(logins, STRANGER), Officer)
     assert logins._slow == {}
 
@@ -141,7 +141,7 @@ async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
 async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.MonkeyPatch, logins: Logins) -> None:
     """Whoever has it or not, so that the time of the answers does not tell."""
     for name in ("fr.officer", "nobody"):
-        monkeypatch.setattr(gateway.logins, "SLOW_SECONDS", 0.05)
+        monkeypatch.setattr(gateway.auth.logins, "SLOW_SECONDS", 0.05)
         await fail_from_many(logins, FAILURES_OF_NAME, name)
         began = asyncio.get_running_loop().time()
         sources = [f"203.0.113.{number}" for number in range(5)]
@@ -152,7 +152,7 @@ async def test_guesses_of_a_slowed_name_pass_one_by_one(monkeypatch: pytest.Monk
 
 def test_counts_are_bounded_and_the_highest_are_kept(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names are the guesser's: thousands that failed once do not wipe the count of one that failed often."""
-    monkeypatch.setattr(gateway.login_failures, "REMEMBERED", 100)
+    monkeypatch.setattr(gateway.auth.login_failures, "REMEMBERED", 100)
     counter = FailureCounter(5, 30.0, clock)
     for _ in range(5):
         counter.add("target")

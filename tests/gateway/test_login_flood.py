@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 import gateway.runner
-from gateway.hosting import Hosting
-from gateway.login_failures import FAILURES_OF_LOGIN
-from gateway.logins import Logins
-from gateway.officers import hash_password
+from gateway.auth.accounts import hash_password
+from gateway.auth.login_failures import FAILURES_OF_LOGIN
+from gateway.auth.logins import Logins
+from gateway.hosted_bureaus import Hosting
 from gateway.runner import run_gateway
 from shared.service import Service
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of

@@ -12,15 +12,15 @@ from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 from msgspec.structs import replace
 
-import gateway.logins
-from gateway.login_failures import FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN
-from gateway.oauth_forms import MAX_FORM
-from gateway.officers import draw_secret, hash_password, is_password_of
+import gateway.auth.logins
+from gateway.auth.accounts import draw_secret, hash_password, is_password_of
+from gateway.auth.login_failures import FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN
+from gateway.auth.token_forms import MAX_FORM
 from shared.clock import FixedClock
+from shared.crypto.ed25519 import decode_base64url
 from shared.errors import PROBLEM_JSON
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
-from shared.signing import decode_base64url
 from tests.gateway.accounts import PASSWORD, SECRET, logins_of, officers_of
 from tests.gateway.mesh import Echo, Mesh, client_of
 
@@ -41,13 +41,13 @@ async def desk(mesh: Mesh, echo: Service) -> AsyncIterator[httpx.AsyncClient]:
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the hashes with which passwords are compared, as they are."""
     hashes: list[str] = []
-    plain = gateway.logins.is_password_of
+    plain = gateway.auth.logins.is_password_of
 
     def note(password_hash: str, password: str) -> bool:
         hashes.append(password_hash)
         return plain(password_hash, password)
 
-    monkeypatch.setattr(gateway.logins, "is_password_of", note)
+    monkeypatch.setattr(gateway.auth.logins, "is_password_of", note)
     return hashes
 
 

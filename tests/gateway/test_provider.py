@@ -11,13 +11,9 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-import gateway.provider
-from gateway.provider import (
-    FETCHED_AT_LEAST_EVERY_SECONDS,
-    FETCHED_AT_MOST_EVERY_SECONDS,
-    MAX_DOCUMENT,
-)
-from gateway.tokens import REMEMBERED_SECONDS
+import gateway.auth.oidc
+from gateway.auth.oidc import FETCHED_AT_LEAST_EVERY_SECONDS, FETCHED_AT_MOST_EVERY_SECONDS, MAX_DOCUMENT
+from gateway.auth.tokens import REMEMBERED_SECONDS
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
@@ -209,7 +205,7 @@ async def test_a_provider_that_comes_to_no_end_is_not_waited_for(
     mesh: Mesh, echo: Service, claims: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However steadily it goes on: nobody could show a token meanwhile."""
-    monkeypatch.setattr(gateway.provider, "FETCH_SECONDS", 0.1)
+    monkeypatch.setattr(gateway.auth.oidc, "FETCH_SECONDS", 0.1)
     left = asyncio.Event()
 
     async def go_on(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -10,15 +10,15 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from deploy.gateway_part import gateway_parts
-from deploy.home import StartRefused, load_directory
-from deploy.parts import Part
+from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.process_context import Part
+from deploy.state.settings import SettingsRefused, load_settings
+from deploy.state.state_dir import StartRefused, load_directory
 from gateway.app import Gateway
 from services import SERVICES
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.participant import Participant
-from shared.requester import Requester
-from shared.settings import SettingsRefused, load_settings
+from shared.rpc.client import Requester
+from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 from tests.gateway.provider import ISSUER, KEYS, Provider, running_provider

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-import gateway.published
+import gateway.openapi.published
 from gateway.app import describe_gateway
-from gateway.published import PublishedDocument, add_document, represented, takes_gzip
+from gateway.openapi.published import PublishedDocument, add_document, represented, takes_gzip
 from services import SERVICES
-from shared.api import render_refusals
 from shared.errors import Busy
+from shared.web.app import render_refusals
 from tests.gateway.mesh import Mesh, client_of
 
 PLAIN = {"Accept-Encoding": "identity"}
@@ -113,7 +113,7 @@ async def test_the_making_ends_with_the_gateway(maker: Maker) -> None:
 
 async def test_it_is_made_without_being_asked_for(monkeypatch: pytest.MonkeyPatch, maker: Maker) -> None:
     """Once the start is over."""
-    monkeypatch.setattr(gateway.published, "MADE_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(gateway.openapi.published, "MADE_AFTER_SECONDS", 0.01)
     await PublishedDocument(maker).make_later()
     assert maker.made == 1
 

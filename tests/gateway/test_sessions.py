@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-import gateway.accounts
-from gateway.accounts import LOOK_SECONDS, Accounts
-from gateway.claims import TokenRefused
-from gateway.sessions import begin_session, end_session
-from gateway.tokens import OwnTokens, Tokens
+import gateway.auth.account_store
+from gateway.auth.account_store import LOOK_SECONDS, Accounts
+from gateway.auth.claims import TokenRefused
+from gateway.auth.sessions import begin_session, end_session
+from gateway.auth.tokens import OwnTokens, Tokens
 from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import SigningKey
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from shared.signing import SigningKey
 from tests.gateway.accounts import PASSWORD
 from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
 
@@ -214,8 +214,10 @@ def test_logins_at_the_same_time_begin_one_session(mesh: Mesh) -> None:
 async def test_a_check_reads_no_file_while_none_has_changed(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does it look at them more often than it must: requests come by the thousand a second."""
     looked: list[float] = []
-    plain = gateway.accounts._mark_of
-    monkeypatch.setattr(gateway.accounts, "_mark_of", lambda file: (looked.append(time.monotonic()), plain(file))[1])
+    plain = gateway.auth.account_store._mark_of
+    monkeypatch.setattr(
+        gateway.auth.account_store, "_mark_of", lambda file: (looked.append(time.monotonic()), plain(file))[1]
+    )
     tokens, token = mesh.tokens(), mesh.token("FR", "echo:read")
     await tokens.check(token)
     monkeypatch.setattr(Accounts, "_take", None)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.asgi import HttpRequest
 from shared.clock import FixedClock
 from shared.identity import Purpose
-from shared.requester import OnBehalf, Requester
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.client import OnBehalf, Requester
 from tests.gateway.hits.actors import Bureau
 from tests.gateway.mesh import Mesh, SkewedClock
 from tests.gateway.messages.officers import Officer

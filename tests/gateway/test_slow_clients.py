@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-import gateway.connection
+import gateway.edge.http_limits
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
 from tests.gateway.line import head, say, serving
@@ -21,8 +21,8 @@ GRACE_SECONDS = 0.5
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let clients have less time, as a test has."""
-    monkeypatch.setattr(gateway.connection, "BODY_GRACE_SECONDS", GRACE_SECONDS)
-    monkeypatch.setattr(gateway.connection, "MIN_BODY_RATE", RATE)
+    monkeypatch.setattr(gateway.edge.http_limits, "BODY_GRACE_SECONDS", GRACE_SECONDS)
+    monkeypatch.setattr(gateway.edge.http_limits, "MIN_BODY_RATE", RATE)
 
 
 def problem_in(answer: bytes) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def endlessly(piece: bytes) -> Iterator[bytes]:
 
 async def test_a_connection_that_says_nothing_is_closed(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     """There is no request to answer."""
-    monkeypatch.setattr(gateway.connection, "HEAD_SECONDS", 0.02)
+    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     async with asyncio.timeout(5):
         assert await say(port, [b""]) == (0, b"")
 
@@ -52,7 +52,7 @@ async def test_blank_lines_after_a_request_keep_no_connection_open(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
 ) -> None:
     """They begin no request."""
-    monkeypatch.setattr(gateway.connection, "HEAD_SECONDS", 0.02)
+    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.02)
     whole = head(mesh).replace(b"Connection: close\r\n", b"")
     async with asyncio.timeout(5):
         status, _ = await say(port, [whole, b"\r\n"], pause=0.05)
@@ -61,7 +61,7 @@ async def test_blank_lines_after_a_request_keep_no_connection_open(
 
 async def test_a_head_that_does_not_end_is_answered_with_408(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     """Whether it stops or drips; the problem says how fast to be."""
-    monkeypatch.setattr(gateway.connection, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 0.2)
     async with asyncio.timeout(10):
         for rest in ([], endlessly(b"X: a\r\n")):
             status, answer = await say(port, [b"GET /api/echo HTTP/1.1\r\nHost: gate", *rest][:60], pause=0.03)
@@ -215,7 +215,7 @@ async def test_a_client_that_reads_nothing_is_not_waited_for_forever(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service
 ) -> None:
     """It would hold an answer in memory, and whoever makes it."""
-    monkeypatch.setattr(gateway.connection, "WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(gateway.edge.http_limits, "WRITE_SECONDS", 0.2)
     talker, made = Talker(), mesh.gateway(echo)
     made._forward = talker  # type: ignore[assignment]
     async with serving(mesh, made) as port, asyncio.timeout(10):
@@ -239,7 +239,7 @@ async def test_a_connection_is_used_again_for_longer_than_the_limits(
     hurried: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
 ) -> None:
     """Each request is measured by itself; time between them is that of the next head."""
-    monkeypatch.setattr(gateway.connection, "HEAD_SECONDS", 1.5)
+    monkeypatch.setattr(gateway.edge.http_limits, "HEAD_SECONDS", 1.5)
     ports = set()
     for _ in range(12):
         answer = await keeping.post("/api/echo", content=b"body")

@@ -11,14 +11,14 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import OctKey, OKPKey
 
-import gateway.tokens
-from gateway.claims import TokenRefused
-from gateway.tokens import MAX_TOKEN, Grant, OwnTokens, Tokens
+import gateway.auth.tokens
+from gateway.auth.claims import TokenRefused
+from gateway.auth.tokens import MAX_TOKEN, Grant, OwnTokens, Tokens
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON
 from shared.service import Service
-from shared.signing import SigningKey, encode_base64url
 from tests.gateway.mesh import TOKENS_VALID_FOR, Echo, Mesh, client_of
 
 INVALID_TOKEN = 'Bearer realm="i247", error="invalid_token"'
@@ -295,7 +295,7 @@ async def test_a_good_token_is_verified_once_and_again_after_a_while(
     tokens, token = Tokens(reader, clock), signed(claims, mesh.token_key)
     assert await tokens.check(token) == await tokens.check(token)
     assert reader.read_tokens == 1
-    clock.advance(timedelta(seconds=gateway.tokens.REMEMBERED_SECONDS))
+    clock.advance(timedelta(seconds=gateway.auth.tokens.REMEMBERED_SECONDS))
     await tokens.check(token)
     assert reader.read_tokens == 2
 
@@ -312,7 +312,7 @@ async def test_a_clock_that_is_set_back_has_no_token_remembered_for_longer(
     clock.leap(-set_back)
     await tokens.check(token)
     assert reader.read_tokens == 1
-    clock.advance(timedelta(seconds=gateway.tokens.REMEMBERED_SECONDS))
+    clock.advance(timedelta(seconds=gateway.auth.tokens.REMEMBERED_SECONDS))
     await tokens.check(token)
     assert reader.read_tokens == 2
 
@@ -330,7 +330,7 @@ async def test_good_tokens_are_remembered_in_bounds(
     claims: dict[str, Any], mesh: Mesh, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The oldest is forgotten first, and verified anew if it comes again."""
-    monkeypatch.setattr(gateway.tokens, "REMEMBERED_TOKENS", 2)
+    monkeypatch.setattr(gateway.auth.tokens, "REMEMBERED_TOKENS", 2)
     reader = CountingReader(mesh)
     tokens = Tokens(reader, clock)
     first, second, third = (signed(claims | {"jti": str(number)}, mesh.token_key) for number in range(3))

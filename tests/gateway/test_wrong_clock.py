@@ -10,20 +10,20 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.messages.mailbox import Mailboxes
-from gateway.messages.models import State
-from gateway.messages.pruning import Pruning
-from gateway.messages.rows import state_event
-from gateway.timekeeping import UNPROVEN_SECONDS, Timekeeping
+from gateway.monitoring.pings import UNPROVEN_SECONDS, Timekeeping
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
 from services.stolen_vehicles.store import VehicleStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.irreversible import hindrance, may_be_taken
-from shared.requester import Requester
-from shared.signed_times import SignedTimes
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.models import State
+from shared.mailbox.pruning import Pruning
+from shared.mailbox.rows import state_event
+from shared.protocol.signed_times import SignedTimes
+from shared.rpc.client import Requester
+from shared.rpc.irreversible import hindrance, may_be_taken
 from shared.transport import Lane
 from tests.faults.test_moments import Post
 from tests.gateway.mesh import Echo, FakeService, Mesh, SkewedClock, client_of

@@ -10,17 +10,17 @@ from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from deploy.asyncapi import describe_network
-from deploy.asyncapi.channels import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
-from deploy.asyncapi.schemas import HEADS, STRUCTS, members_of
-from deploy.derived import PROJECT
-from deploy.permissions import BROKER_ACCOUNT, Administrators, accounts
+from deploy.broker.permissions import BROKER_ACCOUNT, Administrators, accounts
+from deploy.generated.asyncapi import describe_network
+from deploy.generated.asyncapi.channels import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
+from deploy.generated.asyncapi.schemas import HEADS, STRUCTS, members_of
+from deploy.generated.files import PROJECT
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
-from shared.directory import Entry
-from shared.envelope import Head
-from shared.forms import FORMS, write
-from shared.signing import decode_base64url, encode_base64url
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
+from shared.protocol.directory import Entry
+from shared.protocol.envelope import Head
+from shared.protocol.payloads import FORMS, write
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, Lane
 from tests.gateway.messages.said import SAID
 from tests.interop.node import Node

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.home import Home
-from shared.sealing import CHUNK_BYTES
+from deploy.state.state_dir import Home
+from shared.crypto.hpke import CHUNK_BYTES
 from tests.interop.node import Node
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 

@@ -9,12 +9,12 @@ import pytest
 
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.envelope import Verifier
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.crypto.hpke import SealingKey
 from shared.ids import uuid7
-from shared.mail import AttachmentNote, Content, Draft, SealedMessage, open_message, seal_message
-from shared.sealing import SealingKey
-from shared.signing import SigningKey, decode_base64url, encode_base64url
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.envelope import Verifier
+from shared.protocol.messages import AttachmentNote, Content, Draft, SealedMessage, open_message, seal_message
 from shared.transport import Parcel
 from tests.conftest import NOW
 from tests.interop.judge import Judge, reason_in

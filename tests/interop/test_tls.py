@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import Home
+from deploy.state.state_dir import Home
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.interop.node import Node

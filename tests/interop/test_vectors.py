@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.signing import encode_base64url
+from shared.crypto.ed25519 import encode_base64url
 from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node
 from tests.vectors.make import FOLDER

@@ -8,12 +8,12 @@ import msgspec
 
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.envelope import Verifier, digest_of
-from shared.evidence import ProvenMessage
-from shared.mail import Answered, AttachmentNote, Content, Draft, ReceiptState, SealedMessage, make_receipt
-from shared.sealing import SealingKey
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.envelope import Verifier, digest_of
+from shared.protocol.evidence import ProvenMessage
+from shared.protocol.messages import Answered, AttachmentNote, Content, Draft, ReceiptState, SealedMessage, make_receipt
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

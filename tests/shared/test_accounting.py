@@ -9,14 +9,14 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from shared.accounting import unaccounted
-from shared.api import path_of, permission, service_app, service_router
+from shared.audit.disclosure_router import unaccounted
 from shared.clock import FixedClock
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records import Hit, Hits, Page, Record
 from shared.service import Context
 from shared.storage import Database
+from shared.web.app import path_of, permission, service_app, service_router
 from tests.conftest import NOW
 from tests.support import caller
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from shared.asgi import Application, Exchange, HttpRequest, HttpResponse
+from shared.rpc.asgi import Application, Exchange, HttpRequest, HttpResponse
 
 GET = HttpRequest("GET", "/")
 

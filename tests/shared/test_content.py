@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.envelope import EnvelopeRefused, Reason
-from shared.mail import (
+from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.messages import (
     MAX_ATTACHMENTS,
     MAX_BODY,
     MAX_CONTENT_BYTES,

@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.beside import BESIDE
-from gateway.documents import service_openapi
+from gateway.local_services import BESIDE
+from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.asgi import Exchange, HttpRequest, HttpResponse
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.direct_routes import DirectRoute, _directly
+from shared.compat.direct_routes import DirectRoute, _directly
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
-from shared.problems import render_refusals
-from shared.routing import SignedCaller
+from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
 from shared.service import Context, Service
 from shared.storage import Database
+from shared.web.problems import render_refusals
+from shared.web.routing import SignedCaller
 
 PURPOSE = Purpose.SECURITY_CHECK
 SCOPES = {"cars:read", PURPOSE_SCOPES[PURPOSE]}

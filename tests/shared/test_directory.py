@@ -7,11 +7,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shared.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.directory_log import DirectoryPart, log_head
-from shared.envelope import EnvelopeRefused, Reason
-from shared.sealing import SealingKey
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.protocol.directory import ENTRY_TYPE, MAX_ENTRY, Directory, Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.directory_log import DirectoryPart, log_head
+from shared.protocol.envelope import EnvelopeRefused, Reason
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

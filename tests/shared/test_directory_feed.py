@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.audit.note import cosign, parse_note, witness_name
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.directory_feed import (
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.signed_note import cosign, parse_note, witness_name
+from shared.logs import Log
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
+from shared.protocol.envelope import Reason
+from shared.rpc.directory_sync import (
     ANNOUNCED_BYTES,
     CHANGES_SUBJECT,
     DirectoryFeed,
@@ -20,12 +24,8 @@ from shared.directory_feed import (
     hear,
     witnesses_of,
 )
-from shared.directory_log import DirectoryPart, decode_part, encode_part
-from shared.envelope import Reason
-from shared.keyring import KeyRing, KeysAtHand
-from shared.logs import Log
-from shared.participant import Participant
-from shared.signing import SigningKey
+from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.participant import Participant
 from shared.transport import Arrival, Parcel
 from shared.transport.memory import MemoryBroker, MemoryTransport
 from tests.conftest import NOW

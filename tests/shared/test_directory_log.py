@@ -5,11 +5,11 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from shared.audit.note import Checkpoint, Lists, parse_note, sign_checkpoint
-from shared.directory import EntryRefused, sign_entry
-from shared.directory_file import directory_text, file_text, read_directory
-from shared.directory_log import DIRECTORY_LOG, MOST_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from shared.signing import SigningKey
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.signed_note import Checkpoint, Lists, parse_note, sign_checkpoint
+from shared.protocol.directory import EntryRefused, sign_entry
+from shared.protocol.directory_file import directory_text, file_text, read_directory
+from shared.protocol.directory_log import DIRECTORY_LOG, MOST_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from tests.shared.test_directory import NEW, OLD, ROOT, directory, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)

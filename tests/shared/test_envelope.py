@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.envelope import (
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.ids import UUID7_PATTERN
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.protocol.envelope import (
     MAX_LIFETIME_SECONDS,
     MAX_SIGNATURE_HEADER,
     SKEW_SECONDS,
@@ -27,8 +29,6 @@ from shared.envelope import (
     digest_of,
     seal,
 )
-from shared.ids import UUID7_PATTERN
-from shared.signing import SigningKey, decode_base64url, encode_base64url
 from tests.shared.museum.make import FOLDER, KEYS, rendered
 from tests.shared.museum.parts import TIME
 

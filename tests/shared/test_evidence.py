@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.envelope import EnvelopeRefused
-from shared.evidence import Findings, assemble, verify
-from shared.mail import seal_message
-from shared.signing import SigningKey
+from shared.crypto.ed25519 import SigningKey
+from shared.protocol.envelope import EnvelopeRefused
+from shared.protocol.evidence import Findings, assemble, verify
+from shared.protocol.messages import seal_message
 from tests.conftest import NOW
 from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, digest, draft, entry_of, proven, receipt
 

@@ -19,11 +19,11 @@ from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
 from shared.bureaus import BureauCode
-from shared.directory import MAX_ENTRY
-from shared.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, seal
-from shared.evidence import MAX_EVIDENCE_BYTES, assemble, verify
-from shared.mail import MAX_BODY, seal_message
-from shared.signing import encode_base64url
+from shared.crypto.ed25519 import encode_base64url
+from shared.protocol.directory import MAX_ENTRY
+from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, seal
+from shared.protocol.evidence import MAX_EVIDENCE_BYTES, assemble, verify
+from shared.protocol.messages import MAX_BODY, seal_message
 from tests.conftest import NOW
 from tests.shared.post import ENTRIES, KEYS, ROOT, content, draft, entry_of, proven, receipt
 

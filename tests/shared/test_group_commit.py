@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.group_commit import MOST_TOGETHER, GroupCommit
 from shared.storage import Database, Session
+from shared.storage.group_commit import MOST_TOGETHER, GroupCommit
 from tests.stores import Tables, in_turn
 
 metadata = sa.MetaData()

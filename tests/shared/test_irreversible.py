@@ -8,8 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, sign_entry
-from shared.irreversible import (
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.logs import Log
+from shared.protocol.directory import Directory, Entry, sign_entry
+from shared.rpc.irreversible import (
     FEW,
     LARGE_SHARE_WAITS,
     TOLD_AFTER_SECONDS,
@@ -18,10 +20,8 @@ from shared.irreversible import (
     IrreversibleWatch,
     hindrance,
 )
-from shared.keyring import KeyRing, KeysAtHand
-from shared.logs import Log
-from shared.participant import Participant
-from shared.signing import SigningKey, encode_base64url
+from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
 from tests.support import events_in

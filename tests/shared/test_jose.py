@@ -20,9 +20,9 @@ from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
 
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.envelope import EnvelopeRefused, RequestHead, Verifier, seal
-from shared.signing import KeyUnusable, SigningKey, VerifyingKey, encode_base64url, write_secret
+from shared.crypto.ed25519 import KeyUnusable, SigningKey, VerifyingKey, encode_base64url, write_secret
+from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry, verify_entry
+from shared.protocol.envelope import EnvelopeRefused, RequestHead, Verifier, seal
 from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))

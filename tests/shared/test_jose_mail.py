@@ -10,9 +10,9 @@ from joserfc.jwk import OKPKey
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
 
-from shared.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, ReceiptHead
-from shared.mail import seal_message
-from shared.signing import SigningKey, decode_base64url, encode_base64url
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, ReceiptHead
+from shared.protocol.messages import seal_message
 from tests.conftest import NOW
 from tests.shared.post import KEYS, draft, receipt, verifier_of
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, Standing, sign_entry
-from shared.envelope import SKEW_SECONDS
-from shared.keyring import BureauSuspended, KeyNotValid, KeyRing, KeysAtHand
-from shared.sealing import SealingKey
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.protocol.directory import Directory, Entry, Standing, sign_entry
+from shared.protocol.envelope import SKEW_SECONDS
+from shared.rpc.keyring import BureauSuspended, KeyNotValid, KeyRing, KeysAtHand
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

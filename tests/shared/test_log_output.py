@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from shared.log_output import LineOutput, LogFile
 from shared.logs import Log
+from shared.logs.output import LineOutput, LogFile
 
 PROJECT = Path(__file__).parent.parent.parent
 # With this limit a write that goes beyond is cut short there, and the next fails: as on a full disk.
 LIMIT_WRITES = """
 import os, resource, sys
 from pathlib import Path
-from shared.log_output import LineOutput, LogFile
+from shared.logs.output import LineOutput, LogFile
 from shared.logs import Log
 
 def allow(size):
@@ -193,7 +193,7 @@ def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path, lost: str) -> N
 WRITE_TOGETHER = """
 import sys
 from pathlib import Path
-from shared.log_output import LogFile
+from shared.logs.output import LogFile
 from shared.logs import Log
 
 log = Log(sys.argv[2], stream=LogFile(Path(sys.argv[1]), limit=20_000, kept=100))

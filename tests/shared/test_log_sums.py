@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from shared.log_sums import MOST_KINDS
 from shared.logs import Log
+from shared.logs.repeats import MOST_KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
 # Far longer than a test takes, or so short that a test can wait.

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.bureaus import BureauCode
-from shared.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, seal
-from shared.mail import (
+from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.hpke import ContentKey, SealingKey
+from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, seal
+from shared.protocol.messages import (
     Answered,
     AttachmentNote,
     Content,
@@ -25,8 +27,6 @@ from shared.mail import (
     open_message,
     seal_message,
 )
-from shared.sealing import ContentKey, SealingKey
-from shared.signing import encode_base64url
 from shared.transport import Parcel
 from tests.conftest import NOW
 from tests.shared.post import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of

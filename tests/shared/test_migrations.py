@@ -20,13 +20,13 @@ import gateway.subject_requests.tables
 import gateway.witness.tables  # noqa: F401 - all are kept in the mailboxes, too
 from gateway import messages
 from services import SERVICES
-from shared.audit.leaf import record_digest
+from shared.audit.format.leaf import record_digest
 from shared.bureaus import BureauCode
 from shared.identity import Shown
-from shared.migrations import SCHEMA, newest_version, schema_of, upgrade
 from shared.records.tables import audit_leaves, disclosures
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
+from shared.storage.migrations import SCHEMA, newest_version, schema_of, upgrade
 
 # The mailboxes have tables as the services have.
 STORES = (*SERVICES, messages.SERVICE)
@@ -37,10 +37,10 @@ BY_NAME = {service.name: service for service in SERVICES}
 UPGRADE = """
 import asyncio, sys
 from pathlib import Path
-from shared.audit.leaf import record_digest
+from shared.audit.format.leaf import record_digest
 from shared.bureaus import BureauCode
 from shared.identity import Shown
-from shared.migrations import upgrade
+from shared.storage.migrations import upgrade
 from shared.storage import open_database
 
 async def main(url, folder):

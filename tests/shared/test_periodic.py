@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from shared import periodic
+from shared import background
+from shared.background import Work, at_work, each_by_itself
 from shared.changes import Changes
 from shared.logs import Log
-from shared.periodic import Work, at_work, each_by_itself
 
 A_WHILE = 0.2
 
@@ -45,8 +45,8 @@ def fail() -> None:
 
 async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """However soon it is to be done otherwise, and whatever changes meanwhile; the log holds no thousands of it."""
-    assert periodic.FAILED_SECONDS >= 1
-    monkeypatch.setattr(periodic, "FAILED_SECONDS", A_WHILE)
+    assert background.FAILED_SECONDS >= 1
+    monkeypatch.setattr(background, "FAILED_SECONDS", A_WHILE)
     changes = Changes()
 
     def changed_and_failed() -> None:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from services import stolen_vehicles
 from shared.clock import FixedClock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
-from shared.group_commit import GroupCommit
-from shared.migrations import upgrade
 from shared.service import Context
 from shared.storage import Database, Session, StorageRefused, Stores
+from shared.storage.group_commit import GroupCommit
+from shared.storage.migrations import upgrade
 from tests.postgres import PostgresServer, running_postgres
 from tests.stores import Work, in_turn
 from tests.support import ServiceClient

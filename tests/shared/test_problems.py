@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from shared.asgi import Exchange, HttpRequest, HttpResponse
 from shared.errors import PROBLEM_JSON, Malformed, NotFound
-from shared.problems import render_refusals
-from shared.wellformed import WellFormed, check_json
+from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
+from shared.web.problems import render_refusals
+from shared.web.strict_json import WellFormed, check_json
 
 
 class Note(BaseModel):

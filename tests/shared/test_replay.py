@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.envelope import SKEW_SECONDS, EnvelopeRefused, Reason, RequestHead
 from shared.errors import Busy
-from shared.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED, ReplayGuard
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Reason, RequestHead
+from shared.rpc.replay import MAX_OF_ONE_SENDER, MAX_REMEMBERED, ReplayGuard
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,17 @@ import pytest
 from services import stolen_vehicles
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory, sign_entry
-from shared.directory_feed import DirectoryPublisher
-from shared.forms import ReviewDue
+from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
-from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
-from shared.participant import Participant
-from shared.post import Letter, Proven
-from shared.records.outgoing import put_out
+from shared.mailbox.letters import Letter, Proven
+from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.payloads import ReviewDue
+from shared.records.outbox import put_out
+from shared.rpc.directory_sync import DirectoryPublisher
+from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.participant import Participant
 from shared.runner import run_service
-from shared.signing import SigningKey
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW, store_of
 from tests.shared.test_directory import NEW, ROOT, directory, entry

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.sealing import (
+from shared.crypto.ed25519 import KeyUnusable, encode_base64url
+from shared.crypto.hpke import (
     CONTENT_KEY_BYTES,
     MLKEM_PUBLIC_BYTES,
     PUBLIC_KEY_BYTES,
@@ -19,7 +20,6 @@ from shared.sealing import (
     SealingKey,
     SealingPublicKey,
 )
-from shared.signing import KeyUnusable, encode_base64url
 
 KEY, OTHER = SealingKey(bytes(32)), SealingKey(bytes([1]) * 32)
 CONTENT_KEY = ContentKey(bytes(range(32)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings, SettingsRefused, load_settings
+from deploy.state.settings import Settings, SettingsRefused, load_settings
 
 SERVER = "postgresql://i247@host"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.clock import FixedClock, SharedClock
-from shared.signed_times import FRESH_SECONDS, SignedTimes
+from shared.protocol.signed_times import FRESH_SECONDS, SignedTimes
 from tests.conftest import NOW
 
 YEARS = timedelta(days=5 * 365)

@@ -7,9 +7,9 @@ import pytest
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 
+from shared.compat.strict_routes import StrictRoute
 from shared.dates import Day, Moment
-from shared.problems import render_refusals
-from shared.strict_routes import StrictRoute
+from shared.web.problems import render_refusals
 
 WHOLE = {"count": 5, "share": 0.5, "loud": True, "day": "2026-03-14", "at": "2026-06-01T12:00:00Z", "words": ["a"]}
 

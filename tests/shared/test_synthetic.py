@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
+from services.synthetic_people import synthetic_person
 from shared.bureaus import MEMBERS
 from shared.names import fold
-from shared.synthetic import synthetic_person
 
 
 def seeded(seed: int | str) -> Random:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from services import stolen_vehicles
 from shared.clock import FixedClock
 from shared.errors import StoreUnavailable
-from shared.migrations import upgrade
 from shared.service import Context
 from shared.storage import Database
+from shared.storage.migrations import upgrade
 from tests.support import ServiceClient
 
 

@@ -9,18 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.audit_log import RemoteLog, Unfetched, write_growth, write_log
 from deploy.cli import main
-from deploy.offline import printable
-from shared.audit.bundle import write_proof
-from shared.audit.leaf import record_digest
-from shared.audit.lists import Lengths, bound, list_key, tag
+from deploy.commands.audit_log import RemoteLog, Unfetched, write_growth, write_log
+from deploy.commands.offline_check import printable
+from shared.audit.format.leaf import record_digest
+from shared.audit.format.lists import Lengths, bound, list_key, tag
+from shared.audit.format.proof_file import write_proof
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
-from shared.directory import Directory
-from shared.directory_file import directory_text
+from shared.crypto.ed25519 import encode_base64url
 from shared.identity import Shown
-from shared.signing import encode_base64url
+from shared.protocol.directory import Directory
+from shared.protocol.directory_file import directory_text
 from tests.shared.audit.logs import (
     BODY,
     ENTRIES,

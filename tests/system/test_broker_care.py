@@ -8,7 +8,7 @@ from pathlib import Path
 import nats
 import psutil
 
-from deploy.home import Home
+from deploy.state.state_dir import Home
 from tests.system.mesh import RunningMesh, running_mesh
 
 WAIT_SECONDS = 20.0

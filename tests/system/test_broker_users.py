@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from deploy.broker_users import leave_out, list_before
-from deploy.home import Home, load_directory, load_root
-from deploy.issuer import issuer_nkey
-from deploy.permissions import Listener, ListenerTls
-from deploy.provision import Provisioner
-from deploy.registrar import Registrar
+from deploy.broker.issuer import issuer_nkey
+from deploy.broker.permissions import Listener, ListenerTls
+from deploy.broker.users import leave_out, list_before
+from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.registrar import Registrar
+from deploy.state.state_dir import Home, load_directory, load_root
 from shared.clock import SystemClock
-from shared.directory import Directory, sign_entry
-from shared.signing import SigningKey
+from shared.crypto.ed25519 import SigningKey
+from shared.protocol.directory import Directory, sign_entry
 from shared.transport import NotStored
 from shared.transport.tls_files import TlsFiles
 from tests.broker import MEMBERS, SERVICES

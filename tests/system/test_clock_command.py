@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.clock import begin_clock, clock_of
-from deploy.home import Home, StartRefused, load_directory
-from deploy.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_CLOCK
-from deploy.tokens import accounts_of, load_token_key
-from gateway.claims import TokenRefused
-from gateway.tokens import OwnTokens, Tokens
+from deploy.provisioning.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_CLOCK
+from deploy.provisioning.tokens import accounts_of, load_token_key
+from deploy.state.clock import begin_clock, clock_of
+from deploy.state.settings import load_settings
+from deploy.state.state_dir import Home, StartRefused, load_directory
+from gateway.auth.claims import TokenRefused
+from gateway.auth.tokens import OwnTokens, Tokens
 from shared.bureaus import PARTICIPATING
 from shared.clock import MOST_OFFSET, SharedClock, SystemClock
 from shared.logs import Log
-from shared.settings import load_settings
 
 HOUR = timedelta(hours=1)
 Printed = pytest.CaptureFixture[str]

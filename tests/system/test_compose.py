@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.compose import BUREAUS
+from deploy.generated.compose import BUREAUS
 from services import SERVICES
 from tests.system.containers import containers, mounts
 from tests.system.mesh import PROJECT

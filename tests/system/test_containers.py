@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.home import Home, load_directory
+from deploy.state.state_dir import Home, load_directory
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
+from deploy.broker.permissions import Listener
 from deploy.cli import main
-from deploy.home import Home, StartRefused, load_directory, load_root
-from deploy.permissions import Listener
-from deploy.provision import Provisioner
-from deploy.registrar import Registrar
+from deploy.provisioning.provision import Provisioner
+from deploy.provisioning.registrar import Registrar
+from deploy.state.state_dir import Home, StartRefused, load_directory, load_root
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.crypto.ed25519 import SigningKey
 from shared.service import Service
-from shared.signing import SigningKey
 from tests.conftest import NOW
 from tests.faults.gateway import WITH_FULL_DISK
 from tests.system.mesh import PROJECT

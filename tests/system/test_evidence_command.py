@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.offline import printable
-from shared.evidence import assemble
-from shared.mail import seal_message
-from shared.signing import encode_base64url
+from deploy.commands.offline_check import printable
+from shared.crypto.ed25519 import encode_base64url
+from shared.protocol.evidence import assemble
+from shared.protocol.messages import seal_message
 from tests.shared.post import ENTRIES, KEYS, PDF, ROOT, content, draft, proven, receipt
 from tests.system.offline import Run, running_offline
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.healthcheck import main
+from deploy.mesh.healthcheck import main
 from tests.broker import NatsServer, free_port
 
 

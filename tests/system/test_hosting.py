@@ -9,24 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from deploy.gateway_part import Joining, _connect
-from deploy.home import StartRefused, add_bureau, load_directory, load_root
-from deploy.parts import Part, serve_service
-from deploy.permissions import accounts
-from deploy.provision import give_keys
-from deploy.registrar import Registrar, administrators
-from gateway.hosting import Hosting
+from deploy.broker.permissions import accounts
+from deploy.mesh.gateway_process import Joining, _connect
+from deploy.mesh.process_context import Part, serve_service
+from deploy.provisioning.provision import give_keys
+from deploy.provisioning.registrar import Registrar, administrators
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StartRefused, add_bureau, load_directory, load_root
+from gateway.hosted_bureaus import Hosting
 from services import notices
-from shared.asgi import HttpRequest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
-from shared.directory_log import decode_part
+from shared.crypto.ed25519 import SigningKey
 from shared.errors import Refusal
 from shared.identity import Purpose
-from shared.keyring import BureauSuspended, KeyNotValid
-from shared.requester import OnBehalf, Requester
-from shared.settings import Settings
-from shared.signing import SigningKey
+from shared.protocol.directory_log import decode_part
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
-from deploy.home import Home, load_directory
+from deploy.state.state_dir import Home, load_directory
 from shared.clock import FixedClock
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
@@ -57,7 +57,7 @@ def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
     """It would end before it was made, and with it what was signed since; nothing is changed."""
     before = home.directory.read_bytes()
     behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
-    for module in ("deploy.keys", "deploy.parts"):
+    for module in ("deploy.commands.keys", "deploy.mesh.process_context"):
         monkeypatch.setattr(f"{module}.clock_of", lambda _home: behind)
     for command in (["keys", "rotate", "FR"], ["keys", "revoke", "FR"], ["bureaus", "suspend", "FR"]):
         assert main(command) == 3

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.home import Home, load_directory, load_drafts
-from deploy.own_keys import OwnKeys
-from gateway.officers import officers_in
+from deploy.provisioning.own_keys import OwnKeys
+from deploy.state.state_dir import Home, load_directory, load_drafts
+from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
-from shared.key_request import make_request, read_request
-from shared.keyring import KeyRing
-from shared.signing import decode_base64url, encode_base64url
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
+from shared.protocol.key_request import make_request, read_request
+from shared.rpc.keyring import KeyRing
 from tests.broker import free_port
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"

@@ -14,22 +14,22 @@ import httpx
 import msgspec
 import pytest
 
+from deploy.commands.keys import KeyCommands
 from deploy.demo.forger import Forger, Refused
-from deploy.effect import publish
-from deploy.gateway_part import hosted
-from deploy.home import Home, load_directory
-from deploy.keys import KeyCommands
-from deploy.own_keys import OwnKeys
-from deploy.parts import Part
-from deploy.provision import load_demo_passwords
-from deploy.registrar import Registrar
+from deploy.mesh.gateway_process import hosted
+from deploy.mesh.process_context import Part
+from deploy.provisioning.own_keys import OwnKeys
+from deploy.provisioning.provision import load_demo_passwords
+from deploy.provisioning.registrar import Registrar
+from deploy.provisioning.rollout import publish
+from deploy.state.settings import Settings
+from deploy.state.state_dir import Home, load_directory
 from services import SERVICES, notices
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, seal
-from shared.key_request import read_request
-from shared.settings import Settings
-from shared.signing import SigningKey
+from shared.crypto.ed25519 import SigningKey
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, seal
+from shared.protocol.key_request import read_request
 from shared.transport import Parcel
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import FORMAT
+from deploy.state.state_dir import FORMAT
 from tests.system.mesh import running_mesh
 
 MEBIBYTE = 1024 * 1024

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from deploy.home import Home
-from deploy.logins import demo_logins, demo_roles
-from deploy.provision import Provisioner, load_demo_passwords
-from gateway.officers import Officer, hash_password, load_officers, save_officers
+from deploy.provisioning.demo_accounts import demo_logins, demo_roles
+from deploy.provisioning.provision import Provisioner, load_demo_passwords
+from deploy.state.state_dir import Home
+from gateway.auth.accounts import Officer, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES

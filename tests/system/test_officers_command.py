@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.home import Home
-from deploy.tokens import accounts_of, load_token_key
-from gateway.claims import TokenRefused
-from gateway.logins import Logins
-from gateway.tokens import OwnTokens, TokenIssuer, Tokens
+from deploy.provisioning.tokens import accounts_of, load_token_key
+from deploy.state.settings import load_settings
+from deploy.state.state_dir import Home
+from gateway.auth.claims import TokenRefused
+from gateway.auth.logins import Logins
+from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.logs import Log
-from shared.settings import load_settings
 from tests.gateway.mesh import TOKENS_VALID_FOR
 
 FRANCE = BureauCode("FR")

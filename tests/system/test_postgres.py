@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from deploy.databases import require_databases
-from deploy.home import StartRefused
-from shared.settings import Settings
+from deploy.state.databases import require_databases
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StartRefused
 from tests.contract.described import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running_mesh

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import StartRefused
-from deploy.processes import REFUSED_EXIT, Program, Supervisor
+from deploy.mesh.processes import REFUSED_EXIT, Program, Supervisor
+from deploy.state.state_dir import StartRefused
 from shared.logs import Log
 
 PATIENCE = 10.0
@@ -35,7 +35,7 @@ while True:
 SUPERVISE = """
 import asyncio, sys
 from pathlib import Path
-from deploy.processes import Program, Supervisor
+from deploy.mesh.processes import Program, Supervisor
 from shared.logs import Log
 
 async def supervise():

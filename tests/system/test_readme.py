@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.derived import PROJECT, derived_files, outdated
+from deploy.generated.files import PROJECT, derived_files, outdated
 from services import SERVICES
-from shared.bridge import CARRIED_HEADERS
+from shared.rpc.bridge import CARRIED_HEADERS
 from tests.system.mesh import RunningMesh, run_i247, running_mesh
 
 README = (PROJECT / "README.md").read_text()

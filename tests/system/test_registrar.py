@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import Home, load_directory, load_root
-from deploy.own_keys import public_nkey
-from deploy.provision import Provisioner, give_keys
-from deploy.registrar import Registrar
+from deploy.provisioning.own_keys import public_nkey
+from deploy.provisioning.provision import Provisioner, give_keys
+from deploy.provisioning.registrar import Registrar
+from deploy.state.state_dir import Home, load_directory, load_root
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Entry
-from shared.envelope import EnvelopeRefused
-from shared.key_request import RequestRefused
+from shared.crypto.ed25519 import SigningKey
+from shared.protocol.directory import Entry
+from shared.protocol.envelope import EnvelopeRefused
+from shared.protocol.key_request import RequestRefused
 from shared.service import Service
-from shared.signing import SigningKey
 from tests.conftest import NOW
 
 FRANCE = BureauCode("FR")

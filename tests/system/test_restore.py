@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from shared.audit.note import Checkpoint, parse_note, read_checkpoint
-from shared.directory_file import directory_text
-from shared.signing import encode_base64url
+from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.signed_note import Checkpoint, parse_note, read_checkpoint
+from shared.protocol.directory_file import directory_text
 from tests.shared.audit.logs import BODY, ENTRIES, LOG, ROOT, SERVICE, answer_to
 from tests.system.mesh import RunningMesh, running_mesh
 from tests.system.test_readme import blocks, here

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from gateway.broker import BrokerCare
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
-from gateway.messages.service_post import ServicePost
+from gateway.monitoring.broker import BrokerCare
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.envelope import MessageHead, ReceiptHead, seal
+from shared.crypto.ed25519 import SigningKey
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter
-from shared.signing import SigningKey
+from shared.mailbox.letters import Letter
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.service_outbox import ServicePost
+from shared.protocol.envelope import MessageHead, ReceiptHead, seal
 from shared.transport import BROKER_OPERATOR, Lane, Parcel, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.said import WITHDRAWAL

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.home import Home, load_directory
-from deploy.logins import demo_officer_id
-from deploy.provision import load_demo_passwords
+from deploy.provisioning.demo_accounts import demo_officer_id
+from deploy.provisioning.provision import load_demo_passwords
+from deploy.state.state_dir import Home, load_directory
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh, left_of

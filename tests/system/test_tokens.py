@@ -11,12 +11,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from deploy.home import Home
-from deploy.provision import load_demo_passwords
-from deploy.tokens import demo_token
+from deploy.provisioning.provision import load_demo_passwords
+from deploy.provisioning.tokens import demo_token
+from deploy.state.settings import Settings
+from deploy.state.state_dir import Home
 from shared.bureaus import BureauCode
-from shared.settings import Settings
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from tests.faults.gateway import Gateway
 from tests.system.mesh import RunningMesh, running_mesh
 

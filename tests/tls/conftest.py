@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import Home
-from deploy.provision import Provisioner
+from deploy.provisioning.provision import Provisioner
+from deploy.state.state_dir import Home
 from shared.bureaus import SECRETARIAT
 from shared.clock import SystemClock
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from deploy.issuer import load_issuer
+from deploy.broker.issuer import load_issuer
 from shared.logs import Log
 from shared.transport import Arrival, NoResponder, Parcel, ServiceCard
 from shared.transport.nats import NatsTransport

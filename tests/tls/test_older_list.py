@@ -4,9 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
-from deploy.admission import admission
-from deploy.home import Home
-from deploy.issuer import ISSUER
+from deploy.broker.admission import admission
+from deploy.broker.issuer import ISSUER
+from deploy.state.state_dir import Home
 from shared.logs import Log
 from shared.transport import BROKER_RELAY
 from shared.transport.nats.relay import Relay

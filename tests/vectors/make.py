@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import msgspec
 
-from deploy.derived import PROJECT
-from shared.directory import Entry, sign_entry
-from shared.directory_log import log_head
-from shared.envelope import Head, ReplyHead, RequestHead, digest_of, seal
-from shared.evidence import ProvenMessage, assemble
-from shared.key_request import KeyStatement, make_request, read_request
-from shared.mail import Answered, ReceiptState, SealedMessage, make_receipt
-from shared.signing import SigningKey, decode_base64url, encode_base64url
+from deploy.generated.files import PROJECT
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.directory_log import log_head
+from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, seal
+from shared.protocol.evidence import ProvenMessage, assemble
+from shared.protocol.key_request import KeyStatement, make_request, read_request
+from shared.protocol.messages import Answered, ReceiptState, SealedMessage, make_receipt
 from tests.vectors import sealed
 from tests.vectors.parts import (
     AT,

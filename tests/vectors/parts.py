@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import nkeys
 
-from shared.directory import Entry, sign_entry
-from shared.sealing import SealingKey
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.protocol.directory import Entry, sign_entry
 
 Case = dict[str, Any]
 

@@ -8,8 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from shared.bureaus import BureauCode
-from shared.envelope import MessageHead, seal
-from shared.mail import (
+from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey
+from shared.protocol.envelope import MessageHead, seal
+from shared.protocol.messages import (
     SALT_BYTES,
     AttachmentNote,
     Content,
@@ -20,8 +22,6 @@ from shared.mail import (
     seal_message,
     wrapped_key,
 )
-from shared.sealing import CHUNK_BYTES, TAG_BYTES, ContentKey
-from shared.signing import encode_base64url
 from tests.vectors.parts import AT, DAY, NOW, Case, digest, id_of, sealing_key, signing_key
 
 DISCLOSED_ID: Final = id_of(0x10)

@@ -10,9 +10,11 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, EntryRefused, verify_entry
-from shared.directory_log import DirectoryPart, LogForked, PartRefused, decode_part
-from shared.envelope import (
+from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
+from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
+from shared.protocol.directory import Directory, Entry, EntryRefused, verify_entry
+from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part
+from shared.protocol.envelope import (
     EnvelopeRefused,
     Head,
     MessageHead,
@@ -23,11 +25,9 @@ from shared.envelope import (
     digest_of,
     parse,
 )
-from shared.evidence import verify
-from shared.key_request import RequestRefused, read_request
-from shared.mail import open_message
-from shared.sealing import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken, SealingKey
-from shared.signing import SigningKey, VerifyingKey, decode_base64url, encode_base64url
+from shared.protocol.evidence import verify
+from shared.protocol.key_request import RequestRefused, read_request
+from shared.protocol.messages import open_message
 from shared.transport import Parcel
 from tests.vectors.make import FOLDER, rendered, vectors
 from tests.vectors.parts import HOLDERS, Case, digest, entry

@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from gateway.messages.pages import PageQuery
 from shared.ids import UUID7_PATTERN
+from shared.web.paging import PageQuery
 
 MAX_URL: Final = 2000
 

@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from gateway.messages import rules
 from gateway.messages.access import NAME, AtDesk, Reader, Writer
-from gateway.messages.webhooks.desk import TooManyWebhooks
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -17,9 +15,11 @@ from gateway.messages.webhooks.models import (
     Webhooks,
     WebhookTrial,
 )
+from gateway.messages.webhooks.operations import TooManyWebhooks
 from gateway.messages.webhooks.targets import TargetRefused
-from shared.api import locate, refusals, service_router
 from shared.errors import Busy, Malformed, NotFound
+from shared.mailbox import rules
+from shared.web.app import locate, refusals, service_router
 
 router = service_router(NAME, rules.NotStored)
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Executable
 
-from gateway.messages.tables import events, messages, webhook_deliveries, webhooks
 from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
+from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session
 
 # So that no transaction is long, whatever has come together while a gateway was down.

@@ -16,7 +16,7 @@ from uuid import uuid4
 import msgspec
 import nkeys
 
-from shared.signing import VerifyingKey, encode_base64url
+from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.transport.nats.tls import Certificate, read_certificate
 from shared.transport.tls_files import certificate_name
 from shared.transport.users_list import list_number

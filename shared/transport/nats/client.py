@@ -16,8 +16,8 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.protocol import parser
 
-from shared.envelope import SIGNATURE_HEADER
 from shared.logs import Log
+from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.transport import (
     DEFAULT_QUOTAS,
     KEY_HEADER,

@@ -13,12 +13,12 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.audit import desk
-from gateway.audit.desk import MAX_LOOKS
+from gateway.audit import operations
+from gateway.audit.operations import MAX_LOOKS
 from services import notices, stolen_vehicles
-from shared.audit.leaf import decode
-from shared.bridge import Bridge
+from shared.audit.format.leaf import decode
 from shared.records.tables import audit_leaves
+from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Subscription
 from tests.gateway.mesh import FakeService, Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA
@@ -220,7 +220,7 @@ async def test_a_log_of_leaves_that_are_yet_to_come_hides_no_other(network: Netw
 
 async def test_a_service_that_says_nothing_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long it may take for what else it is asked."""
-    monkeypatch.setattr(desk, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(operations, "WAIT_SECONDS", 0.1)
 
     async def say_nothing(_arrival: Arrival) -> None: ...
 

@@ -17,16 +17,16 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
-from shared.audit.bundle import explained_by
+from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.checkpoints import Checkpoints
-from shared.audit.note import cosign, parse_note, witness_name
-from shared.audit.verify import verify_proof
-from shared.bridge import Bridge
+from shared.audit.format.proof_file import explained_by
+from shared.audit.verify.disclosure import verify_proof
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.record_keeping import RecordKeeping
+from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.records.tables import disclosures
+from shared.rpc.bridge import Bridge
+from shared.service_process import RecordKeeping
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.contract.worlds import Chance, chance_decided

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from services import SERVICES
-from shared.api import path_of
 from shared.service import Service
+from shared.web.app import path_of
 from tests.gateway.hits.notes import A_RECORD
 from tests.gateway.mesh import Mesh
 

@@ -8,11 +8,11 @@ import httpx
 
 from gateway.hits.proofs import written
 from gateway.hits.store import HitStore
-from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
-from shared.forms import Form, HitNote, HitsNotice, Withdrawal
 from shared.ids import uuid7
-from shared.mail import SealedMessage
+from shared.mailbox.outbox import Statement
+from shared.protocol.messages import SealedMessage
+from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
 from shared.transport import Lane, message_subject
 from shared.transport.memory import MemoryTransport
 from tests.gateway.hits.notes import A_RECORD, SERVICE, note

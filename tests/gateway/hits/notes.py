@@ -6,7 +6,7 @@ from typing import Any, Final
 from gateway.hits.models import HitState, Side
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
-from shared.forms import HitNote
+from shared.protocol.payloads import HitNote
 from tests.conftest import NOW
 
 SERVICE: Final = "stolen-vehicles"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.forms import AnswerProof, ConfirmationAnswer
+from shared.protocol.payloads import AnswerProof, ConfirmationAnswer
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.test_proofs import Case, case_of, overdue, reason, says

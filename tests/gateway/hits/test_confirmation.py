@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from gateway.hits.arrivals import attend_to_hits
-from gateway.hits.clocks import ConfirmationClocks
+from gateway.hits.deadlines import ConfirmationClocks
+from gateway.hits.handlers import attend_to_hits
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
-from gateway.messages.mailbox import Mailboxes
 from gateway.messages.mailroom import Mailroom
-from shared.forms import HitsNotice
-from shared.records.hits import in_messages
+from shared.mailbox.mailbox import Mailboxes
+from shared.protocol.payloads import HitsNotice
+from shared.records.hits.notifier import in_messages
 from tests.conftest import NOW
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, HitNote, HitsNotice, Overdue, Withdrawal
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitNote, HitsNotice, Overdue, Withdrawal
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import A_RECORD, AT, SERVICE, note

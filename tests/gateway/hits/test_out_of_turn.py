@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.forms import ConfirmationRequest, Overdue
+from shared.protocol.payloads import ConfirmationRequest, Overdue
 from tests.gateway.hits.actors import Bureau, Service
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import AT

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gateway.hits.proofs import written
-from shared.envelope import ReceiptHead, parse
-from shared.evidence import ProvenMessage, assemble
-from shared.evidence.file import read
-from shared.forms import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice
-from shared.signing import decode_base64url
+from shared.crypto.ed25519 import decode_base64url
+from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.evidence import ProvenMessage, assemble
+from shared.protocol.evidence.file import read
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Escalation, HitNote, HitsNotice
 from tests.gateway.hits.actors import Bureau, Service, connection_of
 from tests.gateway.hits.conftest import Pass
 from tests.gateway.hits.notes import AT, SERVICE, an_id, note
@@ -51,7 +51,7 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 @pytest.fixture(autouse=True)
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no gateway tell anything by itself."""
-    monkeypatch.setattr("gateway.hits.clocks.EVERY_SECONDS", 1e6)
+    monkeypatch.setattr("gateway.hits.deadlines.EVERY_SECONDS", 1e6)
 
 
 def reason(code: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.hits.rows import KeptStep
 from gateway.hits.views import hit_of
-from shared.forms import ConfirmationAnswer, ConfirmationRequest
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from tests.gateway.hits.notes import AT, MILLISECONDS, an_id, kept
 
 

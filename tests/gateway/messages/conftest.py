@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.messages.quotas import Quotas
 from shared.clock import FixedClock
+from shared.mailbox.quotas import Quotas
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from gateway.messages.telling import Statement
 from shared.bureaus import BureauCode
-from shared.forms import (
+from shared.mailbox.outbox import Statement
+from shared.protocol.payloads import (
     AnswerProof,
     ConfirmationAnswer,
     ConfirmationRequest,

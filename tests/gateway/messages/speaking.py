@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from shared.bureaus import BureauCode
-from shared.envelope import ReceiptHead, parse, seal
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.hpke import ContentKey
 from shared.ids import uuid7
-from shared.mail import Content, Draft, SealedMessage, content_digest, seal_message
-from shared.sealing import ContentKey
-from shared.signing import SigningKey
+from shared.protocol.envelope import ReceiptHead, parse, seal
+from shared.protocol.messages import Content, Draft, SealedMessage, content_digest, seal_message
 from shared.transport import Lane, Parcel, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE

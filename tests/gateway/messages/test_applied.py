@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.forms import Form
-from shared.mail import SealedMessage
+from shared.protocol.messages import SealedMessage
+from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer, refusal_of
 from tests.gateway.messages.said import HITS, REVIEW, WITHDRAWAL, stated

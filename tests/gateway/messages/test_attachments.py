@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from gateway.app import Gateway
-from gateway.listener import ConnectionLimits
+from gateway.edge.listener import ConnectionLimits
 from gateway.runner import _configuration, _Server
-from shared.sealing import CHUNK_BYTES
+from shared.crypto.hpke import CHUNK_BYTES
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.messages.store import MailStore
-from gateway.messages.tables import chunks, messages
 from shared.bureaus import BureauCode
-from shared.directory import sign_entry
-from shared.mail import MAX_ATTACHMENT_BYTES, MAX_BODY
+from shared.mailbox.store import MailStore
+from shared.mailbox.tables import chunks, messages
+from shared.protocol.directory import sign_entry
+from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_BODY
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 

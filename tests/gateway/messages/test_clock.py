@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from gateway.messages.mailbox import Mailboxes
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock, SharedClock
+from shared.mailbox.mailbox import Mailboxes
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 

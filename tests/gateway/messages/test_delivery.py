@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Row
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.stores.deliveries import DeliveryStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import StoreUnavailable
-from shared.participant import Participant
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.stores.deliveries import DeliveryStore
+from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from gateway.messages import rules
-from gateway.messages.models import Accepted
-from gateway.messages.store import MailStore
-from gateway.messages.telling import Statement, tell
 from shared.bureaus import BureauCode
 from shared.errors import Invalid
-from shared.forms import write
-from shared.mail import OpenedMessage
-from shared.participant import Participant
+from shared.mailbox import rules
+from shared.mailbox.models import Accepted
+from shared.mailbox.outbox import Statement, tell
+from shared.mailbox.store import MailStore
+from shared.protocol.messages import OpenedMessage
+from shared.protocol.payloads import write
+from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 from tests.gateway.messages.said import AN_ID, HITS, REQUEST, WITHDRAWAL, stated, statement
@@ -123,7 +123,7 @@ async def test_a_message_on_which_nobody_could_act_is_not_kept(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was done about it before is undone; when it comes again it is acted on as if for the first time."""
-    monkeypatch.setattr("gateway.messages.receiving.BROKEN_SECONDS", 0.01)
+    monkeypatch.setattr("shared.mailbox.receiving.BROKEN_SECONDS", 0.01)
     failures = [ZeroDivisionError(), ZeroDivisionError()]
     acted: list[int] = []
 
@@ -145,7 +145,7 @@ async def test_a_message_on_which_nobody_can_act_comes_again_but_not_for_ever(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the end it is let go without a word: its sender sends it again as long as it matters."""
-    monkeypatch.setattr("gateway.messages.receiving.BROKEN_SECONDS", 0.01)
+    monkeypatch.setattr("shared.mailbox.receiving.BROKEN_SECONDS", 0.01)
 
     async def act(*_what: Any) -> None:
         raise ZeroDivisionError

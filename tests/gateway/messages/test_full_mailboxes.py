@@ -9,11 +9,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.quotas import Amount, Quotas
-from gateway.messages.rules import DEFERRED_SECONDS, VALID_FOR
 from shared.bureaus import BureauCode
-from shared.sealing import CHUNK_BYTES, TAG_BYTES
+from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.quotas import Amount, Quotas
+from shared.mailbox.rules import DEFERRED_SECONDS, VALID_FOR
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, PATIENCE, SCOPES, Officer, refusal_of

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.messages.attachments import object_name
-from gateway.messages.quotas import Amount, Quotas
-from gateway.messages.rules import POST_FULL_SECONDS
 from shared.bureaus import BureauCode
+from shared.mailbox.attachments import object_name
+from shared.mailbox.quotas import Amount, Quotas
+from shared.mailbox.rules import POST_FULL_SECONDS
 from shared.transport import NotStored, Parcel
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh

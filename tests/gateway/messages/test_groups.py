@@ -3,7 +3,7 @@
 import pytest
 
 from shared.bureaus import REGIONS, BureauCode
-from shared.envelope import UNDISCLOSED, MessageHead, parse
+from shared.protocol.envelope import UNDISCLOSED, MessageHead, parse
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.tables import chunks
 from shared.bureaus import BureauCode
 from shared.identity import Purpose
+from shared.mailbox.tables import chunks
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
 

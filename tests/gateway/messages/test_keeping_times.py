@@ -6,14 +6,14 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.models import State
-from gateway.messages.pruning import Pruning
-from gateway.messages.rows import state_event
-from gateway.messages.service_post import ServicePost
-from gateway.messages.times import milliseconds
 from shared.bureaus import BureauCode
-from shared.participant import Participant
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import State
+from shared.mailbox.pruning import Pruning
+from shared.mailbox.rows import state_event
+from shared.mailbox.service_outbox import ServicePost
+from shared.mailbox.times import milliseconds
+from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.said import HITS, WITHDRAWAL

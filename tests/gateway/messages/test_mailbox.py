@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.mailbox import OPENED_AT_ONCE, Changes, Mailboxes
-from gateway.messages.rules import NotStored
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
-from shared.migrations import upgrade
+from shared.mailbox.mailbox import OPENED_AT_ONCE, Changes, Mailboxes
+from shared.mailbox.rules import NotStored
 from shared.storage import Database
+from shared.storage.migrations import upgrade
 from tests.postgres import PostgresServer
 
 FRANCE = BureauCode("FR")
@@ -106,8 +106,8 @@ async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeyp
         await done.wait()
         await upgrade(database, folder)
 
-    monkeypatch.setattr("gateway.messages.mailbox.upgrade", slowly)
-    monkeypatch.setattr("gateway.messages.mailbox.OPENED_WITHIN_SECONDS", 0.01)
+    monkeypatch.setattr("shared.mailbox.mailbox.upgrade", slowly)
+    monkeypatch.setattr("shared.mailbox.mailbox.OPENED_WITHIN_SECONDS", 0.01)
     with pytest.raises(NotStored, match="being opened"):
         await mailboxes.of(FRANCE)
     monkeypatch.undo()

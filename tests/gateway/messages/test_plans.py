@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 import gateway.hits.store
-import gateway.messages.store
 import gateway.messages.webhooks.store
 import gateway.subject_requests.store
+import shared.mailbox.store
 from gateway.messages import SERVICE
-from gateway.messages.stores import chunks, deliveries, events, letters, receipts, usage
+from shared.mailbox.stores import chunks, deliveries, events, letters, receipts, usage
 from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
 
 MODULES: Final = (
-    gateway.messages.store,
+    shared.mailbox.store,
     gateway.messages.webhooks.store,
     gateway.hits.store,
     gateway.subject_requests.store,

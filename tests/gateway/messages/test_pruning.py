@@ -17,17 +17,17 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
 from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.mailbox import Mailbox, Mailboxes
-from gateway.messages.models import State
-from gateway.messages.pruning import EVERY, Pruning
-from gateway.messages.rows import state_event
-from gateway.messages.rules import NotStored
 from gateway.messages.webhooks.models import WebhookDeliveryQuery
 from shared.clock import FixedClock
-from shared.forms import ConfirmationRequest
 from shared.ids import uuid7
-from shared.irreversible import LARGE_SHARE_WAITS
 from shared.logs import Log
+from shared.mailbox.mailbox import Mailbox, Mailboxes
+from shared.mailbox.models import State
+from shared.mailbox.pruning import EVERY, Pruning
+from shared.mailbox.rows import state_event
+from shared.mailbox.rules import NotStored
+from shared.protocol.payloads import ConfirmationRequest
+from shared.rpc.irreversible import LARGE_SHARE_WAITS
 from tests.gateway.hits.notes import SERVICE, an_id, kept, requested
 from tests.gateway.messages.officers import PATIENCE
 from tests.gateway.messages.test_store import receipt, row_of
@@ -72,10 +72,10 @@ async def mailbox(mailboxes: Mailboxes) -> Mailbox:
 @pytest.fixture(autouse=True)
 def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have more than one portion of everything."""
-    monkeypatch.setattr("gateway.messages.pruning.TOGETHER", 3)
-    monkeypatch.setattr("gateway.messages.pruning.LETTERS_TOGETHER", 2)
-    monkeypatch.setattr("gateway.messages.pruning.PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("gateway.messages.pruning.ANNOUNCED_SECONDS", 0.0)
+    monkeypatch.setattr("shared.mailbox.pruning.TOGETHER", 3)
+    monkeypatch.setattr("shared.mailbox.pruning.LETTERS_TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.pruning.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("shared.mailbox.pruning.ANNOUNCED_SECONDS", 0.0)
 
 
 async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
@@ -483,7 +483,7 @@ async def test_what_is_not_allowed_is_not_pruned_until_it_is(
     mailbox: Mailbox, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As while the clock is not proven; it is looked at again soon."""
-    monkeypatch.setattr("gateway.messages.pruning.HELD_SECONDS", 0.001)
+    monkeypatch.setattr("shared.mailbox.pruning.HELD_SECONDS", 0.001)
     allowed, counted = False, Counted(clock, mailbox)
     counted._may_be_taken = lambda: allowed
     task = asyncio.create_task(counted.run())
@@ -498,7 +498,7 @@ async def test_what_is_pruned_is_announced_and_a_large_share_a_day_before(
     mailbox: Mailbox, clock: FixedClock, written: BytesIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With how much it is, of each kind."""
-    monkeypatch.setattr("shared.irreversible.FEW", 6)
+    monkeypatch.setattr("shared.rpc.irreversible.FEW", 6)
     await happen(mailbox, 7)
     clock.advance(MONTH)
     pruning = Pruning(mailbox, clock, always)

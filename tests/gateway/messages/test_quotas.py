@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.messages import SERVICE
-from gateway.messages.quotas import Amount, PostRoom, Quotas, Room
-from gateway.messages.rows import inbox_row
-from gateway.messages.store import MailStore
-from gateway.messages.tables import chunks, messages, metadata
 from shared.bureaus import MEMBERS, BureauCode
-from shared.envelope import Verifier
-from shared.mail import open_message
-from shared.migrations import upgrade
+from shared.mailbox.quotas import Amount, PostRoom, Quotas, Room
+from shared.mailbox.rows import inbox_row
+from shared.mailbox.store import MailStore
+from shared.mailbox.tables import chunks, messages, metadata
+from shared.protocol.envelope import Verifier
+from shared.protocol.messages import open_message
 from shared.storage import Database
+from shared.storage.migrations import upgrade
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.speaking import parcel_of, sealed
 from tests.gateway.messages.test_store import Kept, row_of

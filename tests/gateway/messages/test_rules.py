@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.messages import rules
-from gateway.messages.models import State
 from shared.errors import IllegalStep
+from shared.mailbox import rules
+from shared.mailbox.models import State
 
 STATES = st.sampled_from(State)
 SIGNED_STATES = (State.DELIVERED, State.READ, State.APPLIED, State.REFUSED)

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from gateway.messages.mailbox import Mailboxes
-from gateway.messages.models import Box, MessageQuery
-from gateway.messages.rules import NotStored
-from gateway.messages.service_post import VALID_FOR, ServicePost
-from gateway.messages.stores.receipts import ReceiptStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory
-from shared.directory_feed import DirectoryPublisher
-from shared.envelope import MAX_MESSAGE_LIFETIME_SECONDS
-from shared.evidence import verify
-from shared.forms import Form
 from shared.ids import uuid7
-from shared.participant import Participant
-from shared.post import Letter, Proven
+from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.models import Box, MessageQuery
+from shared.mailbox.rules import NotStored
+from shared.mailbox.service_outbox import VALID_FOR, ServicePost
+from shared.mailbox.stores.receipts import ReceiptStore
+from shared.protocol.directory import Directory
+from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
+from shared.protocol.evidence import verify
+from shared.protocol.payloads import Form
+from shared.rpc.directory_sync import DirectoryPublisher
+from shared.rpc.participant import Participant
 from shared.transport import Lane, Parcel, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
@@ -233,7 +233,7 @@ async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bureau that is suspended must not keep for ever what was withdrawn meanwhile."""
-    monkeypatch.setattr("gateway.messages.courier.NO_KEY_SECONDS", 0.0)
+    monkeypatch.setattr("shared.mailbox.delivery.NO_KEY_SECONDS", 0.0)
     mesh.change_entries("KE", standing="suspended")
     said = letter(mesh, KE, BureauCode("IT"), DE, KE, form=WITHDRAWAL)
     await post.send(said)
@@ -280,7 +280,7 @@ async def test_signatures_are_found_for_any_number_of_letters(
     mesh: Mesh, germany: Officer, post: ServicePost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each with its own, and those with none as well."""
-    monkeypatch.setattr("gateway.messages.service_post.TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.service_outbox.TOGETHER", 2)
     asked: list[int] = []
     real = ReceiptStore.signed_about
 

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import pytest
 
 from gateway.messages import SERVICE
-from gateway.messages.models import Box, Group, MessageQuery, State
-from gateway.messages.store import MailStore
 from shared.bureaus import BureauCode
+from shared.mailbox.models import Box, Group, MessageQuery, State
+from shared.mailbox.store import MailStore
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.stores import Tables

@@ -12,16 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.documents import service_openapi
+from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Purpose
-from shared.record_keeping import RecordKeeping
 from shared.records import PageQuery, RecordStore
 from shared.records.retention import EXPIRE
 from shared.records.tables import audit_leaves, former_versions, outgoing
 from shared.service import Context, Service
+from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
 from tests.conftest import NOW, store_of
 from tests.gateway.mesh import Mesh

@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from gateway import hits
-from gateway.documents import service_openapi
+from gateway.openapi.merge import service_openapi
 from services import SERVICES, fingerprints, missing_persons, notices, stolen_vehicles
 from shared.clock import FixedClock
 from shared.identity import PURPOSE_SCOPES, Purpose
-from shared.records.matching import InquiryMatching
-from shared.records.searched import SearchedStore
+from shared.records.search.matching import InquiryMatching
+from shared.records.search.searchable_store import SearchedStore
 from shared.records.tables import disclosures, inquiries
 from shared.service import Service
 from shared.storage import Database

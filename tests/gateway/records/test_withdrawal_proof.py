@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
-from shared.forms import Withdrawal, read
 from shared.identity import Purpose
+from shared.protocol.payloads import Withdrawal, read
 from shared.records import tables
 from shared.records.rules import CommissionOnly
 from shared.storage import Database

@@ -8,12 +8,12 @@ from typing import Any, Final, cast
 
 import httpx
 
-from gateway.messages.pruning import Pruning
 from gateway.subject_requests.pruning import SUBJECTS
 from services import missing_persons
-from shared.bridge import Bridge
 from shared.bureaus import SECRETARIAT
 from shared.identity import AUDIT_READ, Purpose
+from shared.mailbox.pruning import Pruning
+from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Handler, Subscription
 from shared.transport.memory import MemorySubscription
 from tests.gateway.accounts import BUREAUS

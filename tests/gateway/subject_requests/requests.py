@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any, Final
 
-from gateway.subject_requests.kept import KeptRecord, KeptRequest
 from gateway.subject_requests.models import Act, Kind, Place, RemedyState, Subject
+from gateway.subject_requests.rows import KeptRecord, KeptRequest
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.store import SubjectRequestStore
-from gateway.subject_requests.upkeep import CLAIMED_SECONDS, Upkeep
+from gateway.subject_requests.worker import CLAIMED_SECONDS, Upkeep
 from shared.bureaus import SECRETARIAT
 from tests.gateway.messages.officers import PATIENCE, refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.logins import demo_logins
-from gateway.beside import BESIDE
+from deploy.provisioning.demo_accounts import demo_logins
+from gateway.local_services import BESIDE
 from shared.bureaus import SECRETARIAT
 from shared.identity import Purpose
 from tests.gateway.subject_requests.commission import (

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.subject_requests.files import Files
 from gateway.subject_requests.models import Place
+from gateway.subject_requests.record_client import Files
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import SECRETARIAT
-from shared.envelope import ReplyHead, Verifier
+from shared.protocol.envelope import ReplyHead, Verifier
 from shared.records.models import CommissionDecision
-from shared.requester import Reply
+from shared.rpc.client import Reply
 from tests.gateway.messages.officers import refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, PERSONS, SERVICE, STATED, Network, remedy
 from tests.services.missing_persons.samples import PERSON

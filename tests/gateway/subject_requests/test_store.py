@@ -15,14 +15,14 @@ from msgspec.structs import replace
 
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import tables
-from gateway.subject_requests.files import fault_in
-from gateway.subject_requests.kept import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
+from gateway.subject_requests.record_client import fault_in
+from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
-from shared.migrations import upgrade
-from shared.requester import Reply
+from shared.rpc.client import Reply
 from shared.storage import Database
+from shared.storage.migrations import upgrade
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
 from tests.stores import AN_EMPTY_STORE, Tables
 

@@ -9,19 +9,19 @@ import httpx
 import msgspec
 import sqlalchemy as sa
 
-from gateway.messages.mailbox import Mailbox
-from gateway.witness.choosing import Witnesses
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
 from gateway.witness.store import KeptAlarm, WitnessStore
 from gateway.witness.watching import Witness
+from gateway.witness.worker import Witnesses
 from services import stolen_vehicles
+from shared.audit.checkpoint_signer import APART, Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.checkpoints import APART, Checkpoints
-from shared.audit.leaf import decode, encode
-from shared.audit.merkle import Frontier, leaf_hash
-from shared.audit.note import Note, parse_note, participant_of
+from shared.audit.format.leaf import decode, encode
 from shared.bureaus import BureauCode
+from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.signed_note import Note, parse_note, participant_of
+from shared.mailbox.mailbox import Mailbox
 from shared.records.tables import audit_blocks, audit_head, audit_leaves
 from shared.storage import Database, Session
 from tests.gateway.mesh import Mesh, client_of

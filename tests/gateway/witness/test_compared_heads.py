@@ -10,26 +10,26 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from gateway.health import NOBODY
-from gateway.messages.mailbox import Mailbox
-from gateway.timekeeping import Timekeeping
+from gateway.edge.health import NOBODY
+from gateway.monitoring.pings import Timekeeping
 from gateway.witness.directory_rules import PATIENCE_SECONDS, Finding, fork, unwitnessed, witnesses_of
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
 from services import stolen_vehicles
-from shared.asgi import HttpRequest
-from shared.audit.note import cosign, parse_note, witness_name
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory, sign_entry
-from shared.directory_feed import hear
-from shared.directory_log import DirectoryPart, log_head
-from shared.keyring import KeyRing
-from shared.participant import Participant
-from shared.requester import Requester
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.signed_note import cosign, parse_note, witness_name
+from shared.mailbox.mailbox import Mailbox
+from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory_log import DirectoryPart, log_head
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.client import Requester
+from shared.rpc.directory_sync import hear
+from shared.rpc.keyring import KeyRing
+from shared.rpc.participant import Participant
 from shared.service import HEALTH_PATH
-from shared.signing import SigningKey
 from tests.gateway.mesh import Echo, FakeService, Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.shared.test_directory import entry

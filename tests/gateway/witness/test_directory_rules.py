@@ -20,12 +20,12 @@ from gateway.witness.directory_rules import (
 )
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.rules import Fault
-from shared.audit.note import NoteRefused, cosign, parse_note, witness_name
 from shared.clock import FixedClock
-from shared.directory import Directory, Entry, EntryRefused, sign_entry
-from shared.directory_log import DirectoryPart, LogForked, log_head
-from shared.key_request import make_request, read_request
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.signed_note import NoteRefused, cosign, parse_note, witness_name
+from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry
+from shared.protocol.directory_log import DirectoryPart, LogForked, log_head
+from shared.protocol.key_request import make_request, read_request
 from tests.conftest import NOW
 from tests.shared.test_directory import DAY, NEW, OLD, ROOT, T, directory, entry, following
 from tests.vectors.parts import nkey, sealing_key

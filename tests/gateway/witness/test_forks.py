@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.witness.asking import LogReader
+from gateway.witness.log_client import LogReader
 from gateway.witness.rules import PROVEN_WITHIN, Fault
-from shared.asgi import HttpRequest
-from shared.audit.attested import attest, entries_for, keys_of
-from shared.audit.bundle import CheckpointFile
-from shared.audit.log import Entry, append
-from shared.audit.note import Signature, cosign, parse_note, read_checkpoint, witness_name
-from shared.audit.verify import Findings, verify_proof
+from shared.audit.format.proof_file import CheckpointFile
+from shared.audit.verify.disclosure import Findings, verify_proof
+from shared.audit.verify.signatures import attest, entries_for, keys_of
+from shared.audit.writer import Entry, append
 from shared.bureaus import BureauCode
+from shared.crypto.signed_note import Signature, cosign, parse_note, read_checkpoint, witness_name
 from shared.identity import Purpose, Shown
-from shared.record_keeping import RecordKeeping
 from shared.records.tables import audit_checkpoints
+from shared.rpc.asgi import HttpRequest
+from shared.service_process import RecordKeeping
 from tests.conftest import NOW, store_of
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network

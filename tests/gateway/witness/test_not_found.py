@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.asgi import HttpRequest
-from shared.audit.leaf import decode
-from shared.audit.log import append
-from shared.bridge import Bridge
+from shared.audit.format.leaf import decode
+from shared.audit.writer import append
 from shared.bureaus import BureauCode
 from shared.identity import Purpose, Shown
 from shared.records.tables import audit_head, audit_leaves, disclosures
-from shared.requester import OnBehalf, Requester
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.bridge import Bridge
+from shared.rpc.client import OnBehalf, Requester
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.gateway.witness.test_forks import entry_of
 from tests.gateway.witness.test_own_lists import WITNESSES, found, show

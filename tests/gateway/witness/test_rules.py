@@ -16,11 +16,11 @@ from gateway.witness.rules import (
     require_growth,
     what_was_lost,
 )
-from shared.audit.merkle import Frontier, leaf_hash
-from shared.audit.note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
-from shared.audit.restarted import Restarted
-from shared.directory import Directory, Entry, sign_entry
-from shared.signing import SigningKey, encode_base64url
+from shared.audit.verify.restarted import Restarted
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.signed_note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
+from shared.protocol.directory import Directory, Entry, sign_entry
 from tests.conftest import NOW
 
 ROOT, KEY, ANOTHER, FRENCH = (SigningKey(bytes([number]) * 32) for number in range(4))

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.quotas import Quotas
 from gateway.witness.rules import Fault
 from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
 from gateway.witness.watching import Witness
-from shared.audit.note import MAX_NOTE
 from shared.bureaus import BureauCode
+from shared.crypto.signed_note import MAX_NOTE
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.quotas import Quotas
 from shared.storage import Database
 from tests.gateway.mesh import Echo, FakeService, Mesh
 from tests.stores import Tables

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.witness.choosing import LOOK_FOR_TURN_SECONDS, Witnesses
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from gateway.witness.store import WitnessStore
 from gateway.witness.watching import IDLE_FOR, Witness
-from shared.audit.attested import attest, keys_of
+from gateway.witness.worker import LOOK_FOR_TURN_SECONDS, Witnesses
 from shared.audit.checkpoint_store import CheckpointStore
-from shared.audit.note import parse_note
-from shared.audit.verify import verify_proof
-from shared.audit.witnesses import assigned
+from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.signatures import attest, keys_of
 from shared.bureaus import BureauCode
-from shared.envelope import SIGNATURE_HEADER, digest_of
+from shared.crypto.signed_note import parse_note
+from shared.protocol.envelope import SIGNATURE_HEADER, digest_of
+from shared.protocol.witnesses import assigned
 from shared.records.tables import audit_leaves
 from tests.conftest import NOW
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network

@@ -22,7 +22,7 @@ from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
 from shared.bureaus import BureauCode
 from shared.errors import Conflict
 from shared.ids import uuid7
-from shared.records import Stamp, answers
+from shared.records import Stamp, results
 from shared.storage import Database, Session
 from tests.conftest import NOW
 from tests.services.missing_persons.samples import BODY, PERSON
@@ -162,7 +162,7 @@ async def test_no_answer_to_a_search_is_too_large(database: Database, monkeypatc
     await remember(database, *(person(minute) for minute in range(3)))
     async with database.writing() as session:
         await BodyStore(session, NETHERLANDS, NOW).add_many([body(minute) for minute in range(3)])
-    monkeypatch.setattr(answers, "MAX_TOLD_BYTES", 1)
+    monkeypatch.setattr(results, "MAX_TOLD_BYTES", 1)
     persons, bodies = persons_for_france(database.reading), BodyStore(database.reading, FRANCE, NOW)
     for found in (
         await persons.find(PersonSearch(name=str(PERSON["family_name"]))),

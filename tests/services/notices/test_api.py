@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.documents import service_openapi
+from gateway.openapi.merge import service_openapi
 from services import notices
 from shared.clock import FixedClock
 from tests.conftest import client_of

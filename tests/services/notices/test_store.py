@@ -17,9 +17,9 @@ from services.notices.store import SHOWN_HITS, NoticeStore, notice_numbers
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
-from shared.migrations import upgrade
-from shared.records import Stamp, answers
+from shared.records import Stamp, results
 from shared.storage import Database
+from shared.storage.migrations import upgrade
 from tests.conftest import NOW
 from tests.services.notices.examples import complete, red_about
 from tests.stores import AN_EMPTY_STORE, Tables
@@ -201,7 +201,7 @@ async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
 async def test_no_answer_to_a_search_is_too_large(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much notices say: the best that fit are shown, one at least, and all are counted."""
     await remember(store, *(notice(complete("red")) for _ in range(3)))
-    monkeypatch.setattr(answers, "MAX_TOLD_BYTES", 1)
+    monkeypatch.setattr(results, "MAX_TOLD_BYTES", 1)
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
         hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
         assert (len(hits.hits), hits.total) == (1, 3)

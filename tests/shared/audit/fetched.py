@@ -1,9 +1,9 @@
 """What `i247 audit fetch` writes of a log that is at hand, without a gateway between."""
 
-from shared.audit.bundle import CheckpointFile, LogHeader, OwnList, read_opened, write_header, write_line
-from shared.audit.history import LogFindings, verify_log
+from shared.audit.format.proof_file import CheckpointFile, LogHeader, OwnList, read_opened, write_header, write_line
 from shared.audit.models import Cosignature
-from shared.audit.note import cosign, parse_note, read_checkpoint, witness_name
+from shared.audit.verify.full_log import LogFindings, verify_log
+from shared.crypto.signed_note import cosign, parse_note, read_checkpoint, witness_name
 from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor
 from tests.support import caller
 

@@ -2,22 +2,22 @@
 
 from datetime import timedelta
 
-from shared.asgi import HttpRequest
-from shared.audit.checkpoints import Checkpoints
-from shared.audit.desk import AuditDesk
-from shared.audit.leaf import query_digest
-from shared.audit.log import AuditLog, Entry
+from shared.audit.checkpoint_signer import Checkpoints
+from shared.audit.format.leaf import query_digest
+from shared.audit.reader import AuditDesk
+from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.directory import Directory, sign_entry
-from shared.directory import Entry as DirectoryEntry
+from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.identity import Caller, How, Purpose, Shown
 from shared.ids import uuid7
-from shared.keyring import KeyRing, KeysAtHand
 from shared.logs import Log
-from shared.participant import Participant
+from shared.protocol.directory import Directory, sign_entry
+from shared.protocol.directory import Entry as DirectoryEntry
 from shared.records import service_metadata
-from shared.signing import SigningKey, encode_base64url
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.participant import Participant
 from shared.storage import Database
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW

@@ -6,9 +6,19 @@ from typing import Any
 
 import msgspec
 
-from shared.asgi import HttpRequest
-from shared.audit import merkle
-from shared.audit.bundle import (
+from shared.audit.format.commitment import commit
+from shared.audit.format.leaf import (
+    Leaf,
+    Restart,
+    decode,
+    encode,
+    filler_secret,
+    query_digest,
+    query_salt,
+    record_digest,
+)
+from shared.audit.format.lists import Lengths, bound, tag
+from shared.audit.format.proof_file import (
     AuditProof,
     CheckpointFile,
     ConsistencyProof,
@@ -17,10 +27,12 @@ from shared.audit.bundle import (
     write_line,
     write_proof,
 )
-from shared.audit.commitment import commit
-from shared.audit.leaf import Leaf, Restart, decode, encode, filler_secret, query_digest, query_salt, record_digest
-from shared.audit.lists import Lengths, bound, tag
-from shared.audit.note import (
+from shared.audit.opening import Opening, Told
+from shared.audit.verify.disclosure import Answer
+from shared.bureaus import BureauCode
+from shared.crypto import merkle
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.signed_note import (
     Checkpoint,
     cosign,
     log_name,
@@ -29,13 +41,10 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
-from shared.audit.opening import Opening, Told
-from shared.audit.verify import Answer
-from shared.bureaus import BureauCode
-from shared.directory import Entry, sign_entry
-from shared.envelope import ReplyHead, digest_of, seal
 from shared.identity import Shown
-from shared.signing import SigningKey, encode_base64url
+from shared.protocol.directory import Entry, sign_entry
+from shared.protocol.envelope import ReplyHead, digest_of, seal
+from shared.rpc.asgi import HttpRequest
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.arrears import OWED_FOR, Arrears
-from shared.audit.log import AuditLog
+from shared.audit.backfill import OWED_FOR, Arrears
+from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
-from shared.records.handled import TOGETHER
+from shared.records.idempotency import TOGETHER
 from shared.records.tables import audit_leaves, disclosures, handled
+from shared.records.transaction import transaction_of
 from shared.storage import Database, open_database
-from shared.transaction import transaction_of
 from tests.shared.audit.logged import LoggedService, record
 from tests.support import caller
 

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
+from shared.audit.checkpoint_signer import Checkpoints, superfluous
 from shared.audit.checkpoint_store import CheckpointStore, KeptCheckpoint
-from shared.audit.checkpoints import Checkpoints, superfluous
-from shared.audit.lists import Lengths, read_lengths
-from shared.audit.note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
+from shared.audit.format.lists import Lengths, read_lengths
 from shared.audit.tree import TreeStore
+from shared.crypto.signed_note import Checkpoint, log_name, parse_note, read_checkpoint, verified_by
 from tests.conftest import NOW
 from tests.shared.audit.logged import KEYS, SERVICE, LoggedService
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.stolen_vehicles.models import VehicleChecks
 from services.stolen_vehicles.store import SHOWN_HITS
-from shared.audit import commitment
-from shared.audit.commitment import MAX_SLOTS, MIN_DEPTH, Commitment, commit, root_from_path
-from shared.signing import encode_base64url
+from shared.audit.format import commitment
+from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, Commitment, commit, root_from_path
+from shared.crypto.ed25519 import encode_base64url
 
 SECRET = bytes(range(32))
 OTHER_SECRET = bytes(32)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.audit.bundle import CheckpointFile, Form, form_of, read_checkpoints, write_proof
-from shared.audit.consistency import verify_checkpoints, verify_growth
-from shared.audit.verify import Findings, verify_proof
-from shared.signing import SigningKey
+from shared.audit.format.proof_file import CheckpointFile, Form, form_of, read_checkpoints, write_proof
+from shared.audit.verify.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify.disclosure import Findings, verify_proof
+from shared.crypto.ed25519 import SigningKey
 from tests.shared.audit.logs import ENTRIES, FORGED, LOG, PROOF, ROOT, entry_of, shown_to_others
 
 GROWTH = write_proof(LOG.growth(100, 300))

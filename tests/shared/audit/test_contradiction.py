@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.audit.bundle import Contradiction, write_proof
-from shared.audit.contradiction import verify_contradiction
-from shared.audit.merkle import inclusion_ranges
-from shared.audit.note import log_name
-from shared.envelope import ReplyHead, seal
-from shared.signing import SigningKey, encode_base64url
+from shared.audit.format.proof_file import Contradiction, write_proof
+from shared.audit.verify.contradiction import verify_contradiction
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.merkle import inclusion_ranges
+from shared.crypto.signed_note import log_name
+from shared.protocol.envelope import ReplyHead, seal
 from tests.conftest import NOW
 from tests.shared.audit.logs import ENTRIES, FORGED, KEYS, LOG, PROOF, ROOT, SERVICE, Log, entry_of, request_id
 

@@ -6,21 +6,21 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.bundle import AuditProof, read_proof
-from shared.audit.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.audit.damaged import LogDamaged
-from shared.audit.leaf import record_digest
-from shared.audit.merkle import verify_consistency
+from shared.audit.format.leaf import record_digest
+from shared.audit.format.proof_file import AuditProof, read_proof
 from shared.audit.models import Cosignature, Explanation, LeafQuery
-from shared.audit.note import Note, cosign, parse_note, read_checkpoint, witness_name
-from shared.audit.verify import verify_proof
-from shared.directory import sign_entry
+from shared.audit.verify.disclosure import verify_proof
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.crypto.merkle import verify_consistency
+from shared.crypto.signed_note import Note, cosign, parse_note, read_checkpoint, witness_name
 from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
+from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
+from shared.protocol.directory import sign_entry
 from shared.records.tables import audit_leaves, disclosures
-from shared.records.traces import forget_matches
-from shared.records.withdrawal import Held, withdraw
-from shared.signing import SigningKey, decode_base64url, encode_base64url
+from shared.records.tombstones import forget_matches
+from shared.records.withdrawals.withdrawal import Held, withdraw
 from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record
 from tests.support import caller
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.audit import history
-from shared.audit.bundle import CheckpointFile, write_proof
-from shared.audit.consistency import verify_checkpoints, verify_growth
-from shared.audit.history import LogFindings, verify_log
-from shared.audit.merkle import consistency_ranges
-from shared.audit.verify import verify_proof
-from shared.audit.words import sentences
-from shared.findings import Finding
+from shared.audit.format.proof_file import CheckpointFile, write_proof
+from shared.audit.verify import full_log
+from shared.audit.verify.consistency import verify_checkpoints, verify_growth
+from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.full_log import LogFindings, verify_log
+from shared.audit.verify.wording import sentences
+from shared.crypto.merkle import consistency_ranges
+from shared.protocol.check_report import Finding
 from tests.shared.audit.logs import (
     ENTRIES,
     FORGED,
@@ -164,7 +164,7 @@ def test_a_restart_that_cannot_be_so_is_found(told: bytes, name: str, says: str)
 
 def test_no_more_restarts_are_looked_at_than_any_log_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each takes some time to check."""
-    monkeypatch.setattr(history, "MAX_RESTARTS", 1)
+    monkeypatch.setattr(full_log, "MAX_RESTARTS", 1)
     again = restart(260, RESTARTED.checkpoint(260), RESTARTED.checkpoint(220), generation=2)
     finding = one(check(Log([*RESTARTED.leaves, again])), "leaves")
     assert finding.says == "leaf 260 says that the log was restarted once more than any is"

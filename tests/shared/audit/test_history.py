@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.bundle import (
+from shared.audit.format.proof_file import (
     MAX_HEADER,
     MAX_LINE,
     CheckpointFile,
@@ -20,9 +20,9 @@ from shared.audit.bundle import (
     write_header,
     write_line,
 )
-from shared.audit.history import LogFindings, verify_log
-from shared.audit.merkle import leaf_hash
-from shared.signing import SigningKey, encode_base64url
+from shared.audit.verify.full_log import LogFindings, verify_log
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.merkle import leaf_hash
 from tests.conftest import NOW
 from tests.shared.audit.logs import (
     ENTRIES,

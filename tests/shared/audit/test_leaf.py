@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.asgi import HttpRequest
-from shared.audit.commitment import commit
-from shared.audit.leaf import (
+from shared.audit.format.commitment import commit
+from shared.audit.format.leaf import (
     MAX_LEAF,
     SALT_BYTES,
     Leaf,
@@ -21,9 +20,10 @@ from shared.audit.leaf import (
     query_salt,
     record_digest,
 )
-from shared.audit.lists import bound, tag
+from shared.audit.format.lists import bound, tag
 from shared.bureaus import BureauCode
 from shared.identity import Shown
+from shared.rpc.asgi import HttpRequest
 from tests.shared.audit.logs import LOG, restart
 
 SALT = bytes(range(SALT_BYTES))

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pytest
 
-from shared.audit import leaf_store
-from shared.audit.leaf_store import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
+from shared.audit import queries
 from shared.audit.models import LeafQuery
+from shared.audit.queries import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
 from shared.bureaus import BureauCode
 from shared.identity import FOUND_LATER, How, Purpose
 from tests.conftest import NOW
@@ -115,7 +115,7 @@ async def test_a_page_looks_through_a_part_of_the_log_and_the_next_goes_on(
 ) -> None:
     """What no index finds is found all the same, page by page; each ends where it does for all who ask."""
     whole = {str(query): [*await seen(log, bureau, **query)] for query, _ in FOUND}
-    monkeypatch.setattr(leaf_store, "PART", 2)
+    monkeypatch.setattr(queries, "PART", 2)
     for query, _ in FOUND:
         assert await read_on(log, bureau, query) == whole[str(query)]
     page = await store(log, bureau).page(LeafQuery(officer="nobody"))
@@ -132,7 +132,7 @@ async def read_on(log: LoggedService, bureau: str, query: dict[str, Any]) -> lis
         told += [leaf.index for leaf in page.leaves]
         if page.next is None:
             return told
-        assert page.next == told[-1] if len(page.leaves) == 3 else page.next % leaf_store.PART == 0
+        assert page.next == told[-1] if len(page.leaves) == 3 else page.next % queries.PART == 0
         query = {**query, "after": page.next}
 
 

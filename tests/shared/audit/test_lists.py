@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.lists import PARTICIPANTS, Lengths, OpenedLength, bound, list_key, require_length, tag
-from shared.audit.merkle import ProofBroken
+from shared.audit.format.lists import PARTICIPANTS, Lengths, OpenedLength, bound, list_key, require_length, tag
+from shared.crypto.merkle import ProofBroken
 from tests.shared.audit.logs import DIGESTS
 
 SECRET, OTHER = bytes(range(32)), bytes(32)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.audit.merkle import (
+from shared.crypto.merkle import (
     EMPTY_ROOT,
     Frontier,
     Node,

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.note import (
+from shared.crypto.ed25519 import SigningKey, VerifyingKey
+from shared.crypto.signed_note import (
     MAX_NOTE,
     MAX_SIGNATURES,
     Checkpoint,
@@ -25,7 +26,6 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
-from shared.signing import SigningKey, VerifyingKey
 from tests.conftest import NOW
 
 # Published with the Go library of the format, with two keys.

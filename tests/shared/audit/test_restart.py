@@ -6,11 +6,15 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.attested import attest, keys_of
 from shared.audit.damaged import LogDamaged
-from shared.audit.leaf import MAX_REASON, decode
-from shared.audit.merkle import leaf_hash, root_from_inclusion, verify_consistency
-from shared.audit.note import (
+from shared.audit.format.leaf import MAX_REASON, decode
+from shared.audit.restart import RestartRefused, RestartStore, largest, restart
+from shared.audit.verify.disclosure import verify_proof
+from shared.audit.verify.restarted import Restarted, read_restart
+from shared.audit.verify.signatures import attest, keys_of
+from shared.crypto.ed25519 import decode_base64url
+from shared.crypto.merkle import leaf_hash, root_from_inclusion, verify_consistency
+from shared.crypto.signed_note import (
     Checkpoint,
     NoteRefused,
     cosign,
@@ -20,12 +24,8 @@ from shared.audit.note import (
     sign_checkpoint,
     witness_name,
 )
-from shared.audit.restart import RestartRefused, RestartStore, largest, restart
-from shared.audit.restarted import Restarted, read_restart
-from shared.audit.verify import verify_proof
 from shared.errors import NotFound
 from shared.records import tables
-from shared.signing import decode_base64url
 from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor, record
 from tests.shared.audit.restored import back_up, restore
 from tests.shared.audit.test_desk import witness

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.asgi import HttpRequest
-from shared.audit.attested import attest, keys_of
-from shared.audit.bundle import write_proof
-from shared.audit.commitment import MAX_SLOTS
-from shared.audit.leaf import decode, filler_secret
-from shared.audit.note import (
+from shared.audit.format.commitment import MAX_SLOTS
+from shared.audit.format.leaf import decode, filler_secret
+from shared.audit.format.proof_file import write_proof
+from shared.audit.opening import Opening
+from shared.audit.verify.disclosure import Answer, Findings, verify_proof
+from shared.audit.verify.signatures import attest, keys_of
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.signed_note import (
     Checkpoint,
     cosign,
     log_name,
@@ -24,10 +26,8 @@ from shared.audit.note import (
     with_signature,
     witness_name,
 )
-from shared.audit.opening import Opening
-from shared.audit.verify import Answer, Findings, verify_proof
-from shared.envelope import digest_of
-from shared.signing import SigningKey, encode_base64url
+from shared.protocol.envelope import digest_of
+from shared.rpc.asgi import HttpRequest
 from tests.conftest import NOW
 from tests.shared.audit.logs import (
     ASKED,

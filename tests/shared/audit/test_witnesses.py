@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from shared.audit.attested import MIN_WITNESSES, attest, keys_of, witnessed
-from shared.audit.witnesses import ANYBODY, NOT_SAID, WITNESSES, Trust, assigned, trust_by, trust_in
+from shared.audit.verify.signatures import MIN_WITNESSES, attest, keys_of, witnessed
 from shared.bureaus import MEMBERS
-from shared.directory import Directory, Entry
+from shared.protocol.directory import Directory, Entry
+from shared.protocol.witnesses import ANYBODY, NOT_SAID, WITNESSES, Trust, assigned, trust_by, trust_in
 from tests.conftest import NOW
 from tests.shared.audit.logs import DAY, ENTRIES, LOG, ROOT, SERVICE, entry_of
 

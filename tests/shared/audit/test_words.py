@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.audit.leaf import Leaf
-from shared.audit.words import sentences
+from shared.audit.format.leaf import Leaf
+from shared.audit.verify.wording import sentences
 from shared.identity import How
 from tests.conftest import NOW
 from tests.shared.audit.logged import record

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.envelope import digest_of
+from shared.protocol.envelope import digest_of
 from tests.shared.museum.parts import (
     DAY,
     NOW,

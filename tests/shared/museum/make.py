@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shared.signing import encode_base64url
+from shared.crypto.ed25519 import encode_base64url
 from tests.shared.museum import mail
 from tests.shared.museum.parts import (
     BODY,

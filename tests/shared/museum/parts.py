@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from shared.envelope import digest_of
-from shared.signing import SigningKey, encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.protocol.envelope import digest_of
 
 TIME = "2026-06-01T12:00:00+00:00"
 NOW = datetime.fromisoformat(TIME).timestamp()

@@ -9,20 +9,20 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import ConfigDict
 
-from shared.audit.log import AuditLog, Entry
+from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.forms import Withdrawal
 from shared.identity import Caller, How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter, Proven
+from shared.mailbox.letters import Letter, Proven
+from shared.protocol.payloads import Withdrawal
 from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
 from shared.records import Entry as Stated
 from shared.records.decisions import carry_out
 from shared.records.models import CarriedOut, CommissionDecision
-from shared.records.outgoing import Postman
-from shared.records.receivers import receivers_of
+from shared.records.outbox import Postman
+from shared.records.withdrawals.recipients import receivers_of
 from shared.storage import Database
 from tests.support import caller, events_in
 

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
-from shared.audit.leaf import Leaf, decode
-from shared.audit.log import AuditLog, Entry
+from shared.audit.format.leaf import Leaf, decode
+from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
@@ -28,10 +28,10 @@ from shared.records import (
     visible,
 )
 from shared.records import Entry as Stated
-from shared.records.answers import shown_in
-from shared.records.forgetting import Forgetting
-from shared.records.inquiries import MOST_TOGETHER, Fitting, candidates, inquiry_row, keep_inquiries
-from shared.records.matching import InquiryMatching
+from shared.records.results import shown_in
+from shared.records.search.expiry import Forgetting
+from shared.records.search.matching import InquiryMatching
+from shared.records.search.saved_searches import MOST_TOGETHER, Fitting, candidates, inquiry_row, keep_inquiries
 from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
 from shared.storage import Database
 from tests.support import always, caller, events_in

@@ -12,9 +12,9 @@ from alembic.operations import Operations
 from shared.errors import Conflict, Invalid, NotFound
 from shared.identity import Purpose
 from shared.records import tables
-from shared.records.history import give_reason
 from shared.records.rules import DecidedOtherwise, RecordGone
 from shared.records.steps import remember_decisions
+from shared.records.versions import give_reason
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
 CORRECTION: dict[str, Any] = {"decision": "correct", "corrections": {"colour": "blue"}}

@@ -12,13 +12,13 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import How, Purpose
-from shared.post import Proven
-from shared.records import Condition, answers, stated, tables
-from shared.records.history import correct_former, give_reason, versions_of
+from shared.mailbox.letters import Proven
+from shared.records import Condition, results, stated, tables
 from shared.records.models import RecordDisclosures, VersionsQuery
-from shared.records.receivers import disclosures_of, receivers_of
 from shared.records.rules import corrected_entry
-from shared.records.traces import trace_of
+from shared.records.tombstones import trace_of
+from shared.records.versions import correct_former, give_reason, versions_of
+from shared.records.withdrawals.recipients import disclosures_of, receivers_of
 from shared.storage import SqliteDatabase
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
 from tests.support import Counting, caller
@@ -76,7 +76,7 @@ async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of them are, also where some are forgotten."""
-    monkeypatch.setattr("shared.records.history.TOGETHER", 2)
+    monkeypatch.setattr("shared.records.versions.TOGETHER", 2)
     thing = await keeping.enter(colour="ultramarine")
     for size in range(6):
         other = "It is ultramarine." if size == 2 else None
@@ -148,7 +148,7 @@ async def test_no_page_of_versions_is_too_large_for_an_answer(
     whole = await versions(keeping, thing)
     size = len(thing.model_dump_json().encode())
     for most, on_each in ((3 * size, 3), (3 * size - 1, 2), (1, 1)):
-        monkeypatch.setattr(answers, "MAX_TOLD_BYTES", most)
+        monkeypatch.setattr(results, "MAX_TOLD_BYTES", most)
         read, pages, before = list[Any](), list[int](), dict[str, int]()
         while True:
             page = await versions(keeping, thing, limit=50, **before)
@@ -190,7 +190,7 @@ async def test_of_many_to_whom_it_was_shown_the_last_are_named(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And of many versions the last; all are counted, and none more is read."""
-    monkeypatch.setattr("shared.records.receivers.MOST_OF_EACH", 3)
+    monkeypatch.setattr("shared.records.withdrawals.recipients.MOST_OF_EACH", 3)
     thing = await keeping.enter()
     for number in range(1, 8):
         thing = await keeping.change(thing, restricted=("DE",))

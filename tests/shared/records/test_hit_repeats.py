@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from shared import forms
 from shared.changes import Changes
-from shared.forms import HitsNotice
-from shared.records.hit_repeats import REPEATS_SECONDS
-from shared.records.hits import HitNotifier
+from shared.protocol import payloads
+from shared.protocol.payloads import HitsNotice
+from shared.records.hits.deduplication import REPEATS_SECONDS
+from shared.records.hits.notifier import HitNotifier
 from shared.records.tables import hit_repeats, outgoing
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
@@ -76,7 +76,7 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
         assert rows
         assert "Nobody" not in str(rows)
     await keeping.delete(thing)
-    assert "Nobody" not in str([forms.write(letter.form) for letter in await keeping.told()])
+    assert "Nobody" not in str([payloads.write(letter.form) for letter in await keeping.told()])
 
 
 async def test_what_was_gathered_and_cannot_be_read_keeps_nothing_else_from_being_told(keeping: Keeping) -> None:

@@ -6,14 +6,14 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from shared import forms
 from shared.changes import Changes
-from shared.forms import HitNote, HitsNotice
 from shared.identity import How
+from shared.protocol import payloads
+from shared.protocol.payloads import HitNote, HitsNotice
 from shared.records import Condition, Handling
-from shared.records.hit_repeats import REPEATS_SECONDS
-from shared.records.hit_terms import HitTerms
-from shared.records.hits import HitNotifier
+from shared.records.hits.deduplication import REPEATS_SECONDS
+from shared.records.hits.handling_terms import HitTerms
+from shared.records.hits.notifier import HitNotifier
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
 from tests.support import Counting
 
@@ -117,14 +117,14 @@ def test_a_note_of_an_earlier_program_is_read() -> None:
         "request": some,
     }
     letter = msgspec.json.encode({"service": "things", "hits": [body]}).decode()
-    form = forms.read("hits", letter)
+    form = payloads.read("hits", letter)
     assert isinstance(form, HitsNotice)
     assert terms_of(form.hits[0]) == (None, (), None)
     del body["match"]
-    assert forms.write(form) == msgspec.json.encode({"service": "things", "hits": [body]}).decode()
+    assert payloads.write(form) == msgspec.json.encode({"service": "things", "hits": [body]}).decode()
 
 
 def test_forms_know_the_terms_that_records_have() -> None:
     """They are spelled once more there, as forms know of no record."""
-    assert get_args(forms.Handling) == tuple(Handling)
-    assert get_args(forms.Condition) == tuple(Condition)
+    assert get_args(payloads.Handling) == tuple(Handling)
+    assert get_args(payloads.Condition) == tuple(Condition)

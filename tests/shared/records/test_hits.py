@@ -10,22 +10,22 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared import forms
-from shared.audit.log import AuditLog, Entry
+from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import MEMBERS, BureauCode
 from shared.changes import Changes
 from shared.clock import FixedClock
-from shared.forms import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.identity import FOUND_LATER, How, Purpose, Shown
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter
-from shared.records import hit_repeats as hit_repeats_of_records
-from shared.records import hits
-from shared.records.hit_repeats import REPEATS_SECONDS
-from shared.records.hits import GATHERED_SECONDS, HitNotifier
-from shared.records.outgoing import TOGETHER, Postman
-from shared.records.progress import position
+from shared.mailbox.letters import Letter
+from shared.protocol import payloads
+from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
+from shared.records.cursor import position
+from shared.records.hits import deduplication as hit_repeats_of_records
+from shared.records.hits import notifier
+from shared.records.hits.deduplication import REPEATS_SECONDS
+from shared.records.hits.notifier import GATHERED_SECONDS, HitNotifier
+from shared.records.outbox import TOGETHER, Postman
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
@@ -72,7 +72,7 @@ class Service:
         told, self.letters.taken = self.letters.taken, []
         return told
 
-    async def hits(self) -> list[HitNote]:
+    async def notifier(self) -> list[HitNote]:
         return [hit for letter in await self.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
 
 
@@ -104,7 +104,7 @@ async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
     assert (hit.record, hit.version, hit.owner, hit.finder, hit.officer, hit.purpose) == (
         (found.record, 3, "FR", "DE", "de.officer", "warning")
     )
-    assert found.match not in forms.write(letter.form)
+    assert found.match not in payloads.write(letter.form)
 
 
 @pytest.mark.parametrize("how", FOUND_LATER)
@@ -125,8 +125,8 @@ async def test_hits_of_one_message_can_be_proven_by_showing_it(service: Service)
     assert sum(len(hits_in(letter)) for letter in told) == 40
     assert len(told) > 1
     for letter in told:
-        body = forms.write(letter.form)
-        assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * hits.MAX_QUOTED_BYTES
+        body = payloads.write(letter.form)
+        assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
 def hits_in(letter: Letter) -> tuple[HitNote, ...]:
@@ -242,24 +242,24 @@ async def test_several_processes_tell_of_each_hit_once(service: Service, databas
 
 async def test_nothing_is_written_where_nothing_was_found(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each write is one that the log waits for: what no search found is passed over, and after very much noted so."""
-    monkeypatch.setattr(hits, "PASSED_OVER", 12)
+    monkeypatch.setattr(notifier, "PASSED_OVER", 12)
     await service.show("DE", record())
     await service.notifier.turn()
-    told = await position(service.database.reading, hits.NAME)
+    told = await position(service.database.reading, notifier.NAME)
     for _ in range(11):
         await service.show("DE", record(how="read"))
         with monkeypatch.context() as patched:
             patched.setattr(service.database, "writing", None)
             await service.notifier.turn()
-    assert await position(service.database.reading, hits.NAME) == told
+    assert await position(service.database.reading, notifier.NAME) == told
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    assert await position(service.database.reading, hits.NAME) == told + 12
+    assert await position(service.database.reading, notifier.NAME) == told + 12
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
     await service.show("DE", record())
     assert len(await service.hits()) == 2
-    assert await position(service.database.reading, hits.NAME) == told + 14
+    assert await position(service.database.reading, notifier.NAME) == told + 14
 
 
 async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service: Service) -> None:
@@ -322,7 +322,7 @@ async def test_what_met_what_in_what_an_earlier_program_left_is_not_told(service
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     told = [letter.form for letter in await service.told()]
     assert [hit.times for form in told if isinstance(form, HitsNotice) for hit in form.hits] == [1, 1]
-    assert not any("Jane" in forms.write(form) for form in told)
+    assert not any("Jane" in payloads.write(form) for form in told)
 
 
 async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:

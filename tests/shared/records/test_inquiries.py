@@ -11,23 +11,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared import names
-from shared.audit.log import NOT_ANSWERED
+from shared.audit.writer import NOT_ANSWERED
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Caller, Inquiry, Purpose
-from shared.records import matching
-from shared.records.answers import Hit, Hits
-from shared.records.forgetting import WAITED_FOR, Forgetting
-from shared.records.inquiries import (
-    KEPT_FOR,
-    MOST_COMPARED,
-    MOST_RECENT,
-    RECENT_SECONDS,
-    RecentSearches,
-)
-from shared.records.matching import UNDER_WAY_FOR, InquiryMatching
+from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
-from shared.records.progress import position
+from shared.records.results import Hit, Hits
+from shared.records.search import matching
+from shared.records.search.expiry import WAITED_FOR, Forgetting
+from shared.records.search.matching import UNDER_WAY_FOR, InquiryMatching
+from shared.records.search.saved_searches import KEPT_FOR, MOST_COMPARED, MOST_RECENT, RECENT_SECONDS, RecentSearches
 from shared.records.tables import inquiries
 from shared.storage import Database, open_database
 from tests.shared.records.seeking import Lamp, LampSearch, LampStore, Seeking, lamps, metadata

@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
-from shared.forms import ReviewDue
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.post import Letter
-from shared.records.outgoing import TOGETHER, Postman, put_out
+from shared.mailbox.letters import Letter
+from shared.protocol.payloads import ReviewDue
+from shared.records.outbox import TOGETHER, Postman, put_out
 from shared.records.tables import outgoing
 from tests.conftest import NOW
 from tests.shared.records.keeping import Keeping

@@ -29,7 +29,7 @@ WALKS: Final = {
     # For an auditor of the Secretariat: 31 days of each bureau.
     "shared.records.taken_back._of_all": "entry_counts",
     # The first few of those that wait, in their order.
-    "shared.records.outgoing._next": "outgoing",
+    "shared.records.outbox._next": "outgoing",
     # Now and then, away from the event loop.
     "shared.audit.checkpoint_store._aged": "audit_checkpoints",
     # Once for each search, away from the event loop: which of all records are not for who asks.

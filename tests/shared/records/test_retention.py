@@ -6,16 +6,16 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from shared.audit.leaf import decode
-from shared.audit.log import NOT_ANSWERED
-from shared.forms import ReviewDue, Withdrawal
-from shared.irreversible import LARGE_SHARE_WAITS
-from shared.post import Letter
+from shared.audit.format.leaf import decode
+from shared.audit.writer import NOT_ANSWERED
+from shared.mailbox.letters import Letter
+from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
 from shared.records.retention import EXPIRE, LOOKED_THROUGH_EVERY, TOGETHER, Retention
 from shared.records.rules import renew
-from shared.records.traces import proven_deletion, trace_of
+from shared.records.tombstones import proven_deletion, trace_of
+from shared.rpc.irreversible import LARGE_SHARE_WAITS
 from tests.shared.records.keeping import TERM, Keeping, ThingStore
 from tests.support import always, caller, events_in
 
@@ -148,7 +148,7 @@ async def test_more_than_a_tenth_of_all_is_deleted_a_day_after_it_was_announced(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that whoever reads the log can stop it."""
-    monkeypatch.setattr("shared.irreversible.FEW", 2)
+    monkeypatch.setattr("shared.rpc.irreversible.FEW", 2)
     for _ in range(3):
         await keeping.enter()
     keeping.clock.advance(TERM)
@@ -225,7 +225,7 @@ async def test_more_than_a_hundred_that_expire_at_once_take_several_turns(
     keeping: Keeping, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that requests are answered between them."""
-    monkeypatch.setattr("shared.irreversible.FEW", TOGETHER + 1)
+    monkeypatch.setattr("shared.rpc.irreversible.FEW", TOGETHER + 1)
     for _ in range(TOGETHER + 1):
         await keeping.enter()
     keeping.clock.advance(TERM)

@@ -12,15 +12,7 @@ from hypothesis import strategies as st
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records import (
-    HANDLED_FOR,
-    Audience,
-    Handling,
-    PageQuery,
-    answers,
-    handle_once,
-    require_owner,
-)
+from shared.records import HANDLED_FOR, Audience, Handling, PageQuery, handle_once, require_owner, results
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.shared.records.keeping import Thing, ThingStore, metadata, things
@@ -180,7 +172,7 @@ async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: 
     await remember(store, *records)
     size = len(records[0].model_dump_json().encode())
     for most, on_each in ((2 * size, [2, 2, 1]), (2 * size - 1, [1] * 5)):
-        monkeypatch.setattr(answers, "MAX_TOLD_BYTES", most)
+        monkeypatch.setattr(results, "MAX_TOLD_BYTES", most)
         read, pages, after = list[str](), list[int](), None
         while not pages or after is not None:
             page = await ThingStore(store.reading, POLAND, NOW).page(PageQuery(after=after))

@@ -13,15 +13,15 @@ from shared.clock import FixedClock
 from shared.errors import NotFound, PurposeNotAllowed, ScopeMissing
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.records.inquiries import MOST_COMPARED
-from shared.records.subscriptions.models import Subscription, SubscriptionsQuery
-from shared.records.subscriptions.rules import (
+from shared.records.search.saved_searches import MOST_COMPARED
+from shared.records.search.subscriptions.models import Subscription, SubscriptionsQuery
+from shared.records.search.subscriptions.rules import (
     MOST_STANDING,
     TooManySubscriptions,
     require_may_subscribe,
     require_room,
 )
-from shared.records.subscriptions.store import SubscriptionStore
+from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.tables import inquiries
 from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
 from tests.stores import Tables
@@ -177,7 +177,7 @@ async def test_a_bureau_cannot_have_any_number_of_searches_standing(
     seeking: Seeking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of others, and its own searches, do not count."""
-    monkeypatch.setattr("shared.records.subscriptions.rules.MOST_STANDING", 2)
+    monkeypatch.setattr("shared.records.search.subscriptions.rules.MOST_STANDING", 2)
     await leave(seeking, "KE")
     await seeking.search("DE")
     kept = await leave(seeking, "DE")

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.messages.mailbox import Mailbox
-from gateway.messages.quotas import Amount, Quotas
-from gateway.messages.rules import DEFERRAL_EVERY
-from shared.envelope import ReceiptHead, parse
+from shared.crypto.hpke import CHUNK_BYTES, ContentKey
 from shared.ids import uuid7
-from shared.mail import AttachmentNote, SealedMessage
-from shared.sealing import CHUNK_BYTES, ContentKey
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.quotas import Amount, Quotas
+from shared.mailbox.rules import DEFERRAL_EVERY
+from shared.protocol.envelope import ReceiptHead, parse
+from shared.protocol.messages import AttachmentNote, SealedMessage
 from shared.transport import Lane, Parcel
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.hostile.test_receipts import DIGEST, from_germany, receipt_for
@@ -32,7 +32,7 @@ def quotas() -> Quotas:
 @pytest.fixture(autouse=True)
 def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the limit of signatures reached soon."""
-    monkeypatch.setattr("gateway.messages.deferrals.MOST_OF_A_SENDER", MOST_TOLD)
+    monkeypatch.setattr("shared.mailbox.deferrals.MOST_OF_A_SENDER", MOST_TOLD)
 
 
 async def germany_of(mesh: Mesh) -> Mailbox:

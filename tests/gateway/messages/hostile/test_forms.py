@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.forms import Form
-from shared.mail import AttachmentNote
+from shared.protocol.messages import AttachmentNote
+from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.said import AN_ID, HITS, REQUEST, REVIEW, WITHDRAWAL, stated

@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 
 from shared.bureaus import BureauCode
-from shared.envelope import MessageHead, digest_of, parse
-from shared.mail import (
-    Answered,
-    make_receipt,
-)
+from shared.protocol.envelope import MessageHead, digest_of, parse
+from shared.protocol.messages import Answered, make_receipt
 from shared.transport import Lane, Parcel
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.messages.mailbox import Mailbox
 from gateway.messages.mailroom import Mailroom
 from gateway.messages.webhooks.targets import Resolve, Targets
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.mailbox.mailbox import Mailbox
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.models import State
-from gateway.messages.pruning import Pruning
-from gateway.messages.rows import state_event
-from gateway.messages.webhooks.courier import Round
+from gateway.messages.webhooks.worker import Round
+from shared.mailbox.models import State
+from shared.mailbox.pruning import Pruning
+from shared.mailbox.rows import state_event
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.test_store import row_of
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered

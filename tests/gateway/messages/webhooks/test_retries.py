@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.webhooks import sender
-from gateway.messages.webhooks.courier import RETRY_SECONDS, TOGETHER, WebhookCourier
+from gateway.messages.webhooks.worker import RETRY_SECONDS, TOGETHER, WebhookCourier
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import main
-from deploy.gateway_part import gateway_parts
-from deploy.parts import Part
+from deploy.mesh.gateway_process import gateway_parts
+from deploy.mesh.process_context import Part
+from deploy.state.settings import load_settings
 from gateway.messages.webhooks.targets import TargetRefused
-from shared.settings import load_settings
 
 
 @pytest.mark.parametrize(("value", "allowed"), [(None, False), ("false", False), ("true", True)])

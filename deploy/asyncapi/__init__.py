@@ -1,5 +1,0 @@
-"""Describes the network for those who implement a part of it in another language (AsyncAPI 3.0)."""
-
-from deploy.asyncapi.document import describe_network
-
-__all__ = ["describe_network"]

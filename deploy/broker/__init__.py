@@ -1,0 +1,1 @@
+"""The configuration of the NATS server, derived from the directory."""

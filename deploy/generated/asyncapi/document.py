@@ -1,0 +1,107 @@
+"""The AsyncAPI document of the network: what an implementation in another language has to say and hear."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from deploy.broker.permissions import MAX_PAYLOAD_BYTES
+from deploy.generated.asyncapi.channels import channels, operations
+from deploy.generated.asyncapi.messages import messages
+from deploy.generated.asyncapi.schemas import schemas
+from deploy.state.settings import Settings
+from shared.crypto.hpke import CHUNK_BYTES
+from shared.mailbox import rules
+from shared.protocol import envelope
+from shared.protocol import messages as mail
+from shared.protocol.directory import MAX_ENTRY
+from shared.service import Service
+from shared.transport.nats import furnishing, objects
+
+ASYNCAPI: Final = "3.0.0"
+VERSION: Final = "1.0.0"
+DESCRIPTION: Final = """\
+What bureaus, services and the General Secretariat of i247 say to each other over NATS. Every envelope is a NATS \
+message: a head that its sender signed, in the header `I247-Signature`, and the exact body. The head is inside a \
+JWS, so no schema of headers can show it as it travels: `x-protected-header` holds its schema, as `x-plaintext` \
+holds that of what is sealed and `x-entry` that of what is signed in the directory. Base64url is without padding, \
+and in its one canonical spelling, throughout; times are seconds since 1970.
+
+Tags say who may do what; the broker refuses everything else. The Secretariat is a bureau, too. The limits are in \
+`x-limits`, the steps in README.md, examples with keys in docs/vectors."""
+
+
+def describe_network(services: Sequence[Service]) -> dict[str, Any]:
+    """Return the document."""
+    return {
+        "asyncapi": ASYNCAPI,
+        "info": {
+            "title": "i247 between participants",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+            "x-limits": limits(),
+        },
+        "defaultContentType": "application/octet-stream",
+        "servers": _servers(),
+        "channels": channels(services),
+        "operations": operations(),
+        "components": {
+            "messages": messages(),
+            "schemas": schemas(),
+            "securitySchemes": {
+                "nkey": {
+                    "type": "asymmetricEncryption",
+                    "description": "An NKEY of the kind user: an Ed25519 key that signs the nonce of the server.",
+                },
+                "certificate": {
+                    "type": "X509",
+                    "description": "A client certificate that the broker's CA vouches for.",
+                },
+            },
+        },
+    }
+
+
+def limits() -> dict[str, float]:
+    """Return every bound that all must keep to, by a name with its unit."""
+    return {
+        "clock_skew_seconds": envelope.SKEW_SECONDS,
+        "request_and_reply_lifetime_seconds": envelope.MAX_LIFETIME_SECONDS,
+        "message_and_receipt_lifetime_seconds": envelope.MAX_MESSAGE_LIFETIME_SECONDS,
+        "signature_header_characters": envelope.MAX_SIGNATURE_HEADER,
+        "directory_entry_characters": MAX_ENTRY,
+        "parcel_bytes": MAX_PAYLOAD_BYTES,
+        "post_bytes": furnishing.MAX_POST_BYTES,
+        "recipients": envelope.MAX_RECIPIENTS,
+        "subject_characters": mail.MAX_SUBJECT,
+        "body_characters": mail.MAX_BODY,
+        "content_bytes": mail.MAX_CONTENT_BYTES,
+        "attachments": mail.MAX_ATTACHMENTS,
+        "attachments_bytes_together": mail.MAX_ATTACHMENT_BYTES,
+        "attachment_chunk_bytes": CHUNK_BYTES,
+        "object_chunk_bytes": objects.CHUNK_BYTES,
+        "settle_within_seconds": furnishing.SETTLE_SECONDS,
+        "kept_by_the_broker_seconds": furnishing.KEPT_SECONDS,
+        "first_resend_seconds": rules.FIRST_RESEND_SECONDS,
+        "last_resend_seconds": rules.LAST_RESEND_SECONDS,
+    }
+
+
+def _servers() -> dict[str, Any]:
+    port = int(Settings.model_fields["port"].default) + 1
+    nkey, certificate = ({"$ref": f"#/components/securitySchemes/{name}"} for name in ("nkey", "certificate"))
+    inbox = "Connect with the inbox prefix `_INBOX.<your name>`: nothing else can be heard."
+    return {
+        "local": {
+            "host": f"127.0.0.1:{port}",
+            "protocol": "nats",
+            "description": f"The broker of a mesh on one machine. {inbox}",
+            "security": [nkey],
+        },
+        "shared": {
+            "host": "{broker}",
+            "protocol": "nats",
+            "description": f"A broker for real, with TLS on both sides. {inbox}",
+            "variables": {"broker": {"description": "Host and port.", "default": "nats.example.org:4222"}},
+            "security": [nkey, certificate],
+        },
+    }

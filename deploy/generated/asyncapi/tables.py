@@ -1,0 +1,112 @@
+"""The tables of the README that tell implementers what the AsyncAPI document tells their programs."""
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+
+from deploy.generated.asyncapi.channels import ACTS, BUREAU, CHANNELS, REST
+from deploy.generated.asyncapi.document import limits
+from deploy.generated.asyncapi.schemas import HEADS, schemas
+from shared.ids import UUID7_PATTERN, UUID_PATTERN
+
+_FORMS: Final = {
+    UUID7_PATTERN[1:-1]: "UUIDv7",
+    UUID_PATTERN[1:-1]: "id",
+    "[A-Za-z0-9_-]{43}": "digest",
+    "[A-Za-z0-9_-]+": "letters, digits, `_` and `-`",
+}
+_TYPES: Final = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
+
+
+def subjects_table() -> str:
+    """Return what a bureau says and hears, and nothing else."""
+    rows = [
+        f"| {'says' if act.says else 'hears'} | `{_shown(CHANNELS[act.channel][0])}` | {act.summary} |"
+        for act in ACTS
+        if BUREAU in act.by and "x-through" not in act.more
+    ]
+    return "| a bureau | subject | what for |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def heads_table() -> str:
+    """Return the members of the heads, those that all have first."""
+    found = schemas()
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for head in HEADS:
+        schema = found[head.__name__]
+        for name, member in schema["properties"].items():
+            form = _form(member) + _or_not(name, schema)
+            rows.setdefault((name, form, member.get("description", "")), []).append(head.__name__.removesuffix("Head"))
+    lines = [
+        f"| `{name}` | {_named(kinds)} | {form} | {described} |"
+        for (name, form, described), kinds in sorted(rows.items(), key=lambda row: -len(row[1]))
+        if name != "typ"
+    ]
+    kinds = " or ".join(f"`{head.__struct_config__.tag}`" for head in HEADS)
+    first = f"| `typ` | all | {kinds} | Which kind of envelope it is. |"
+    return "\n".join(("| member | in | form | meaning |\n|---|---|---|---|", first, *lines)) + "\n"
+
+
+def members_table(*structs: type[msgspec.Struct]) -> str:
+    """Return the members of structs, one struct after the other."""
+    found = schemas()
+    rows = [
+        f"| `{member}` | {_form(stated)}{_or_not(member, found[struct.__name__])} | {stated.get('description', '')} |"
+        for struct in structs
+        for member, stated in found[struct.__name__]["properties"].items()
+    ]
+    return "| member | form | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def limits_table() -> str:
+    """Return every bound that all must keep to."""
+    rows = [f"| {name.replace('_', ' ')} | {value:,.0f} |" for name, value in limits().items()]
+    return "| limit | at most |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _or_not(member: str, schema: dict[str, Any]) -> str:
+    return "" if member in schema["required"] else ", or left out"
+
+
+def _named(kinds: list[str]) -> str:
+    return "all" if len(kinds) == len(HEADS) else ", ".join(kind.lower() for kind in kinds)
+
+
+def _shown(address: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"<\1>", address.replace(REST, ">"))
+
+
+def _form(schema: dict[str, Any]) -> str:
+    """Return in words what a schema lets through."""
+    match schema:
+        case {"anyOf": [of, {"type": "null"}]}:
+            return f"{_form(of)}, or null"
+        case {"type": "array", "items": items}:
+            bounds = f" of {schema.get('minItems', 0)} to {schema['maxItems']}" if "maxItems" in schema else ""
+            return f"list{bounds}, each {_form(items)}"
+        case {"$ref": reference}:
+            return "`" + str(reference).rpartition("/")[2] + "`"
+    return _form_of_value(schema)
+
+
+def _form_of_value(schema: dict[str, Any]) -> str:
+    match schema:
+        case {"const": value}:
+            return f"`{json.dumps(value)}`"
+        case {"enum": values}:
+            return " or ".join(f"`{value}`" for value in values)
+        case {"type": "object"}:
+            return "object of texts"
+        case {"pattern": pattern}:
+            return _form_of_text(pattern, schema)
+    return _TYPES[schema["type"]]
+
+
+def _form_of_text(pattern: str, schema: dict[str, Any]) -> str:
+    bare = pattern.removeprefix("^").removesuffix("$")
+    if bare in _FORMS:
+        return _FORMS[bare]
+    at_most = schema.get("maxLength") or bare.rpartition(",")[2].removesuffix("}")
+    return f"text up to {at_most}"

@@ -1,0 +1,50 @@
+"""The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.generated.asyncapi import describe_network
+from deploy.generated.compose import compose_file, databases_file
+from deploy.generated.tables import with_tables
+from gateway import messages
+from gateway.app import describe_gateway
+from shared.service import Service
+from shared.storage.migrations import SCHEMA, schema_of
+
+PROJECT: Final = Path(__file__).parents[2]
+
+
+def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dict[Path, str]:
+    """Return what each of the files must say today."""
+    document = _rendered(describe_gateway(services))
+    readme = project / "README.md"
+    # The document is made first: it brings in the problems of all services, which the README lists.
+    return {
+        project / "docs" / "openapi.json": document,
+        project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
+        readme: with_tables(readme.read_text()),
+        project / "deploy" / "compose.yaml": compose_file(services),
+        project / "deploy" / "databases.sql": databases_file(services),
+        **{project / _migrations(each) / SCHEMA: schema_of(each.migrations) for each in (*services, messages.SERVICE)},
+    }
+
+
+def _migrations(service: Service) -> Path:
+    """Return the folder of the versions of a service, as seen from the project."""
+    return Path(*service.package.split("."), "migrations")
+
+
+def _rendered(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_derived(files: dict[Path, str]) -> None:
+    """Write the files."""
+    for file, text in files.items():
+        file.write_text(text)
+
+
+def outdated(files: dict[Path, str]) -> list[Path]:
+    """Return the files that say something else."""
+    return [file for file, text in files.items() if not file.exists() or file.read_text() != text]

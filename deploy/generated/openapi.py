@@ -1,0 +1,40 @@
+"""Makes the OpenAPI document that a gateway serves, in a process of its own: it takes seconds of work."""
+
+import asyncio
+import os
+import sys
+from typing import Final
+
+from deploy.state.clock import clock_of
+from deploy.state.settings import Settings
+from deploy.state.state_dir import Home
+from gateway.app import describe_gateway
+from gateway.openapi.merge import document_bytes
+from services import SERVICES
+from shared.errors import Busy
+
+# So that it takes the processor from nobody who is answered meanwhile.
+NICENESS: Final = 15
+
+
+def served_document(settings: Settings) -> bytes:
+    """Return the document of the gateway that has these settings."""
+    os.nice(NICENESS)
+    clock = clock_of(Home(settings.home))
+    return document_bytes(describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None))
+
+
+async def describe_in_process() -> bytes:
+    """Return the same, made by another process with the settings of this one. Raises Busy if that fails."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy", "openapi", "--print", stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        written, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise Busy("the document cannot be made at the moment: ask for it later")
+    return written

@@ -1,0 +1,59 @@
+"""The tables of the README that repeat what the code says: made from it, and checked against it."""
+
+import re
+
+from deploy.generated.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
+from deploy.state.settings import Settings
+from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
+from shared.protocol.directory import Entry
+from shared.protocol.messages import AttachmentNote, Content
+
+
+def with_tables(readme: str) -> str:
+    """Return the README with its tables as the code has them today."""
+    for name, table in _tables().items():
+        pattern = re.compile(rf"<!-- {name} -->.*?<!-- /{name} -->", re.DOTALL)
+        readme = pattern.sub(lambda _, n=name, t=table: f"<!-- {n} -->\n{t}<!-- /{n} -->", readme)  # type: ignore[misc]
+    return readme
+
+
+def _tables() -> dict[str, str]:
+    return {
+        "problems": _problems(),
+        "settings": _settings(),
+        "subjects": subjects_table(),
+        "entries": members_table(Entry),
+        "heads": heads_table(),
+        "contents": members_table(Content),
+        "attachments": members_table(AttachmentNote),
+        "limits": limits_table(),
+    }
+
+
+def _problems() -> str:
+    """Return the table of all problems. The services must be imported, as each brings its own."""
+    rows = [
+        f"| {kind.status} | `{code}` | {kind.title} | {_mark(kind)} |"
+        for code, kind in sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
+    ]
+    head = f"| status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error` |\n|---|---|---|---|\n"
+    return head + "\n".join(rows) + "\n"
+
+
+def _mark(kind: type) -> str:
+    return f"`{kind.mark}`" if issubclass(kind, TransportRefusal) else ""
+
+
+def _settings() -> str:
+    rows = [
+        f"| `I247_{name.upper()}` | {_default(name)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "| variable | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _default(name: str) -> str:
+    default = Settings.model_fields[name].default
+    if default in {None, ()}:
+        return ""
+    return f"`{','.join(default) if isinstance(default, tuple) else default}`"

@@ -1,0 +1,1 @@
+"""The processes of a mesh: their start, supervision and end."""

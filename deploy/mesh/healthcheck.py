@@ -1,0 +1,57 @@
+"""What a container's health check asks, as in `python -m deploy.mesh.healthcheck connected 8248`: it exits with 0 or 1.
+
+It imports little, since each container runs it every few seconds.
+"""
+
+import socket
+import sys
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+SECONDS: Final = 5.0
+GREETING: Final = b"INFO "
+ESTABLISHED: Final = "01"
+CONNECTIONS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+
+def greets(port: int) -> bool:
+    """Tell whether a NATS server here says its first word. Does NOT tell what it lets anybody do."""
+    try:
+        with socket.create_connection((LOOPBACK, port), SECONDS) as connection:
+            return connection.recv(len(GREETING), socket.MSG_WAITALL) == GREETING
+    except OSError:
+        return False
+
+
+def connected(port: int) -> bool:
+    """Tell whether a connection to a port, that of the broker, is established in this container.
+
+    The broker lets in whom the directory names alone, and closes the connection of a process that no longer answers its
+    pings. Does NOT tell whether a service answers requests: `/health` at a gateway does.
+    """
+    lines = (line for file in CONNECTIONS if file.exists() for line in file.read_text().splitlines()[1:])
+    return any(
+        remote.endswith(f":{port:04X}") and state == ESTABLISHED for _, _, remote, state, *_ in map(str.split, lines)
+    )
+
+
+def healthy(port: int) -> bool:
+    """Tell whether the gateway here finds that a signed ping passes through every service."""
+    with closing(HTTPConnection(LOOPBACK, port, timeout=SECONDS)) as connection:
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+
+
+def main(what: str, port: str) -> int:
+    """Return the exit status of a check by its name, at a port."""
+    return 0 if {check.__name__: check for check in (greets, connected, healthy)}[what](int(port)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

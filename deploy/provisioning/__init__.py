@@ -1,0 +1,1 @@
+"""Makes keys, directory entries, accounts and broker settings."""

@@ -1,0 +1,1 @@
+"""The state directory of a mesh: keys, settings, clock, logs and databases."""

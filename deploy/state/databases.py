@@ -1,0 +1,164 @@
+"""The databases on a PostgreSQL server that a mesh needs: which are missing, and how they are made.
+
+There is one for each service and one for the mailboxes of all bureaus. What is in them the processes make themselves.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StartRefused
+
+if TYPE_CHECKING:
+    import asyncpg
+    import sqlalchemy as sa
+
+CONNECT_SECONDS: Final = 10.0
+# The one that every server has, unless an administrator has dropped it.
+MAINTENANCE: Final = "postgres"
+ENCODING: Final = "UTF8"
+_TAKEN: Final = (
+    "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+)
+
+
+class ServerNotReached(StartRefused):
+    """The PostgreSQL server cannot be used at the moment; to try again may help."""
+
+
+async def require_databases(settings: Settings, names: Iterable[str], *, reached: bool = False) -> None:
+    """Raise StartRefused if a database is missing or cannot be used, or if the server must be `reached` and is not."""
+    try:
+        missing = [url for url in _urls(settings, names) if not await _is_there(url)]
+    except ServerNotReached:
+        if reached:
+            raise
+        return
+    if missing:
+        raise StartRefused(f"{_missing(missing)}: run `i247 provision`, or let an administrator run: {_sql(missing)}")
+
+
+async def require_connections(settings: Settings, names: Iterable[str], processes: int) -> None:
+    """Raise StartRefused if so many processes may open more connections than their server takes."""
+    urls, needed = _urls(settings, names), processes * settings.store_connections
+    if len(set(map(_place, urls))) != 1:
+        # There are files, or several servers.
+        return
+    async with _connected(urls[0]) as connection:
+        taken = await connection.fetchval(_TAKEN)
+    if needed > taken:
+        raise StartRefused(
+            f"{processes} processes may open {needed} connections to PostgreSQL, which takes {taken}: "
+            f"set I247_STORE_CONNECTIONS to {taken // processes} or less, or raise max_connections of the server"
+        )
+
+
+async def make_databases(settings: Settings, names: Iterable[str]) -> list[str]:
+    """Make those that are missing, and return their names. Raises StartRefused where the role may not."""
+    missing = [url for url in _urls(settings, names) if not await _is_there(url)]
+    for number, url in enumerate(missing):
+        if not await _make(url):
+            left = missing[number:]
+            raise StartRefused(
+                f"{_missing(left)}, and the role {url.username} may not make databases: "
+                f"let an administrator run: {_sql(left)}"
+            )
+    return [_name(url) for url in missing]
+
+
+def _urls(settings: Settings, names: Iterable[str]) -> "list[sa.URL]":
+    """Return one URL for each database, none where stores are files."""
+    if settings.store_url is None or not settings.store_url.startswith("postgresql"):
+        return []
+    # Only here, as most meshes keep theirs in files and need not wait for this import.
+    import sqlalchemy as sa
+
+    try:
+        return list(dict.fromkeys(sa.make_url(settings.store_of(name)) for name in names))
+    except sa.exc.ArgumentError as error:
+        raise StartRefused("I247_STORE_URL cannot be read: write postgresql://user@host/i247_{service}") from error
+
+
+async def _is_there(url: "sa.URL") -> bool:
+    import asyncpg
+
+    try:
+        async with _connected(url) as connection:
+            encoding = await connection.fetchval("SHOW server_encoding")
+    except asyncpg.InvalidCatalogNameError:
+        return False
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StartRefused(f"the database {_name(url)} cannot be used by the role {url.username}: {error}") from error
+    if encoding != ENCODING:
+        raise StartRefused(f"the database {_name(url)} has the encoding {encoding}: it must be {ENCODING}")
+    return True
+
+
+async def _make(url: "sa.URL") -> bool:
+    """Make a database; tell whether the role may."""
+    import asyncpg
+
+    try:
+        async with _connected(url.set(database=MAINTENANCE)) as connection:
+            await connection.execute(_create(url))
+    except asyncpg.DuplicateDatabaseError:
+        # Somebody else was faster.
+        return True
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError):
+        return False
+    except asyncpg.PostgresError as error:
+        raise StartRefused(f"the database {_name(url)} cannot be made: {error}") from error
+    return True
+
+
+@asynccontextmanager
+async def _connected(url: "sa.URL") -> "AsyncIterator[asyncpg.Connection]":
+    """Connect as the stores do. Raises StartRefused, InvalidCatalogNameError, InsufficientPrivilegeError."""
+    import asyncpg
+    from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+    _, options = dialect().create_connect_args(url.difference_update_query(["schema"]))  # type: ignore[no-untyped-call]
+    try:
+        connection = await asyncpg.connect(**options, timeout=CONNECT_SECONDS)
+    except (asyncpg.InvalidCatalogNameError, asyncpg.InsufficientPrivilegeError):
+        raise
+    except (asyncpg.InvalidAuthorizationSpecificationError, TypeError, ValueError) as error:
+        raise StartRefused(f"PostgreSQL at {_place(url)} refuses the login in I247_STORE_URL: {error}") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise ServerNotReached(f"PostgreSQL at {_place(url)} cannot be reached: {_cause(error)}") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _create(url: "sa.URL") -> str:
+    # Texts are in the order of their bytes, as in a file of SQLite: no update of the system's libraries changes that.
+    return f"CREATE DATABASE {_quoted(_name(url))} TEMPLATE template0 ENCODING '{ENCODING}' LOCALE 'C'"
+
+
+def _sql(urls: "list[sa.URL]") -> str:
+    owned = [f"{_create(url)} OWNER {_quoted(url.username)};" if url.username else f"{_create(url)};" for url in urls]
+    return " ".join(owned)
+
+
+def _missing(urls: "list[sa.URL]") -> str:
+    names = ", ".join(map(_name, urls))
+    return f"{'the database' if len(urls) == 1 else 'these databases'} of I247_STORE_URL must exist first: {names}"
+
+
+def _name(url: "sa.URL") -> str:
+    return url.database or url.username or ""
+
+
+def _place(url: "sa.URL") -> str:
+    return f"{url.host or url.query.get('host', 'localhost')}:{url.port or 5432}"
+
+
+def _cause(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

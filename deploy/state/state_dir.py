@@ -1,0 +1,321 @@
+"""The state directory: where keys, the directory, stores and logs of a mesh lie, and whether it is one of ours."""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from shared.bureaus import SECRETARIAT, BureauCode, parse_bureau
+from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.errors import UnknownBureau
+from shared.files import replace_file
+from shared.protocol.directory import Directory, Entry, EntryRefused
+from shared.protocol.directory_file import file_text, read_directory
+from shared.rpc.keyring import KeysAtHand
+
+FORMAT: Final = "3"
+TAKE_OVER_SECONDS: Final = 1.0
+_decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode
+
+
+class StartRefused(Exception):
+    """The mesh cannot start; the message is one clear sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths under one state directory."""
+
+    path: Path
+
+    @property
+    def secrets(self) -> Path:
+        """Private keys and passwords, readable by their owner alone."""
+        return self.path / "secrets"
+
+    @property
+    def root_key(self) -> Path:
+        """The private root key of the Secretariat. A gateway of a real deployment does not have it."""
+        return self.secrets / "root.pem"
+
+    @property
+    def root_public_key(self) -> Path:
+        """The public root key, by which all else is trusted. It is written once there is a directory."""
+        return self.path / "root.pub"
+
+    @property
+    def token_key(self) -> Path:
+        """The key that signs the tokens of this gateway's officers, made at its first start: see `tokens`."""
+        return self.secrets / "token.pem"
+
+    @property
+    def sessions(self) -> Path:
+        """Which officers have logged in since their tokens were revoked: see `gateway.auth.sessions`."""
+        return self.secrets / "sessions.json"
+
+    @property
+    def directory(self) -> Path:
+        """The directory: see `shared.protocol.directory_file`."""
+        return self.path / "directory.json"
+
+    def has_directory(self) -> bool:
+        """Tell whether there is a directory. Raises StartRefused if there was one: it must not be begun anew.
+
+        Keys alone do not tell: they are made before it, and an interrupted start leaves them without a directory.
+        """
+        if self.directory.exists():
+            return True
+        made_later = (self.root_public_key, self.officers, self.nats_configuration, *self.stores.glob("*.db"))
+        if any(file.exists() for file in made_later):
+            raise StartRefused(f"{self.directory} is missing: {self.how_to_restore()}")
+        return False
+
+    def how_to_restore(self) -> str:
+        """Return what to do about a directory that is missing or not whole."""
+        if not self.root_key.exists():
+            return "get it from the General Secretariat, which signs it"
+        return (
+            "restore it from a backup of after the last revocation; "
+            f"to begin anew, with other keys and without members, move {self.path} away"
+        )
+
+    @property
+    def drafts(self) -> Path:
+        """What the Secretariat decided about the directory and the root key has not signed yet."""
+        return self.path / "directory.draft"
+
+    @property
+    def officers(self) -> Path:
+        """The officers of this gateway, with hashed passwords."""
+        return self.secrets / "officers.json"
+
+    @property
+    def demo_passwords(self) -> Path:
+        """The passwords of the demo officers, made for this mesh alone."""
+        return self.secrets / "demo-passwords.json"
+
+    @property
+    def broker(self) -> Path:
+        """All that the NATS server reads and writes: it needs no secret of anybody."""
+        return self.path / "broker"
+
+    @property
+    def nats_configuration(self) -> Path:
+        """What the NATS server is started with."""
+        return self.broker / "nats-server.conf"
+
+    @property
+    def added_bureaus(self) -> Path:
+        """The bureaus that joined after the mesh was made, one a line."""
+        return self.path / "bureaus"
+
+    @property
+    def clock(self) -> Path:
+        """By how much the clock was moved on; only where a mesh was started with one that can be."""
+        return self.path / "clock"
+
+    @property
+    def stores(self) -> Path:
+        """The stores of services and mailboxes, unless they are on PostgreSQL."""
+        return self.path / "stores"
+
+    @property
+    def logs(self) -> Path:
+        """One file a process."""
+        return self.path / "log"
+
+    def signing_key(self, participant: str, number: int = 1) -> Path:
+        """Return the file of a participant's private key; those made later are numbered from 2."""
+        return self.secrets / "signing" / _numbered(participant, number, ".pem")
+
+    def sealing_key(self, participant: str, number: int = 1) -> Path:
+        """Return the file of a bureau's private sealing key, made together with the signing key of that number."""
+        return self.secrets / "sealing" / _numbered(participant, number, ".key")
+
+    def key_numbers(self, participant: str) -> list[int]:
+        """Return the numbers of a participant's signing keys that are here, in order."""
+        folder = self.secrets / "signing"
+        later = (file.name.split(".")[1] for file in folder.glob(f"{participant}.*.pem"))
+        first = [1] if self.signing_key(participant).exists() else []
+        return first + sorted(int(number) for number in later if number.isdigit())
+
+    def participants_here(self) -> list[str]:
+        """Return the participants of which a signing key is here."""
+        return sorted({file.name.partition(".")[0] for file in (self.secrets / "signing").glob("*.pem")})
+
+    @property
+    def is_of_secretariat(self) -> bool:
+        """Tell whether the Secretariat's keys are here, or were: then its broker's configuration still is."""
+        return bool(self.key_numbers(SECRETARIAT)) or self.nats_configuration.exists()
+
+    def keys_of(self, participant: str) -> KeysAtHand:
+        """Read all private keys of a participant that are here. Raises KeyUnusable."""
+        numbers = self.key_numbers(participant)
+        sealing = [file for number in numbers if (file := self.sealing_key(participant, number)).exists()]
+        return KeysAtHand(
+            signing=[SigningKey.load(self.signing_key(participant, number)) for number in numbers],
+            sealing=[SealingKey.load(file) for file in sealing],
+        )
+
+    def nats_seed(self, participant: str) -> Path:
+        """Return the file of a participant's NKEY seed."""
+        return self.secrets / "nats" / f"{participant}.nk"
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock without which nobody changes keys, directory, officers or the broker's settings."""
+        with (self.path / "changing").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @asynccontextmanager
+    async def caring(self) -> AsyncIterator[None]:
+        """Wait for the lock of the one process that looks after the broker, and hold it.
+
+        Two would undo each other's acts, and raise alarms for them.
+        """
+        with (self.path / "caring").open("w") as lock:
+            while True:
+                with suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                await asyncio.sleep(TAKE_OVER_SECONDS)
+            yield
+
+    def open(self) -> None:
+        """Make the directory, or accept it if this program can use it. Raises StartRefused."""
+        mark = self.path / "format"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # An interrupted first start may have left an empty one.
+            found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
+            if not found:
+                self._require_empty()
+                replace_file(mark, f"{FORMAT}\n".encode())
+            self._close_to_others()
+        except OSError as error:
+            raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
+        if found not in ("", FORMAT):
+            raise StartRefused(
+                f"the state directory {self.path} has format {found}, this program uses {FORMAT}: "
+                "move it away or set I247_HOME to another"
+            )
+
+    def _close_to_others(self) -> None:
+        """Let nobody but the owner read records, mail and logs, whatever the mode of the state directory is."""
+        for folder in (self.stores, self.logs):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            # One that somebody else owns is theirs to close.
+            with suppress(PermissionError):
+                folder.chmod(0o700)
+
+    def _require_empty(self) -> None:
+        # Where the broker's files have a volume of their own, that is mounted before there is anything else.
+        mounted = self.broker.is_dir() and not any(self.broker.iterdir())
+        allowed = {self.broker} if mounted else set()
+        if any(not file.name.startswith("format") and file not in allowed for file in self.path.iterdir()):
+            raise StartRefused(
+                f"{self.path} holds files that are not a mesh's state: move them away or set I247_HOME to another"
+            )
+
+
+def no_mesh_at(base: str) -> str:
+    """Return what to do where no gateway answers."""
+    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the one that runs"
+
+
+def _numbered(participant: str, number: int, suffix: str) -> str:
+    return f"{participant}{suffix}" if number == 1 else f"{participant}.{number}{suffix}"
+
+
+def load_root(home: Home) -> VerifyingKey:
+    """Return the root's public key, by which all else is trusted. Raises StartRefused."""
+    try:
+        return VerifyingKey(decode_base64url(_text(home.root_public_key)))
+    except ValueError as error:
+        raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
+
+
+def load_directory(home: Home, root: VerifyingKey | None = None) -> Directory:
+    """Read the directory of a mesh, trusting the root key alone, by default that pinned beside it.
+
+    Raises StartRefused, also where any entry is missing: it may be a revocation.
+    """
+    home.has_directory()
+    try:
+        return read_directory(_text(home.directory), root or load_root(home))
+    except EntryRefused as error:
+        raise StartRefused(f"{home.directory}: {error}: {home.how_to_restore()}") from error
+
+
+def save_directory(home: Home, directory: Directory) -> None:
+    """Write the directory in one step: those who start meanwhile read it before or after."""
+    replace_file(home.directory, file_text(directory.log.part()).encode())
+
+
+def extend_directory(home: Home, known: Directory) -> None:
+    """Write the directory as it is known, if that goes on from what is written: a restart begins with it.
+
+    Raises StartRefused, OSError.
+    """
+    with home.changing():
+        written = load_directory(home, known.root).log
+        if known.log.size > written.size and known.log.begins_with(written.size, written.root_hash):
+            save_directory(home, known)
+
+
+def load_drafts(home: Home) -> list[Entry]:
+    """Return the entries that the root key is to sign. Raises StartRefused."""
+    if not home.drafts.exists():
+        return []
+    try:
+        return _decode_drafts(home.drafts.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise StartRefused(f"{home.drafts} cannot be read: restore or remove the file") from error
+
+
+def save_drafts(home: Home, drafts: Iterable[Entry]) -> None:
+    """Write the entries that the root key is to sign."""
+    replace_file(home.drafts, msgspec.json.format(msgspec.json.encode(list(drafts)), indent=1) + b"\n")
+
+
+def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
+    """Return the bureaus that joined after the mesh was made. Raises StartRefused."""
+    if not home.added_bureaus.exists():
+        return ()
+    try:
+        return tuple(parse_bureau(code) for code in _text(home.added_bureaus).split())
+    except UnknownBureau as error:
+        raise StartRefused(f"{home.added_bureaus}: {error.detail}: restore or remove the file") from error
+
+
+def add_bureau(home: Home, bureau: BureauCode) -> None:
+    """Note that a bureau joined, for the gateway that is to be its own."""
+    added = added_bureaus(home)
+    if bureau not in added:
+        replace_file(home.added_bureaus, ("\n".join([*added, bureau]) + "\n").encode())
+
+
+def unwritable(error: OSError) -> StartRefused:
+    """Return the refusal for a file that cannot be written."""
+    file = error.filename2 or error.filename
+    return StartRefused(
+        f"{file} cannot be written ({error.strerror}): restore it or set I247_HOME to another directory"
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace").strip()
+    except FileNotFoundError as error:
+        raise StartRefused(
+            f"{file} is missing: run `i247 provision`, or `i247 keys install` where the Secretariat is elsewhere"
+        ) from error
+    except OSError as error:
+        raise StartRefused(f"{file} cannot be read ({error.strerror}): restore or remove it") from error

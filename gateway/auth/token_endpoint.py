@@ -1,0 +1,221 @@
+"""OAuth 2.0: the token endpoint (RFC 6749), for programs and officers, and the end of their tokens (RFC 7009).
+
+Every attempt is logged, with the officer where there is one: a name that nobody has may be a mistyped password.
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from gateway.auth.accounts import Officer
+from gateway.auth.claims import TokenRefused
+from gateway.auth.login_failures import TooManyFailures
+from gateway.auth.login_source import source_of
+from gateway.auth.logins import Logins, TooManyLogins
+from gateway.auth.token_forms import (
+    FORM_EXAMPLES,
+    NEVER_STORED,
+    OAuthRefused,
+    RevocationForm,
+    TokenError,
+    TokenForm,
+    body_of,
+    error_response,
+    read_form,
+)
+from gateway.auth.tokens import TokenIssuer, Tokens
+from shared.errors import PROBLEM_JSON, Busy, Refusal, StoreUnavailable, TooLarge
+from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
+from shared.logs import Log
+from shared.service import REVOCATION_PATH, TOKEN_PATH
+from shared.web.app import ProblemBody, problem_response
+
+
+class TokenAnswer(BaseModel):
+    """A bearer token (RFC 6749 section 5.1)."""
+
+    access_token: str = Field(examples=["eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiJmci5vZmZpY2VyIn0.c2ln"])
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a kind, not a secret
+    expires_in: int = Field(description="Seconds until the token expires.", examples=[3600])
+    scope: str = Field(
+        description="The scopes granted, with spaces between them.", examples=["stolen-vehicles:read notices:read"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDesk:
+    """What the token endpoint works with."""
+
+    logins: Logins
+    issuer: TokenIssuer
+    tokens: Tokens
+    log: Log
+
+
+def token_routes(desk: TokenDesk) -> APIRouter:
+    """Return the route of the token endpoint."""
+    router = APIRouter(tags=["tokens"])
+
+    @router.post(
+        TOKEN_PATH,
+        response_model=TokenAnswer,
+        responses=_ANSWERS,
+        openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
+    )
+    async def issue_token(request: Request) -> Response:
+        """Get a token.
+
+        An officer gives `grant_type=password` with his name and password; a program `grant_type=client_credentials`
+        with its id and secret, in the form or by HTTP Basic. The token names the bureau, so that every request with
+        it is signed as that bureau.
+        """
+        entry: dict[str, Any] = {}
+        try:
+            return await _issue(request, desk, entry)
+        except OAuthRefused as refused:
+            desk.log.refusal("token-refused", code=refused.error, **entry)
+            return error_response(refused)
+        except (TooManyFailures, TooManyLogins, Busy, TooLarge, StoreUnavailable) as refusal:
+            desk.log.refusal("token-refused", code=refusal.code, **entry)
+            return problem_response(refusal, NEVER_STORED | _wait(refusal))
+
+    @router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
+    async def revoke_tokens(request: Request) -> Response:
+        """Revoke all tokens of an officer.
+
+        Who holds one of them needs nothing else: none of the officer's tokens is good any more once this has answered,
+        and their event streams end. They may log in again at once. A token that is not good is answered alike.
+        """
+        try:
+            await _revoke(request, desk)
+        except OAuthRefused as refused:
+            return error_response(refused)
+        except (TooLarge, StoreUnavailable) as refusal:
+            return problem_response(refusal, NEVER_STORED | _wait(refusal))
+        return Response(headers=NEVER_STORED)
+
+    return router
+
+
+def _wait(refusal: Refusal) -> dict[str, str]:
+    match refusal:
+        case TooManyFailures() | TooManyLogins():
+            return {"Retry-After": str(refusal.retry_after_seconds)}
+        case Busy() | StoreUnavailable():
+            return {"Retry-After": "1"}
+        case _:
+            return {}
+
+
+async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Response:
+    form = await read_form(request, TokenForm)
+    kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
+    entry["officer"] = name if desk.logins.accounts.find(name) else None
+    source = source_of(request.client.host if request.client else "")
+    account = await desk.logins.log_in(name, secret, kind, source)
+    if account is None:
+        raise _wrong(kind)
+    officer, scopes = account.officer, _granted_scopes(form.scope, account.officer)
+    answer = TokenAnswer(
+        access_token=desk.issuer.issue(account, scopes),
+        expires_in=int(desk.issuer.valid_for.total_seconds()),
+        scope=" ".join(scopes),
+    )
+    desk.log.info("token-issued", officer=officer.id, bureau=officer.bureau, kind=officer.kind)
+    return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
+
+
+async def _revoke(request: Request, desk: TokenDesk) -> None:
+    token = (await read_form(request, RevocationForm)).token
+    if not token:
+        raise OAuthRefused(400, "invalid_request", "token is missing: give the one to be revoked")
+    try:
+        grant = await desk.tokens.check(token)
+    except TokenRefused:
+        # RFC 7009 section 2.2: it is what was asked for.
+        return
+    await desk.logins.accounts.revoke(grant.officer)
+    desk.log.info("tokens-revoked", officer=grant.officer, bureau=grant.bureau)
+
+
+def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
+    match form.grant_type:
+        case "password":
+            return "officer", form.username, form.password
+        case "client_credentials":
+            return "client", *_client_credentials(form, authorization)
+        case "":
+            raise OAuthRefused(400, "invalid_request", "grant_type is missing: give password or client_credentials")
+        case _:
+            raise OAuthRefused(400, "unsupported_grant_type", "give grant_type=password or client_credentials")
+
+
+def _wrong(kind: str) -> OAuthRefused:
+    if kind == "client":
+        return OAuthRefused(401, "invalid_client", "the client id or the client secret is wrong")
+    return OAuthRefused(400, "invalid_grant", "the name or the password is wrong")
+
+
+def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
+    kind, _, encoded = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return form.client_id, form.client_secret
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        # No longer than in a form: names are remembered, whoever made them up.
+        TokenForm(client_id=client_id, client_secret=secret)
+    except ValueError as error:
+        raise OAuthRefused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
+    if form.client_secret or form.client_id not in {"", client_id}:
+        raise OAuthRefused(400, "invalid_request", "give id and secret once: in the form or by HTTP Basic")
+    return client_id, secret
+
+
+def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
+    """Return the scopes that a token is to have. Who names no purpose gets all that the officer may use."""
+    asked = dict.fromkeys(wanted.split())
+    purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
+    others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
+    # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
+    scopes = tuple(scope for scope in asked if scope in others) if asked else others
+    if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
+        purposes = tuple(scope for scope in asked if scope in purposes)
+    if not scopes or not purposes:
+        # A token that names no purpose would be good for all of them.
+        missing = "purpose" if scopes else "operation"
+        held = " ".join(officer.scopes)[:1000]
+        raise OAuthRefused(400, "invalid_scope", f"none of the scopes asked for is held as {missing}; held are: {held}")
+    return scopes + purposes
+
+
+_PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": TokenError, "description": "The request or the password is wrong."},
+    401: {"model": TokenError, "description": "The client is not known."},
+    408: {"content": _PROBLEM, "description": "`too-slow`: the form came too slowly"},
+    413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
+    429: {
+        "content": _PROBLEM,
+        "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
+        "`too-many-logins`: too many logins with this name or from this address wait; wait for `Retry-After`",
+    },
+    503: {
+        "content": _PROBLEM,
+        "description": "`busy`: too many ask at once; `store-unavailable`: the login cannot be recorded, as when "
+        "the disk is full; try again after `Retry-After`",
+    },
+}
+_REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "None of the officer's tokens is good any more, or the one given was not."},
+    400: {"model": TokenError, "description": "The request is wrong."},
+    408: _ANSWERS[408],
+    413: _ANSWERS[413],
+    503: {
+        "content": _PROBLEM,
+        "description": "`store-unavailable`: it cannot be recorded; try again after `Retry-After`",
+    },
+}

@@ -1,0 +1,132 @@
+"""Who may come in: what every request must show, whether it goes on to a service or stays at this gateway."""
+
+from collections.abc import Container, Mapping, Sequence
+from typing import Any, Final
+
+from gateway.auth.claims import TokenRefused
+from gateway.auth.tokens import Grant
+from shared.errors import (
+    PROBLEM_JSON,
+    RETRY_AFTER_SECONDS,
+    Invalid,
+    Malformed,
+    PurposeMissing,
+    PurposeNotAllowed,
+    Refusal,
+    ScopeMissing,
+    TransportRefusal,
+    Unauthenticated,
+    problem,
+)
+from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
+from shared.logs import Log
+from shared.rpc.client import OnBehalf
+
+# Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
+SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
+# What is told of persons is for who asked alone, and never taken for a page or a script.
+EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+# RFC 6750 section 3: without a token there is no fault to name.
+NO_TOKEN: Final = b'Bearer realm="i247"'
+INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
+
+# In the state of a request: the refusal with which its connection was closed.
+CUT_OFF_BY: Final = "cut_off_by"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def single_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers by name. Raises Malformed where two contradict each other."""
+    single = dict(headers)
+    if len(single) < len(headers):
+        for name in SINGLE_HEADERS & single.keys():
+            if sum(name == each for each, _ in headers) > 1:
+                raise Malformed(f"the header {name.decode()} is given twice")
+    return single
+
+
+def bearer_token(headers: Mapping[bytes, bytes]) -> str:
+    """Return the bearer token of a request. Raises Unauthenticated."""
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated("give a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
+    return token.strip()
+
+
+def on_behalf_of(
+    headers: Mapping[bytes, bytes],
+    grant: Grant,
+    service: str,
+    known: Sequence[str],
+    shown: Container[str] | None = None,
+) -> OnBehalf:
+    """Return for whom and why a service is asked, with the scopes that matter to it: its own, and that of the purpose.
+
+    Of its own those are left out that are not in `shown`, if given. Raises ScopeMissing, PurposeMissing,
+    PurposeNotAllowed, Invalid.
+    """
+    scopes, purpose = scopes_held(grant, service, known), purpose_of(headers, grant)
+    if shown is not None:
+        scopes = tuple(scope for scope in scopes if scope in shown)
+    return OnBehalf(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
+
+
+def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the scopes of a service an officer holds, and whether he audits. Raises ScopeMissing if none."""
+    scopes = tuple(scope for scope in (*known, AUDIT_READ) if scope in grant.scopes)
+    if not scopes:
+        raise ScopeMissing(
+            f"the officer holds no scope for {service}: it needs one of {', '.join(known) or AUDIT_READ}"
+        )
+    return scopes
+
+
+def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
+    """Return the stated purpose, or that of the token. Raises Invalid, PurposeMissing, PurposeNotAllowed."""
+    purpose = _stated_purpose(headers) or grant.purpose
+    if purpose is None:
+        raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
+    if purpose not in grant.purposes:
+        allowed = ", ".join(grant.purposes) or "none"
+        raise PurposeNotAllowed(f"the officer may not use the network for {purpose}; allowed to him: {allowed}")
+    return purpose
+
+
+def _stated_purpose(headers: Mapping[bytes, bytes]) -> Purpose | None:
+    stated = headers.get(b"i247-purpose")
+    if stated is None:
+        return None
+    purpose = PURPOSES.get(stated.decode("latin-1"))
+    if purpose is None:
+        raise Invalid(f"I247-Purpose: must be one of {', '.join(PURPOSES)}")
+    return purpose
+
+
+def cut_off(scope: Mapping[str, Any]) -> Refusal:
+    """Return why a request ended before its body did. What came so far must not pass for the whole."""
+    by: Refusal | None = scope.get("state", {}).get(CUT_OFF_BY)
+    return by or Malformed("the connection ended before the body did")
+
+
+def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of the answer that tells a refusal."""
+    headers = [(b"content-type", PROBLEM_JSON.encode())]
+    if isinstance(refusal, TransportRefusal):
+        headers.append((b"i247-error", refusal.mark.encode()))
+    if "instance" in refusal.members:
+        headers.append((b"i247-request-id", refusal.members["instance"].encode()))
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
+    if refusal.status == 503:
+        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+    return refusal.status, headers, problem(refusal)
+
+
+def log_request(log: Log, entry: Mapping[str, Any]) -> None:
+    """Write a line for a request of an officer; those of nobody known are refused, and summed by why."""
+    if "officer" in entry:
+        log.info("request", **entry)
+    else:
+        log.refusal("request", **{name: entry.get(name) for name in ("service", "status", "code")})

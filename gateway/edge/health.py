@@ -1,0 +1,141 @@
+"""Whether the mesh works: a signed ping through every service, on the same way that every request takes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from gateway.witness.rules import Fault
+from gateway.witness.store import KeptAlarm
+from shared.clock import Clock, time_at
+from shared.errors import Refusal
+from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.protocol.signed_times import Judgement
+from shared.rpc.asgi import HttpRequest
+from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.irreversible import hindrance
+from shared.service import HEALTH_PATH, Service
+
+ReadAlarms = Callable[[], Awaitable[list[KeptAlarm]]]
+
+PING_SECONDS: Final = 2.0
+# Anyone may ask, so the answer is good for a moment.
+KEPT_SECONDS: Final = 0.25
+
+PING: Final = HttpRequest("GET", HEALTH_PATH)
+NOBODY: Final = OnBehalf("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
+
+
+class ServiceHealth(BaseModel):
+    """How one service answered a signed ping."""
+
+    status: Literal["up", "down"]
+    milliseconds: float = Field(description="From signing the ping to verifying the answer.")
+    detail: str | None = Field(None, description="Why it is down.")
+    clock_ahead_seconds: float | None = Field(
+        None,
+        description="How far its clock is ahead of the median of all, by what it signed last; below 0 if it is behind.",
+    )
+
+
+class BrokerAlarm(BaseModel):
+    """Something on the broker that was not as it must be, and was put right."""
+
+    fault: Fault = Field(description="As in `GET /api/audit/alarms`, which says more.", examples=["stream-changed"])
+    last: AwareDatetime
+    times: int = Field(examples=[1])
+
+
+class ClockHealth(BaseModel):
+    """What the services make of the clock of this gateway."""
+
+    ahead_seconds: float | None = Field(
+        None,
+        description="How far it is ahead of the median of all, below 0 if it is behind; null if too few are heard.",
+    )
+    heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
+    waiting: str | None = Field(
+        None,
+        description="Why nothing is deleted or said to have ended: `clock-off`: most disagree by more than a minute. "
+        "`clock-not-proven`: fewer than two are heard. `key-not-valid`, `bureau-suspended`: no key is in force.",
+    )
+
+
+class Health(BaseModel):
+    """Whether the mesh works, and which parts do not."""
+
+    status: Literal["up", "down"]
+    services: dict[str, ServiceHealth]
+    clock: ClockHealth = ClockHealth()
+    alarms: list[BrokerAlarm] = Field(
+        [], description="What was wrong with the broker in the last day, the newest first; at the Secretariat alone."
+    )
+
+
+class HealthCheck:
+    """Pings the services in the name of one bureau."""
+
+    def __init__(self, services: tuple[Service, ...], requester: Requester, clock: Clock, alarms: ReadAlarms) -> None:
+        self._alarms = alarms
+        self._services = services
+        self._requester = requester
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._last: tuple[float, Health] = (float("-inf"), Health(status="down", services={}))
+
+    async def check(self) -> Health:
+        """Return the present health, not older than a moment."""
+        async with self._turn:
+            at, health = self._last
+            if self._clock.monotonic() - at > KEPT_SECONDS:
+                health = await self._ping_all()
+                self._last = (self._clock.monotonic(), health)
+            return health
+
+    async def _ping_all(self) -> Health:
+        names = self._in_network()
+        found = await asyncio.gather(*(self._ping(name) for name in names))
+        judged = self._judged()
+        services = dict(zip(names, found, strict=True))
+        for name, one in services.items():
+            one.clock_ahead_seconds = _rounded(judged.others.get(name))
+        alarms = [_alarm(each) for each in await self._alarms()]
+        # A network without any service is of no use to anybody.
+        status: Literal["up", "down"] = "up" if found and all(one.status == "up" for one in found) else "down"
+        clock = ClockHealth(
+            ahead_seconds=_rounded(judged.ahead_seconds),
+            heard=judged.signers,
+            waiting=hindrance(self._requester.participant),
+        )
+        return Health(status=status, services=services, clock=clock, alarms=alarms)
+
+    def _in_network(self) -> list[str]:
+        """Return the services that were ever entered in the directory: a network may do without some."""
+        return [service.name for service in self._services if self._requester.directory.knows(service.name)]
+
+    def _judged(self) -> Judgement:
+        return self._requester.participant.times.judge(self._clock)
+
+    async def _ping(self, service: str) -> ServiceHealth:
+        started, detail = time.perf_counter(), None
+        try:
+            # Asked once: a second ping would be answered by the service restarted since, as if it had never been down.
+            reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            if reply.head.status != 200:
+                detail = f"answered {reply.head.status}"
+        except Refusal as refusal:
+            detail = refusal.detail
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        return ServiceHealth(status="down" if detail else "up", milliseconds=milliseconds, detail=detail)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    # Without the sign that a zero may have.
+    return None if seconds is None else round(seconds, 2) + 0.0
+
+
+def _alarm(kept: KeptAlarm) -> BrokerAlarm:
+    evidence = kept.evidence
+    return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)

@@ -1,0 +1,90 @@
+"""The public keys of all participants, so that whoever holds a signed answer can check it, and write to them."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from shared.crypto.hpke import SealingPublicKey
+from shared.protocol.directory import Directory, Entry
+
+PAGE_ENTRIES: Final = 100
+MAX_NUMBER: Final = 2**31
+
+
+class KeySet(BaseModel):
+    """A JWK Set (RFC 7517) of the signing keys in the directory, and beside it the sealing keys.
+
+    These are of a kind that JOSE libraries do not know yet, and some refuse a whole set for one such key.
+    """
+
+    keys: list[dict[str, Any]] = Field(
+        description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`.",
+        examples=[[{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]],
+    )
+    sealing_keys: list[dict[str, Any]] = Field(
+        description="The keys to which messages are sealed (X-Wing): `pub` is ML-KEM-768, then X25519, "
+        "and `kid` its SHA-256.",
+        examples=[[{"kty": "AKP", "alg": "X-Wing", "kid": "o4Xn...", "pub": "mK3r...", "participant": "FR"}]],
+    )
+    entries: list[str] = Field(description="The same as compact JWS of the Secretariat's root key, one for each key.")
+
+
+class DirectoryLogPage(BaseModel):
+    """Some entries of the log of the directory."""
+
+    head: str = Field(description="The signed head of the whole log.", examples=["i247/directory\n15\nqL1...=\n\n..."])
+    items: list[str] = Field(description="Entries in order, as compact JWS of the Secretariat's root key.")
+    next: int | None = Field(description="Pass as `from` to get the next page; null on the last one.", examples=[100])
+
+
+def key_routes(directory: Directory) -> APIRouter:
+    """Return the route of the directory."""
+    router = APIRouter(tags=["directory"])
+
+    @router.get("/directory")
+    async def read_directory() -> KeySet:
+        """Get the public keys of all bureaus and services, with their history.
+
+        With these any JOSE library checks the header `I247-Signature` of an answer: a detached JWS over the exact body.
+        """
+        entries = directory.entries()
+        return KeySet(
+            keys=[_signing_jwk(entry) for entry in entries],
+            sealing_keys=[_sealing_jwk(entry, key) for entry in entries if (key := entry.sealing_public_key())],
+            entries=directory.signed_entries(),
+        )
+
+    @router.get("/directory/log")
+    async def read_directory_log(
+        start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0,
+    ) -> DirectoryLogPage:
+        """Get every entry ever signed, in order, with the signed head: what the Secretariat said of anybody, and when.
+
+        The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
+        entries are its leaves (RFC 6962).
+        """
+        entries = directory.log.entries(start)[:PAGE_ENTRIES]
+        more = start + len(entries) < directory.log.size
+        return DirectoryLogPage(head=directory.log.head, items=entries, next=start + len(entries) if more else None)
+
+    return router
+
+
+def _signing_jwk(entry: Entry) -> dict[str, Any]:
+    return {**entry.verifying_key().jwk, "use": "sig", "alg": "Ed25519", **_validity(entry)}
+
+
+def _sealing_jwk(entry: Entry, key: SealingPublicKey) -> dict[str, Any]:
+    return {"kty": "AKP", "alg": "X-Wing", "use": "enc", "kid": key.kid, "pub": entry.sealing_key, **_validity(entry)}
+
+
+def _validity(entry: Entry) -> dict[str, Any]:
+    return {
+        "participant": entry.participant,
+        "kind": entry.kind,
+        "standing": entry.standing,
+        "nbf": entry.not_before,
+        "exp": entry.not_after,
+        "revoked_at": entry.revoked_at,
+    }

@@ -1,0 +1,203 @@
+"""Accepts HTTP connections up to a limit. Those beyond it are answered with a 503, and nothing is read from them.
+
+When the limit is reached, the connections whose clients keep them waiting the longest make room for new ones. A
+connection that is answering a request is never closed.
+"""
+
+import asyncio
+import errno
+import heapq
+import resource
+import socket
+import sys
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from gateway.edge.http_limits import LINGER_SECONDS, BoundedConnection, Lost, closing_answer
+from shared.errors import TooManyConnections
+
+MAX_CONNECTIONS: Final = 10_000
+MIN_CONNECTIONS: Final = 64
+# What a process has open besides connections and mailboxes: logs, the event loop, webhooks, files of uploads.
+RESERVED_FILES: Final = 128
+# A mailbox: a connection that writes, one that reads, two at work, each with its log of changes; and one to the broker.
+FILES_OF_A_BUREAU: Final = 10
+
+# Refused connections that are not closed yet; among the reserved files.
+LINGERING: Final = 32
+ACCEPTED_AT_ONCE: Final = 64
+PAUSE_SECONDS: Final = 0.2
+# Whoever has been silent for less may only be far away.
+EVICTED_AFTER_SECONDS: Final = 1.0
+# So large a part makes room at once, and so often at most it is looked for: with many connections it takes a while.
+EVICTED_PART: Final = 16
+LOOK_SECONDS: Final = 0.1
+_OUT_OF_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+Connect = Callable[[Lost], BoundedConnection]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How many connections a process has open at most."""
+
+    total: int = MAX_CONNECTIONS
+    of_an_address: int | None = None
+    """None for no such limit. Loopback addresses have none."""
+
+
+def possible_connections(bureaus: int) -> int:
+    """Return for how many connections the gateway of so many bureaus has files left; it may be less than none."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return sys.maxsize
+    return allowed - RESERVED_FILES - FILES_OF_A_BUREAU * bureaus
+
+
+class Listener:
+    """Accepts connections until it is closed."""
+
+    def __init__(self, listening: socket.socket, connect: Connect, limits: ConnectionLimits) -> None:
+        self._listening = listening
+        self._connect = connect
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._open: dict[BoundedConnection, str | None] = {}
+        self._of_address: Counter[str | None] = Counter()
+        self._arriving: set[asyncio.Task[object]] = set()
+        self._refused: deque[tuple[float, socket.socket]] = deque()
+        self._next_look = 0.0
+        self._pause: asyncio.TimerHandle | None = None
+        self.events: Counter[str] = Counter()
+        """How often something was refused or closed here; whoever writes it down clears it."""
+
+        listening.setblocking(False)
+        self._begin()
+
+    def close(self) -> None:
+        """Accept no more."""
+        if self._pause is not None:
+            self._pause.cancel()
+        self._loop.remove_reader(self._listening)
+        while self._refused:
+            self._refused.popleft()[1].close()
+
+    def enforce(self) -> None:
+        """Close the connections whose clients keep them waiting for too long. Call it about once a second."""
+        now = self._loop.time()
+        while self._refused and self._refused[0][0] <= now:
+            self._refused.popleft()[1].close()
+        self.events["too_slow"] += sum(connection.enforce(now) for connection in tuple(self._open))
+
+    def _begin(self) -> None:
+        self._loop.add_reader(self._listening, self._accept)
+
+    def _accept(self) -> None:
+        if self._is_full() and self._make_room():
+            # What was closed is gone when this is called again, which is at once.
+            return
+        was_full = self._is_full()
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                accepted, peer = self._listening.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # Any other is of that one connection.
+                if error.errno in _OUT_OF_FILES:
+                    self._accept_later()
+                    return
+                continue
+            self._take(accepted, self._limited_address(peer[0]))
+            if self._is_full() and not was_full:
+                # Others may make room for the next.
+                return
+
+    def _accept_later(self) -> None:
+        # The connection stays in the queue of the system: it would be offered again at once, for ever.
+        self.events["out_of_files"] += 1
+        self._loop.remove_reader(self._listening)
+        self._pause = self._loop.call_later(PAUSE_SECONDS, self._begin)
+        self._make_room()
+
+    def _take(self, accepted: socket.socket, address: str | None) -> None:
+        if self._is_full() or self._has_too_many(address):
+            self._refuse(accepted)
+            return
+        connection = self._connect(self._forget)
+        self._open[connection] = address
+        if address is not None:
+            self._of_address[address] += 1
+        task = self._loop.create_task(self._serve(accepted, connection))
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    async def _serve(self, accepted: socket.socket, connection: BoundedConnection) -> None:
+        try:
+            await self._loop.connect_accepted_socket(lambda: connection, accepted)
+        except OSError:
+            accepted.close()
+            self._forget(connection)
+
+    def _forget(self, connection: BoundedConnection) -> None:
+        address = self._open.pop(connection, None)
+        if address is not None:
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]
+
+    def _is_full(self) -> bool:
+        return len(self._open) >= self._limits.total
+
+    def _has_too_many(self, address: str | None) -> bool:
+        limit = self._limits.of_an_address
+        return limit is not None and address is not None and self._of_address[address] >= limit
+
+    def _make_room(self) -> bool:
+        """Close the connections whose clients keep them waiting the longest, and tell whether there were any."""
+        now = self._loop.time()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_SECONDS
+        waiting = heapq.nlargest(
+            max(1, len(self._open) // EVICTED_PART),
+            ((connection.seconds_behind(now), id(connection), connection) for connection in self._open),
+        )
+        evicted = [connection for behind, _, connection in waiting if behind >= EVICTED_AFTER_SECONDS]
+        for connection in evicted:
+            connection.drop(_NO_ROOM, lingering=False)
+        self.events["evicted"] += len(evicted)
+        return bool(evicted)
+
+    def _refuse(self, accepted: socket.socket) -> None:
+        self.events["refused"] += 1
+        accepted.setblocking(False)
+        with suppress(OSError):
+            accepted.send(_REFUSED)
+            accepted.shutdown(socket.SHUT_WR)
+        # Closed at once, a connection on which a request arrives is reset, and the client may miss the answer.
+        self._refused.append((self._loop.time() + LINGER_SECONDS, accepted))
+        if len(self._refused) > LINGERING:
+            self._refused.popleft()[1].close()
+
+    def _limited_address(self, host: str) -> str | None:
+        """Return what stands for the host of a client, None where nothing limits it."""
+        if self._limits.of_an_address is None:
+            return None
+        address = ip_address(host.partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if address.is_loopback:
+            return None
+        # Whoever has one address of version 6 has a whole network of them.
+        return str(address) if address.version == 4 else str(int(address) >> 64)
+
+
+_NO_ROOM: Final = TooManyConnections(
+    "all connections of the gateway are in use: try again later, send requests without a pause, keep connections open"
+)
+_REFUSED: Final = closing_answer(_NO_ROOM)

@@ -1,0 +1,77 @@
+"""The clock of a mesh that is under test: outside programs read it and move it on, to see terms end in seconds.
+
+Offered only where the mesh was started with such a clock, on a loopback address alone: it needs no token.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from shared.clock import MOST_OFFSET, SharedClock
+from shared.compat.strict_routes import StrictRoute
+from shared.errors import IllegalStep, Invalid, Malformed, NotAcceptableMedia
+from shared.web.problems import refusals
+
+
+class ClockReading(BaseModel):
+    """What the clock says."""
+
+    now: AwareDatetime = Field(examples=["2031-01-01T00:00:00Z"])
+    offset_seconds: float = Field(description="How far it was moved on before the machine's.", examples=[3660.0])
+
+
+def _iso_8601(value: Any) -> Any:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError("must be a date or a time, such as 2031-01-01T00:00:00Z") from error
+
+
+class ClockStep(BaseModel):
+    """How far the clock is to be moved on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    advance_seconds: float | None = Field(
+        None, ge=0, le=MOST_OFFSET.total_seconds(), description="By how much.", examples=[3660]
+    )
+    to: Annotated[datetime, BeforeValidator(_iso_8601)] | None = Field(
+        None, description="Or to when; in UTC where it does not say.", examples=["2031-01-01T00:00:00Z"]
+    )
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if (self.advance_seconds is None) == (self.to is None):
+            raise ValueError("give either advance_seconds or to")
+        return self
+
+
+def clock_routes(clock: SharedClock) -> APIRouter:
+    """Return the routes of a clock that can be moved on."""
+    router = APIRouter(tags=["clock"], route_class=StrictRoute)
+
+    @router.get("/clock")
+    async def read_clock() -> ClockReading:
+        """Get the time by which the whole mesh goes."""
+        return _reading(clock)
+
+    @router.post("/clock", responses=refusals(Malformed, NotAcceptableMedia, Invalid, IllegalStep))
+    async def advance_clock(step: ClockStep) -> ClockReading:
+        """Move the clock of the whole mesh on; it can never be put back.
+
+        Every process sees it at once, and what falls due by it is done within a second or two. Tokens run out by it as
+        well: get a new one. The broker goes by the machine's clock.
+        """
+        if step.to is None:
+            clock.advance(timedelta(seconds=step.advance_seconds or 0))
+        else:
+            clock.advance_to(step.to.replace(tzinfo=step.to.tzinfo or UTC))
+        return _reading(clock)
+
+    return router
+
+
+def _reading(clock: SharedClock) -> ClockReading:
+    return ClockReading(now=clock.now(), offset_seconds=clock.offset.total_seconds())

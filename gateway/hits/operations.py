@@ -1,0 +1,92 @@
+"""What an officer does with the hits of his bureau."""
+
+from collections.abc import Awaitable, Callable
+
+from gateway.hits import rules
+from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
+from gateway.hits.rows import KeptHit
+from gateway.hits.store import HitStore
+from gateway.hits.transitions import Confirming, Move
+from gateway.hits.views import hit_of, summary_of
+from gateway.messages.mailroom import Desk
+from shared.errors import NotFound
+from shared.identity import Caller
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
+from shared.storage import page_of
+
+
+class HitDesk:
+    """The hits of one bureau."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._mailbox = desk.mailbox
+        self._confirming = Confirming(desk.bureau)
+
+    async def page(self, query: HitQuery) -> HitPage:
+        """Return one page of hits."""
+        now = self._mailbox.now()
+        found = await HitStore(self._mailbox.reading.session).page(query, now)
+        shown, last = page_of(found, query.limit)
+        return HitPage(items=[summary_of(hit, now) for hit in shown], next=last and last.number)
+
+    async def one(self, hit_id: str, side: Side | None = None) -> Hit:
+        """Return a hit with what was said about it. Raises NotFound."""
+        hits = HitStore(self._mailbox.reading.session)
+        hit = _known(await hits.find(hit_id, side), hit_id)
+        return hit_of(hit, await hits.steps(hit), self._mailbox.now())
+
+    async def ask(self, hit_id: str, draft: RequestDraft, caller: Caller) -> Hit:
+        """Ask the owner for confirmation. Raises NotFound, NotTheFinder, IllegalStep, NotStored."""
+
+        async def ask(store: MailStore) -> None:
+            now = self._mailbox.now()
+            hit = await self._as_of(store, hit_id, Side.FINDER, now)
+            standing = rules.ask(hit.standing, draft.urgency, now)
+            form = ConfirmationRequest(
+                hit=hit_id,
+                number=standing.requests,
+                urgency=draft.urgency,
+                due=(now + rules.TERM[draft.urgency]) / 1000,
+                note=draft.note,
+            )
+            await self._confirming.ask(store, Move(hit, standing, now), form, caller)
+
+        return await self._step(ask, hit_id, Side.FINDER)
+
+    async def answer(self, hit_id: str, draft: AnswerDraft, caller: Caller) -> Hit:
+        """Answer the finder's latest request. Raises NotFound, NotAsked, IllegalStep, AnswerTime, NotStored."""
+        at = None if draft.at is None else draft.at.timestamp()
+
+        async def answer(store: MailStore) -> None:
+            now = self._mailbox.now()
+            hit = await self._as_of(store, hit_id, Side.OWNER, now)
+            until = None if at is None else milliseconds(at)
+            standing = rules.answer(hit.standing, draft.answer, until, now)
+            form = ConfirmationAnswer(
+                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, note=draft.note
+            )
+            await self._confirming.answer(store, Move(hit, standing, now), form, caller)
+
+        return await self._step(answer, hit_id, Side.OWNER)
+
+    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> KeptHit:
+        """Return a hit as it stands by now, for a step that is for one side to take. Raises what forbids it."""
+        hits = HitStore(store.session)
+        hit = await hits.find(hit_id, side)
+        if hit is None:
+            hit = _known(await hits.find(hit_id), hit_id)
+        rules.require_side(hit.side, side)
+        return await self._confirming.catch_up(store, hit, now)
+
+    async def _step(self, step: Callable[[MailStore], Awaitable[None]], hit_id: str, side: Side) -> Hit:
+        await self._mailbox.write(step)
+        self._mailbox.changes.notify()
+        return await self.one(hit_id, side)
+
+
+def _known(hit: KeptHit | None, hit_id: str) -> KeptHit:
+    if hit is None:
+        raise NotFound(f"your bureau knows of no hit {hit_id}")
+    return hit

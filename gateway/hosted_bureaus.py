@@ -1,0 +1,87 @@
+"""The bureaus whose gateway a process is: those at its start, and those that join while it runs."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.protocol.directory import Directory
+from shared.protocol.directory_log import DirectoryPart
+from shared.rpc.client import Requester
+from shared.rpc.directory_sync import DirectoryFeed, DirectoryPublisher
+from shared.rpc.participant import Participant
+from shared.transport import Disconnected
+
+RETRY_SECONDS: Final = 1.0
+
+ReadLog = Callable[[], DirectoryPart | None]
+Find = Callable[[Iterable[BureauCode]], Iterable[Participant]]
+Welcome = Callable[[Participant], None]
+
+
+class Hosting:
+    """Keeps every bureau informed, and takes in those that join.
+
+    A bureau stays hosted while it is suspended or its key revoked: its officers are told so, and it goes on as soon as
+    it has a new key.
+    """
+
+    def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
+        """`find` returns who joined beside the bureaus that it is told; `read` what the Secretariat has written down.
+
+        Neither may raise.
+        """
+        self.bureaus = {BureauCode(bureau.name): bureau for bureau in bureaus}
+        self.requesters = {code: Requester(bureau) for code, bureau in self.bureaus.items()}
+        self._directory = directory
+        self._find = find
+        self._read = read
+        self._welcomes: list[Welcome] = []
+        self._turn = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def welcome(self, welcome: Welcome) -> None:
+        """Do something for every bureau, those that are here and those that come."""
+        self._welcomes.append(welcome)
+        for bureau in self.bureaus.values():
+            welcome(bureau)
+
+    async def follow(self) -> None:
+        """Keep all bureaus informed, and take in those that join, until cancelled."""
+        self._tasks += [asyncio.create_task(self._inform(bureau)) for bureau in self.bureaus.values()]
+        while True:
+            version = self._directory.version
+            for bureau in self._find(tuple(self.bureaus)):
+                self._take(bureau)
+            await self._directory.changed(version)
+
+    async def close(self) -> None:
+        """Inform nobody any more, and disconnect."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(bureau.transport.close() for bureau in self.bureaus.values()))
+
+    def _take(self, bureau: Participant) -> None:
+        code = BureauCode(bureau.name)
+        self.bureaus[code] = bureau
+        self.requesters[code] = Requester(bureau)
+        self._tasks.append(asyncio.create_task(self._inform(bureau)))
+        for welcome in self._welcomes:
+            welcome(bureau)
+        bureau.log.info("bureau-joined", bureau=code)
+
+    async def _inform(self, bureau: Participant) -> None:
+        while True:
+            try:
+                await bureau.transport.reconnected(0)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(DirectoryFeed(bureau, self._turn).follow())
+                    if bureau.name == SECRETARIAT:
+                        group.create_task(DirectoryPublisher(bureau).follow(self._read))
+            except* Disconnected:
+                bureau.log.debug("connection-lost-at-once", bureau=bureau.name)
+            except* Exception as failed:
+                for error in failed.exceptions:
+                    bureau.log.failure("bureau-not-informed", error, bureau=bureau.name)
+            await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,119 @@
+"""What an officer does with the webhooks of his bureau."""
+
+import os
+
+from gateway.messages.webhooks.models import (
+    RegisteredWebhook,
+    Webhook,
+    WebhookDelivery,
+    WebhookDeliveryPage,
+    WebhookDeliveryQuery,
+    WebhookDraft,
+    WebhookState,
+    WebhookTrial,
+)
+from gateway.messages.webhooks.sender import (
+    MOST_WEBHOOKS,
+    SECRET_BYTES,
+    WebhookSender,
+    is_success,
+    new_secret,
+    signed_headers,
+)
+from gateway.messages.webhooks.targets import TargetRefused, Unresolved
+from shared.clock import Clock
+from shared.errors import NotFound, Refusal
+from shared.ids import uuid7
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import moment
+from shared.storage import page_of
+
+
+class TooManyWebhooks(Refusal, status=409, code="too-many-webhooks", title="Your bureau has enough webhooks"):
+    """A bureau may have 20 webhooks: delete one first."""
+
+
+class WebhookDesk:
+    """The webhooks of one bureau."""
+
+    def __init__(self, mailbox: Mailbox, sender: WebhookSender, clock: Clock) -> None:
+        self._mailbox = mailbox
+        self._sender = sender
+        self._clock = clock
+
+    async def register(self, draft: WebhookDraft, officer: str) -> RegisteredWebhook:
+        """Tell a URL of events from now on. Raises TargetRefused, TooManyWebhooks, NotStored."""
+        target = self._sender.targets.parse(draft.url)
+        try:
+            await self._sender.targets.addresses(target, self._mailbox.bureau)
+        except Unresolved as error:
+            raise TargetRefused(f"url: {error}") from error
+        at = self._clock.now()
+        webhook = Webhook(id=uuid7(at), url=draft.url, events=draft.events, officer=officer, created=at)
+        secret = new_secret(os.urandom(SECRET_BYTES))
+
+        async def add(store: MailStore) -> None:
+            if len(await store.webhooks.ids()) >= MOST_WEBHOOKS:
+                raise TooManyWebhooks(f"your bureau has {MOST_WEBHOOKS} webhooks, which is the most: delete one first")
+            await store.webhooks.add(webhook.id, webhook.model_dump_json(), secret)
+
+        await self._mailbox.write(add)
+        self._mailbox.changes.notify()
+        return RegisteredWebhook(**webhook.model_dump(), secret=secret)
+
+    async def all(self) -> list[Webhook]:
+        """Return all webhooks, the first registered first."""
+        return [Webhook.model_validate_json(content) for content in await self._mailbox.reading.webhooks.contents()]
+
+    async def one(self, webhook_id: str) -> Webhook:
+        """Return a webhook. Raises NotFound."""
+        webhook, _ = await self._with_secret(webhook_id)
+        return webhook
+
+    async def delete(self, webhook_id: str) -> None:
+        """Forget a webhook and what it was not told yet. Raises NotFound, NotStored."""
+        if not await self._mailbox.write(lambda store: store.webhooks.drop(webhook_id)):
+            raise _missing(webhook_id)
+        self._mailbox.changes.notify()
+
+    async def deliveries(self, webhook_id: str, query: WebhookDeliveryQuery) -> WebhookDeliveryPage:
+        """Return how far events have come to a webhook. Raises NotFound."""
+        await self.one(webhook_id)
+        rows = await self._mailbox.reading.webhooks.page(webhook_id, query)
+        on_page, last = page_of(rows, query.limit)
+        items = [
+            WebhookDelivery(
+                event=row.event,
+                type=row.kind,
+                state=WebhookState(row.state),
+                attempts=row.attempts,
+                outcome=row.outcome,
+                at=moment(row.at),
+                next_attempt=None if row.due is None else moment(row.due),
+            )
+            for row in on_page
+        ]
+        return WebhookDeliveryPage(items=items, next=last and last.event)
+
+    async def test(self, webhook_id: str) -> WebhookTrial:
+        """Post a `ping` to a webhook now, once, and return what came of it. Raises NotFound, Busy."""
+        webhook, secret = await self._with_secret(webhook_id)
+        at = self._clock.now()
+        body = b'{"type":"ping"}'
+        headers = signed_headers(f"ping-{uuid7(at)}", int(at.timestamp()), body, secret)
+        bureau = self._mailbox.bureau
+        with self._sender.trial(bureau):
+            async with self._sender.turn(bureau):
+                outcome = await self._sender.post(webhook.url, headers, body, bureau=bureau)
+        return WebhookTrial(delivered=is_success(outcome), outcome=outcome)
+
+    async def _with_secret(self, webhook_id: str) -> tuple[Webhook, str]:
+        row = await self._mailbox.reading.webhooks.standing(webhook_id)
+        if row is None:
+            raise _missing(webhook_id)
+        return Webhook.model_validate_json(row.content), row.secret
+
+
+def _missing(webhook_id: str) -> NotFound:
+    return NotFound(f"your bureau has no webhook {webhook_id}")

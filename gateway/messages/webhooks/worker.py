@@ -1,0 +1,160 @@
+"""Brings the events of a mailbox to its webhooks, again and again, until each was taken or a day has passed.
+
+What is to be brought is made from the table of events, so that none is left out however often this ends in the middle;
+one may then come twice, under the same `webhook-id`. Each webhook goes at its own pace, so that a slow one holds up no
+other. Nothing depends on there being one courier alone.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy.engine import Row
+
+from gateway.messages.events import event_of
+from gateway.messages.webhooks.models import Webhook, WebhookState
+from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.rules import KEPT_FOR, NotStored
+from shared.mailbox.times import milliseconds
+
+TOGETHER: Final = 4
+RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
+# Should a process end in the middle, another one takes over what it had taken on after this time.
+CLAIMED_SECONDS: Final = 30.0
+# For what another process of the same gateway may have left undone.
+LOOK_SECONDS: Final = 10.0
+FAILED_SECONDS: Final = 1.0
+# A target that does not answer is left alone for a while, whatever else waits for it.
+LONGEST_REST_SECONDS: Final = 60.0
+
+
+class WebhookCourier:
+    """Keeps a round for each webhook of one bureau."""
+
+    def __init__(self, mailbox: Mailbox, sender: WebhookSender) -> None:
+        self._mailbox = mailbox
+        self._sender = sender
+        self._going: set[str] = set()
+
+    async def run(self) -> None:
+        """Begin a round for each webhook that there is, until cancelled."""
+        async with asyncio.TaskGroup() as rounds:
+            while True:
+                seen = self._mailbox.changes.version
+                try:
+                    for webhook_id in await self._mailbox.reading.webhooks.ids():
+                        if webhook_id not in self._going:
+                            self._going.add(webhook_id)
+                            rounds.create_task(self._go(webhook_id))
+                except Exception as error:
+                    self._mailbox.log.failure("webhooks-failed", error, bureau=self._mailbox.bureau)
+                await self._mailbox.changes.after(seen, LOOK_SECONDS)
+
+    async def _go(self, webhook_id: str) -> None:
+        try:
+            await Round(self._mailbox, self._sender, webhook_id).run()
+        finally:
+            self._going.discard(webhook_id)
+
+
+class Round:
+    """Brings events to one webhook, as long as it is registered."""
+
+    def __init__(self, mailbox: Mailbox, sender: WebhookSender, webhook_id: str) -> None:
+        self._mailbox = mailbox
+        self._sender = sender
+        self._id = webhook_id
+        self._unanswered = 0
+        self._rests_until = 0.0
+
+    async def run(self) -> None:
+        """Bring what is due until the webhook is deleted."""
+        while True:
+            try:
+                seen = self._mailbox.changes.version
+                row = await self._mailbox.reading.webhooks.standing(self._id)
+                if row is None:
+                    return
+                if not await self._bring(row):
+                    await self._mailbox.changes.after(seen, self._pause(row))
+            except NotStored:
+                # The mailbox has told the log.
+                await asyncio.sleep(FAILED_SECONDS)
+            except Exception as error:
+                self._mailbox.log.failure("webhook-failed", error, bureau=self._mailbox.bureau, webhook=self._id)
+                await asyncio.sleep(FAILED_SECONDS)
+
+    async def _bring(self, row: Row[Any]) -> bool:
+        """Post what is due now; tell whether anything was done. Raises NotStored."""
+        webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
+        if (row.last_event or 0) > row.after_event:
+            since = now - milliseconds(KEPT_FOR.total_seconds())
+            await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now, since))
+            return True
+        if self._wait_seconds(row) > 0:
+            return False
+        async with self._sender.turn(self._mailbox.bureau):
+            claimed = await self._claim()
+            events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
+            # One that is kept no longer is not told any more, either.
+            claimed = [each for each in claimed if each.event in events]
+            outcomes = await asyncio.gather(
+                *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)
+            )
+        await self._settle(claimed, outcomes)
+        return True
+
+    def _pause(self, row: Row[Any]) -> float:
+        return min(max(self._wait_seconds(row), 0.0), LOOK_SECONDS)
+
+    def _wait_seconds(self, row: Row[Any]) -> float:
+        """Return how long nothing is to be posted."""
+        if row.earliest_due is None:
+            return math.inf
+        rest = self._rests_until - self._mailbox.monotonic()
+        due: int = row.earliest_due
+        return max((due - self._mailbox.now()) / 1000, rest)
+
+    async def _claim(self) -> Sequence[Row[Any]]:
+        # Not sooner than now, as there may have been a wait for the turn.
+        now = self._mailbox.now()
+        until = now + milliseconds(CLAIMED_SECONDS)
+        return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, TOGETHER))
+
+    async def _post(self, url: str, secret: str, row: Row[Any]) -> str:
+        body = event_of(row).model_dump_json().encode()
+        headers = signed_headers(f"{row.number}-{self._id}", self._mailbox.now() // 1000, body, secret)
+        return await self._sender.post(url, headers, body, bureau=self._mailbox.bureau)
+
+    async def _settle(self, claimed: Sequence[Row[Any]], outcomes: Sequence[str]) -> None:
+        if GONE in outcomes:
+            self._mailbox.log.info("webhook-gone", bureau=self._mailbox.bureau, webhook=self._id)
+            await self._mailbox.write(lambda store: store.webhooks.drop(self._id))
+            return
+        now = self._mailbox.now()
+        self._rest(outcomes)
+        settled = [
+            {"of": self._id, "which": row.event, "new_outcome": outcome, "new_at": now, **_next(row, outcome, now)}
+            for row, outcome in zip(claimed, outcomes, strict=True)
+        ]
+        if settled:
+            await self._mailbox.write(lambda store: store.webhooks.settle(settled))
+
+    def _rest(self, outcomes: Sequence[str]) -> None:
+        if any(map(is_answer, outcomes)):
+            self._unanswered = 0
+        elif outcomes:
+            self._unanswered += 1
+            rest = min(2 ** min(self._unanswered, 10), LONGEST_REST_SECONDS)
+            self._rests_until = self._mailbox.monotonic() + rest
+
+
+def _next(row: Row[Any], outcome: str, now: int) -> dict[str, Any]:
+    """Return the state that an attempt leads to, and when the next one is."""
+    if is_success(outcome):
+        return {"new_state": WebhookState.DELIVERED.value, "new_due": None}
+    if row.attempts > len(RETRY_SECONDS):
+        return {"new_state": WebhookState.FAILED.value, "new_due": None}
+    return {"new_state": WebhookState.PENDING.value, "new_due": now + RETRY_SECONDS[row.attempts - 1] * 1000}

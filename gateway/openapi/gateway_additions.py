@@ -1,0 +1,190 @@
+"""What the gateway adds to the description of each operation: the purpose, the signature, and its own refusals.
+
+What is the same everywhere stands in the components of the document once, and is referred to.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from gateway.auth.oidc import ProviderUnreachable
+from shared.errors import (
+    PROBLEM_JSON,
+    PROBLEM_TYPE_PREFIX,
+    REFUSALS,
+    Busy,
+    EnvelopeNotAccepted,
+    ForgedReply,
+    HeadTooLarge,
+    Invalid,
+    Malformed,
+    NotAudited,
+    OutcomeUnknown,
+    PurposeMissing,
+    PurposeNotAllowed,
+    Refusal,
+    ReplyTooLarge,
+    RequestTooLarge,
+    ScopeMissing,
+    StoreUnavailable,
+    TargetTooLong,
+    TimedOut,
+    TooLarge,
+    TooManyConnections,
+    TooSlow,
+    TransportRefusal,
+    Unauthenticated,
+    Unreachable,
+)
+from shared.identity import Purpose
+from shared.protocol.envelope import SIGNATURE_HEADER
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
+from shared.web.problems import refusals
+
+# What the gateway may answer to any operation, beside what the operation documents.
+_OF_THE_GATEWAY: Final = (
+    Malformed,
+    Unauthenticated,
+    ScopeMissing,
+    PurposeMissing,
+    PurposeNotAllowed,
+    Invalid,
+    HeadTooLarge,
+    TooManyConnections,
+    ProviderUnreachable,
+    Busy,
+    StoreUnavailable,
+    OutcomeUnknown,
+)
+# And what the way to a service and back may.
+_OF_THE_NETWORK: Final = (
+    KeyNotValid,
+    BureauSuspended,
+    EnvelopeNotAccepted,
+    TooLarge,
+    RequestTooLarge,
+    TargetTooLong,
+    ForgedReply,
+    Unreachable,
+    NotAudited,
+    TimedOut,
+    ReplyTooLarge,
+)
+
+_PURPOSE: Final = "I247-Purpose"
+_REQUEST_ID: Final = "I247-Request-Id"
+_TRANSPORT_ERROR: Final = "I247-Error"
+_HEADERS_OF_STATUS: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+_CODE: Final = re.compile(r"`([a-z-]+)`")
+
+
+def shared_components() -> dict[str, Any]:
+    """Return the components that `Complete` and `complete_problems` refer to."""
+    marks = {kind.mark for kind in REFUSALS.values() if issubclass(kind, TransportRefusal)}
+    return {
+        "schemas": {
+            # As every service describes it, so that it is one.
+            "Purpose": TypeAdapter(Purpose).json_schema(),
+        },
+        "parameters": {
+            _PURPOSE: {
+                "name": _PURPOSE,
+                "in": "header",
+                "required": False,
+                "description": "Why the network is used (RPD article 10(2)). Required unless the token has a purpose; "
+                "the officer must hold its scope `purpose:...`.",
+                "schema": {"$ref": "#/components/schemas/Purpose"},
+                "example": Purpose.SECURITY_CHECK.value,
+            }
+        },
+        "headers": {
+            _REQUEST_ID: _header("The id of the signed request.", {"type": "string", "format": "uuid"}),
+            SIGNATURE_HEADER: _header(
+                "The service's detached JWS over the exact body (RFC 7515, RFC 7797).", {"type": "string"}
+            ),
+            _TRANSPORT_ERROR: _header(
+                "How the transport failed; absent where the gateway or the service refuses.",
+                {"type": "string", "enum": sorted(marks)},
+            ),
+            "WWW-Authenticate": _header("How to authenticate (RFC 6750, RFC 7617).", {"type": "string"}),
+            "Retry-After": _header("Seconds to wait before the next attempt.", {"type": "integer"}),
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Completes the description of an operation with the purpose, and with what its way adds to its answers."""
+
+    refusals: tuple[type[Refusal], ...]
+    headers: tuple[str, ...]
+
+    def __call__(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """Return the operation, completed."""
+        responses = operation["responses"]
+        for status, response in responses.items():
+            if status.startswith("2"):
+                response["headers"] = response.get("headers", {}) | _referred("headers", *self.headers)
+        for kind in self.refusals:
+            _add(kind, responses)
+        if "requestBody" in operation:
+            _add(TooSlow, responses)
+        return {
+            **operation,
+            "parameters": [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}],
+            "responses": dict(sorted(responses.items())),
+        }
+
+
+AT_THE_GATEWAY: Final = Complete(_OF_THE_GATEWAY, (_REQUEST_ID,))
+THROUGH_THE_NETWORK: Final = Complete((*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_REQUEST_ID, SIGNATURE_HEADER))
+
+
+def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
+    """Give each problem its headers, and an example of each refusal that its description names; yield their codes."""
+    for status, response in responses.items():
+        content = response.get("content", {}).get(PROBLEM_JSON)
+        if content is None:
+            continue
+        codes = [code for code in dict.fromkeys(_CODE.findall(response["description"])) if code in REFUSALS]
+        names = [_HEADERS_OF_STATUS[status]] if status in _HEADERS_OF_STATUS else []
+        if any(issubclass(REFUSALS[code], TransportRefusal) for code in codes):
+            names.append(_TRANSPORT_ERROR)
+        if names:
+            response["headers"] = response.get("headers", {}) | _referred("headers", *names)
+        response["content"] = response["content"] | {
+            PROBLEM_JSON: {**content, "examples": _referred("examples", *codes)}
+        }
+        yield from codes
+
+
+def examples_of(codes: Iterable[str]) -> dict[str, Any]:
+    """Return the components that the examples refer to."""
+    return {code: {"summary": REFUSALS[code].title, "value": _example(REFUSALS[code])} for code in sorted(set(codes))}
+
+
+def _add(kind: type[Refusal], responses: dict[str, Any]) -> None:
+    ((status, documented),) = refusals(kind).items()
+    own = responses.setdefault(str(status), documented)
+    if f"`{kind.code}`" not in own["description"]:
+        own["description"] += f"; {documented['description']}"
+
+
+def _referred(part: str, *names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/{part}/{name}"} for name in names}
+
+
+def _header(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "schema": schema}
+
+
+def _example(kind: type[Refusal]) -> dict[str, Any]:
+    return {
+        "type": f"{PROBLEM_TYPE_PREFIX}{kind.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": (kind.__doc__ or "").partition("\n")[0],
+    }

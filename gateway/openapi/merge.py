@@ -1,0 +1,148 @@
+"""One OpenAPI document for all services behind the gateway, merged from their own."""
+
+import json
+from threading import Lock
+from typing import Any, Final, cast
+
+from fastapi import FastAPI
+
+from gateway.openapi.gateway_additions import (
+    AT_THE_GATEWAY,
+    THROUGH_THE_NETWORK,
+    Complete,
+    complete_problems,
+    examples_of,
+    shared_components,
+)
+from shared.clock import SystemClock
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
+from shared.service import TOKEN_PATH, Context, Service
+from shared.storage import Database
+from shared.web.problems import PROBLEM_SCHEMA, ProblemBody
+
+OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
+
+Every request is signed as your bureau and every answer by the service that gave it: the header `I247-Signature` of an
+answer is a detached JWS over its exact body, which you can keep and check.
+
+1. Get a token: `Authorize` on this page, or `POST /oauth/token`; where there is none, from your bureau's provider.
+2. State a purpose with the header `I247-Purpose`, unless your token has one. The scopes `purpose:...` of a token say
+   which it may be.
+3. Write to other bureaus with `POST /api/messages`: sealed for its recipients, and proven by their signed receipts.
+4. Refusals are RFC 9457 problems. Those of the transport, not of a service, carry the header `I247-Error`.
+"""
+
+API: Final[dict[str, Any]] = {
+    "title": "i247",
+    "version": "1.0.0",
+    "summary": "The gateway of a police bureau to all services.",
+    "description": OVERVIEW,
+    "contact": {"name": "The maintainers of i247"},
+    "license_info": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+    "servers": [{"url": "/", "description": "This gateway"}],
+}
+
+_TAGS: Final = (
+    {"name": "directory", "description": "Whose key is whose. Needs no token."},
+    {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
+    {"name": "health", "description": "Whether the mesh works. Needs no token."},
+)
+
+_DESCRIBING: Final = Lock()
+_REFERENCE: Final = "#/components/schemas/"
+# As `SignedCaller` calls it.
+OFFICER_SCHEME: Final = "officer"
+_OUTSIDE_TOKENS: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "A token of the OpenID provider that this gateway trusts.",
+}
+
+
+def document_bytes(document: dict[str, Any]) -> bytes:
+    """Return a document as it is served."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Service, ...] = ()) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the gateway: its own operations, and those of all services.
+
+    `own` are described like services, but answer in the gateway itself.
+    """
+    document = FastAPI.openapi(edge)
+    described = (*services, *own)
+    document["tags"] = [*({"name": service.name, "description": service.summary} for service in described), *_TAGS]
+    components = document.setdefault("components", {})
+    added = shared_components()
+    added["schemas"] |= components.get("schemas", {}) | {PROBLEM_SCHEMA: ProblemBody.model_json_schema()}
+    components |= {"securitySchemes": {}, **added}
+    for service in described:
+        complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
+        _merge(document, service_openapi(service), service.name, complete)
+    if TOKEN_PATH in document["paths"]:
+        _name_scopes(components["securitySchemes"], described)
+    else:
+        components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
+    operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
+    components["examples"] = examples_of(
+        code for operation in operations for code in complete_problems(operation["responses"])
+    )
+    return document
+
+
+def _name_scopes(schemes: dict[str, Any], services: tuple[Service, ...]) -> None:
+    scopes = {scope: f"{service.name}: {scope.partition(':')[2]}" for service in services for scope in service.scopes}
+    scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
+    for flow in schemes.get(OFFICER_SCHEME, {}).get("flows", {}).values():
+        flow["scopes"] = scopes
+
+
+def service_openapi(service: Service) -> dict[str, Any]:
+    """Return the document of one service. Its store is not needed to describe it.
+
+    One thread at a time: FastAPI gathers what it describes in the routes, which are the same for all.
+    """
+    with _DESCRIBING:
+        return service.create_app(Context(cast("Database", None), SystemClock())).openapi()
+
+
+def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete: Complete) -> None:
+    components = document["components"]
+    for part in ("schemas", "securitySchemes"):
+        own.setdefault("components", {}).setdefault(part, {})
+    own = _with_distinct_schemas(own, components["schemas"], service)
+    for path, operations in own["paths"].items():
+        document["paths"][path] = {method: complete(operation) for method, operation in operations.items()}
+    components["schemas"] |= own["components"]["schemas"]
+    components["securitySchemes"] |= own["components"]["securitySchemes"]
+
+
+def _with_distinct_schemas(own: dict[str, Any], taken: dict[str, Any], service: str) -> dict[str, Any]:
+    """Return the document, its schemas renamed where another service means something else by the name."""
+    prefix = "".join(word.title() for word in service.split("-"))
+    renamed: set[str] = set()
+    while True:
+        distinct = _renamed(own, {name: f"{prefix}{name}" for name in renamed})
+        # Those that a renaming changed differ from now on, even if they were the same before.
+        differing = {
+            name
+            for name, schema in distinct["components"]["schemas"].items()
+            if taken.get(name, schema) != schema and name not in renamed
+        }
+        if not differing:
+            return distinct
+        renamed |= differing
+
+
+def _renamed(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    text = json.dumps(document)
+    for name, new in names.items():
+        text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{new}"')
+    renamed: dict[str, Any] = json.loads(text)
+    schemas = renamed["components"]["schemas"]
+    for name, new in names.items():
+        # Generators of clients name their classes by the title.
+        schemas[name]["title"] = new
+    renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+    return renamed

@@ -1,0 +1,57 @@
+"""Has decisions on data subject requests carried out, as soon as they are due.
+
+Of several processes each claims what it carries out; what one that has ended had claimed is due again soon.
+"""
+
+import asyncio
+from typing import Final
+
+from gateway.messages.mailroom import Mailroom
+from gateway.subject_requests.execution import Execution
+from gateway.subject_requests.pruning import forget_in_time
+from gateway.subject_requests.store import SubjectRequestStore
+from shared.background import Work, repeat
+from shared.bureaus import SECRETARIAT
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.times import milliseconds
+from shared.rpc.participant import Participant
+
+TOGETHER: Final = 20
+# Longer than it takes to ask a service twice: whoever has claimed something by then has ended, or is very slow.
+CLAIMED_SECONDS: Final = 30.0
+
+
+def attend_to_subject_requests(mailroom: Mailroom) -> None:
+    """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
+    mailroom.employ(carry_out_decisions)
+    forget_in_time(mailroom)
+
+
+class Upkeep:
+    """Of the decisions on data subject requests."""
+
+    def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
+        self._mailbox = mailbox
+        self._execution = Execution(mailbox, secretariat)
+
+    async def turn(self) -> float | None:
+        """Carry out what is due; go on at once where there was anything. Raises NotStored."""
+        now = self._mailbox.now()
+        due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
+        if due is None or due > now:
+            return None
+        until = now + milliseconds(CLAIMED_SECONDS)
+        claimed = await self._mailbox.write(
+            lambda store: SubjectRequestStore(store.session).claim(now, until, TOGETHER)
+        )
+        for outcome in await asyncio.gather(*map(self._execution.carry_out, claimed), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return 0.0 if claimed else None
+
+
+async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
+    """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
+    if bureau.name == SECRETARIAT:
+        turn = Upkeep(mailbox, bureau).turn
+        await repeat(Work("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)

@@ -1,0 +1,76 @@
+"""Keeps and logs what speaks against a log, once for each way in which it contradicts the same checkpoint."""
+
+import re
+from typing import Final
+
+from gateway.witness.rules import Alarm
+from gateway.witness.store import Evidence, WitnessStore
+from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.signed_note import MAX_NOTE, Checkpoint, NoteRefused, parse_note, read_checkpoint
+from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.store import MailStore
+from shared.rpc.client import Reply
+from shared.rpc.participant import Participant
+
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+class Accuser:
+    """One bureau, against the logs of all services."""
+
+    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+        self._mailbox = mailbox
+        self._bureau = bureau
+
+    def evidence(self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None) -> Evidence:
+        """Return what speaks against a log: what was seen of it, and what it showed or answered then."""
+        return Evidence(
+            service=service,
+            fault=alarm.fault,
+            says=alarm.says,
+            seen_size=checkpoint_of(seen).size if seen else 0,
+            seen_note=seen,
+            shown_note=_storable(shown),
+            answer="" if answer is None else f"{answer.signature}\n{answer.body.decode()}",
+            at=self._mailbox.now(),
+        )
+
+    async def accuse(self, evidence: Evidence) -> None:
+        """Keep evidence, and log it if it is new."""
+
+        async def keep(store: MailStore) -> bool:
+            return await WitnessStore(store.session).accuse(evidence)
+
+        if await self._mailbox.write(keep):
+            self.tell(evidence)
+
+    def tell(self, evidence: Evidence) -> None:
+        """Log evidence that was kept."""
+        self._bureau.log.error(
+            "witness-alarm",
+            bureau=self._bureau.name,
+            service=evidence.service,
+            fault=evidence.fault,
+            says=evidence.says,
+            **_told("seen", evidence.seen_note),
+            **_told("shown", evidence.shown_note),
+        )
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """Return the checkpoint in a note. Raises NoteRefused."""
+    return read_checkpoint(parse_note(text))
+
+
+def _storable(note: str) -> str:
+    """Return as much of a note as any may have, with escapes for what not every store takes, and no note holds."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", note)[:MAX_NOTE]
+
+
+def _told(which: str, note: str) -> dict[str, object]:
+    """Return what is logged of a note: nothing of one that is none."""
+    try:
+        checkpoint = checkpoint_of(note)
+    except NoteRefused:
+        return {}
+    return {f"{which}_size": checkpoint.size, f"{which}_root": encode_base64url(checkpoint.root)}

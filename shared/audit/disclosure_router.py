@@ -1,0 +1,61 @@
+"""Takes down what every operation of a service shows and changes, so that no operation can be without account.
+
+A service declares its routes as on any router. What an endpoint returns is looked through for records; what is no
+record, such as an image, its store takes down itself.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final, TypeVar, get_args
+
+from fastapi import APIRouter
+from fastapi.params import Security
+
+from shared.identity import Caller
+from shared.records.results import shown_in
+
+Endpoint = Callable[..., Awaitable[Any]]
+E = TypeVar("E", bound=Callable[..., Any])
+
+# What is said of the log itself is no disclosure of records, and would make the log grow by being looked at.
+UNACCOUNTED: Final = "unaccounted"
+
+
+class AccountingRouter(APIRouter):
+    """Wraps every endpoint but those that are marked as unaccounted."""
+
+    def add_api_route(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        """Declare a route, as its base does. Raises TypeError where nobody could be held to account."""
+        if not getattr(endpoint, UNACCOUNTED, False):
+            endpoint = _accounted(endpoint, _caller_of(endpoint), options.get("name") or endpoint.__name__)
+        super().add_api_route(path, endpoint, **options)
+
+
+def unaccounted(endpoint: E) -> E:
+    """Mark an endpoint that shows no record and changes none, and of which the log holds nothing."""
+    setattr(endpoint, UNACCOUNTED, True)
+    return endpoint
+
+
+def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
+    @wraps(endpoint)
+    async def with_account(**given: Any) -> Any:
+        account = given[caller].account
+        account.operation = operation
+        answer = await endpoint(**given)
+        for shown in shown_in(answer):
+            account.take_down(shown)
+        return answer
+
+    return with_account
+
+
+def _caller_of(endpoint: Endpoint) -> str:
+    """Return the parameter that is given the caller, by which a route is guarded. Raises TypeError."""
+    if inspect.iscoroutinefunction(endpoint):
+        for name, parameter in inspect.signature(endpoint, eval_str=True).parameters.items():
+            kind, *notes = get_args(parameter.annotation) or (None,)
+            if kind is Caller and any(isinstance(note, Security) for note in notes):
+                return name
+    raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be unaccounted")

@@ -1,0 +1,1 @@
+"""Offline verification of what an audit log proves. No input or output."""

@@ -1,0 +1,1 @@
+"""What touches the insides of a framework; a test names the versions for which it holds."""

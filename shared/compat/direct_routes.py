@@ -1,0 +1,106 @@
+"""Takes what a route needs from the request itself where FastAPI would look for it anew each time.
+
+For each request FastAPI goes through all that a dependency could take, and through each field of a query model for
+values that may be given several times. That was a quarter of a search. Here a dependency that takes nothing but the
+request is called, and the query, in which nothing may stand several times, is handed to its model as it is. Routes are
+documented as before; those that take a path or a body are left to FastAPI, which asks who calls before it reads them.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from inspect import iscoroutinefunction
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import SecurityScopes
+from pydantic import BaseModel
+
+from shared.compat.strict_routes import StrictRoute
+
+_REQUEST: Final = "request"
+
+Take = Callable[[Request], Awaitable[Any]]
+
+
+class DirectRoute(StrictRoute):
+    """A route that is documented as by its base, and answers with less work where it can."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """Return what answers a request, as its base does."""
+        documented = self.dependant
+        self.dependant = _directly(documented) or documented
+        try:
+            return super().get_route_handler()
+        finally:
+            self.dependant = documented
+
+
+def _directly(dependant: Dependant) -> Dependant | None:
+    """Return a dependant whose endpoint takes all by itself; None where it needs more than request and query."""
+    takes = [(each.name, take) for each in dependant.dependencies if (take := _take(each))]
+    others = dependant.path_params, dependant.header_params, dependant.cookie_params, dependant.body_params
+    if any(others) or not iscoroutinefunction(dependant.call) or len(takes) < len(dependant.dependencies):
+        return None
+    if not all(map(_is_model, dependant.query_params)) or len(dependant.query_params) > 1:
+        return None
+    endpoint, queries, request_name = dependant.call, list(dependant.query_params), dependant.request_param_name
+
+    async def direct(**given: Any) -> Any:
+        request: Request = given[request_name] if request_name else given.pop(_REQUEST)
+        for name, take in takes:
+            taken = await take(request)
+            if name is not None:
+                given[name] = taken
+        for field in queries:
+            given[field.name], faults = field.validate(dict(request.query_params), {}, loc=("query",))
+            if faults:
+                raise RequestValidationError(faults)
+        return await endpoint(**given)
+
+    return replace(
+        dependant, dependencies=[], query_params=[], call=direct, request_param_name=request_name or _REQUEST
+    )
+
+
+def _take(dependant: Dependant) -> Take | None:
+    """Return what asks a dependency for its value; None for one that takes more than the request and the scopes."""
+    call, request_name, scopes_name = dependant.call, dependant.request_param_name, dependant.security_scopes_param_name
+    if call is None or not _is_coroutine(call) or dependant.concurrency or any(_other_needs(dependant)):
+        return None
+    scopes = SecurityScopes(
+        list(dict.fromkeys((dependant.parent_oauth_scopes or []) + (dependant.own_oauth_scopes or [])))
+    )
+
+    async def take(request: Request) -> Any:
+        given: dict[str, Any] = {request_name: request} if request_name else {}
+        if scopes_name:
+            given[scopes_name] = scopes
+        return await call(**given)
+
+    return take
+
+
+def _other_needs(dependant: Dependant) -> Sequence[Any]:
+    return (
+        dependant.dependencies,
+        dependant.path_params,
+        dependant.query_params,
+        dependant.header_params,
+        dependant.cookie_params,
+        dependant.body_params,
+        dependant.websocket_param_name,
+        dependant.http_connection_param_name,
+        dependant.response_param_name,
+        dependant.background_tasks_param_name,
+    )
+
+
+def _is_coroutine(call: Callable[..., Any]) -> bool:
+    return iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)
+
+
+def _is_model(field: Any) -> bool:
+    annotation = field.field_info.annotation
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

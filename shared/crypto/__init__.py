@@ -1,0 +1,1 @@
+"""Signatures, encryption and transparency-log hashes. Imports nothing of the project but `files`."""

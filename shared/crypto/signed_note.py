@@ -1,0 +1,247 @@
+"""Checkpoints of a log: signed notes (C2SP signed-note, tlog-checkpoint), cosigned by witnesses (tlog-cosignature v1).
+
+A log and its witnesses sign with the keys that the directory has of them. Nothing else that these sign can be taken for
+a note: what an envelope signs begins with base64url up to a full stop, and a name of a log has a `/` before any.
+
+Does NOT know whose key is whose, nor when it was valid, nor whether one checkpoint goes on from another.
+"""
+
+import re
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from shared.crypto.ed25519 import Signer, SigningKey, VerifyingKey
+from shared.crypto.merkle import HASH_BYTES
+
+MAX_NOTE: Final = 64 * 1024
+MAX_SIGNATURES: Final = 300
+_NAMES: Final = "i247/"
+_NAME: Final = re.compile(r"i247/([^\s+/]+)(?:/([1-9][0-9]{0,8}))?")
+_ED25519: Final = b"\x01"
+_COSIGNATURE_V1: Final = b"\x04"
+_KEY_ID_BYTES: Final = 4
+_TIME_BYTES: Final = 8
+# Names have neither white space nor `+`.
+_SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\n")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# No more digits than a signed number of 64 bits has for sure.
+_CHECKPOINT: Final = re.compile(
+    r"([^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n(?:disclosures ([1-9][0-9]{0,8}) ([A-Za-z0-9+/]{43}=)\n)?"
+)
+
+
+class NoteRefused(ValueError):
+    """A text is no signed note, or no checkpoint; the message says why."""
+
+
+class Lists(msgspec.Struct, frozen=True):
+    """How long the lists of disclosures are that participants have, each for itself to prove: see `lists`."""
+
+    count: int
+    """Of how many participants."""
+
+    root: bytes
+
+    @property
+    def line(self) -> str:
+        """The line of a checkpoint that says so."""
+        return f"disclosures {self.count} {_encoded(self.root)}\n"
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """What a log has grown to."""
+
+    origin: str
+    """The name of the log."""
+
+    size: int
+    root: bytes
+    lists: Lists | None = None
+
+    @property
+    def generation(self) -> int:
+        """How often the log had been restarted."""
+        found = _NAME.fullmatch(self.origin)
+        return int(found[2] or 0) if found else 0
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        lists = self.lists.line if self.lists else ""
+        return f"{self.origin}\n{self.size}\n{_encoded(self.root)}\n{lists}"
+
+    def contradicts(self, other: "Checkpoint") -> bool:
+        """Tell whether no log can be what both say: they are of as many leaves of one log, and differ."""
+        return (self.origin, self.size) == (other.origin, other.size) and self != other
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """One line of signature, unchecked."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    @property
+    def line(self) -> str:
+        """The line, as it stands in a note."""
+        return f"— {self.name} {_encoded(self.key_id + self.signature)}\n"
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A text and its signatures, unchecked."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    @property
+    def written(self) -> str:
+        """The note as it is written, with all its lines."""
+        return f"{self.text}\n{''.join(each.line for each in self.signatures)}"
+
+    @property
+    def origin(self) -> str:
+        """The name of the log that it is of, if it is a checkpoint."""
+        return self.text.partition("\n")[0]
+
+    def by(self, name: str, key_id: bytes) -> list[bytes]:
+        """Return what is signed in a name with a key of this id. Another key may have the same id."""
+        return [each.signature for each in self.signatures if (each.name, each.key_id) == (name, key_id)]
+
+
+def log_name(service: str, generation: int = 0) -> str:
+    """Return the name of the log of a service, restarted so many times, which is that of its key too."""
+    return f"{_NAMES}{service}/{generation}" if generation else _NAMES + service
+
+
+def witness_name(bureau: str) -> str:
+    """Return the name under which the gateway of a bureau cosigns."""
+    return _NAMES + bureau
+
+
+def participant_of(name: str) -> str:
+    """Return whose name it is, of log or witness; empty if it is of neither."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else ""
+
+
+def sign_checkpoint(checkpoint: Checkpoint, name: str, key: Signer) -> str:
+    """Return a checkpoint as a note that its log signed."""
+    signature = Signature(name, _key_id(name, _ED25519, key.public), key.sign(checkpoint.text.encode()))
+    return f"{checkpoint.text}\n{signature.line}"
+
+
+def cosign(note: Note, name: str, key: SigningKey, at: datetime) -> str:
+    """Return the line by which a witness says: this is the largest tree of the log that I saw grow up to now."""
+    seconds = int(at.timestamp())
+    signature = seconds.to_bytes(_TIME_BYTES, "big") + key.sign(_cosigned(seconds, note.text))
+    return Signature(name, _key_id(name, _COSIGNATURE_V1, key.public), signature).line
+
+
+def with_signature(text: str, line: str) -> str:
+    """Return a note with one more line of signature, or as it is if it has the line. Does NOT verify it.
+
+    Raises NoteRefused for what is not one line, or is one too many.
+    """
+    read_signature(line)
+    if line in text.splitlines(keepends=True):
+        return text
+    parse_note(text + line)
+    return text + line
+
+
+def read_signature(line: str) -> Signature:
+    """Return what is one line of signature and nothing beside it. Does NOT verify it. Raises NoteRefused."""
+    if _SIGNATURE.fullmatch(line) is None:
+        raise NoteRefused("this is not one line of signature")
+    [signature] = _signatures(line)
+    return signature
+
+
+def parse_note(text: str) -> Note:
+    """Return text and signatures of a note. Does NOT verify them. Raises NoteRefused."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise NoteRefused("the note is not UTF-8") from error
+    if size > MAX_NOTE:
+        raise NoteRefused(f"the note exceeds {MAX_NOTE} bytes")
+    if _CONTROL.search(text):
+        raise NoteRefused("the note has a control character")
+    signed, blank, lines = text.rpartition("\n\n")
+    if not blank or not lines:
+        raise NoteRefused("the note has no signatures: they stand below an empty line")
+    return Note(f"{signed}\n", tuple(_signatures(lines)))
+
+
+def read_checkpoint(note: Note) -> Checkpoint:
+    """Return what a note says a log has grown to. Raises NoteRefused, also for other lines, as nobody audits these."""
+    found = _CHECKPOINT.fullmatch(note.text)
+    roots = [_decoded(found[3]), *([_decoded(found[5])] if found[4] else [])] if found else []
+    if found is None or any(len(root) != HASH_BYTES for root in roots):
+        raise NoteRefused("the text is no checkpoint: it has a name, a size and a root, a line each")
+    return Checkpoint(found[1], int(found[2]), roots[0], Lists(int(found[4]), roots[1]) if found[4] else None)
+
+
+def verified_by(note: Note, name: str, key: VerifyingKey) -> bool:
+    """Tell whether a key signed a note in a name, and whatever is said to be signed by it is."""
+    signatures = note.by(name, _key_id(name, _ED25519, key))
+    return bool(signatures) and all(key.verifies(each, note.text.encode()) for each in signatures)
+
+
+def with_one_line(note: Note, name: str, key: VerifyingKey) -> Note:
+    """Return a note with one line of a key that signed it, and no other line."""
+    key_id = _key_id(name, _ED25519, key)
+    return Note(note.text, (Signature(name, key_id, note.by(name, key_id)[0]),))
+
+
+def cosigned_by(note: Note, name: str, key: VerifyingKey) -> int | None:
+    """Return since when, in seconds since 1970, a witness says that it saw the tree; None if it does not.
+
+    It does not, either, if one of the lines in its name with the id of its key is not signed by it.
+    """
+    times = [_cosigned_at(each, note.text, key) for each in note.by(name, _key_id(name, _COSIGNATURE_V1, key))]
+    sound = [at for at in times if at is not None]
+    return min(sound) if sound and len(sound) == len(times) else None
+
+
+def _cosigned_at(signature: bytes, text: str, key: VerifyingKey) -> int | None:
+    seconds = int.from_bytes(signature[:_TIME_BYTES], "big")
+    return seconds if key.verifies(signature[_TIME_BYTES:], _cosigned(seconds, text)) else None
+
+
+def _cosigned(seconds: int, text: str) -> bytes:
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+def _key_id(name: str, kind: bytes, key: VerifyingKey) -> bytes:
+    return sha256(name.encode() + b"\n" + kind + key.raw).digest()[:_KEY_ID_BYTES]
+
+
+def _signatures(lines: str) -> Iterator[Signature]:
+    for number, line in enumerate(lines.splitlines(keepends=True), 1):
+        found = _SIGNATURE.fullmatch(line)
+        raw = _decoded(found[2]) if found else b""
+        if found is None or len(raw) <= _KEY_ID_BYTES:
+            raise NoteRefused(f"line {number} below the text is no signature")
+        if number > MAX_SIGNATURES:
+            raise NoteRefused(f"the note has more than {MAX_SIGNATURES} signatures")
+        yield Signature(found[1], raw[:_KEY_ID_BYTES], raw[_KEY_ID_BYTES:])
+
+
+def _encoded(raw: bytes) -> str:
+    return b2a_base64(raw, newline=False).decode()
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes behind base64; none if it is not, or a second spelling of them."""
+    try:
+        raw = a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return b""
+    return raw if _encoded(raw) == text else b""

@@ -1,0 +1,246 @@
+"""Commits what arrived, many at once, and says what is to be signed about it.
+
+What is here already is not kept a second time; it is answered again, as whoever sends it again missed the answer.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.engine import Row
+
+from shared.bureaus import BureauCode
+from shared.mailbox import rules
+from shared.mailbox.attachments import chunks_of
+from shared.mailbox.handlers import Acts
+from shared.mailbox.models import Box, State
+from shared.mailbox.posting import sign_receipt
+from shared.mailbox.quotas import Amount, Quotas
+from shared.mailbox.rows import inbox_row, message_event, move_row, receipt_row, state_event
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds, milliseconds_at
+from shared.protocol.envelope import Reason, ReceiptHead, digest_of, parse
+from shared.protocol.messages import Answered, OpenedMessage, Receipt, ReceiptState
+from shared.rpc.participant import Participant
+from shared.transport import PostArrival
+
+# By the digest of its signature and the recipient.
+Sent = Mapping[tuple[str, str], Row[Any]]
+
+ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
+SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
+# What waits for room on the broker is tried again for each receipt: its place, and as much as that leaves to others.
+RELEASED_BY_A_RECEIPT: Final = 2
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A receipt on its way."""
+
+    to: str
+    receipt: Receipt
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """What arrived, verified and opened: a message or a receipt."""
+
+    arrival: PostArrival
+    sender: str
+    message: OpenedMessage | None = None
+    form: Any = None
+    """What the message says, if that is in a form, as whoever checks that form has found it."""
+
+    receipt: ReceiptHead | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest of its whole signature header."""
+        return digest_of(self.arrival.parcel.signature)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is to be done once it is committed."""
+
+    answers: list[Answer]
+    deferred: Sequence[Incoming] = ()
+    """The messages that were not kept, as the mailbox has no room for them."""
+
+    moved: set[int] = set()
+    """The numbers of messages with attachments that moved on for a recipient."""
+
+    waited_seconds: float | None = None
+    """How long a receipt came after its message was sent for the first time, if there was one."""
+
+
+class Keeping:
+    """Commits what arrives for one bureau."""
+
+    def __init__(self, bureau: Participant, acts: Acts) -> None:
+        self._bureau = bureau
+        self._acts = acts
+        self._random = Random()  # noqa: S311 - spreads attempts in time
+        self._code = BureauCode(bureau.name)
+        self._log = bureau.log
+
+    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> Kept:
+        """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
+        arrived = list(opened)
+        messages = [(each, each.message) for each in arrived if each.message is not None]
+        receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
+        answers, deferred = await self._keep_messages(store, messages, quotas) if messages else ([], [])
+        if not receipts:
+            return Kept(answers, deferred)
+        moved, waited = await self._keep_receipts(store, receipts)
+        noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
+        return Kept([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
+
+    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
+        """Return a signed receipt for what arrived under an id."""
+        return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
+
+    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Answer:
+        """Return a signed receipt."""
+        return Answer(answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now()))
+
+    async def given(self, store: MailStore, number: int, sender: str) -> Answer:
+        """Return once more the receipt that was given for a message when it was delivered."""
+        receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
+        return Answer(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
+
+    # --- messages
+
+    async def _keep_messages(
+        self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
+    ) -> tuple[list[Answer], list[Incoming]]:
+        held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
+        room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
+        answers: list[Answer] = []
+        deferred: list[Incoming] = []
+        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}
+        for incoming, message in messages:
+            key = (incoming.sender, message.head.id)
+            if key in held:
+                answers.append(await self._answer_again(store, incoming, held[key]))
+            elif key in new:
+                if new[key][0].digest != incoming.digest:
+                    answers.append(self._refusal(incoming, message, Reason.REPLAYED))
+            elif isinstance(row := await self._row(store, incoming, message), Answer):
+                answers.append(row)
+            elif not room.take(incoming.sender, Amount(1, row["size"])):
+                deferred.append(incoming)
+            else:
+                new[key] = (incoming, row, self.answer(incoming, message.head.id, "delivered"))
+        if new:
+            await self._add(store, list(new.values()))
+        return [*answers, *(answer for _, _, answer in new.values())], deferred
+
+    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
+        numbers = await store.add_all([row for _, row, _ in new])
+        kept = list(zip(numbers, new, strict=True))
+        await store.receipts.add(
+            [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
+        )
+        told = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.tell(told, self._now())
+        for number, (come, _, _) in kept:
+            if come.message is not None and come.form is not None:
+                await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
+
+    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Answer:
+        """Return what is kept of a message, or why it is refused."""
+        await _require_attachments(store, message)
+        code = await self._acts.refusal(store, message, incoming.form)
+        if code is not None:
+            told = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
+            self._log.warning("message-not-believed", **told, reason=code)
+            return self.answer(incoming, message.head.id, "refused", code)
+        try:
+            return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
+        except ValueError:
+            return self._refusal(incoming, message, Reason.CONTENT)
+
+    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> Answer:
+        return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))
+
+    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Answer:
+        if held.digest != incoming.digest:
+            answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
+            return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
+        self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
+        return await self.given(store, held.number, incoming.sender)
+
+    # --- receipts
+
+    async def _keep_receipts(
+        self, store: MailStore, receipts: Sequence[tuple[Incoming, ReceiptHead]]
+    ) -> tuple[set[int], float | None]:
+        for incoming, receipt in receipts:
+            if receipt.state == "noted":
+                await store.receipts.note(receipt.re, by=incoming.sender)
+        about = [(incoming, receipt) for incoming, receipt in receipts if receipt.state != "noted"]
+        sent = await store.deliveries.sent_to([(receipt.re_digest, incoming.sender) for incoming, receipt in about])
+        matched = [each for each in about if self._is_of_something(sent, *each)]
+        await self._defer(store, sent, [each for each in matched if each[1].state == "deferred"])
+        await self._move(store, sent, [each for each in matched if each[1].state != "deferred"])
+        now = self._now()
+        for recipient, answered in Counter(incoming.sender for incoming, _ in matched).items():
+            await store.deliveries.release(recipient, now, RELEASED_BY_A_RECEIPT * answered)
+        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
+        return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
+
+    def _is_of_something(self, sent: Sent, incoming: Incoming, receipt: ReceiptHead) -> bool:
+        if (receipt.re_digest, incoming.sender) in sent:
+            return True
+        self._log.refusal("receipt-for-nothing", bureau=self._code, sender=incoming.sender)
+        return False
+
+    async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
+        """Keep what was signed for good, and move messages on."""
+        known = await store.receipts.known({row.number for row in sent.values()})
+        present = {key: State(row.state) for key, row in sent.items()}
+        new: list[tuple[int, str, State, Receipt]] = []
+        moves: list[tuple[int, str, State, int, str | None]] = []
+        for incoming, receipt in receipts:
+            key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
+            which = (sent[key].number, incoming.sender, state)
+            if which in known:
+                continue
+            known.add(which)
+            new.append((*which, Receipt(receipt, incoming.arrival.parcel.signature)))
+            if rules.moves_on(present[key], state):
+                present[key] = state
+                moves.append((*which, milliseconds(receipt.iat), receipt.reason))
+        await store.receipts.add([receipt_row(*each) for each in new])
+        await store.deliveries.move([move_row(*each) for each in moves])
+        await store.events.tell([state_event(*each) for each in moves], self._now())
+
+    async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
+        """Have messages wait for which their recipients have no room. It is told once of each."""
+        now = self._now()
+        deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
+        waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]
+        if not waiting:
+            return
+        await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])
+        told = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
+        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in told.items()]
+        await store.events.tell(queued, now)
+
+    def _deferred_row(self, row: Row[Any], reason: str | None, now: int) -> dict[str, Any]:
+        due = now + milliseconds(rules.deferred_seconds(self._random))
+        return {"of": row.number, "to": row.recipient, "new_at": now, "new_reason": reason, "new_due": due}
+
+    def _now(self) -> int:
+        return milliseconds_at(self._bureau.clock.now())
+
+    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
+        # It is sent until it is noted; for nothing, too, or it would be sent for ever.
+        return self.answer(incoming, receipt.id, "noted") if receipt.state in SENT_UNTIL_NOTED else None
+
+
+async def _require_attachments(store: MailStore, message: OpenedMessage) -> None:
+    """Raise NotStored if something fetched is gone again, as when another process of this gateway cleared it away."""
+    wanted = sum(chunks_of(note.size) for note in message.content.attachments)
+    if wanted and await store.chunks.count(message.head.sender, message.head.id) < wanted:
+        raise rules.NotStored("not all of the attachments are here any more")

@@ -1,0 +1,154 @@
+"""The mailboxes of the bureaus of this gateway: each a store of its own, opened when it is first needed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.messages import SERVICE
+from shared.changes import Changes
+from shared.clock import Clock
+from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
+from shared.logs import Log
+from shared.mailbox.quotas import Quotas
+from shared.mailbox.rules import NotStored
+from shared.mailbox.store import MailStore
+from shared.mailbox.times import milliseconds_at
+from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
+from shared.storage.group_commit import GroupCommit
+from shared.storage.migrations import upgrade
+
+T = TypeVar("T")
+
+SLOW_SECONDS: Final = 30.0
+OPENED_AGAIN_SECONDS: Final = 2.0
+# Of those for which nobody waits: at a start all are opened, and what is asked for goes before.
+OPENED_AT_ONCE: Final = 4
+OPENED_WITHIN_SECONDS: Final = 10.0
+# Of each connection to a mailbox, of which a gateway may have two hundred: more than this the system keeps for it.
+CACHE_KIBIBYTES: Final = 256
+StoreUrl = Callable[[str], str]
+Work = Callable[[MailStore], Awaitable[Any]]
+
+
+class Pace:
+    """How long receipts take at present: to send again sooner would only add to what holds them up."""
+
+    def __init__(self) -> None:
+        self.usual_seconds = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Take in how long one took; the latest few count most, and one who was away counts as slow, not as away."""
+        self.usual_seconds += (min(max(seconds, 0.0), SLOW_SECONDS) - self.usual_seconds) / 8
+
+
+class Mailbox:
+    """What one bureau sent and received, or a service, which is named in the place of a bureau."""
+
+    def __init__(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> None:
+        self.bureau = bureau
+        self.quotas = quotas
+        self.changes = Changes(clock.tick_seconds)
+        self.pace = Pace()
+        self.log = log
+        self._database = database
+        self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)
+        self._clock = clock
+        self.reading = MailStore(database.reading)
+
+    def now(self) -> int:
+        """Return the time in milliseconds since 1970."""
+        return milliseconds_at(self._clock.now())
+
+    def monotonic(self) -> float:
+        """Return seconds for intervals, as `Clock` does."""
+        return self._clock.monotonic()
+
+    async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
+        """Return what a work on the store returns, once it is committed.
+
+        Raises NotStored or Busy, and then nothing was changed; OutcomeUnknown, and then it may have been.
+        """
+        try:
+            done: T = await self._commits.write(work)
+        except (SQLAlchemyError, StoreUnavailable, OSError) as error:
+            self.log.failure("mailbox-not-written", error, bureau=self.bureau)
+            raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
+        return done
+
+    async def close(self) -> None:
+        """Let go of the store, once what is being written is."""
+        await self._commits.close()
+        await self._database.close()
+
+
+async def _in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:
+    """Carry out works one after the other, on one store."""
+    store = MailStore(session)
+    done = [await work(store) for work in works]
+    await store.usage.save()
+    return done
+
+
+class Mailboxes:
+    """The mailboxes of all bureaus of this gateway, or that of a service."""
+
+    def __init__(
+        self,
+        store_url: StoreUrl,
+        clock: Clock,
+        log: Log,
+        quotas: Quotas | None = None,
+        open_store: OpenDatabase = open_database,
+    ) -> None:
+        """Without `quotas` those that are the default apply."""
+        self._quotas = quotas or Quotas()
+        self._store_url = store_url
+        self._open_store = open_store
+        self._clock = clock
+        self._log = log
+        self._opening: dict[str, asyncio.Task[Mailbox]] = {}
+        self._room = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def of(self, bureau: str) -> Mailbox:
+        """Return the mailbox of a bureau. Raises NotStored if it cannot be opened at the moment."""
+        opening = self._opening.get(bureau)
+        if opening is None or (opening.done() and opening.exception() is not None):
+            opening = self._opening[bureau] = asyncio.create_task(self._open(bureau))
+        if not opening.done():
+            # A caller may stop waiting, or is told to try again; the mailbox is opened all the same.
+            await asyncio.wait([opening], timeout=OPENED_WITHIN_SECONDS)
+        if not opening.done():
+            raise NotStored(f"the mailbox of {bureau} is being opened: try again later")
+        return opening.result()
+
+    async def opened(self, bureau: str) -> Mailbox:
+        """Return the mailbox of a bureau as soon as it can be opened and others have been, for which somebody waits."""
+        while True:
+            try:
+                async with self._room:
+                    return await self.of(bureau)
+            except NotStored:
+                await asyncio.sleep(OPENED_AGAIN_SECONDS)
+
+    async def close(self) -> None:
+        """Close those that are open."""
+        opened = await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        await asyncio.gather(*(mailbox.close() for mailbox in opened if isinstance(mailbox, Mailbox)))
+
+    async def _open(self, bureau: str) -> Mailbox:
+        try:
+            # To make a file waits for the disk.
+            url = self._store_url(f"mailbox-{bureau.lower()}")
+            database = await asyncio.to_thread(self._open_store, url, cache_kibibytes=CACHE_KIBIBYTES)
+            try:
+                await upgrade(database, SERVICE.migrations)
+            except BaseException:
+                # It is tried again, for as long as the disk is full.
+                await database.close()
+                raise
+        except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
+            self._log.failure("mailbox-not-opened", error, bureau=bureau)
+            raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
+        return Mailbox(bureau, database, self._clock, self._log, self._quotas)

@@ -1,0 +1,259 @@
+"""What comes in and goes out: messages, their recipients, groups of bureaus."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+
+from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
+from shared.dates import Moment
+from shared.identity import Purpose
+from shared.ids import UUID7_PATTERN
+from shared.protocol.envelope import MAX_RECIPIENTS
+from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.web.paging import PageQuery
+
+ALL = "all"
+# Ahead of a name that a bureau may give to a group.
+TAKEN_NAMES = frozenset({ALL, *REGIONS})
+
+MessageId = Annotated[
+    str,
+    Field(
+        pattern=UUID7_PATTERN,
+        description="Identifies a message: a UUIDv7 in lower case.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    ),
+]
+GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
+
+
+_SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
+
+
+def _writing(text: str) -> str:
+    if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
+        raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
+    return text
+
+
+Author = Annotated[
+    str,
+    Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"]),
+    AfterValidator(_writing),
+]
+
+
+def _no_code(word: str) -> str:
+    if word.isupper():
+        raise ValueError('codes of bureaus are given as a list, such as ["DE"]; a word is `all`, a region or a group')
+    return word
+
+
+# So that a fault in a list of codes is not told as that of a word, too.
+Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
+Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
+
+
+class Box(StrEnum):
+    """Where a bureau keeps a message."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+
+
+class State(StrEnum):
+    """How far a message has come on its way to one recipient; from `delivered` on by the recipient's signature."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    EXPIRED = "expired"
+    DELIVERED = "delivered"
+    READ = "read"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why a bureau does not act on a message. What else there is to say belongs into an answer, which is sealed."""
+
+    NOT_COMPETENT = "not-competent"
+    NATIONAL_LAW = "national-law"
+    PURPOSE = "purpose"
+    INSUFFICIENT = "insufficient-information"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+class MessageDraft(BaseModel):
+    """A message as an officer writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")] = Field(
+        description="Codes of bureaus, or one word: `all` other members, a region "
+        f"({', '.join(f'`{region}`' for region in REGIONS)}), or a group of your bureau.",
+        examples=[["DE", "IT"]],
+    )
+    urgency: Urgency = Field("routine", description="Urgent messages overtake routine ones.")
+    subject: Line = Field(description="What it is about.", examples=["Vehicle seen at the border"])
+    body: str = Field(
+        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="What is said.", examples=["Please confirm."]
+    )
+    thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
+    in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
+    valid_until: Moment | None = Field(
+        None,
+        description="Until then the network tries to deliver it; by default 30 days, at most 366.",
+        examples=["2027-01-31T12:00:00Z"],
+    )
+
+
+class Attachment(BaseModel):
+    """A file that came with a message."""
+
+    number: int = Field(ge=1, description="Its place, from 1.", examples=[1])
+    name: str = Field(examples=["photograph.jpg"])
+    media_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(ge=0, description="In bytes.", examples=[48213])
+    digest: str = Field(description="SHA-256, base64url.", examples=["n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"])
+
+
+class MessageSummary(BaseModel):
+    """A message without what it says."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    id: MessageId
+    box: Box
+    sender: Author = Field(alias="from", description="Who signed it: a bureau, or a service by its name.")
+    officer: str = Field(description="Who wrote it, as the sender's bureau says.", examples=["fr.officer"])
+    to: tuple[BureauCode, ...] = Field(
+        description="The recipients. Where they are not told of each other, a recipient is shown itself alone.",
+        examples=[["DE", "IT"]],
+    )
+    disclosed: bool = Field(description="Whether the recipients are told of each other.")
+    urgency: Urgency
+    purpose: Purpose
+    subject: str
+    form: str | None = Field(
+        None, description="What programs read in the body, as JSON; null where it is plain text.", examples=["hits"]
+    )
+    thread: MessageId = Field(description="The message that began the conversation.")
+    in_reply_to: MessageId | None
+    sent: AwareDatetime = Field(description="When it was written and signed.", examples=["2026-06-01T12:00:00Z"])
+    valid_until: AwareDatetime = Field(examples=["2026-07-01T12:00:00Z"])
+    stored: AwareDatetime = Field(description="When this bureau had it in its box.", examples=["2026-06-01T12:00:00Z"])
+    attachments: tuple[Attachment, ...] = ()
+    state: State = Field(
+        description="In the inbox what this bureau has told the sender; in the outbox the least of all recipients."
+    )
+    progress: dict[State, int] | None = Field(
+        None, description="In the outbox: how many recipients are in each state.", examples=[{"delivered": 2}]
+    )
+
+
+class RecipientState(BaseModel):
+    """How far a message has come on its way to one recipient."""
+
+    bureau: Bureau
+    state: State
+    at: AwareDatetime = Field(
+        description="Since when; from `delivered` on as the recipient signed it.", examples=["2026-06-01T12:00:01Z"]
+    )
+    reason: str | None = Field(
+        None,
+        description="Why it was refused, or why it waits: `mailbox-full` (the recipient's mailbox has no room for it, "
+        "as the recipient signed), `post-full` (your bureau has as much on the broker as it may), `storage-full` or "
+        "`post-refused` (the broker did not take it). What waits is tried again until `valid_until`.",
+        examples=["not-competent"],
+    )
+    attempts: int = Field(ge=0, description="How often it was handed to the network.", examples=[1])
+
+
+class Message(MessageSummary):
+    """A message with what it says."""
+
+    body: str
+    recipients: tuple[RecipientState, ...] | None = Field(
+        None, description="In the outbox: each recipient. From `delivered` on each step is backed by its signature."
+    )
+
+
+class Accepted(BaseModel):
+    """A message that is in the outbox, from where it will be delivered whatever fails on the way."""
+
+    id: MessageId
+    thread: MessageId
+    to: tuple[BureauCode, ...] = Field(examples=[["DE", "IT"]])
+    valid_until: AwareDatetime = Field(examples=["2026-07-01T12:00:00Z"])
+
+
+class MessageQuery(PageQuery):
+    """Which messages of a box, newest first."""
+
+    box: Box | None = Field(None, description="Which box; by default the inbox, for a conversation both.")
+    unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
+    thread: MessageId | None = Field(None, description="Those of one conversation.")
+    sender: Author | None = Field(None, alias="from", description="Those of one sender.")
+    since: Moment | None = Field(
+        None, description="Those that came into the box at this time or later.", examples=["2026-06-01T12:00:00Z"]
+    )
+
+
+class MessagePage(BaseModel):
+    """One page of a box, newest first."""
+
+    items: list[MessageSummary]
+    next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
+
+
+class Refusing(BaseModel):
+    """Why your bureau does not act on a message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Reason
+
+
+class GroupEntry(BaseModel):
+    """A group of bureaus as its maker states it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    members: tuple[Bureau, ...] = Field(min_length=1, max_length=MAX_RECIPIENTS, examples=[["DE", "IT", "ES"]])
+    disclosed: bool = Field(False, description="Whether its members are told of each other in what they are sent.")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "GroupEntry":
+        if len(set(self.members)) < len(self.members):
+            raise ValueError("each member is named once")
+        return self
+
+
+class Group(GroupEntry):
+    """A named group of bureaus. It is known to the bureau that made it alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: GroupName
+    updated: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+
+
+class Groups(BaseModel):
+    """All groups of a bureau, by name."""
+
+    items: list[Group]

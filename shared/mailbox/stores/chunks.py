@@ -1,0 +1,88 @@
+"""Remembers attachments, chunk by chunk, as they were sealed. Never commits."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.mailbox.quotas import Amount
+from shared.mailbox.stores.usage import UsageStore
+from shared.mailbox.tables import chunks, messages
+from shared.storage import Rows, Session, one_or_none
+
+_size: Final = sa.func.length(chunks.c.sealed)
+_add_chunk: Final = sa.insert(chunks)
+_which_chunk: Final = sa.and_(
+    chunks.c.sender == sa.bindparam("of"),
+    chunks.c.message_id == sa.bindparam("in_message"),
+    chunks.c.attachment == sa.bindparam("in_attachment"),
+    chunks.c.number == sa.bindparam("which"),
+)
+_chunk: Final = sa.select(chunks.c.sealed).where(_which_chunk)
+_drop_chunk: Final = sa.delete(chunks).where(_which_chunk).returning(_size)
+_orphans: Final = (
+    sa.select(chunks.c.sender, chunks.c.message_id)
+    .where(~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id))
+    .distinct()
+)
+_drop_chunks: Final = (
+    sa.delete(chunks)
+    .where(
+        chunks.c.sender == sa.bindparam("of"),
+        chunks.c.message_id == sa.bindparam("in_message"),
+        ~sa.exists().where(messages.c.sender == chunks.c.sender, messages.c.id == chunks.c.message_id),
+    )
+    .returning(_size)
+)
+_count_chunks: Final = sa.select(sa.func.count()).where(
+    chunks.c.sender == sa.bindparam("of"), chunks.c.message_id == sa.bindparam("in_message")
+)
+
+
+class ChunkStore:
+    """The sealed chunks of attachments, in one session."""
+
+    def __init__(self, session: Session, usage: UsageStore) -> None:
+        self._session = session
+        self._usage = usage
+
+    async def put(self, row: Mapping[str, Any]) -> None:
+        """Remember a sealed chunk, in place of one that was left by an attempt before: see `tables`."""
+        which = {
+            "of": row["sender"],
+            "in_message": row["message_id"],
+            "in_attachment": row["attachment"],
+            "which": row["number"],
+        }
+        dropped = await self._session.look_up(_drop_chunk, which)
+        await self._session.change(_add_chunk, row)
+        await self._count(row["sender"], len(row["sealed"]) - _bytes_of(dropped))
+
+    async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
+        """Return a sealed chunk."""
+        values = {"of": sender, "in_message": message_id, "in_attachment": attachment, "which": number}
+        row = one_or_none(await self._session.scan(_chunk, values))
+        return None if row is None else row.sealed
+
+    async def drop(self, sender: str, message_id: str) -> None:
+        """Forget the chunks of a message, unless it came into being all the same."""
+        dropped = await self._session.look_up(_drop_chunks, {"of": sender, "in_message": message_id})
+        if dropped:
+            await self._count(sender, -_bytes_of(dropped))
+
+    async def count(self, sender: str, message_id: str) -> int:
+        """Return how many chunks of a message are here."""
+        [row] = await self._session.look_up(_count_chunks, {"of": sender, "in_message": message_id})
+        number: int = row[0]
+        return number
+
+    async def orphans(self) -> list[tuple[str, str]]:
+        """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
+        return [(row.sender, row.message_id) for row in await self._session.scan(_orphans)]
+
+    async def _count(self, sender: str, more: int) -> None:
+        await self._usage.add(sender, Amount(bytes=more))
+
+
+def _bytes_of(dropped: Rows) -> int:
+    return sum(size for (size,) in dropped)

@@ -1,0 +1,262 @@
+"""Remembers how far each message has come to each recipient, and when to send it again. Never commits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.mailbox.models import State
+from shared.mailbox.rules import MAILBOX_FULL, POST_FULL
+from shared.mailbox.tables import deliveries, messages
+from shared.storage import Rows, Session, one_or_none, spelled_out
+
+_add_delivery: Final = sa.insert(deliveries)
+_sent_to: Final = (
+    sa.select(
+        messages.c.number,
+        messages.c.id,
+        messages.c.digest,
+        messages.c.attachments,
+        deliveries.c.recipient,
+        deliveries.c.state,
+        deliveries.c.at,
+        deliveries.c.reason,
+    )
+    .join(deliveries, deliveries.c.message == messages.c.number)
+    .where(
+        messages.c.digest.in_(sa.bindparam("digests", expanding=True)),
+        deliveries.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
+    )
+)
+# Who had no room for a message fetches nothing until it is sent again.
+_has_room: Final = sa.or_(
+    deliveries.c.state != spelled_out(State.QUEUED.value),
+    deliveries.c.reason.is_(None),
+    deliveries.c.reason != spelled_out(MAILBOX_FULL),
+)
+_unfinished: Final = sa.select(sa.func.count()).where(
+    deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None), _has_room
+)
+_id_of: Final = sa.select(messages.c.id, messages.c.attachments).where(messages.c.number == sa.bindparam("of"))
+_move: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(
+        state=sa.bindparam("new_state"), at=sa.bindparam("new_at"), reason=sa.bindparam("new_reason"), due=sa.null()
+    )
+)
+# What was never sent goes before what was: after a lost connection all of that is due at once.
+_TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
+
+
+def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Return what of each turn is due first: found by turns, it need not all be put in order."""
+    turns = [
+        sa.select(sa.literal_column(str(turn)).label("turn"), *deliveries.c["message", "recipient", "due"])
+        .where(
+            deliveries.c.urgent == spelled_out(urgent),
+            deliveries.c.state == spelled_out(state.value),
+            is_meant,
+        )
+        .order_by(deliveries.c.due)
+        .limit(sa.bindparam("at_most"))
+        .subquery()
+        for turn, (urgent, state) in enumerate(_TURNS)
+    ]
+    return sa.union_all(*map(sa.select, turns)).subquery()
+
+
+_all_due: Final = _earliest_of_each(deliveries.c.due <= sa.bindparam("now"))
+_next_due: Final = (
+    sa.select(_all_due.c.message, _all_due.c.recipient)
+    .order_by(_all_due.c.turn, _all_due.c.due)
+    .limit(sa.bindparam("at_most"))
+)
+_claim: Final = (
+    sa.update(deliveries)
+    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_next_due))
+    .values(attempts=deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
+    .returning(*deliveries.c["message", "recipient", "state", "attempts", "urgent", "reason", "size"])
+)
+_settle_attempt: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        # A receipt may have come meanwhile: then nothing is due, or, if the recipient has no room, much later.
+        deliveries.c.due <= sa.bindparam("latest"),
+    )
+    .values(due=sa.bindparam("new_due"), reason=sa.bindparam("new_reason"))
+)
+_discount_attempt: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.message == sa.bindparam("of"), deliveries.c.recipient == sa.bindparam("to"))
+    .values(attempts=deliveries.c.attempts - 1)
+)
+_sent: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        deliveries.c.state == spelled_out(State.QUEUED.value),
+        deliveries.c.due <= sa.bindparam("latest"),
+    )
+    .values(state=State.SENT.value, at=sa.bindparam("new_at"))
+)
+_defer: Final = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.message == sa.bindparam("of"),
+        deliveries.c.recipient == sa.bindparam("to"),
+        deliveries.c.due.is_not(None),
+    )
+    .values(
+        state=State.QUEUED.value,
+        at=sa.bindparam("new_at"),
+        reason=sa.bindparam("new_reason"),
+        due=sa.bindparam("new_due"),
+    )
+)
+_post_full: Final = (
+    sa.select(deliveries.c.message)
+    .where(deliveries.c.reason == spelled_out(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
+    .order_by(deliveries.c.message)
+    .limit(sa.bindparam("at_most"))
+)
+_release: Final = (
+    sa.update(deliveries)
+    .where(deliveries.c.recipient == sa.bindparam("to"), deliveries.c.message.in_(_post_full))
+    .values(due=sa.bindparam("now"), reason=sa.null())
+)
+# What waits for room waits on: a new connection makes none.
+_all_later: Final = _earliest_of_each(
+    sa.and_(
+        deliveries.c.due > sa.bindparam("now"),
+        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == spelled_out(State.SENT.value)),
+    )
+)
+_some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
+_hasten: Final = (
+    sa.update(deliveries)
+    .where(sa.tuple_(deliveries.c.message, deliveries.c.recipient).in_(_some_later))
+    .values(due=sa.bindparam("now"))
+)
+_overdue: Final = (
+    sa.select(deliveries.c.message, deliveries.c.recipient, deliveries.c.expires)
+    .where(deliveries.c.due.is_not(None), deliveries.c.expires <= sa.bindparam("now"))
+    .limit(500)
+)
+# Said outright, as an index that leaves out NULL is not seen to hold the least of the rest.
+earliest_delivery: Final = sa.select(sa.func.min(_earliest_of_each(deliveries.c.due.is_not(None)).c.due))
+_to_seal: Final = sa.select(
+    messages.c.number,
+    messages.c.id,
+    messages.c.urgency,
+    messages.c.signature,
+    messages.c.sealed,
+    messages.c.content_key,
+    messages.c.blinds,
+    messages.c.attachments,
+    messages.c.summary,
+).where(messages.c.number.in_(sa.bindparam("numbers", expanding=True)))
+_deliveries_of: Final = (
+    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.recipient)
+)
+_progress: Final = (
+    sa.select(deliveries.c.message, deliveries.c.state, sa.func.count().label("recipients"))
+    .where(deliveries.c.message.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(deliveries.c.message, deliveries.c.state)
+)
+
+
+class DeliveryStore:
+    """How far messages have come, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def queue(
+        self, number: int, recipients: Iterable[str], *, urgent: bool, at: int, expires: int, size: int
+    ) -> None:
+        """Put a message on its way to its recipients; `size` is what each parcel takes on the broker, in bytes."""
+        base = {
+            "message": number,
+            "urgent": int(urgent),
+            "state": State.QUEUED.value,
+            "at": at,
+            "attempts": 0,
+            "due": at,
+            "expires": expires,
+            "size": size,
+        }
+        await self._session.change(_add_delivery, [{**base, "recipient": each} for each in recipients])
+
+    async def claim(self, now: int, until: int, limit: int) -> Rows:
+        """Return what is to be sent now, urgent first; nobody else gets it before a time."""
+        rows = await self._session.look_up(_claim, {"now": now, "claimed_until": until, "at_most": limit})
+        return sorted(rows, key=lambda row: (-row.urgent, row.message))
+
+    async def to_seal(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+        """Return what travels of some messages."""
+        rows = await self._session.look_up(_to_seal, {"numbers": list(numbers)})
+        return {row.number: row for row in rows}
+
+    async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Note when each attempt is to be repeated, and why it waits: of, to, new_due, new_reason, latest.
+
+        Not for one that is due later than `latest` already, as the recipient has deferred it.
+        """
+        await self._session.change(_settle_attempt, attempts)
+
+    async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Do not count what the network did not take, so that nothing waits the longer for it: of, to."""
+        await self._session.change(_discount_attempt, attempts)
+
+    async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
+        """Note what the network took for the first time, or anew: of, to, new_at, latest."""
+        await self._session.change(_sent, sent)
+
+    async def defer(self, deferred: Sequence[Mapping[str, Any]]) -> None:
+        """Have messages wait until a time: of, to, new_at, new_reason, new_due. One that is final stays as it is."""
+        await self._session.change(_defer, deferred)
+
+    async def release(self, recipient: str, now: int, limit: int) -> None:
+        """Have some of what waits for room on the broker, the oldest first, tried again at once."""
+        await self._session.change(_release, {"to": recipient, "now": now, "at_most": limit})
+
+    async def overdue(self, now: int) -> Rows:
+        """Return message and recipient of what was not delivered in time."""
+        return await self._session.look_up(_overdue, {"now": now})
+
+    async def sent_to(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+        """Return what was sent to whom, with how far it has come, by the digest of its signature and the recipient."""
+        if not asked:
+            return {}
+        values = {"digests": [digest for digest, _ in asked], "recipients": sorted({code for _, code in asked})}
+        return {(row.digest, row.recipient): row for row in await self._session.look_up(_sent_to, values)}
+
+    async def move(self, moves: Sequence[Mapping[str, Any]]) -> None:
+        """Move messages on for recipients: nothing more has to be sent. Each: of, to, new_state, new_at, new_reason."""
+        if moves:
+            await self._session.change(_move, moves)
+
+    async def finished(self, number: int) -> Row[Any] | None:
+        """Return id and attachments of a message of which nothing is to be fetched for now; None while there is."""
+        [[unfinished]] = await self._session.look_up(_unfinished, {"of": number})
+        return None if unfinished else one_or_none(await self._session.look_up(_id_of, {"of": number}))
+
+    async def of(self, number: int) -> Rows:
+        """Return how far a message has come to each of its recipients."""
+        return await self._session.look_up(_deliveries_of, {"of": number})
+
+    async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:
+        """Return for some messages how many recipients are in each state."""
+        found: dict[int, dict[State, int]] = {number: {} for number in numbers}
+        for row in await self._session.look_up(_progress, {"numbers": list(numbers)}):
+            found[row.message][State(row.state)] = row.recipients
+        return found
+
+    async def hasten(self, now: int, limit: int) -> int:
+        """Have what waits for a receipt sent again at once, up to a limit; return how much that was."""
+        return await self._session.change(_hasten, {"now": now, "at_most": limit})

@@ -1,0 +1,64 @@
+"""Remembers what happened in the mailbox, for those who listen. Never commits."""
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.mailbox.tables import events, messages, webhook_deliveries
+from shared.storage import Rows, Session
+
+_add_event: Final = sa.insert(events)
+_since: Final = (
+    sa.select(events, messages.c.summary, messages.c.id)
+    .join(messages, messages.c.number == events.c.message)
+    .where(events.c.number > sa.bindparam("last"))
+    .order_by(events.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_last_event: Final = sa.select(sa.func.max(events.c.number))
+_following: Final = (
+    sa.select(events.c.number, events.c.told)
+    .where(events.c.number > sa.bindparam("after"))
+    .order_by(events.c.number)
+    .limit(sa.bindparam("at_most"))
+)
+_remove: Final = (
+    sa.delete(events)
+    .where(
+        events.c.number.between(sa.bindparam("first"), sa.bindparam("last")),
+        ~sa.exists().where(webhook_deliveries.c.event == events.c.number),
+    )
+    .returning(events.c.number)
+)
+
+
+class EventStore:
+    """The events, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def tell(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
+        """Add events for those who listen: `message` when one came, `state` when one moved on."""
+        if rows:
+            await self._session.change(_add_event, [{**row, "told": now} for row in rows])
+
+    async def after(self, last: int, limit: int) -> Rows:
+        """Return the events that came after one."""
+        return await self._session.look_up(_since, {"last": last, "at_most": limit})
+
+    async def last(self) -> int:
+        """Return the number of the latest event; 0 if there is none."""
+        [row] = await self._session.look_up(_last_event)
+        return row[0] or 0
+
+    async def told_before(self, before: int, after: int, limit: int) -> list[int]:
+        """Return the numbers of the events that follow one and were told before a time, in their order."""
+        rows = await self._session.look_up(_following, {"after": after, "at_most": limit})
+        return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
+
+    async def remove(self, first: int, last: int) -> None:
+        """Remove the events in a span, but those of which it is noted how far they have come to a webhook."""
+        await self._session.scan(_remove, {"first": first, "last": last})

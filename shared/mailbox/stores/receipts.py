@@ -1,0 +1,117 @@
+"""Remembers what was signed about messages, by their recipients and by this bureau. Never commits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.mailbox.models import Box, State
+from shared.mailbox.tables import messages, receipts
+from shared.storage import Rows, Session
+
+_add_receipt: Final = sa.insert(receipts)
+earliest_receipt: Final = sa.select(sa.func.min(receipts.c.due)).where(receipts.c.due.is_not(None))
+_receipt_of: Final = sa.select(receipts).where(
+    receipts.c.message == sa.bindparam("of"), receipts.c.bureau == sa.bindparam("by")
+)
+_receipts_for: Final = sa.select(receipts.c.message, receipts.c.bureau, receipts.c.state).where(
+    receipts.c.message.in_(sa.bindparam("numbers", expanding=True))
+)
+_receipts_of: Final = (
+    sa.select(receipts).where(receipts.c.message == sa.bindparam("of")).order_by(receipts.c.bureau, receipts.c.state)
+)
+# Not by the box as well: the index of the ids is the better one, and is not always chosen then.
+_signed_about: Final = (
+    sa.select(
+        messages.c.id.label("message_id"), messages.c.box, receipts.c.bureau, receipts.c.state, receipts.c.signature
+    )
+    .join(messages, messages.c.number == receipts.c.message)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+_due_receipts: Final = (
+    sa.select(receipts, messages.c.sender, messages.c.id.label("message_id"))
+    .join(messages, messages.c.number == receipts.c.message)
+    .where(receipts.c.due <= sa.bindparam("now"))
+    .order_by(receipts.c.due)
+    .limit(sa.bindparam("at_most"))
+)
+_put_off_receipt: Final = (
+    sa.update(receipts)
+    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
+    .values(attempts=receipts.c.attempts + 1, due=sa.bindparam("new_due"))
+)
+_discount_receipt: Final = (
+    sa.update(receipts)
+    .where(receipts.c.id == sa.bindparam("receipt"), receipts.c.due.is_not(None))
+    .values(attempts=receipts.c.attempts - 1, due=sa.bindparam("new_due"))
+)
+_noted: Final = (
+    sa.update(receipts)
+    .where(
+        receipts.c.id == sa.bindparam("receipt"),
+        receipts.c.due.is_not(None),
+        # Of this one message: for a set of them, all that he ever sent would be looked through.
+        sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
+    )
+    .values(due=sa.null())
+)
+_which: Final = (receipts.c.message, receipts.c.bureau, receipts.c.state)
+_some_later: Final = sa.select(*_which).where(receipts.c.due > sa.bindparam("now")).limit(sa.bindparam("at_most"))
+_hasten_receipts: Final = sa.update(receipts).where(sa.tuple_(*_which).in_(_some_later)).values(due=sa.bindparam("now"))
+
+
+class ReceiptStore:
+    """The receipts, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Remember receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
+        if rows:
+            await self._session.change(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
+
+    async def known(self, numbers: Iterable[int]) -> set[tuple[int, str, State]]:
+        """Return which receipts there are for some messages: whose, and of which state."""
+        rows = await self._session.look_up(_receipts_for, {"numbers": sorted(numbers)})
+        return {(row.message, row.bureau, State(row.state)) for row in rows}
+
+    async def of(self, number: int) -> Rows:
+        """Return all receipts for a message."""
+        return await self._session.look_up(_receipts_of, {"of": number})
+
+    async def by(self, number: int, bureau: str) -> dict[State, Row[Any]]:
+        """Return what a bureau has signed about a message."""
+        rows = await self._session.look_up(_receipt_of, {"of": number, "by": bureau})
+        return {State(row.state): row for row in rows}
+
+    async def signed_about(self, ids: Sequence[str]) -> Rows:
+        """Return what was signed about messages of the outbox, by their ids: message_id, bureau, state, signature."""
+        rows = await self._session.look_up(_signed_about, {"ids": list(ids)})
+        return [row for row in rows if row.box == Box.OUTBOX]
+
+    async def due(self, now: int, limit: int) -> Rows:
+        """Return the receipts that are not noted yet and to be sent now."""
+        return await self._session.look_up(_due_receipts, {"now": now, "at_most": limit})
+
+    async def put_off(self, put_off: Sequence[Mapping[str, Any]]) -> None:
+        """Note when each receipt is to be sent again: receipt, new_due."""
+        await self._session.change(_put_off_receipt, put_off)
+
+    async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
+        """Do not count what the network did not take, so that nothing waits the longer for it: receipt, new_due."""
+        await self._session.change(_discount_receipt, not_taken)
+
+    async def note(self, receipt: str, *, by: str) -> None:
+        """Take in that a receipt is noted by the sender of its message."""
+        await self._session.change(_noted, {"receipt": receipt, "noted_by": by})
+
+    async def hasten(self, now: int, limit: int) -> int:
+        """Have receipts that are not noted sent again at once, up to a limit; return how many that were."""
+        return await self._session.change(_hasten_receipts, {"now": now, "at_most": limit})
+
+    async def earliest_due(self) -> int | None:
+        """Return when a receipt is to be sent next."""
+        [[due]] = await self._session.look_up(earliest_receipt)
+        return None if due is None else int(due)

@@ -1,0 +1,133 @@
+"""Counts what each sender stores in a mailbox, in the transaction that adds or removes it. Never commits.
+
+The own name stands for the outbox. Counted are the bytes of messages as they are kept (`messages.size`), and the sealed
+chunks of attachments, those as well whose message has not come yet; not receipts, events and hits.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import sqlalchemy as sa
+
+from shared.mailbox.models import State
+from shared.mailbox.quotas import Amount, Quotas, Room
+from shared.mailbox.tables import chunks, deliveries, messages, usage
+from shared.storage import Session, insert, spelled_out
+
+_new: Final = insert(usage)
+_add: Final = _new.on_conflict_do_update(
+    index_elements=[usage.c.sender],
+    set_={"messages": usage.c.messages + _new.excluded.messages, "bytes": usage.c.bytes + _new.excluded.bytes},
+).returning(usage.c.messages, usage.c.bytes)
+_all: Final = sa.select(usage)
+_of: Final = _all.where(usage.c.sender == sa.bindparam("of"))
+# Of all others, under no name.
+_total: Final = sa.select(
+    sa.literal_column("''").label("sender"),
+    sa.func.coalesce(sa.func.sum(usage.c.messages), 0).label("messages"),
+    sa.func.coalesce(sa.func.sum(usage.c.bytes), 0).label("bytes"),
+).where(usage.c.sender != sa.bindparam("own"))
+_some_and_total: Final = sa.union_all(
+    _total,
+    _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), usage.c.sender != sa.bindparam("own")),
+)
+_on_broker: Final = deliveries.c.state == spelled_out(State.SENT.value)
+_outstanding: Final = (
+    sa.select(deliveries.c.recipient, sa.func.count().label("parcels"), sa.func.sum(deliveries.c.size).label("bytes"))
+    .where(_on_broker)
+    .group_by(deliveries.c.recipient)
+)
+_waiting: Final = sa.select(sa.func.count()).where(
+    # As the index has it: both there are.
+    deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
+    deliveries.c.state == spelled_out(State.QUEUED.value),
+    deliveries.c.due.is_not(None),
+)
+_with_objects: Final = (
+    sa.select(messages.c.sender, messages.c.id, sa.func.min(deliveries.c.recipient).label("recipient"))
+    .join(deliveries, deliveries.c.message == messages.c.number)
+    .where(_on_broker, messages.c.attachments > 0)
+    .group_by(messages.c.sender, messages.c.id)
+    .subquery()
+)
+_objects: Final = (
+    sa.select(
+        _with_objects.c.recipient,
+        sa.func.count(sa.distinct(_with_objects.c.id)).label("messages"),
+        sa.func.sum(sa.func.length(chunks.c.sealed)).label("bytes"),
+    )
+    .join(chunks, sa.and_(chunks.c.sender == _with_objects.c.sender, chunks.c.message_id == _with_objects.c.id))
+    .group_by(_with_objects.c.recipient)
+)
+
+
+class UsageStore:
+    """What is stored in a mailbox, in one session, which is the only one that writes meanwhile."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stored: dict[str, Amount] = {}
+        """By sender what it stores, of those counted in this session."""
+
+        self._unsaved: dict[str, Amount] = {}
+
+    async def add(self, sender: str, more: Amount) -> Amount:
+        """Count what a sender stores more, or less, and return what it stores then.
+
+        From the second time on of one sender it is written by `save` alone, once for all.
+        """
+        if sender in self._stored:
+            self._stored[sender] += more
+            self._unsaved[sender] = self._unsaved.get(sender, Amount()) + more
+        else:
+            self._stored[sender] = await self._write(sender, more)
+        return self._stored[sender]
+
+    async def save(self) -> None:
+        """Write what was counted and is not written yet. To be done before the session is committed."""
+        unsaved, self._unsaved = self._unsaved, {}
+        for sender, more in unsaved.items():
+            await self._write(sender, more)
+
+    async def _write(self, sender: str, more: Amount) -> Amount:
+        values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
+        [row] = await self._session.look_up(_add, values)
+        return Amount(row.messages, row.bytes)
+
+    async def all(self) -> dict[str, Amount]:
+        """Return what each sender stores: there are no more of them than participants in the network."""
+        await self.save()
+        rows = await self._session.look_up(_all)
+        return {row.sender: Amount(row.messages, row.bytes) for row in rows}
+
+    async def room(self, quotas: Quotas, senders: Iterable[str], *, own: str) -> Room:
+        """Return the room that a mailbox has for what some senders want to store; `own` is its bureau."""
+        await self.save()
+        rows = await self._session.look_up(_some_and_total, {"senders": sorted(set(senders)), "own": own})
+        used = {row.sender: Amount(int(row.messages), int(row.bytes)) for row in rows}
+        total = used.pop("")
+        return Room(quotas, used, total)
+
+    async def of(self, sender: str) -> Amount:
+        """Return what one sender stores."""
+        await self.save()
+        rows = await self._session.look_up(_of, {"of": sender})
+        return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
+
+    async def outstanding(self) -> dict[str, Amount]:
+        """Return the parcels that the broker has for each recipient and nobody has signed for."""
+        rows = await self._session.look_up(_outstanding)
+        return {row.recipient: Amount(int(row.parcels), int(row.bytes)) for row in rows}
+
+    async def waiting(self) -> int:
+        """Return how many parcels are not on the broker."""
+        [row] = await self._session.scan(_waiting)
+        return int(row[0])
+
+    async def objects(self) -> dict[str, Amount]:
+        """Return the messages whose attachments lie on the broker, and their bytes, by recipient.
+
+        A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
+        """
+        rows = await self._session.scan(_objects)
+        return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}

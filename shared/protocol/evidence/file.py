@@ -1,0 +1,166 @@
+"""The form of an evidence file: JSON in one spelling only, so that no byte of it can be another unnoticed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
+from shared.protocol.directory import Entry
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead, parse
+
+MEDIA_TYPE: Final = "application/json"
+# Room for a content and a ciphertext at their limits, and receipts and entries of all the world.
+MAX_EVIDENCE_BYTES: Final = 16 * 1024 * 1024
+MAX_RECEIPTS: Final = 1_024
+MAX_ENTRIES: Final = 512
+MAX_BLINDS: Final = 256
+
+
+class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signature header, and its head for people to read. Both must say the same."""
+
+    signature: str
+    head: msgspec.Raw
+
+
+class SignedMessage(SignedHead, frozen=True, forbid_unknown_fields=True):
+    """The message as it travelled."""
+
+    ciphertext: str
+    """The sealed body, base64url: the signature covers it."""
+
+    ciphertext_digest: str
+    """SHA-256 of it, base64url."""
+
+
+class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An evidence file, unchecked."""
+
+    format: Literal["i247-evidence-1"] = "i247-evidence-1"
+    message: SignedMessage
+    content: str
+    """The text that was sealed, itself JSON, as the sender spelled it."""
+
+    salt: str
+    blinds: Annotated[dict[str, str], msgspec.Meta(max_length=MAX_BLINDS)]
+    """By the code of a recipient whom the head does not name: the salt behind his digest, base64url."""
+
+    receipts: Annotated[tuple[SignedHead, ...], msgspec.Meta(max_length=MAX_RECEIPTS)]
+    """In the order of their signature headers."""
+
+    entries: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
+    """Of every key that signed something here what the root signed of it, in the order of these texts."""
+
+
+_decode: Final = msgspec.json.Decoder(EvidenceFile).decode
+
+
+class ProvenMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What sender and recipients keep of a message, of which the proof is made."""
+
+    signature: str
+    """The signature header."""
+
+    body: bytes
+    """The ciphertext, as it travelled."""
+
+    content: bytes
+    salt: bytes
+    blinds: Mapping[str, bytes]
+    """Of undisclosed recipients: a recipient knows the salt behind his own digest, the sender all."""
+
+
+def assemble(message: ProvenMessage, receipts: Iterable[str], entries: Iterable[str]) -> bytes:
+    """Return the evidence file of a message. Does NOT verify anything. Raises EnvelopeRefused.
+
+    `receipts` are signature headers, those of the exporter himself too; `noted` and `deferred` ones are left out, as
+    they say nothing of the message. `entries` may be the whole directory.
+    """
+    _, head, _ = parse(MessageHead, message.signature)
+    shown, kids = [], {head.kid}
+    for header in sorted(set(receipts)):
+        _, receipt, _ = parse(ReceiptHead, header)
+        if receipt.state not in ("noted", "deferred"):
+            shown.append({"signature": header, "head": head_of(header)})
+            kids.add(receipt.kid)
+    return _rendered(
+        {
+            "format": "i247-evidence-1",
+            "message": {
+                "signature": message.signature,
+                "head": head_of(message.signature),
+                "ciphertext": encode_base64url(message.body),
+                "ciphertext_digest": encode_base64url(hashlib.sha256(message.body).digest()),
+            },
+            "content": message.content.decode(),
+            "salt": encode_base64url(message.salt),
+            "blinds": {code: encode_base64url(blind) for code, blind in sorted(message.blinds.items())},
+            "receipts": shown,
+            "entries": sorted(_entries_of(kids, entries)),
+        }
+    )
+
+
+def read(raw: bytes) -> EvidenceFile:
+    """Return what is in an evidence file. Raises ValueError with what does not fit its form."""
+    if len(raw) > MAX_EVIDENCE_BYTES:
+        raise ValueError(f"the file exceeds {MAX_EVIDENCE_BYTES} bytes")
+    try:
+        return _decode(raw)
+    except RecursionError as error:
+        raise ValueError("the file is nested too deeply") from error
+
+
+def is_canonical(raw: bytes, file: EvidenceFile) -> bool:
+    """Tell whether a file is spelled and ordered as `assemble` does."""
+    plain = msgspec.structs.asdict(file)
+    try:
+        plain["message"] = _shown(file.message)
+        plain["receipts"] = [_shown(receipt) for receipt in file.receipts]
+        plain["blinds"] = dict(sorted(file.blinds.items()))
+        return raw == _rendered(plain) and all(
+            list(texts) == sorted(set(texts))
+            for texts in ([receipt.signature for receipt in file.receipts], file.entries)
+        )
+    except (ValueError, RecursionError):
+        return False
+
+
+def head_of(signature_header: str) -> dict[str, Any]:
+    """Return the head that a signature header holds, as plain JSON, with its members in their order."""
+    return _head(decode_base64url(signature_header.partition("..")[0]))
+
+
+def shows_its_head(signed: SignedHead) -> bool:
+    """Tell whether the head that is shown is the one that was signed, to the last digit of its numbers."""
+    try:
+        return _rendered(_head(bytes(signed.head))) == _rendered(head_of(signed.signature))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _entries_of(kids: set[str], entries: Iterable[str]) -> Iterator[str]:
+    held = {}
+    for jws in entries:
+        entry = msgspec.json.decode(decode_base64url(jws.split(".")[1]), type=Entry)
+        held[entry.verifying_key().kid] = jws
+    if missing := kids - held.keys():
+        raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory has no entry of the key {min(missing)[:43]!r}")
+    return (held[kid] for kid in kids)
+
+
+def _shown(signed: SignedHead) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(signed), "head": _head(bytes(signed.head))}
+
+
+def _head(raw: bytes) -> dict[str, Any]:
+    if len(raw) > 2 * MAX_SIGNATURE_HEADER:
+        raise ValueError("a head is longer than any that can be signed")
+    return msgspec.convert(json.loads(raw), dict[str, Any])
+
+
+def _rendered(plain: dict[str, Any]) -> bytes:
+    return f"{json.dumps(plain, ensure_ascii=False, indent=1)}\n".encode()

@@ -1,0 +1,291 @@
+"""What bureaus write to each other: a sealed content under a signed head, and the receipts that recipients sign.
+
+A message is signed once for all its recipients. The head holds the digest of the content and a salt, so that either
+side can prove later what was said by showing both, and nobody learns it before; and as every recipient checks it, no
+sender can have one ciphertext read differently by two of them. The content key travels beside, wrapped for each
+recipient; for one whom the others are not told it comes with the salt behind his digest in the head.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.crypto.hpke import CONTENT_KEY_BYTES, ContentKey, SealBroken, SealingKey, SealingPublicKey
+from shared.ids import uuid7
+from shared.protocol.envelope import (
+    MAX_MESSAGE_LIFETIME_SECONDS,
+    UNDISCLOSED,
+    Code,
+    Digest,
+    EnvelopeRefused,
+    MessageHead,
+    Reason,
+    ReceiptHead,
+    Uuid,
+    Verifier,
+    seal,
+    stated_once,
+)
+from shared.transport import Parcel
+
+SALT_BYTES: Final = 16
+MAX_SUBJECT: Final = 200
+MAX_BODY: Final = 256 * 1024
+MAX_ATTACHMENTS: Final = 20
+MAX_ATTACHMENT_BYTES: Final = 64 * 1024 * 1024
+MAX_CONTENT_BYTES: Final = 2 * 1024 * 1024
+
+Urgency = Literal["urgent", "routine"]
+ReceiptState = Literal["delivered", "read", "applied", "refused", "noted", "deferred"]
+FindKey = Callable[[str], SealingKey | None]
+
+# U+0000 is a character that not every store can keep.
+_TEXT: Final = r"\A[^\x00]*\Z"
+_Text = Annotated[str, msgspec.Meta(max_length=255, pattern=_TEXT)]
+
+
+class AttachmentNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a message says of an attachment. Its number is its place, from 1."""
+
+    name: _Text
+    """Of the file, without its path."""
+
+    media_type: _Text
+    size: Annotated[int, msgspec.Meta(ge=0, le=MAX_ATTACHMENT_BYTES)]
+    """In bytes, before it is sealed."""
+
+    digest: Digest
+    """SHA-256 of it before it is sealed, base64url."""
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is said: for sender and recipients alone."""
+
+    officer: _Text
+    """Who wrote it, as his bureau calls him."""
+
+    subject: Annotated[str, msgspec.Meta(max_length=MAX_SUBJECT, pattern=_TEXT)]
+    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_TEXT)]
+    """Plain text; JSON where there is a form."""
+
+    thread: Uuid
+    """The id of the message that began the conversation: its own, if it does."""
+
+    in_reply_to: Uuid | None = None
+    """The id of the message that it answers."""
+
+    attachments: Annotated[tuple[AttachmentNote, ...], msgspec.Meta(max_length=MAX_ATTACHMENTS)] = ()
+
+    form: Code | None = None
+    """What programs read in the body, such as `hits`; left out of what people write to each other."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message before it is sealed."""
+
+    id: str
+    sender: str
+    recipients: tuple[BureauCode, ...]
+    disclosed: bool = True
+    """Whether the recipients are told of each other."""
+
+    urgency: Urgency
+    purpose: str
+    sent: datetime
+    valid_until: datetime
+    content: Content
+
+
+class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as its sender keeps it: what travels, and what opens it."""
+
+    head: MessageHead
+    signature: str
+    body: bytes
+    content: bytes
+    salt: bytes
+    content_key: bytes
+    blinds: Mapping[str, bytes]
+    """The salt behind the digest of each undisclosed recipient."""
+
+    def parcel_for(self, recipient: str, key: SealingPublicKey) -> Parcel:
+        """Return what travels to one recipient."""
+        wrapped = wrapped_key(self.head.id, recipient, self.content_key, self.blinds, key)
+        return Parcel(self.signature, self.body, wrapped)
+
+
+class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as its recipient keeps it."""
+
+    head: MessageHead
+    content: Content
+    raw_content: bytes
+    salt: bytes
+    content_key: bytes
+    blind: bytes
+    """The salt behind the recipient's own digest in the head; empty where the recipients are told of each other."""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """The message or receipt that a receipt is about, and who signs it."""
+
+    id: str
+    digest: str
+    """Of its whole signature header."""
+
+    sender: str
+    by: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """A signed receipt: its head, and the signature header that holds it."""
+
+    head: ReceiptHead
+    signature: str
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_content: Final = msgspec.json.Decoder(Content).decode
+
+
+def blinded(bureau: str, salt: bytes) -> str:
+    """Return what stands in a head for a recipient whom the others are not told."""
+    return UNDISCLOSED + encode_base64url(hashlib.sha256(salt + bureau.encode()).digest())
+
+
+def content_digest(salt: bytes, content: bytes) -> str:
+    """Return the digest in a head that binds the content."""
+    return encode_base64url(hashlib.sha256(salt + content).digest())
+
+
+def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None = None) -> SealedMessage:
+    """Seal and sign a message; with the key under which its attachments were sealed already."""
+    content, salt, secret = _encode(draft.content), os.urandom(SALT_BYTES), content_key or ContentKey.generate()
+    blinds: dict[str, bytes] = (
+        {} if draft.disclosed else {bureau: os.urandom(SALT_BYTES) for bureau in draft.recipients}
+    )
+    head = MessageHead(
+        kid=key.kid,
+        id=draft.id,
+        sender=draft.sender,
+        # In the order of the digests, which says nothing of who they stand for.
+        to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, each) for code, each in blinds.items())),
+        iat=draft.sent.timestamp(),
+        exp=draft.valid_until.timestamp(),
+        urgency=draft.urgency,
+        purpose=draft.purpose,
+        content_digest=content_digest(salt, content),
+    )
+    body = secret.seal(salt + content, draft.id.encode())
+    return SealedMessage(
+        head=head,
+        signature=seal(head, body, key),
+        body=body,
+        content=content,
+        salt=salt,
+        content_key=secret.raw,
+        blinds=blinds,
+    )
+
+
+def wrapped_key(
+    message_id: str, recipient: str, content_key: bytes, blinds: Mapping[str, bytes], key: SealingPublicKey
+) -> str:
+    """Return the content key for one recipient, as the header I247-Key carries it: which key opens it, and the wrap.
+
+    It is made anew for each attempt, as the recipient may have a new key by then.
+    """
+    secret = content_key + blinds.get(recipient, b"")
+    return f"{key.kid}.{encode_base64url(key.wrap(secret, _info(message_id, recipient)))}"
+
+
+def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: str, key_of: FindKey) -> OpenedMessage:
+    """Verify a message and open it. Raises EnvelopeRefused."""
+    head = verifier.open(MessageHead, parcel.signature, parcel.body, sender=sender)
+    secret = _unwrapped(parcel.key, _info(head.id, recipient), key_of)
+    key, blind = secret[:CONTENT_KEY_BYTES], secret[CONTENT_KEY_BYTES:]
+    if not is_among(head, recipient, blind):
+        raise EnvelopeRefused(Reason.RECIPIENT, f"{recipient} is not among the recipients")
+    try:
+        salted = ContentKey(key).open(parcel.body, head.id.encode())
+    except SealBroken as error:
+        raise EnvelopeRefused(Reason.SEAL, str(error)) from error
+    salt, raw = salted[:SALT_BYTES], salted[SALT_BYTES:]
+    if content_digest(salt, raw) != head.content_digest:
+        raise EnvelopeRefused(Reason.CONTENT, "the content is not the one whose digest was signed")
+    return OpenedMessage(head=head, content=read_content(raw), raw_content=raw, salt=salt, content_key=key, blind=blind)
+
+
+def make_receipt(
+    answered: Answered, state: ReceiptState, reason: str | None, *, key: SigningKey, at: datetime, directory: str = ""
+) -> Receipt:
+    """Return a signed receipt for a message, or the word that a receipt is noted.
+
+    It states the head of the directory that its signer has.
+    """
+    head = ReceiptHead(
+        kid=key.kid,
+        id=uuid7(at),
+        sender=answered.by,
+        to=answered.sender,
+        iat=at.timestamp(),
+        exp=at.timestamp() + MAX_MESSAGE_LIFETIME_SECONDS,
+        re=answered.id,
+        re_digest=answered.digest,
+        state=state,
+        reason=reason,
+        directory=directory,
+    )
+    return Receipt(head, seal(head, b"", key))
+
+
+def is_among(head: MessageHead, recipient: str, blind: bytes) -> bool:
+    """Tell whether a head names a recipient: by a digest and the salt behind it, or by the code where that is empty."""
+    if not blind:
+        return recipient in head.to
+    # With a salt of any length the digest of IPSG would be one of SG too.
+    return len(blind) == SALT_BYTES and blinded(recipient, blind) in head.to
+
+
+def read_content(raw: bytes) -> Content:
+    """Return the content behind its exact bytes. Raises EnvelopeRefused."""
+    if len(raw) > MAX_CONTENT_BYTES:
+        raise EnvelopeRefused(Reason.CONTENT, f"the content exceeds {MAX_CONTENT_BYTES} bytes")
+    try:
+        content = _decode_content(raw)
+        if _encode(content) != raw:
+            # Others may spell it differently; but no two readers may take it differently.
+            json.loads(raw, object_pairs_hook=stated_once)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        # What does not fit is said by name, never by value.
+        raise EnvelopeRefused(Reason.CONTENT, "the content is not in the form that a message has") from error
+    if sum(note.size for note in content.attachments) > MAX_ATTACHMENT_BYTES:
+        raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENT_BYTES} bytes together")
+    return content
+
+
+def named(head: MessageHead) -> Iterable[BureauCode]:
+    """Return the recipients whom the head names."""
+    return (BureauCode(code) for code in head.to if not code.startswith(UNDISCLOSED))
+
+
+def _info(message_id: str, recipient: str) -> bytes:
+    return f"{message_id}|{recipient}".encode()
+
+
+def _unwrapped(header: str, info: bytes, key_of: FindKey) -> bytes:
+    kid, _, wrapped = header.partition(".")
+    key = key_of(kid)
+    if key is None:
+        raise EnvelopeRefused(Reason.SEALING_KEY_UNKNOWN, "the content key is wrapped for a key that is not at hand")
+    try:
+        return key.unwrap(decode_base64url(wrapped), info)
+    except (SealBroken, ValueError) as error:
+        raise EnvelopeRefused(Reason.SEAL, "the content key cannot be unwrapped") from error

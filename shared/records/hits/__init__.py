@@ -1,0 +1,1 @@
+"""Hits: what a search found of another bureau's, reported to owner and finder."""

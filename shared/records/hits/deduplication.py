@@ -1,0 +1,103 @@
+"""Which hits were told a moment ago: those that are shown again are gathered, and told together once it has passed.
+
+A camera sees the same car a hundred times, and a flood of checks the same thousand. The owner is told of each record at
+once, and after that how often it was seen; once it was withdrawn from the finder, nothing of it is told any more.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from shared.logs import Log
+from shared.protocol.payloads import HitNote
+from shared.records.tables import hit_repeats, withdrawals
+from shared.storage import Session
+
+# So long what is shown again to the same officer for the same purpose is gathered.
+REPEATS_SECONDS: Final = 30.0
+TOGETHER: Final = 500
+
+_known: Final = sa.select(hit_repeats.c.key, hit_repeats.c.note).where(
+    hit_repeats.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_insert: Final = sa.insert(hit_repeats)
+_gather: Final = (
+    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(note=sa.bindparam("gathered"))
+)
+_over: Final = (
+    sa.select(hit_repeats.c.key, hit_repeats.c.note)
+    .where(hit_repeats.c.told <= sa.bindparam("before"))
+    .order_by(hit_repeats.c.told)
+    .limit(TOGETHER)
+)
+_any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
+_told: Final = (
+    sa.update(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of")).values(told=sa.bindparam("at"), note=None)
+)
+_withdrawn: Final = (
+    sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
+    .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
+    .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
+)
+_forget: Final = sa.delete(hit_repeats).where(hit_repeats.c.key == sa.bindparam("of"))
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(HitNote).decode
+
+
+async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime, log: Log) -> list[HitNote]:
+    """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
+    fresh = {_key(hit): hit for hit in hits}
+    known = {row.key: row.note for row in await session.look_up(_known, {"keys": list(fresh)})} if fresh else {}
+    await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
+    now = [hit for key, hit in fresh.items() if key not in known]
+    over = await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS})
+    gathered = {row.key: _read(row.note) for row in over if row.note is not None}
+    again = await _still_found(session, {key: hit for key, hit in gathered.items() if hit is not None})
+    if unreadable := sum(hit is None for hit in gathered.values()):
+        log.error("gathered-hits-unreadable", hits=unreadable)
+    await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
+    await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
+    await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
+    return [*now, *again.values()]
+
+
+async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Mapping[str, HitNote]:
+    """Return those hits whose record was not withdrawn from the finder in a later version."""
+    records = {hit.record for hit in gathered.values()}
+    rows = await session.look_up(_withdrawn, {"records": list(records)}) if records else ()
+    withdrawn = {(row.record_id, row.bureau): row.version for row in rows}
+    return {key: hit for key, hit in gathered.items() if hit.version >= withdrawn.get((hit.record, hit.finder), 0)}
+
+
+async def is_any_over(session: Session, at: datetime) -> bool:
+    """Tell whether there is something to tell though nothing new was shown."""
+    return bool(await session.look_up(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
+
+
+def _key(hit: HitNote) -> str:
+    # The officer comes last, as he may be called anything.
+    return f"{hit.record} {hit.version} {hit.finder} {hit.purpose} {hit.how} {hit.officer}"
+
+
+def _gathered(key: str, before: str | None, hit: HitNote) -> Mapping[str, str]:
+    if before is not None and (earlier := _read(before)) is not None:
+        hit = replace(earlier, times=earlier.times + hit.times, last=hit.last)
+    return {"of": key, "gathered": _encode(hit).decode()}
+
+
+def _read(note: str) -> HitNote | None:
+    """Return what was gathered; None where it cannot be read, as what an earlier program left."""
+    try:
+        return _decode(note)
+    except msgspec.DecodeError:
+        return None
+
+
+async def _change(session: Session, statement: sa.Executable, rows: list[Mapping[str, object]]) -> None:
+    if rows:
+        await session.change(statement, rows)

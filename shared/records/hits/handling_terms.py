@@ -1,0 +1,88 @@
+"""Finds on which terms the records that were found are shared: those of the versions that were shown.
+
+Of a record that the finder may not see any more none are told, so that one that is barred from him and one that was
+deleted look alike.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+from pydantic import ValidationError
+
+from shared.bureaus import BureauCode
+from shared.identity import Caller, Purpose
+from shared.logs import Log
+from shared.protocol.payloads import HitNote
+from shared.records.policy import Terms, visibility, visible
+from shared.records.store import RecordKind
+from shared.records.tables import former_versions
+from shared.storage import Session
+
+Version = tuple[str, int]
+
+_former: Final = sa.select(former_versions.c.record_id, former_versions.c.version, former_versions.c.content).where(
+    former_versions.c.kind == sa.bindparam("of_kind"),
+    sa.tuple_(former_versions.c.record_id, former_versions.c.version).in_(sa.bindparam("shown", expanding=True)),
+)
+
+
+class HitTerms:
+    """Of the records of one service."""
+
+    def __init__(self, kinds: Iterable[RecordKind], log: Log) -> None:
+        self._present = {kind.model.record_kind(): _present(kind.table) for kind in kinds}
+        self._log = log
+
+    async def stated(self, session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
+        """Return hits with the terms of their records, in no order."""
+        told: list[HitNote] = []
+        for (kind, _), found in groupby(sorted(hits, key=_seen_by), _seen_by):
+            together = list(found)
+            contents = await self._contents(session, kind, together, at)
+            told += (self._with_terms(hit, contents.get((hit.record, hit.version))) for hit in together)
+        return told
+
+    async def _contents(
+        self, session: Session, kind: str, hits: Sequence[HitNote], at: datetime
+    ) -> Mapping[Version, str]:
+        """Return what the records of one kind said that one bureau found, in the versions that it was shown."""
+        ids = sorted({hit.record for hit in hits})
+        finder = Caller(BureauCode(hits[0].finder), "", frozenset(), Purpose(hits[0].purpose), "")
+        rows = await session.scan(self._present[kind], {"ids": ids, **visibility(finder, at)})
+        contents = {(row.id, row.version): row.content for row in rows}
+        present = {row.id for row in rows}
+        former = {(hit.record, hit.version) for hit in hits if hit.record in present} - contents.keys()
+        if former:
+            rows = await session.scan(_former, {"of_kind": kind, "shown": sorted(former)})
+            contents |= {(row.record_id, row.version): row.content for row in rows}
+        return contents
+
+    def _with_terms(self, hit: HitNote, content: str | None) -> HitNote:
+        """Return a hit with the terms in a record, or without any where they cannot be read, so that it is told."""
+        if content is None:
+            return hit
+        try:
+            terms = Terms.model_validate_json(content)
+        except ValidationError as error:
+            self._log.failure("terms-unreadable", error, kind=hit.kind, record=hit.record)
+            return hit
+        return replace(
+            hit,
+            handling=terms.handling.value,
+            conditions=tuple(condition.value for condition in terms.conditions),
+            other_condition=terms.other_condition,
+        )
+
+
+def _present(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.id, table.c.version, table.c.content).where(
+        table.c.id.in_(sa.bindparam("ids", expanding=True)), visible(table)
+    )
+
+
+def _seen_by(hit: HitNote) -> tuple[str, str]:
+    return hit.kind, hit.finder

@@ -1,0 +1,1 @@
+"""Searches: matching against stored records, saved searches, subscriptions and delayed hits."""

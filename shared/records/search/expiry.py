@@ -1,0 +1,54 @@
+"""Forgets what was sought when its time is over, whatever keeps those from their work who match it.
+
+What was entered in time is told however late it is matched, as when the service was not running. So what is still to be
+matched is kept a little longer, but not for a matching that does not get on.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from shared.clock import Clock
+from shared.records.cursor import position
+from shared.records.search.matching import AT_ONCE
+from shared.records.search.saved_searches import forget_expired
+from shared.records.tables import disclosures
+from shared.rpc.irreversible import MayBeTaken
+from shared.storage import Database, one_or_none, spelled_out
+
+# Without any progress of the matching.
+WAITED_FOR: Final = timedelta(hours=1)
+
+_first_change: Final = (
+    sa.select(disclosures.c.at)
+    # Spelled out, as the index of changes is found by it.
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
+    .order_by(disclosures.c.number)
+    .limit(1)
+)
+
+
+class Forgetting:
+    """Of the searches of one service. Several processes of it may do this at once."""
+
+    def __init__(self, database: Database, clock: Clock, may_be_taken: MayBeTaken) -> None:
+        self._database = database
+        self._clock = clock
+        self._may_be_taken = may_be_taken
+        self._matched = -1
+        self._since = clock.monotonic()
+
+    async def turn(self) -> None:
+        """Forget the searches whose time is over, so many at most."""
+        if not self._may_be_taken():
+            return
+        reading, now = self._database.reading, self._clock.now()
+        matched = await position(reading, AT_ONCE)
+        if matched != self._matched:
+            self._matched, self._since = matched, self._clock.monotonic()
+        unmatched = one_or_none(await reading.look_up(_first_change, {"after": matched}))
+        at = now.timestamp()
+        if unmatched is not None and self._clock.monotonic() - self._since < WAITED_FOR.total_seconds():
+            at = min(at, unmatched.at)
+        await forget_expired(self._database, at)

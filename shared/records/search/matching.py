@@ -1,0 +1,227 @@
+"""Matches what is entered against what was sought before, and tells the earlier searcher: the delayed inquiry.
+
+It follows the changes in the order of the audit log, in all processes of a service at once. What is found is a
+disclosure as any other, under the rules of the present: it is in the log with the request of the search, and that it
+is there keeps it from being told twice. Where very many searches might be fitted by a record not all are compared with
+it, see `candidates`; the log of the service says how many were passed over.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import timedelta
+from itertools import takewhile
+from math import inf
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlalchemy.engine import Row
+
+from shared.audit.writer import AuditLog, Entry, append, unanswered
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.identity import Caller, How, Purpose
+from shared.logs import Log
+from shared.protocol.envelope import MAX_LIFETIME_SECONDS
+from shared.records.cursor import advance, position
+from shared.records.idempotency import Owed
+from shared.records.policy import Record
+from shared.records.results import Hit, shown
+from shared.records.search.saved_searches import Fitting, candidates, forget, known_requests, late_candidates
+from shared.records.search.searchable_store import SearchedKind
+from shared.records.tables import disclosures
+from shared.storage import Database, Rows, spelled_out
+
+OPERATION: Final = "match_inquiry"
+AT_ONCE: Final = "inquiries"
+# A search that was under way when a record was entered did not see it, and was not kept yet.
+ONCE_MORE: Final = "late inquiries"
+UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
+FOLLOWED_TOGETHER: Final = 500
+TOLD_TOGETHER: Final = 100
+# What failed in so many turns one after the other does not come of a store that was busy for a moment.
+TRIES: Final = 3
+
+_next: Final = (
+    sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
+    # Spelled out, as the index of changes is found by it.
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
+    .order_by(disclosures.c.number)
+    .limit(FOLLOWED_TOGETHER)
+)
+
+
+class Change(NamedTuple):
+    """That a record was entered or changed; several times in a row are one."""
+
+    kind: str
+    record_id: str
+    leaf: int
+    at: float
+
+
+class Found(NamedTuple):
+    """An earlier search, and what it finds now."""
+
+    inquiry: Row[Any]
+    hit: Hit[Any]
+
+    @property
+    def request(self) -> tuple[str, str]:
+        """By whom it was made, and its id, which another bureau may have used as well."""
+        return self.inquiry.bureau, self.inquiry.request
+
+
+class InquiryMatching:
+    """Tells those who searched of what was entered since."""
+
+    def __init__(
+        self,
+        kinds: Iterable[SearchedKind],
+        database: Database,
+        audit: AuditLog,
+        clock: Clock,
+        log: Log,
+        is_member: Callable[[str], bool],
+    ) -> None:
+        """Nobody is told as long as his bureau is no member."""
+        self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._log = log
+        self._is_member = is_member
+        self._failed: dict[str, Counter[str]] = {AT_ONCE: Counter(), ONCE_MORE: Counter()}
+
+    async def turn(self) -> None:
+        """Match all that was changed since the last turn.
+
+        Raises what went wrong with any of it when all the rest is done, to be called again. What goes wrong again and
+        again is passed over, so that no record and no search keeps others from being told.
+        """
+        await self._follow(AT_ONCE, inf)
+        await self._follow(ONCE_MORE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
+
+    async def _follow(self, name: str, before: float) -> None:
+        seen = await position(self._database.reading, name)
+        while rows := await self._settled(seen, before):
+            faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
+            if faults:
+                raise faults[0]
+            # Where the store itself cannot be written nothing is passed over, as this fails as well.
+            self._failed[name].clear()
+            async with self._database.writing() as session:
+                if not await advance(session, name, before=seen, after=rows[-1].number):
+                    # Another process was faster.
+                    return
+            seen = rows[-1].number
+
+    async def _fault_of(self, change: Change, name: str) -> Exception | None:
+        """Match a change; return what went wrong, if it is to be tried again."""
+        failed = self._failed[name]
+        try:
+            await self._match(change, late=name == ONCE_MORE)
+        except Exception as error:
+            failed[change.record_id] += 1
+            if failed[change.record_id] < TRIES:
+                return error
+            self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
+        return None
+
+    async def _settled(self, after: int, before: float) -> Rows:
+        rows = await self._database.reading.look_up(_next, {"after": after})
+        return list(takewhile(lambda row: row.at < before, rows))
+
+    async def _match(self, change: Change, *, late: bool) -> None:
+        kind = self._kinds.get(change.kind)
+        record = await kind.present(self._database.reading, change.record_id) if kind else None
+        if kind is None or record is None:
+            return
+        rows = await self._searches(kind, record, change, late=late)
+        faults: list[Exception] = []
+        for start in range(0, len(rows), TOLD_TOGETHER):
+            faults += await self._inform(kind, record, rows[start : start + TOLD_TOGETHER])
+        if faults:
+            raise faults[0]
+
+    async def _searches(self, kind: SearchedKind, record: Record, change: Change, *, late: bool) -> Rows:
+        reading, keys = self._database.reading, kind.keys_of_record(record)
+        fitting = Fitting(record.id, record.owner, keys, change.at, kind.most_compared)
+        rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
+        if rows and (passed_over := rows[0].looked_up - len(rows)):
+            self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
+        return [row for row in rows if self._is_member(row.bureau)]
+
+    async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
+        """Tell those whose searches a record fits; return what went wrong, by which nobody else is kept waiting."""
+        try:
+            found = [found async for found in self._found(kind, record, rows)]
+            if found:
+                await self._tell(kind, record, found)
+        except Exception as error:
+            if len(rows) == 1:
+                return [error]
+            return [fault for row in rows for fault in await self._inform(kind, record, [row])]
+        return []
+
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> AsyncIterator[Found]:
+        queries = [(row, kind.read_query(row.query)) for row in rows]
+        if unreadable := [row for row, query in queries if query is None and row.subscription]:
+            await self._end(unreadable)
+        read = [(row, query) for row, query in queries if query is not None]
+        likely = await kind.likely(self._database.reading, record, [query for _, query in read])
+        for (row, query), worth_it in zip(read, likely, strict=True):
+            if worth_it and (hit := await self._hit(kind, record, row, query)):
+                yield Found(row, hit)
+
+    async def _end(self, unreadable: Rows) -> None:
+        """End subscriptions by which nobody would ever be told of anything, and which nobody can read to end them."""
+        async with self._database.writing(alone=True) as session:
+            await forget(session, unreadable)
+        for row in unreadable:
+            self._log.warning("subscription-ended", kind=row.kind, bureau=row.bureau, subscription=row.subscription)
+
+    async def _hit(self, kind: SearchedKind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
+        # As the searcher would find it now, who may be barred meanwhile.
+        searcher = Caller(BureauCode(row.bureau), row.officer, frozenset(), Purpose(row.purpose), row.request)
+        store = kind(self._database.reading, searcher, self._clock.now())
+        hits = (await store.looking_at(record).find(query)).hits
+        # Others have their turn, as a look-up may keep the event loop.
+        await asyncio.sleep(0)
+        return next((hit for hit in hits if hit.record.version == record.version), None)
+
+    async def _tell(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
+        async with self._database.writing(alone=True) as session:
+            if not await kind.is_unchanged(session, record):
+                # Its change is followed by itself.
+                return
+            known = await known_requests(session, record.id, [each.inquiry.request for each in found])
+            # One request may have asked for several things that a record fits.
+            untold = {each.request: each for each in found if each.request not in known}
+            if untold:
+                await append(session, [self._entry(each) for each in untold.values()])
+        self._audit.changes.notify()
+
+    def _entry(self, found: Found) -> Entry:
+        row, hit = found
+        how: How = "delayed-inquiry" if row.subscription is None else "subscription"
+        told = Owed(
+            request=row.request,
+            bureau=BureauCode(row.bureau),
+            officer=row.officer,
+            purpose=Purpose(row.purpose),
+            operation=OPERATION,
+            shown=(shown(hit.record, how, hit.score, hit.match),),
+        )
+        return msgspec.structs.replace(unanswered(told, self._clock.now()), owed=False)
+
+
+def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
+    """Return which records were changed, each once, from the first time on until the last."""
+    changes: dict[str, Change] = {}
+    for row in rows:
+        first = changes.get(row.record_id)
+        changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
+    return tuple(changes.values())

@@ -1,0 +1,62 @@
+"""What comes in and goes out: subscriptions. Each holds a search as the kind of record sought takes it."""
+
+from typing import Annotated, Generic
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.identity import Purpose
+from shared.ids import UUID7_PATTERN
+from shared.records.search.searchable_store import Q
+
+MOST_DAYS = 365
+
+SubscriptionId = Annotated[
+    str,
+    Field(
+        pattern=UUID7_PATTERN,
+        description="Identifies the subscription in its service: a UUIDv7 in lower case.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    ),
+]
+ValidDays = Annotated[
+    int, Field(ge=1, le=MOST_DAYS, description="For how many days the search stands.", examples=[MOST_DAYS])
+]
+
+
+class Subscribing(BaseModel, Generic[Q]):
+    """A search to be left standing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    search: Q = Field(description="What is sought.")
+    valid_for_days: ValidDays = MOST_DAYS
+
+
+class Subscription(BaseModel, Generic[Q]):
+    """A search that stands."""
+
+    id: SubscriptionId
+    officer: str = Field(description="Who left it, as the bureau names him.", examples=["de.officer"])
+    purpose: Purpose = Field(description="For what: what is found is told for this purpose.")
+    created: AwareDatetime = Field(description="When it was left.", examples=["2026-06-01T12:00:00Z"])
+    until: AwareDatetime = Field(description="When it ends.", examples=["2027-06-01T12:00:00Z"])
+    search: Q = Field(description="What is sought.")
+
+
+class Subscriptions(BaseModel, Generic[Q]):
+    """One page of the searches that a bureau has standing, newest first."""
+
+    items: list[Subscription[Q]] = Field(description="The subscriptions, newest first.")
+    next: str | None = Field(
+        description="Pass as `after` to get the next page; null on the last one.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    )
+
+
+class SubscriptionsQuery(BaseModel):
+    """Which page of the subscriptions is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: SubscriptionId | None = Field(None, description="The `next` of the page before.")
+    limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])

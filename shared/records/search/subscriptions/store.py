@@ -1,0 +1,119 @@
+"""Remembers the searches that a bureau has standing, among those against which records are matched."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.clock import time_at
+from shared.errors import NotFound
+from shared.identity import Caller
+from shared.records.search.saved_searches import digest_of, forget, keep_inquiries, standing_row
+from shared.records.search.searchable_store import Q, SearchedStore
+from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
+from shared.records.search.subscriptions.rules import require_room
+from shared.records.tables import inquiries
+from shared.storage import Rows, Session, page_of
+
+_OF_THE_BUREAU: Final = (
+    inquiries.c.subscription.is_not(None),
+    inquiries.c.bureau == sa.bindparam("of_bureau"),
+    inquiries.c.kind == sa.bindparam("of_kind"),
+    inquiries.c.until > sa.bindparam("at"),
+)
+_count: Final = sa.select(sa.func.count().label("standing")).select_from(inquiries).where(*_OF_THE_BUREAU)
+_get: Final = sa.select(inquiries).where(*_OF_THE_BUREAU, inquiries.c.subscription == sa.bindparam("wanted"))
+_page: Final = (
+    sa.select(inquiries)
+    .where(*_OF_THE_BUREAU, inquiries.c.subscription < sa.bindparam("before"))
+    .order_by(inquiries.c.subscription.desc())
+    .limit(sa.bindparam("at_most"))
+)
+# No id comes after it.
+_END: Final = "g"
+
+
+class SubscriptionStore(Generic[Q]):
+    """The searches for one kind of record that the caller's bureau has standing. It never commits."""
+
+    def __init__(self, kind: type[SearchedStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
+        self._kind = kind
+        self._session = session
+        self._caller = caller
+        self._at = at
+        self._of_the_bureau = {
+            "of_bureau": caller.bureau,
+            "of_kind": kind.model.record_kind(),
+            "at": int(at.timestamp()),
+        }
+
+    async def add(self, subscription_id: str, search: Q, valid_for_days: int) -> Subscription[Q]:
+        """Leave a search standing. Raises TooManySubscriptions."""
+        [counted] = await self._session.look_up(_count, self._of_the_bureau)
+        require_room(counted.standing)
+        inquiry = self._kind(self._session, self._caller, self._at).inquiry(search)
+        until = self._at + timedelta(days=valid_for_days)
+        asked_by = {
+            "bureau": self._caller.bureau,
+            "officer": self._caller.officer,
+            "purpose": self._caller.purpose.value,
+            "request": self._caller.request_id,
+            "leaf": None,
+        }
+        row = standing_row(
+            inquiry,
+            asked_by,
+            digest=digest_of(subscription_id.encode()),
+            until=int(until.timestamp()),
+            subscription=subscription_id,
+        )
+        await keep_inquiries(self._session, [row])
+        return await self.get(subscription_id)
+
+    async def get(self, subscription_id: str) -> Subscription[Q]:
+        """Return a subscription of the bureau. Raises NotFound."""
+        [row] = await self._rows(subscription_id)
+        if (subscription := self._read(row)) is None:
+            raise _no_such(subscription_id)
+        return subscription
+
+    async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
+        """Return one page of the subscriptions of the bureau, newest first."""
+        which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
+        rows = await self._session.scan(_page, which)
+        on_page, last = page_of(rows, wanted.limit)
+        return Subscriptions(
+            items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
+            next=last and last.subscription,
+        )
+
+    async def end(self, subscription_id: str) -> None:
+        """Forget a subscription of the bureau, with what it sought. Raises NotFound."""
+        await forget(self._session, await self._rows(subscription_id))
+
+    async def _rows(self, subscription_id: str) -> Rows:
+        rows = await self._session.look_up(_get, {"wanted": subscription_id, **self._of_the_bureau})
+        if not rows:
+            raise _no_such(subscription_id)
+        return rows
+
+    def _read(self, row: Row[Any]) -> Subscription[Q] | None:
+        """Return a subscription; None where its search cannot be read any more, and it is about to be ended."""
+        search = self._kind.read_query(row.query)
+        if search is None:
+            return None
+        return Subscription.model_validate(
+            {
+                "id": row.subscription,
+                "officer": row.officer,
+                "purpose": row.purpose,
+                "created": time_at(row.at),
+                "until": time_at(row.until),
+                "search": search,
+            }
+        )
+
+
+def _no_such(subscription_id: str) -> NotFound:
+    return NotFound(f"no subscription {subscription_id} of your bureau")

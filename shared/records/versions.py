@@ -1,0 +1,120 @@
+"""What a record was: its former versions as they stood, by whom each was made, and why where that was said.
+
+What the Commission had corrected is put right in them, as it may not be kept in any. Does NOT decide who may look: ask
+`require_insight` before.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.clock import time_at
+from shared.errors import Invalid
+from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
+from shared.records.policy import Record, Rule
+from shared.records.results import R, fitting
+from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
+from shared.storage import Session, page_of
+
+# Of what is put right.
+TOGETHER: Final = 100
+
+_give: Final = sa.insert(reasons)
+_former: Final = (
+    sa.select(former_versions.c.version, former_versions.c.content)
+    .where(
+        former_versions.c.kind == sa.bindparam("of_kind"),
+        former_versions.c.record_id == sa.bindparam("of_record"),
+        former_versions.c.version < sa.bindparam("before"),
+    )
+    .order_by(former_versions.c.version.desc())
+    .limit(sa.bindparam("at_most"))
+)
+_of_version: Final = (
+    former_versions.c.kind == sa.bindparam("of_kind"),
+    former_versions.c.record_id == sa.bindparam("of_record"),
+    former_versions.c.version == sa.bindparam("of_version"),
+)
+_put_right: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
+_forget: Final = sa.delete(former_versions).where(*_of_version)
+_made: Final = (
+    sa.select(disclosures, audit_leaves.c.operation)
+    .join(audit_leaves, audit_leaves.c.number == disclosures.c.leaf)
+    .where(
+        disclosures.c.record_id == sa.bindparam("of_record"),
+        disclosures.c.how == "change",
+        disclosures.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+    )
+)
+_given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
+    reasons.c.record_id == sa.bindparam("of_record"),
+    reasons.c.version.between(sa.bindparam("oldest"), sa.bindparam("newest")),
+)
+
+
+async def give_reason(session: Session, record: Record, reason: str) -> None:
+    """Keep why a version of a record was made. Call it after that: of two who make the same, one is refused by then."""
+    await session.change(_give, {"record_id": record.id, "version": record.version, "reason": reason})
+
+
+async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
+    """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
+    of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
+    while rows := await session.scan(_former, {**of_record, "before": before, "at_most": TOGETHER}):
+        for row in rows:
+            former = type(record).model_validate_json(row.content)
+            of_version = {**of_record, "of_version": row.version}
+            try:
+                corrected = _as_then(put_right(former), former)
+            except Invalid:
+                await session.change(_forget, of_version)
+            else:
+                await session.change(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
+        before = rows[-1].version
+
+
+def _as_then(stated: R, former: R) -> R:
+    """Return what is stated otherwise now of a former version, with when that was and how long it was to be kept."""
+    return stated.model_copy(update={name: getattr(former, name) for name in ("version", "updated", "expires")})
+
+
+async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
+    """Return one page of what a record is and was, newest first: as many as fit into an answer, at most as asked."""
+    former = {
+        "of_kind": record.record_kind(),
+        "of_record": record.id,
+        "before": query.before or record.version,
+        "at_most": query.limit + 1,
+    }
+    shown = [row.content for row in await session.scan(_former, former)]
+    if query.before is None or record.version < query.before:
+        shown.insert(0, record.model_dump_json())
+    contents, last = page_of(shown, fitting(len(content.encode()) for content in shown[: query.limit]))
+    on_page = [type(record).model_validate_json(content) for content in contents]
+    if not on_page:
+        return RecordVersions(items=[], next=None)
+    span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
+    made = {row.version: _making(row) for row in await session.scan(_made, span)}
+    given = {row.version: row.reason for row in await session.look_up(_given, span)}
+    return RecordVersions(
+        items=[_version(each, made, given) for each in on_page],
+        next=on_page[-1].version if last else None,
+    )
+
+
+def _version(record: R, made: Mapping[int, Making], given: Mapping[int, str]) -> RecordVersion[R]:
+    return RecordVersion(
+        version=record.version, record=record, made=made.get(record.version), reason=given.get(record.version)
+    )
+
+
+def _making(row: Row[Any]) -> Making:
+    return Making(
+        bureau=row.bureau,
+        officer=None if row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
+        purpose=row.purpose,
+        operation=row.operation,
+        at=time_at(row.at),
+    )

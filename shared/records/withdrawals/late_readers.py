@@ -1,0 +1,92 @@
+"""Tells those to remove or replace their copies whom an answer reached that was under way while the record changed.
+
+An answer stands in the disclosures just before it leaves; a record that is hidden or corrected between its being read
+and that is shown once more as it was. So who received it is looked at again when no answer can be under way any more.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.background import each_by_itself
+from shared.clock import Clock
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
+from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
+from shared.records.store import RecordKind
+from shared.records.tables import hidings
+from shared.records.tombstones import forget_matches, trace_of
+from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
+from shared.storage import Database, Rounds, Session, comes_after, one_or_none
+
+# By the clock of whoever asked.
+UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
+TOGETHER: Final = 100
+
+_order: Final = (hidings.c.at, hidings.c.record_id, hidings.c.version)
+_settled: Final = (
+    sa.select(*_order, hidings.c.kind, hidings.c.act)
+    .where(comes_after(*_order), hidings.c.at < sa.bindparam("before"))
+    .order_by(*_order)
+    .limit(TOGETHER)
+)
+_done: Final = sa.delete(hidings).where(
+    hidings.c.record_id == sa.bindparam("of_record"), hidings.c.version == sa.bindparam("of_version")
+)
+
+
+class Stragglers:
+    """Looks again who received the records of a service. Several processes of it may do this at once."""
+
+    def __init__(self, kinds: Iterable[RecordKind], database: Database, clock: Clock) -> None:
+        self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._database = database
+        self._clock = clock
+        self._rounds = Rounds(*_order, together=TOGETHER)
+
+    async def turn(self) -> None:
+        """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
+        before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
+        await each_by_itself(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
+
+    async def _settle(self, hiding: Row[Any]) -> None:
+        async with self._database.writing() as session:
+            # Unless another process was faster.
+            if await session.change(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
+                await self._look_again(session, hiding)
+
+    async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
+        kind, now = self._kinds[hiding.kind], self._clock.now()
+        service = kind.service()
+        whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
+        row = one_or_none(await session.look_up(whole))
+        if row is not None:
+            record = kind.model.model_validate_json(row.content)
+            by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))
+            audience = kind(session, by_itself, now).audience(record)
+            allowed = partial(may_see, record=record, audience=audience)
+            # Of one that was deleted its purpose is not known either, and the two look alike.
+            hidden = msgspec.structs.replace(held(record, service, now), purpose=PURPOSE_NOT_KNOWN)
+            await withdraw(session, hidden, allowed)
+            if hiding.act == "corrected":
+                await correct_late(session, held(record, service, now), hiding.version, allowed)
+            return
+        await forget_matches(session, hiding.record_id)
+        trace = await trace_of(session, hiding.kind, hiding.record_id)
+        if trace is not None:
+            ended = Held(
+                service=service,
+                kind=hiding.kind,
+                record=trace.record,
+                owner=trace.owner,
+                version=trace.version,
+                purpose=PURPOSE_NOT_KNOWN,
+                at=now,
+            )
+            await withdraw(session, ended, lambda _: False)

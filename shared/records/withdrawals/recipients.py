@@ -1,0 +1,167 @@
+"""Who was ever shown a record, what he was told of it since, and what he signed: for its owner, and the Commission.
+
+Its owner is told what is in its list of disclosures: not what the Commission was shown, nor who was told of the record
+by a search from before it (ADR 35). These are told to remove their copies all the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.clock import time_at
+from shared.identity import Caller, Purpose
+from shared.mailbox.letters import Post, Proven
+from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
+from shared.records.policy import examines
+from shared.records.rules import has_insight, require_insight
+from shared.records.store import RecordStore
+from shared.records.tables import disclosures, withdrawals
+from shared.records.tombstones import proven_deletion, trace_of
+from shared.records.whole_lists import require_as_logged, require_whole
+from shared.records.withdrawals.withdrawal import received
+from shared.storage import Session
+
+# Of the officers of one bureau, and of the versions that it was shown.
+MOST_OF_EACH: Final = 100
+
+_Condition = sa.ColumnElement[bool]
+
+
+def _times(which: _Condition) -> sa.Select[Any]:
+    """Return what selects how often and when each bureau was shown a record."""
+    return (
+        sa.select(
+            disclosures.c.bureau,
+            sa.func.count().label("times"),
+            sa.func.min(disclosures.c.at).label("first"),
+            sa.func.max(disclosures.c.at).label("last"),
+        )
+        .where(which)
+        .group_by(disclosures.c.bureau)
+    )
+
+
+def _last_of_each(column: sa.Column[Any], which: _Condition) -> sa.Select[Any]:
+    """Return what selects the values of a column that each bureau was shown last, the last first."""
+    shown_last = sa.func.max(disclosures.c.number).desc()
+    place = sa.func.row_number().over(partition_by=disclosures.c.bureau, order_by=shown_last)
+    values = (
+        sa.select(disclosures.c.bureau, column.label("value"), place.label("place"))
+        .where(which)
+        .group_by(disclosures.c.bureau, column)
+        .subquery()
+    )
+    last = values.c.place <= sa.bindparam("most")
+    return sa.select(values.c.bureau, values.c.value).where(last).order_by(values.c.place)
+
+
+class _Statements:
+    """What finds those who were shown a record, as far as a reader may know."""
+
+    def __init__(self, which: _Condition) -> None:
+        self.shown = _times(which)
+        self.seen = tuple(
+            _last_of_each(column, which)
+            for column in (disclosures.c.officer, disclosures.c.purpose, disclosures.c.version)
+        )
+
+
+_of_all: Final = _Statements(received)
+_for_owner: Final = _Statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
+_newest_first: Final = sa.func.row_number().over(
+    partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
+)
+_tellings: Final = (
+    sa.select(withdrawals, _newest_first.label("place"))
+    .where(withdrawals.c.record_id == sa.bindparam("of_record"))
+    .subquery()
+)
+_told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
+
+
+async def disclosures_of(
+    records: RecordStore[Any], record_id: str, reader: Caller, post: Post | None
+) -> RecordDisclosures:
+    """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
+    session, kind = records.session, records.model.record_kind()
+    trace = await trace_of(session, kind, record_id)
+    if trace is None or not has_insight(trace.owner, reader):
+        # Others than its owner are told the same as before it was there.
+        record = await records.get_whole(record_id)
+        require_insight(record.owner, record.id, reader)
+        owner, version, deletion = record.owner, record.version, None
+    else:
+        owner, version, deletion = (
+            trace.owner,
+            trace.version,
+            (await proven_deletion(session, trace)).told_to(reader.bureau),
+        )
+    lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
+    await require_whole(session, *lists)
+    await require_as_logged(session, record_id)
+    receivers = await receivers_of(session, record_id, post, reader)
+    return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
+
+
+async def receivers_of(session: Session, record_id: str, post: Post | None, reader: Caller) -> list[Receiver]:
+    """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
+    sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
+    statements = _of_all if sees_all else _for_owner
+    shown = {BureauCode(row.bureau): row for row in await session.scan(statements.shown, of_record)}
+    told = {BureauCode(row.bureau): row for row in await session.scan(_told, of_record)}
+    if not sees_all:
+        told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
+    letters = {row.letter for row in told.values()}
+    proven = await post.proven(letters) if post is not None and letters else {}
+    tellings = {bureau: _telling(row, proven.get(row.letter, ())) for bureau, row in told.items()}
+    seen = _Seen(*[await _by_bureau(session, each, record_id) for each in statements.seen])
+    return [_receiver(bureau, shown.get(bureau), seen, tellings.get(bureau)) for bureau in sorted({*shown, *told})]
+
+
+class _Seen(NamedTuple):
+    """What was shown last to whom, by bureau."""
+
+    officers: Mapping[str, Sequence[str]]
+    purposes: Mapping[str, Sequence[Purpose]]
+    versions: Mapping[str, Sequence[int]]
+
+
+async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
+    values: dict[str, list[Any]] = defaultdict(list)
+    for row in await session.scan(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
+        values[row.bureau].append(row.value)
+    return values
+
+
+def _receiver(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Telling | None) -> Receiver:
+    return Receiver(
+        bureau=bureau,
+        first=shown and time_at(shown.first),
+        last=shown and time_at(shown.last),
+        times=shown.times if shown else 0,
+        versions=sorted(seen.versions.get(bureau, ())),
+        purposes=sorted(seen.purposes.get(bureau, ())),
+        officers=list(seen.officers.get(bureau, ())),
+        told=told,
+    )
+
+
+def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
+    signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in _of(row.bureau, proven)}
+    return Telling(
+        act=row.act,
+        version=row.version,
+        at=time_at(row.at),
+        letter=row.letter,
+        delivered=signed.get("delivered"),
+        applied=signed.get("applied"),
+        refused=signed.get("refused"),
+    )
+
+
+def _of(bureau: str, proven: Iterable[Proven]) -> Iterable[Proven]:
+    return (each for each in proven if each.bureau == bureau)

@@ -1,0 +1,170 @@
+"""Tells those who received a record to remove their copies once they may not see it any more, or to replace them.
+
+Whoever received it stands in the owner's list of disclosures; the letter is put out in the transaction that hides the
+record. Where something is missing in that list, nothing is done: see `whole_lists`.
+
+A letter says nothing of why: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of its
+own, as to how many it goes would tell whether all lose the record or one is barred.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from shared.bureaus import SECRETARIAT, BureauCode
+from shared.identity import Purpose
+from shared.ids import uuid7
+from shared.mailbox.letters import Letter
+from shared.protocol import payloads
+from shared.records.models import Act
+from shared.records.outbox import put_out
+from shared.records.policy import Record, Rule
+from shared.records.rules import holders
+from shared.records.tables import disclosures, hidings, withdrawals
+from shared.records.whole_lists import require_as_logged, require_whole
+from shared.storage import Session, insert
+
+# What the owner and the Commission see of a record is no disclosure that could be withdrawn.
+_RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
+_SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
+
+received: Final = sa.and_(
+    disclosures.c.record_id == sa.bindparam("of_record"),
+    disclosures.c.rule.in_(_RECEIVED_BY),
+)
+"""The condition that somebody else than its owner was shown a record."""
+
+_shown: Final = (
+    sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.number).label("last"))
+    .where(received, disclosures.c.version <= sa.bindparam("up_to"))
+    .group_by(disclosures.c.bureau)
+)
+_told: Final = (
+    sa.select(withdrawals.c.bureau, sa.func.max(withdrawals.c.seen).label("seen"))
+    .where(
+        withdrawals.c.record_id == sa.bindparam("of_record"),
+        withdrawals.c.act.in_(sa.bindparam("acts", expanding=True)),
+    )
+    .group_by(withdrawals.c.bureau)
+)
+_note_told: Final = sa.insert(withdrawals)
+_hiding: Final = insert(hidings)
+_look_again: Final = _hiding.on_conflict_do_update(
+    index_elements=[hidings.c.record_id, hidings.c.version], set_={"act": _hiding.excluded.act}
+)
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of which bureaus may have copies, as far as it need be known to tell them."""
+
+    service: str
+    kind: str
+    record: str
+    owner: BureauCode
+    version: int
+    """Copies of all versions before it are meant."""
+
+    purpose: Purpose
+    at: datetime
+
+
+def held(record: Record, service: str, at: datetime) -> Held:
+    """Return a record as those who have copies are told of it."""
+    return Held(
+        service=service,
+        kind=record.record_kind(),
+        record=record.id,
+        owner=record.owner,
+        version=record.version,
+        purpose=record.known_purpose,
+        at=at,
+    )
+
+
+async def withdraw(
+    session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
+) -> None:
+    """Tell all who may have copies and may not see the record that it is withdrawn, and others beside.
+
+    Raises LogDamaged, as `correct` and `correct_late` do.
+    """
+    holding = await _holders(session, record, record.version, "withdrawn")
+    hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
+    await _tell(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
+
+
+async def correct(session: Session, record: Held, may_see: Callable[[BureauCode], bool]) -> None:
+    """Tell the owner, and all who may have copies and may see the record, that it was corrected."""
+    holding = await _holders(session, record, record.version, "withdrawn")
+    shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
+    await _tell(session, record, "corrected", {record.owner: 0} | shown_to)
+
+
+async def correct_late(session: Session, record: Held, version: int, may_see: Callable[[BureauCode], bool]) -> None:
+    """Tell those who may see the record, and were shown it as it was before a version after they were told of that."""
+    holding = await _holders(session, record, version - 1, "withdrawn", "corrected")
+    await _tell(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
+
+
+async def look_again(session: Session, record: Held, act: Act) -> None:
+    """Have it looked again later who received a record: an answer that shows it as it was may be under way."""
+    row: dict[str, Any] = {
+        "record_id": record.record,
+        "version": record.version,
+        "kind": record.kind,
+        "act": act,
+        "at": record.at.timestamp(),
+    }
+    await session.change(_look_again, row)
+
+
+async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
+    """Return who was shown a version up to one, and was not told since by one of these acts. Raises LogDamaged."""
+    # Who has copies that the owner is not to know of is in the list of the Secretariat.
+    await require_whole(session, record.owner, SECRETARIAT)
+    await require_as_logged(session, record.record)
+    of_record = {"of_record": record.record}
+    shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
+    if not shown:
+        return {}
+    told = {BureauCode(row.bureau): row.seen for row in await session.look_up(_told, of_record | {"acts": acts})}
+    return holders(shown, told)
+
+
+async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
+    letters = {bureau: _letter(record, act, bureau) for bureau in sorted(seen)}
+    if not letters:
+        return
+    await put_out(session, letters.values())
+    told: dict[str, Any] = {
+        "kind": record.kind,
+        "record_id": record.record,
+        "version": record.version,
+        "act": act,
+        "at": record.at.timestamp(),
+    }
+    rows = [{**told, "bureau": bureau, "letter": letter.id, "seen": seen[bureau]} for bureau, letter in letters.items()]
+    await session.change(_note_told, rows)
+
+
+def _letter(record: Held, act: Act, bureau: BureauCode) -> Letter:
+    return Letter(
+        id=uuid7(record.at),
+        recipients=(bureau,),
+        disclosed=True,
+        urgent=True,
+        purpose=record.purpose,
+        subject=f"{record.service}: {_SUBJECTS[act]} {record.kind} {record.record}",
+        form=payloads.Withdrawal(
+            service=record.service,
+            kind=record.kind,
+            record=record.record,
+            version=record.version,
+            act=act,
+            at=record.at.timestamp(),
+        ),
+        written=record.at,
+    )

@@ -1,0 +1,319 @@
+"""Keeps a directory current: fetched from the Secretariat when a participant connects, followed live from then on.
+
+Entries and heads prove themselves by the root signature, so neither the answer nor the announcements need an envelope.
+The Secretariat alone can publish on the subject of changes; the broker sees to that. Who fetches states what it has, so
+that where nothing is new next to nothing is sent, and a bureau cosigns that, as a witness of the log.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from shared.bureaus import MEMBERS, BureauCode
+from shared.crypto.ed25519 import KeyUnusable, decode_base64url, encode_base64url
+from shared.crypto.merkle import EMPTY_ROOT
+from shared.crypto.signed_note import NoteRefused, cosign, parse_note, participant_of, witness_name
+from shared.protocol.cosigning import CosignatureRefused, require_cosignature
+from shared.protocol.directory import EntryRefused
+from shared.protocol.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
+from shared.rpc.keyring import NoKeyInForce
+from shared.rpc.participant import Participant
+from shared.transport import (
+    Arrival,
+    Disconnected,
+    FairSubscription,
+    Parcel,
+    ServiceCard,
+    Transport,
+    TransportFailure,
+)
+
+FETCH_PREFIX: Final = "i247.directory.fetch"
+CHANGES_SUBJECT: Final = "i247.directory.changes"
+FETCH_SECONDS: Final = 2.0
+# What was announced and not heard, such as by a Secretariat that restarted meanwhile, is fetched at the next turn.
+FETCH_EVERY_SECONDS: Final = 60.0
+# Of one who asks; each answer may have half a megabyte.
+ANSWERED_AT_ONCE: Final = 8
+# An announcement is also heard by those who could not take much at once.
+ANNOUNCED_BYTES: Final = 500_000
+# Of the witnesses of a head, so many are shown to those who fetch.
+SHOWN_WITNESSES: Final = 8
+# Answers that are kept, as many ask for the same.
+MOST_ANSWERS: Final = 4
+MAX_KNOWN: Final = 2_000
+# Quotes and commas in JSON, and the members beside the entries.
+PER_ENTRY_BYTES: Final = 3
+PAGE_FRAME_BYTES: Final = 100
+
+
+class _Known(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
+    """What whoever fetches has of the log."""
+
+    size: int
+    root: str
+    start: int
+    """From which entry on the rest is wanted."""
+
+    cosignature: str = ""
+    """The line of a bureau under the head of that size."""
+
+    witnesses: int = 0
+    """How many lines of witnesses it has."""
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(_Known).decode
+
+
+def fetch_subject(participant: str) -> str:
+    """Return the subject on which a participant asks for the directory: who asks too much can be told by it."""
+    return f"{FETCH_PREFIX}.{participant}"
+
+
+class DirectoryFeed:
+    """Takes in the entries that the Secretariat publishes.
+
+    A process that hosts many participants follows on the connection of each, so that one which the broker no longer
+    lets in leaves none of the others uninformed. They share one turn: what one has fetched the next does not.
+    """
+
+    def __init__(self, participant: Participant, turn: asyncio.Lock | None = None) -> None:
+        self._participant = participant
+        self._directory = participant.directory
+        self._transport = participant.transport
+        self._log = participant.log
+        self._turn = turn or asyncio.Lock()
+        self._behind = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Take in all entries there are, and every new one from now on, until cancelled."""
+        await self.start()
+        while True:
+            connections = self._transport.connections
+            self._behind.clear()
+            await self.fetch()
+            await _first_of(_until_next_turn(self._transport, connections), self._behind.wait())
+
+    async def start(self) -> None:
+        """Take in every entry that is announced from now on."""
+        await self._transport.subscribe(CHANGES_SUBJECT, self._hear)
+
+    async def fetch(self) -> bool:
+        """Take in all entries that are not known yet; tell whether the Secretariat has answered."""
+        log = self._directory.log
+        try:
+            async with self._turn:
+                while True:
+                    before = log.wanted
+                    answer = await fetch(self._participant)
+                    if answer.body:
+                        self._learn(answer)
+                    else:
+                        log.confirm()
+                    if log.wanted <= before or log.wanted >= log.promised:
+                        return True
+        except TransportFailure as failure:
+            self._log.debug("directory-not-fetched", error=str(failure))
+            return False
+
+    async def _hear(self, arrival: Arrival) -> None:
+        self._learn(arrival.parcel)
+        if self._directory.log.wanted < self._directory.log.promised:
+            # What came before this was not heard.
+            self._behind.set()
+
+    def _learn(self, parcel: Parcel) -> None:
+        try:
+            self._directory.take(decode_part(parcel.body))
+        except (EntryRefused, PartRefused) as refused:
+            self._log.refusal("directory-entry-refused", error=str(refused))
+        except LogForked as forked:
+            self._log.error("directory-forked", error=str(forked))
+
+
+def hear(participant: Participant, sender: str, head: str) -> None:
+    """Compare the head of the directory that another participant states, if it states one."""
+    directory, log = participant.directory, participant.log
+    known = directory.forked
+    try:
+        if head:
+            directory.hear(head)
+    except PartRefused as refused:
+        log.refusal("directory-head-refused", sender=sender, error=str(refused))
+    if directory.forked is not known:
+        log.error("directory-forked", sender=sender, error=str(directory.forked))
+
+
+async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
+    """Return what the Secretariat knows, or an empty parcel if that is what is known here. Raises TransportFailure."""
+    known = Parcel("", _encode(_known(participant)))
+    return await participant.transport.request(fetch_subject(participant.name), known, timeout=seconds)
+
+
+def _known(participant: Participant) -> _Known:
+    log = participant.directory.log
+    root = encode_base64url(log.root_hash)
+    return _Known(log.size, root, log.wanted, _cosignature(participant), len(witnesses_of(log.head)))
+
+
+def _cosignature(participant: Participant) -> str:
+    """Return the line by which a bureau says that it saw the log grow to what it has; empty where it cannot sign."""
+    head = participant.directory.log.head
+    if not head or participant.name not in MEMBERS:
+        return ""
+    try:
+        key = participant.keys.signing
+    except (NoKeyInForce, KeyUnusable):
+        return ""
+    return cosign(parse_note(head), witness_name(participant.name), key, participant.clock.now())
+
+
+def witnesses_of(head: str) -> set[str]:
+    """Return the bureaus whose lines stand under a head, unchecked."""
+    if not head:
+        return set()
+    names = {participant_of(signature.name) for signature in parse_note(head).signatures}
+    return names - {participant_of(DIRECTORY_LOG)}
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until_next_turn(transport: Transport, connections: int) -> None:
+    try:
+        async with asyncio.timeout(FETCH_EVERY_SECONDS):
+            # While there was no connection, announcements passed unheard.
+            await transport.reconnected(connections)
+    except TimeoutError:
+        return
+    except Disconnected:
+        # The transport is closed, and whoever closed it ends this as well.
+        await asyncio.sleep(FETCH_EVERY_SECONDS)
+
+
+class DirectoryPublisher:
+    """The Secretariat's side: answers with all entries, and announces new ones."""
+
+    def __init__(self, secretariat: Participant) -> None:
+        self._secretariat = secretariat
+        self._directory = secretariat.directory
+        self._transport = secretariat.transport
+        self._log = secretariat.log
+        self._asked: FairSubscription | None = None
+        self._answers: tuple[str, dict[int, bytes]] = ("", {})
+
+    async def follow(self, read: Callable[[], DirectoryPart | None]) -> None:
+        """Answer those who fetch, and announce what was written down while nobody could be told, until cancelled.
+
+        `read` returns the log as the Secretariat keeps it, or None if it cannot be read.
+        """
+        await self.start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._answer_all())
+            group.create_task(self._announce_at_each_turn(read))
+
+    async def start(self) -> None:
+        """Answer those who fetch."""
+        card = ServiceCard("directory", share=ANSWERED_AT_ONCE)
+        senders = self._directory.participants()
+        self._asked = await self._transport.serve(fetch_subject("*"), self._answer, senders=senders, card=card)
+
+    async def _answer_all(self) -> None:
+        """Answer those who are entered while this runs, too."""
+        while self._asked is not None:
+            version = self._directory.version
+            await self._asked.admit(self._directory.participants())
+            await self._directory.changed(version)
+
+    async def _announce_at_each_turn(self, read: Callable[[], DirectoryPart | None]) -> None:
+        while True:
+            connections = self._transport.connections
+            await self._announce_unheard(read)
+            await _until_next_turn(self._transport, connections)
+
+    async def announce(self, part: DirectoryPart) -> None:
+        """Take in what is new and tell everyone, also where a head that others state contradicts it.
+
+        Raises EntryRefused, PartRefused, Disconnected, and LogForked where the log does not go on from the one here.
+        """
+        try:
+            self._directory.take(part)
+        except LogForked as forked:
+            if self._directory.log.size < part.start + len(part.entries):
+                raise
+            self._log.error("directory-forked", error=str(forked))
+        for each in _pages(part, ANNOUNCED_BYTES):
+            await self._transport.publish(CHANGES_SUBJECT, Parcel("", encode_part(each)))
+
+    async def _announce_unheard(self, read: Callable[[], DirectoryPart | None]) -> None:
+        known, kept = self._directory.log.size, read()
+        try:
+            if kept is not None and kept.start + len(kept.entries) > known:
+                await self.announce(DirectoryPart(kept.head, known, kept.entries[known - kept.start :]))
+        except (OSError, EntryRefused, PartRefused, LogForked, Disconnected) as error:
+            self._log.warning("directory-not-announced", error=str(error))
+
+    async def _answer(self, arrival: Arrival) -> None:
+        # A participant that asks far more often than it connects is not answered for a while.
+        arrival.penalize()
+        try:
+            known = _decode(arrival.parcel.body[:MAX_KNOWN])
+            root = decode_base64url(known.root)
+        except (ValueError, RecursionError):
+            known, root = _Known(0, "", 0), EMPTY_ROOT
+        self._witness(arrival.sender, known, root)
+        await arrival.answer(Parcel("", self._rest_for(known, root)))
+
+    def _witness(self, sender: str, known: _Known, root: bytes) -> None:
+        log = self._directory.log
+        if not known.cosignature or (known.size, root) != (log.size, log.root_hash) or sender not in MEMBERS:
+            return
+        if sender in (shown := witnesses_of(log.head)) or len(shown) >= SHOWN_WITNESSES:
+            return
+        try:
+            now = self._secretariat.clock.now()
+            require_cosignature(log.head, known.cosignature, BureauCode(sender), self._directory, now)
+            log.cosign(known.cosignature)
+        except (CosignatureRefused, NoteRefused) as refused:
+            self._log.refusal("cosignature-refused", bureau=sender, error=str(refused))
+
+    def _rest_for(self, known: _Known, root: bytes) -> bytes:
+        """Return what another lacks, as much as fits; all from the beginning if it has another log."""
+        log = self._directory.log
+        if not log.head or (
+            known.size == log.size and root == log.root_hash and known.witnesses >= len(witnesses_of(log.head))
+        ):
+            return b""
+        start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
+        head, made = self._answers
+        if head != log.head or (start not in made and len(made) >= MOST_ANSWERS):
+            self._answers = head, made = log.head, {}
+        if start not in made:
+            made[start] = encode_part(next(_pages(log.part(start), self._transport.max_parcel_bytes)))
+        return made[start]
+
+
+def _pages(part: DirectoryPart, limit: int) -> Iterator[DirectoryPart]:
+    """Divide a part into such that have no more than so many bytes in JSON."""
+    start, room = 0, limit - len(part.head.encode()) * 2 - PAGE_FRAME_BYTES
+    while True:
+        size = end = 0
+        for jws in part.entries[start:]:
+            size += len(jws) + PER_ENTRY_BYTES
+            if size > room and end:
+                break
+            end += 1
+        yield DirectoryPart(part.head, part.start + start, part.entries[start : start + end])
+        start += end
+        if start >= len(part.entries):
+            return

@@ -1,0 +1,151 @@
+"""The private keys of one participant that are at hand here, and which of them is in force.
+
+Which keys are valid is what the directory says, and it may change at any time: a key is rotated, revoked, or the bureau
+suspended, and nothing is restarted. Where the keys lie is for whoever makes the ring.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from shared.clock import Clock
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.hpke import SealingKey
+from shared.errors import Refusal
+from shared.protocol.directory import Directory, Entry, best_known
+from shared.protocol.envelope import SKEW_SECONDS
+
+# A key whose entry is here before its file is looked for this often.
+LOOKED_FOR_SECONDS: Final = 1.0
+
+
+class NoKeyInForce(Refusal):
+    """The bureau cannot sign at the moment."""
+
+
+# 503 and not 403: the officer may do what he asks, and the same request is right once the bureau has a key.
+class KeyNotValid(NoKeyInForce, status=503, code="key-not-valid", title="The bureau holds no valid key"):
+    """Its keys are revoked or have run out."""
+
+
+class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="The bureau is suspended"):
+    """The General Secretariat has suspended the bureau from the network."""
+
+
+class KeysAtHand(msgspec.Struct, frozen=True):
+    """The private keys of a participant, whether they are valid or not."""
+
+    signing: Iterable[SigningKey]
+    sealing: Iterable[SealingKey] = ()
+
+
+class _InForce(msgspec.Struct, frozen=True, gc=False):
+    key: SigningKey
+    version: int
+    since: float
+    until: float
+
+
+class KeyRing:
+    """Hands out the keys of one participant."""
+
+    def __init__(self, participant: str, directory: Directory, clock: Clock, load: Callable[[], KeysAtHand]) -> None:
+        """Read the keys. `load` is called again whenever the directory learned something of the participant.
+
+        Raises KeyUnusable.
+        """
+        self.participant = participant
+        self._directory = directory
+        self._clock = clock
+        self._load = load
+        self._in_force: _InForce | None = None
+        self._read()
+        self._chosen_from = False
+
+    @property
+    def signing(self) -> SigningKey:
+        """The signing key in force: ask for it at each use. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
+        held = self._in_force
+        now = self._clock.now().timestamp()
+        if (
+            held is not None
+            and held.version == self._directory.version_of(self.participant)
+            # Nor longer than it is set back.
+            and held.since <= now < held.until
+        ):
+            return held.key
+        self._in_force = held = self._choose(now)
+        return held.key
+
+    @property
+    def for_refusals(self) -> SigningKey:
+        """The key in force, or else the newest that was not revoked: if the clock here is off, others see by how much.
+
+        Raises KeyNotValid, BureauSuspended, KeyUnusable.
+        """
+        try:
+            return self.signing
+        except KeyNotValid:
+            for entry in self._directory.entries_of(self.participant):
+                if entry.revoked_at is None and entry.kid in self._signing:
+                    return self._signing[entry.kid]
+            raise
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the participant is suspended from the network."""
+        return self._directory.standing_of(self.participant) == "suspended"
+
+    def holds(self, kid: str) -> bool:
+        """Tell whether a signing key is at hand, in force or not."""
+        if kid not in self._signing:
+            self._read()
+        return kid in self._signing
+
+    def holds_sealing(self, kid: str) -> bool:
+        """Tell whether a sealing key is at hand."""
+        if kid not in self._sealing:
+            self._read()
+        return kid in self._sealing
+
+    def sealing(self, kid: str) -> SealingKey | None:
+        """Return a sealing key by its name. One that was replaced still opens what is under way to it."""
+        if kid not in self._sealing and self._owns(kid):
+            self._read()
+        return self._sealing.get(kid)
+
+    def _choose(self, now: float) -> _InForce:
+        # At the first time they have just been read.
+        if self._chosen_from or self._version != self._directory.version_of(self.participant):
+            self._read()
+        self._chosen_from = True
+        if self.suspended:
+            raise BureauSuspended(f"{self.participant} is suspended from the network by the General Secretariat")
+        entries = self._directory.entries_of(self.participant)
+        valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
+        if not valid:
+            raise KeyNotValid(
+                f"{self.participant} holds no valid key: `i247 keys rotate {self.participant}` makes a new one; "
+                f"where the Secretariat is elsewhere, `i247 keys request {self.participant}` asks for it"
+            )
+        chosen = best_known(valid, now, lambda entry: entry)
+        return _InForce(self._signing[chosen.kid], self._version, now, min(self._reasons_to_look_again(chosen, now)))
+
+    def _reasons_to_look_again(self, chosen: Entry, now: float) -> Iterator[float]:
+        yield chosen.not_after
+        if chosen.revoked_at is not None:
+            yield chosen.revoked_at - SKEW_SECONDS
+        for entry in self._directory.entries_of(self.participant):
+            if entry.not_before > chosen.not_before and entry.not_after >= now and not entry.is_revoked(now):
+                yield entry.settles_at if entry.kid in self._signing else now + LOOKED_FOR_SECONDS
+
+    def _owns(self, sealing_kid: str) -> bool:
+        sealing_keys = (entry.sealing_public_key() for entry in self._directory.entries_of(self.participant))
+        return any(key is not None and key.kid == sealing_kid for key in sealing_keys)
+
+    def _read(self) -> None:
+        version, at_hand = self._directory.version_of(self.participant), self._load()
+        self._signing = {key.kid: key for key in at_hand.signing}
+        self._sealing = {key.kid: key for key in at_hand.sealing}
+        self._version = version

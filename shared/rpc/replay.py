@@ -1,0 +1,119 @@
+"""Remembers what was seen, so that the same envelope is carried out once.
+
+The same envelope again gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
+their envelope has expired for everyone; replies as long as the memory set aside for them lasts.
+Does NOT outlive the process, nor does it know of replicas: for what changes records see `records.handle_once`.
+"""
+
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, Protocol, TypeVar
+
+from shared.errors import Busy
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
+
+MAX_REMEMBERED: Final = 500_000
+# No bureau alone can use up the memory of all.
+MAX_OF_ONE_SENDER: Final = 200_000
+MAX_REPLY_BYTES: Final = 32 * 1024 * 1024
+
+
+class Sized(Protocol):
+    """A reply whose memory can be told."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        ...
+
+
+T = TypeVar("T", bound=Sized)
+Waiting = Callable[[T], Awaitable[None]]
+
+
+class Seen(Generic[T]):
+    """One envelope that was admitted: its reply once there is one, and until then those who wait for it."""
+
+    __slots__ = ("digest", "reply", "waiting")
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        self.reply: T | None = None
+        self.waiting: list[Waiting[T]] | None = []
+
+
+class ReplayGuard(Generic[T]):
+    """Admits each envelope once."""
+
+    def __init__(
+        self,
+        *,
+        max_remembered: int = MAX_REMEMBERED,
+        max_of_one_sender: int = MAX_OF_ONE_SENDER,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
+        self._max_remembered = max_remembered
+        self._max_of_one_sender = max_of_one_sender
+        self._max_reply_bytes = max_reply_bytes
+        self._seen: dict[str, Seen[T]] = {}
+        # Beside the dictionary, as the first of many deleted entries of one is slow to find.
+        self._in_order: deque[tuple[float, str, str]] = deque()
+        self._by_sender: Counter[str] = Counter()
+        self._replies: deque[Seen[T]] = deque()
+        self._reply_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def recall(self, head: Head, digest: str) -> Seen[T] | None:
+        """Return what is remembered of an envelope, or None if it is new.
+
+        Raises EnvelopeRefused for another envelope under a known id, and for one whose reply is forgotten.
+        """
+        known = self._seen.get(_key(head))
+        if known is None:
+            return None
+        if known.digest != digest:
+            raise EnvelopeRefused(Reason.REPLAYED, "the id was used for another envelope")
+        if known.reply is None and known.waiting is None:
+            raise EnvelopeRefused(Reason.REPLAYED, "this envelope was answered before")
+        return known
+
+    def admit(self, head: Head, digest: str, *, now: float, passed: float) -> Seen[T]:
+        """Remember a new envelope. Raises Busy when too many are in their time window, of all or of this sender.
+
+        `now` is in seconds since 1970, `passed` monotonic: nobody who sets the clock has an id forgotten.
+        """
+        self._forget_expired(passed)
+        if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
+            raise Busy("more requests are in their time window than can be remembered: try again later")
+        key, expires = _key(head), passed + head.exp + SKEW_SECONDS - now
+        seen = self._seen[key] = Seen(digest)
+        self._in_order.append((expires, key, head.sender))
+        self._by_sender[head.sender] += 1
+        return seen
+
+    def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
+        """Remember the reply while there is room; return those who wait for it."""
+        waiting, seen.waiting, seen.reply = seen.waiting or [], None, reply
+        self._replies.append(seen)
+        self._reply_bytes += reply.size
+        while self._reply_bytes > self._max_reply_bytes:
+            self._forget_reply(self._replies.popleft())
+        return waiting
+
+    def _forget_expired(self, passed: float) -> None:
+        # In order of arrival: one that lives long only delays the forgetting of those behind it.
+        while self._in_order and self._in_order[0][0] < passed:
+            _, key, sender = self._in_order.popleft()
+            del self._seen[key]
+            self._by_sender[sender] -= 1
+
+    def _forget_reply(self, seen: Seen[T]) -> None:
+        if seen.reply is not None:
+            self._reply_bytes -= seen.reply.size
+            seen.reply = None
+
+
+def _key(head: Head) -> str:
+    return f"{head.sender}:{head.id}"

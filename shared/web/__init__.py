@@ -1,0 +1,1 @@
+"""HTTP applications: routing, problems (RFC 9457), strict JSON and OpenAPI documents."""

@@ -1,0 +1,129 @@
+"""Completes the OpenAPI document of a service with what its routes need not repeat: the refusals that any may give."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from shared.errors import (
+    AlreadyHandled,
+    Internal,
+    Invalid,
+    Malformed,
+    NotAcceptableMedia,
+    PurposeNotAllowed,
+    Refusal,
+    ScopeMissing,
+    Unauthenticated,
+)
+from shared.web.problems import PROBLEM_SCHEMA, ProblemBody, refusals
+
+D = TypeVar("D", bound=Callable[..., Any])
+
+LOCATION: Final = {"description": "The path of what was made.", "schema": {"type": "string"}}
+
+_HANDLED_ONCE: Final[set[Any]] = set()
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of the function behind a route: it reads well in the clients made from the document."""
+    return route.name
+
+
+def handled_once(dependency: D) -> D:
+    """Note of a dependency that whatever depends on it is carried out once, and refused a second time."""
+    _HANDLED_ONCE.add(dependency)
+    return dependency
+
+
+def complete_document(app: FastAPI) -> None:
+    """Let an application document all its refusals, as problems and not as FastAPI's own error."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(
+                plain(), {route.name for route in app.routes if isinstance(route, APIRoute) and _is_handled_once(route)}
+            )
+        return plain()
+
+    # How FastAPI's documentation says to do it.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def document_model(app: FastAPI, model: type[BaseModel]) -> None:
+    """Let an application document a model that its operations refer to where FastAPI does not see it."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**own.pop("$defs", {}), model.__name__: own}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _is_handled_once(route: APIRoute) -> bool:
+    return any(each.call in _HANDLED_ONCE for each in _dependants(route.dependant))
+
+
+def _dependants(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for each in dependant.dependencies:
+        yield from _dependants(each)
+
+
+def _complete(document: dict[str, Any], once: set[str]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for replaced in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(replaced, None)
+    schemas[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            kinds = set(_possible(operation))
+            _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
+            _describe_streams(operation)
+            _describe_places(operation)
+
+
+def _describe_streams(operation: dict[str, Any]) -> None:
+    # FastAPI describes the items of a stream as OpenAPI 3.2 does; in 3.1 a stream is a text.
+    for response in operation["responses"].values():
+        for content in response.get("content", {}).values():
+            if content.pop("itemSchema", None) is not None:
+                content["schema"] = {"type": "string"}
+
+
+def _describe_places(operation: dict[str, Any]) -> None:
+    made = operation["responses"].get("201")
+    if made is not None:
+        made.setdefault("headers", {})["Location"] = LOCATION
+
+
+def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
+    yield Internal
+    if _scopes(operation):
+        yield from (Unauthenticated, ScopeMissing, PurposeNotAllowed)
+    if "422" in operation["responses"]:
+        yield from (Malformed, Invalid)
+    if "requestBody" in operation:
+        yield from (Malformed, NotAcceptableMedia)
+
+
+def _scopes(operation: dict[str, Any]) -> list[str]:
+    return [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
+
+
+def _add_refusals(operation: dict[str, Any], kinds: set[type[Refusal]]) -> None:
+    responses = operation["responses"]
+    for kind in sorted(kinds, key=lambda kind: kind.code):
+        (status, documented), *_ = refusals(kind).items()
+        own = responses.get(str(status))
+        if own is not None and "`" in own["description"]:
+            documented["description"] += "; " + own["description"]
+        responses[str(status)] = documented
+    operation["responses"] = dict(sorted(responses.items()))

@@ -1,0 +1,79 @@
+"""What every route of a service stands on: who calls, what the service works with, and where a route is declared."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Security
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
+from fastapi.security import OAuth2, SecurityScopes
+
+from shared.audit.disclosure_router import AccountingRouter
+from shared.compat.direct_routes import DirectRoute
+from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing, Unauthenticated
+from shared.identity import PURPOSE_SCOPES, Caller, may_state
+from shared.service import TOKEN_PATH, Context
+from shared.web.openapi import operation_id
+from shared.web.problems import refusals
+
+
+class SignedCaller(OAuth2):
+    """Hands the caller whom the signature vouches for to a route, if his scopes reach. Documents OAuth2."""
+
+    def __init__(self) -> None:
+        flows = OAuthFlows(
+            password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes={}),
+            clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes={}),
+        )
+        super().__init__(flows=flows, scheme_name="officer", description="A token of an officer of a bureau.")
+
+    async def __call__(self, request: Request, scopes: SecurityScopes) -> Caller:  # type: ignore[override]
+        """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed."""
+        caller: Caller | None = request.scope["state"].get("caller")
+        if caller is None:
+            raise Unauthenticated("the request names no officer: it must come through a gateway")
+        for scope in scopes.scopes:
+            if scope not in caller.scopes:
+                raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
+        _require_purpose(caller)
+        return caller
+
+
+def _require_purpose(caller: Caller) -> None:
+    """Let only purposes pass that the officer was given: his gateway checks it too, but may be hostile."""
+    scope = PURPOSE_SCOPES[caller.purpose]
+    if scope not in caller.scopes:
+        raise PurposeNotAllowed(f"this needs the scope {scope}, which the officer does not hold")
+    if not may_state(caller.bureau, caller.purpose):
+        raise PurposeNotAllowed(f"no officer of {caller.bureau} may use the network for {caller.purpose}")
+
+
+_signed_caller = SignedCaller()
+
+
+def permission(service: str, verb: str) -> Any:
+    """Return the dependency that lets only callers with the scope `<service>:<verb>` pass, and hands them on."""
+    return Security(_signed_caller, scopes=[f"{service}:{verb}"])
+
+
+def context_of(request: Request) -> Context:
+    """Return what the service was handed by its runner."""
+    context: Context = request.app.state.context
+    return context
+
+
+def path_of(service: str) -> str:
+    """Return the path under which a service is reached, through a gateway and directly alike."""
+    return f"/api/{service}"
+
+
+def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
+    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways.
+
+    What they answer is accounted for: see `accounting`.
+    """
+    return AccountingRouter(
+        prefix=path_of(name),
+        tags=[name],
+        responses=refusals(*kinds),
+        generate_unique_id_function=operation_id,
+        route_class=DirectRoute,
+    )

@@ -1,0 +1,100 @@
+"""Refuses requests that are not well-formed text before they reach an application.
+
+What JSON parsers let pass, stores and other readers do not: U+0000, half a surrogate pair, NaN, a number beyond all
+floating point. Checked once here, and not by each field of each model.
+"""
+
+import json
+from typing import Any, Final
+
+import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import Malformed, Refusal
+from shared.protocol.envelope import stated_once
+from shared.web.problems import problem_response
+
+BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_NUL_IN_QUERY: Final = b"%00"
+_RAW_NUL_IN_QUERY: Final = b"\0"
+_NUL_IN_JSON: Final = b"\\u0000"
+_NUL: Final = "\0"
+
+
+class WellFormed:
+    """Plain ASGI middleware: a read costs it two looks, a JSON body is parsed strictly. Leaves other bodies alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with what it is refused for, such as a 400."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            _check_target(scope)
+            if scope["method"] not in BODILESS_METHODS and _is_json(scope):
+                receive = await _checked(receive)
+        except Refusal as refusal:
+            # Whoever hands the body on may refuse as well, as when it is too large.
+            await problem_response(refusal)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _check_target(scope: Scope) -> None:
+    query = scope["query_string"]
+    if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
+        raise Malformed("the URL contains the character U+0000, which no text may")
+
+
+def _is_json(scope: Scope) -> bool:
+    stated: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    # Not in a boundary, where it means nothing.
+    return b"json" in stated.partition(b";")[0].lower()
+
+
+async def _checked(receive: Receive) -> Receive:
+    """Return a `receive` that gives the whole body, which was read and is well formed, in one message."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    if body:
+        check_json(bytes(body))
+    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def receive_whole() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return receive_whole
+
+
+def check_json(body: bytes) -> None:
+    """Check that a body is strict JSON in UTF-8 whose texts any store can keep. Raises Malformed."""
+    try:
+        value = msgspec.json.decode(body)
+        # Of a member that is stated twice one reader takes the first, and another the last.
+        json.loads(body, object_pairs_hook=stated_once)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"the body is not strict JSON in UTF-8: {error}") from error
+    except RecursionError as error:
+        raise Malformed("the body is nested too deeply") from error
+    if _NUL_IN_JSON in body and _contains_nul(value):
+        raise Malformed("the body contains the character U+0000, which no text may")
+
+
+def _contains_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return _NUL in value
+        case list():
+            return any(map(_contains_nul, value))
+        case dict():
+            return any(_NUL in key or _contains_nul(member) for key, member in value.items())
+        case _:
+            return False

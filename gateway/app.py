@@ -38,8 +38,8 @@ from shared.logs import Log
 from shared.protocol.directory import Directory
 from shared.rpc.client import Requester
 from shared.service import HEALTH_PATH, Context, Service
-from shared.web.app import render_refusals
 from shared.web.openapi import operation_id
+from shared.web.problems import render_refusals
 
 if TYPE_CHECKING:
     from shared.storage import Database

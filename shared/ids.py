@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 UUID_PATTERN: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 """Any UUID in lower case, where somebody else made it."""
@@ -18,3 +20,13 @@ def uuid7(at: datetime, randbytes: Callable[[int], bytes] = os.urandom) -> str:
     # The first digit of the fourth group holds the variant: two bits fixed, two random.
     variant = "89ab"[int(chance[3], 16) & 3]
     return f"{time[:8]}-{time[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"
+
+
+RecordId = Annotated[
+    str,
+    Field(
+        pattern=UUID7_PATTERN,
+        description="Identifies the record in its service: a UUIDv7 in lower case.",
+        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    ),
+]

@@ -18,7 +18,9 @@ from shared.records.outbox import Postman
 from shared.records.retention import Retention
 from shared.records.search.expiry import Forgetting
 from shared.records.search.matching import InquiryMatching
+from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import SearchedStore
+from shared.records.taken_back import entry_figures
 from shared.records.withdrawals.late_readers import Stragglers
 from shared.rpc.irreversible import WATCHED_EVERY_SECONDS, IrreversibleWatch, may_be_taken
 from shared.rpc.participant import Participant
@@ -30,7 +32,7 @@ class RecordKeeping:
     """Of one service, in one of its processes."""
 
     def __init__(self, service: Service, database: Database, participant: Participant, post: Post | None) -> None:
-        self.audit = AuditLog(database)
+        self.audit = AuditLog(database, RecentSearches())
         self._service = service
         self._database = database
         self._participant = participant
@@ -38,7 +40,7 @@ class RecordKeeping:
 
     def context(self, processes: int) -> Context:
         """Return what the application is made with."""
-        desk = AuditDesk(self._participant, self._database)
+        desk = AuditDesk(self._participant, self._database, entry_figures)
         clock, directory = self._participant.clock, self._participant.directory
         return Context(self._database, clock, processes, audit=desk, post=self._post, directory=directory)
 

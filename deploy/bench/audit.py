@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from deploy.bench.stages import signed_entry
 from services.stolen_vehicles import SERVICE
 from shared.audit.format.proof_file import LogHeader, write_header, write_line
+from shared.audit.tables import audit_leaves
 from shared.audit.verify.full_log import verify_log
 from shared.audit.writer import AuditLog
 from shared.bureaus import BureauCode
@@ -28,10 +29,10 @@ from shared.crypto.signed_note import (
     with_signature,
     witness_name,
 )
-from shared.identity import Caller, Purpose, Shown
+from shared.disclosure import Shown
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.tables import audit_leaves
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.storage import Database, open_database
 from shared.storage.migrations import upgrade
 

@@ -22,7 +22,8 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.rpc.asgi import Exchange, HttpRequest
+from shared.protocol.http import HttpRequest
+from shared.rpc.asgi import Exchange
 from shared.service import Context
 from shared.storage import open_database
 

@@ -44,8 +44,8 @@ from shared.protocol.check_report import Finding
 from shared.protocol.directory import Directory, EntryRefused
 from shared.protocol.directory_file import entries_in
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
+from shared.protocol.http import HttpRequest
 from shared.protocol.witnesses import NOT_SAID, Trust, trust_by, trust_in
-from shared.rpc.asgi import HttpRequest
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name

@@ -12,9 +12,10 @@ from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, seal
+from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
 from shared.service import Service
-from shared.transport import Parcel, TransportFailure, request_subject
+from shared.transport import TransportFailure, request_subject
 
 PATIENCE_SECONDS = 5.0
 

@@ -7,13 +7,16 @@ from fastapi import Depends, FastAPI, Query, Request
 from gateway.audit import SERVICE
 from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceName
 from gateway.audit.operations import AuditDesk, AuditIncomplete
+from shared.audit.disclosure_router import service_router
 from shared.audit.models import SignedCheckpoint
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, Caller
 from shared.mailbox.rules import NotStored
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
-from shared.web.app import beside_app, permission, refusals, service_router
+from shared.web.app import application
+from shared.web.problems import refusals
+from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 # Nothing is sent here.
@@ -24,7 +27,7 @@ router = service_router(NAME)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it asks: see `with_desk`."""
-    return beside_app(NAME, context, router, title="Audit", description=SERVICE.summary)
+    return application(context, router.routes, title="Audit", description=SERVICE.summary)
 
 
 def with_desk(app: FastAPI, desk: AuditDesk) -> FastAPI:

@@ -30,7 +30,7 @@ from shared.crypto.signed_note import NoteRefused
 from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.protocol.envelope import SKEW_SECONDS
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import OnBehalf, Reply, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.service import Service

@@ -32,7 +32,7 @@ from shared.errors import PROBLEM_JSON, Busy, Refusal, StoreUnavailable, TooLarg
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log
 from shared.service import REVOCATION_PATH, TOKEN_PATH
-from shared.web.app import ProblemBody, problem_response
+from shared.web.problems import ProblemBody, problem_response
 
 
 class TokenAnswer(BaseModel):

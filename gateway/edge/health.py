@@ -12,8 +12,8 @@ from gateway.witness.store import KeptAlarm
 from shared.clock import Clock, time_at
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.protocol.http import HttpRequest
 from shared.protocol.signed_times import Judgement
-from shared.rpc.asgi import HttpRequest
 from shared.rpc.client import OnBehalf, Requester
 from shared.rpc.irreversible import hindrance
 from shared.service import HEALTH_PATH, Service

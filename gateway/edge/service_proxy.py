@@ -37,7 +37,7 @@ from shared.errors import (
 )
 from shared.logs import Log
 from shared.protocol.envelope import SIGNATURE_HEADER
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import Reply, Requester
 from shared.service import Service
 

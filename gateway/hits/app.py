@@ -8,12 +8,15 @@ from gateway.hits import SERVICE, rules
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.operations import HitDesk
 from gateway.messages.access import desk_of
+from shared.audit.disclosure_router import service_router
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.mailbox.rules import NotStored
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
-from shared.web.app import beside_app, permission, refusals, service_router
+from shared.web.app import application
+from shared.web.problems import refusals
+from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 # A note of 2,000 characters, each of which is written as two escapes.
@@ -24,7 +27,7 @@ router = service_router(NAME, NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    return beside_app(NAME, context, router, title="Hits", description=SERVICE.summary)
+    return application(context, router.routes, title="Hits", description=SERVICE.summary)
 
 
 async def _desk(request: Request) -> HitDesk:

@@ -16,7 +16,7 @@ from gateway.hits.models import Answer
 from gateway.hits.rows import Claim
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
-from shared.identity import FOUND_LATER
+from shared.disclosure import FOUND_LATER
 from shared.mailbox.handlers import FormRefused
 from shared.mailbox.rules import NOT_PROVEN
 from shared.mailbox.times import milliseconds

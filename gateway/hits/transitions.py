@@ -15,8 +15,9 @@ from gateway.hits.rules import Standing
 from gateway.hits.showing import Showing, Shown, latest_request
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.disclosure import FOUND_LATER
 from shared.errors import Conflict
-from shared.identity import FOUND_LATER, Caller
+from shared.identity import Caller
 from shared.mailbox.outbox import Statement, tell
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import moment

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from gateway.messages import SERVICE
 from gateway.messages.mailroom import Desk, Mailroom
 from shared.identity import Caller
-from shared.web.app import permission
+from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 

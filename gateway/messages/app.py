@@ -16,7 +16,7 @@ from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
-from shared.audit.disclosure_router import unaccounted
+from shared.audit.disclosure_router import service_router, unaccounted
 from shared.errors import Busy, IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
 from shared.mailbox import rules
 from shared.mailbox.models import (
@@ -35,18 +35,20 @@ from shared.mailbox.models import (
     Refusing,
 )
 from shared.protocol.messages import MAX_ATTACHMENTS
+from shared.records.service_kit import locate
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
-from shared.web.app import beside_app, locate, refusals, service_router
+from shared.web.app import application
 from shared.web.openapi import document_model
 from shared.web.paging import MAX_NUMBER
+from shared.web.problems import refusals
 
 router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    app = beside_app(NAME, context, router, title="Messages", description=SERVICE.summary)
+    app = application(context, router.routes, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
 

@@ -18,8 +18,8 @@ from shared.errors import Malformed, NotAcceptableMedia, TooLarge
 from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from shared.strict_types import validate_strictly
 from shared.web.strict_json import check_json
-from shared.web.strict_types import validate_strictly
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"

@@ -24,8 +24,8 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.envelope import SKEW_SECONDS, DirectoryHead
+from shared.protocol.http import HttpRequest
 from shared.protocol.signed_times import Judgement
-from shared.rpc.asgi import HttpRequest
 from shared.rpc.client import Requester
 from shared.rpc.directory_sync import hear
 from shared.rpc.irreversible import IrreversibleWatch

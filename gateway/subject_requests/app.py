@@ -22,12 +22,16 @@ from gateway.subject_requests.models import (
 )
 from gateway.subject_requests.operations import SubjectRequestDesk
 from gateway.subject_requests.results import AccessReport, ExecutionReport
+from shared.audit.disclosure_router import service_router
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.mailbox.rules import NotStored
 from shared.records.rules import CommissionOnly, require_commission
+from shared.records.service_kit import locate
 from shared.service import Context
-from shared.web.app import beside_app, locate, permission, refusals, service_router
+from shared.web.app import application
+from shared.web.problems import refusals
+from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 # A statement of 10,000 characters, each of which may be written as two escapes, and records beside it.
@@ -38,10 +42,9 @@ router = service_router(NAME, NotStored, CommissionOnly)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application, without anything that it works on: see `with_mailroom`."""
-    return beside_app(
-        NAME,
+    return application(
         context,
-        router,
+        router.routes,
         title="Data subject requests",
         description="What persons ask the Commission for the Control of INTERPOL's Files (CCF) about themselves: "
         "access, correction, deletion. For officers of the Commission alone; no bureau learns who asked, nor that "

@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from shared.bureaus import Bureau
 from shared.dates import Day, PartialDate
-from shared.ids import UUID7_PATTERN
+from shared.ids import UUID7_PATTERN, RecordId
 from shared.people import CountryCode, Text
-from shared.records import RecordId
 from shared.records.models import Corrections, Reference
 from shared.service import NAME_PATTERN
 from shared.web.paging import PageQuery

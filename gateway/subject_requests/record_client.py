@@ -15,10 +15,10 @@ from gateway.subject_requests.models import Act, Place
 from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, put_right
 from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
-from shared.records import Record
+from shared.protocol.http import HttpRequest
 from shared.records.models import CarriedOut, CommissionDecision, RecordDisclosures
+from shared.records.policy import Record
 from shared.records.rules import RecordGone
-from shared.rpc.asgi import HttpRequest
 from shared.rpc.client import OnBehalf, Reply, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant

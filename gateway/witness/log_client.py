@@ -6,7 +6,7 @@ import msgspec
 
 from shared.audit.damaged import LogDamaged
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import OnBehalf, Reply, Requester
 from shared.rpc.participant import Participant
 from shared.web.routing import path_of

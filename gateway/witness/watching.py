@@ -31,7 +31,7 @@ from shared.crypto.signed_note import Checkpoint, cosign, cosigned_by, log_name,
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.store import MailStore
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.web.routing import path_of

@@ -24,14 +24,30 @@ from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
 from shared.errors import Busy, NotFound
 from shared.identity import Caller
-from shared.records import HANDLING_HEADER, Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.search.subscriptions.models import Subscription
-from shared.records.search.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
-from shared.records.search.subscriptions.rules import require_may_subscribe
-from shared.records.search.subscriptions.store import SubscriptionStore
+from shared.records.service_kit import (
+    CHANGE_REFUSALS,
+    ENTRY_REFUSALS,
+    HANDLING_HEADER,
+    SUBSCRIBING_REFUSALS,
+    Hits,
+    Page,
+    RecordId,
+    Stamped,
+    Subscription,
+    SubscriptionStore,
+    locate,
+    permission,
+    reading,
+    record_routes,
+    refusals,
+    require_may_subscribe,
+    service_app,
+    service_router,
+    standing_searches,
+    subscription_routes,
+    writing,
+)
 from shared.service import Context
-from shared.web.app import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 
 NAME: Final = SERVICE.name
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from services.fingerprints.models import MOST_CANDIDATES
 from services.fingerprints.store import GalleryChanges
 from shared.errors import Busy
-from shared.storage import Database, Rows
+from shared.records.service_kit import Database, Rows
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate, Gallery

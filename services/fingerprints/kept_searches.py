@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from services.fingerprints.models import MOST_CANDIDATES, PrintSought
-from shared.storage import Rows
+from shared.records.service_kit import Rows
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from services.fingerprints.thresholds import LIKELY_SAME_FINGER
 from shared.bureaus import Bureau
 from shared.people import LongText, Sex, Text
-from shared.records import Entry, PageQuery, Record
-from shared.records.search.subscriptions.models import MOST_DAYS, ValidDays
+from shared.records.service_kit import MOST_DAYS, Entry, Record, ValidDays
+from shared.records.service_kit import RecordPageQuery as PageQuery
 
 MOST_CANDIDATES = 100
 

@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records import REVIEWED_BEFORE, Stamp, first_version, require_owner, stated
+from shared.records.service_kit import REVIEWED_BEFORE, Stamp, first_version, require_owner, stated
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {

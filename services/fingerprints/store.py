@@ -20,20 +20,21 @@ from services.fingerprints.models import (
 from services.fingerprints.prints import Print
 from services.fingerprints.rules import KEPT_FOR, SCORE_DIGITS, explain, restate
 from shared.errors import NotFound
-from shared.records import (
+from shared.records.service_kit import (
     Audience,
     Ending,
     Entry,
     Hit,
     Hits,
     Page,
+    Rows,
     SearchedStore,
+    Session,
+    insert,
     record_table,
     service_metadata,
     visible,
 )
-from shared.records.results import shown
-from shared.storage import Rows, Session, insert
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
@@ -217,7 +218,7 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        self.caller.account.take_down(shown(record, "read", match=f"finger {position}"))
+        self.caller.account.take_down(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
     async def hidden(self) -> set[str]:

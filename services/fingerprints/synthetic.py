@@ -21,8 +21,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import Sex
-from shared.records import Stamp
-from shared.storage import Session
+from shared.records.service_kit import Session, Stamp
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 

@@ -12,8 +12,7 @@ from services.fingerprints.models import MediaType, Placement
 from services.fingerprints.prints import Print, PrintReader
 from services.fingerprints.store import FingerprintStore
 from shared.errors import NotAcceptableMedia
-from shared.records import HANDLING_HEADER, RecordId
-from shared.web.app import reading
+from shared.records.service_kit import HANDLING_HEADER, RecordId, reading
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType

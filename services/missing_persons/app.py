@@ -19,11 +19,24 @@ from services.missing_persons.models import (
 from services.missing_persons.store import BodyStore, PersonStore
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records import Hits, Page, RecordId
-from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
-from shared.records.search.subscriptions.routes import subscription_routes
+from shared.records.service_kit import (
+    CHANGE_REFUSALS,
+    ENTRY_REFUSALS,
+    Hits,
+    Page,
+    RecordId,
+    Stamped,
+    locate,
+    permission,
+    reading,
+    record_routes,
+    refusals,
+    service_app,
+    service_router,
+    subscription_routes,
+    writing,
+)
 from shared.service import Context
-from shared.web.app import Stamped, locate, permission, reading, refusals, service_app, service_router, writing
 
 NAME: Final = SERVICE.name
 

@@ -10,7 +10,8 @@ from services.missing_persons.dental import DentalChart
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
-from shared.records import Entry, PageQuery, Record
+from shared.records.service_kit import Entry, Record
+from shared.records.service_kit import RecordPageQuery as PageQuery
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]

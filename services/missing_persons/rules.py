@@ -22,7 +22,7 @@ from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.names import fold
 from shared.people import Sex
-from shared.records import Stamp, first_version, require_owner, stated
+from shared.records.service_kit import Stamp, first_version, require_owner, stated
 
 # As long as the fingerprints and DNA taken from them.
 BODY_KEPT_FOR: Final = timedelta(days=15 * 365)
@@ -121,12 +121,12 @@ def names_of(person: PersonReport) -> list[str]:
 
 def person_sought_under(search: PersonSearch) -> Iterable[str]:
     """Return the words under which a search for a person is kept: those of its name, or else country and sex."""
-    return names.sought_under(search.name) if search.name is not None else [_facts(search.country, search.sex)]
+    return names.query_terms(search.name) if search.name is not None else [_facts(search.country, search.sex)]
 
 
 def person_found_under(person: MissingPerson) -> Iterable[str]:
     """Return the words under which the searches are looked up that a person might fit."""
-    return names.found_under(names_of(person)) | _facts_met(person.last_seen_country, person.sex)
+    return names.record_terms(names_of(person)) | _facts_met(person.last_seen_country, person.sex)
 
 
 def body_sought_under(search: BodySearch) -> Iterable[str]:

@@ -29,11 +29,13 @@ from services.missing_persons.rules import (
     place_key,
 )
 from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
-from shared.names import NameIndex, NamePart
-from shared.records import (
+from shared.records.service_kit import (
     Audience,
     Hit,
     Hits,
+    NamedStore,
+    NameIndex,
+    NamePart,
     Page,
     R,
     RecordStore,
@@ -43,7 +45,6 @@ from shared.records import (
     told_at_once,
     visible,
 )
-from shared.records.search.name_search import NamedStore
 
 SHOWN_HITS: Final = 50
 # Of a frequent name, so many records that leave the least doubt otherwise are compared name by name.

@@ -22,8 +22,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records import Stamp
-from shared.storage import Session
+from shared.records.service_kit import Session, Stamp
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7

@@ -11,7 +11,8 @@ from shared.bureaus import SECRETARIAT, Bureau
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller
 from shared.people import CountryCode, LongText, SearchedName, Sex, Text
-from shared.records import Entry, PageQuery, Record
+from shared.records.service_kit import Entry, Record
+from shared.records.service_kit import RecordPageQuery as PageQuery
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]

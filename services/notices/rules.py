@@ -15,7 +15,7 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
-from shared.records import KEPT_FOR, Stamp, first_version, stated
+from shared.records.service_kit import KEPT_FOR, Stamp, first_version, stated
 
 REVIEW_SCOPE: Final = "notices:review"
 MOST_EXCHANGES: Final = 50
@@ -142,7 +142,7 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
 def sought_under(query: NoticeQuery) -> Iterable[str]:
     """Return the words under which a search is kept: those of its name, or else its facts, of which all must fit."""
     if query.name is not None:
-        return names.sought_under(query.name)
+        return names.query_terms(query.name)
     return [_facts(query.colour, query.sex, query.nationality)]
 
 
@@ -152,7 +152,7 @@ def found_under(notice: Notice) -> Iterable[str]:
     sexes = (None, person.sex) if person else (None,)
     nationalities = (None, *person.nationalities) if person else (None,)
     facts = {_facts(*asked) for asked in product((None, notice.colour), sexes, nationalities)}
-    return facts | names.found_under(names_of(notice.subject))
+    return facts | names.record_terms(names_of(notice.subject))
 
 
 def _facts(colour: Colour | None, sex: Sex | None, nationality: str | None) -> str:

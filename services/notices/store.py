@@ -11,19 +11,19 @@ from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeFilter, NoticeQuery
 from services.notices.rules import births_sought, born_between, draw_number, found_under, sought_under
 from services.notices.subjects import Person, names_of
-from shared.names import NameIndex
-from shared.records import (
+from shared.records.service_kit import (
     Audience,
     Hit,
     Hits,
+    NamedStore,
+    NameIndex,
     Page,
+    insert,
     record_table,
     service_metadata,
     told_at_once,
     visible,
 )
-from shared.records.search.name_search import NamedStore
-from shared.storage import insert
 
 Conditions = Sequence[sa.ColumnElement[bool]]
 

@@ -16,8 +16,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records import Stamp
-from shared.storage import Session
+from shared.records.service_kit import Session, Stamp
 
 T = TypeVar("T")
 

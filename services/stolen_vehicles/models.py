@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
 from shared.dates import Day
-from shared.records import Entry, Hits, PageQuery, Record
+from shared.records.service_kit import Entry, Hits, Record
+from shared.records.service_kit import RecordPageQuery as PageQuery
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]

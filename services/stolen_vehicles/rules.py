@@ -8,7 +8,7 @@ from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records import Stamp, first_version, require_owner, stated
+from shared.records.service_kit import Stamp, first_version, require_owner, stated
 
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)

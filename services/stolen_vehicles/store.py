@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys, restate, words_of
-from shared.records import (
+from shared.records.service_kit import (
     Audience,
     Entry,
     Hit,
@@ -19,9 +19,9 @@ from shared.records import (
     equal_in_even_time,
     record_table,
     service_metadata,
+    spelled_out,
     visible,
 )
-from shared.storage import spelled_out
 
 SHOWN_HITS: Final = 50
 # So many vehicles that fit one key are taken as they come. Where more do, as under a plate that stands for none, those

@@ -12,8 +12,7 @@ from services.stolen_vehicles.store import VehicleStore
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records import Stamp
-from shared.storage import Session
+from shared.records.service_kit import Session, Stamp
 
 # World manufacturer identifiers (ISO 3780) with their make and models.
 _MAKERS: Final = (

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
+from shared.audit.pending import accounts_owed, is_owed, owed_rounds, read_account
 from shared.audit.writer import AuditLog, append, unanswered
 from shared.background import each_by_itself
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.idempotency import accounts_owed, is_owed, owed_rounds, read_account
 from shared.storage import Database
 
 # No request takes as long, though its bureau's clock is fast, so nobody else will write it down.

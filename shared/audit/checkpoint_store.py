@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.audit.format.lists import NO_LENGTHS
 from shared.audit.models import MAX_INDEX
-from shared.records.tables import audit_checkpoints, audit_cosignatures
+from shared.audit.tables import audit_checkpoints, audit_cosignatures
 from shared.storage import Session, one_or_none
 
 _checkpoints: Final = audit_checkpoints.c

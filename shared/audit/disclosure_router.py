@@ -5,15 +5,21 @@ record, such as an image, its store takes down itself.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Final, TypeVar, get_args
 
 from fastapi import APIRouter
 from fastapi.params import Security
+from pydantic import BaseModel
 
+from shared.compat.direct_routes import DirectRoute
+from shared.disclosure import Disclosing, How, Shown
+from shared.errors import Refusal
 from shared.identity import Caller
-from shared.records.results import shown_in
+from shared.web.openapi import operation_id
+from shared.web.problems import refusals
+from shared.web.routing import path_of
 
 Endpoint = Callable[..., Awaitable[Any]]
 E = TypeVar("E", bound=Callable[..., Any])
@@ -44,7 +50,7 @@ def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
         account = given[caller].account
         account.operation = operation
         answer = await endpoint(**given)
-        for shown in shown_in(answer):
+        for shown in disclosed_in(answer):
             account.take_down(shown)
         return answer
 
@@ -59,3 +65,39 @@ def _caller_of(endpoint: Endpoint) -> str:
             if kind is Caller and any(isinstance(note, Security) for note in notes):
                 return name
     raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be unaccounted")
+
+
+def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
+    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways.
+
+    What they answer is accounted for: see `accounting`.
+    """
+    return AccountingRouter(
+        prefix=path_of(name),
+        tags=[name],
+        responses=refusals(*kinds),
+        generate_unique_id_function=operation_id,
+        route_class=DirectRoute,
+    )
+
+
+def require_router(name: str, router: APIRouter) -> None:
+    """Raise ValueError for a router that `service_router` did not make for a service of this name."""
+    if not isinstance(router, AccountingRouter) or router.prefix != path_of(name):
+        raise ValueError(f"declare the routes of {name} on service_router({name!r})")
+
+
+def disclosed_in(answer: Any, how: How = "read") -> Iterator[Shown]:
+    """Yield every record that an answer discloses, however it is wrapped."""
+    if isinstance(answer, Disclosing):
+        yield from answer.disclosed(how)
+    else:
+        for part in _parts_of(answer):
+            yield from disclosed_in(part, how)
+
+
+def _parts_of(answer: Any) -> Iterable[Any]:
+    parts = vars(answer) if isinstance(answer, BaseModel) else answer
+    if isinstance(parts, Mapping):
+        return parts.values()
+    return parts if isinstance(parts, list | tuple | set | frozenset) else ()

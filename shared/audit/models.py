@@ -6,8 +6,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.bureaus import Bureau
 from shared.dates import Moment
-from shared.identity import How, Purpose
-from shared.records.policy import RecordId, Rule
+from shared.disclosure import How, Rule
+from shared.identity import Purpose
+from shared.ids import RecordId
 
 MAX_INDEX: Final = 2**53
 # A whole page of the longest that are usual fits into one answer.

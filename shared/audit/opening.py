@@ -14,7 +14,7 @@ from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import bound
 from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedRecord
 from shared.crypto.ed25519 import encode_base64url
-from shared.identity import Shown
+from shared.disclosure import Shown
 from shared.protocol.envelope import Digest
 
 

@@ -36,11 +36,11 @@ from shared.audit.query_conditions import (
     of_records,
     record_conditions,
 )
+from shared.audit.tables import audit_leaves, audit_restarts, disclosures, withdrawals
 from shared.audit.tree import TreeStore
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.identity import Shown
+from shared.disclosure import Shown
 from shared.protocol.envelope import Digest
-from shared.records.tables import audit_leaves, audit_restarts, disclosures, withdrawals
 from shared.storage import Session, one_or_none
 
 # More of one answer are not listed; each is explained, when it is asked for by itself.

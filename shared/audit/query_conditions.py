@@ -6,9 +6,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.audit.models import LeafQuery
+from shared.audit.tables import audit_leaves, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.protocol.envelope import Digest
-from shared.records.tables import audit_leaves, disclosures
 
 _leaves: Final = audit_leaves.c
 _asked: Final = audit_leaves.alias("asked").c

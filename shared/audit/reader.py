@@ -4,17 +4,15 @@ Decides nothing about who may know what: the leaf store does, by SQL.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from sqlalchemy.engine import Row
 
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import Leaf, decode, query_salt
 from shared.audit.format.lists import Lengths, list_key, read_lengths
 from shared.audit.format.proof_file import AuditProof, Opened, write_opened, write_proof
+from shared.audit.list_integrity import require_whole
 from shared.audit.models import (
     MAX_INDEX,
     AuditedRequest,
@@ -43,26 +41,28 @@ from shared.audit.restart import RestartStore
 from shared.audit.tree import TreeStore
 from shared.audit.verify.signatures import MIN_WITNESSES, entries_for
 from shared.audit.verify.wording import sentences
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.merkle import ProofBroken, leaf_hash
 from shared.crypto.signed_note import log_name, parse_note, participant_of
+from shared.disclosure import Rule
 from shared.errors import Invalid, NotFound
 from shared.identity import Caller
 from shared.protocol.cosigning import CheckpointUnknown, require_cosignature
 from shared.protocol.envelope import Digest
-from shared.records.policy import Rule
-from shared.records.results import fitting
-from shared.records.taken_back import counts, is_too_many
-from shared.records.whole_lists import require_whole
 from shared.rpc.participant import Participant
-from shared.storage import Database
+from shared.storage import Database, Session
+from shared.web.paging import fitting
+
+CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[EntryFigures]]]
+"""Counts what one bureau, or each, entered and took back."""
 
 
 class AuditDesk:
     """Reads the log of one service."""
 
-    def __init__(self, service: Participant, database: Database) -> None:
+    def __init__(self, service: Participant, database: Database, entry_figures: CountEntries) -> None:
+        self._entry_figures = entry_figures
         self._service = service
         self._database = database
         self._tree = TreeStore(database.reading)
@@ -185,8 +185,7 @@ class AuditDesk:
     async def compliance(self, auditor: Caller) -> ComplianceFigures:
         """Return what bureaus entered and took back: of the auditor's own bureau, or to the Secretariat of all."""
         of = None if auditor.bureau == SECRETARIAT else auditor.bureau
-        rows = await counts(self._database.reading, self._service.clock.now(), of)
-        return ComplianceFigures(items=[_figures(row) for row in rows])
+        return ComplianceFigures(items=await self._entry_figures(self._database.reading, self._service.clock.now(), of))
 
     async def cosign(self, witness: Caller, cosignature: Cosignature) -> None:
         """Keep the line of a witness. Raises CheckpointUnknown, CosignatureRefused."""
@@ -304,19 +303,6 @@ def _record(each: Told) -> ShownRecord:
         rule=Rule(each.rule),
         score=shown.score,
         match=shown.match,
-    )
-
-
-def _figures(row: Row[Any]) -> EntryFigures:
-    return EntryFigures(
-        bureau=row.owner,
-        entered=row.entered,
-        taken_back=row.taken_back,
-        ended_well=row.ended_well,
-        entered_lately=row.entered_lately,
-        taken_back_lately=row.taken_back_lately,
-        ended_well_lately=row.ended_well_lately,
-        limited=is_too_many(row.entered_lately, row.taken_back_lately, row.ended_well_lately),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import SALT_BYTES, Restart
+from shared.audit.tables import audit_leaves, audit_restarts
 from shared.audit.tree import TreeStore
 from shared.audit.verify.restarted import Restarted, read_restart, signed_by_log
 from shared.audit.verify.signatures import MIN_WITNESSES
@@ -22,7 +23,6 @@ from shared.crypto.signed_note import Checkpoint, Note, parse_note, participant_
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
-from shared.records.tables import audit_leaves, audit_restarts
 from shared.storage import Session
 
 OPERATION: Final = "restart_audit_log"

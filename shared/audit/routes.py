@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
 from shared.audit.damaged import LogDamaged
-from shared.audit.disclosure_router import unaccounted
+from shared.audit.disclosure_router import service_router, unaccounted
 from shared.audit.models import (
     MAX_INDEX,
     MAX_STRETCH,
@@ -35,10 +35,10 @@ from shared.audit.reader import AuditDesk
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
+from shared.ids import RecordId
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
-from shared.records.policy import RecordId
 from shared.web.problems import refusals
-from shared.web.routing import context_of, permission, service_router
+from shared.web.routing import context_of, permission
 
 MAX_WITNESSES: Final = 8
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.lists import NO_LENGTHS
+from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.crypto.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -24,7 +25,6 @@ from shared.crypto.merkle import (
     leaf_hash,
     stretches,
 )
-from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.storage import Session, one_or_none
 
 _generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()

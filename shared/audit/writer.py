@@ -7,7 +7,7 @@ digests are of, with their salts; where both are deleted, the leaf proves nothin
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -15,16 +15,16 @@ import sqlalchemy as sa
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import SALT_BYTES, Leaf, Restart, encode, filler_secret, query_digest, record_digest
 from shared.audit.format.lists import KEY_BYTES, bound, list_key, read_lengths, tag, write_lengths
+from shared.audit.pending import PendingAudit, settle_accounts
+from shared.audit.rules import rule_for
+from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.changes import Changes
 from shared.crypto.merkle import Frontier, Node, leaf_hash
-from shared.identity import FOUND_LATER, Caller, Inquiry, Purpose, Shown
+from shared.disclosure import FOUND_LATER, Inquiry, Rule, Shown
+from shared.identity import Caller, Purpose
 from shared.protocol.envelope import Digest, digest_of
-from shared.records.idempotency import Owed, settle_accounts
-from shared.records.policy import Rule, rule_for
-from shared.records.search.saved_searches import RecentSearches, inquiry_row, keep_inquiries
-from shared.records.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.storage import Database, Session, one_or_none, spelled_out
 from shared.storage.group_commit import GroupCommit
 
@@ -147,22 +147,39 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """By which the log goes on after a part of it was lost."""
 
 
+class SearchLog(Protocol):
+    """Keeps the searches of a request with its log entry."""
+
+    def fresh(self, caller: Caller) -> Sequence[Inquiry]:
+        """Return the searches of a request that are to be kept."""
+        ...
+
+    def note(self, inquiries: Sequence[Inquiry], caller: Caller) -> None:
+        """Take in that searches were kept."""
+        ...
+
+    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence["Entry"]) -> None:
+        """Keep the searches of entries, in the transaction that appends these under their numbers."""
+        ...
+
+
 class AuditLog:
     """Writes into the log."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, searches: SearchLog | None = None) -> None:
+        """Without `searches` none is kept."""
         self.changes = Changes()
         """Tells of disclosures that were written down in this process."""
 
-        self._searches = RecentSearches()
-        self._commits: GroupCommit[Entry, int] = GroupCommit(database, append, gathered_seconds=GATHERED_SECONDS)
+        self._searches = searches
+        self._commits: GroupCommit[Entry, int] = GroupCommit(database, self._append, gathered_seconds=GATHERED_SECONDS)
 
     async def write_down(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Write down what was asked and answered: on disk when this returns. Raises what the store raises."""
         salt, shown = os.urandom(SALT_BYTES), tuple(caller.account.shown.values())
-        inquiries = self._searches.fresh(caller)
+        inquiries = self._searches.fresh(caller) if self._searches else ()
         await self.add(
             Entry(
                 at=at.timestamp(),
@@ -180,7 +197,8 @@ class AuditLog:
                 inquiries=inquiries,
             )
         )
-        self._searches.note(inquiries, caller)
+        if self._searches and inquiries:
+            self._searches.note(inquiries, caller)
 
     async def add(self, entry: Entry) -> int:
         """Write an entry down and return the number of its leaf, from 0."""
@@ -193,8 +211,14 @@ class AuditLog:
         """Wait for what is under way."""
         await self._commits.close()
 
+    async def _append(self, session: Session, entries: Sequence[Entry]) -> Sequence[int]:
+        numbers = await append(session, entries)
+        if self._searches:
+            await self._searches.keep(session, numbers, entries)
+        return numbers
 
-def unanswered(owed: Owed, at: datetime) -> Entry:
+
+def unanswered(owed: PendingAudit, at: datetime) -> Entry:
     """Return the entry of what was done and never answered."""
     return Entry(
         at=at.timestamp(),
@@ -229,8 +253,6 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     of_each = zip(numbers, entries, accounts, strict=True)
     if rows := [_disclosure_row(number, entry, each) for number, entry, account in of_each for each in account]:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
-    if asked := [row for number, entry in zip(numbers, entries, strict=True) for row in _inquiry_rows(number, entry)]:
-        await keep_inquiries(session, asked)
     if owed := [entry.request for entry in entries if entry.owed]:
         await settle_accounts(session, owed)
     if restarts := [
@@ -322,14 +344,3 @@ def _restart_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
     if entry.restart is msgspec.UNSET:
         return []
     return [{"generation": entry.restart.generation, "leaf": number}]
-
-
-def _inquiry_rows(number: int, entry: Entry) -> list[dict[str, Any]]:
-    asked_by = {
-        "bureau": entry.bureau,
-        "officer": entry.officer,
-        "purpose": entry.purpose.value,
-        "request": entry.request,
-        "leaf": number,
-    }
-    return [inquiry_row(inquiry, asked_by) for inquiry in entry.inquiries]

@@ -7,7 +7,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from shared.web.strict_types import validate_strictly
+from shared.strict_types import validate_strictly
 
 JSON: Final = "application/json"
 

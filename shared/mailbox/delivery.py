@@ -24,9 +24,10 @@ from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
 from shared.protocol.messages import wrapped_key
+from shared.protocol.parcel import Parcel
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import Lane, Parcel, TransportFailure
+from shared.transport import Lane, TransportFailure
 from shared.transport import NotStored as PostRefused
 
 TOGETHER: Final = 100

@@ -6,7 +6,6 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.messages import SERVICE
 from shared.changes import Changes
 from shared.clock import Clock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
@@ -14,6 +13,7 @@ from shared.logs import Log
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
+from shared.mailbox.tables import MIGRATIONS
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
 from shared.storage.group_commit import GroupCommit
@@ -143,7 +143,7 @@ class Mailboxes:
             url = self._store_url(f"mailbox-{bureau.lower()}")
             database = await asyncio.to_thread(self._open_store, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
-                await upgrade(database, SERVICE.migrations)
+                await upgrade(database, MIGRATIONS)
             except BaseException:
                 # It is tried again, for as long as the disk is full.
                 await database.close()

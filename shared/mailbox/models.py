@@ -257,3 +257,17 @@ class Groups(BaseModel):
     """All groups of a bureau, by name."""
 
     items: list[Group]
+
+
+class WebhookState(StrEnum):
+    """How far an event has come on its way to a webhook."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class WebhookDeliveryQuery(PageQuery):
+    """Which deliveries of a webhook, those of the newest events first."""
+
+    state: WebhookState | None = Field(None, description="Those in one state.")

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from shared.protocol.messages import Answered, Receipt, ReceiptState, make_receipt
+from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
-from shared.transport import Lane, Parcel, message_subject
+from shared.transport import Lane, message_subject
 
 POST_SECONDS: Final = 5.0
 

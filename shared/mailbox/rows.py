@@ -17,7 +17,7 @@ from shared.mailbox.models import Attachment, Box, Message, MessageSummary, Reci
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
 from shared.protocol.envelope import UNDISCLOSED, MessageHead, digest_of
 from shared.protocol.messages import Content, OpenedMessage, Receipt, SealedMessage, read_content
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 
 _CODE: Final = re.compile("[A-Z]{2}|IPSG")
 _DIGEST: Final = re.compile(UNDISCLOSED + "[A-Za-z0-9_-]{43}")

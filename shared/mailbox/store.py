@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from gateway.messages.webhooks.store import WebhookStore
 from shared.mailbox.models import Box, MessageQuery, State
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.chunks import ChunkStore
@@ -16,6 +15,7 @@ from shared.mailbox.stores.groups import GroupStore
 from shared.mailbox.stores.letters import LetterStore
 from shared.mailbox.stores.receipts import ReceiptStore, earliest_receipt
 from shared.mailbox.stores.usage import UsageStore
+from shared.mailbox.stores.webhooks import WebhookStore
 from shared.mailbox.tables import messages, metadata
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Rows, Session, one_or_none

@@ -6,6 +6,7 @@ What is not kept for good is removed by `pruning`: events, what is noted of tell
 `kept_until`.
 """
 
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from shared.storage import Number, index_where
 _participant = sa.String(64)
 
 metadata: Final = sa.MetaData()
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 messages: Final = sa.Table(

@@ -33,7 +33,7 @@ from shared.protocol.envelope import (
     seal,
     stated_once,
 )
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 
 SALT_BYTES: Final = 16
 MAX_SUBJECT: Final = 200

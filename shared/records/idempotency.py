@@ -1,53 +1,19 @@
 """Which requests were carried out, so that none is carried out twice; what they did, until the audit log has it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 import sqlalchemy as sa
 
-from shared.bureaus import BureauCode
+from shared.audit.tables import handled
 from shared.errors import AlreadyHandled
-from shared.identity import Caller, Purpose, Shown
-from shared.records.tables import handled
-from shared.storage import Rounds, Rows, Session, comes_after
+from shared.identity import Caller
+from shared.storage import Session
 
 HANDLED_FOR: Final = timedelta(minutes=10)
-TOGETHER: Final = 100
 
 _forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
 _insert: Final = sa.insert(handled)
-_owe: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("owed"))
-_settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
-_order: Final = (handled.c.at, handled.c.id)
-_owed: Final = (
-    sa.select(handled.c.at, handled.c.id, handled.c.account)
-    .where(
-        handled.c.account.is_not(None),
-        handled.c.at < sa.bindparam("before"),
-        comes_after(*_order),
-    )
-    .order_by(*_order)
-    .limit(TOGETHER)
-)
-_still_owed: Final = sa.select(handled.c.id).where(handled.c.id == sa.bindparam("of"), handled.c.account.is_not(None))
-
-
-class Owed(msgspec.Struct, frozen=True):
-    """What a request changed, as long as the audit log does not say so."""
-
-    request: str
-    bureau: BureauCode
-    officer: str
-    purpose: Purpose
-    operation: str
-    shown: tuple[Shown, ...]
-
-
-_encode: Final = msgspec.json.Encoder().encode
-read_account: Final = msgspec.json.Decoder(Owed).decode
-"""Returns an account that is kept. Raises msgspec.DecodeError."""
 
 
 async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
@@ -61,43 +27,3 @@ async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
         await session.change(_insert, {"id": caller.request_id, "at": seconds, "account": None})
     except sa.exc.IntegrityError as error:
         raise AlreadyHandled(f"request {caller.request_id} was carried out before") from error
-
-
-async def owe_account(session: Session, caller: Caller) -> None:
-    """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
-    owed = owed_by(caller)
-    await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
-    caller.account.owed = True
-
-
-def owed_by(caller: Caller) -> Owed:
-    """Return what a request changed."""
-    account = caller.account
-    return Owed(
-        caller.request_id,
-        caller.bureau,
-        caller.officer,
-        caller.purpose,
-        account.operation,
-        tuple(account.shown.values()),
-    )
-
-
-async def settle_accounts(session: Session, requests: Iterable[str]) -> None:
-    """Forget what requests did, in the transaction that writes it into the audit log."""
-    await session.change(_settle, {"ids": list(requests)})
-
-
-def owed_rounds() -> Rounds:
-    """Return rounds through what is owed."""
-    return Rounds(*_order, together=TOGETHER)
-
-
-async def accounts_owed(session: Session, before: datetime, rounds: Rounds) -> Rows:
-    """Return what was changed before a time and is not in the audit log, a page of it, each as `at, id, account`."""
-    return await rounds.page(session, _owed, before=int(before.timestamp()))
-
-
-async def is_owed(session: Session, request: str) -> bool:
-    """Tell whether the audit log still lacks what a request did."""
-    return bool(await session.look_up(_still_owed, {"of": request}))

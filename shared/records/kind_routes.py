@@ -7,7 +7,8 @@ from fastapi import APIRouter
 
 from shared.errors import Refusal
 from shared.records.store import RecordKind
-from shared.web.app import permission, refusals
+from shared.web.problems import refusals
+from shared.web.routing import permission
 
 Endpoint = Callable[..., Awaitable[Any]]
 

@@ -15,8 +15,8 @@ from pydantic import (
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
+from shared.ids import RecordId
 from shared.people import LongText
-from shared.records.policy import RecordId
 from shared.records.results import R
 
 MOST_CORRECTIONS: Final = 100

@@ -5,31 +5,23 @@ read and nothing is ever filtered afterwards: totals, pages and errors cannot te
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
+from shared.disclosure import Disclosing, How, Shown
 from shared.errors import NotTheOwner
-from shared.identity import Caller, Purpose
-from shared.ids import UUID7_PATTERN
+from shared.identity import Caller, Purpose, examines
+from shared.ids import RecordId
 from shared.storage.dialects import spelled_out
-
-RecordId = Annotated[
-    str,
-    Field(
-        pattern=UUID7_PATTERN,
-        description="Identifies the record in its service: a UUIDv7 in lower case.",
-        examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
-    ),
-]
 
 # RPD article 49: what nothing else is said of is kept for five years.
 KEPT_FOR: Final = timedelta(days=5 * 365)
@@ -69,22 +61,6 @@ class Audience(IntEnum):
     ALL = 0
     SECRETARIAT = 1
     OWNER = 2
-
-
-class Rule(StrEnum):
-    """Why a record was shown: the rule that allowed it."""
-
-    OWNER = "owner"
-    """The bureau supplied the record itself."""
-
-    MEMBERS = "members"
-    """It is open to all members, and this one is not barred from it."""
-
-    SECRETARIAT = "secretariat"
-    """The General Secretariat reviews and keeps the records (RPD article 22)."""
-
-    DATA_SUBJECT_REQUEST = "data-subject-request"
-    """The Commission examines the request of the person concerned (RPD article 18)."""
 
 
 class Terms(BaseModel):
@@ -130,7 +106,7 @@ class Stamp:
     at: datetime
 
 
-class Record(Terms):
+class Record(Terms, Disclosing):
     """What the network knows of a record, whatever it is about."""
 
     model_config = ConfigDict(frozen=True)
@@ -155,6 +131,14 @@ class Record(Terms):
     def record_kind(cls) -> str:
         """Return what kind of record it is, as the network calls it: `missing-person`."""
         return _kind_of(cls.__name__)
+
+    def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Shown:
+        """Return the note that this version was disclosed."""
+        return Shown(self.record_kind(), self.id, self.version, self.owner, how, score, match)
+
+    def disclosed(self, how: How) -> Iterator[Shown]:
+        """Yield the record itself."""
+        yield self.disclosure(how)
 
     def changed(self, at: datetime, **changes: Any) -> Self:
         """Return the next version of the record."""
@@ -201,20 +185,6 @@ def require_owner(record: Record, caller: Caller) -> None:
     """Let only the owner pass. Raises NotTheOwner."""
     if record.owner != caller.bureau:
         raise NotTheOwner(f"record {record.id} belongs to {record.owner}: only that bureau may change it")
-
-
-def examines(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Tell whether the request of a data subject is examined: nothing is hidden then, and nothing told."""
-    return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == SECRETARIAT
-
-
-def rule_for(owner: BureauCode, bureau: BureauCode, purpose: Purpose) -> Rule:
-    """Return the rule by which a bureau is shown a record that it may see."""
-    if examines(bureau, purpose):
-        return Rule.DATA_SUBJECT_REQUEST
-    if owner == bureau:
-        return Rule.OWNER
-    return Rule.SECRETARIAT if bureau == SECRETARIAT else Rule.MEMBERS
 
 
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -11,16 +11,17 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.audit.pending import owed_by
 from shared.audit.writer import AuditLog, unanswered
 from shared.background import each_by_itself
 from shared.clock import Clock
+from shared.disclosure import Account
 from shared.errors import Conflict
-from shared.identity import Account, Caller
+from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.letters import Letter
 from shared.protocol import payloads
-from shared.records.idempotency import owed_by
 from shared.records.outbox import put_out
 from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordKind

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller
+from shared.ids import RecordId
 from shared.records import rules
 from shared.records.decisions import carry_out
 from shared.records.kind_routes import KindRoutes
@@ -21,12 +22,14 @@ from shared.records.models import (
     Restriction,
     VersionsQuery,
 )
-from shared.records.policy import RecordId, require_owner
+from shared.records.policy import require_owner
+from shared.records.service_kit import reading, writing
 from shared.records.store import RecordStore
 from shared.records.taken_back import TooManyTakenBack
 from shared.records.versions import give_reason, versions_of
 from shared.records.withdrawals.recipients import disclosures_of
-from shared.web.app import context_of, permission, reading, refusals, writing
+from shared.web.problems import refusals
+from shared.web.routing import context_of, permission
 
 Kept = RecordStore[Any]
 

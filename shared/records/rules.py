@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
-from shared.identity import Caller
-from shared.records.policy import Entry, Record, examines, require_owner
+from shared.identity import Caller, examines
+from shared.records.policy import Entry, Record, require_owner
 from shared.records.results import R
-from shared.web.strict_types import validate_strictly
+from shared.strict_types import validate_strictly
 
 SHOWN_FAULTS: Final = 20
 

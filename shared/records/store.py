@@ -24,11 +24,12 @@ from shared.records.policy import (
     visibility,
     visible,
 )
-from shared.records.results import Page, PageQuery, R, fitting, shown
+from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import forget_what_was_said, leave_trace
 from shared.records.withdrawals.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session, insert, page_of
+from shared.web.paging import fitting
 
 NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 
@@ -130,7 +131,7 @@ class RecordStore(ABC, Generic[R]):
     async def add(self, record: R) -> R:
         """Remember a new record."""
         await self.session.change(self._insert, {"id": record.id, **self._columns(record)})
-        self.caller.account.take_down(shown(record, "change"))
+        self.caller.account.take_down(record.disclosure("change"))
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
@@ -149,7 +150,7 @@ class RecordStore(ABC, Generic[R]):
         if record.restricted or self.audience(record) is not Audience.ALL:
             await withdraw(self.session, self._held(record), self._may_see(record))
             await look_again(self.session, self._held(record), "withdrawn")
-        self.caller.account.take_down(shown(record, "change"))
+        self.caller.account.take_down(record.disclosure("change"))
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
@@ -172,10 +173,12 @@ class RecordStore(ABC, Generic[R]):
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._held(ended), lambda _: False, also=also)
         await look_again(self.session, self._held(ended), "withdrawn")
-        self.caller.account.take_down(shown(ended, "change"))
+        self.caller.account.take_down(ended.disclosure("change"))
         return ended
 
-    async def page(self, query: PageQuery, *, exact: Mapping[str, str | None] = NOTHING_EXACT, **equal: Any) -> Page[R]:
+    async def page(
+        self, query: RecordPageQuery, *, exact: Mapping[str, str | None] = NOTHING_EXACT, **equal: Any
+    ) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the values that are not None.
 
         It has as many as fit into an answer, at most as asked.

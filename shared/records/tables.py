@@ -7,18 +7,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from shared.audit.tables import audit_metadata
 from shared.storage import Number, index_where
 
 _common: Final = sa.MetaData()
 
-handled: Final = sa.Table(
-    "handled_requests",
-    _common,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    # What the request did, until that is in the audit log.
-    sa.Column("account", sa.Text),
-)
 
 # What a record was before each of its changes.
 former_versions: Final = sa.Table(
@@ -53,101 +46,6 @@ decisions: Final = sa.Table(
     sa.Column("digest", sa.String(43), nullable=False),
 )
 
-audit_head: Final = sa.Table(
-    "audit_head",
-    _common,
-    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
-    sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("frontier", sa.LargeBinary, nullable=False),
-    # Of which the keys of all lists of disclosures are made.
-    sa.Column("secret", sa.LargeBinary, nullable=False),
-    # How long each of them is, by whose it is, as JSON.
-    sa.Column("lengths", sa.LargeBinary, nullable=False),
-)
-
-# With which leaf the log went on after a part of it was lost: the last one's generation is the present one.
-audit_restarts: Final = sa.Table(
-    "audit_restarts",
-    _common,
-    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("leaf", sa.BigInteger, nullable=False),
-)
-
-audit_leaves: Final = sa.Table(
-    "audit_leaves",
-    _common,
-    sa.Column("number", Number, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Float(53), nullable=False, index=True),
-    sa.Column("bureau", sa.String(4), nullable=False),
-    sa.Column("officer", sa.String(255), nullable=False),
-    sa.Column("purpose", sa.String(32), nullable=False),
-    sa.Column("operation", sa.String(64), nullable=False),
-    sa.Column("request", sa.String(36), nullable=False, index=True),
-    sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("leaf", sa.LargeBinary, nullable=False),
-    sa.Index("audit_leaves_bureau", "bureau", "number"),
-)
-
-# The hash of each full block of 256 at each level: of leaves, of blocks, of blocks of blocks.
-audit_blocks: Final = sa.Table(
-    "audit_blocks",
-    _common,
-    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
-    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
-)
-
-audit_checkpoints: Final = sa.Table(
-    "audit_checkpoints",
-    _common,
-    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Float(53), nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
-    # How long each list of disclosures was then.
-    sa.Column("lengths", sa.LargeBinary, nullable=False),
-)
-
-audit_cosignatures: Final = sa.Table(
-    "audit_cosignatures",
-    _common,
-    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("witness", sa.String(64), primary_key=True),
-    sa.Column("line", sa.Text, nullable=False),
-)
-
-# Which versions of records were shown to whom, and made by whom: what stands behind the commitment of each leaf.
-disclosures: Final = sa.Table(
-    "disclosures",
-    _common,
-    sa.Column("number", Number, primary_key=True, autoincrement=True),
-    sa.Column("leaf", sa.BigInteger, nullable=False, index=True),
-    sa.Column("at", sa.Float(53), nullable=False),
-    sa.Column("request", sa.String(36), nullable=False),
-    sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("record_id", sa.String(36), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False),
-    sa.Column("bureau", sa.String(4), nullable=False),
-    sa.Column("officer", sa.String(255), nullable=False),
-    sa.Column("purpose", sa.String(32), nullable=False),
-    sa.Column("rule", sa.String(32), nullable=False),
-    sa.Column("how", sa.String(16), nullable=False),
-    sa.Column("score", sa.Float(53), nullable=False),
-    # Holds what met what, so it is emptied when the record is deleted.
-    sa.Column("match", sa.Text, nullable=False),
-    # In whose list it is, and under which number from 1: the owner's, but for what the Commission was shown.
-    sa.Column("listed_for", sa.String(4), nullable=False),
-    sa.Column("nth", sa.BigInteger, nullable=False),
-    # Of all that, as it was then: without it nothing could be proven of the others.
-    sa.Column("digest", sa.String(43), nullable=False),
-    # Of that digest, and deleted with the record: without it no guess of what was shown can be tested.
-    sa.Column("salt", sa.LargeBinary),
-    sa.Index("disclosures_record", "record_id", "bureau"),
-    sa.Index("disclosures_listed", "listed_for", "leaf", "nth"),
-    # Changes are few among thousands of searches a second, and who follows them skips the rest.
-    index_where("how = 'change'", "disclosures_changes", "number"),
-    sqlite_autoincrement=True,
-)
 
 # How far those have come who follow the disclosures one after the other.
 progress: Final = sa.Table(
@@ -165,20 +63,6 @@ outgoing: Final = sa.Table(
     sa.Column("letter", sa.Text, nullable=False),
 )
 
-# Who was told to remove or replace the copies of a record, and by which letter.
-withdrawals: Final = sa.Table(
-    "withdrawals",
-    _common,
-    sa.Column("letter", sa.String(36), primary_key=True),
-    sa.Column("bureau", sa.String(4), primary_key=True),
-    sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("record_id", sa.String(36), nullable=False, index=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("act", sa.String(16), nullable=False),
-    sa.Column("at", sa.Float(53), nullable=False),
-    # The number of the last disclosure to the bureau at that time: what it is shown later, it was not told of.
-    sa.Column("seen", sa.BigInteger, nullable=False),
-)
 
 # Which versions hid a record from bureaus, or corrected it, a short time ago: an answer that shows it as it was may be
 # under way still.
@@ -274,7 +158,7 @@ def service_metadata(service: str) -> sa.MetaData:
     """Return the metadata for the tables of a service, with the tables that every service has."""
     metadata = sa.MetaData()
     metadata.info["service"] = service
-    for table in _common.sorted_tables:
+    for table in (*audit_metadata.sorted_tables, *_common.sorted_tables):
         table.to_metadata(metadata)
     return metadata
 

@@ -7,15 +7,17 @@ hold no record and nothing of what any says.
 """
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 
+from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
 from shared.records.search.saved_searches import KEPT_FOR
 from shared.records.tables import entry_counts
-from shared.storage import Rows, Session, insert
+from shared.storage import Session, insert
 
 # In three days. Few bureaus take back as many at all, and those that enter thousands a tenth of them.
 MOST_TAKEN_BACK: Final = 20
@@ -135,11 +137,25 @@ async def count(
         await session.change(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
-async def counts(session: Session, at: datetime, owner: BureauCode | None = None) -> Rows:
+async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:
     """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
     today = _day(at)
     bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
-    return await session.scan(_of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}))
+    rows = await session.scan(_of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}))
+    return [_figures(row) for row in rows]
+
+
+def _figures(row: Row[Any]) -> EntryFigures:
+    return EntryFigures(
+        bureau=row.owner,
+        entered=row.entered,
+        taken_back=row.taken_back,
+        ended_well=row.ended_well,
+        entered_lately=row.entered_lately,
+        taken_back_lately=row.taken_back_lately,
+        ended_well_lately=row.ended_well_lately,
+        limited=is_too_many(row.entered_lately, row.taken_back_lately, row.ended_well_lately),
+    )
 
 
 def _day(at: datetime) -> int:

@@ -9,11 +9,12 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from shared.audit.tables import disclosures
 from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
-from shared.records.tables import decisions, disclosures, former_versions, reasons, reviews, traces
+from shared.records.tables import decisions, former_versions, reasons, reviews, traces
 from shared.storage import Session, one_or_none
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")

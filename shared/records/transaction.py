@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import Executable
 
+from shared.audit.pending import owe_account
 from shared.identity import Caller
-from shared.records.idempotency import handle_once, owe_account
+from shared.records.idempotency import handle_once
 from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 
 

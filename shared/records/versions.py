@@ -10,13 +10,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.audit.tables import audit_leaves, disclosures
 from shared.clock import time_at
+from shared.disclosure import Rule
 from shared.errors import Invalid
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
-from shared.records.policy import Record, Rule
-from shared.records.results import R, fitting
-from shared.records.tables import audit_leaves, disclosures, former_versions, reasons
+from shared.records.policy import Record
+from shared.records.results import R
+from shared.records.tables import former_versions, reasons
 from shared.storage import Session, page_of
+from shared.web.paging import fitting
 
 # Of what is put right.
 TOGETHER: Final = 100

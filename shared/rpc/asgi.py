@@ -10,32 +10,14 @@ from enum import Enum, auto
 from typing import Any, Final
 from urllib.parse import unquote
 
-import msgspec
-
 from shared.errors import PROBLEM_JSON, Internal, problem
+from shared.protocol.http import HttpRequest, HttpResponse
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Application = Callable[[Scope, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 _DISCONNECT: Final[Message] = {"type": "http.disconnect"}
-
-
-class HttpRequest(msgspec.Struct, frozen=True, gc=False):
-    """An HTTP request as it is signed: method, target (path and query), content type, body."""
-
-    method: str
-    target: str
-    content_type: str = ""
-    body: bytes = b""
-
-
-class HttpResponse(msgspec.Struct):
-    """An HTTP response. Header names are in lower case."""
-
-    status: int
-    headers: dict[str, str] = {}
-    body: bytes = b""
 
 
 class _Stage(Enum):

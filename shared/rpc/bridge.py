@@ -7,11 +7,11 @@ is a signed answer with a problem body. The broker takes an answer to whoever as
 import asyncio
 import re
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
 
 import msgspec
 
-from shared.audit.writer import AuditLog
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.errors import (
@@ -30,11 +30,13 @@ from shared.errors import (
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
 from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.rpc.asgi import Application, Exchange, HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
+from shared.protocol.parcel import Parcel
+from shared.rpc.asgi import Application, Exchange
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
-from shared.transport import Arrival, Parcel, TransportFailure
+from shared.transport import Arrival, TransportFailure
 
 # What a caller may need to understand an answer; everything else stays inside.
 CARRIED_HEADERS: Final = ("allow", "i247-handling", "location", "retry-after")
@@ -68,6 +70,16 @@ class Figures:
     busy_seconds: float = 0.0
 
 
+class RequestAudit(Protocol):
+    """Records what was asked and answered before the answer leaves."""
+
+    async def write_down(
+        self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
+    ) -> None:
+        """Record it on disk. Raises what its store raises."""
+        ...
+
+
 class Bridge:
     """Stands before one service: the handler of all that arrives on its subject."""
 
@@ -76,7 +88,7 @@ class Bridge:
         application: Application,
         service: Participant,
         limits: Limits | None = None,
-        audit: AuditLog | None = None,
+        audit: RequestAudit | None = None,
     ) -> None:
         """Nothing that is accounted for is answered unless `audit` has it; without one nothing is written down."""
         self.figures = Figures()

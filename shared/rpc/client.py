@@ -9,14 +9,14 @@ from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unrea
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
+from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
 from shared.transport import (
     DeadlinePassed,
     MessageTooLarge,
     NoResponder,
     NotAdmitted,
-    Parcel,
     TransportFailure,
     request_subject,
 )

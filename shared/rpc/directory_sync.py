@@ -18,17 +18,10 @@ from shared.crypto.signed_note import NoteRefused, cosign, parse_note, participa
 from shared.protocol.cosigning import CosignatureRefused, require_cosignature
 from shared.protocol.directory import EntryRefused
 from shared.protocol.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
+from shared.protocol.parcel import Parcel
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
-from shared.transport import (
-    Arrival,
-    Disconnected,
-    FairSubscription,
-    Parcel,
-    ServiceCard,
-    Transport,
-    TransportFailure,
-)
+from shared.transport import Arrival, Disconnected, FairSubscription, ServiceCard, Transport, TransportFailure
 
 FETCH_PREFIX: Final = "i247.directory.fetch"
 CHANGES_SUBJECT: Final = "i247.directory.changes"

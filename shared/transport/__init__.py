@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import msgspec
 
+from shared.protocol.parcel import Parcel
 from shared.transport.subjects import (
     BROKER_OPERATOR,
     BROKER_RELAY,
@@ -120,19 +121,6 @@ class NotStored(TransportFailure):
 
 class NoObject(TransportFailure):
     """There is no such object, or not as a whole and as its owner described it."""
-
-
-class Parcel(msgspec.Struct, frozen=True, gc=False):
-    """What is carried: the exact body, the signature over it, and for a sealed body the recipient's key to it."""
-
-    signature: str
-    body: bytes
-    key: str = ""
-
-    @property
-    def size(self) -> int:
-        """How many bytes it holds."""
-        return len(self.signature) + len(self.body) + len(self.key)
 
 
 def no_penalty() -> None:

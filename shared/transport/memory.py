@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, BinaryIO
 
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     Arrival,
     Correction,
@@ -19,7 +20,6 @@ from shared.transport import (
     Lane,
     MessageTooLarge,
     NoResponder,
-    Parcel,
     PostArrival,
     ServiceCard,
     TransportFailure,

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from shared.transport import Lane, NoObject, NoResponder, Parcel, PostArrival
+from shared.protocol.parcel import Parcel
+from shared.transport import Lane, NoObject, NoResponder, PostArrival
 from shared.transport.subjects import MESSAGE_PREFIX
 
 SETTLE_SECONDS: Final = 30.0

@@ -1,143 +1,42 @@
-"""What makes a FastAPI application a service: who calls it, what it works on, how it refuses.
+"""The FastAPI application that every service, and every part of a gateway that answers itself, is made with.
 
-A service is an ordinary application. It takes the verified caller from `scope["state"]["caller"]`, where the bridge
-put it, and renders every refusal as an RFC 9457 problem.
+It takes the authenticated caller from `scope["state"]["caller"]`, where the bridge put it, and renders every refusal as
+an RFC 9457 problem.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import datetime
-from typing import Annotated, Final, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Final
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
-from shared.audit.disclosure_router import AccountingRouter
-from shared.audit.routes import audit_routes
 from shared.errors import Malformed
-from shared.identity import Caller
-from shared.ids import uuid7
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
-from shared.records import Stamp
-from shared.records.transaction import transaction_of
-from shared.service import HEALTH_PATH, TOKEN_PATH, Context
-from shared.storage import Session
-from shared.web.openapi import complete_document, handled_once
-from shared.web.problems import ProblemBody, problem_response, refusals, render_refusals
-from shared.web.routing import SignedCaller, context_of, path_of, permission, service_router
+from shared.service import HEALTH_PATH, Context
+from shared.web.openapi import complete_document
+from shared.web.problems import render_refusals
+from shared.web.routing import context_of
 from shared.web.strict_json import WellFormed
-
-# A service imports from here alone what makes it one.
-__all__ = [
-    "HEALTH_PATH",
-    "TOKEN_PATH",
-    "ProblemBody",
-    "SignedCaller",
-    "Stamped",
-    "beside_app",
-    "context_of",
-    "locate",
-    "path_of",
-    "permission",
-    "problem_response",
-    "reading",
-    "refusals",
-    "render_refusals",
-    "service_app",
-    "service_router",
-    "stamp",
-    "writing",
-]
-
 
 _Health = dict[str, str]
 _ALIVE: Final = sa.select(sa.literal(1))
 
 
-async def stamp(request: Request) -> Stamp:
-    """Return a fresh record id and the time."""
-    at = context_of(request).clock.now()
-    return Stamp(uuid7(at), at)
-
-
-Stamped = Annotated[Stamp, Depends(stamp)]
-
-
-S = TypeVar("S")
-
-
-def reading(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], Awaitable[S]]:
-    """Return the dependency that hands out a store for reads."""
-
-    async def open_store(request: Request) -> S:
-        context = context_of(request)
-        return store(context.database.reading, request.scope["state"]["caller"], context.clock.now())
-
-    return open_store
-
-
-def writing(store: Callable[[Session, Caller, datetime], S]) -> Callable[[Request], AsyncIterator[S]]:
-    """Return the dependency that hands out a store in a transaction, which carries a request out at most once.
-
-    Use it with `scope="function"`, so that the transaction is committed before the answer is made.
-    """
-
-    async def open_store(request: Request) -> AsyncIterator[S]:
-        context = context_of(request)
-        caller: Caller = request.scope["state"]["caller"]
-        at = context.clock.now()
-        async with transaction_of(caller, context.database, at) as session:
-            yield store(session, caller, at)
-
-    return handled_once(open_store)
-
-
-def locate(response: Response, service: str, record_id: str) -> None:
-    """Tell in an answer where the new record is."""
-    response.headers["Location"] = f"{path_of(service)}/{record_id}"
-
-
-def service_app(
-    name: str,
+def application(
     context: Context,
-    router: APIRouter,
+    routes: Iterable[BaseRoute],
     *,
     title: str,
     description: str,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """Make the application of a service from its routes, and from those to its audit log.
+    """Make an application of routes, with a health check, strict JSON and problems (RFC 9457).
 
-    `lifespan` keeps what the service works with beside its store, from its start to its end. Raises ValueError for a
-    router not made for it.
+    `lifespan` keeps what the application works with besides its store, from its start to its end.
     """
-    _require_router(name, router)
-    return _application(context, [*router.routes, *audit_routes(name)], title, description, lifespan)
-
-
-def beside_app(name: str, context: Context, router: APIRouter, *, title: str, description: str) -> FastAPI:
-    """Make the application of what answers in a gateway itself. Raises ValueError for a router not made for it.
-
-    It keeps no audit log: what is shown there is the bureau's own.
-    """
-    _require_router(name, router)
-    return _application(context, router.routes, title, description, None)
-
-
-def _require_router(name: str, router: APIRouter) -> None:
-    if not isinstance(router, AccountingRouter) or router.prefix != path_of(name):
-        raise ValueError(f"declare the routes of {name} on service_router({name!r})")
-
-
-def _application(
-    context: Context,
-    routes: Iterable[BaseRoute],
-    title: str,
-    description: str,
-    lifespan: Lifespan[FastAPI] | None,
-) -> FastAPI:
     app = FastAPI(
         title=title,
         description=description,

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Security
+from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
-from shared.audit.disclosure_router import AccountingRouter
-from shared.compat.direct_routes import DirectRoute
-from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing, Unauthenticated
+from shared.errors import PurposeNotAllowed, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, may_state
 from shared.service import TOKEN_PATH, Context
-from shared.web.openapi import operation_id
-from shared.web.problems import refusals
 
 
 class SignedCaller(OAuth2):
@@ -63,17 +59,3 @@ def context_of(request: Request) -> Context:
 def path_of(service: str) -> str:
     """Return the path under which a service is reached, through a gateway and directly alike."""
     return f"/api/{service}"
-
-
-def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
-    """Return what a service declares its routes on, each below its path; any of them may refuse in these ways.
-
-    What they answer is accounted for: see `accounting`.
-    """
-    return AccountingRouter(
-        prefix=path_of(name),
-        tags=[name],
-        responses=refusals(*kinds),
-        generate_unique_id_function=operation_id,
-        route_class=DirectRoute,
-    )

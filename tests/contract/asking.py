@@ -16,7 +16,7 @@ from zlib import crc32
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
 from tests.contract.described import Operation, Schema, distinct
 

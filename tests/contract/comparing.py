@@ -14,7 +14,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.rpc.asgi import HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.contract.asking import Clues, Guesses, questions
 from tests.contract.described import Operation, operations_of

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import jsonschema_rs
 
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 
 Schema = Mapping[str, Any]
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
-from shared.records import Audience, RecordStore
+from shared.records.policy import Audience
+from shared.records.store import RecordStore
 from shared.service import Service
 from shared.storage import Session
 from tests.conftest import NOW, store_of

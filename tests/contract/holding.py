@@ -14,8 +14,8 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
-from shared.records import RecordStore
-from shared.rpc.asgi import HttpResponse
+from shared.protocol.http import HttpResponse
+from shared.records.store import RecordStore
 from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.contract.asking import Clues, Guesses

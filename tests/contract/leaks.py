@@ -12,10 +12,9 @@ from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.errors import Conflict, NotTheOwner
-from shared.records import Hits, Page
-from shared.records.results import shown
+from shared.records.results import Hits, Page
 from shared.service import Context
-from shared.web.app import context_of
+from shared.web.routing import context_of
 
 _OF_ALL: Final = sa.select(vehicles.c.id, vehicles.c.owner, vehicles.c.vin, vehicles.c.content)
 
@@ -55,7 +54,7 @@ async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
 async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Note all that fits as shown, before it is known what may be."""
     for row in await store.session.scan(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin"))):
-        store.caller.account.take_down(shown(Vehicle.model_validate_json(row.content), "search"))
+        store.caller.account.take_down(Vehicle.model_validate_json(row.content).disclosure("search"))
     return await _find(store, query)
 
 

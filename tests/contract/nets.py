@@ -3,17 +3,8 @@
 import asyncio
 from abc import ABC, abstractmethod
 
-from shared.transport import (
-    Arrival,
-    Handler,
-    Lane,
-    NoResponder,
-    Parcel,
-    PostArrival,
-    Subscription,
-    Transport,
-    message_subject,
-)
+from shared.protocol.parcel import Parcel
+from shared.transport import Arrival, Handler, Lane, NoResponder, PostArrival, Subscription, Transport, message_subject
 from shared.transport.memory import MemoryBroker
 from tests.broker import NatsServer
 

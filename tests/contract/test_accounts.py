@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.audit.backfill import OWED_FOR
+from shared.audit.tables import audit_leaves, disclosures
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
-from shared.records.tables import audit_leaves, disclosures
-from shared.rpc.asgi import HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, Guesses, questions

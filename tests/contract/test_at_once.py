@@ -17,8 +17,8 @@ import pytest
 from services import SERVICES
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
-from shared.records import RecordStore
-from shared.rpc.asgi import HttpResponse
+from shared.protocol.http import HttpResponse
+from shared.records.store import RecordStore
 from shared.service import Service
 from tests.contract.asking import Clues
 from tests.contract.described import Operation

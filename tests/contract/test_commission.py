@@ -17,7 +17,7 @@ from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import Purpose
-from shared.rpc.asgi import HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.asking import Clues, questions

@@ -7,13 +7,13 @@ from contextlib import suppress
 
 import pytest
 
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,
     Arrival,
     DeadlinePassed,
     Lane,
     NoResponder,
-    Parcel,
     ServiceCard,
     Transport,
     lane_consumer,

@@ -18,7 +18,7 @@ from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.names import fold
-from shared.records import RecordStore
+from shared.records.store import RecordStore
 from tests.contract.asking import ANY_TEXT, Clues, questions
 from tests.contract.described import Schema
 from tests.contract.hiding import BYSTANDER, OWNER

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, Parcel, message_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, BrokerQuotas, Correction, Lane, NoResponder, message_subject
 from shared.transport.nats import NatsTransport, pauses
 from tests.broker import MEMBERS, TESTER, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats

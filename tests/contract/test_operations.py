@@ -20,7 +20,7 @@ from shared.errors import PROBLEM_JSON
 from shared.identity import COMMON_SCOPES, Purpose
 from shared.service import Context, Service
 from shared.storage import Database
-from shared.web.app import path_of
+from shared.web.routing import path_of
 from tests.conftest import client_of
 from tests.support import ServiceClient, caller
 

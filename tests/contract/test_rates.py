@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.logs import Log
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,
     BROKER_SYSTEM,
@@ -18,7 +19,6 @@ from shared.transport import (
     NoResponder,
     NotAdmitted,
     NotStored,
-    Parcel,
     request_subject,
 )
 from shared.transport.nats import NatsTransport, pauses, rates

@@ -7,15 +7,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from shared.transport import (
-    BROKER_OPERATOR,
-    DeadlinePassed,
-    Lane,
-    NoResponder,
-    Parcel,
-    message_subject,
-    posting_subject,
-)
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, DeadlinePassed, Lane, NoResponder, message_subject, posting_subject
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE, Mail, OverNats

@@ -14,7 +14,7 @@ import pytest
 
 from services import SERVICES, fingerprints
 from services.fingerprints.store import GalleryChanges
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from tests.contract.barring import compare_later
 from tests.contract.comparing import Comparison, compare
 from tests.contract.hiding import BARRED, WAYS

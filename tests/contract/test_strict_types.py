@@ -16,7 +16,8 @@ from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
-from shared.identity import AUDIT_WITNESS, Account, Purpose
+from shared.disclosure import Account
+from shared.identity import AUDIT_WITNESS, Purpose
 from shared.service import Service
 from shared.service_process import RecordKeeping
 from tests.conftest import store_of

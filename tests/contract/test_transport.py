@@ -9,6 +9,7 @@ import pytest
 from nats.aio.msg import Msg
 
 from shared.logs import Log
+from shared.protocol.parcel import Parcel
 from shared.rpc.directory_sync import CHANGES_SUBJECT
 from shared.transport import (
     Arrival,
@@ -17,7 +18,6 @@ from shared.transport import (
     Handler,
     MessageTooLarge,
     NoResponder,
-    Parcel,
     ServiceCard,
     Subscription,
     Transport,

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from shared.logs import Log
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,
     BrokerQuotas,
@@ -14,7 +15,6 @@ from shared.transport import (
     Lane,
     NoResponder,
     NotStored,
-    Parcel,
     Transport,
     message_subject,
     posting_subject,

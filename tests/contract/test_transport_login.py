@@ -11,16 +11,8 @@ import pytest
 
 from deploy.provisioning.own_keys import public_nkey
 from shared.logs import Log
-from shared.transport import (
-    BROKER_OPERATOR,
-    Arrival,
-    Disconnected,
-    Lane,
-    NoResponder,
-    Parcel,
-    ServiceCard,
-    message_subject,
-)
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, Arrival, Disconnected, Lane, NoResponder, ServiceCard, message_subject
 from shared.transport.nats import NatsTransport
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.nets import PARCEL, PATIENCE

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,
     BrokerQuotas,
@@ -17,7 +18,6 @@ from shared.transport import (
     NoObject,
     NoResponder,
     NotStored,
-    Parcel,
     Transport,
 )
 from shared.transport.nats import NatsTransport

@@ -5,15 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.transport import (
-    BROKER_OPERATOR,
-    Disconnected,
-    Lane,
-    MessageTooLarge,
-    NoResponder,
-    Parcel,
-    message_subject,
-)
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, Disconnected, Lane, MessageTooLarge, NoResponder, message_subject
 from shared.transport.memory import MemoryBroker
 from tests.broker import MEMBERS
 from tests.contract.nets import AT_ONCE, PARCEL, PATIENCE, Mail, Net

@@ -24,14 +24,17 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from services.fingerprints import gallery, matching
+from shared.audit.tables import audit_head, disclosures
 from shared.background import Work
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Account, Caller, Purpose
+from shared.disclosure import Account
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.mailbox.letters import Letter, Proven
-from shared.records.tables import audit_head, disclosures, inquiries
-from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
+from shared.records.tables import inquiries
+from shared.rpc.asgi import Exchange
 from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database

@@ -7,8 +7,9 @@ import httpx
 from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
 from shared.protocol.envelope import ReplyHead, digest_of, seal
+from shared.protocol.parcel import Parcel
 from shared.service import Service
-from shared.transport import Arrival, Parcel
+from shared.transport import Arrival
 from tests.gateway.mesh import Mesh, client_of
 
 

@@ -21,6 +21,7 @@ from gateway.hits.handlers import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailroom import Mailroom
 from gateway.subject_requests.worker import attend_to_subject_requests
+from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -45,7 +46,7 @@ from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from shared.web.openapi import complete_document
 from shared.web.problems import refusals
-from shared.web.routing import permission, service_router
+from shared.web.routing import permission
 from tests.conftest import store_of
 from tests.gateway.accounts import BUREAUS, AccountFiles, officers_of
 from tests.stores import make_file

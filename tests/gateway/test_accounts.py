@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from services import stolen_vehicles
 from shared.audit.backfill import OWED_FOR, Arrears
 from shared.audit.format.leaf import Leaf, decode
+from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import NOT_ANSWERED
 from shared.clock import FixedClock
 from shared.protocol.envelope import SIGNATURE_HEADER, digest_of
-from shared.records.tables import audit_leaves, disclosures, handled
 from shared.storage import Database, Session
 from tests.gateway.mesh import Mesh, client_of
 from tests.services.stolen_vehicles.samples import ALFA

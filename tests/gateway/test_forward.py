@@ -19,11 +19,12 @@ from shared.errors import PROBLEM_JSON, Busy, Internal, MethodNotAllowed, NotFou
 from shared.identity import Purpose
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, digest_of
+from shared.protocol.parcel import Parcel
 from shared.rpc.bridge import Bridge
 from shared.rpc.client import Requester
 from shared.rpc.keyring import KeyRing, KeysAtHand
 from shared.service import Service
-from shared.transport import Arrival, Parcel
+from shared.transport import Arrival
 from tests.conftest import NOW
 from tests.gateway.forger import ask_forger
 from tests.gateway.mesh import BODY_LIMIT, Echo, FakeService, Mesh, client_of

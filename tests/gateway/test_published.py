@@ -13,7 +13,7 @@ from gateway.app import describe_gateway
 from gateway.openapi.published import PublishedDocument, add_document, represented, takes_gzip
 from services import SERVICES
 from shared.errors import Busy
-from shared.web.app import render_refusals
+from shared.web.problems import render_refusals
 from tests.gateway.mesh import Mesh, client_of
 
 PLAIN = {"Accept-Encoding": "identity"}

@@ -10,7 +10,7 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.identity import Purpose
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import OnBehalf, Requester
 from tests.gateway.hits.actors import Bureau
 from tests.gateway.mesh import Mesh, SkewedClock

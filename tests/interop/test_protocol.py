@@ -15,7 +15,7 @@ from shared.ids import uuid7
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.envelope import Verifier
 from shared.protocol.messages import AttachmentNote, Content, Draft, SealedMessage, open_message, seal_message
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
 from tests.interop.judge import Judge, reason_in
 from tests.interop.node import Node

@@ -16,7 +16,8 @@ from services.notices.subjects import Person, names_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from shared.bureaus import BureauCode
 from shared.people import Sex
-from shared.records import PageQuery, SearchedStore
+from shared.records.results import RecordPageQuery
+from shared.records.search.searchable_store import SearchedStore
 from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.services.fingerprints.samples import drawn
@@ -108,7 +109,7 @@ async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         async with database.writing() as session:
             await service.seed(session, random, records, [BureauCode("FR")], NOW)
-        seen = (await store(database.reading, SECRETARIAT, NOW).page(PageQuery(limit=200))).items
+        seen = (await store(database.reading, SECRETARIAT, NOW).page(RecordPageQuery(limit=200))).items
         found = 0
         for _ in range(SEARCHES if len(seen) > 5 else 10):
             searching = store(database.reading, SECRETARIAT, NOW)

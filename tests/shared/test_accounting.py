@@ -9,14 +9,16 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from shared.audit.disclosure_router import unaccounted
+from shared.audit.disclosure_router import service_router, unaccounted
 from shared.clock import FixedClock
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.records import Hit, Hits, Page, Record
+from shared.records.policy import Record
+from shared.records.results import Hit, Hits, Page
+from shared.records.service_kit import service_app
 from shared.service import Context
 from shared.storage import Database
-from shared.web.app import path_of, permission, service_app, service_router
+from shared.web.routing import path_of, permission
 from tests.conftest import NOW
 from tests.support import caller
 

@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from shared.rpc.asgi import Application, Exchange, HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
+from shared.rpc.asgi import Application, Exchange
 
 GET = HttpRequest("GET", "/")
 

@@ -15,17 +15,20 @@ from msgspec.structs import replace
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
+from shared.disclosure import How, Shown
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
-from shared.identity import Caller, How, Purpose, Shown
+from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
-from shared.rpc.asgi import Application, HttpRequest
+from shared.protocol.http import HttpRequest
+from shared.protocol.parcel import Parcel
+from shared.rpc.asgi import Application
 from shared.rpc.bridge import Bridge, Limits
 from shared.rpc.client import DEADLINE_SHAVE_SECONDS, OnBehalf, Reply, Requester
 from shared.rpc.keyring import KeyRing, KeysAtHand
 from shared.rpc.participant import Participant
-from shared.transport import Arrival, Parcel, request_subject
+from shared.transport import Arrival, request_subject
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
 

@@ -20,7 +20,8 @@ from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.compat.direct_routes import DirectRoute, _directly
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
-from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
+from shared.rpc.asgi import Exchange
 from shared.service import Context, Service
 from shared.storage import Database
 from shared.web.problems import render_refusals

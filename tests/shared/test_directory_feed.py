@@ -14,6 +14,7 @@ from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
 from shared.protocol.envelope import Reason
+from shared.protocol.parcel import Parcel
 from shared.rpc.directory_sync import (
     ANNOUNCED_BYTES,
     CHANGES_SUBJECT,
@@ -26,7 +27,7 @@ from shared.rpc.directory_sync import (
 )
 from shared.rpc.keyring import KeyRing, KeysAtHand
 from shared.rpc.participant import Participant
-from shared.transport import Arrival, Parcel
+from shared.transport import Arrival
 from shared.transport.memory import MemoryBroker, MemoryTransport
 from tests.conftest import NOW
 from tests.shared.test_directory import BAD_ENTRIES, NEW, OLD, ROOT, T, directory, entry, following, refusal

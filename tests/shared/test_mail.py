@@ -27,7 +27,7 @@ from shared.protocol.messages import (
     open_message,
     seal_message,
 )
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
 from tests.shared.post import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of
 

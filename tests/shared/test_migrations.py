@@ -21,9 +21,9 @@ import gateway.witness.tables  # noqa: F401 - all are kept in the mailboxes, too
 from gateway import messages
 from services import SERVICES
 from shared.audit.format.leaf import record_digest
+from shared.audit.tables import audit_leaves, disclosures
 from shared.bureaus import BureauCode
-from shared.identity import Shown
-from shared.records.tables import audit_leaves, disclosures
+from shared.disclosure import Shown
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
 from shared.storage.migrations import SCHEMA, newest_version, schema_of, upgrade

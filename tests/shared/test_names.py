@@ -10,16 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from shared.names import (
-    SHORTEST_MISSPELT,
-    NameIndex,
-    fitting_names,
-    fold,
-    found_under,
-    similarity,
-    sought_under,
-    variants,
-)
+from shared.names import SHORTEST_MISSPELT, fitting_names, fold, query_terms, record_terms, similarity, variants
+from shared.records.search.name_index import NameIndex
 from shared.storage import Database
 from tests.stores import Tables
 
@@ -118,7 +110,7 @@ async def test_the_names_of_one_record_fit_as_the_index_finds_them(register: Dat
     """And they are looked up under what the search is kept under."""
     fitting = {record for record, names in PEOPLE.items() if fitting_names([query, None], names) == [True, True]}
     assert fitting == set(await found(register, query))
-    assert all(sought_under(query) & found_under(PEOPLE[record]) for record in fitting)
+    assert all(query_terms(query) & record_terms(PEOPLE[record]) for record in fitting)
 
 
 async def test_names_replace_those_before(register: Database) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import PROBLEM_JSON, Malformed, NotFound
-from shared.rpc.asgi import Exchange, HttpRequest, HttpResponse
+from shared.protocol.http import HttpRequest, HttpResponse
+from shared.rpc.asgi import Exchange
 from shared.web.problems import render_refusals
 from shared.web.strict_json import WellFormed, check_json
 

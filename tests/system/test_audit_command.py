@@ -18,7 +18,7 @@ from shared.audit.format.proof_file import write_proof
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
-from shared.identity import Shown
+from shared.disclosure import Shown
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import directory_text
 from tests.shared.audit.logs import (

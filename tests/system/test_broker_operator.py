@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from deploy.provisioning.own_keys import make_nkey, public_nkey
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     BROKER_OPERATOR,
     BROKER_RELAY,
@@ -21,7 +22,6 @@ from shared.transport import (
     RELAY_SUBJECT,
     Arrival,
     Lane,
-    Parcel,
     ServiceCard,
     Transport,
     message_subject,

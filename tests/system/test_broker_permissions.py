@@ -17,7 +17,8 @@ from deploy.broker.permissions import Listener, server_configuration
 from deploy.provisioning.registrar import administrators
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory, sign_entry
-from shared.transport import BROKER_OPERATOR, Arrival, Parcel, ServiceCard, request_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, Arrival, ServiceCard, request_subject
 from tests.broker import NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, NOT_ADMITTED, PATIENCE, Party, Wire, credentials
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from shared.transport import BROKER_OPERATOR, Lane, Parcel, Transport, message_subject, posting_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, Lane, Transport, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, PATIENCE, Party, Wire
 

@@ -24,7 +24,7 @@ from shared.crypto.ed25519 import SigningKey
 from shared.errors import Refusal
 from shared.identity import Purpose
 from shared.protocol.directory_log import decode_part
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import OnBehalf, Requester
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.transport import Disconnected

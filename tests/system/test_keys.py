@@ -30,7 +30,7 @@ from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, seal
 from shared.protocol.key_request import read_request
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 PATH = "/api/notices"

@@ -20,7 +20,8 @@ from shared.mailbox.letters import Letter
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.service_outbox import ServicePost
 from shared.protocol.envelope import MessageHead, ReceiptHead, seal
-from shared.transport import BROKER_OPERATOR, Lane, Parcel, message_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
 from tests.gateway.messages.said import WITHDRAWAL
 

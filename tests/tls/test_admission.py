@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from deploy.broker.issuer import load_issuer
 from shared.logs import Log
-from shared.transport import Arrival, NoResponder, Parcel, ServiceCard
+from shared.protocol.parcel import Parcel
+from shared.transport import Arrival, NoResponder, ServiceCard
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.admission import Admission, User
 from shared.transport.nats.relay import Relay

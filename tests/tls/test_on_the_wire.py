@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from shared.logs import Log
-from shared.transport import Lane, Parcel, message_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import Lane, message_subject
 from shared.transport.nats import Broker, NatsTransport
 from tests.between import Between
 from tests.broker import NatsServer

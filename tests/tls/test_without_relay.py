@@ -7,7 +7,8 @@ from itertools import chain
 import pytest
 
 from shared.logs import Log
-from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerQuotas, NoResponder, Parcel, request_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerQuotas, NoResponder, request_subject
 from shared.transport.nats import NatsTransport
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount

@@ -28,7 +28,7 @@ from shared.protocol.envelope import (
 from shared.protocol.evidence import verify
 from shared.protocol.key_request import RequestRefused, read_request
 from shared.protocol.messages import open_message
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 from tests.vectors.make import FOLDER, rendered, vectors
 from tests.vectors.parts import HOLDERS, Case, digest, entry
 from tests.vectors.sealed import plaintext

@@ -1,12 +1,11 @@
 """What comes in and goes out of webhooks."""
 
-from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from shared.ids import UUID7_PATTERN
-from shared.web.paging import PageQuery
+from shared.mailbox.models import WebhookState
 
 MAX_URL: Final = 2000
 
@@ -75,14 +74,6 @@ class Webhooks(BaseModel):
     items: list[Webhook]
 
 
-class WebhookState(StrEnum):
-    """How far an event has come on its way to a webhook."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-
-
 class WebhookDelivery(BaseModel):
     """How far one event has come on its way to a webhook."""
 
@@ -98,12 +89,6 @@ class WebhookDelivery(BaseModel):
     )
     at: AwareDatetime = Field(description="Since when it is so.", examples=["2026-06-01T12:00:01Z"])
     next_attempt: AwareDatetime | None = Field(description="While it is pending.", examples=["2026-06-01T12:00:06Z"])
-
-
-class WebhookDeliveryQuery(PageQuery):
-    """Which deliveries of a webhook, those of the newest events first."""
-
-    state: WebhookState | None = Field(None, description="Those in one state.")
 
 
 class WebhookDeliveryPage(BaseModel):

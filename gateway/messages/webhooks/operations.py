@@ -7,9 +7,7 @@ from gateway.messages.webhooks.models import (
     Webhook,
     WebhookDelivery,
     WebhookDeliveryPage,
-    WebhookDeliveryQuery,
     WebhookDraft,
-    WebhookState,
     WebhookTrial,
 )
 from gateway.messages.webhooks.sender import (
@@ -25,6 +23,7 @@ from shared.clock import Clock
 from shared.errors import NotFound, Refusal
 from shared.ids import uuid7
 from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import moment
 from shared.storage import page_of

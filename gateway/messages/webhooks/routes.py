@@ -9,7 +9,6 @@ from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
     WebhookDeliveryPage,
-    WebhookDeliveryQuery,
     WebhookDraft,
     WebhookId,
     Webhooks,
@@ -17,9 +16,12 @@ from gateway.messages.webhooks.models import (
 )
 from gateway.messages.webhooks.operations import TooManyWebhooks
 from gateway.messages.webhooks.targets import TargetRefused
+from shared.audit.disclosure_router import service_router
 from shared.errors import Busy, Malformed, NotFound
 from shared.mailbox import rules
-from shared.web.app import locate, refusals, service_router
+from shared.mailbox.models import WebhookDeliveryQuery
+from shared.records.service_kit import locate
+from shared.web.problems import refusals
 
 router = service_router(NAME, rules.NotStored)
 

@@ -13,9 +13,10 @@ from typing import Any, Final
 from sqlalchemy.engine import Row
 
 from gateway.messages.events import event_of
-from gateway.messages.webhooks.models import Webhook, WebhookState
+from gateway.messages.webhooks.models import Webhook
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
 from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.models import WebhookState
 from shared.mailbox.rules import KEPT_FOR, NotStored
 from shared.mailbox.times import milliseconds
 

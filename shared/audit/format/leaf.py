@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from shared.crypto.ed25519 import encode_base64url
-from shared.identity import Shown
+from shared.disclosure import Shown
 from shared.protocol.envelope import Digest
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 
 SALT_BYTES: Final = 16
 # More than the longest name of an officer makes of it, however it is escaped.

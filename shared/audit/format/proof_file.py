@@ -15,7 +15,7 @@ from shared.audit.format.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.format.leaf import MAX_LEAF
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import MAX_NOTE
-from shared.identity import How, Shown
+from shared.disclosure import How, Shown
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, Digest
 
 MAX_PROOF: Final = 16 * 1024 * 1024

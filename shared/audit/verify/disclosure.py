@@ -25,8 +25,8 @@ from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.protocol.check_report import Faults, Finding, VouchedKeys, decoded, finding, key_faults, moment, short
 from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, digest_of, parse
+from shared.protocol.http import HttpRequest
 from shared.protocol.witnesses import ANYBODY, Trust
-from shared.rpc.asgi import HttpRequest
 
 MAX_FAULT: Final = 200
 

@@ -6,9 +6,8 @@ from typing import Final
 import msgspec
 
 from shared.audit.format.leaf import Leaf, Restart
-from shared.identity import How, Shown
+from shared.disclosure import How, Rule, Shown
 from shared.protocol.check_report import moment, short
-from shared.records.policy import Rule
 
 _RULES: Final = {
     Rule.OWNER: "{bureau} supplied it itself",

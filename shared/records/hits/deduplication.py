@@ -12,9 +12,10 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from shared.audit.tables import withdrawals
 from shared.logs import Log
 from shared.protocol.payloads import HitNote
-from shared.records.tables import hit_repeats, withdrawals
+from shared.records.tables import hit_repeats
 from shared.storage import Session
 
 # So long what is shown again to the same officer for the same purpose is gathered.

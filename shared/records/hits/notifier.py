@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.engine import Row
 
+from shared.audit.tables import disclosures
 from shared.bureaus import BureauCode
 from shared.changes import Changes
 from shared.clock import Clock
-from shared.identity import FOUND_LATER
+from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.letters import Letter
@@ -29,9 +30,7 @@ from shared.records.cursor import advance, position
 from shared.records.hits.deduplication import is_any_over, to_tell
 from shared.records.hits.handling_terms import HitTerms
 from shared.records.outbox import put_out
-from shared.records.policy import Rule
 from shared.records.store import RecordKind
-from shared.records.tables import disclosures
 from shared.storage import Database, Rows
 
 NAME: Final = "hits"

@@ -9,11 +9,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.audit.tables import disclosures
 from shared.clock import Clock
 from shared.records.cursor import position
 from shared.records.search.matching import AT_ONCE
 from shared.records.search.saved_searches import forget_expired
-from shared.records.tables import disclosures
 from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, one_or_none, spelled_out
 

@@ -19,19 +19,20 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlalchemy.engine import Row
 
+from shared.audit.pending import PendingAudit
+from shared.audit.tables import disclosures
 from shared.audit.writer import AuditLog, Entry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.identity import Caller, How, Purpose
+from shared.disclosure import How
+from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
-from shared.records.idempotency import Owed
 from shared.records.policy import Record
-from shared.records.results import Hit, shown
+from shared.records.results import Hit
 from shared.records.search.saved_searches import Fitting, candidates, forget, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
-from shared.records.tables import disclosures
 from shared.storage import Database, Rows, spelled_out
 
 OPERATION: Final = "match_inquiry"
@@ -207,13 +208,13 @@ class InquiryMatching:
     def _entry(self, found: Found) -> Entry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
-        told = Owed(
+        told = PendingAudit(
             request=row.request,
             bureau=BureauCode(row.bureau),
             officer=row.officer,
             purpose=Purpose(row.purpose),
             operation=OPERATION,
-            shown=(shown(hit.record, how, hit.score, hit.match),),
+            shown=(hit.record.disclosure(how, hit.score, hit.match),),
         )
         return msgspec.structs.replace(unanswered(told, self._clock.now()), owed=False)
 

@@ -5,9 +5,10 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic
 
-from shared.names import NameIndex, fitting_names
+from shared.names import fitting_names
 from shared.records.models import Ending
 from shared.records.results import R
+from shared.records.search.name_index import NameIndex
 from shared.records.search.searchable_store import Q, SearchedStore
 from shared.storage import Session
 

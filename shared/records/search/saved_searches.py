@@ -13,8 +13,11 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.identity import Caller, Inquiry
-from shared.records.tables import disclosures, inquiries, inquiry_keys
+from shared.audit.tables import disclosures
+from shared.audit.writer import Entry
+from shared.disclosure import Inquiry
+from shared.identity import Caller
+from shared.records.tables import inquiries, inquiry_keys
 from shared.storage import Database, Rows, Session, insert
 
 KEPT_FOR: Final = timedelta(hours=72)
@@ -138,8 +141,27 @@ class RecentSearches:
             self._kept.pop(digest, None)
             self._kept[digest] = each.at
 
+    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[Entry]) -> None:
+        """Keep the searches of log entries, in the transaction that appends these under their numbers."""
+        if rows := [
+            inquiry_row(inquiry, _asked_by(number, entry))
+            for number, entry in zip(numbers, entries, strict=True)
+            for inquiry in entry.inquiries
+        ]:
+            await keep_inquiries(session, rows)
+
     def _last(self, inquiry: Inquiry, caller: Caller) -> float:
         return self._kept.get(inquiry_digest(inquiry, caller.bureau, caller.officer, caller.purpose), -inf)
+
+
+def _asked_by(number: int, entry: Entry) -> dict[str, Any]:
+    return {
+        "bureau": entry.bureau,
+        "officer": entry.officer,
+        "purpose": entry.purpose.value,
+        "request": entry.request,
+        "leaf": number,
+    }
 
 
 def standing_row(

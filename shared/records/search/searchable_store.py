@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy.sql import Executable, visitors
 
-from shared.identity import Inquiry
+from shared.disclosure import Inquiry
+from shared.identity import examines
 from shared.records.models import Ending
-from shared.records.policy import Audience, examines
+from shared.records.policy import Audience
 from shared.records.results import Hits, R
 from shared.records.search.saved_searches import MOST_TOGETHER, keys_of
 from shared.records.store import RecordStore

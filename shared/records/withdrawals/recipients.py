@@ -11,17 +11,16 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from shared.audit.list_integrity import require_as_logged, require_whole
+from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
-from shared.identity import Caller, Purpose
+from shared.identity import Caller, Purpose, examines
 from shared.mailbox.letters import Post, Proven
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
-from shared.records.policy import examines
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
-from shared.records.tables import disclosures, withdrawals
 from shared.records.tombstones import proven_deletion, trace_of
-from shared.records.whole_lists import require_as_logged, require_whole
 from shared.records.withdrawals.withdrawal import received
 from shared.storage import Session
 

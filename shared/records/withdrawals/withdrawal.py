@@ -14,17 +14,19 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from shared.audit.list_integrity import require_as_logged, require_whole
+from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.disclosure import Rule
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.mailbox.letters import Letter
 from shared.protocol import payloads
 from shared.records.models import Act
 from shared.records.outbox import put_out
-from shared.records.policy import Record, Rule
+from shared.records.policy import Record
 from shared.records.rules import holders
-from shared.records.tables import disclosures, hidings, withdrawals
-from shared.records.whole_lists import require_as_logged, require_whole
+from shared.records.tables import hidings
 from shared.storage import Session, insert
 
 # What the owner and the Commission see of a record is no disclosure that could be withdrawn.

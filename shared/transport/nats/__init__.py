@@ -12,6 +12,7 @@ from nats.micro.request import Request
 from nats.micro.service import Endpoint, Service, ServiceConfig
 
 from shared.logs import Log
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     RELAY_SUBJECT,
     Arrival,
@@ -21,7 +22,6 @@ from shared.transport import (
     HeedCancellation,
     Lane,
     MessageTooLarge,
-    Parcel,
     PostArrival,
     ServiceCard,
     Subscription,

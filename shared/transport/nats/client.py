@@ -18,6 +18,7 @@ from nats.protocol import parser
 
 from shared.logs import Log
 from shared.protocol.envelope import SIGNATURE_HEADER
+from shared.protocol.parcel import Parcel
 from shared.transport import (
     DEFAULT_QUOTAS,
     KEY_HEADER,
@@ -28,7 +29,6 @@ from shared.transport import (
     HeedCancellation,
     NoResponder,
     NotAdmitted,
-    Parcel,
     inbox_of,
 )
 from shared.transport.nats.tls import (

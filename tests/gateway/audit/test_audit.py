@@ -17,7 +17,7 @@ from gateway.audit import operations
 from gateway.audit.operations import MAX_LOOKS
 from services import notices, stolen_vehicles
 from shared.audit.format.leaf import decode
-from shared.records.tables import audit_leaves
+from shared.audit.tables import audit_leaves
 from shared.rpc.bridge import Bridge
 from shared.transport import Arrival, Subscription
 from tests.gateway.mesh import FakeService, Mesh, client_of

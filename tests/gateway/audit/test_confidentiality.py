@@ -20,11 +20,11 @@ from services import stolen_vehicles
 from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.proof_file import explained_by
+from shared.audit.tables import disclosures
 from shared.audit.verify.disclosure import verify_proof
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.signed_note import cosign, parse_note, witness_name
-from shared.records.tables import disclosures
 from shared.rpc.bridge import Bridge
 from shared.service_process import RecordKeeping
 from shared.storage import Database

@@ -7,7 +7,7 @@ import pytest
 
 from services import SERVICES
 from shared.service import Service
-from shared.web.app import path_of
+from shared.web.routing import path_of
 from tests.gateway.hits.notes import A_RECORD
 from tests.gateway.mesh import Mesh
 

@@ -13,7 +13,8 @@ from shared.crypto.hpke import ContentKey
 from shared.ids import uuid7
 from shared.protocol.envelope import ReceiptHead, parse, seal
 from shared.protocol.messages import Content, Draft, SealedMessage, content_digest, seal_message
-from shared.transport import Lane, Parcel, message_subject
+from shared.protocol.parcel import Parcel
+from shared.transport import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE
 

@@ -11,7 +11,8 @@ from shared.bureaus import BureauCode
 from shared.mailbox.attachments import object_name
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rules import POST_FULL_SECONDS
-from shared.transport import NotStored, Parcel
+from shared.protocol.parcel import Parcel
+from shared.transport import NotStored
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer

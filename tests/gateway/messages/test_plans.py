@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 import gateway.hits.store
-import gateway.messages.webhooks.store
 import gateway.subject_requests.store
 import shared.mailbox.store
+import shared.mailbox.stores.webhooks
 from gateway.messages import SERVICE
 from shared.mailbox.stores import chunks, deliveries, events, letters, receipts, usage
 from shared.storage import Database
@@ -21,7 +21,7 @@ from tests.stores import Tables
 
 MODULES: Final = (
     shared.mailbox.store,
-    gateway.messages.webhooks.store,
+    shared.mailbox.stores.webhooks,
     gateway.hits.store,
     gateway.subject_requests.store,
     *(chunks, deliveries, events, letters, receipts, usage),

@@ -17,12 +17,11 @@ from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
 from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.webhooks.models import WebhookDeliveryQuery
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailbox, Mailboxes
-from shared.mailbox.models import State
+from shared.mailbox.models import State, WebhookDeliveryQuery
 from shared.mailbox.pruning import EVERY, Pruning
 from shared.mailbox.rows import state_event
 from shared.mailbox.rules import NotStored

@@ -20,10 +20,11 @@ from shared.mailbox.stores.receipts import ReceiptStore
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
 from shared.protocol.evidence import verify
+from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form
 from shared.rpc.directory_sync import DirectoryPublisher
 from shared.rpc.participant import Participant
-from shared.transport import Lane, Parcel, message_subject
+from shared.transport import Lane, message_subject
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 from tests.gateway.messages.said import HITS, WITHDRAWAL

@@ -14,12 +14,14 @@ import pytest
 
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
+from shared.audit.tables import audit_leaves
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Purpose
-from shared.records import PageQuery, RecordStore
+from shared.records.results import RecordPageQuery
 from shared.records.retention import EXPIRE
-from shared.records.tables import audit_leaves, former_versions, outgoing
+from shared.records.store import RecordStore
+from shared.records.tables import former_versions, outgoing
 from shared.service import Context, Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
@@ -112,7 +114,7 @@ async def fill(kind: Kind, file: Path, filled: Filled) -> str:
             async with database.writing() as session:
                 random = Random(1)  # noqa: S311 - nothing secret is drawn
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
-            seen = await kind.store(database.reading, caller("DE"), NOW).page(PageQuery())
+            seen = await kind.store(database.reading, caller("DE"), NOW).page(RecordPageQuery())
         filled.records[name] = seen.items[0].id
     copy(filled.folder / name, file)
     return filled.records[name]

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from gateway import hits
 from gateway.openapi.merge import service_openapi
 from services import SERVICES, fingerprints, missing_persons, notices, stolen_vehicles
+from shared.audit.tables import disclosures
 from shared.clock import FixedClock
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.records.search.matching import InquiryMatching
 from shared.records.search.searchable_store import SearchedStore
-from shared.records.tables import disclosures, inquiries
+from shared.records.tables import inquiries
 from shared.service import Service
 from shared.storage import Database
 from tests.gateway.hits.actors import PATIENCE, Bureau

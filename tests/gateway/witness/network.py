@@ -18,11 +18,11 @@ from services import stolen_vehicles
 from shared.audit.checkpoint_signer import APART, Checkpoints
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
+from shared.audit.tables import audit_blocks, audit_head, audit_leaves
 from shared.bureaus import BureauCode
 from shared.crypto.merkle import Frontier, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
 from shared.mailbox.mailbox import Mailbox
-from shared.records.tables import audit_blocks, audit_head, audit_leaves
 from shared.storage import Database, Session
 from tests.gateway.mesh import Mesh, client_of
 

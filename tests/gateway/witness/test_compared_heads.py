@@ -24,7 +24,7 @@ from shared.crypto.signed_note import cosign, parse_note, witness_name
 from shared.mailbox.mailbox import Mailbox
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from shared.rpc.client import Requester
 from shared.rpc.directory_sync import hear
 from shared.rpc.keyring import KeyRing

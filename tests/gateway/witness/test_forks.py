@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from gateway.witness.log_client import LogReader
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from shared.audit.format.proof_file import CheckpointFile
+from shared.audit.tables import audit_checkpoints
 from shared.audit.verify.disclosure import Findings, verify_proof
 from shared.audit.verify.signatures import attest, entries_for, keys_of
 from shared.audit.writer import Entry, append
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import Signature, cosign, parse_note, read_checkpoint, witness_name
-from shared.identity import Purpose, Shown
-from shared.records.tables import audit_checkpoints
-from shared.rpc.asgi import HttpRequest
+from shared.disclosure import Shown
+from shared.identity import Purpose
+from shared.protocol.http import HttpRequest
 from shared.service_process import RecordKeeping
 from tests.conftest import NOW, store_of
 from tests.gateway.mesh import Mesh, client_of

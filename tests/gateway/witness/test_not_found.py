@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.audit.format.leaf import decode
+from shared.audit.tables import audit_head, audit_leaves, disclosures
 from shared.audit.writer import append
 from shared.bureaus import BureauCode
-from shared.identity import Purpose, Shown
-from shared.records.tables import audit_head, audit_leaves, disclosures
-from shared.rpc.asgi import HttpRequest
+from shared.disclosure import Shown
+from shared.identity import Purpose
+from shared.protocol.http import HttpRequest
 from shared.rpc.bridge import Bridge
 from shared.rpc.client import OnBehalf, Requester
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network

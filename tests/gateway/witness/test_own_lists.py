@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.witness import own_lists
 from gateway.witness.rules import Fault
 from gateway.witness.store import WitnessStore
-from shared.records.tables import audit_cosignatures, audit_head, audit_leaves, disclosures
+from shared.audit.tables import audit_cosignatures, audit_head, audit_leaves, disclosures
 from tests.gateway.messages.officers import refusal_of
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA

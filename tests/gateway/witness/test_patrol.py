@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from gateway.witness.patrol import BLOCK
 from gateway.witness.rules import PROVEN_WITHIN, Fault
+from shared.audit.tables import audit_head, audit_leaves
 from shared.audit.verify.contradiction import verify_contradiction
 from shared.crypto.ed25519 import SigningKey
-from shared.records.tables import audit_head, audit_leaves
 from tests.gateway.witness.network import PATH, Network
 
 

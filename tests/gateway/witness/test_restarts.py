@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from gateway.witness.rules import PROVEN_WITHIN, Fault
 from gateway.witness.store import KeptAlarm, WitnessStore
 from shared.audit.restart import largest, restart
+from shared.audit.tables import audit_checkpoints, audit_leaves, audit_restarts
 from shared.audit.verify.restarted import Restarted
 from shared.crypto.signed_note import parse_note, read_checkpoint
-from shared.records.tables import audit_checkpoints, audit_leaves, audit_restarts
 from tests.gateway.mesh import Mesh
 from tests.gateway.witness.network import NAME, PATH, Network
 from tests.gateway.witness.test_forks import TwoFaced, said, started

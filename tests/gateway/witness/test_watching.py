@@ -13,13 +13,13 @@ from gateway.witness.store import WitnessStore
 from gateway.witness.watching import IDLE_FOR, Witness
 from gateway.witness.worker import LOOK_FOR_TURN_SECONDS, Witnesses
 from shared.audit.checkpoint_store import CheckpointStore
+from shared.audit.tables import audit_leaves
 from shared.audit.verify.disclosure import verify_proof
 from shared.audit.verify.signatures import attest, keys_of
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import parse_note
 from shared.protocol.envelope import SIGNATURE_HEADER, digest_of
 from shared.protocol.witnesses import assigned
-from shared.records.tables import audit_leaves
 from tests.conftest import NOW
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA

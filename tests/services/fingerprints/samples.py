@@ -11,7 +11,7 @@ from services.fingerprints.prints import ImageUnusable, Print
 from services.fingerprints.rules import enrol, enter
 from services.fingerprints.synthetic_templates import draw_template, impression_of
 from shared.ids import uuid7
-from shared.records import Stamp
+from shared.records.policy import Stamp
 from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from services.fingerprints.store import prints as kept_prints
 from shared.bureaus import BureauCode
 from shared.errors import Busy
 from shared.identity import Caller
-from shared.records import Hits
+from shared.records.results import Hits
 from shared.storage import Database, open_database
 from tests.services.fingerprints.samples import NOON, SPAIN, drawn, entered, placed, stamp_at, with_prints
 from tests.stores import Tables

@@ -26,7 +26,7 @@ from services.missing_persons.models import (
 )
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7
-from shared.records import Stamp
+from shared.records.policy import Stamp
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import caller
 

@@ -22,7 +22,8 @@ from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
 from shared.bureaus import BureauCode
 from shared.errors import Conflict
 from shared.ids import uuid7
-from shared.records import Stamp, results
+from shared.records import results
+from shared.records.policy import Stamp
 from shared.storage import Database, Session
 from tests.conftest import NOW
 from tests.services.missing_persons.samples import BODY, PERSON

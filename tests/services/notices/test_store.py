@@ -17,7 +17,8 @@ from services.notices.store import SHOWN_HITS, NoticeStore, notice_numbers
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
-from shared.records import Stamp, results
+from shared.records import results
+from shared.records.policy import Stamp
 from shared.storage import Database
 from shared.storage.migrations import upgrade
 from tests.conftest import NOW

@@ -6,7 +6,7 @@ from typing import Any
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
 from services.stolen_vehicles.rules import enter
 from shared.ids import uuid7
-from shared.records import Stamp
+from shared.records.policy import Stamp
 from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

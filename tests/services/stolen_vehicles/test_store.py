@@ -12,7 +12,7 @@ from services.stolen_vehicles.store import SHOWN_HITS, TAKEN_OF_A_KEY, VehicleSt
 from services.stolen_vehicles.synthetic import synthetic_vehicle
 from shared.bureaus import BureauCode
 from shared.identity import Caller
-from shared.records import Hits
+from shared.records.results import Hits
 from shared.storage import Database
 from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, stamp_at
 from tests.stores import Tables

@@ -9,13 +9,16 @@ from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
-from shared.identity import Caller, How, Purpose, Shown
+from shared.disclosure import How, Shown
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.directory import Entry as DirectoryEntry
-from shared.records import service_metadata
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
+from shared.records.search.saved_searches import RecentSearches
+from shared.records.tables import service_metadata
+from shared.records.taken_back import entry_figures
 from shared.rpc.keyring import KeyRing, KeysAtHand
 from shared.rpc.participant import Participant
 from shared.storage import Database
@@ -63,9 +66,9 @@ class LoggedService:
         ring = KeyRing(SERVICE, self.directory, clock, lambda: KeysAtHand([KEYS[SERVICE]]))
         transport, log = MemoryBroker().connect(SERVICE), Log("test", level="error", clock=clock)
         self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log, Agreed())
-        self.log = AuditLog(database)
+        self.log = AuditLog(database, RecentSearches())
         self.checkpoints = Checkpoints(self.participant, database)
-        self.desk = AuditDesk(self.participant, database)
+        self.desk = AuditDesk(self.participant, database, entry_figures)
 
     async def answer(
         self,

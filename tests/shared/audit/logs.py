@@ -41,10 +41,10 @@ from shared.crypto.signed_note import (
     with_signature,
     witness_name,
 )
-from shared.identity import Shown
+from shared.disclosure import Shown
 from shared.protocol.directory import Entry, sign_entry
 from shared.protocol.envelope import ReplyHead, digest_of, seal
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))

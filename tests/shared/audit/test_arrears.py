@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from shared.audit.backfill import OWED_FOR, Arrears
+from shared.audit.pending import TOGETHER
+from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
-from shared.records.idempotency import TOGETHER
-from shared.records.tables import audit_leaves, disclosures, handled
 from shared.records.transaction import transaction_of
 from shared.storage import Database, open_database
 from tests.shared.audit.logged import LoggedService, record

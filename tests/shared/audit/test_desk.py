@@ -10,6 +10,7 @@ from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import record_digest
 from shared.audit.format.proof_file import AuditProof, read_proof
 from shared.audit.models import Cosignature, Explanation, LeafQuery
+from shared.audit.tables import audit_leaves, disclosures
 from shared.audit.verify.disclosure import verify_proof
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.crypto.merkle import verify_consistency
@@ -18,7 +19,6 @@ from shared.errors import Invalid, NotFound
 from shared.identity import Purpose
 from shared.protocol.cosigning import CheckpointUnknown, CosignatureRefused
 from shared.protocol.directory import sign_entry
-from shared.records.tables import audit_leaves, disclosures
 from shared.records.tombstones import forget_matches
 from shared.records.withdrawals.withdrawal import Held, withdraw
 from tests.shared.audit.logged import ASKED, KEYS, ROOT, SALT, SERVICE, LoggedService, auditor, record

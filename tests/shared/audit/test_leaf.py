@@ -22,8 +22,8 @@ from shared.audit.format.leaf import (
 )
 from shared.audit.format.lists import bound, tag
 from shared.bureaus import BureauCode
-from shared.identity import Shown
-from shared.rpc.asgi import HttpRequest
+from shared.disclosure import Shown
+from shared.protocol.http import HttpRequest
 from tests.shared.audit.logs import LOG, restart
 
 SALT = bytes(range(SALT_BYTES))

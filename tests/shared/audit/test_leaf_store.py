@@ -9,7 +9,8 @@ from shared.audit import queries
 from shared.audit.models import LeafQuery
 from shared.audit.queries import EXPLAINED_RECORDS, LISTED_RECORDS, LeafStore
 from shared.bureaus import BureauCode
-from shared.identity import FOUND_LATER, How, Purpose
+from shared.disclosure import FOUND_LATER, How
+from shared.identity import Purpose
 from tests.conftest import NOW
 from tests.shared.audit.logged import LoggedService, record
 

@@ -11,13 +11,14 @@ from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import OwnList, read_header, read_line, read_opened, write_header, write_line
 from shared.audit.models import LeafQuery, ListedLeaf, ListQuery
+from shared.audit.tables import audit_head, audit_leaves, disclosures
 from shared.audit.verify.full_log import verify_log
 from shared.audit.verify.own_list import followed
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.crypto.signed_note import parse_note, read_checkpoint
-from shared.identity import FOUND_LATER, How, Purpose
-from shared.records.tables import audit_head, audit_leaves, disclosures
+from shared.disclosure import FOUND_LATER, How
+from shared.identity import Purpose
 from shared.records.tombstones import forget_matches
 from tests.shared.audit.fetched import checked, fetch, witness, wrong
 from tests.shared.audit.logged import ROOT, LoggedService, auditor, record

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.tables import audit_leaves
 from shared.audit.tree import TreeStore
 from shared.crypto.merkle import Frontier, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
-from shared.records.tables import audit_leaves
 from tests.shared.audit.logged import LoggedService
 
 # Beyond one block of 256 leaves whose hash is kept.

@@ -27,7 +27,7 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.protocol.envelope import digest_of
-from shared.rpc.asgi import HttpRequest
+from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
 from tests.shared.audit.logs import (
     ASKED,

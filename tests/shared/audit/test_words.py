@@ -4,7 +4,7 @@ import pytest
 
 from shared.audit.format.leaf import Leaf
 from shared.audit.verify.wording import sentences
-from shared.identity import How
+from shared.disclosure import How
 from tests.conftest import NOW
 from tests.shared.audit.logged import record
 

@@ -12,16 +12,20 @@ from pydantic import ConfigDict
 from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.identity import Caller, How, Purpose, Shown
+from shared.disclosure import How, Shown
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.letters import Letter, Proven
 from shared.protocol.payloads import Withdrawal
-from shared.records import Audience, Record, RecordStore, Stamp, first_version, record_table, service_metadata
-from shared.records import Entry as Stated
 from shared.records.decisions import carry_out
 from shared.records.models import CarriedOut, CommissionDecision
 from shared.records.outbox import Postman
+from shared.records.policy import Audience, Record, Stamp, first_version
+from shared.records.policy import Entry as Stated
+from shared.records.search.saved_searches import RecentSearches
+from shared.records.store import RecordStore
+from shared.records.tables import record_table, service_metadata
 from shared.records.withdrawals.recipients import receivers_of
 from shared.storage import Database
 from tests.support import caller, events_in
@@ -83,7 +87,7 @@ class Keeping:
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
-        self.log = AuditLog(database)
+        self.log = AuditLog(database, RecentSearches())
         self.written = BytesIO()
         self.noted = Log("things", stream=self.written, clock=clock)
         self.letters = Letters()

@@ -8,31 +8,30 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
+from shared.audit.disclosure_router import disclosed_in
 from shared.audit.format.leaf import Leaf, decode
+from shared.audit.tables import audit_leaves, disclosures
 from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.records import (
-    Audience,
-    Hit,
-    Hits,
-    Record,
-    SearchedStore,
-    Stamp,
-    first_version,
-    record_table,
-    service_metadata,
-    visible,
-)
-from shared.records import Entry as Stated
-from shared.records.results import shown_in
+from shared.records.policy import Audience, Record, Stamp, first_version, visible
+from shared.records.policy import Entry as Stated
+from shared.records.results import Hit, Hits
 from shared.records.search.expiry import Forgetting
 from shared.records.search.matching import InquiryMatching
-from shared.records.search.saved_searches import MOST_TOGETHER, Fitting, candidates, inquiry_row, keep_inquiries
-from shared.records.tables import audit_leaves, disclosures, inquiries, inquiry_keys
+from shared.records.search.saved_searches import (
+    MOST_TOGETHER,
+    Fitting,
+    RecentSearches,
+    candidates,
+    inquiry_row,
+    keep_inquiries,
+)
+from shared.records.search.searchable_store import SearchedStore
+from shared.records.tables import inquiries, inquiry_keys, record_table, service_metadata
 from shared.storage import Database
 from tests.support import always, caller, events_in
 
@@ -98,7 +97,7 @@ class Seeking:
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
-        self.log = AuditLog(database)
+        self.log = AuditLog(database, RecentSearches())
         self.written = BytesIO()
         self.members = set(PARTICIPATING)
         self.noted = Log("lamps", stream=self.written, clock=clock)
@@ -129,7 +128,7 @@ class Seeking:
 
     async def write_down(self, who: Caller, answer: Any) -> None:
         """Write down what was answered, and what was sought, as the bridge does."""
-        for shown in shown_in(answer):
+        for shown in disclosed_in(answer):
             who.account.take_down(shown)
         await self.log.add(
             Entry(

@@ -26,7 +26,8 @@ from shared.audit.queries import FoundLeaves, LeafStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import NotFound
-from shared.records import Hits, Page, PageQuery, RecordStore
+from shared.records.results import Hits, Page, RecordPageQuery
+from shared.records.store import RecordStore
 from shared.service import Service
 from shared.storage import Database, open_database
 from tests.conftest import NOW, store_of
@@ -133,7 +134,7 @@ class ExactFilter(NamedTuple):
 
     service: Service
     store: Any
-    query: type[PageQuery]
+    query: type[RecordPageQuery]
     name: str
     absent: Sequence[str]
 

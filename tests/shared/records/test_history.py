@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.disclosure import How
 from shared.errors import Conflict, NotFound, NotTheOwner
-from shared.identity import How, Purpose
+from shared.identity import Purpose
 from shared.mailbox.letters import Proven
-from shared.records import Condition, results, stated, tables
+from shared.records import results, tables
 from shared.records.models import RecordDisclosures, VersionsQuery
+from shared.records.policy import Condition, stated
 from shared.records.rules import corrected_entry
 from shared.records.tombstones import trace_of
 from shared.records.versions import correct_former, give_reason, versions_of

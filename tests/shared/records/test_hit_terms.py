@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from shared.changes import Changes
-from shared.identity import How
+from shared.disclosure import How
 from shared.protocol import payloads
 from shared.protocol.payloads import HitNote, HitsNotice
-from shared.records import Condition, Handling
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.handling_terms import HitTerms
 from shared.records.hits.notifier import HitNotifier
+from shared.records.policy import Condition, Handling
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
 from tests.support import Counting
 

@@ -14,7 +14,8 @@ from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import MEMBERS, BureauCode
 from shared.changes import Changes
 from shared.clock import FixedClock
-from shared.identity import FOUND_LATER, How, Purpose, Shown
+from shared.disclosure import FOUND_LATER, How, Shown
+from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.letters import Letter
@@ -26,6 +27,7 @@ from shared.records.hits import notifier
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import GATHERED_SECONDS, HitNotifier
 from shared.records.outbox import TOGETHER, Postman
+from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
 from tests.conftest import NOW
@@ -39,7 +41,7 @@ class Service:
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.database = database
         self.clock = clock
-        self.log = AuditLog(database)
+        self.log = AuditLog(database, RecentSearches())
         self.noted = Log("things", stream=BytesIO(), clock=clock)
         self.notifier = HitNotifier("things", [ThingStore], database, clock, Changes(), self.noted)
         self.letters = Letters()

@@ -14,7 +14,8 @@ from shared import names
 from shared.audit.writer import NOT_ANSWERED
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.identity import Caller, Inquiry, Purpose
+from shared.disclosure import Inquiry
+from shared.identity import Caller, Purpose
 from shared.records.cursor import position
 from shared.records.policy import Audience, Handling
 from shared.records.results import Hit, Hits
@@ -433,7 +434,7 @@ def test_a_name_that_fits_a_search_is_looked_up_under_what_that_is_kept_under(
     tokens = {token for part in held for token in names.fold(part)}
     fits = all(any(names.similarity(token, other) for other in tokens) for token in names.fold(" ".join(sought)))
     if fits:
-        assert names.sought_under(" ".join(sought)) & names.found_under(held)
+        assert names.query_terms(" ".join(sought)) & names.record_terms(held)
 
 
 async def test_what_was_sought_a_moment_ago_is_not_written_down_again(clock: FixedClock) -> None:

@@ -15,8 +15,8 @@ import shared.audit
 import shared.records
 from services import SERVICES
 from shared.clock import FixedClock
-from shared.names import NameIndex
 from shared.records.retention import Retention
+from shared.records.search.name_index import NameIndex
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW

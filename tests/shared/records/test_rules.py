@@ -11,9 +11,8 @@ from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records import Audience, Record, Stamp, first_version
 from shared.records.models import CommissionDecision
-from shared.records.policy import may_see
+from shared.records.policy import Audience, Record, Stamp, first_version, may_see
 from shared.records.rules import (
     CommissionOnly,
     corrected_entry,

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records import HANDLED_FOR, Audience, Handling, PageQuery, handle_once, require_owner, results
+from shared.records import results
+from shared.records.idempotency import HANDLED_FOR, handle_once
+from shared.records.policy import Audience, Handling, require_owner
+from shared.records.results import RecordPageQuery
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.shared.records.keeping import Thing, ThingStore, metadata, things
@@ -46,7 +49,7 @@ async def remember(store: Database, *records: Thing) -> None:
 
 
 async def seen_by(store: Database, who: Caller, at: datetime = NOW) -> list[str]:
-    page = await ThingStore(store.reading, who, at).page(PageQuery(limit=200))
+    page = await ThingStore(store.reading, who, at).page(RecordPageQuery(limit=200))
     return [record.id for record in page.items]
 
 
@@ -104,8 +107,8 @@ async def test_nothing_is_hidden_from_the_commission(
 async def test_pages_do_not_betray_barred_records(store: Database) -> None:
     """A page that is full but for barred records is the last one for a barred bureau."""
     await remember(store, thing(restricted=("PL",)), thing(restricted=("PL",)), thing())
-    assert (await ThingStore(store.reading, POLAND, NOW).page(PageQuery(limit=1))).next is None
-    assert (await ThingStore(store.reading, KENYA, NOW).page(PageQuery(limit=1))).next is not None
+    assert (await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(limit=1))).next is None
+    assert (await ThingStore(store.reading, KENYA, NOW).page(RecordPageQuery(limit=1))).next is not None
 
 
 async def test_only_the_owner_learns_who_is_barred(store: Database) -> None:
@@ -137,8 +140,8 @@ async def test_a_filter_shows_equal_records_alone(store: Database) -> None:
     red, blue = thing(colour="red"), thing(colour="blue")
     await remember(store, red, blue)
     held = ThingStore(store.reading, POLAND, NOW)
-    assert [record.id for record in (await held.page(PageQuery(), colour="blue")).items] == [blue.id]
-    assert len((await held.page(PageQuery(), colour=None)).items) == 2
+    assert [record.id for record in (await held.page(RecordPageQuery(), colour="blue")).items] == [blue.id]
+    assert len((await held.page(RecordPageQuery(), colour=None)).items) == 2
 
 
 minutes = st.integers(min_value=-1000, max_value=1000)
@@ -156,7 +159,7 @@ async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], 
             await ThingStore(session, FRANCE, NOW).add(record)
     after, read = None, list[str]()
     while True:
-        page = await ThingStore(store.reading, POLAND, NOW).page(PageQuery(after=after, limit=limit))
+        page = await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(after=after, limit=limit))
         read += [record.id for record in page.items]
         if page.next is None:
             break
@@ -175,7 +178,7 @@ async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: 
         monkeypatch.setattr(results, "MAX_TOLD_BYTES", most)
         read, pages, after = list[str](), list[int](), None
         while not pages or after is not None:
-            page = await ThingStore(store.reading, POLAND, NOW).page(PageQuery(after=after))
+            page = await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(after=after))
             read += [record.id for record in page.items]
             pages.append(len(page.items))
             after = page.next

@@ -11,7 +11,7 @@ from shared.records.taken_back import (
     SHARE,
     Found,
     TooManyTakenBack,
-    counts,
+    entry_figures,
     is_new,
     is_taken_back,
     is_too_many,
@@ -88,7 +88,7 @@ class Probing:
 
     async def figures(self) -> dict[str, Any]:
         """Return what is counted of France."""
-        [row] = await counts(self.seeking.database.reading, self.seeking.now)
+        [row] = await entry_figures(self.seeking.database.reading, self.seeking.now)
         return dict(row._mapping)
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.audit.damaged import LogDamaged
+from shared.audit.tables import disclosures
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
-from shared.records import Audience
-from shared.records.tables import disclosures, hidings
+from shared.records.policy import Audience
+from shared.records.tables import hidings
 from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, Stragglers
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, things
 

@@ -18,7 +18,8 @@ from shared.records.search.subscriptions.models import (
 )
 from shared.records.search.subscriptions.rules import TooManySubscriptions, require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
-from shared.web.app import Stamped, locate, reading, refusals, writing
+from shared.records.service_kit import Stamped, locate, reading, writing
+from shared.web.problems import refusals
 
 Standing = SubscriptionStore[Any]
 

@@ -3,8 +3,7 @@
 from typing import Final
 
 from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing
-from shared.identity import Caller
-from shared.records.policy import examines
+from shared.identity import Caller, examines
 
 MOST_STANDING: Final = 1_000
 

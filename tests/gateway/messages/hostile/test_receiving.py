@@ -19,7 +19,7 @@ from shared.mailbox import deferral, receiving
 from shared.protocol.directory import sign_entry
 from shared.protocol.envelope import digest_of, seal
 from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
-from shared.transport import Parcel
+from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer

@@ -5,15 +5,14 @@ from typing import Any
 import pytest
 
 from gateway.messages import SERVICE
-from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
-from gateway.messages.webhooks.store import QUEUED_TOGETHER
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import State
+from shared.mailbox.models import State, WebhookDeliveryQuery, WebhookState
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rows import state_event
+from shared.mailbox.stores.webhooks import QUEUED_TOGETHER
 from shared.storage import Database
 from tests.stores import Tables
 

@@ -14,9 +14,9 @@ from sqlalchemy.engine import Row
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import is_said_in, record_digest
 from shared.audit.format.lists import read_lengths
+from shared.audit.tables import audit_head, audit_leaves, disclosures
 from shared.bureaus import SECRETARIAT
-from shared.identity import Shown
-from shared.records.tables import audit_head, audit_leaves, disclosures
+from shared.disclosure import Shown
 from shared.storage import Session, after, comes_after, one_or_none
 
 TOGETHER: Final = 500

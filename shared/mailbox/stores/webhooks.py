@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Executable
 
-from gateway.messages.webhooks.models import WebhookDeliveryQuery, WebhookState
+from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session
 

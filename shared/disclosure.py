@@ -1,0 +1,104 @@
+"""What a request disclosed: the versions of records that it showed or changed, and what it searched for.
+
+The audit log keeps this. Knows no service, store or protocol.
+"""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Final, Literal
+
+import msgspec
+
+from shared.bureaus import BureauCode
+
+How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry"]
+
+
+FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
+"""How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
+    """A version of a record that an answer holds, or that a request made."""
+
+    kind: str
+    record: str
+    version: int
+    owner: BureauCode
+    how: How
+    score: float
+    match: str
+
+
+class Inquiry(msgspec.Struct, frozen=True, gc=False):
+    """A search that was answered: what is entered later is matched against it."""
+
+    kind: str
+    """Of record that was sought."""
+
+    query: bytes
+    """What was sought, as the store of that kind reads it. Personal data, so never to be logged."""
+
+    find_keys: Callable[[], tuple[int, ...]]
+    """Finds `keys`: not each search is kept, and those that are not need none."""
+
+    at: float
+    """When the search began, in seconds since 1970."""
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Under which it is looked up when a record comes."""
+        return self.find_keys()
+
+
+class Disclosing:
+    """Base of what an answer holds that discloses records."""
+
+    def disclosed(self, how: How) -> Iterator[Shown]:
+        """Yield the disclosures; `how` they were disclosed, unless the answer itself says so."""
+        raise NotImplementedError
+
+
+class Account(msgspec.Struct):
+    """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
+
+    operation: str = ""
+    """Empty where nothing is to be accounted for, as for a ping."""
+
+    shown: dict[tuple[str, int], Shown] = {}
+    """By record and version, in the order in which they were shown."""
+
+    inquiries: list[Inquiry] = []
+    """What was sought, to be matched against what is entered later."""
+
+    owed: bool = False
+    """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
+
+    def take_down(self, shown: Shown) -> None:
+        """Add a record, unless this very version is there, as when what was changed is answered."""
+        self.shown.setdefault((shown.record, shown.version), shown)
+
+    def show_nothing(self) -> None:
+        """Leave out what the answer would have shown, as it does not leave: what was changed is."""
+        self.shown = {key: shown for key, shown in self.shown.items() if shown.how == "change"}
+
+    def undo(self) -> None:
+        """Forget what was changed, as it was undone."""
+        self.owed = False
+        self.shown = {version: shown for version, shown in self.shown.items() if shown.how != "change"}
+
+
+class Rule(StrEnum):
+    """Why a record was shown: the rule that allowed it."""
+
+    OWNER = "owner"
+    """The bureau supplied the record itself."""
+
+    MEMBERS = "members"
+    """It is open to all members, and this one is not barred from it."""
+
+    SECRETARIAT = "secretariat"
+    """The General Secretariat reviews and keeps the records (RPD article 22)."""
+
+    DATA_SUBJECT_REQUEST = "data-subject-request"
+    """The Commission examines the request of the person concerned (RPD article 18)."""

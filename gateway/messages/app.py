@@ -35,7 +35,7 @@ from shared.mailbox.models import (
     Refusing,
 )
 from shared.protocol.messages import MAX_ATTACHMENTS
-from shared.records.service_kit import locate
+from shared.records.dependencies import locate
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 from shared.web.app import application

@@ -26,8 +26,8 @@ from shared.audit.disclosure_router import service_router
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.mailbox.rules import NotStored
+from shared.records.dependencies import locate
 from shared.records.rules import CommissionOnly, require_commission
-from shared.records.service_kit import locate
 from shared.service import Context
 from shared.web.app import application
 from shared.web.problems import refusals

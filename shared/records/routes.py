@@ -12,6 +12,7 @@ from shared.identity import Caller
 from shared.ids import RecordId
 from shared.records import rules
 from shared.records.decisions import carry_out
+from shared.records.dependencies import reading, writing
 from shared.records.kind_routes import KindRoutes
 from shared.records.models import (
     CarriedOut,
@@ -23,7 +24,6 @@ from shared.records.models import (
     VersionsQuery,
 )
 from shared.records.policy import require_owner
-from shared.records.service_kit import reading, writing
 from shared.records.store import RecordStore
 from shared.records.taken_back import TooManyTakenBack
 from shared.records.versions import give_reason, versions_of

@@ -20,7 +20,7 @@ from shared.audit.disclosure_router import service_router
 from shared.errors import Busy, Malformed, NotFound
 from shared.mailbox import rules
 from shared.mailbox.models import WebhookDeliveryQuery
-from shared.records.service_kit import locate
+from shared.records.dependencies import locate
 from shared.web.problems import refusals
 
 router = service_router(NAME, rules.NotStored)

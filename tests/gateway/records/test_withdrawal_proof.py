@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
+from shared.audit import tables as audit_tables
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal, read
-from shared.records import tables
 from shared.records.rules import CommissionOnly
 from shared.storage import Database
 from tests.gateway.mesh import Mesh, client_of
@@ -120,10 +120,10 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
     """That Germany found the car was deleted from the store: all is refused, and says why, until it is put back."""
     record = await network.enter()
     await network.found("DE")
-    germany = tables.disclosures.c.bureau == "DE"
+    germany = audit_tables.disclosures.c.bureau == "DE"
     async with network.database.writing() as session:
-        [row] = await session.look_up(sa.select(tables.disclosures).where(germany))
-        await session.change(sa.delete(tables.disclosures).where(germany))
+        [row] = await session.look_up(sa.select(audit_tables.disclosures).where(germany))
+        await session.change(sa.delete(audit_tables.disclosures).where(germany))
     for method, path, body in (
         ("PUT", "/restriction", {"restricted": ["DE"]}),
         ("POST", "/withdrawal", None),
@@ -134,7 +134,7 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
         assert refusal_of(refused) == (500, "audit-log-damaged")
         assert "missing in the list of FR: " in refused.json()["detail"]
     async with network.database.writing() as session:
-        await session.change(sa.insert(tables.disclosures), dict(row._mapping))
+        await session.change(sa.insert(audit_tables.disclosures), dict(row._mapping))
     withdrawn = await network.ask("FR", "POST", f"/{record}/withdrawal")
     assert withdrawn.status_code == 200, withdrawn.text
     await network.is_told("DE", "withdrawn")
@@ -175,7 +175,9 @@ async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -
     received = await network.received(record, lambda seen: seen["KE"]["told"]["applied"])
     assert received["DE"]["told"]["applied"] is None
     told = (await network.ask("FR", "GET", f"/{record}/disclosures")).json()
-    leaf = sa.select(tables.audit_leaves.c.operation).where(tables.audit_leaves.c.number == told["deleted"]["leaf"])
+    leaf = sa.select(audit_tables.audit_leaves.c.operation).where(
+        audit_tables.audit_leaves.c.number == told["deleted"]["leaf"]
+    )
     [row] = await network.database.reading.look_up(leaf)
     assert row.operation == "delete_vehicle"
 

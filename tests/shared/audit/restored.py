@@ -2,17 +2,17 @@
 
 import sqlalchemy as sa
 
-from shared.records import tables
+from shared.audit import tables as audit_tables
 from shared.storage import Database
 
 TABLES = (
-    tables.disclosures,
-    tables.audit_cosignatures,
-    tables.audit_checkpoints,
-    tables.audit_restarts,
-    tables.audit_blocks,
-    tables.audit_leaves,
-    tables.audit_head,
+    audit_tables.disclosures,
+    audit_tables.audit_cosignatures,
+    audit_tables.audit_checkpoints,
+    audit_tables.audit_restarts,
+    audit_tables.audit_blocks,
+    audit_tables.audit_leaves,
+    audit_tables.audit_head,
 )
 Backup = dict[sa.Table, list[dict[str, object]]]
 

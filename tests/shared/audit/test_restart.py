@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from shared.audit import tables as audit_tables
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_REASON, decode
 from shared.audit.restart import RestartRefused, RestartStore, largest, restart
@@ -25,7 +26,6 @@ from shared.crypto.signed_note import (
     witness_name,
 )
 from shared.errors import NotFound
-from shared.records import tables
 from tests.shared.audit.logged import KEYS, ROOT, SERVICE, LoggedService, auditor, record
 from tests.shared.audit.restored import back_up, restore
 from tests.shared.audit.test_desk import witness
@@ -210,7 +210,7 @@ async def test_an_empty_or_damaged_store_is_not_restarted(service: LoggedService
         await restarted(service, lost)
     await grow(service, 3)
     async with service.database.writing() as session:
-        leaves = tables.audit_leaves
+        leaves = audit_tables.audit_leaves
         await session.change(sa.update(leaves).where(leaves.c.number == 1).values(leaf=b"another"))
     with pytest.raises(RestartRefused, match="the store is damaged"):
         await restarted(service, lost)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shared.audit import tables as audit_tables
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import How
@@ -343,7 +344,7 @@ async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Kee
     await keeping.show("DE", thing)
     ended = await keeping.delete(thing)
     await made(keeping, ended, "delete_thing")
-    [leaf] = await keeping.database.reading.look_up(sa.select(sa.func.max(tables.audit_leaves.c.number)))
+    [leaf] = await keeping.database.reading.look_up(sa.select(sa.func.max(audit_tables.audit_leaves.c.number)))
     for who in (caller("FR"), COMMISSION):
         told = await disclosures(keeping, thing, who)
         assert (told.version, told.deleted.act, told.deleted.leaf) == (2, "deleted", leaf[0])

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from shared.audit import tables as audit_tables
 from shared.audit.format.leaf import decode
 from shared.audit.writer import NOT_ANSWERED
 from shared.mailbox.letters import Letter
@@ -120,7 +121,7 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     keeping.clock.advance(SECOND)
     await end(retention)
     assert await kept(keeping) == []
-    [row] = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
+    [row] = await keeping.database.reading.look_up(sa.select(audit_tables.audit_leaves))
     leaf = decode(row.leaf)
     assert (leaf.bureau, leaf.officer, leaf.operation, leaf.status, leaf.query, leaf.answer) == (
         ("FR", "things", EXPIRE, NOT_ANSWERED, None, None)
@@ -195,7 +196,7 @@ async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Rete
     keeping.clock.advance(TERM)
     await end(retention)
     await retention_of(keeping)._expire(thing, keeping.now)
-    leaves = await keeping.database.reading.look_up(sa.select(tables.audit_leaves))
+    leaves = await keeping.database.reading.look_up(sa.select(audit_tables.audit_leaves))
     assert [row.operation for row in leaves] == ["read_thing", EXPIRE]
     assert await keeping.told_to_remove() == {"DE"}
 
@@ -216,7 +217,7 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
             await end(retention)
     assert await kept(keeping) == []
     owed = await keeping.database.reading.look_up(
-        sa.select(tables.handled).where(tables.handled.c.account != sa.null())
+        sa.select(audit_tables.handled).where(audit_tables.handled.c.account != sa.null())
     )
     assert [EXPIRE in row.account for row in owed] == [True]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from shared.errors import NotFound
 from shared.identity import Caller
+from shared.records.dependencies import Stamped, locate, reading, writing
 from shared.records.kind_routes import KindRoutes
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
@@ -18,7 +19,6 @@ from shared.records.search.subscriptions.models import (
 )
 from shared.records.search.subscriptions.rules import TooManySubscriptions, require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
-from shared.records.service_kit import Stamped, locate, reading, writing
 from shared.web.problems import refusals
 
 Standing = SubscriptionStore[Any]

@@ -18,7 +18,7 @@ from deploy.mesh.processes import REFUSED_EXIT
 from deploy.provisioning.demo_accounts import DEMO_ROLES
 from deploy.state.clock import add_clock_command, clock_of, require_clock
 from deploy.state.settings import Settings, SettingsRefused, load_settings
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.errors import UnknownBureau
 
 if TYPE_CHECKING:
@@ -297,9 +297,9 @@ def _install(settings: Settings, options: argparse.Namespace) -> int:
 
 def _beside() -> "tuple[Service, ...]":
     """Return what the gateway does itself, and officers need scopes for."""
-    from gateway.local_services import BESIDE
+    from gateway.local_services import LOCAL_SERVICES
 
-    return BESIDE
+    return LOCAL_SERVICES
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
@@ -310,7 +310,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     if options.service or options.gateway or options.relay:
         # What is made at the start stays, and to look for garbage in it takes a tenth of the time: see `settle_memory`.
         gc.disable()
-        require_clock(Home(settings.home), settings)
+        require_clock(StateDir(settings.home), settings)
     if options.service:
         from deploy.mesh.process_context import serve_service
         from deploy.mesh.service_names import service_called
@@ -366,7 +366,7 @@ def _provision(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.mesh.mesh import Mesh
     from services import SERVICES
 
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     home.open()
     if settings.clock:
         require_clock(home, settings)
@@ -383,7 +383,7 @@ def _seed(settings: Settings, options: argparse.Namespace) -> int:
     from services import SERVICES
 
     services = (service_called(options.service),) if options.service else SERVICES
-    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(Home(settings.home))))
+    seeding = Seeding(settings, records=options.records, seed=options.seed, at=today(clock_of(StateDir(settings.home))))
     asyncio.run(seeding.run(services))
     return 0
 

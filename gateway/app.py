@@ -10,21 +10,21 @@ from starlette.responses import JSONResponse
 
 from gateway import audit, hits, messages, subject_requests
 from gateway.audit import app as audit_app
-from gateway.audit.operations import AuditDesk
+from gateway.audit.operations import AuditOperations
 from gateway.auth.logins import Logins
-from gateway.auth.token_endpoint import TokenDesk, token_routes
+from gateway.auth.token_endpoint import TokenEndpoint, token_routes
 from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.edge.health import Health, HealthCheck
 from gateway.edge.jwks import key_routes
-from gateway.edge.local_app import Door, at_most
-from gateway.edge.service_proxy import PREFIX, Forward, service_of
+from gateway.edge.local_app import LocalApp, at_most
+from gateway.edge.service_proxy import PREFIX, ServiceProxy, service_of
 from gateway.edge.test_clock import clock_routes
 from gateway.hits import app as hits_app
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import app as messages_app
 from gateway.messages import submission
-from gateway.messages.access import with_mailroom
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.access import with_mailbox_host
+from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring.answer_alarms import AnswerAlarms
 from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
@@ -56,7 +56,7 @@ class GatewayParts:
 
     services: tuple[Service, ...]
     requesters: Mapping[BureauCode, Requester]
-    mailroom: Mailroom
+    mailroom: MailboxHost
     tokens: Tokens
     logins: Logins | None
     issuer: TokenIssuer | None
@@ -76,7 +76,7 @@ class Gateway:
         self._edge, self.document = create_edge(parts)
         self.alarms = AnswerAlarms(parts.mailroom, parts.log)
         self._doors = {door.name: door for door in _doors(parts)}
-        self._forward = Forward(
+        self._forward = ServiceProxy(
             parts.services,
             parts.requesters,
             parts.tokens,
@@ -112,27 +112,27 @@ class Gateway:
             self.log.failure("gateway-failed", error)
 
 
-def _doors(parts: GatewayParts) -> Iterator[Door]:
+def _doors(parts: GatewayParts) -> Iterator[LocalApp]:
     """Return the doors to what answers in the gateway itself."""
     context, guard = Context(NO_DATABASE, parts.clock), (parts.tokens, parts.clock, parts.log)
-    of_messages = with_mailroom(messages_app.create_app(context), parts.mailroom)
-    yield Door(messages.SERVICE, of_messages, *guard, submission.limit_of)
-    of_hits = with_mailroom(hits_app.create_app(context), parts.mailroom)
-    yield Door(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))
-    audit_desk = AuditDesk(parts.services, parts.requesters, parts.mailroom)
+    of_messages = with_mailbox_host(messages_app.create_app(context), parts.mailroom)
+    yield LocalApp(messages.SERVICE, of_messages, *guard, submission.limit_of)
+    of_hits = with_mailbox_host(hits_app.create_app(context), parts.mailroom)
+    yield LocalApp(hits.SERVICE, of_hits, *guard, at_most(hits_app.MAX_BODY))
+    audit_desk = AuditOperations(parts.services, parts.requesters, parts.mailroom)
     of_audit = audit_app.with_desk(audit_app.create_app(context), audit_desk)
-    yield Door(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
-    of_subjects = with_mailroom(subject_requests_app.create_app(context), parts.mailroom)
-    door = Door(subject_requests.SERVICE, of_subjects, *guard, at_most(subject_requests_app.MAX_BODY))
+    yield LocalApp(audit.SERVICE, of_audit, *guard, at_most(audit_app.MAX_BODY))
+    of_subjects = with_mailbox_host(subject_requests_app.create_app(context), parts.mailroom)
+    door = LocalApp(subject_requests.SERVICE, of_subjects, *guard, at_most(subject_requests_app.MAX_BODY))
     # It asks the services in the name of the officer, and for no more than he may ask himself.
     yield door.handing_on(scope for service in parts.services for scope in service.scopes)
 
 
 def create_edge(parts: GatewayParts) -> tuple[FastAPI, PublishedDocument]:
     """Make the application for all but the hot path: tokens, health, documents; and the OpenAPI document."""
-    desk: TokenDesk | None = None
+    desk: TokenEndpoint | None = None
     if parts.logins is not None and parts.issuer is not None:
-        desk = TokenDesk(parts.logins, parts.issuer, parts.tokens, parts.log)
+        desk = TokenEndpoint(parts.logins, parts.issuer, parts.tokens, parts.log)
     first = _pinging(parts.requesters)
 
     async def alarms() -> list[KeptAlarm]:
@@ -141,7 +141,7 @@ def create_edge(parts: GatewayParts) -> tuple[FastAPI, PublishedDocument]:
     edge = _described_edge(HealthCheck(parts.services, first, parts.clock, alarms), desk, first.directory, parts.clock)
 
     async def describe() -> bytes:
-        return await asyncio.to_thread(lambda: document_bytes(merged_openapi(edge, parts.services, BESIDE)))
+        return await asyncio.to_thread(lambda: document_bytes(merged_openapi(edge, parts.services, LOCAL_SERVICES)))
 
     document = PublishedDocument(parts.describe or describe)
     add_document(edge, document)
@@ -154,12 +154,14 @@ def describe_gateway(
 ) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway. Nothing need run to describe it."""
     nothing: Any = None
-    desk = TokenDesk(nothing, nothing, nothing, nothing) if issues_tokens else None
+    desk = TokenEndpoint(nothing, nothing, nothing, nothing) if issues_tokens else None
     edge = _described_edge(HealthCheck(services, nothing, nothing, nothing), desk, nothing, clock)
-    return merged_openapi(edge, services, BESIDE)
+    return merged_openapi(edge, services, LOCAL_SERVICES)
 
 
-def _described_edge(health: HealthCheck, desk: TokenDesk | None, directory: Directory, clock: Clock | None) -> FastAPI:
+def _described_edge(
+    health: HealthCheck, desk: TokenEndpoint | None, directory: Directory, clock: Clock | None
+) -> FastAPI:
     edge = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(edge)
     if desk is not None:

@@ -7,4 +7,4 @@ from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 
-BESIDE: Final = (MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)
+LOCAL_SERVICES: Final = (MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)

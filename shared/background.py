@@ -1,12 +1,12 @@
-"""What is done by itself, beside answering: turn after turn, whatever one of them brings."""
+"""Background jobs: each runs once, rests, and runs again; a failure is logged and the job goes on."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Final, TypeVar
 
-from shared.changes import Changes
 from shared.clock import Clock
 from shared.logs import Log
 
@@ -16,8 +16,33 @@ FAILED_SECONDS: Final = 1.0
 T = TypeVar("T")
 
 
+class ChangeSignal:
+    """In-process change notification. It knows nothing of other processes, so waiters must also poll."""
+
+    def __init__(self, longest_seconds: float = inf) -> None:
+        """Nobody waits longer than stated, as where the clock by which he reckoned may be moved on meanwhile."""
+        self.version = 0
+        self._longest = longest_seconds
+        self._next = asyncio.Event()
+
+    def notify(self) -> None:
+        """Wake all who wait."""
+        self.version += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait_newer(self, version: int, seconds: float) -> None:
+        """Return when there is something newer than a version, or when the time has passed."""
+        event = self._next
+        if self.version == version:
+            # Not by `wait_for`, which forgets that it was cancelled when the event comes at the same moment.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, self._longest)):
+                    await event.wait()
+
+
 @dataclass(frozen=True, slots=True)
-class Work:
+class Job:
     """Something to be done again and again."""
 
     name: str
@@ -29,7 +54,7 @@ class Work:
     every_seconds: float
     """How long it usually rests after a turn, in real time, before it waits for changes."""
 
-    changes: Changes | None = None
+    changes: ChangeSignal | None = None
     """What ends the wait for the next turn before its time."""
 
     look_seconds: float = 1.0
@@ -37,7 +62,7 @@ class Work:
 
 
 @asynccontextmanager
-async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
+async def running(works: Sequence[Job], log: Log) -> AsyncIterator[None]:
     """Do all works until the block ends."""
     tasks = [asyncio.create_task(repeat(work, log)) for work in works]
     try:
@@ -48,7 +73,7 @@ async def at_work(works: Sequence[Work], log: Log) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def repeat(work: Work, log: Log) -> None:
+async def repeat(work: Job, log: Log) -> None:
     """Do a work until cancelled."""
     while True:
         seen, rest = work.changes.version if work.changes else 0, None
@@ -59,16 +84,16 @@ async def repeat(work: Work, log: Log) -> None:
             rest = max(work.every_seconds, FAILED_SECONDS)
         await asyncio.sleep(work.every_seconds if rest is None else rest)
         if rest is None and work.changes is not None:
-            await work.changes.after(seen, work.look_seconds)
+            await work.changes.wait_newer(seen, work.look_seconds)
 
 
-async def passed(clock: Clock, until: float) -> None:
+async def wait_until(clock: Clock, at: float) -> None:
     """Wait until a time on the monotonic scale of a clock, which may be moved on meanwhile."""
-    while (now := clock.monotonic()) < until:  # noqa: ASYNC110 - who moves it on tells nobody
-        await asyncio.sleep(min(until - now, clock.tick_seconds))
+    while (now := clock.monotonic()) < at:  # noqa: ASYNC110 - who moves it on tells nobody
+        await asyncio.sleep(min(at - now, clock.tick_seconds))
 
 
-async def each_by_itself(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
+async def for_each(act: Callable[[T], Awaitable[object]], items: Iterable[T]) -> None:
     """Do something with each, so that none keeps another from it; raise at the end what went wrong first."""
     faults: list[Exception] = []
     for item in items:

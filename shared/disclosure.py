@@ -18,7 +18,7 @@ FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
 """How a search finds a record that is entered after it. The owner is not told by the service: see ADR 35."""
 
 
-class Shown(msgspec.Struct, frozen=True, gc=False):
+class Disclosure(msgspec.Struct, frozen=True, gc=False):
     """A version of a record that an answer holds, or that a request made."""
 
     kind: str
@@ -54,18 +54,18 @@ class Inquiry(msgspec.Struct, frozen=True, gc=False):
 class Disclosing:
     """Base of what an answer holds that discloses records."""
 
-    def disclosed(self, how: How) -> Iterator[Shown]:
+    def disclosed(self, how: How) -> Iterator[Disclosure]:
         """Yield the disclosures; `how` they were disclosed, unless the answer itself says so."""
         raise NotImplementedError
 
 
-class Account(msgspec.Struct):
+class DisclosureRecorder(msgspec.Struct):
     """What a request did, taken down while it is worked on: for the audit log. Mutable, one for each request."""
 
     operation: str = ""
     """Empty where nothing is to be accounted for, as for a ping."""
 
-    shown: dict[tuple[str, int], Shown] = {}
+    shown: dict[tuple[str, int], Disclosure] = {}
     """By record and version, in the order in which they were shown."""
 
     inquiries: list[Inquiry] = []
@@ -74,7 +74,7 @@ class Account(msgspec.Struct):
     owed: bool = False
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 
-    def take_down(self, shown: Shown) -> None:
+    def record(self, shown: Disclosure) -> None:
         """Add a record, unless this very version is there, as when what was changed is answered."""
         self.shown.setdefault((shown.record, shown.version), shown)
 

@@ -84,7 +84,7 @@ class MethodNotAllowed(Refusal, status=405, code="method-not-allowed", title="Me
     """The path exists, the method does not; `Allow` lists those that do."""
 
 
-class NotAcceptableMedia(Refusal, status=415, code="unsupported-media-type", title="Unsupported media type"):
+class UnsupportedMediaType(Refusal, status=415, code="unsupported-media-type", title="Unsupported media type"):
     """The body is of a type that the operation does not take."""
 
 
@@ -120,7 +120,7 @@ class TooManyConnections(Refusal, status=503, code="too-many-connections", title
     """The gateway has no connection left; try again after `Retry-After` seconds, and keep connections open."""
 
 
-class NotAudited(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):
+class AuditUnavailable(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):
     """What cannot be written down is not answered; a change may have been made all the same: read before you repeat."""
 
 

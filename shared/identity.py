@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.disclosure import Account
+from shared.disclosure import DisclosureRecorder
 
 
 class Purpose(StrEnum):
@@ -34,7 +34,7 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     purpose: Purpose
     request_id: str
-    account: Account = msgspec.field(default_factory=Account)
+    account: DisclosureRecorder = msgspec.field(default_factory=DisclosureRecorder)
 
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}

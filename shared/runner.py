@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
 
-from shared.mailbox.letters import Post
+from shared.mailbox.letters import Notifier
 from shared.protocol.directory import Directory
 from shared.rpc.bridge import Bridge
 from shared.rpc.directory_sync import DirectoryFeed
@@ -27,7 +27,7 @@ async def run_service(
     participant: Participant,
     store_url: str,
     *,
-    post: Post | None = None,
+    post: Notifier | None = None,
     processes: int = 1,
     open_store: OpenDatabase = open_database,
 ) -> None:
@@ -42,7 +42,7 @@ async def run_service(
         await upgrade(database, service.migrations)
         records = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(processes))
-        async with application.router.lifespan_context(application), records.at_work():
+        async with application.router.lifespan_context(application), records.running():
             bridge = Bridge(application, participant, audit=records.audit)
             card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))
             senders, pattern = participant.directory.participants(), request_subject(service.name, "*")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy import MetaData
 
-    from shared.audit.reader import AuditDesk
-    from shared.mailbox.letters import Post
+    from shared.audit.reader import AuditReader
+    from shared.mailbox.letters import Notifier
     from shared.protocol.directory import Directory
     from shared.storage import Database, Session
 
@@ -38,10 +38,10 @@ class Context:
     processes: int = 1
     """How many processes of its own the service may start for heavy work."""
 
-    audit: "AuditDesk | None" = None
+    audit: "AuditReader | None" = None
     """Shows the audit log; None where the application is described and not run."""
 
-    post: "Post | None" = None
+    post: "Notifier | None" = None
     """Takes letters to bureaus; None where nobody is told."""
 
     directory: "Directory | None" = None

@@ -23,7 +23,7 @@ from deploy.broker.permissions import BROKER_ACCOUNT, Listener, ListenerTls
 from deploy.mesh.mesh import broker_binary
 from deploy.provisioning.own_keys import make_nkey, public_nkey
 from deploy.provisioning.provision import Provisioner
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock, SystemClock
 from shared.logs import Log
@@ -54,7 +54,7 @@ SERVICES = tuple(Service("tests", name, "A service for tests.") for name in ("no
 class NatsServer:
     """A server with its members' keys; it can be killed and started again on the same port."""
 
-    def __init__(self, home: Home, directory: Directory, configuration: Path, port: int) -> None:
+    def __init__(self, home: StateDir, directory: Directory, configuration: Path, port: int) -> None:
         self.home = home
         self.directory = directory
         self.url = f"nats://127.0.0.1:{port}"
@@ -159,7 +159,7 @@ class NatsServer:
 @contextmanager
 def running_nats(folder: Path) -> Iterator[NatsServer]:
     """Run a server for a mesh of three bureaus and two services, provisioned in a folder, until the block ends."""
-    home = Home(folder / "home")
+    home = StateDir(folder / "home")
     home.open()
     directory = Provisioner(home, SystemClock()).provision(MEMBERS, SERVICES)
     with another_nats(home, directory, folder) as server:
@@ -168,7 +168,7 @@ def running_nats(folder: Path) -> Iterator[NatsServer]:
 
 @contextmanager
 def another_nats(
-    home: Home, directory: Directory, folder: Path, certificates: TlsFiles | None = None
+    home: StateDir, directory: Directory, folder: Path, certificates: TlsFiles | None = None
 ) -> Iterator[NatsServer]:
     """Run a server of its own for a mesh that is provisioned already, until the block ends.
 
@@ -200,7 +200,7 @@ def _run_relay(broker: Broker, seed: str, log: Path, services: set[str], ready: 
     async def serve() -> None:
         relay = await Relay.connect(broker, lambda: seed, Log(BROKER_RELAY))
         if admits is not None:
-            await relay.admit_by(admission(Home(admits)))
+            await relay.admit_by(admission(StateDir(admits)))
         await relay.admit(PARTICIPATING, services)
         ready.set()
         await asyncio.Event().wait()
@@ -210,7 +210,7 @@ def _run_relay(broker: Broker, seed: str, log: Path, services: set[str], ready: 
     asyncio.run(serve())
 
 
-def with_tester(home: Home, text: str) -> str:
+def with_tester(home: StateDir, text: str) -> str:
     """Return a configuration in which the broker's own account has one who may do everything there: `TESTER`."""
     if not home.nats_seed(TESTER).exists():
         make_nkey(home, TESTER)

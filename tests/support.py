@@ -107,13 +107,13 @@ class Counting:
         self.most = 0
         self.asked = list[str]()
 
-    async def scan(self, statement: sa.Executable, parameters: Parameters) -> Rows:
-        rows = await self._session.scan(statement, parameters)
+    async def fetch_in_thread(self, statement: sa.Executable, parameters: Parameters) -> Rows:
+        rows = await self._session.fetch_in_thread(statement, parameters)
         self.asked.append(str(statement))
         self.most = max(self.most, len(rows))
         return rows
 
-    look_up = scan
+    fetch = fetch_in_thread
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)

@@ -19,7 +19,7 @@ from shared.audit.writer import AuditLog
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
-from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import (
     Checkpoint,
     cosign,
@@ -29,7 +29,7 @@ from shared.crypto.signed_note import (
     with_signature,
     witness_name,
 )
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.protocol.http import HttpRequest
@@ -64,7 +64,7 @@ async def _append(database: Database) -> dict[str, float]:
         for _ in range(LEAVES // WRITERS):
             caller, started = _caller(random), time.perf_counter()
             request = HttpRequest("GET", f"/api/{SERVICE.name}/search?vin=ZAR93700005123456")
-            await log.write_down(caller, request, status=200, signature=SIGNATURE, at=SystemClock().now())
+            await log.append_request(caller, request, status=200, signature=SIGNATURE, at=SystemClock().now())
             seconds.append(time.perf_counter() - started)
 
     started, before = time.perf_counter(), time.process_time()
@@ -87,12 +87,12 @@ def _caller(random: Random) -> Caller:
     caller = Caller(BureauCode("DE"), "de.officer", scopes, Purpose.SECURITY_CHECK, uuid7(at))
     caller.account.operation = "search_vehicles"
     if random.random() < 0.5:
-        caller.account.take_down(Shown("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
+        caller.account.record(Disclosure("vehicle", uuid7(at), 1, BureauCode("FR"), "search", 1.0, "vin"))
     return caller
 
 
 async def _verify(database: Database) -> float:
-    leaves = [row.leaf for row in await database.reading.scan(_leaves)]
+    leaves = [row.leaf for row in await database.reading.fetch_in_thread(_leaves)]
     root, lines = SigningKey.generate(), list[bytes]()
     lines.append(write_header(_header(leaves, root)))
     lines += (write_line(encode_base64url(leaf_hash(leaf)), leaf.decode()) for leaf in leaves)
@@ -105,7 +105,7 @@ async def _verify(database: Database) -> float:
 
 
 def _header(leaves: list[bytes], root: SigningKey) -> LogHeader:
-    frontier, key, at = Frontier(), SigningKey.generate(), SystemClock().now()
+    frontier, key, at = CompactRange(), SigningKey.generate(), SystemClock().now()
     for leaf in leaves:
         frontier.append(leaf_hash(leaf))
     name, witnesses = log_name(SERVICE.name), {bureau: SigningKey.generate() for bureau in WITNESSES}

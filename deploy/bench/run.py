@@ -24,7 +24,7 @@ from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
 from deploy.commands.seed import Seeding, today
 from deploy.provisioning.provision import Provisioner
 from deploy.state.settings import Settings, load_settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from services import SERVICES
 from services.stolen_vehicles import SERVICE
 from shared.clock import SystemClock
@@ -98,7 +98,7 @@ async def measure() -> dict[str, Any]:
 
 async def _prepare(settings: Settings) -> None:
     """Provision, and seed the vehicles unless they are there."""
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     home.open()
     Provisioner(home, SystemClock()).provision(settings.bureaus, SERVICES)
     if _stored(settings) == VEHICLES:

@@ -21,9 +21,9 @@ from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
-from shared.rpc.asgi import Exchange
+from shared.rpc.asgi import HttpCycle
 from shared.service import Context
 from shared.storage import open_database
 
@@ -56,10 +56,10 @@ async def _envelope_stages() -> dict[str, float]:
     directory = Directory(root.public, [signed_entry(name, key, root) for name, key in keys.items()])
 
     def request() -> str:
-        return seal(_request_head(bureau), b"", bureau)
+        return sign_envelope(_request_head(bureau), b"", bureau)
 
     def reply() -> str:
-        return seal(_reply_head(service, request_header), BODY, service)
+        return sign_envelope(_reply_head(service, request_header), BODY, service)
 
     request_header = request()
     reply_header = reply()
@@ -144,6 +144,6 @@ async def _application_stages(store_url: str, path: str) -> dict[str, float]:
         return
 
     store = await cost(lambda: VehicleStore(database.reading, caller, clock.now()).find(query))
-    whole = await cost(lambda: Exchange(HttpRequest("GET", path), {"caller": caller}, ignore).run(application))
+    whole = await cost(lambda: HttpCycle(HttpRequest("GET", path), {"caller": caller}, ignore).run(application))
     await database.close()
     return {"application": whole - store, "store": store}

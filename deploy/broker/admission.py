@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from deploy.broker.issuer import load_issuer
 from deploy.broker.permissions import BROKER_ACCOUNT, SYSTEM_ACCOUNT
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM
 from shared.transport.nats.admission import Admission, NotAdmissible, User
 from shared.transport.users_list import list_number
@@ -15,7 +15,7 @@ from shared.transport.users_list import list_number
 NAMES: Final = {BROKER_ACCOUNT: BROKER_OPERATOR, SYSTEM_ACCOUNT: BROKER_SYSTEM}
 
 
-def admission(home: Home) -> Admission:
+def admission(home: StateDir) -> Admission:
     """Return what decides who is let in. Raises StartRefused."""
     users = ConfiguredUsers(home.nats_configuration)
     try:

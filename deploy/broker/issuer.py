@@ -5,13 +5,13 @@ from typing import Final
 
 import nkeys
 
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.crypto.ed25519 import write_secret
 
 ISSUER: Final = "issuer"
 
 
-def issuer_nkey(home: Home) -> str:
+def issuer_nkey(home: StateDir) -> str:
     """Return the public NKEY, made if there is none yet. Raises StartRefused."""
     file = home.nats_seed(ISSUER)
     if not file.exists():
@@ -20,7 +20,7 @@ def issuer_nkey(home: Home) -> str:
     return public
 
 
-def load_issuer(home: Home) -> nkeys.KeyPair:
+def load_issuer(home: StateDir) -> nkeys.KeyPair:
     """Return the pair of keys. Raises StartRefused."""
     file = home.nats_seed(ISSUER)
     try:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from deploy.broker.permissions import accounts
 from deploy.provisioning.registrar import administrators
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from shared.crypto.ed25519 import write_secret
 from shared.protocol.directory import Directory
 from shared.transport import NotStored
@@ -26,12 +26,12 @@ class UserChange:
     excluded: frozenset[str]
 
 
-def require_configuration(home: Home) -> None:
+def require_configuration(home: StateDir) -> None:
     """Make sure, before anything is changed, that the list of users can be. Raises StartRefused."""
     _configuration(home)
 
 
-def authorize(home: Home, directory: Directory, left_out: frozenset[str] = frozenset()) -> UserChange:
+def authorize(home: StateDir, directory: Directory, left_out: frozenset[str] = frozenset()) -> UserChange:
     """Write who is let in into the configuration of the NATS server, and leave the rest of it. Raises StartRefused."""
     configuration = _configuration(home)
     before = _users(configuration)
@@ -52,7 +52,7 @@ def authorize(home: Home, directory: Directory, left_out: frozenset[str] = froze
     return UserChange(after - before, before - after)
 
 
-async def leave_out(home: Home, known: Directory, names: frozenset[str]) -> bool:
+async def leave_out(home: StateDir, known: Directory, names: frozenset[str]) -> bool:
     """Write that all but these are let in; return whether that is a change. Raises NotStored if it cannot be.
 
     The file of a machine where no keys are changed may be older than what is known, and name keys that are revoked.
@@ -64,7 +64,7 @@ async def leave_out(home: Home, known: Directory, names: frozenset[str]) -> bool
     return bool(change.admitted or change.excluded)
 
 
-def _leave_out(home: Home, known: list[str], names: frozenset[str]) -> UserChange:
+def _leave_out(home: StateDir, known: list[str], names: frozenset[str]) -> UserChange:
     with home.changing():
         directory = load_directory(home)
         for entry in known:
@@ -74,7 +74,7 @@ def _leave_out(home: Home, known: list[str], names: frozenset[str]) -> UserChang
 
 def listening_at(settings: Settings) -> str:
     """Return the URL of the NATS server that this state directory is the configuration of. Raises StartRefused."""
-    configuration = _configuration(Home(settings.home))
+    configuration = _configuration(StateDir(settings.home))
     port = str(configuration["listen"]).rpartition(":")[2]
     return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
 
@@ -91,7 +91,7 @@ async def is_answering(url: str) -> bool:
     return True
 
 
-def list_before(home: Home) -> int:
+def list_before(home: StateDir) -> int:
     """Return the number of the list of users that is written; 0 where there is none."""
     try:
         return list_number(_configuration(home).get("server_tags", ()))
@@ -103,7 +103,7 @@ def _users(configuration: dict[str, Any]) -> frozenset[str]:
     return frozenset(user["nkey"] for account in configuration["accounts"].values() for user in account["users"])
 
 
-def _configuration(home: Home) -> dict[str, Any]:
+def _configuration(home: StateDir) -> dict[str, Any]:
     file = home.nats_configuration
     try:
         configuration: dict[str, Any] = json.loads(file.read_bytes())

@@ -22,7 +22,7 @@ from deploy.commands.offline_check import (
     read_file,
 )
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.audit.format.proof_file import (
     MAX_HEADER,
     MAX_PROOF,
@@ -163,7 +163,7 @@ def _require_service(name: str) -> None:
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     def judge(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
-        entries = _entries_at_hand(Home(settings.home))
+        entries = _entries_at_hand(StateDir(settings.home))
         others = [_vouched(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust = _trust(options.witness, entries, root)
         at = At(root, others, entries, _asked(options.asked), _answer(options.answer, options.body), trust)
@@ -249,7 +249,7 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
         return NOT_SAID
 
 
-def _entries_at_hand(home: Home) -> tuple[str, ...]:
+def _entries_at_hand(home: StateDir) -> tuple[str, ...]:
     if not home.directory.is_file():
         return ()
     return entries_in(read_file(home.directory, MAX_DIRECTORY).decode(errors="replace"))

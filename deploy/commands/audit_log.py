@@ -17,7 +17,7 @@ import msgspec
 from deploy.commands.offline_check import printable
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory, no_mesh_at
+from deploy.state.state_dir import StartRefused, StateDir, load_directory, no_mesh_at
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
     CheckpointFile,
@@ -86,7 +86,7 @@ _growths: Final = msgspec.json.Decoder(_Growth)
 
 
 def _bureau_of(settings: Settings) -> str:
-    here = [name for name in Home(settings.home).participants_here() if name in PARTICIPATING]
+    here = [name for name in StateDir(settings.home).participants_here() if name in PARTICIPATING]
     return here[0] if len(here) == 1 else SECRETARIAT
 
 
@@ -100,7 +100,7 @@ def fetch(settings: Settings, service: str, out: Path, *, bureau: str | None, si
         "Authorization": f"Bearer {demo_token(settings, bureau or _bureau_of(settings), 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
-    base, directory = f"http://{settings.host}:{settings.port}", load_directory(Home(settings.home))
+    base, directory = f"http://{settings.host}:{settings.port}", load_directory(StateDir(settings.home))
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as client:
             log = RemoteLog(client, service, directory)

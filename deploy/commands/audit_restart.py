@@ -11,7 +11,7 @@ from deploy.commands.offline_check import WRONG_USAGE, printable
 from deploy.mesh.service_names import service_called
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from shared.audit.damaged import LogDamaged
 from shared.audit.format.leaf import MAX_REASON
 from shared.audit.restart import RestartRefused, largest, restart
@@ -44,7 +44,7 @@ def restart_log(settings: Settings, name: str, lost: Sequence[str], reason: str)
 
 
 async def _restart(settings: Settings, service: Service, lost: Sequence[str], reason: str) -> Restarted:
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     directory = load_directory(home)
     note = largest(lost, service.name, directory)
     database = open_database(settings.store_of(service.name))

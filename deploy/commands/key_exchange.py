@@ -9,7 +9,15 @@ from pathlib import Path
 from deploy.provisioning.own_keys import OwnKeys
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory, load_drafts, load_root, save_drafts, unwritable
+from deploy.state.state_dir import (
+    StartRefused,
+    StateDir,
+    load_directory,
+    load_drafts,
+    load_root,
+    save_drafts,
+    unwritable,
+)
 from shared.bureaus import PARTICIPATING, SECRETARIAT
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 from shared.files import replace_file
@@ -26,7 +34,7 @@ def request_keys(
     With `if_none` nothing is made where a key that is here is entered, or is asked for in the file: a revoked key is
     replaced by people alone.
     """
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     home.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
     if participant not in (*services, *PARTICIPATING):
@@ -58,7 +66,7 @@ def _write_request(file: Path, text: str) -> None:
         raise StartRefused(said) from error
 
 
-def _is_asked_for(home: Home, participant: str, file: Path, known: Iterable[Entry]) -> bool:
+def _is_asked_for(home: StateDir, participant: str, file: Path, known: Iterable[Entry]) -> bool:
     here = {key.kid for key in home.keys_of(participant).signing}
     return any(entry.kid in here for entry in known) or _requested_in(file) in here
 
@@ -82,7 +90,7 @@ def _asked(file: Path, request: KeyRequest) -> Iterator[str]:
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
     """Take the directory that the Secretariat gave, in place of an older one. Raises StartRefused."""
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     home.open()
     with home.changing():
         trusted = _trusted(home, root)
@@ -104,7 +112,7 @@ def install_directory(settings: Settings, file: Path, root: str | None) -> Itera
         yield from _keys_in_force(home, given)
 
 
-def _trusted(home: Home, root: str | None) -> VerifyingKey:
+def _trusted(home: StateDir, root: str | None) -> VerifyingKey:
     """Return the root's public key: the one that is trusted here already, or the one that is stated."""
     if root is None:
         if not home.root_public_key.exists():
@@ -128,7 +136,7 @@ def _given(file: Path, root: VerifyingKey) -> Directory:
         raise StartRefused(f"{file}: {refused}") from refused
 
 
-def _size_before(home: Home, root: VerifyingKey, given: Directory, file: Path) -> int:
+def _size_before(home: StateDir, root: VerifyingKey, given: Directory, file: Path) -> int:
     """Return how many entries are here already. Raises StartRefused unless the file goes on from them."""
     if not home.has_directory():
         return 0
@@ -142,7 +150,7 @@ def _size_before(home: Home, root: VerifyingKey, given: Directory, file: Path) -
     return here.size
 
 
-def _drop_signed_drafts(home: Home, given: Directory) -> Iterator[str]:
+def _drop_signed_drafts(home: StateDir, given: Directory) -> Iterator[str]:
     """Remove the drafts that the root key signed; say how many others there are, which were made meanwhile."""
     with home.changing():
         left = [draft for draft in load_drafts(home) if given.entry_of(draft.kid) != draft]
@@ -153,7 +161,7 @@ def _drop_signed_drafts(home: Home, given: Directory) -> Iterator[str]:
             home.drafts.unlink(missing_ok=True)
 
 
-def _keys_in_force(home: Home, given: Directory) -> Iterator[str]:
+def _keys_in_force(home: StateDir, given: Directory) -> Iterator[str]:
     """Yield what has become of each participant whose keys are here, and a warning of keys that are not."""
     now = clock_of(home).now().timestamp()
     for name in home.participants_here():

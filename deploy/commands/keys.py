@@ -20,7 +20,7 @@ from deploy.provisioning.root_key import RootKeyAbsent, open_root, root_access
 from deploy.provisioning.time_check import require_right_clock
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, add_bureau, load_directory, load_root, unwritable
+from deploy.state.state_dir import StartRefused, StateDir, add_bureau, load_directory, load_root, unwritable
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, name_of, parse_bureau
 from shared.crypto.ed25519 import KeyUnusable, Signer
@@ -39,7 +39,7 @@ class KeyCommands:
         """`scoped` is all for which officers hold scopes."""
         self._settings = settings
         self._scoped = scoped
-        self._home = Home(settings.home)
+        self._home = StateDir(settings.home)
         self._clock = clock_of(self._home)
         self._is_drafted = False
 
@@ -285,7 +285,7 @@ class KeyCommands:
         return load_directory(self._home)
 
 
-def require_directory(home: Home) -> None:
+def require_directory(home: StateDir) -> None:
     """Make sure that there is a directory. Raises StartRefused."""
     if not home.has_directory():
         raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")

@@ -15,7 +15,7 @@ from deploy.provisioning.demo_accounts import Role, demo_logins, demo_officer_id
 from deploy.provisioning.provision import load_demo_passwords, save_demo_passwords
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, unwritable
+from deploy.state.state_dir import StartRefused, StateDir, unwritable
 from gateway.auth.account_store import LOOK_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
@@ -32,7 +32,7 @@ class OfficerCommands:
         """`scoped` is all for which officers hold scopes."""
         self._settings = settings
         self._scoped = scoped
-        self._home = Home(settings.home)
+        self._home = StateDir(settings.home)
 
     def show_login(self, bureau: str, role: Role) -> Iterator[str]:
         """Return name and password of the officer and the program of a bureau in a role; both are made if missing.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
 
@@ -38,7 +38,7 @@ def check(
 ) -> int:
     """Print the lines of a judgement that trusts the root; return 0 if all fits, 1 if not, 2 for wrong usage."""
     try:
-        fits, lines = judge(read_root(options.root, Home(settings.home).root_public_key))
+        fits, lines = judge(read_root(options.root, StateDir(settings.home).root_public_key))
     except NotUsable as error:
         print(f"i247: {error}", file=sys.stderr)
         return WRONG_USAGE

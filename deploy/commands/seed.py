@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import IntegrityError
 
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.errors import StoreUnavailable
@@ -29,7 +29,7 @@ class Seeding:
         self._records = records
         self._seed = seed
         self._at = at
-        self._home = Home(settings.home)
+        self._home = StateDir(settings.home)
         self._owners = _owners(self._home)
 
     async def run(self, services: tuple[Service, ...]) -> None:
@@ -70,7 +70,7 @@ def today(clock: Clock) -> datetime:
     return datetime.combine(clock.now().date(), time(), UTC)
 
 
-def _owners(home: Home) -> list[BureauCode]:
+def _owners(home: StateDir) -> list[BureauCode]:
     if not home.has_directory():
         raise StartRefused(f"there is no mesh in {home.path} yet: start one with `i247 up`")
     bureaus = [entry.participant for entry in load_directory(home).entries() if entry.kind == "bureau"]

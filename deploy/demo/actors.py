@@ -16,7 +16,7 @@ PATIENCE_SECONDS: Final = 60.0
 ASK_AGAIN_SECONDS: Final = 0.05
 
 
-class Miss(Exception):
+class StoryFailed(Exception):
     """Something in the story was not as it should be."""
 
 
@@ -66,12 +66,14 @@ class Officer:
         response = await self.ask(method, path, purpose=purpose, **options)
         signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
         if signature is None:
-            raise Miss(f"{method} {path} was answered {response.status_code} by the gateway itself: {response.text}")
+            raise StoryFailed(
+                f"{method} {path} was answered {response.status_code} by the gateway itself: {response.text}"
+            )
         verifier = Verifier(self.bureau, self.directory, self.clock)
         try:
             head = verifier.open(ReplyHead, signature, response.content, sender=service)
         except EnvelopeRefused as refused:
-            raise Miss(f"the answer to {method} {path} does not verify: {refused}") from refused
+            raise StoryFailed(f"the answer to {method} {path} does not verify: {refused}") from refused
         return Answer(response.status_code, response.json(), head, signature, response.content)
 
     async def ask(self, method: str, path: str, *, purpose: str = "", **options: Any) -> httpx.Response:
@@ -91,5 +93,5 @@ class Officer:
                 while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - it is elsewhere
                     await asyncio.sleep(ASK_AGAIN_SECONDS)
         except TimeoutError as error:
-            raise Miss(f"{path} did not become what it should be; the last answer was {found}") from error
+            raise StoryFailed(f"{path} did not become what it should be; the last answer was {found}") from error
         return found

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import Settings
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, seal
+from shared.protocol.envelope import ReplyHead, RequestHead, Verifier, sign_envelope
 from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
 from shared.service import Service
@@ -39,22 +39,24 @@ class Forger:
         """Return a forger on the broker connection of a bureau. Raises StartRefused, BrokerAbsent."""
         # That the broker complains of him is no news here.
         quiet = settings.model_copy(update={"log_level": "error"})
-        return cls(await Part("forger", quiet).connect(bureau, directory))
+        return cls(await ProcessContext("forger", quiet).connect(bureau, directory))
 
     async def with_a_key_of_his_own(self, service: Service, method: str, target: str) -> Refused:
         """Send a request that is signed well, but with a key that the directory does not know."""
         head = self._head(service, method, target, SigningKey.generate().kid)
-        return await self._send(service, Parcel(seal(head, b"", SigningKey.generate()), b""))
+        return await self._send(service, Parcel(sign_envelope(head, b"", SigningKey.generate()), b""))
 
     async def with_another_body(self, service: Service, method: str, target: str) -> Refused:
         """Send a request whose body was changed after the bureau signed it."""
         head = self._head(service, method, target, self._participant.keys.signing.kid)
-        return await self._send(service, Parcel(seal(head, b"{}", self._participant.keys.signing), b'{"changed":1}'))
+        return await self._send(
+            service, Parcel(sign_envelope(head, b"{}", self._participant.keys.signing), b'{"changed":1}')
+        )
 
     async def as_another_bureau(self, bureau: BureauCode, service: Service) -> bool:
         """Try to speak on another bureau's subject; tell whether anyone heard it."""
         head = self._head(service, "GET", "/health", self._participant.keys.signing.kid)
-        parcel = Parcel(seal(head, b"", self._participant.keys.signing), b"")
+        parcel = Parcel(sign_envelope(head, b"", self._participant.keys.signing), b"")
         try:
             await self._participant.transport.request(request_subject(service.name, bureau), parcel, timeout=0.5)
         except TransportFailure:

@@ -11,14 +11,14 @@ from typing import Any, Final
 import httpx
 
 from deploy.commands.seed import Seeding, today
-from deploy.demo.actors import PATIENCE_SECONDS, Answer, Miss, Officer
+from deploy.demo.actors import PATIENCE_SECONDS, Answer, Officer, StoryFailed
 from deploy.demo.forger import Forger
-from deploy.demo.story_printer import Teller, has, missing_hit
+from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory, load_root, no_mesh_at
+from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root, no_mesh_at
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -97,7 +97,7 @@ class Story:
         self._root = root
         self._trust = trust
         self._forger = forger
-        self._teller = Teller()
+        self._teller = StoryPrinter()
         self._entered: list[tuple[Officer, str]] = []
 
     async def tell(self) -> None:
@@ -214,7 +214,7 @@ def _image(png: bytes) -> dict[str, Any]:
 async def tell_story(settings: Settings) -> bool:
     """Tell the story to the running mesh; return whether everything came true. Raises StartRefused."""
     _require_cast(settings)
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     directory, clock = load_directory(home), clock_of(home)
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base) as client:
@@ -229,7 +229,7 @@ async def tell_story(settings: Settings) -> bool:
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
             await Story(cast, forger, load_root(home), trust_by(directory.entries())).tell()
-        except Miss as miss:
+        except StoryFailed as miss:
             print(f"\nThe story ends here: {miss}", file=sys.stderr)
             return False
         finally:
@@ -239,7 +239,7 @@ async def tell_story(settings: Settings) -> bool:
 
 
 def _require_cast(settings: Settings) -> None:
-    known = {entry.participant for entry in load_directory(Home(settings.home)).entries()}
+    known = {entry.participant for entry in load_directory(StateDir(settings.home)).entries()}
     absent = [code for code in CAST if code not in known]
     if absent:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start with `i247 up` or `--bureaus all`")
@@ -256,5 +256,5 @@ async def _require_running(client: httpx.AsyncClient) -> None:
 
 async def _fill_gallery(settings: Settings) -> None:
     """See to it that there are fingers of others, among whom the right one is to be found."""
-    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(Home(settings.home))))
+    seeding = Seeding(settings, records=GALLERY, seed=GALLERY, at=today(clock_of(StateDir(settings.home))))
     await seeding.run((fingerprints.SERVICE,))

@@ -4,11 +4,11 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.actors import Answer, Miss
+from deploy.demo.actors import Answer, StoryFailed
 from deploy.demo.forger import Refused
 
 
-class Teller:
+class StoryPrinter:
     """Counts the steps and says of each how it went. Raises Miss where one is not as it should be."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Teller:
         self._step += 1
         print(f"{self._step:3} {'ok  ' if well else 'MISS'} {what}\n         {how}", flush=True)
         if not well:
-            raise Miss(what)
+            raise StoryFailed(what)
 
 
 def missing_hit(found: Answer, record: str) -> str | None:

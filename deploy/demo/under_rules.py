@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from deploy.demo.actors import Answer, Officer
-from deploy.demo.story_printer import Teller, missing_hit
+from deploy.demo.story_printer import StoryPrinter, missing_hit
 from shared.audit.verify.disclosure import Answer as SignedAnswer
 from shared.audit.verify.disclosure import verify_proof
 from shared.crypto.ed25519 import VerifyingKey
@@ -18,7 +18,7 @@ ABSENT: Final = "/api/stolen-vehicles/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 class RecordsUnderRules:
     """What becomes of Italy's car once Poland has found it."""
 
-    def __init__(self, cast: dict[str, Officer], teller: Teller, root: VerifyingKey, trust: Trust) -> None:
+    def __init__(self, cast: dict[str, Officer], teller: StoryPrinter, root: VerifyingKey, trust: Trust) -> None:
         self._italy, self._poland, self._kenya = cast["IT"], cast["PL"], cast["KE"]
         self._auditor = cast[AUDITOR]
         self._teller = teller

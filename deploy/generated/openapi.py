@@ -7,7 +7,7 @@ from typing import Final
 
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from gateway.app import describe_gateway
 from gateway.openapi.merge import document_bytes
 from services import SERVICES
@@ -20,7 +20,7 @@ NICENESS: Final = 15
 def served_document(settings: Settings) -> bytes:
     """Return the document of the gateway that has these settings."""
     os.nice(NICENESS)
-    clock = clock_of(Home(settings.home))
+    clock = clock_of(StateDir(settings.home))
     return document_bytes(describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None))
 
 

@@ -9,12 +9,12 @@ from functools import partial
 
 from deploy.broker.users import leave_out
 from deploy.generated.openapi import describe_in_process
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.provisioning.demo_accounts import scopes_of_members
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.databases import require_databases
 from deploy.state.settings import MAILBOXES, Settings
-from deploy.state.state_dir import Home, StartRefused, added_bureaus, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, added_bureaus, load_directory
 from gateway.app import Gateway, GatewayParts
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
@@ -23,8 +23,8 @@ from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
 from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
 from gateway.hits.handlers import attend_to_hits
 from gateway.hosted_bureaus import Hosting
-from gateway.local_services import BESIDE
-from gateway.messages.mailroom import Mailroom
+from gateway.local_services import LOCAL_SERVICES
+from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring.broker import BrokerCare
 from gateway.monitoring.pings import Timekeeping
 from gateway.runner import run_gateway
@@ -48,7 +48,7 @@ from shared.transport.nats.rates import Rates
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
-    part = Part("gateway", settings)
+    part = ProcessContext("gateway", settings)
     await require_databases(settings, [MAILBOXES])
     directory = load_directory(part.home)
     here = [bureau for bureau in hosted(settings) if part.home.key_numbers(bureau)]
@@ -68,7 +68,9 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
         await run_gateway(Gateway(parts), listening, hosting, limits, settings.trusted_proxies)
 
 
-def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, stack: AsyncExitStack) -> None:
+def _look_after_broker(
+    part: ProcessContext, directory: Directory, mailroom: MailboxHost, stack: AsyncExitStack
+) -> None:
     operator, system = part.operate(), part.system()
     rates = None
     if operator is None or system is None:
@@ -80,10 +82,10 @@ def _look_after_broker(part: Part, directory: Directory, mailroom: Mailroom, sta
         rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory), require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
-        mailroom.employ(BrokerCare(operator, rates, part.log, part.home.caring).work)
+        mailroom.add_job(BrokerCare(operator, rates, part.log, part.home.caring).work)
 
 
-def connection_limits(part: Part, bureaus: int) -> ConnectionLimits:
+def connection_limits(part: ProcessContext, bureaus: int) -> ConnectionLimits:
     """Return how many connections the gateway of so many bureaus may have open. Raises StartRefused."""
     wanted, possible = part.settings.connections, possible_connections(bureaus)
     if wanted is not None and wanted > possible:
@@ -99,10 +101,10 @@ def connection_limits(part: Part, bureaus: int) -> ConnectionLimits:
 
 def hosted(settings: Settings) -> list[BureauCode]:
     """Return the bureaus whose gateway this is. The Secretariat is among them where its key is at hand."""
-    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(Home(settings.home))]))
+    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(StateDir(settings.home))]))
 
 
-async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Participant:
+async def _connect(part: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:
     try:
         return await part.connect(bureau, directory)
     except NoKeyInForce as refusal:
@@ -120,7 +122,7 @@ async def _connect(part: Part, bureau: BureauCode, directory: Directory) -> Part
 class Joining:
     """Finds the bureaus that were added since the start."""
 
-    def __init__(self, part: Part, directory: Directory) -> None:
+    def __init__(self, part: ProcessContext, directory: Directory) -> None:
         self._part = part
         self._directory = directory
 
@@ -144,20 +146,20 @@ class Joining:
 
 
 def gateway_parts(
-    services: tuple[Service, ...], part: Part, requesters: Mapping[BureauCode, Requester]
+    services: tuple[Service, ...], part: ProcessContext, requesters: Mapping[BureauCode, Requester]
 ) -> GatewayParts:
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
     reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
     mailboxes = part.mailboxes()
-    mailroom = Mailroom(mailboxes, private_targets=settings.webhook_private_targets)
+    mailroom = MailboxHost(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)
-    mailroom.employ(DirectoryWatch().watch)
+    mailroom.add_job(DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
-    mailroom.employ(witnesses.watch)
-    mailroom.employ(witnesses.check_lists)
-    mailroom.employ(Timekeeping((service.name for service in services), requesters).work)
+    mailroom.add_job(witnesses.watch)
+    mailroom.add_job(witnesses.check_lists)
+    mailroom.add_job(Timekeeping((service.name for service in services), requesters).work)
     return GatewayParts(
         services=services,
         requesters=requesters,
@@ -176,7 +178,7 @@ Reading = tuple[TokenReader, Logins | None, TokenIssuer | None]
 """Who reads the tokens here, and where they are issued here, who logs officers in and issues them."""
 
 
-def _own_tokens(part: Part, bureaus: Container[BureauCode]) -> Reading:
+def _own_tokens(part: ProcessContext, bureaus: Container[BureauCode]) -> Reading:
     try:
         accounts = accounts_of(part.home, bureaus, part.log)
         key = load_token_key(part.home)
@@ -189,7 +191,7 @@ def _own_tokens(part: Part, bureaus: Container[BureauCode]) -> Reading:
     return OwnTokens(key, accounts, valid_for), Logins(accounts, part.clock), issuer
 
 
-def _outside_tokens(part: Part, services: tuple[Service, ...]) -> Reading | None:
+def _outside_tokens(part: ProcessContext, services: tuple[Service, ...]) -> Reading | None:
     settings = part.settings
     if settings.oidc_issuer is None and settings.oidc_jwks_url is None:
         return None
@@ -200,7 +202,7 @@ def _outside_tokens(part: Part, services: tuple[Service, ...]) -> Reading | None
         settings.oidc_audience,
         settings.oidc_bureau_claim,
         bureaus=frozenset(settings.bureaus if settings.oidc_bureaus is None else settings.oidc_bureaus),
-        scopes=_outside_scopes(settings, (*services, *BESIDE)),
+        scopes=_outside_scopes(settings, (*services, *LOCAL_SERVICES)),
         valid_for=timedelta(minutes=settings.oidc_token_minutes),
         untyped=settings.oidc_token_type == "JWT",  # noqa: S105 - a type, not a secret
     )

@@ -25,7 +25,7 @@ from deploy.state.clock import begin_clock, clock_of
 from deploy.state.databases import make_databases, require_connections, require_databases
 from deploy.state.logs import open_log
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
-from deploy.state.state_dir import Home, StartRefused, added_bureaus, unwritable
+from deploy.state.state_dir import StartRefused, StateDir, added_bureaus, unwritable
 from shared.bureaus import SECRETARIAT
 from shared.service import HEALTH_PATH, Service
 from shared.transport import BROKER_RELAY
@@ -55,7 +55,7 @@ class Mesh:
         self._services = services
         self._beside = beside
         self._settings = settings
-        self._home = Home(settings.home)
+        self._home = StateDir(settings.home)
         self._out = out
         self._started = time.monotonic()
 
@@ -255,7 +255,7 @@ def broker_binary() -> Path:
 
 
 @contextmanager
-def _only_one(home: Home) -> Iterator[None]:
+def _only_one(home: StateDir) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             lock = stack.enter_context((home.path / "lock").open("w"))

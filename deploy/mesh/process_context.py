@@ -12,11 +12,11 @@ from deploy.state.clock import clock_of
 from deploy.state.databases import require_databases
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, extend_directory, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, extend_directory, load_directory
 from shared.crypto.ed25519 import KeyUnusable
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Amount, Quotas
-from shared.mailbox.service_outbox import ServicePost
+from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.keyring import KeyRing, NoKeyInForce
@@ -32,12 +32,12 @@ from shared.transport.nats.system import SystemAccount
 KEEP_EVERY_SECONDS: Final = 5.0
 
 
-class Part:
+class ProcessContext:
     """What every part needs: its settings, its state directory, the time and a log."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.settings = settings
-        self.home = Home(settings.home)
+        self.home = StateDir(settings.home)
         self.clock = clock_of(self.home)
         self.log = open_log(name, settings, self.clock)
 
@@ -147,7 +147,7 @@ def broker_of(settings: Settings) -> Broker:
 
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
-    part = Part(service.name, settings)
+    part = ProcessContext(service.name, settings)
     await require_databases(settings, [service.name])
     directory = load_directory(part.home)
     try:
@@ -160,7 +160,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
         await participant.transport.reconnected(0)
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
-    post = ServicePost(participant, part.mailboxes())
+    post = ServiceOutbox(participant, part.mailboxes())
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with post.at_work(), part.keeping(directory):

@@ -4,10 +4,10 @@ import asyncio
 from typing import Final
 
 from deploy.broker.admission import admission
-from deploy.mesh.process_context import Part, broker_of
+from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.provisioning.own_keys import public_nkey
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from shared.bureaus import PARTICIPATING
 from shared.transport import BROKER_RELAY, Disconnected
 from shared.transport.nats.relay import Relay
@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 2.0
 
 async def serve_relay(settings: Settings) -> None:
     """Run a relay until cancelled. Raises StartRefused."""
-    part = Part(BROKER_RELAY, settings)
+    part = ProcessContext(BROKER_RELAY, settings)
     # Without it nothing of a service would be relayed.
     load_directory(part.home)
     seed = part.home.nats_seed(BROKER_RELAY)
@@ -38,7 +38,7 @@ async def serve_relay(settings: Settings) -> None:
         await relay.close()
 
 
-async def _admit_all(relay: Relay, part: Part) -> None:
+async def _admit_all(relay: Relay, part: ProcessContext) -> None:
     """Serve every bureau that may ever join, and the services that are in the directory by and by."""
     await relay.admit(PARTICIPATING, [])
     seen = 0
@@ -52,5 +52,5 @@ async def _admit_all(relay: Relay, part: Part) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _services(home: Home) -> list[str]:
+def _services(home: StateDir) -> list[str]:
     return sorted({entry.participant for entry in load_directory(home).entries() if entry.kind == "service"})

@@ -12,7 +12,7 @@ from typing import Final
 
 import nkeys
 
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey, encode_base64url, write_secret
 from shared.crypto.hpke import SealingKey
@@ -25,7 +25,7 @@ TICK_SECONDS: Final = 0.001
 class OwnKeys:
     """The keys of one participant, of which this is the state directory."""
 
-    def __init__(self, home: Home, clock: Clock, participant: str, kind: Kind) -> None:
+    def __init__(self, home: StateDir, clock: Clock, participant: str, kind: Kind) -> None:
         self._home = home
         self._clock = clock
         self._participant = participant
@@ -93,7 +93,7 @@ class OwnKeys:
         return signing, sealing_key
 
 
-def make_nkey(home: Home, name: str) -> None:
+def make_nkey(home: StateDir, name: str) -> None:
     """Make a new NKEY for whoever connects under a name, in place of one that may be there."""
     write_secret(home.nats_seed(name), nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
 

@@ -15,7 +15,7 @@ from deploy.provisioning.demo_accounts import Role, demo_logins, demo_officer_id
 from deploy.provisioning.own_keys import OwnKeys, public_nkey
 from deploy.provisioning.registrar import OVERLAP, Registrar, administrators
 from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_start
-from deploy.state.state_dir import Home, StartRefused, load_root
+from deploy.state.state_dir import StartRefused, StateDir, load_root
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
 from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.clock import Clock
@@ -29,7 +29,7 @@ from shared.service import Service
 class Provisioner:
     """Provisions one state directory."""
 
-    def __init__(self, home: Home, clock: Clock, root: RootAccess = PLAIN) -> None:
+    def __init__(self, home: StateDir, clock: Clock, root: RootAccess = PLAIN) -> None:
         self._home = home
         self._clock = clock
         self._root = root
@@ -68,7 +68,7 @@ class Provisioner:
         write_secret(self._home.nats_configuration, text.encode())
 
     def _pin(self, root: VerifyingKey) -> None:
-        """Write the public root key, once there is a directory: see `Home.has_directory`."""
+        """Write the public root key, once there is a directory: see `StateDir.has_directory`."""
         if not self._home.root_public_key.exists():
             replace_file(self._home.root_public_key, f"{encode_base64url(root.raw)}\n".encode())
 
@@ -126,7 +126,7 @@ class Provisioner:
 
 
 def give_keys(
-    home: Home, clock: Clock, registrar: Registrar, participant: str, kind: Kind, overlap: timedelta = OVERLAP
+    home: StateDir, clock: Clock, registrar: Registrar, participant: str, kind: Kind, overlap: timedelta = OVERLAP
 ) -> Entry:
     """Do here what is done by two: the participant makes keys and asks for their entry, the Secretariat approves.
 
@@ -155,12 +155,12 @@ def _logins_of_today(
     return logins
 
 
-def save_demo_passwords(home: Home, passwords: dict[str, str]) -> None:
+def save_demo_passwords(home: StateDir, passwords: dict[str, str]) -> None:
     """Write the passwords of the demo officers, for their owner's eyes alone."""
     write_secret(home.demo_passwords, msgspec.json.format(msgspec.json.encode(passwords), indent=1))
 
 
-def load_demo_passwords(home: Home) -> dict[str, str]:
+def load_demo_passwords(home: StateDir) -> dict[str, str]:
     """Return the passwords of the demo officers by their ids. Raises StartRefused."""
     if not home.demo_passwords.exists():
         return {}

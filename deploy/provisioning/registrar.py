@@ -1,7 +1,7 @@
 """What the Secretariat decides about the directory: whose keys are entered, end, or are revoked, and who is suspended.
 
 A decision is drafted, then signed by the root key: two steps, so that this key may lie elsewhere (`root_key`).
-Nothing here sees a private key but the root's. Who changes a state directory holds its lock: see `Home.changing`.
+Nothing here sees a private key but the root's. Who changes a state directory holds its lock: see `StateDir.changing`.
 """
 
 import re
@@ -14,7 +14,7 @@ import msgspec
 from deploy.broker.issuer import ISSUER
 from deploy.broker.permissions import Administrators
 from deploy.provisioning.own_keys import make_nkey, public_nkey
-from deploy.state.state_dir import Home, load_directory, load_drafts, save_directory, save_drafts
+from deploy.state.state_dir import StateDir, load_directory, load_drafts, save_directory, save_drafts
 from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
@@ -38,7 +38,7 @@ _SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 class Registrar:
     """Changes the directory of one state directory; nothing holds until the root key has signed it."""
 
-    def __init__(self, home: Home, clock: Clock, root: VerifyingKey) -> None:
+    def __init__(self, home: StateDir, clock: Clock, root: VerifyingKey) -> None:
         """Read the directory, or begin one, and what is drafted. Raises StartRefused."""
         self._home = home
         self._clock = clock
@@ -191,7 +191,7 @@ class Registrar:
         return entry
 
 
-def administrators(home: Home) -> Administrators:
+def administrators(home: StateDir) -> Administrators:
     """Return the public NKEYS of those who run the broker, made if there are none yet. Raises StartRefused."""
     return Administrators(
         operator=_administrator(home, BROKER_OPERATOR),
@@ -200,7 +200,7 @@ def administrators(home: Home) -> Administrators:
     )
 
 
-def _administrator(home: Home, name: str) -> str:
+def _administrator(home: StateDir, name: str) -> str:
     if not home.nats_seed(name).exists():
         make_nkey(home, name)
     return public_nkey(home.nats_seed(name))

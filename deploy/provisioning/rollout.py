@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from deploy.broker.users import UserChange, authorize, is_answering, listening_at
-from deploy.mesh.process_context import Part, broker_of
+from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.provisioning.own_keys import public_nkey
 from deploy.state.settings import Settings, SettingsRefused, require_scheme
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.bureaus import SECRETARIAT
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import PartRefused, decode_part
@@ -29,7 +29,7 @@ POLL_SECONDS: Final = 0.05
 CONFIRM_SECONDS: Final = 0.5
 
 
-class Effect:
+class Rollout:
     """One change that was saved, and what is left to do."""
 
     def __init__(self, settings: Settings, directory: Directory, issued: int, users: UserChange) -> None:
@@ -37,7 +37,7 @@ class Effect:
         # The broker of this mesh is where it was started, whatever port this command was told. That it refuses someone
         # is no news here.
         url = settings.nats_url or listening_at(settings)
-        self._part = Part("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+        self._part = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
         self._directory = directory
         self._issued = issued
         self._users = users
@@ -182,7 +182,7 @@ def publish(settings: Settings, directory: Directory, new: int) -> Iterator[str]
     """
     signed = directory.log.entries(directory.log.size - new)
     participants = [entry.participant for jws in signed if (entry := directory.entry_in(jws)) is not None]
-    effect = Effect(settings, directory, new, authorize(Home(settings.home), directory))
+    effect = Rollout(settings, directory, new, authorize(StateDir(settings.home), directory))
     return _told(asyncio.run(effect.take(participants)), effect.unfinished)
 
 

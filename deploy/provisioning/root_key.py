@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_root
+from deploy.state.state_dir import StartRefused, StateDir, load_root
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey
 from shared.files import secret_in
 
@@ -37,7 +37,7 @@ class RootKeyAbsent(StartRefused):
     """The root key is not on this machine, or it takes a person to use it."""
 
 
-def open_root(home: Home, access: RootAccess, *, ask: bool = False) -> Signer:
+def open_root(home: StateDir, access: RootAccess, *, ask: bool = False) -> Signer:
     """Return the root key, once it is seen to be the one that is trusted here.
 
     `ask` says that a person may be asked for the passphrase. Raises RootKeyAbsent where the key cannot be used without
@@ -49,7 +49,7 @@ def open_root(home: Home, access: RootAccess, *, ask: bool = False) -> Signer:
     return key
 
 
-def root_at_start(home: Home, access: RootAccess) -> Signer | None:
+def root_at_start(home: StateDir, access: RootAccess) -> Signer | None:
     """Return the root key, or None where it takes a person or lies elsewhere; at the first time make it.
 
     It is made under the passphrase if one is set. Raises as `open_root`, and RootKeyAbsent on a machine that is not
@@ -69,7 +69,7 @@ def root_at_start(home: Home, access: RootAccess) -> Signer | None:
     return key
 
 
-def _open(home: Home, access: RootAccess, *, ask: bool) -> Signer:
+def _open(home: StateDir, access: RootAccess, *, ask: bool) -> Signer:
     if access.pkcs11 is not None:
         from deploy.provisioning.pkcs11_key import DeviceKey
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from deploy.broker.users import is_answering, listening_at
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StartRefused
 from gateway.edge.health import NOBODY, PING
@@ -29,7 +29,7 @@ async def require_right_clock(settings: Settings, directory: Directory) -> None:
     """
     # Where it was started, whatever port this command was told.
     url = settings.nats_url or listening_at(settings)
-    part = Part("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
+    part = ProcessContext("keys", settings.model_copy(update={"log_level": "error", "nats_url": url}))
     behind = max((entry.issued for entry in directory.entries()), default=0.0) - part.clock.now().timestamp()
     if behind > NEAR_SECONDS:
         raise StartRefused(f"the clock here is {behind:.0f} s behind the last change of the directory: set it")
@@ -46,7 +46,7 @@ async def require_right_clock(settings: Settings, directory: Directory) -> None:
         )
 
 
-async def _hear(part: Part, directory: Directory) -> None:
+async def _hear(part: ProcessContext, directory: Directory) -> None:
     async with asyncio.timeout(ADMITTED_SECONDS):
         secretariat = await part.connect(SECRETARIAT, directory)
     try:

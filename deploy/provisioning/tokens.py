@@ -6,7 +6,7 @@ from datetime import timedelta
 from deploy.provisioning.demo_accounts import Role, demo_officer_id, demo_roles
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused, load_directory, unwritable
+from deploy.state.state_dir import StartRefused, StateDir, load_directory, unwritable
 from gateway.auth.account_store import Account, Accounts
 from gateway.auth.accounts import Officer, OfficersUnusable, officers_in
 from gateway.auth.sessions import alone_in, begin_session
@@ -16,7 +16,7 @@ from shared.crypto.ed25519 import KeyUnusable, SigningKey
 from shared.logs import Log
 
 
-def load_token_key(home: Home) -> SigningKey:
+def load_token_key(home: StateDir) -> SigningKey:
     """Return the key of the tokens of the gateway here, and make it the first time. Raises KeyUnusable, OSError.
 
     It is handed to nobody: the processes of one gateway share it with their state directory.
@@ -28,7 +28,7 @@ def load_token_key(home: Home) -> SigningKey:
     return SigningKey.load(home.token_key)
 
 
-def accounts_of(home: Home, bureaus: Container[BureauCode], log: Log) -> Accounts:
+def accounts_of(home: StateDir, bureaus: Container[BureauCode], log: Log) -> Accounts:
     """Return the accounts of the officers of some bureaus. Raises OfficersUnusable."""
     return Accounts(home.officers, home.sessions, bureaus, log)
 
@@ -41,7 +41,7 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     """
     if settings.oidc_issuer is not None:
         raise StartRefused(f"the tokens of this gateway come from {settings.oidc_issuer}: get one there")
-    officer, home = demo_officer(settings, bureau, role), Home(settings.home)
+    officer, home = demo_officer(settings, bureau, role), StateDir(settings.home)
     if officer.disabled:
         raise StartRefused(f"{officer.id} is disabled: `i247 officers enable {officer.id}` ends that")
     try:
@@ -57,7 +57,7 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
 
 def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
     """Return the bureau whose gateway is here, and which has a role. Raises StartRefused, UnknownBureau."""
-    code, home = parse_bureau(bureau), Home(settings.home)
+    code, home = parse_bureau(bureau), StateDir(settings.home)
     if role not in demo_roles(code):
         raise StartRefused(f"the Commission (CCF) sits in {SECRETARIAT}, not in {code}: ask for that of {SECRETARIAT}")
     if not home.secrets.exists():
@@ -67,7 +67,7 @@ def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
     return code
 
 
-def _not_here(home: Home, code: BureauCode) -> str:
+def _not_here(home: StateDir, code: BureauCode) -> str:
     if home.has_directory() and load_directory(home).entries_of(code):
         return f"{code} has its gateway elsewhere: give this command on that machine, where its officers are"
     return f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`"
@@ -75,7 +75,7 @@ def _not_here(home: Home, code: BureauCode) -> str:
 
 def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code, home = demo_bureau(settings, bureau, role), Home(settings.home)
+    code, home = demo_bureau(settings, bureau, role), StateDir(settings.home)
     try:
         officers = {officer.id: officer for officer in officers_in(home.officers)}
     except OfficersUnusable as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, StartRefused
+from deploy.state.state_dir import StartRefused, StateDir
 from shared.clock import MOST_OFFSET, Clock, ClockUnusable, SharedClock, SystemClock
 from shared.errors import IllegalStep
 
@@ -30,12 +30,12 @@ UNITS: Final = {
 _SPAN: Final = re.compile(r"([0-9]{1,9})([smhdy])")
 
 
-def clock_of(home: Home) -> Clock:
+def clock_of(home: StateDir) -> Clock:
     """Return the clock by which all that works with a state directory goes. Raises StartRefused."""
     return _shared(home) or SystemClock()
 
 
-def begin_clock(home: Home, settings: Settings) -> None:
+def begin_clock(home: StateDir, settings: Settings) -> None:
     """See to it that the mesh which is about to start goes by the clock that is set. Raises StartRefused.
 
     One that could be moved on but never was is given up where it is not asked for.
@@ -46,7 +46,7 @@ def begin_clock(home: Home, settings: Settings) -> None:
     require_clock(home, settings)
 
 
-def require_clock(home: Home, settings: Settings) -> None:
+def require_clock(home: StateDir, settings: Settings) -> None:
     """See to it that a part which is about to start goes by the clock that is set. Raises StartRefused."""
     if settings.clock:
         _require_loopback(settings.host)
@@ -72,12 +72,12 @@ def add_clock_command(commands: "Commands") -> None:
 
 
 def _print(settings: Settings, _options: argparse.Namespace) -> int:
-    print(_said(clock_of(Home(settings.home))))
+    print(_said(clock_of(StateDir(settings.home))))
     return 0
 
 
 def _move(settings: Settings, act: Callable[[SharedClock], datetime]) -> int:
-    home = Home(settings.home)
+    home = StateDir(settings.home)
     clock = _shared(home)
     if clock is None:
         raise StartRefused(f"the mesh in {home.path} goes by the clock of the machine: start it with `i247 up --clock`")
@@ -95,7 +95,7 @@ def _said(clock: Clock) -> str:
     return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}  {whose}"
 
 
-def _shared(home: Home) -> SharedClock | None:
+def _shared(home: StateDir) -> SharedClock | None:
     return _usable(SharedClock, home.clock) if home.clock.exists() else None
 
 

@@ -17,7 +17,7 @@ from shared.errors import UnknownBureau
 from shared.files import replace_file
 from shared.protocol.directory import Directory, Entry, EntryRefused
 from shared.protocol.directory_file import file_text, read_directory
-from shared.rpc.keyring import KeysAtHand
+from shared.rpc.keyring import PrivateKeys
 
 FORMAT: Final = "3"
 TAKE_OVER_SECONDS: Final = 1.0
@@ -29,7 +29,7 @@ class StartRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class StateDir:
     """The paths under one state directory."""
 
     path: Path
@@ -154,11 +154,11 @@ class Home:
         """Tell whether the Secretariat's keys are here, or were: then its broker's configuration still is."""
         return bool(self.key_numbers(SECRETARIAT)) or self.nats_configuration.exists()
 
-    def keys_of(self, participant: str) -> KeysAtHand:
+    def keys_of(self, participant: str) -> PrivateKeys:
         """Read all private keys of a participant that are here. Raises KeyUnusable."""
         numbers = self.key_numbers(participant)
         sealing = [file for number in numbers if (file := self.sealing_key(participant, number)).exists()]
-        return KeysAtHand(
+        return PrivateKeys(
             signing=[SigningKey.load(self.signing_key(participant, number)) for number in numbers],
             sealing=[SealingKey.load(file) for file in sealing],
         )
@@ -234,7 +234,7 @@ def _numbered(participant: str, number: int, suffix: str) -> str:
     return f"{participant}{suffix}" if number == 1 else f"{participant}.{number}{suffix}"
 
 
-def load_root(home: Home) -> VerifyingKey:
+def load_root(home: StateDir) -> VerifyingKey:
     """Return the root's public key, by which all else is trusted. Raises StartRefused."""
     try:
         return VerifyingKey(decode_base64url(_text(home.root_public_key)))
@@ -242,7 +242,7 @@ def load_root(home: Home) -> VerifyingKey:
         raise StartRefused(f"{home.root_public_key} holds no public key: restore or remove the file") from error
 
 
-def load_directory(home: Home, root: VerifyingKey | None = None) -> Directory:
+def load_directory(home: StateDir, root: VerifyingKey | None = None) -> Directory:
     """Read the directory of a mesh, trusting the root key alone, by default that pinned beside it.
 
     Raises StartRefused, also where any entry is missing: it may be a revocation.
@@ -254,12 +254,12 @@ def load_directory(home: Home, root: VerifyingKey | None = None) -> Directory:
         raise StartRefused(f"{home.directory}: {error}: {home.how_to_restore()}") from error
 
 
-def save_directory(home: Home, directory: Directory) -> None:
+def save_directory(home: StateDir, directory: Directory) -> None:
     """Write the directory in one step: those who start meanwhile read it before or after."""
     replace_file(home.directory, file_text(directory.log.part()).encode())
 
 
-def extend_directory(home: Home, known: Directory) -> None:
+def extend_directory(home: StateDir, known: Directory) -> None:
     """Write the directory as it is known, if that goes on from what is written: a restart begins with it.
 
     Raises StartRefused, OSError.
@@ -270,7 +270,7 @@ def extend_directory(home: Home, known: Directory) -> None:
             save_directory(home, known)
 
 
-def load_drafts(home: Home) -> list[Entry]:
+def load_drafts(home: StateDir) -> list[Entry]:
     """Return the entries that the root key is to sign. Raises StartRefused."""
     if not home.drafts.exists():
         return []
@@ -280,12 +280,12 @@ def load_drafts(home: Home) -> list[Entry]:
         raise StartRefused(f"{home.drafts} cannot be read: restore or remove the file") from error
 
 
-def save_drafts(home: Home, drafts: Iterable[Entry]) -> None:
+def save_drafts(home: StateDir, drafts: Iterable[Entry]) -> None:
     """Write the entries that the root key is to sign."""
     replace_file(home.drafts, msgspec.json.format(msgspec.json.encode(list(drafts)), indent=1) + b"\n")
 
 
-def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
+def added_bureaus(home: StateDir) -> tuple[BureauCode, ...]:
     """Return the bureaus that joined after the mesh was made. Raises StartRefused."""
     if not home.added_bureaus.exists():
         return ()
@@ -295,7 +295,7 @@ def added_bureaus(home: Home) -> tuple[BureauCode, ...]:
         raise StartRefused(f"{home.added_bureaus}: {error.detail}: restore or remove the file") from error
 
 
-def add_bureau(home: Home, bureau: BureauCode) -> None:
+def add_bureau(home: StateDir, bureau: BureauCode) -> None:
     """Note that a bureau joined, for the gateway that is to be its own."""
     added = added_bureaus(home)
     if bureau not in added:

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.audit import SERVICE
 from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceName
-from gateway.audit.operations import AuditDesk, AuditIncomplete
+from gateway.audit.operations import AuditIncomplete, AuditOperations
 from shared.audit.disclosure_router import service_router
 from shared.audit.models import SignedCheckpoint
 from shared.errors import NotFound
@@ -30,19 +30,19 @@ def create_app(context: Context) -> FastAPI:
     return application(context, router.routes, title="Audit", description=SERVICE.summary)
 
 
-def with_desk(app: FastAPI, desk: AuditDesk) -> FastAPI:
+def with_desk(app: FastAPI, desk: AuditOperations) -> FastAPI:
     """Let an application read the logs of the services of a gateway, and the alarms of its bureaus."""
     app.state.desk = desk
     return app
 
 
-async def _desk(request: Request) -> AuditDesk:
-    desk: AuditDesk = request.app.state.desk
+async def _desk(request: Request) -> AuditOperations:
+    desk: AuditOperations = request.app.state.desk
     return desk
 
 
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
-AtDesk = Annotated[AuditDesk, Depends(_desk)]
+AtDesk = Annotated[AuditOperations, Depends(_desk)]
 
 
 @router.get("", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))

@@ -20,7 +20,7 @@ from gateway.audit.models import (
     StalledLog,
 )
 from gateway.audit.rules import LogPart, begin, merged, not_waited_for, read_cursor, read_on, write_cursor
-from gateway.messages.mailroom import Desk, Mailroom
+from gateway.messages.mailroom import MailboxHost, MailboxSession
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
@@ -31,7 +31,7 @@ from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import OnBehalf, Reply, Requester
+from shared.rpc.client import ActingOfficer, Reply, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.service import Service
 from shared.web.routing import path_of
@@ -50,11 +50,11 @@ class AuditIncomplete(Refusal, status=503, code="audit-incomplete", title="The a
     """None of the logs that are asked for can be read."""
 
 
-class AuditDesk:
+class AuditOperations:
     """The logs of all services, and the alarms of the bureaus of this gateway."""
 
     def __init__(
-        self, services: Sequence[Service], requesters: Mapping[BureauCode, Requester], mailroom: Mailroom
+        self, services: Sequence[Service], requesters: Mapping[BureauCode, Requester], mailroom: MailboxHost
     ) -> None:
         self._services = {service.name: service for service in services}
         self._requesters = requesters
@@ -160,7 +160,7 @@ class LogReader:
         return page
 
 
-async def ask_log(requester: Requester, service: Service, on_behalf: OnBehalf, below: str, kind: type[M]) -> M:
+async def ask_log(requester: Requester, service: Service, on_behalf: ActingOfficer, below: str, kind: type[M]) -> M:
     """Return what a service tells an auditor of its log, below its path. Raises AuditIncomplete, NoKeyInForce."""
     request = HttpRequest("GET", f"{path_of(service.name)}/audit{below}")
     try:
@@ -173,7 +173,9 @@ async def ask_log(requester: Requester, service: Service, on_behalf: OnBehalf, b
     return _read(service.name, reply, kind)
 
 
-async def _figures(requester: Requester, service: Service, on_behalf: OnBehalf) -> list[ServiceFigures] | StalledLog:
+async def _figures(
+    requester: Requester, service: Service, on_behalf: ActingOfficer
+) -> list[ServiceFigures] | StalledLog:
     try:
         told = await ask_log(requester, service, on_behalf, "/compliance", ComplianceFigures)
     except AuditIncomplete as refusal:
@@ -181,8 +183,8 @@ async def _figures(requester: Requester, service: Service, on_behalf: OnBehalf) 
     return [ServiceFigures(service=service.name, **vars(item)) for item in told.items]
 
 
-def _on_behalf(auditor: Caller) -> OnBehalf:
-    return OnBehalf(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
+def _on_behalf(auditor: Caller) -> ActingOfficer:
+    return ActingOfficer(auditor.officer, (AUDIT_READ, PURPOSE_SCOPES[auditor.purpose]), auditor.purpose)
 
 
 def page_of(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
@@ -206,7 +208,7 @@ def _read(service: str, reply: Reply, kind: type[M]) -> M:
         raise AuditIncomplete(f"the log of {service} cannot be read: its answer is none of an audit log") from error
 
 
-def _alarm(kept: KeptAlarm, desk: Desk) -> Alarm:
+def _alarm(kept: KeptAlarm, desk: MailboxSession) -> Alarm:
     evidence = kept.evidence
     return Alarm(
         number=kept.number,
@@ -224,7 +226,7 @@ def _alarm(kept: KeptAlarm, desk: Desk) -> Alarm:
     )
 
 
-def _contradiction(evidence: Evidence, desk: Desk) -> str | None:
+def _contradiction(evidence: Evidence, desk: MailboxSession) -> str | None:
     if not evidence.answer:
         return None
     signature, _, body = evidence.answer.partition("\n")
@@ -235,7 +237,7 @@ def _contradiction(evidence: Evidence, desk: Desk) -> str | None:
     return write_proof(proof).decode()
 
 
-def _checkpoint(note: str, service: str, desk: Desk) -> SignedCheckpoint:
+def _checkpoint(note: str, service: str, desk: MailboxSession) -> SignedCheckpoint:
     try:
         entries = entries_for([note], service, desk.bureau.directory)
     except NoteRefused:

@@ -47,7 +47,7 @@ class TokenAnswer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenDesk:
+class TokenEndpoint:
     """What the token endpoint works with."""
 
     logins: Logins
@@ -56,7 +56,7 @@ class TokenDesk:
     log: Log
 
 
-def token_routes(desk: TokenDesk) -> APIRouter:
+def token_routes(desk: TokenEndpoint) -> APIRouter:
     """Return the route of the token endpoint."""
     router = APIRouter(tags=["tokens"])
 
@@ -111,7 +111,7 @@ def _wait(refusal: Refusal) -> dict[str, str]:
             return {}
 
 
-async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Response:
+async def _issue(request: Request, desk: TokenEndpoint, entry: dict[str, Any]) -> Response:
     form = await read_form(request, TokenForm)
     kind, name, secret = _credentials(form, request.headers.get("authorization", ""))
     entry["officer"] = name if desk.logins.accounts.find(name) else None
@@ -129,7 +129,7 @@ async def _issue(request: Request, desk: TokenDesk, entry: dict[str, Any]) -> Re
     return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
-async def _revoke(request: Request, desk: TokenDesk) -> None:
+async def _revoke(request: Request, desk: TokenEndpoint) -> None:
     token = (await read_form(request, RevocationForm)).token
     if not token:
         raise OAuthRefused(400, "invalid_request", "token is missing: give the one to be revoked")

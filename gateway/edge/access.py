@@ -20,7 +20,7 @@ from shared.errors import (
 )
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
 from shared.logs import Log
-from shared.rpc.client import OnBehalf
+from shared.rpc.client import ActingOfficer
 
 # Two of these contradict each other, and whoever stands before the gateway may have looked at the other one.
 SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-purpose"})
@@ -61,7 +61,7 @@ def on_behalf_of(
     service: str,
     known: Sequence[str],
     shown: Container[str] | None = None,
-) -> OnBehalf:
+) -> ActingOfficer:
     """Return for whom and why a service is asked, with the scopes that matter to it: its own, and that of the purpose.
 
     Of its own those are left out that are not in `shown`, if given. Raises ScopeMissing, PurposeMissing,
@@ -70,7 +70,7 @@ def on_behalf_of(
     scopes, purpose = scopes_held(grant, service, known), purpose_of(headers, grant)
     if shown is not None:
         scopes = tuple(scope for scope in scopes if scope in shown)
-    return OnBehalf(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
+    return ActingOfficer(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)
 
 
 def scopes_held(grant: Grant, service: str, known: Sequence[str]) -> tuple[str, ...]:

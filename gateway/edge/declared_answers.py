@@ -19,6 +19,7 @@ from shared.errors import (
     PROBLEM_JSON,
     PROBLEM_TYPE_PREFIX,
     REFUSALS,
+    AuditUnavailable,
     Busy,
     EnvelopeNotAccepted,
     ForgedReply,
@@ -26,8 +27,6 @@ from shared.errors import (
     Invalid,
     Malformed,
     MethodNotAllowed,
-    NotAcceptableMedia,
-    NotAudited,
     NotFound,
     OutcomeUnknown,
     Refusal,
@@ -39,6 +38,7 @@ from shared.errors import (
     TransportRefusal,
     Unauthenticated,
     Unreachable,
+    UnsupportedMediaType,
 )
 from shared.protocol.envelope import stated_once
 from shared.rpc.bridge import CARRIED_HEADERS
@@ -58,10 +58,10 @@ _TO_ANY: Final = (
     MethodNotAllowed,
     TooLarge,
     Invalid,
-    NotAcceptableMedia,
+    UnsupportedMediaType,
     Internal,
     Busy,
-    NotAudited,
+    AuditUnavailable,
     StoreUnavailable,
     OutcomeUnknown,
     EnvelopeNotAccepted,

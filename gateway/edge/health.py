@@ -14,7 +14,7 @@ from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
 from shared.protocol.signed_times import Judgement
-from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.irreversible import hindrance
 from shared.service import HEALTH_PATH, Service
 
@@ -25,7 +25,7 @@ PING_SECONDS: Final = 2.0
 KEPT_SECONDS: Final = 0.25
 
 PING: Final = HttpRequest("GET", HEALTH_PATH)
-NOBODY: Final = OnBehalf("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
+NOBODY: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
 
 class ServiceHealth(BaseModel):

@@ -42,7 +42,7 @@ def at_most(size: int) -> Limit:
     return lambda _media: size
 
 
-class Door:
+class LocalApp:
     """Lets officers in to one application, each with his own bureau's rights."""
 
     def __init__(

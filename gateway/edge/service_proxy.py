@@ -55,7 +55,7 @@ Scope = Any
 Alarm = Callable[[BureauCode, str, str], None]
 
 
-class Forward:
+class ServiceProxy:
     """Forwards requests to the services, each in the name of the officer's bureau."""
 
     def __init__(

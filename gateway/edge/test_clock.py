@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from shared.clock import MOST_OFFSET, SharedClock
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import IllegalStep, Invalid, Malformed, NotAcceptableMedia
+from shared.errors import IllegalStep, Invalid, Malformed, UnsupportedMediaType
 from shared.web.problems import refusals
 
 
@@ -57,7 +57,7 @@ def clock_routes(clock: SharedClock) -> APIRouter:
         """Get the time by which the whole mesh goes."""
         return _reading(clock)
 
-    @router.post("/clock", responses=refusals(Malformed, NotAcceptableMedia, Invalid, IllegalStep))
+    @router.post("/clock", responses=refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
     async def advance_clock(step: ClockStep) -> ClockReading:
         """Move the clock of the whole mesh on; it can never be put back.
 

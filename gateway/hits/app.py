@@ -6,8 +6,8 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
 from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
-from gateway.hits.operations import HitDesk
-from gateway.messages.access import desk_of
+from gateway.hits.operations import HitOperations
+from gateway.messages.access import session_of
 from shared.audit.disclosure_router import service_router
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
@@ -30,13 +30,13 @@ def create_app(context: Context) -> FastAPI:
     return application(context, router.routes, title="Hits", description=SERVICE.summary)
 
 
-async def _desk(request: Request) -> HitDesk:
-    return HitDesk(await desk_of(request))
+async def _desk(request: Request) -> HitOperations:
+    return HitOperations(await session_of(request))
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[HitDesk, Depends(_desk)]
+AtDesk = Annotated[HitOperations, Depends(_desk)]
 OfSide = Annotated[
     Side | None, Query(description="As what your bureau sees it, where the Secretariat is a party to it as well.")
 ]

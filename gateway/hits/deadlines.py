@@ -13,7 +13,7 @@ from typing import Final
 from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import Confirming
-from shared.background import Work, repeat
+from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.store import MailStore
 from shared.rpc.irreversible import may_be_taken
@@ -73,4 +73,4 @@ class ConfirmationClocks:
 async def watch_clocks(mailbox: Mailbox, bureau: Participant) -> None:
     """Watch the clocks of a bureau until cancelled."""
     clocks = ConfirmationClocks(mailbox, bureau)
-    await repeat(Work(f"clocks of {mailbox.bureau}", clocks.turn, every_seconds=EVERY_SECONDS), mailbox.log)
+    await repeat(Job(f"clocks of {mailbox.bureau}", clocks.turn, every_seconds=EVERY_SECONDS), mailbox.log)

@@ -17,7 +17,7 @@ from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import Confirming, enter_escalation
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
@@ -34,7 +34,7 @@ from shared.protocol.payloads import (
 from shared.rpc.participant import Participant
 
 
-def attend_to_hits(mailroom: Mailroom) -> None:
+def attend_to_hits(mailroom: MailboxHost) -> None:
     """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
     mailroom.on("hits", take_hits)
     mailroom.on("confirmation-request", take_request)
@@ -47,7 +47,7 @@ def attend_to_hits(mailroom: Mailroom) -> None:
     mailroom.judge("confirmation-request", out_of_turn)
     mailroom.require("escalation", proofs.escalation)
     mailroom.require("answer-proof", proofs.answer_proof)
-    mailroom.employ(watch_clocks)
+    mailroom.add_job(watch_clocks)
     forget_in_time(mailroom)
 
 

@@ -8,7 +8,7 @@ from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import Confirming, Move
 from gateway.hits.views import hit_of, summary_of
-from gateway.messages.mailroom import Desk
+from gateway.messages.mailroom import MailboxSession
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.mailbox.store import MailStore
@@ -17,10 +17,10 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import page_of
 
 
-class HitDesk:
+class HitOperations:
     """The hits of one bureau."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: MailboxSession) -> None:
         self._mailbox = desk.mailbox
         self._confirming = Confirming(desk.bureau)
 

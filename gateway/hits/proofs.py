@@ -17,7 +17,7 @@ from gateway.hits.rows import Claim
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.disclosure import FOUND_LATER
-from shared.mailbox.handlers import FormRefused
+from shared.mailbox.handlers import PayloadRefused
 from shared.mailbox.rules import NOT_PROVEN
 from shared.mailbox.times import milliseconds
 from shared.protocol import evidence, payloads
@@ -236,5 +236,5 @@ def _what_is_wrong(found: Findings) -> str:
     return "receipt" if wrong.check.startswith("receipt") else "evidence"
 
 
-def _not_proven(what: str, detail: str) -> FormRefused:
-    return FormRefused(NOT_PROVEN + what, detail)
+def _not_proven(what: str, detail: str) -> PayloadRefused:
+    return PayloadRefused(NOT_PROVEN + what, detail)

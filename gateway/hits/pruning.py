@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from shared.mailbox.pruning import Kept
 from shared.mailbox.rules import VALID_AT_MOST
 from shared.mailbox.store import MailStore
@@ -19,7 +19,7 @@ KEPT_FOR: Final = timedelta(days=5 * 365)
 AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
 
 
-def forget_in_time(mailroom: Mailroom) -> None:
+def forget_in_time(mailroom: MailboxHost) -> None:
     """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
     for kept in KEPT:
         mailroom.forget(kept)

@@ -114,7 +114,7 @@ class HitStore:
 
     async def known(self, ids: Iterable[str]) -> set[tuple[str, Side]]:
         """Return which of some hits are here, on which side."""
-        rows = await self._session.look_up(_known, {"ids": list(ids)})
+        rows = await self._session.fetch(_known, {"ids": list(ids)})
         return {(row.id, Side(row.side)) for row in rows}
 
     async def add(self, new: KeptHit) -> KeptHit:
@@ -126,12 +126,12 @@ class HitStore:
         """Remember new hits, and return them with their numbers."""
         if not new:
             return []
-        rows = await self._session.look_up(_add, [hit_row(hit) for hit in new])
+        rows = await self._session.fetch(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
     async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
         """Return a hit on one side; by default on the side where something can be done about it."""
-        rows = await self._session.look_up(_found, {"of": hit_id})
+        rows = await self._session.fetch(_found, {"of": hit_id})
         found = sorted((hit_of_row(row) for row in rows if side in (None, row.side)), key=_is_of_secretariat)
         return found[0] if found else None
 
@@ -149,54 +149,54 @@ class HitStore:
             "new_promised": standing.promised,
             "new_late": standing.late,
         }
-        return await self._session.change(_save, values) == 1
+        return await self._session.execute(_save, values) == 1
 
     async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
         """Return one hit more than a page has, newest first, by how they stand at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
-        return [hit_of_row(row) for row in await self._session.scan(newest_first)]
+        return [hit_of_row(row) for row in await self._session.fetch_in_thread(newest_first)]
 
     async def earliest_due(self) -> int | None:
         """Return when a clock runs out next, or is to be told of."""
-        [row] = await self._session.look_up(_earliest)
+        [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
     async def overdue(self, now: int, limit: int) -> list[KeptHit]:
         """Return hits whose clock has run out, the longest overdue first."""
-        return [hit_of_row(row) for row in await self._session.look_up(_overdue, {"now": now, "at_most": limit})]
+        return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
     async def untold(self, now: int, limit: int) -> list[KeptHit]:
         """Return hits of which the Secretariat is to be told that their clock ran out, the longest waiting first."""
-        return [hit_of_row(row) for row in await self._session.look_up(_untold, {"now": now, "at_most": limit})]
+        return [hit_of_row(row) for row in await self._session.fetch(_untold, {"now": now, "at_most": limit})]
 
-    async def put_off(self, hit: KeptHit, until: int | None) -> bool:
+    async def defer(self, hit: KeptHit, until: int | None) -> bool:
         """Note when the Secretariat is to be told, or None if it is; tell whether nobody else has noted it."""
         before = -1 if hit.untold is None else hit.untold
-        return await self._session.change(_put_off, {"of": hit.number, "old_untold": before, "new_untold": until}) == 1
+        return await self._session.execute(_put_off, {"of": hit.number, "old_untold": before, "new_untold": until}) == 1
 
     # --- what was said
 
     async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
         """Remember a message in the confirmation of a hit."""
-        await self._session.change(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
+        await self._session.execute(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
 
     async def steps(self, hit: KeptHit) -> list[KeptStep]:
         """Return what was said about a hit, in the order in which this bureau had it."""
-        return [step_of_row(row, late=row.late) for row in await self._session.look_up(_steps_of, {"of": hit.number})]
+        return [step_of_row(row, late=row.late) for row in await self._session.fetch(_steps_of, {"of": hit.number})]
 
     async def put_early(self, early: EarlyRequest) -> None:
         """Remember a request whose hit has not come yet."""
-        await self._session.change(_add_early, {**step_row(early.step), "hit": early.hit, "sender": early.sender})
+        await self._session.execute(_add_early, {**step_row(early.step), "hit": early.hit, "sender": early.sender})
 
     async def early_requests(self, hit_id: str, sender: str) -> int:
         """Return how many requests of a bureau wait for a hit."""
-        [[count]] = await self._session.look_up(_early_of, {"of": hit_id, "by": sender})
+        [[count]] = await self._session.fetch(_early_of, {"of": hit_id, "by": sender})
         return int(count)
 
     async def take_early(self, ids: Iterable[str]) -> list[EarlyRequest]:
         """Return the requests that came before their hits, in the order in which they were signed, and forget them."""
-        rows = await self._session.look_up(_early, {"ids": list(ids)})
+        rows = await self._session.fetch(_early, {"ids": list(ids)})
         early = [EarlyRequest(hit=row.hit, sender=row.sender, step=step_of_row(row)) for row in rows]
         return sorted(early, key=lambda each: each.step.signed)
 
@@ -208,8 +208,8 @@ class HitStore:
             await self._change_each(_drop, [hit for hit in found if rules.is_withdrawn(hit.note, at)])
         of_record = {"of_service": service, "of_record": record}
         present = (await self.withdrawn(service, [record])).get(record, at)
-        await self._session.change(_forget_withdrawn, of_record)
-        await self._session.change(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
+        await self._session.execute(_forget_withdrawn, of_record)
+        await self._session.execute(_add_withdrawn, {"service": service, "record": record, "at": max(at, present)})
 
     async def correct(self, service: str, record: str, version: int, at: int) -> None:
         """Note with what this bureau has found of a record that it was corrected, where a version before was found."""
@@ -219,33 +219,33 @@ class HitStore:
 
     async def withdrawn(self, service: str, records: Iterable[str]) -> dict[str, int]:
         """Return which of some records were withdrawn from this bureau, and when."""
-        rows = await self._session.look_up(_withdrawn_at, {"of_service": service, "records": list(records)})
+        rows = await self._session.fetch(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
 
     # --- what is past its time
 
     async def forget_hits(self, before: int, limit: int) -> int:
         """Forget hits of before a time whose clock does not run, up to a limit; return how many that were."""
-        return await self._session.change(_forget_hits, {"before": before, "at_most": limit})
+        return await self._session.execute(_forget_hits, {"before": before, "at_most": limit})
 
     async def forget_early_requests(self, before: int, limit: int) -> int:
         """Forget requests signed before a time whose hit has not come, up to a limit; return how many that were."""
-        return await self._session.change(_forget_early, {"before": before, "at_most": limit})
+        return await self._session.execute(_forget_early, {"before": before, "at_most": limit})
 
     async def forget_withdrawals(self, before: int, limit: int) -> int:
         """Forget which records were withdrawn before a time, up to a limit; return how many that were."""
-        return await self._session.change(_forget_old_withdrawn, {"before": before, "at_most": limit})
+        return await self._session.execute(_forget_old_withdrawn, {"before": before, "at_most": limit})
 
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
         """Yield what this bureau has found of a record, a few at a time."""
         of_record, after = {"of_service": service, "of_record": record, "at_most": TOGETHER}, 0
-        while rows := await self._session.scan(_found_of_record, {**of_record, "after": after}):
+        while rows := await self._session.fetch_in_thread(_found_of_record, {**of_record, "after": after}):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number
 
     async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[KeptHit], **values: int) -> None:
         if rows := [{"of": hit.number, **values} for hit in found]:
-            await self._session.change(statement, rows)
+            await self._session.execute(statement, rows)
 
 
 def _conditions(query: HitQuery, now: int) -> list[sa.ColumnElement[bool]]:

@@ -18,7 +18,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import FOUND_LATER
 from shared.errors import Conflict
 from shared.identity import Caller
-from shared.mailbox.outbox import Statement, tell
+from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import moment
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue, Urgency
@@ -67,14 +67,14 @@ class Confirming:
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
             shown = None
         if isinstance(shown, Shown):
-            if await hits.put_off(hit, None):
+            if await hits.defer(hit, None):
                 await self._report(store, hit, shown, now)
         else:
-            await hits.put_off(hit, shown)
+            await hits.defer(hit, shown)
 
     async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
-        statement = Statement(
+        statement = OutgoingPayload(
             at=moment(move.at),
             form=form,
             to=(BureauCode(move.hit.note.owner),),
@@ -95,7 +95,7 @@ class Confirming:
     async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
         """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
         step, asked = await latest_request(HitStore(store.session), move.hit)
-        statement = Statement(
+        statement = OutgoingPayload(
             at=moment(move.at),
             form=form,
             to=(BureauCode(move.hit.note.finder),),
@@ -126,15 +126,15 @@ class Confirming:
             return
         proof = await Showing(store, self._bureau).own_answer(answers[-1])
         form = AnswerProof(hit=hit.note.id, answer=proof)
-        await tell(store, self._bureau, self._statement(hit, form, SECRETARIAT, now, "What was answered on a hit"))
+        await enqueue(store, self._bureau, self._statement(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 
     async def _say(
-        self, store: MailStore, move: Move, form: ConfirmationRequest | ConfirmationAnswer, statement: Statement
+        self, store: MailStore, move: Move, form: ConfirmationRequest | ConfirmationAnswer, statement: OutgoingPayload
     ) -> None:
         hits, late = HitStore(store.session), move.standing.late
         if not await hits.save(move.hit, move.standing):
             raise Conflict("somebody else has taken a step meanwhile: look at the hit again")
-        told = await tell(store, self._bureau, statement)
+        told = await enqueue(store, self._bureau, statement)
         step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
@@ -148,7 +148,7 @@ class Confirming:
         said = "answered late" if claim.answer else "not answered"
         subject = f"{hit.note.owner} has {said} the {rules.ordinal(claim.number)} request to confirm a hit"
         statement = self._statement(hit, shown.form, SECRETARIAT, now, subject, claim.urgency)
-        told = await tell(store, self._bureau, statement)
+        told = await enqueue(store, self._bureau, statement)
         await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=claim))
 
     async def tell_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
@@ -157,13 +157,13 @@ class Confirming:
         if owner != SECRETARIAT:
             form = Overdue(hit=hit.note.id, number=claim.number, due=claim.due)
             subject = f"{hit.note.finder} has no answer to its {rules.ordinal(claim.number)} request to confirm a hit"
-            await tell(store, self._bureau, self._statement(hit, form, owner, now, subject, claim.urgency))
+            await enqueue(store, self._bureau, self._statement(hit, form, owner, now, subject, claim.urgency))
 
     def _statement(
         self, hit: KeptHit, form: Form, to: BureauCode, now: int, subject: str, urgency: Urgency = "routine"
-    ) -> Statement:
+    ) -> OutgoingPayload:
         """Return what a gateway says of a hit by itself."""
-        return Statement(
+        return OutgoingPayload(
             at=moment(now),
             form=form,
             to=(to,),

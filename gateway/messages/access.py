@@ -6,34 +6,34 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request
 
 from gateway.messages import SERVICE
-from gateway.messages.mailroom import Desk, Mailroom
+from gateway.messages.mailroom import MailboxHost, MailboxSession
 from shared.identity import Caller
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
 
 
-def with_mailroom(app: FastAPI, mailroom: Mailroom) -> FastAPI:
+def with_mailbox_host(app: FastAPI, mailroom: MailboxHost) -> FastAPI:
     """Let an application handle what is in the mailboxes of the bureaus of a gateway."""
     app.state.mailroom = mailroom
     return app
 
 
-async def desk_of(request: Request) -> Desk:
+async def session_of(request: Request) -> MailboxSession:
     """Return the desk of the caller's bureau. Raises Unauthenticated, NotStored."""
-    mailroom: Mailroom = request.app.state.mailroom
+    mailroom: MailboxHost = request.app.state.mailroom
     caller: Caller = request.scope["state"]["caller"]
     return await mailroom.of(caller.bureau)
 
 
 async def stream_of(request: Request) -> AsyncIterator[None]:
     """Count a stream of events until it has ended. Raises TooManyStreams, Busy."""
-    mailroom: Mailroom = request.app.state.mailroom
+    mailroom: MailboxHost = request.app.state.mailroom
     with mailroom.streams.one(request.scope["state"]["caller"]):
         yield
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[Desk, Depends(desk_of)]
+CallerSession = Annotated[MailboxSession, Depends(session_of)]
 CountedStream = Annotated[None, Depends(stream_of)]

@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.access import NAME, AtDesk, CountedStream, Reader, Writer
+from gateway.messages.access import NAME, CallerSession, CountedStream, Reader, Writer
 from gateway.messages.downloads import download
 from gateway.messages.events import listen
 from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
@@ -16,8 +16,8 @@ from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
-from shared.audit.disclosure_router import service_router, unaccounted
-from shared.errors import Busy, IllegalStep, Malformed, NotAcceptableMedia, NotFound, TooLarge
+from shared.audit.disclosure_router import not_audited, service_router
+from shared.errors import Busy, IllegalStep, Malformed, NotFound, TooLarge, UnsupportedMediaType
 from shared.mailbox import rules
 from shared.mailbox.models import (
     Accepted,
@@ -88,7 +88,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
     responses=refusals(
         Malformed,
         TooLarge,
-        NotAcceptableMedia,
+        UnsupportedMediaType,
         rules.UnknownRecipient,
         rules.OwnAddress,
         rules.UnknownThread,
@@ -100,7 +100,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
     ),
 )
 async def send_message(
-    writer: Writer, desk: AtDesk, response: Response, submitted: Submitted, key: RequestKey = None
+    writer: Writer, desk: CallerSession, response: Response, submitted: Submitted, key: RequestKey = None
 ) -> Accepted:
     """Send a message to other bureaus, sealed so that they alone can read it.
 
@@ -113,19 +113,19 @@ async def send_message(
 
 
 @router.get("")
-async def list_messages(_: Reader, desk: AtDesk, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
+async def list_messages(_: Reader, desk: CallerSession, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
     """List messages, newest first: the inbox, the outbox, or a conversation."""
     return await desk.reading.page(wanted)
 
 
-async def first_of_stream(desk: AtDesk, last: LastEvent = None) -> int:
+async def first_of_stream(desk: CallerSession, last: LastEvent = None) -> int:
     """Return the event after which a stream begins. The store is read in any case: later no status can be told."""
     newest = await desk.mailbox.reading.events.last()
     return newest if last is None else last
 
 
 @router.get("/usage")
-async def get_usage(_: Reader, desk: AtDesk) -> Usage:
+async def get_usage(_: Reader, desk: CallerSession) -> Usage:
     """Get what is stored in your bureau's mailbox, by whom, and on the broker, with the limits of each.
 
     What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
@@ -134,11 +134,11 @@ async def get_usage(_: Reader, desk: AtDesk) -> Usage:
 
 
 @router.get("/stream", response_class=EventSourceResponse, responses=refusals(TooManyStreams, Busy))
-@unaccounted
+@not_audited
 async def stream_events(
     request: Request,
     _: Reader,
-    desk: AtDesk,
+    desk: CallerSession,
     _counted: CountedStream,
     after: Annotated[int, Depends(first_of_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
@@ -160,13 +160,13 @@ async def stream_events(
 
 
 @router.get("/groups")
-async def list_groups(_: Reader, desk: AtDesk) -> Groups:
+async def list_groups(_: Reader, desk: CallerSession) -> Groups:
     """List the groups of bureaus that your bureau has made."""
     return Groups(items=await desk.mailbox.reading.groups.all())
 
 
 @router.get("/groups/{name}", responses=refusals(NotFound))
-async def get_group(name: GroupName, _: Reader, desk: AtDesk) -> Group:
+async def get_group(name: GroupName, _: Reader, desk: CallerSession) -> Group:
     """Get one group."""
     group = await desk.mailbox.reading.groups.get(name)
     if group is None:
@@ -175,7 +175,7 @@ async def get_group(name: GroupName, _: Reader, desk: AtDesk) -> Group:
 
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
-async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: AtDesk) -> Group:
+async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: CallerSession) -> Group:
     """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=desk.bureau.clock.now())
@@ -184,7 +184,7 @@ async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, desk: A
 
 
 @router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound))
-async def delete_group(name: GroupName, _: Writer, desk: AtDesk) -> None:
+async def delete_group(name: GroupName, _: Writer, desk: CallerSession) -> None:
     """Forget a group."""
     if not await desk.mailbox.write(lambda store: store.groups.drop(name)):
         raise NotFound(f"your bureau has no group {name}")
@@ -195,19 +195,19 @@ router.routes.extend(webhook_router.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
-async def get_message(message_id: MessageId, _: Reader, desk: AtDesk, sender: Sender = None) -> Message:
+async def get_message(message_id: MessageId, _: Reader, desk: CallerSession, sender: Sender = None) -> Message:
     """Get a message; one that your bureau sent with how far it has come to each recipient. Tells nobody."""
     return await desk.reading.message(message_id, sender)
 
 
 @router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
-async def mark_read(message_id: MessageId, _: Writer, desk: AtDesk, sender: Sender = None) -> MessageSummary:
+async def mark_read(message_id: MessageId, _: Writer, desk: CallerSession, sender: Sender = None) -> MessageSummary:
     """Tell the sender, signed, that your bureau has read a message. Doing it again changes nothing."""
     return await desk.reading.mark_read(message_id, sender)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
-async def mark_applied(message_id: MessageId, _: Writer, desk: AtDesk, sender: Sender = None) -> MessageSummary:
+async def mark_applied(message_id: MessageId, _: Writer, desk: CallerSession, sender: Sender = None) -> MessageSummary:
     """Tell the sender, signed, that your bureau has done what a message asks: removed its copies of a withdrawn record.
 
     Only for a message of the form `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
@@ -217,7 +217,7 @@ async def mark_applied(message_id: MessageId, _: Writer, desk: AtDesk, sender: S
 
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
-    message_id: MessageId, refusing: Refusing, _: Writer, desk: AtDesk, sender: Sender = None
+    message_id: MessageId, refusing: Refusing, _: Writer, desk: CallerSession, sender: Sender = None
 ) -> MessageSummary:
     """Tell the sender, signed, that your bureau does not act on a message, and why. This is final."""
     return await desk.reading.refuse(message_id, sender, refusing.reason)
@@ -236,7 +236,7 @@ async def get_attachment(
     message_id: MessageId,
     number: Number,
     _: Reader,
-    desk: AtDesk,
+    desk: CallerSession,
     sender: Sender = None,
     wanted: Range = None,
     held: IfRange = None,
@@ -254,7 +254,7 @@ async def get_attachment(
         **refusals(NotFound, rules.Ambiguous),
     },
 )
-async def get_evidence(message_id: MessageId, _: Reader, desk: AtDesk, sender: Sender = None) -> Response:
+async def get_evidence(message_id: MessageId, _: Reader, desk: CallerSession, sender: Sender = None) -> Response:
     """Get the proof of a message: what was said, by whom, to whom, when, and every receipt for it.
 
     Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. Who gets

@@ -57,4 +57,4 @@ async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> A
             after = row.number
             yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))
         if not rows:
-            await mailbox.changes.after(seen, LOOK_SECONDS)
+            await mailbox.changes.wait_newer(seen, LOOK_SECONDS)

@@ -8,14 +8,14 @@ from typing import Final
 from gateway.messages.reading import Reading
 from gateway.messages.sending import Sending
 from gateway.messages.streams import Streams
-from gateway.messages.webhooks.operations import WebhookDesk
+from gateway.messages.webhooks.operations import WebhookOperations
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
-from gateway.messages.webhooks.worker import WebhookCourier
+from gateway.messages.webhooks.worker import WebhookWorker
 from shared.bureaus import BureauCode
 from shared.errors import Unauthenticated
-from shared.mailbox.delivery import Courier
-from shared.mailbox.handlers import Act, Acts, Check, Judge
+from shared.mailbox.delivery import DeliveryWorker
+from shared.mailbox.handlers import Check, Judge, PayloadHandler, PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.pruning import Kept, Pruning
 from shared.mailbox.receiving import Receiving
@@ -29,12 +29,12 @@ AGAIN_SECONDS: Final = 5.0
 Work = Callable[[Mailbox, Participant], Awaitable[None]]
 
 
-class Mailroom:
+class MailboxHost:
     """Handles the mail of bureaus, from when each is hosted until the room is closed."""
 
     def __init__(self, mailboxes: Mailboxes, *, private_targets: bool = False) -> None:
         self._mailboxes = mailboxes
-        self._acts = Acts()
+        self._acts = PayloadHandlers()
         self._more_works: list[Work] = []
         self._more_to_forget: list[Kept] = []
         self.streams = Streams()
@@ -45,7 +45,7 @@ class Mailroom:
         self.closing = False
         """Set when those who listen are to end."""
 
-    def on(self, form: str, act: Act) -> None:
+    def on(self, form: str, act: PayloadHandler) -> None:
         """Have something done about every message of a form that comes from now on: see `acting`."""
         self._acts.on(form, act)
 
@@ -57,7 +57,7 @@ class Mailroom:
         """Have every message of a form judged by what is here before it is kept: see `acting`."""
         self._acts.judge(form, judge)
 
-    def employ(self, work: Work) -> None:
+    def add_job(self, work: Work) -> None:
         """Have something more done on the mailbox of every bureau that is hosted from now on, until it is cancelled.
 
         Where it fails it is begun anew.
@@ -78,12 +78,12 @@ class Mailroom:
         works += [self._do(work, bureau) for work in self._more_works]
         self._work[code] = [asyncio.create_task(work) for work in works]
 
-    async def of(self, code: BureauCode) -> "Desk":
+    async def of(self, code: BureauCode) -> "MailboxSession":
         """Return what an officer of a bureau works with. Raises Unauthenticated, NotStored."""
         bureau = self._bureaus.get(code)
         if bureau is None:
             raise Unauthenticated(f"this is not the gateway of {code}: use that bureau's own")
-        return Desk(self, await self._mailboxes.of(code), bureau)
+        return MailboxSession(self, await self._mailboxes.of(code), bureau)
 
     async def close(self) -> None:
         """Stop all work and close the mailboxes; what is not done is done after the next start."""
@@ -95,10 +95,10 @@ class Mailroom:
         await self._mailboxes.close()
 
     async def _bring(self, bureau: Participant) -> None:
-        await Courier(await self._mailboxes.opened(bureau.name), bureau).run()
+        await DeliveryWorker(await self._mailboxes.opened(bureau.name), bureau).run()
 
     async def _tell(self, bureau: Participant) -> None:
-        await WebhookCourier(await self._mailboxes.opened(bureau.name), self.webhook_sender).run()
+        await WebhookWorker(await self._mailboxes.opened(bureau.name), self.webhook_sender).run()
 
     async def _prune(self, bureau: Participant) -> None:
         mailbox = await self._mailboxes.opened(bureau.name)
@@ -115,13 +115,13 @@ class Mailroom:
                 await asyncio.sleep(AGAIN_SECONDS)
 
 
-class Desk:
+class MailboxSession:
     """What an officer of one bureau works with."""
 
-    def __init__(self, room: Mailroom, mailbox: Mailbox, bureau: Participant) -> None:
+    def __init__(self, room: MailboxHost, mailbox: Mailbox, bureau: Participant) -> None:
         self.room = room
         self.mailbox = mailbox
         self.bureau = bureau
         self.sending = Sending(mailbox, bureau)
         self.reading = Reading(mailbox, bureau)
-        self.webhooks = WebhookDesk(mailbox, room.webhook_sender, bureau.clock)
+        self.webhooks = WebhookOperations(mailbox, room.webhook_sender, bureau.clock)

@@ -12,9 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from gateway.messages.access import AtDesk
+from gateway.messages.access import CallerSession
 from gateway.messages.forms import FILES, MAX_JSON, PART, message_form
-from shared.errors import Malformed, NotAcceptableMedia, TooLarge
+from shared.errors import Malformed, TooLarge, UnsupportedMediaType
 from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
@@ -64,7 +64,7 @@ def limit_of(media: str) -> int:
     return MAX_FORM if media.startswith(FORM) else MAX_JSON
 
 
-async def submission_of(request: Request, desk: AtDesk) -> AsyncIterator[Submission]:
+async def submission_of(request: Request, desk: CallerSession) -> AsyncIterator[Submission]:
     """Hand out what was sent. Raises Malformed, Invalid, TooLarge, NotAcceptableMedia, MailboxFull."""
     media, boundary = _media_type(request)
     if media == JSON:
@@ -80,7 +80,7 @@ async def submission_of(request: Request, desk: AtDesk) -> AsyncIterator[Submiss
         except OSError as error:
             raise NotStored("the files cannot be kept at the moment: nothing was sent, try again later") from error
     else:
-        raise NotAcceptableMedia(f"send {JSON}, or {FORM} with a part `{PART}` and files as `{FILES}`")
+        raise UnsupportedMediaType(f"send {JSON}, or {FORM} with a part `{PART}` and files as `{FILES}`")
 
 
 Submitted = Annotated[Submission, Depends(submission_of)]

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
 from shared.bureaus import BureauCode
@@ -17,7 +17,7 @@ EVERY_SECONDS: Final = 60.0
 class AnswerAlarms:
     """One alarm for each bureau and service, renewed while it goes on."""
 
-    def __init__(self, mailroom: Mailroom, log: Log) -> None:
+    def __init__(self, mailroom: MailboxHost, log: Log) -> None:
         self._mailroom = mailroom
         self._log = log
         self._next: dict[tuple[BureauCode, str], float] = {}

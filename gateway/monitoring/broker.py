@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.bureaus import SECRETARIAT
@@ -167,7 +167,7 @@ class BrokerCare:
             await asyncio.gather(*changed, return_exceptions=True)
 
 
-async def recent_alarms(mailroom: Mailroom) -> list[KeptAlarm]:
+async def recent_alarms(mailroom: MailboxHost) -> list[KeptAlarm]:
     """Return what was wrong with the broker in the last day, the newest first; nothing at the gateway of a member."""
     try:
         desk = await mailroom.of(SECRETARIAT)

@@ -17,7 +17,7 @@ import msgspec
 from gateway.edge.health import NOBODY, PING_SECONDS
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
-from shared.background import passed
+from shared.background import wait_until
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
@@ -72,7 +72,7 @@ class Timekeeping:
             proven = asked if judged.ahead_seconds is not None else proven
             if bureau.name == SECRETARIAT:
                 await self._raise_alarms(mailbox, judged, unproven_seconds=asked - proven)
-            await passed(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
+            await wait_until(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
 
     async def _ask(self, bureau: Participant, service: str) -> None:
         # Whatever it answers, it says when; nothing that it answers ends the work.

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
-from gateway.messages.access import desk_of
+from gateway.messages.access import session_of
 from gateway.subject_requests import SERVICE, rules
 from gateway.subject_requests.models import (
     MAX_RECORD,
@@ -20,7 +20,7 @@ from gateway.subject_requests.models import (
     RestatedCorrections,
     SubjectRequest,
 )
-from gateway.subject_requests.operations import SubjectRequestDesk
+from gateway.subject_requests.operations import SubjectRequestOperations
 from gateway.subject_requests.results import AccessReport, ExecutionReport
 from shared.audit.disclosure_router import service_router
 from shared.errors import IllegalStep, NotFound
@@ -55,15 +55,15 @@ def create_app(context: Context) -> FastAPI:
     )
 
 
-async def _desk(request: Request) -> SubjectRequestDesk:
+async def _desk(request: Request) -> SubjectRequestOperations:
     caller: Caller = request.scope["state"]["caller"]
     require_commission(caller)
-    return SubjectRequestDesk(await desk_of(request), caller)
+    return SubjectRequestOperations(await session_of(request), caller)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
-AtDesk = Annotated[SubjectRequestDesk, Depends(_desk)]
+AtDesk = Annotated[SubjectRequestOperations, Depends(_desk)]
 Number = Annotated[int, Path(ge=1, le=MAX_RECORD, description="Its number in the request.")]
 
 _OF_RECORDS: Final = (rules.RecordNotFound, rules.AlreadyAttached, rules.NotAnswered)

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from gateway.messages.mailroom import Desk
+from gateway.messages.mailroom import MailboxSession
 from gateway.subject_requests import rules
 from gateway.subject_requests.execution import move_on
 from gateway.subject_requests.models import (
@@ -44,10 +44,10 @@ from shared.storage import page_of
 Change = Callable[[SubjectRequestStore, KeptRequest], Awaitable[None]]
 
 
-class SubjectRequestDesk:
+class SubjectRequestOperations:
     """The requests of data subjects, for one officer of the Commission."""
 
-    def __init__(self, desk: Desk, officer: Caller) -> None:
+    def __init__(self, desk: MailboxSession, officer: Caller) -> None:
         self._mailbox = desk.mailbox
         self._clock = desk.bureau.clock
         self._officer = officer.officer

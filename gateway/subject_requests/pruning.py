@@ -5,7 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import GATEWAY
 from gateway.subject_requests.models import Step
 from gateway.subject_requests.rows import KeptStep
@@ -16,7 +16,7 @@ from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 
 
-def forget_in_time(mailroom: Mailroom) -> None:
+def forget_in_time(mailroom: MailboxHost) -> None:
     """Have subjects forgotten in time in the mailbox of the Secretariat: no other has any."""
     mailroom.forget(SUBJECTS)
 

@@ -19,7 +19,7 @@ from shared.protocol.http import HttpRequest
 from shared.records.models import CarriedOut, CommissionDecision, RecordDisclosures
 from shared.records.policy import Record
 from shared.records.rules import RecordGone
-from shared.rpc.client import OnBehalf, Reply, Requester
+from shared.rpc.client import ActingOfficer, Reply, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 
@@ -118,9 +118,9 @@ class Files:
             raise NotAnswered(fault_in(reply))
         return reply
 
-    def _on_behalf(self, place: Place) -> OnBehalf:
+    def _on_behalf(self, place: Place) -> ActingOfficer:
         held = (scope for scope in scopes_for(place, Act.DELETE) if scope in self._scopes)
-        return OnBehalf(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
+        return ActingOfficer(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
 
 
 def scopes_for(place: Place, act: Act) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from gateway.subject_requests.rows import (
     request_row,
 )
 from gateway.subject_requests.tables import records, requests, steps
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _of: Final[sa.BindParameter[Any]] = sa.bindparam("of")
 _last_number: Final = sa.select(sa.func.max(requests.c.number)).where(requests.c.year == sa.bindparam("of_year"))
@@ -93,27 +93,27 @@ class SubjectRequestStore:
 
     async def add(self, new: KeptRequest) -> KeptRequest:
         """Remember a new request, and return it with the next number of its year."""
-        [[last]] = await self._session.look_up(_last_number, {"of_year": new.year})
+        [[last]] = await self._session.fetch(_last_number, {"of_year": new.year})
         numbered = msgspec.structs.replace(new, number=(last or 0) + 1)
-        [row] = await self._session.look_up(_add, request_row(numbered))
+        [row] = await self._session.fetch(_add, request_row(numbered))
         return msgspec.structs.replace(numbered, sequence=row.sequence)
 
     async def find(self, request_id: str) -> KeptRequest | None:
         """Return a request."""
-        row = one_or_none(await self._session.look_up(_found, {"of": request_id}))
+        row = first_or_none(await self._session.fetch(_found, {"of": request_id}))
         return None if row is None else request_of(row)
 
     async def page(self, query: RequestQuery, today: date) -> list[KeptRequest]:
         """Return one request more than a page has, newest first."""
         wanted = sa.select(requests).where(*_conditions(query, today))
         newest_first = wanted.order_by(requests.c.sequence.desc()).limit(query.limit + 1)
-        return [request_of(row) for row in await self._session.scan(newest_first)]
+        return [request_of(row) for row in await self._session.fetch_in_thread(newest_first)]
 
     async def save(self, request: KeptRequest) -> None:
         """Remember how far a request has come."""
         row = request_row(request)
         changed = {f"new_{name}": row[name] for name in _MOVING}
-        await self._session.change(_save, {"of": request.sequence, **changed})
+        await self._session.execute(_save, {"of": request.sequence, **changed})
 
     # --- the records that concern the subject
 
@@ -121,30 +121,30 @@ class SubjectRequestStore:
         """Remember that records concern the subject of a request."""
         rows = [{"request": request.sequence, **record_row(record)} for record in new]
         if rows:
-            await self._session.change(_add_record, rows)
+            await self._session.execute(_add_record, rows)
 
     async def records(self, request: KeptRequest) -> list[KeptRecord]:
         """Return the records of a request, in the order in which they were attached."""
-        return [record_of(row) for row in await self._session.look_up(_records_of, {"of": request.sequence})]
+        return [record_of(row) for row in await self._session.fetch(_records_of, {"of": request.sequence})]
 
     async def remove_record(self, request: KeptRequest, number: int) -> bool:
         """Forget that a record concerns the subject; tell whether it was attached."""
-        return await self._session.change(_remove_record, {"of": request.sequence, "of_number": number}) == 1
+        return await self._session.execute(_remove_record, {"of": request.sequence, "of_number": number}) == 1
 
     async def save_records(self, request: KeptRequest, changed: Iterable[KeptRecord]) -> None:
         """Remember how far it is with records."""
         for record in changed:
             new = {f"new_{name}": value for name, value in remedy_row(record).items()}
-            await self._session.change(_save_record, {"of": request.sequence, "of_number": record.number, **new})
+            await self._session.execute(_save_record, {"of": request.sequence, "of_number": record.number, **new})
 
     async def earliest_due(self) -> int | None:
         """Return when something is to be carried out next."""
-        [[due]] = await self._session.look_up(_earliest_due)
+        [[due]] = await self._session.fetch(_earliest_due)
         return None if due is None else int(due)
 
     async def due(self, now: int, limit: int) -> list[DueRemedy]:
         """Return what is to be carried out by now, what waits longest first."""
-        rows = await self._session.look_up(_due, {"now": now, "at_most": limit})
+        rows = await self._session.fetch(_due, {"now": now, "at_most": limit})
         return [
             DueRemedy(
                 sequence=row.request, request=row.id, reference=f"CCF/{row.year}/{row.filed}", record=record_of(row)
@@ -157,7 +157,7 @@ class SubjectRequestStore:
         claimed = await self.due(now, limit)
         for each in claimed:
             this = {"of": each.sequence, "of_number": each.record.number}
-            await self._session.change(_claim, {**this, "new_due": until})
+            await self._session.execute(_claim, {**this, "new_due": until})
         return [
             msgspec.structs.replace(each, record=msgspec.structs.replace(each.record, due=until)) for each in claimed
         ]
@@ -177,26 +177,26 @@ class SubjectRequestStore:
             }
             for step in new
         ]
-        await self._session.change(_add_step, rows)
+        await self._session.execute(_add_step, rows)
 
     async def steps(self, request: KeptRequest) -> list[KeptStep]:
         """Return what was done with a request, the first step first."""
         return [
             KeptStep(at=row.at, officer=row.officer, step=Step(row.step), record=row.record, note=row.note)
-            for row in await self._session.look_up(_steps_of, {"of": request.sequence})
+            for row in await self._session.fetch(_steps_of, {"of": request.sequence})
         ]
 
     async def to_forget(self, today: date, limit: int) -> Collection[int]:
         """Return which requests have ended so long ago that whom they were about is to be forgotten."""
-        rows = await self._session.look_up(_to_forget, {"today": today, "at_most": limit})
+        rows = await self._session.fetch(_to_forget, {"today": today, "at_most": limit})
         return [row.sequence for row in rows]
 
     async def forget(self, sequences: Collection[int], step: KeptStep) -> None:
         """Forget whom and what requests were about; their numbers, their dates and what was done stay."""
         for statement in _forget:
-            await self._session.change(statement, {"these": list(sequences)})
+            await self._session.execute(statement, {"these": list(sequences)})
         row = {"at": step.at, "officer": step.officer, "step": step.step.value, "record": None, "note": None}
-        await self._session.change(_add_step, [{"request": sequence, **row} for sequence in sequences])
+        await self._session.execute(_add_step, [{"request": sequence, **row} for sequence in sequences])
 
 
 def _conditions(query: RequestQuery, today: date) -> list[sa.ColumnElement[bool]]:

@@ -6,11 +6,11 @@ Of several processes each claims what it carries out; what one that has ended ha
 import asyncio
 from typing import Final
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.pruning import forget_in_time
 from gateway.subject_requests.store import SubjectRequestStore
-from shared.background import Work, repeat
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.times import milliseconds
@@ -21,9 +21,9 @@ TOGETHER: Final = 20
 CLAIMED_SECONDS: Final = 30.0
 
 
-def attend_to_subject_requests(mailroom: Mailroom) -> None:
+def attend_to_subject_requests(mailroom: MailboxHost) -> None:
     """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
-    mailroom.employ(carry_out_decisions)
+    mailroom.add_job(carry_out_decisions)
     forget_in_time(mailroom)
 
 
@@ -54,4 +54,4 @@ async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
     """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
     if bureau.name == SECRETARIAT:
         turn = Upkeep(mailbox, bureau).turn
-        await repeat(Work("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)
+        await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)

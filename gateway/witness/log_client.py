@@ -7,13 +7,13 @@ import msgspec
 from shared.audit.damaged import LogDamaged
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES, Purpose
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import OnBehalf, Reply, Requester
+from shared.rpc.client import ActingOfficer, Reply, Requester
 from shared.rpc.participant import Participant
 from shared.web.routing import path_of
 
 ASK_SECONDS: Final = 1.0
 
-_NOBODY: Final = OnBehalf(
+_NOBODY: Final = ActingOfficer(
     "witness", (AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS]), Purpose.CRIME_ANALYSIS
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 
 from gateway.witness.rules import Fault
 from gateway.witness.tables import alarms, proven_lists, witnessed
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _list: Final = sa.select(proven_lists.c.note, proven_lists.c.length).where(proven_lists.c.service == sa.bindparam("of"))
 _new_list: Final = insert(proven_lists)
@@ -111,17 +111,17 @@ class WitnessStore:
 
     async def seen(self, service: str) -> str | None:
         """Return the note of the last checkpoint that was seen of a log."""
-        row = one_or_none(await self._session.look_up(_seen, {"of": service}))
+        row = first_or_none(await self._session.fetch(_seen, {"of": service}))
         return None if row is None else row.note
 
     async def proven_list(self, service: str) -> ProvenList | None:
         """Return up to where a service has proven the list of disclosures of the bureau."""
-        row = one_or_none(await self._session.look_up(_list, {"of": service}))
+        row = first_or_none(await self._session.fetch(_list, {"of": service}))
         return None if row is None else ProvenList(row.note, row.length)
 
     async def keep_list(self, service: str, proven: ProvenList) -> None:
         """Note up to where a service has proven the list of disclosures of the bureau."""
-        await self._session.change(_keep_list, {"service": service, "note": proven.note, "length": proven.found})
+        await self._session.execute(_keep_list, {"service": service, "note": proven.note, "length": proven.found})
 
     async def move(self, service: str, *, before: str | None, size: int, note: str, at: int) -> bool:
         """Note that a log was seen to have grown; tell whether it is still from the note seen before that it grew.
@@ -130,35 +130,35 @@ class WitnessStore:
         same checkpoint need not go on from each other.
         """
         if before is None:
-            return bool(await self._session.change(_begin, {"service": service, "size": size, "note": note, "at": at}))
+            return bool(await self._session.execute(_begin, {"service": service, "size": size, "note": note, "at": at}))
         moved = {"of": service, "before": before, "new_size": size, "new_note": note, "new_at": at}
-        return bool(await self._session.change(_move, moved))
+        return bool(await self._session.execute(_move, moved))
 
     async def accuse(self, evidence: Evidence) -> bool:
         """Keep evidence against a log; tell whether it is new, and not counted to what is kept of its kind."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
-        [kept] = await self._session.look_up(_kept, kind)
-        if kept.alarms < MOST_OF_A_KIND and await self._session.change(_first, _row(evidence)):
+        [kept] = await self._session.fetch(_kept, kind)
+        if kept.alarms < MOST_OF_A_KIND and await self._session.execute(_first, _row(evidence)):
             return True
-        await self._session.change(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
+        await self._session.execute(_again, {**kind, "of_size": evidence.seen_size, "new_last": evidence.at})
         return False
 
     async def note(self, evidence: Evidence) -> None:
         """Keep an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
         latest = {"of_note": evidence.seen_note, "new_last": evidence.at, "new_says": evidence.says}
-        if await self._session.change(_renew, which | latest):
+        if await self._session.execute(_renew, which | latest):
             return
-        await self._session.change(_forget_oldest, which | {"most": MOST_OF_A_BROKER_FAULT - 1})
-        await self._session.change(_first, _row(evidence))
+        await self._session.execute(_forget_oldest, which | {"most": MOST_OF_A_BROKER_FAULT - 1})
+        await self._session.execute(_first, _row(evidence))
 
     async def alarms_of(self, service: str, most: int) -> list[KeptAlarm]:
         """Return the newest alarms about one service, or about the broker."""
-        return [_alarm(row) for row in await self._session.look_up(_newest_of, {"of": service, "most": most})]
+        return [_alarm(row) for row in await self._session.fetch(_newest_of, {"of": service, "most": most})]
 
     async def alarms(self, before: int, most: int) -> list[KeptAlarm]:
         """Return the alarms whose number is below one, the newest first."""
-        return [_alarm(row) for row in await self._session.scan(_page, {"before": before, "most": most})]
+        return [_alarm(row) for row in await self._session.fetch_in_thread(_page, {"before": before, "most": most})]
 
 
 def _row(evidence: Evidence) -> dict[str, Any]:

@@ -30,9 +30,9 @@ from shared.records.service_kit import (
     HANDLING_HEADER,
     SUBSCRIBING_REFUSALS,
     Hits,
+    NewRevision,
     Page,
     RecordId,
-    Stamped,
     Subscription,
     SubscriptionStore,
     locate,
@@ -119,7 +119,7 @@ async def open_fingerprint_record_subscription(
     probe: Probe,
     standing: StandingSearches,
     response: Response,
-    stamp: Stamped,
+    stamp: NewRevision,
 ) -> Subscription[PrintSought]:
     """Leave the search for a print standing: your bureau is told of each record that is a candidate from now on, once.
 
@@ -150,7 +150,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, prints: 
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def enter_record(
-    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, stamp: Stamped
+    description: RecordDescription, response: Response, writer: Writer, records: RecordsToChange, stamp: NewRevision
 ) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
@@ -177,7 +177,7 @@ async def read_record(record_id: RecordId, _: Reader, records: Records) -> Finge
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS)
 async def correct_record(
-    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, stamp: Stamped
+    record_id: RecordId, description: RecordDescription, writer: Writer, records: RecordsToChange, stamp: NewRevision
 ) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
@@ -189,7 +189,7 @@ async def correct_record(
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
 async def withdraw_record(
-    record_id: RecordId, writer: Writer, records: RecordsToChange, stamp: Stamped
+    record_id: RecordId, writer: Writer, records: RecordsToChange, stamp: NewRevision
 ) -> FingerprintRecord:
     """Withdraw a record: only its owner sees it from then on, and its prints are searched no more. Only he may."""
     turn = await records.take_turn()
@@ -208,7 +208,7 @@ async def enrol_print(
     writer: Writer,
     sent: EnrolmentSent,
     records: RecordsToChange,
-    stamp: Stamped,
+    stamp: NewRevision,
 ) -> FingerprintRecord:
     """Enrol the print of one finger. Only the owner may.
 

@@ -18,7 +18,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.thresholds import LEAST_MINUTIAE, LIKELY_SAME_FINGER
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import REVIEWED_BEFORE, Stamp, first_version, require_owner, stated
+from shared.records.service_kit import REVIEWED_BEFORE, Revision, create_record, entry_fields, require_owner
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -34,9 +34,9 @@ class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The pr
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
 
 
-def enter(description: RecordDescription, *, by: Caller, stamp: Stamp) -> FingerprintRecord:
+def enter(description: RecordDescription, *, by: Caller, stamp: Revision) -> FingerprintRecord:
     """Return the record that a bureau enters, without prints yet."""
-    return first_version(
+    return create_record(
         FingerprintRecord,
         description,
         by=by,
@@ -48,7 +48,7 @@ def enter(description: RecordDescription, *, by: Caller, stamp: Stamp) -> Finger
 
 
 def correct(
-    record: FingerprintRecord, description: RecordDescription, *, by: Caller, stamp: Stamp
+    record: FingerprintRecord, description: RecordDescription, *, by: Caller, stamp: Revision
 ) -> FingerprintRecord:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
@@ -63,11 +63,11 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
     # What was renewed stays so.
     expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
     reviewed = min(record.expires, at + REVIEWED_BEFORE)
-    return record.changed(at, **stated(description), expires=max(expires, reviewed))
+    return record.changed(at, **entry_fields(description), expires=max(expires, reviewed))
 
 
 def enrol(
-    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, stamp: Stamp
+    record: FingerprintRecord, taken: Print, placement: Placement, *, by: Caller, stamp: Revision
 ) -> FingerprintRecord:
     """Return the record with a print, in place of an earlier one of that finger. Raises what may be wrong with it.
 
@@ -90,7 +90,7 @@ def enrol(
     return record.changed(stamp.at, prints=tuple(by_position))
 
 
-def withdraw(record: FingerprintRecord, *, by: Caller, stamp: Stamp) -> FingerprintRecord:
+def withdraw(record: FingerprintRecord, *, by: Caller, stamp: Revision) -> FingerprintRecord:
     """Return the record as withdrawn: its prints are searched no more. Raises NotTheOwner, IllegalStep."""
     require_changeable(record, by)
     return record.changed(stamp.at, status=RecordStatus.WITHDRAWN)

@@ -28,7 +28,7 @@ from shared.records.service_kit import (
     Hits,
     Page,
     Rows,
-    SearchedStore,
+    SearchableStore,
     Session,
     insert,
     record_table,
@@ -117,7 +117,7 @@ class Image(NamedTuple):
     """On which it is shown."""
 
 
-class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
+class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
     """The fingerprint records that the caller's bureau may know of."""
 
     table = records
@@ -157,7 +157,7 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
         cls, session: Session, record: FingerprintRecord, queries: Sequence[PrintSought]
     ) -> Sequence[bool]:
         """Tell of searches whether a print of the record is as like as they wanted."""
-        return await alike(await session.scan(_TEMPLATES, {"of_record": record.id}), queries)
+        return await alike(await session.fetch_in_thread(_TEMPLATES, {"of_record": record.id}), queries)
 
     async def list(self, wanted: RecordFilter) -> Page[FingerprintRecord]:
         """Return one page of the records that fit a filter."""
@@ -175,15 +175,15 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
         Who takes a turn comes before all others until the transaction ends, so that changes are seen in the order of
         their numbers and none is seen late, whichever process makes them.
         """
-        await self.session.change(_TAKE_TURN, {"changes": changes})
-        last: int = (await self.session.look_up(_LAST))[0].last
+        await self.session.execute(_TAKE_TURN, {"changes": changes})
+        last: int = (await self.session.fetch(_LAST))[0].last
         return last
 
     async def enrol(self, record: FingerprintRecord, taken: Print, position: int, turn: int) -> FingerprintRecord:
         """Remember the next version of a record and its new print, in place of an earlier one of that finger."""
         shown = await self.replace(record)
-        await self.session.change(_FORGET_PRINT, {"of_record": record.id, "of_position": position})
-        await self.session.change(_INSERT_PRINT, _print_row(record.id, position, taken, turn))
+        await self.session.execute(_FORGET_PRINT, {"of_record": record.id, "of_position": position})
+        await self.session.execute(_INSERT_PRINT, _print_row(record.id, position, taken, turn))
         return shown
 
     async def enrol_many(self, enrolled: Sequence[tuple[FingerprintRecord, Mapping[int, Print]]]) -> None:
@@ -194,47 +194,47 @@ class FingerprintStore(SearchedStore[FingerprintRecord, PrintSought]):
         ]
         first = await self.take_turn(len(fingers)) - len(fingers) + 1
         rows = [_print_row(*finger, turn) for turn, finger in enumerate(fingers, first)]
-        await self.session.change(_INSERT_PRINT, rows)
+        await self.session.execute(_INSERT_PRINT, rows)
 
     async def withdraw(self, record: FingerprintRecord, turn: int) -> FingerprintRecord:
         """Remember a record as withdrawn, and let every gallery take out its prints."""
         shown = await self.replace(record)
-        await self.session.change(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
+        await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
 
     async def forget(self, record: FingerprintRecord, act: Ending, reference: str | None = None) -> FingerprintRecord:
         """Delete a record with its prints, and let every gallery take them out. Raises Conflict."""
-        await self.session.change(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
-        await self.session.change(_FORGET_PRINTS, {"of_record": record.id})
+        await self.session.execute(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
+        await self.session.execute(_FORGET_PRINTS, {"of_record": record.id})
         return await super().forget(record, act, reference)
 
     async def image(self, record_id: str, position: int) -> Image:
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""
         # First of all the record, as any other: nothing is looked up of one that the caller may not know of.
         record = await self.get(record_id)
-        found = await self.session.scan(_IMAGE, {"of_record": record_id, "of_position": position})
+        found = await self.session.fetch_in_thread(_IMAGE, {"of_record": record_id, "of_position": position})
         if not found:
             raise NotFound(f"no print of finger {position} in the record {record_id}")
         row = found[0]
         if row.image is None:
             raise NotFound(f"of finger {position} of record {record_id} only the minutiae are kept, not the image")
-        self.caller.account.take_down(record.disclosure("read", match=f"finger {position}"))
+        self.caller.account.record(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
     async def hidden(self) -> set[str]:
         """Return the records that are searched, but not for the caller: barred from his bureau, or expired."""
-        return {row.id for row in await self.session.scan(_HIDDEN, self.visibility)}
+        return {row.id for row in await self.session.fetch_in_thread(_HIDDEN, self.visibility)}
 
     async def find(self, query: PrintSought) -> Hits[FingerprintRecord]:
         """Return what a search finds without a gallery: only of few records, as all prints are read."""
-        prints_searched = await self.session.scan(_SEARCHED_TEMPLATES, self.visibility)
+        prints_searched = await self.session.fetch_in_thread(_SEARCHED_TEMPLATES, self.visibility)
         return await self.hits(await candidates_among(prints_searched, query), query.wanted)
 
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""
         likely = [candidate for candidate in candidates if candidate.score >= wanted.least_score]
         ids = [candidate.record_id for candidate in likely]
-        rows = await self.session.scan(_SHOWN, {"ids": ids, **self.visibility})
+        rows = await self.session.fetch_in_thread(_SHOWN, {"ids": ids, **self.visibility})
         shown = {row.id: self.parse(row.content) for row in rows}
         hits: list[Hit[FingerprintRecord]] = [
             Hit(
@@ -256,16 +256,18 @@ class GalleryChanges:
 
     async def last(self) -> int:
         """Return the number of the last change."""
-        number: int = (await self._session.look_up(_LAST))[0].last
+        number: int = (await self._session.fetch(_LAST))[0].last
         return number
 
     async def between(self, after: int, up_to: int) -> Rows:
         """Return the prints last changed then, each as record_id, position, template, searched."""
-        return await self._session.scan(_CHANGES, {"after": after, "up_to": up_to})
+        return await self._session.fetch_in_thread(_CHANGES, {"after": after, "up_to": up_to})
 
     async def removed_between(self, after: int, up_to: int) -> Sequence[str]:
         """Return the records deleted then, whose prints are there no more."""
-        return [row.record_id for row in await self._session.scan(_REMOVED, {"after": after, "up_to": up_to})]
+        return [
+            row.record_id for row in await self._session.fetch_in_thread(_REMOVED, {"after": after, "up_to": up_to})
+        ]
 
 
 def _finger(position: int | None) -> str:

@@ -21,7 +21,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import Sex
-from shared.records.service_kit import Session, Stamp
+from shared.records.service_kit import Revision, Session
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 
@@ -40,7 +40,7 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolled:
     """Return the record of a person who does not exist, and the prints of both index fingers."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
-    officer, stamp = _officer(owner), Stamp(uuid7(entered, random.randbytes), entered)
+    officer, stamp = _officer(owner), Revision(uuid7(entered, random.randbytes), entered)
     record = rules.enter(_description(random, owner, entered), by=officer, stamp=stamp)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}
     for finger, drawn in prints.items():

@@ -11,7 +11,7 @@ from services.fingerprints.image_headers import MAX_BYTES
 from services.fingerprints.models import MediaType, Placement
 from services.fingerprints.prints import Print, PrintReader
 from services.fingerprints.store import FingerprintStore
-from shared.errors import NotAcceptableMedia
+from shared.errors import UnsupportedMediaType
 from shared.records.service_kit import HANDLING_HEADER, RecordId, reading
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
@@ -82,7 +82,7 @@ async def image_of(request: Request) -> bytes:
     """Return the image that is the body. Raises NotAcceptableMedia."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in set(MediaType):
-        raise NotAcceptableMedia("send the image itself as image/png or image/x-wsq, and say so in Content-Type")
+        raise UnsupportedMediaType("send the image itself as image/png or image/x-wsq, and say so in Content-Type")
     return await request.body()
 
 

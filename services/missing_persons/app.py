@@ -23,9 +23,9 @@ from shared.records.service_kit import (
     CHANGE_REFUSALS,
     ENTRY_REFUSALS,
     Hits,
+    NewRevision,
     Page,
     RecordId,
-    Stamped,
     locate,
     permission,
     reading,
@@ -72,7 +72,7 @@ def create_app(context: Context) -> FastAPI:
 
 @router.post("/bodies", status_code=201, summary="Report a body", responses=ENTRY_REFUSALS | BODY_DATE_REFUSALS)
 async def report_body(
-    report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, stamp: Stamped
+    report: BodyReport, response: Response, writer: Writer, store: BodiesToChange, stamp: NewRevision
 ) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
     body = await store.add(rules.report_body(report, by=writer, stamp=stamp))
@@ -106,7 +106,7 @@ async def read_body(record_id: RecordId, _: Reader, store: Bodies) -> Body:
 
 @router.put("/bodies/{record_id}", summary="Correct a body", responses=CHANGE_REFUSALS | BODY_DATE_REFUSALS)
 async def correct_body(
-    record_id: RecordId, report: BodyReport, writer: Writer, store: BodiesToChange, stamp: Stamped
+    record_id: RecordId, report: BodyReport, writer: Writer, store: BodiesToChange, stamp: NewRevision
 ) -> Body:
     """Correct the record of a body: the report replaces the former one. Only the owner may."""
     return await store.replace(rules.correct_body(await store.get(record_id), report, by=writer, stamp=stamp))
@@ -114,7 +114,7 @@ async def correct_body(
 
 @router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=CHANGE_REFUSALS)
 async def mark_identified(
-    record_id: RecordId, identification: Identification, writer: Writer, store: BodiesToChange, stamp: Stamped
+    record_id: RecordId, identification: Identification, writer: Writer, store: BodiesToChange, stamp: NewRevision
 ) -> Body:
     """Mark a body as identified: it is no hit any more, and only its owner sees it. Only the owner may.
 
@@ -125,14 +125,14 @@ async def mark_identified(
 
 
 @router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=CHANGE_REFUSALS)
-async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChange, stamp: Stamped) -> Body:
+async def withdraw_body(record_id: RecordId, writer: Writer, store: BodiesToChange, stamp: NewRevision) -> Body:
     """Withdraw the record of a body: only its owner sees it from then on. Only the owner may."""
     return await store.replace(rules.withdraw_body(await store.get(record_id), by=writer, stamp=stamp))
 
 
 @router.post("", status_code=201, summary="Report a missing person", responses=ENTRY_REFUSALS | PERSON_DATE_REFUSALS)
 async def report_person(
-    report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, stamp: Stamped
+    report: PersonReport, response: Response, writer: Writer, store: PersonsToChange, stamp: NewRevision
 ) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
@@ -175,14 +175,14 @@ async def read_person(record_id: RecordId, _: Reader, store: Persons) -> Missing
 
 @router.put("/{record_id}", summary="Correct a missing person", responses=CHANGE_REFUSALS | PERSON_DATE_REFUSALS)
 async def correct_person(
-    record_id: RecordId, report: PersonReport, writer: Writer, store: PersonsToChange, stamp: Stamped
+    record_id: RecordId, report: PersonReport, writer: Writer, store: PersonsToChange, stamp: NewRevision
 ) -> MissingPerson:
     """Correct the record of a person: the report replaces the former one. Only the owner may."""
     return await store.replace(rules.correct_person(await store.get(record_id), report, by=writer, stamp=stamp))
 
 
 @router.post("/{record_id}/finding", summary="Mark a person as found", responses=CHANGE_REFUSALS)
-async def mark_found(record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: Stamped) -> MissingPerson:
+async def mark_found(record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: NewRevision) -> MissingPerson:
     """Mark a person as found: they are no hit any more, and only the owner sees the record. Only the owner may.
 
     Where and how is not recorded: whoever was found may have reasons to stay unknown.
@@ -191,7 +191,9 @@ async def mark_found(record_id: RecordId, writer: Writer, store: PersonsToChange
 
 
 @router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=CHANGE_REFUSALS)
-async def withdraw_person(record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: Stamped) -> MissingPerson:
+async def withdraw_person(
+    record_id: RecordId, writer: Writer, store: PersonsToChange, stamp: NewRevision
+) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
     return await store.replace(rules.withdraw_person(await store.get(record_id), by=writer, stamp=stamp))
 

@@ -22,7 +22,7 @@ from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.names import fold
 from shared.people import Sex
-from shared.records.service_kit import Stamp, first_version, require_owner, stated
+from shared.records.service_kit import Revision, create_record, entry_fields, require_owner
 
 # As long as the fingerprints and DNA taken from them.
 BODY_KEPT_FOR: Final = timedelta(days=15 * 365)
@@ -48,21 +48,21 @@ class BodyFoundInFuture(Refusal, status=422, code="body-found-in-future", title=
     """The day on which the body was found is after today."""
 
 
-def report_person(report: PersonReport, *, by: Caller, stamp: Stamp) -> MissingPerson:
+def report_person(report: PersonReport, *, by: Caller, stamp: Revision) -> MissingPerson:
     """Return the record of a person whom a bureau reports missing. Raises what `require_possible_dates` raises."""
     require_possible_dates(report, today=stamp.at.date())
-    return first_version(MissingPerson, report, by=by, stamp=stamp, status=PersonStatus.MISSING)
+    return create_record(MissingPerson, report, by=by, stamp=stamp, status=PersonStatus.MISSING)
 
 
-def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, stamp: Stamp) -> MissingPerson:
+def correct_person(person: MissingPerson, report: PersonReport, *, by: Caller, stamp: Revision) -> MissingPerson:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, and what `report_person` raises."""
     require_owner(person, by)
     _require_missing(person, "corrected")
     require_possible_dates(report, today=stamp.at.date())
-    return person.changed(stamp.at, **stated(report))
+    return person.changed(stamp.at, **entry_fields(report))
 
 
-def mark_found(person: MissingPerson, *, by: Caller, stamp: Stamp) -> MissingPerson:
+def mark_found(person: MissingPerson, *, by: Caller, stamp: Revision) -> MissingPerson:
     """Return the record of a person who was found: from then on for its owner alone. Raises NotTheOwner, IllegalStep.
 
     How and where is not recorded: an adult who was found may not want that to be known.
@@ -72,7 +72,7 @@ def mark_found(person: MissingPerson, *, by: Caller, stamp: Stamp) -> MissingPer
     return person.changed(stamp.at, status=PersonStatus.FOUND)
 
 
-def withdraw_person(person: MissingPerson, *, by: Caller, stamp: Stamp) -> MissingPerson:
+def withdraw_person(person: MissingPerson, *, by: Caller, stamp: Revision) -> MissingPerson:
     """Return the record as withdrawn: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     require_owner(person, by)
     if person.status is PersonStatus.WITHDRAWN:
@@ -80,21 +80,21 @@ def withdraw_person(person: MissingPerson, *, by: Caller, stamp: Stamp) -> Missi
     return person.changed(stamp.at, status=PersonStatus.WITHDRAWN)
 
 
-def report_body(report: BodyReport, *, by: Caller, stamp: Stamp) -> Body:
+def report_body(report: BodyReport, *, by: Caller, stamp: Revision) -> Body:
     """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture."""
     _require_found_before(report, today=stamp.at.date())
-    return first_version(Body, report, by=by, stamp=stamp, kept_for=BODY_KEPT_FOR, status=BodyStatus.UNIDENTIFIED)
+    return create_record(Body, report, by=by, stamp=stamp, kept_for=BODY_KEPT_FOR, status=BodyStatus.UNIDENTIFIED)
 
 
-def correct_body(body: Body, report: BodyReport, *, by: Caller, stamp: Stamp) -> Body:
+def correct_body(body: Body, report: BodyReport, *, by: Caller, stamp: Revision) -> Body:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, BodyFoundInFuture."""
     require_owner(body, by)
     _require_unidentified(body, "corrected")
     _require_found_before(report, today=stamp.at.date())
-    return body.changed(stamp.at, **stated(report))
+    return body.changed(stamp.at, **entry_fields(report))
 
 
-def mark_identified(body: Body, identification: Identification, *, by: Caller, stamp: Stamp) -> Body:
+def mark_identified(body: Body, identification: Identification, *, by: Caller, stamp: Revision) -> Body:
     """Return the record of a body that was identified: from then on for its owner alone.
 
     Raises NotTheOwner, IllegalStep.
@@ -104,7 +104,7 @@ def mark_identified(body: Body, identification: Identification, *, by: Caller, s
     return body.changed(stamp.at, status=BodyStatus.IDENTIFIED, identified_by=identification.evidence)
 
 
-def withdraw_body(body: Body, *, by: Caller, stamp: Stamp) -> Body:
+def withdraw_body(body: Body, *, by: Caller, stamp: Revision) -> Body:
     """Return the record as withdrawn: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     require_owner(body, by)
     if body.status is BodyStatus.WITHDRAWN:

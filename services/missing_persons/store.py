@@ -33,17 +33,17 @@ from shared.records.service_kit import (
     Audience,
     Hit,
     Hits,
-    NamedStore,
     NameIndex,
     NamePart,
+    NameSearchStore,
     Page,
     R,
     RecordStore,
-    SearchedStore,
+    SearchableStore,
     record_table,
     service_metadata,
-    told_at_once,
     visible,
+    within_reply_size,
 )
 
 SHOWN_HITS: Final = 50
@@ -86,7 +86,7 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
-class PersonStore(NamedStore[MissingPerson, PersonSearch]):
+class PersonStore(NameSearchStore[MissingPerson, PersonSearch]):
     """The missing persons that the caller's bureau may know of."""
 
     table = persons
@@ -148,10 +148,10 @@ class PersonStore(NamedStore[MissingPerson, PersonSearch]):
         found, total = await _rank(self, asked, [still_missing, person_names.condition(parts)], COMPARED_NAMES)
         hits = [(_named(self.parse(each.content), parts, asked, each.doubts), each.content) for each in found]
         best_first = sorted(hits, key=lambda hit: -hit[0].score)
-        return Hits(hits=told_at_once(best_first[:SHOWN_HITS]), total=total)
+        return Hits(hits=within_reply_size(best_first[:SHOWN_HITS]), total=total)
 
 
-class BodyStore(SearchedStore[Body, BodySearch]):
+class BodyStore(SearchableStore[Body, BodySearch]):
     """The unidentified bodies that the caller's bureau may know of."""
 
     table = bodies
@@ -248,7 +248,7 @@ def body_criteria(search: BodySearch) -> list[Criterion]:
 async def _hits(store: RecordStore[R], asked: Sequence[Criterion], conditions: Sequence[ask.Condition]) -> Hits[R]:
     found, total = await _rank(store, asked, conditions, SHOWN_HITS)
     hits = [(_hit(store.parse(each.content), asked, each.doubts), each.content) for each in found]
-    return Hits(hits=told_at_once(hits), total=total)
+    return Hits(hits=within_reply_size(hits), total=total)
 
 
 async def _rank(
@@ -259,11 +259,11 @@ async def _rank(
     doubts = [criterion.doubt.label(f"doubt_{number}") for number, criterion in enumerate(asked)]
     statement = sa.select(table.c.content, *doubts).where(*fits)
     best_first = statement.order_by(ask.total_doubt(asked), table.c.id.desc()).limit(most)
-    rows = await store.session.scan(best_first, store.visibility)
+    rows = await store.session.fetch_in_thread(best_first, store.visibility)
     total = len(rows)
     if total == most:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
-        total = (await store.session.scan(counted, store.visibility))[0].records
+        total = (await store.session.fetch_in_thread(counted, store.visibility))[0].records
     return [_ranked(*row) for row in rows], total
 
 

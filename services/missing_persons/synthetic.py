@@ -22,7 +22,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Session, Stamp
+from shared.records.service_kit import Revision, Session
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7
@@ -160,9 +160,9 @@ def _reference(random: Random, owner: BureauCode, entered: datetime) -> str:
     return f"{owner}-{entered.year}-{random.randrange(10**6):06d}"
 
 
-def _stamp(random: Random, at: datetime) -> Stamp:
+def _stamp(random: Random, at: datetime) -> Revision:
     entered = at - timedelta(seconds=random.randrange(int(OLDEST.total_seconds())))
-    return Stamp(uuid7(entered, random.randbytes), entered)
+    return Revision(uuid7(entered, random.randbytes), entered)
 
 
 def _officer(owner: BureauCode) -> Caller:

@@ -16,9 +16,9 @@ from shared.records.service_kit import (
     CHANGE_REFUSALS,
     ENTRY_REFUSALS,
     Hits,
+    NewRevision,
     Page,
     RecordId,
-    Stamped,
     locate,
     permission,
     reading,
@@ -59,7 +59,7 @@ def create_app(context: Context) -> FastAPI:
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS)
 async def draft_notice(
-    content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, stamp: Stamped
+    content: NoticeContent, response: Response, writer: Writer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Draft a notice.
 
@@ -95,7 +95,7 @@ async def read_notice(record_id: RecordId, _: Reader, notices: Notices) -> Notic
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(Incomplete))
 async def edit_notice(
-    record_id: RecordId, content: NoticeContent, writer: Writer, notices: NoticesToChange, stamp: Stamped
+    record_id: RecordId, content: NoticeContent, writer: Writer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
@@ -105,7 +105,7 @@ async def edit_notice(
 
 
 @router.post("/{record_id}/submission", responses=CHANGE_REFUSALS | refusals(Incomplete))
-async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: Stamped) -> Notice:
+async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
     """Submit a draft for review. Only the issuing bureau may.
 
     It must state all that its colour requires; what it lacks is named in `errors`, each with a JSON pointer.
@@ -114,14 +114,14 @@ async def submit_notice(record_id: RecordId, writer: Writer, notices: NoticesToC
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped) -> Notice:
+async def start_review(record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
     """Take up a submitted notice for review. Only the General Secretariat may."""
     return await notices.replace(rules.start_review(await notices.get_whole(record_id), by=reviewer, stamp=stamp))
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
 async def ask_issuer(
-    record_id: RecordId, question: Question, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped
+    record_id: RecordId, question: Question, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Ask the issuing bureau about a notice under review. Only the General Secretariat may."""
     return await notices.replace(rules.ask(await notices.get_whole(record_id), question, by=reviewer, stamp=stamp))
@@ -129,14 +129,16 @@ async def ask_issuer(
 
 @router.post("/{record_id}/answer", responses=CHANGE_REFUSALS)
 async def answer_question(
-    record_id: RecordId, answer: Answer, writer: Writer, notices: NoticesToChange, stamp: Stamped
+    record_id: RecordId, answer: Answer, writer: Writer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await notices.replace(rules.answer(await notices.get(record_id), answer, by=writer, stamp=stamp))
 
 
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
-async def publish_notice(record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped) -> Notice:
+async def publish_notice(
+    record_id: RecordId, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
+) -> Notice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
     The number is drawn, so that it tells nobody of other notices. Only the General Secretariat may.
@@ -148,21 +150,21 @@ async def publish_notice(record_id: RecordId, reviewer: Reviewer, notices: Notic
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
 async def refuse_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped
+    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Refuse a notice under review, with a coded reason. Only the General Secretariat may."""
     return await notices.replace(rules.refuse(await notices.get_whole(record_id), decision, by=reviewer, stamp=stamp))
 
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
-async def withdraw_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: Stamped) -> Notice:
+async def withdraw_notice(record_id: RecordId, writer: Writer, notices: NoticesToChange, stamp: NewRevision) -> Notice:
     """Withdraw a notice in force: for other bureaus it is gone. Only the issuing bureau may."""
     return await notices.replace(rules.withdraw(await notices.get(record_id), by=writer, stamp=stamp))
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
 async def cancel_notice(
-    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: Stamped
+    record_id: RecordId, decision: Decision, reviewer: Reviewer, notices: NoticesToChange, stamp: NewRevision
 ) -> Notice:
     """Cancel a notice in force, with a coded reason: for other bureaus it is gone.
 

@@ -15,7 +15,7 @@ from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
-from shared.records.service_kit import KEPT_FOR, Stamp, first_version, stated
+from shared.records.service_kit import DEFAULT_RETENTION, Revision, create_record, entry_fields
 
 REVIEW_SCOPE: Final = "notices:review"
 MOST_EXCHANGES: Final = 50
@@ -35,12 +35,12 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
+def draft(content: NoticeContent, *, by: Caller, stamp: Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete."""
-    return first_version(Notice, content, by=by, stamp=stamp, status=NoticeStatus.DRAFT)
+    return create_record(Notice, content, by=by, stamp=stamp, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Stamp) -> Notice:
+def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
@@ -51,22 +51,22 @@ def edit(notice: Notice, content: NoticeContent, *, by: Caller, stamp: Stamp) ->
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
         require_complete(content, stamp.at.date())
-    return notice.changed(stamp.at, **stated(content), status=status)
+    return notice.changed(stamp.at, **entry_fields(content), status=status)
 
 
-def submit(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+def submit(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
     status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, stamp.at.date())
     return notice.changed(stamp.at, status=status)
 
 
-def start_review(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+def start_review(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
     return notice.changed(stamp.at, status=_after(Step.START_REVIEW, notice, by))
 
 
-def ask(notice: Notice, question: Question, *, by: Caller, stamp: Stamp) -> Notice:
+def ask(notice: Notice, question: Question, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
     status = _after(Step.ASK, notice, by)
     if len(notice.exchanges) >= MOST_EXCHANGES:
@@ -75,7 +75,7 @@ def ask(notice: Notice, question: Question, *, by: Caller, stamp: Stamp) -> Noti
     return notice.changed(stamp.at, status=status, exchanges=(*notice.exchanges, asked))
 
 
-def answer(notice: Notice, given: Answer, *, by: Caller, stamp: Stamp) -> Notice:
+def answer(notice: Notice, given: Answer, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
     status = _after(Step.ANSWER, notice, by)
     exchanges = list(notice.exchanges)
@@ -92,7 +92,7 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def publish(notice: Notice, number: int, *, by: Caller, stamp: Stamp) -> Notice:
+def publish(notice: Notice, number: int, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
@@ -102,21 +102,21 @@ def publish(notice: Notice, number: int, *, by: Caller, stamp: Stamp) -> Notice:
         status=_after(Step.PUBLISH, notice, by),
         number=f"{stamp.at.year}/{number}",
         published=stamp.at,
-        expires=stamp.at + KEPT_FOR,
+        expires=stamp.at + DEFAULT_RETENTION,
     )
 
 
-def refuse(notice: Notice, decision: Decision, *, by: Caller, stamp: Stamp) -> Notice:
+def refuse(notice: Notice, decision: Decision, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.changed(stamp.at, status=_after(Step.REFUSE, notice, by), decision=decision)
 
 
-def withdraw(notice: Notice, *, by: Caller, stamp: Stamp) -> Notice:
+def withdraw(notice: Notice, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.changed(stamp.at, status=_after(Step.WITHDRAW, notice, by))
 
 
-def cancel(notice: Notice, decision: Decision, *, by: Caller, stamp: Stamp) -> Notice:
+def cancel(notice: Notice, decision: Decision, *, by: Caller, stamp: Revision) -> Notice:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.changed(stamp.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 

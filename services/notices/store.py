@@ -15,14 +15,14 @@ from shared.records.service_kit import (
     Audience,
     Hit,
     Hits,
-    NamedStore,
     NameIndex,
+    NameSearchStore,
     Page,
     insert,
     record_table,
     service_metadata,
-    told_at_once,
     visible,
+    within_reply_size,
 )
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -66,7 +66,7 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(NamedStore[Notice, NoticeQuery]):
+class NoticeStore(NameSearchStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
@@ -112,7 +112,7 @@ class NoticeStore(NamedStore[Notice, NoticeQuery]):
         """Draw a number of a year that no notice ever had, and give it for good once this transaction is committed."""
         while True:
             number = draw_number(randbytes)
-            if await self.session.change(_give_number, {"year": year, "number": number}):
+            if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
     async def list(self, wanted: NoticeFilter) -> Page[Notice]:
@@ -131,7 +131,7 @@ class NoticeStore(NamedStore[Notice, NoticeQuery]):
     async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.scan(found, self.visibility)
+        rows = await self.session.fetch_in_thread(found, self.visibility)
         scored = [(*notice_names.score(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
         contents = await self._contents_of([found for _, _, found in shown])
@@ -140,23 +140,23 @@ class NoticeStore(NamedStore[Notice, NoticeQuery]):
             for score, match, found in shown
             if (content := contents.get(found)) is not None
         ]
-        return Hits(hits=told_at_once(hits), total=len(scored))
+        return Hits(hits=within_reply_size(hits), total=len(scored))
 
     async def _contents_of(self, ids: Sequence[str]) -> dict[str, str]:
-        rows = await self.session.look_up(_contents, {"ids": ids, **self.visibility}) if ids else []
+        rows = await self.session.fetch(_contents, {"ids": ids, **self.visibility}) if ids else []
         return {row.id: row.content for row in rows}
 
     async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> Hits[Notice]:
         newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
-        rows = await self.session.scan(newest, self.visibility)
+        rows = await self.session.fetch_in_thread(newest, self.visibility)
         total = len(rows)
         if total == SHOWN_HITS:
-            total = (await self.session.scan(counted, self.visibility))[0].total
+            total = (await self.session.fetch_in_thread(counted, self.visibility))[0].total
         hits: list[tuple[Hit[Notice], str]] = [
             (Hit(score=1.0, match=" and ".join(facts), record=self.parse(row.content)), row.content) for row in rows
         ]
-        return Hits(hits=told_at_once(hits), total=total)
+        return Hits(hits=within_reply_size(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:
         conditions = [visible(notices), notices.c.status.in_(IN_FORCE)]

@@ -16,7 +16,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.people import EyeColour, HairColour, Sex
-from shared.records.service_kit import Session, Stamp
+from shared.records.service_kit import Revision, Session
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ async def seed(session: Session, random: Random, count: int, owners: Sequence[Bu
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    stamp = Stamp(uuid7(at, random.randbytes), at)
+    stamp = Revision(uuid7(at, random.randbytes), at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), stamp=stamp)
 
 
@@ -74,10 +74,10 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
-    notice = rules.submit(notice, by=issuer, stamp=Stamp(notice.id, notice.created))
+    notice = rules.submit(notice, by=issuer, stamp=Revision(notice.id, notice.created))
     if fate is NoticeStatus.SUBMITTED:
         return notice
-    decided = Stamp(notice.id, notice.created + _REVIEWED_IN)
+    decided = Revision(notice.id, notice.created + _REVIEWED_IN)
     number = await store.give_number(decided.at.year, random.randbytes)
     notice = rules.publish(rules.start_review(notice, by=reviewer, stamp=decided), number, by=reviewer, stamp=decided)
     return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, stamp=decided)

@@ -20,9 +20,9 @@ from shared.records.service_kit import (
     CHANGE_REFUSALS,
     ENTRY_REFUSALS,
     Hits,
+    NewRevision,
     Page,
     RecordId,
-    Stamped,
     locate,
     permission,
     reading,
@@ -85,7 +85,7 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
 
 @router.post("", status_code=201, responses=ENTRY_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
 async def enter_vehicle(
-    description: VehicleDescription, response: Response, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped
+    description: VehicleDescription, response: Response, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
 ) -> Vehicle:
     """Enter a stolen vehicle.
 
@@ -111,7 +111,7 @@ async def read_vehicle(record_id: RecordId, _: Reader, vehicles: Vehicles) -> Ve
 
 @router.put("/{record_id}", responses=CHANGE_REFUSALS | refusals(rules.CheckDigitWrong, rules.TheftInFuture))
 async def correct_vehicle(
-    record_id: RecordId, description: VehicleDescription, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped
+    record_id: RecordId, description: VehicleDescription, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
 ) -> Vehicle:
     """Correct a record: the description replaces the former one. Only the owner may."""
     vehicle = await vehicles.get(record_id)
@@ -119,13 +119,17 @@ async def correct_vehicle(
 
 
 @router.post("/{record_id}/recovery", responses=CHANGE_REFUSALS)
-async def recover_vehicle(record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped) -> Vehicle:
+async def recover_vehicle(
+    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+) -> Vehicle:
     """Mark a vehicle as recovered: it can still be read, but is no hit any more. Only the owner may."""
     return await vehicles.replace(rules.recover(await vehicles.get(record_id), by=writer, stamp=stamp))
 
 
 @router.post("/{record_id}/withdrawal", responses=CHANGE_REFUSALS)
-async def withdraw_vehicle(record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: Stamped) -> Vehicle:
+async def withdraw_vehicle(
+    record_id: RecordId, writer: Writer, vehicles: VehiclesToChange, stamp: NewRevision
+) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
     return await vehicles.replace(rules.withdraw(await vehicles.get(record_id), by=writer, stamp=stamp))
 

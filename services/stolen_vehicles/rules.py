@@ -8,7 +8,7 @@ from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
-from shared.records.service_kit import Stamp, first_version, require_owner, stated
+from shared.records.service_kit import Revision, create_record, entry_fields, require_owner
 
 # Time zones: where it is already tomorrow, a theft may be dated tomorrow.
 FUTURE_ALLOWED: Final = timedelta(days=1)
@@ -27,14 +27,14 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
     """The date of the theft is after today."""
 
 
-def enter(description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
+def enter(description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
     _require_past(description.theft_date, today=stamp.at.date())
     verdict = _judged(description.vin)
-    return first_version(Vehicle, description, by=by, stamp=stamp, status=VehicleStatus.STOLEN, vin_verdict=verdict)
+    return create_record(Vehicle, description, by=by, stamp=stamp, status=VehicleStatus.STOLEN, vin_verdict=verdict)
 
 
-def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Stamp) -> Vehicle:
+def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, stamp: Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
@@ -46,17 +46,17 @@ def correct(vehicle: Vehicle, description: VehicleDescription, *, by: Caller, st
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
     """Return the record with a new description, and what is to be said of its VIN, right or wrong."""
     verdict = vin.judge(vin.clean(description.vin)) if description.vin else None
-    return vehicle.changed(at, **stated(description), vin_verdict=verdict)
+    return vehicle.changed(at, **entry_fields(description), vin_verdict=verdict)
 
 
-def recover(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:
+def recover(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
     """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
     return vehicle.changed(stamp.at, status=VehicleStatus.RECOVERED)
 
 
-def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Stamp) -> Vehicle:
+def withdraw(vehicle: Vehicle, *, by: Caller, stamp: Revision) -> Vehicle:
     """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
     require_owner(vehicle, by)
     if vehicle.status is VehicleStatus.WITHDRAWN:

@@ -15,11 +15,11 @@ from shared.records.service_kit import (
     Hit,
     Hits,
     Page,
-    SearchedStore,
-    equal_in_even_time,
+    SearchableStore,
+    constant_time,
+    inline_literal,
     record_table,
     service_metadata,
-    spelled_out,
     visible,
 )
 
@@ -45,8 +45,8 @@ _SHOWN: Final = (vehicles.c.id, vehicles.c.owner, *(vehicles.c[key] for key in _
 
 
 def _fits(key: str) -> sa.ColumnElement[bool]:
-    still_stolen = vehicles.c.status == spelled_out(VehicleStatus.STOLEN)
-    return equal_in_even_time(vehicles.c[key], sa.bindparam(key), still_stolen, visible(vehicles))
+    still_stolen = vehicles.c.status == inline_literal(VehicleStatus.STOLEN)
+    return constant_time(vehicles.c[key], sa.bindparam(key), still_stolen, visible(vehicles))
 
 
 def _in_turn(key: str) -> sa.Select[Any]:
@@ -56,8 +56,8 @@ def _in_turn(key: str) -> sa.Select[Any]:
     return taken.order_by(placed.c.turn, placed.c.id).limit(TAKEN_OF_A_KEY)
 
 
-_ONE_MORE: Final = spelled_out(TAKEN_OF_A_KEY + 1)
-_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(spelled_out(0)) for key in _KEYS}
+_ONE_MORE: Final = inline_literal(TAKEN_OF_A_KEY + 1)
+_FEW_OF: Final = {key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(inline_literal(0)) for key in _KEYS}
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 
 
@@ -68,7 +68,7 @@ class Fitting(NamedTuple):
     keys: Sequence[str]
 
 
-class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
+class VehicleStore(SearchableStore[Vehicle, VehicleQuery]):
     """The stolen vehicles that the caller's bureau may know of."""
 
     table = vehicles
@@ -111,9 +111,9 @@ class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
         found: dict[str, sa.Row[Any]] = {}
         many = False
         for key in wanted:
-            rows = await self.session.look_up(_FEW_OF[key], asked)
+            rows = await self.session.fetch(_FEW_OF[key], asked)
             if len(rows) > TAKEN_OF_A_KEY:
-                many, rows = True, await self.session.scan(_MANY_OF[key], asked)
+                many, rows = True, await self.session.fetch_in_thread(_MANY_OF[key], asked)
             found.update((row.id, row) for row in rows)
         hits: list[Hit[Vehicle]] = [
             Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=self.parse(row.content))
@@ -123,7 +123,7 @@ class VehicleStore(SearchedStore[Vehicle, VehicleQuery]):
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
-        total: int = (await self.session.scan(counted, {**wanted, **self.visibility}))[0].total
+        total: int = (await self.session.fetch_in_thread(counted, {**wanted, **self.visibility}))[0].total
         return total
 
 

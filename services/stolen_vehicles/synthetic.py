@@ -12,7 +12,7 @@ from services.stolen_vehicles.store import VehicleStore
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.service_kit import Session, Stamp
+from shared.records.service_kit import Revision, Session
 
 # World manufacturer identifiers (ISO 3780) with their make and models.
 _MAKERS: Final = (
@@ -79,8 +79,8 @@ def _plate(random: Random) -> str:
     return f"{letters[0]}{letters[1]} {random.randrange(1000):03d} {letters[2]}{letters[3]}"
 
 
-def _stamp(random: Random, at: datetime) -> Stamp:
-    return Stamp(uuid7(at, random.randbytes), at)
+def _stamp(random: Random, at: datetime) -> Revision:
+    return Revision(uuid7(at, random.randbytes), at)
 
 
 def _officer(owner: BureauCode) -> Caller:

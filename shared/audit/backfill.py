@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
-from shared.audit.pending import accounts_owed, is_owed, owed_rounds, read_account
+from shared.audit.pending import is_pending, pending_batches, pending_page, read_pending
 from shared.audit.writer import AuditLog, append, unanswered
-from shared.background import each_by_itself
+from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.storage import Database
@@ -16,14 +16,14 @@ from shared.storage import Database
 OWED_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 2 * SKEW_SECONDS)
 
 
-class Arrears:
+class AuditBackfill:
     """Looks for what is owed to the audit log."""
 
     def __init__(self, database: Database, audit: AuditLog, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._rounds = owed_rounds()
+        self._rounds = pending_batches()
 
     async def turn(self) -> float | None:
         """Write down what is owed for longer than any request takes: a hundred accounts, and more at once if there are.
@@ -31,13 +31,13 @@ class Arrears:
         One that cannot be read is tried again in the next round.
         """
         before = self._clock.now() - OWED_FOR
-        await each_by_itself(self._write_down, await accounts_owed(self._database.reading, before, self._rounds))
+        await for_each(self._write_down, await pending_page(self._database.reading, before, self._rounds))
         return None if self._rounds.is_over else 0.0
 
     async def _write_down(self, row: Row[Any]) -> None:
-        entry = unanswered(read_account(row.account), self._clock.now())
+        entry = unanswered(read_pending(row.account), self._clock.now())
         # Alone, as others may be about to write down the same.
         async with self._database.writing(alone=True) as session:
-            if await is_owed(session, row.id):
+            if await is_pending(session, row.id):
                 await append(session, [entry])
         self._audit.changes.notify()

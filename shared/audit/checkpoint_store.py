@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.audit.format.lists import NO_LENGTHS
 from shared.audit.models import MAX_INDEX
 from shared.audit.tables import audit_checkpoints, audit_cosignatures
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _checkpoints: Final = audit_checkpoints.c
 _cosignatures: Final = audit_cosignatures.c
@@ -70,50 +70,50 @@ class CheckpointStore:
 
     async def add(self, size: int, at: float, note: str, lengths: bytes = NO_LENGTHS) -> None:
         """Remember a checkpoint, and how long the lists of disclosures were, unless there is one of the size."""
-        await self._session.change(_add, {"size": size, "at": at, "note": note, "lengths": lengths})
+        await self._session.execute(_add, {"size": size, "at": at, "note": note, "lengths": lengths})
 
     async def lengths(self, size: int) -> bytes | None:
         """Return how long the lists of disclosures were at the checkpoint of a size; None if none is kept."""
-        row = one_or_none(await self._session.look_up(_lengths, {"of": size}))
+        row = first_or_none(await self._session.fetch(_lengths, {"of": size}))
         return None if row is None else row.lengths
 
     async def cosign(self, size: int, witness: str, line: str) -> None:
         """Remember the line of a witness, in place of the one it gave before."""
-        await self._session.change(_cosign, {"size": size, "witness": witness, "line": line})
+        await self._session.execute(_cosign, {"size": size, "witness": witness, "line": line})
 
     async def newest(self) -> int | None:
         """Return the size of the newest checkpoint."""
-        size: int | None = (await self._session.look_up(_newest))[0].size
+        size: int | None = (await self._session.fetch(_newest))[0].size
         return size
 
     async def signed_at(self) -> float | None:
         """Return when the newest checkpoint was signed, in seconds since 1970."""
-        row = one_or_none(await self._session.look_up(_newest_at))
+        row = first_or_none(await self._session.fetch(_newest_at))
         return None if row is None else row.at
 
     async def note(self, size: int) -> str | None:
         """Return the checkpoint of a size with its cosignatures; None if none is kept."""
-        row = one_or_none(await self._session.look_up(_find, {"of": size}))
+        row = first_or_none(await self._session.fetch(_find, {"of": size}))
         if row is None:
             return None
-        lines = await self._session.look_up(_lines, {"of": size})
+        lines = await self._session.fetch(_lines, {"of": size})
         return "".join((row.note, *(each.line for each in lines)))
 
     async def covering(self, leaves: int, witnesses: int, most: int = MAX_INDEX) -> int | None:
         """Return the size of the newest checkpoint from so many leaves to so many that so many bureaus cosigned."""
         between = {"leaves": leaves, "most": most}
         if witnesses == 0:
-            size: int | None = (await self._session.look_up(_covering, between))[0].size
+            size: int | None = (await self._session.fetch(_covering, between))[0].size
             return size
-        row = one_or_none(await self._session.scan(_cosigned, {**between, "witnesses": witnesses}))
+        row = first_or_none(await self._session.fetch_in_thread(_cosigned, {**between, "witnesses": witnesses}))
         return None if row is None else row.size
 
     async def kept(self) -> list[KeptCheckpoint]:
         """Return all that are kept, the oldest first."""
-        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.scan(_aged)]
+        return [KeptCheckpoint(row.size, row.at, row.witnesses) for row in await self._session.fetch_in_thread(_aged)]
 
     async def drop(self, sizes: Iterable[int]) -> None:
         """Forget checkpoints."""
         wanted = {"sizes": list(sizes)}
-        await self._session.change(_drop_lines, wanted)
-        await self._session.change(_drop, wanted)
+        await self._session.execute(_drop_lines, wanted)
+        await self._session.execute(_drop, wanted)

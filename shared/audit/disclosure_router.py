@@ -14,7 +14,7 @@ from fastapi.params import Security
 from pydantic import BaseModel
 
 from shared.compat.direct_routes import DirectRoute
-from shared.disclosure import Disclosing, How, Shown
+from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Refusal
 from shared.identity import Caller
 from shared.web.openapi import operation_id
@@ -25,22 +25,22 @@ Endpoint = Callable[..., Awaitable[Any]]
 E = TypeVar("E", bound=Callable[..., Any])
 
 # What is said of the log itself is no disclosure of records, and would make the log grow by being looked at.
-UNACCOUNTED: Final = "unaccounted"
+NOT_AUDITED: Final = "unaccounted"
 
 
-class AccountingRouter(APIRouter):
+class AuditedRouter(APIRouter):
     """Wraps every endpoint but those that are marked as unaccounted."""
 
     def add_api_route(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         """Declare a route, as its base does. Raises TypeError where nobody could be held to account."""
-        if not getattr(endpoint, UNACCOUNTED, False):
+        if not getattr(endpoint, NOT_AUDITED, False):
             endpoint = _accounted(endpoint, _caller_of(endpoint), options.get("name") or endpoint.__name__)
         super().add_api_route(path, endpoint, **options)
 
 
-def unaccounted(endpoint: E) -> E:
+def not_audited(endpoint: E) -> E:
     """Mark an endpoint that shows no record and changes none, and of which the log holds nothing."""
-    setattr(endpoint, UNACCOUNTED, True)
+    setattr(endpoint, NOT_AUDITED, True)
     return endpoint
 
 
@@ -51,7 +51,7 @@ def _accounted(endpoint: Endpoint, caller: str, operation: str) -> Endpoint:
         account.operation = operation
         answer = await endpoint(**given)
         for shown in disclosed_in(answer):
-            account.take_down(shown)
+            account.record(shown)
         return answer
 
     return with_account
@@ -72,7 +72,7 @@ def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
 
     What they answer is accounted for: see `accounting`.
     """
-    return AccountingRouter(
+    return AuditedRouter(
         prefix=path_of(name),
         tags=[name],
         responses=refusals(*kinds),
@@ -83,11 +83,11 @@ def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
 
 def require_router(name: str, router: APIRouter) -> None:
     """Raise ValueError for a router that `service_router` did not make for a service of this name."""
-    if not isinstance(router, AccountingRouter) or router.prefix != path_of(name):
+    if not isinstance(router, AuditedRouter) or router.prefix != path_of(name):
         raise ValueError(f"declare the routes of {name} on service_router({name!r})")
 
 
-def disclosed_in(answer: Any, how: How = "read") -> Iterator[Shown]:
+def disclosed_in(answer: Any, how: How = "read") -> Iterator[Disclosure]:
     """Yield every record that an answer discloses, however it is wrapped."""
     if isinstance(answer, Disclosing):
         yield from answer.disclosed(how)

@@ -16,8 +16,8 @@ from shared.audit.format.leaf import is_said_in, record_digest
 from shared.audit.format.lists import read_lengths
 from shared.audit.tables import audit_head, audit_leaves, disclosures
 from shared.bureaus import SECRETARIAT
-from shared.disclosure import Shown
-from shared.storage import Session, after, comes_after, one_or_none
+from shared.disclosure import Disclosure
+from shared.storage import Session, after, comes_after, first_or_none
 
 TOGETHER: Final = 500
 
@@ -31,7 +31,7 @@ _of_list: Final = sa.select(audit_head.c.lengths, _present.label("present"))
 async def require_whole(session: Session, *bureaus: str) -> None:
     """Let pass the lists of disclosures of some bureaus if nothing is missing in them. Raises LogDamaged."""
     for bureau in bureaus:
-        row = one_or_none(await session.scan(_of_list, {"of_bureau": bureau}))
+        row = first_or_none(await session.fetch_in_thread(_of_list, {"of_bureau": bureau}))
         written, present = (0, 0) if row is None else (read_lengths(row.lengths).get(bureau, 0), row.present)
         if present != written:
             # How many are in that of the Secretariat is not for owners to know.
@@ -54,7 +54,7 @@ _of_record: Final = (
 
 async def require_as_logged(session: Session, record_id: str) -> None:
     """Let pass a record if all that is kept of who was shown it is what the log says. Raises LogDamaged."""
-    rows = await session.scan(_of_record, {"of_record": record_id, **after(bureau="", number=0)})
+    rows = await session.fetch_in_thread(_of_record, {"of_record": record_id, **after(bureau="", number=0)})
     while rows:
         if not all(map(_is_as_logged, rows)):
             raise LogDamaged(
@@ -62,11 +62,15 @@ async def require_as_logged(session: Session, record_id: str) -> None:
                 "that; its operator has to restore the store"
             )
         place = after(bureau=rows[-1].bureau, number=rows[-1].number)
-        rows = await session.scan(_of_record, {"of_record": record_id, **place}) if len(rows) == TOGETHER else ()
+        rows = (
+            await session.fetch_in_thread(_of_record, {"of_record": record_id, **place})
+            if len(rows) == TOGETHER
+            else ()
+        )
 
 
 def _is_as_logged(row: Row[Any]) -> bool:
-    shown = Shown(row.kind, row.record_id, row.version, row.owner, row.how, row.score, row.match)
+    shown = Disclosure(row.kind, row.record_id, row.version, row.owner, row.how, row.score, row.match)
     # Where the salt was deleted, as it is with the record, nothing is to be tested.
     is_shown = row.salt is None or record_digest(row.salt, shown, row.rule) == row.digest
     return is_shown and row.text is not None and is_said_in(row.text, row)

@@ -144,7 +144,7 @@ class SignedCheckpoint(BaseModel):
     entries: list[str] = Field(description="The directory entry of every key that signed, as the root signed it.")
 
 
-class GrowthProof(BaseModel):
+class ConsistencyProof(BaseModel):
     """That one tree of a log begins with another (RFC 9162 section 2.1.4)."""
 
     proof: list[Hash] = Field(description="The hashes of subtrees from which both roots follow.")
@@ -232,7 +232,7 @@ class ListedLeaves(BaseModel):
     items: list[ListedLeaf] = Field(description="In the order of the list; none where it ends.")
 
 
-class LogStretch(BaseModel):
+class NodeRange(BaseModel):
     """Some leaves of a log, in its order."""
 
     items: list[LogLeaf] = Field(description="The leaves, oldest first.")

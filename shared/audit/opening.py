@@ -14,14 +14,14 @@ from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import bound
 from shared.audit.format.proof_file import ClosedRecord, Completeness, OpenedRecord
 from shared.crypto.ed25519 import encode_base64url
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 
 
 class Told(NamedTuple):
     """A record, the rule by which it was shown, and where it stands in the list of its owner."""
 
-    shown: Shown
+    shown: Disclosure
     rule: str
     salt: bytes | None
     """Of its digest: None where what it said is forgotten."""

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from shared.audit.tables import handled
 from shared.bureaus import BureauCode
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.identity import Caller, Purpose
-from shared.storage import Rounds, Rows, Session, comes_after
+from shared.storage import BatchCursor, Rows, Session, comes_after
 
 
 class PendingAudit(msgspec.Struct, frozen=True):
@@ -22,13 +22,13 @@ class PendingAudit(msgspec.Struct, frozen=True):
     officer: str
     purpose: Purpose
     operation: str
-    shown: tuple[Shown, ...]
+    shown: tuple[Disclosure, ...]
 
 
 _encode: Final = msgspec.json.Encoder().encode
 
 
-read_account: Final = msgspec.json.Decoder(PendingAudit).decode
+read_pending: Final = msgspec.json.Decoder(PendingAudit).decode
 """Returns an account that is kept. Raises msgspec.DecodeError."""
 
 
@@ -59,14 +59,14 @@ _owed: Final = (
 _still_owed: Final = sa.select(handled.c.id).where(handled.c.id == sa.bindparam("of"), handled.c.account.is_not(None))
 
 
-async def owe_account(session: Session, caller: Caller) -> None:
+async def keep_pending(session: Session, caller: Caller) -> None:
     """Note, in the transaction of a write, what it did: it is in the audit log before it is answered, or later."""
-    owed = owed_by(caller)
-    await session.change(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
+    owed = pending_of(caller)
+    await session.execute(_owe, {"of": owed.request, "owed": _encode(owed).decode()})
     caller.account.owed = True
 
 
-def owed_by(caller: Caller) -> PendingAudit:
+def pending_of(caller: Caller) -> PendingAudit:
     """Return what a request changed."""
     account = caller.account
     return PendingAudit(
@@ -79,21 +79,21 @@ def owed_by(caller: Caller) -> PendingAudit:
     )
 
 
-async def settle_accounts(session: Session, requests: Iterable[str]) -> None:
+async def settle(session: Session, requests: Iterable[str]) -> None:
     """Forget what requests did, in the transaction that writes it into the audit log."""
-    await session.change(_settle, {"ids": list(requests)})
+    await session.execute(_settle, {"ids": list(requests)})
 
 
-def owed_rounds() -> Rounds:
+def pending_batches() -> BatchCursor:
     """Return rounds through what is owed."""
-    return Rounds(*_order, together=TOGETHER)
+    return BatchCursor(*_order, together=TOGETHER)
 
 
-async def accounts_owed(session: Session, before: datetime, rounds: Rounds) -> Rows:
+async def pending_page(session: Session, before: datetime, rounds: BatchCursor) -> Rows:
     """Return what was changed before a time and is not in the audit log, a page of it, each as `at, id, account`."""
     return await rounds.page(session, _owed, before=int(before.timestamp()))
 
 
-async def is_owed(session: Session, request: str) -> bool:
+async def is_pending(session: Session, request: str) -> bool:
     """Tell whether the audit log still lacks what a request did."""
-    return bool(await session.look_up(_still_owed, {"of": request}))
+    return bool(await session.fetch(_still_owed, {"of": request}))

@@ -39,9 +39,9 @@ from shared.audit.query_conditions import (
 from shared.audit.tables import audit_leaves, audit_restarts, disclosures, withdrawals
 from shared.audit.tree import TreeStore
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 # More of one answer are not listed; each is explained, when it is asked for by itself.
 LISTED_RECORDS: Final = 50
@@ -132,7 +132,7 @@ class LeafStore:
         sources = [source.order_by(sa.desc("number")).limit(most).subquery() for source in found_by]
         numbers = sa.union(*(sa.select(source.c.number) for source in sources))
         statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
-        rows = await self._session.scan(statement.order_by(_leaves.number.desc()).limit(most))
+        rows = await self._session.fetch_in_thread(statement.order_by(_leaves.number.desc()).limit(most))
         on_page = rows[: query.limit]
         rest = on_page[-1].number if len(rows) > len(on_page) else start
         return FoundLeaves(await self._with_records(on_page, LISTED_RECORDS), rest if rest > first else None)
@@ -150,7 +150,7 @@ class LeafStore:
         """Return leaves in the order of the log, from the one that has so many before it."""
         readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
         statement = sa.select(audit_leaves, readable).where(_leaves.number >= after)
-        rows = await self._session.scan(statement.order_by(_leaves.number).limit(limit))
+        rows = await self._session.fetch_in_thread(statement.order_by(_leaves.number).limit(limit))
         found = await self._with_records([row for row in rows if row.readable], EXPLAINED_RECORDS)
         by_index = {each.index: each for each in found}
         return [LeafText(row.number, row.leaf, by_index.get(row.number)) for row in rows]
@@ -163,9 +163,9 @@ class LeafStore:
         wanted = (_shown.listed_for == self._bureau, _shown.leaf >= since, _shown.nth > after)
         statement = sa.select(disclosures).where(*wanted).order_by(_shown.leaf, _shown.nth).limit(limit)
         of_leaf: dict[int, list[Row[Any]]] = defaultdict(list)
-        for row in await self._session.scan(statement):
+        for row in await self._session.fetch_in_thread(statement):
             of_leaf[row.leaf].append(row)
-        leaves = await self._session.scan(sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))))
+        leaves = await self._session.fetch_in_thread(sa.select(audit_leaves).where(_leaves.number.in_(list(of_leaf))))
         if len(leaves) < len(of_leaf):
             raise LogDamaged("leaves are missing of what is in a list of disclosures")
         if not all(is_said_in(leaf.leaf, row) for leaf in leaves for row in of_leaf[leaf.number]):
@@ -179,11 +179,11 @@ class LeafStore:
             end = min(end, query.after)
         if query.since is not None:
             at = query.since.timestamp() - CLOCK_ERROR_SECONDS
-            row = one_or_none(await self._session.look_up(_first_since, {"since": at}))
+            row = first_or_none(await self._session.fetch(_first_since, {"since": at}))
             first = end if row is None else row.number
         if query.until is not None:
             at = query.until.timestamp() + CLOCK_ERROR_SECONDS
-            row = one_or_none(await self._session.look_up(_last_until, {"until": at}))
+            row = first_or_none(await self._session.fetch(_last_until, {"until": at}))
             end = 0 if row is None else min(end, row.number + 1)
         return first, end
 
@@ -197,7 +197,7 @@ class LeafStore:
 
     async def _owns(self, record: str) -> bool:
         """Tell whether a record that was shown is the bureau's own, in the same time whether it was shown or not."""
-        first = one_or_none(await self._session.look_up(_FIRST_SHOWN, {"of_record": record}))
+        first = first_or_none(await self._session.fetch(_FIRST_SHOWN, {"of_record": record}))
         return first is not None and (first.record_id, first.owner) == (record, self._bureau)
 
     def _sources(self, query: LeafQuery, start: int, end: int, *, owned: bool) -> Iterator[sa.Select[Any]]:
@@ -228,7 +228,7 @@ class LeafStore:
     async def _one(self, wanted: Condition, record: str | None = None) -> FoundLeaf | None:
         visible = [] if self._sees_all else [self._is_seen]
         statement = sa.select(audit_leaves).where(wanted, *visible).order_by(_leaves.number).limit(1)
-        row = one_or_none(await self._session.scan(statement))
+        row = first_or_none(await self._session.fetch_in_thread(statement))
         return None if row is None else (await self._with_records([row], EXPLAINED_RECORDS, record))[0]
 
     async def _with_records(self, rows: Sequence[Row[Any]], most: int, record: str | None = None) -> list[FoundLeaf]:
@@ -246,7 +246,7 @@ class LeafStore:
         """Return leaves with what is told of each, and the digests of all that each holds."""
         secret, numbers = (await TreeStore(self._session).head()).secret, [leaf.number for leaf in leaves]
         held: dict[int, list[Row[Any]]] = defaultdict(list)
-        for row in await self._session.scan(_HELD, {"leaves": numbers}):
+        for row in await self._session.fetch_in_thread(_HELD, {"leaves": numbers}):
             held[row.leaf].append(row)
 
         def found(leaf: Row[Any]) -> FoundLeaf:
@@ -277,7 +277,9 @@ class LeafStore:
         shown = sa.select(disclosures) if self._sees_all else self._what_he_may_keep()
         place = sa.func.row_number().over(partition_by=_shown.leaf, order_by=_shown.number).label("place")
         placed = shown.add_columns(place).where(*conditions).subquery()
-        return await self._session.scan(sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number))
+        return await self._session.fetch_in_thread(
+            sa.select(placed).where(placed.c.place <= most).order_by(placed.c.number)
+        )
 
     def _what_he_may_keep(self) -> sa.Select[Any]:
         """Return what was shown, without what met what where the bureau was told since to remove its copies."""
@@ -296,7 +298,7 @@ class LeafStore:
 
 def _told_by(row: Row[Any], secret: bytes) -> Told:
     owner = BureauCode(row.owner)
-    shown = Shown(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
+    shown = Disclosure(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
     return Told(shown, row.rule, row.salt, row.digest, _tag_of(row, secret))
 
 

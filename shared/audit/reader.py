@@ -18,17 +18,17 @@ from shared.audit.models import (
     AuditedRequest,
     AuditPage,
     ComplianceFigures,
+    ConsistencyProof,
     Cosignature,
     EntryFigures,
     Explanation,
-    GrowthProof,
     LeafProof,
     LeafQuery,
     ListedLeaf,
     ListedLeaves,
     ListQuery,
     LogLeaf,
-    LogStretch,
+    NodeRange,
     OwnListLength,
     RestartLeaf,
     Restarts,
@@ -52,13 +52,13 @@ from shared.protocol.cosigning import CheckpointUnknown, require_cosignature
 from shared.protocol.envelope import Digest
 from shared.rpc.participant import Participant
 from shared.storage import Database, Session
-from shared.web.paging import fitting
+from shared.web.paging import count_within_reply
 
 CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[EntryFigures]]]
 """Counts what one bureau, or each, entered and took back."""
 
 
-class AuditDesk:
+class AuditReader:
     """Reads the log of one service."""
 
     def __init__(self, service: Participant, database: Database, entry_figures: CountEntries) -> None:
@@ -105,13 +105,13 @@ class AuditDesk:
             raise NotFound(f"no checkpoint {which} is kept")
         return SignedCheckpoint(checkpoint=note, entries=list(self._entries(note)))
 
-    async def consistency(self, old: int, new: int) -> GrowthProof:
+    async def consistency(self, old: int, new: int) -> ConsistencyProof:
         """Prove that the log of one size begins with that of another. Raises NotFound, Invalid, LogDamaged."""
         size = await self._tree.size()
         if new > size:
             raise NotFound(f"the log has {size} leaves, and not yet {new}")
         try:
-            return GrowthProof(proof=_encoded(await self._tree.consistency(old, new)))
+            return ConsistencyProof(proof=_encoded(await self._tree.consistency(old, new)))
         except ProofBroken as broken:
             raise Invalid(f"old: {broken}") from broken
 
@@ -146,12 +146,12 @@ class AuditDesk:
         ]
         return Restarts(items=items)
 
-    async def stretch(self, auditor: Caller, after: int, limit: int) -> LogStretch:
+    async def stretch(self, auditor: Caller, after: int, limit: int) -> NodeRange:
         """Return some leaves in the order of the log, with the text of those that an auditor may read."""
         found = await self._leaves(auditor).stretch(after, limit + 1)
         items = await asyncio.to_thread(lambda: [_line(each) for each in found[:limit]])
-        items = items[: fitting(len(each.leaf or "") + len(each.opened or "") for each in items)]
-        return LogStretch(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
+        items = items[: count_within_reply(len(each.leaf or "") + len(each.opened or "") for each in items)]
+        return NodeRange(items=items, next=items[-1].index + 1 if len(items) < len(found) else None)
 
     async def own_list(self, auditor: Caller, size: int) -> OwnListLength:
         """Prove how long the list of disclosures of a bureau is at the checkpoint of a size. Raises NotFound."""
@@ -180,7 +180,7 @@ class AuditDesk:
         found = [each for each in listed if each.index < wanted.size]
         proofs = await self._tree.inclusions((each.index for each in found), wanted.size)
         items = [_listed(each, proof) for each, proof in zip(found, proofs, strict=True)]
-        return ListedLeaves(items=items[: fitting(len(each.leaf) + len(each.opened) for each in items)])
+        return ListedLeaves(items=items[: count_within_reply(len(each.leaf) + len(each.opened) for each in items)])
 
     async def compliance(self, auditor: Caller) -> ComplianceFigures:
         """Return what bureaus entered and took back: of the auditor's own bureau, or to the Secretariat of all."""

@@ -52,7 +52,7 @@ class RestartStore:
 
     async def last(self) -> list[Row[Any]]:
         """Return generation, number and leaf of the last restarts, the oldest first."""
-        return list(await self._session.look_up(_restarts, {"most": MOST_RESTARTS}))[::-1]
+        return list(await self._session.fetch(_restarts, {"most": MOST_RESTARTS}))[::-1]
 
 
 def largest(texts: Iterable[str], service: str, directory: Directory) -> Note:

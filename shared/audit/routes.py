@@ -9,29 +9,29 @@ from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
 from shared.audit.damaged import LogDamaged
-from shared.audit.disclosure_router import service_router, unaccounted
+from shared.audit.disclosure_router import not_audited, service_router
 from shared.audit.models import (
     MAX_INDEX,
     MAX_STRETCH,
     AnswerDigest,
     AuditPage,
     ComplianceFigures,
+    ConsistencyProof,
     Cosignature,
     Explanation,
-    GrowthProof,
     Index,
     LeafProof,
     LeafQuery,
     ListedLeaves,
     ListQuery,
-    LogStretch,
+    NodeRange,
     OwnListLength,
     RequestId,
     Restarts,
     SignedCheckpoint,
     Size,
 )
-from shared.audit.reader import AuditDesk
+from shared.audit.reader import AuditReader
 from shared.audit.verify.signatures import MIN_WITNESSES
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Caller
@@ -43,7 +43,7 @@ from shared.web.routing import context_of, permission
 MAX_WITNESSES: Final = 8
 
 
-async def _desk(request: Request) -> AuditDesk:
+async def _desk(request: Request) -> AuditReader:
     desk = context_of(request).audit
     if desk is None:
         raise NotFound("no audit log is kept here")
@@ -52,7 +52,7 @@ async def _desk(request: Request) -> AuditDesk:
 
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"))]
-AtDesk = Annotated[AuditDesk, Depends(_desk)]
+AtDesk = Annotated[AuditReader, Depends(_desk)]
 
 
 def audit_routes(service: str) -> list[BaseRoute]:
@@ -124,7 +124,7 @@ async def read_compliance(auditor: Auditor, desk: AtDesk) -> ComplianceFigures:
     return await desk.compliance(auditor)
 
 
-@unaccounted
+@not_audited
 async def get_checkpoint(
     _: Auditor,
     desk: AtDesk,
@@ -139,13 +139,13 @@ async def get_checkpoint(
     return await desk.checkpoint(size, witnesses, most)
 
 
-@unaccounted
-async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> GrowthProof:
+@not_audited
+async def prove_growth(_: Auditor, desk: AtDesk, old: Size, new: Size) -> ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
     return await desk.consistency(old, new)
 
 
-@unaccounted
+@not_audited
 async def prove_leaf(
     index: Index, _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the tree, in leaves.")]
 ) -> LeafProof:
@@ -157,7 +157,7 @@ async def prove_leaf(
     return await desk.inclusion(index, size)
 
 
-@unaccounted
+@not_audited
 async def prove_own_list(
     auditor: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the checkpoint.")]
 ) -> OwnListLength:
@@ -169,13 +169,13 @@ async def prove_own_list(
     return await desk.own_list(auditor, size)
 
 
-@unaccounted
+@not_audited
 async def list_own_disclosures(witness: Witness, desk: AtDesk, wanted: Annotated[ListQuery, Query()]) -> ListedLeaves:
     """Get a part of your bureau's list of disclosures, proven. Gateways check it by themselves."""
     return await desk.listed(witness, wanted)
 
 
-@unaccounted
+@not_audited
 async def list_restarts(
     _: Auditor, desk: AtDesk, size: Annotated[Size, Query(description="Of the log in which they are proven to be.")]
 ) -> Restarts:
@@ -191,12 +191,12 @@ async def get_log(
     desk: AtDesk,
     after: Annotated[Size, Query(description="How many leaves to leave out.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_STRETCH, description="How many at the most.")] = MAX_STRETCH,
-) -> LogStretch:
+) -> NodeRange:
     """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may know of."""
     return await desk.stretch(auditor, after, limit)
 
 
-@unaccounted
+@not_audited
 async def cosign_log(cosignature: Cosignature, witness: Witness, desk: AtDesk) -> None:
     """Say as a witness that your bureau saw the log grow to a checkpoint. Gateways do this by themselves."""
     await desk.cosign(witness, cosignature)

@@ -15,7 +15,7 @@ from shared.audit.format.lists import NO_LENGTHS
 from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts
 from shared.crypto.merkle import (
     EMPTY_ROOT,
-    Frontier,
+    CompactRange,
     Node,
     Range,
     Stretch,
@@ -25,7 +25,7 @@ from shared.crypto.merkle import (
     leaf_hash,
     stretches,
 )
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _generation: Final = sa.select(sa.func.coalesce(sa.func.max(audit_restarts.c.generation), 0)).scalar_subquery()
 _head: Final = sa.select(
@@ -45,7 +45,7 @@ _blocks: Final = sa.select(audit_blocks.c.number, audit_blocks.c.hash).where(
 class Head(NamedTuple):
     """What a log has grown to."""
 
-    frontier: Frontier
+    frontier: CompactRange
     generation: int
     """How often it was restarted."""
 
@@ -62,14 +62,14 @@ class TreeStore:
 
     async def head(self) -> Head:
         """Return what the log has grown to."""
-        row = one_or_none(await self._session.look_up(_head))
+        row = first_or_none(await self._session.fetch(_head))
         if row is None:
-            return Head(Frontier(), 0, b"", NO_LENGTHS)
-        return Head(Frontier.from_bytes(row.frontier), int(row.generation), row.secret, row.lengths)
+            return Head(CompactRange(), 0, b"", NO_LENGTHS)
+        return Head(CompactRange.from_bytes(row.frontier), int(row.generation), row.secret, row.lengths)
 
     async def size(self) -> int:
         """Return how many leaves the log has."""
-        row = one_or_none(await self._session.look_up(_size))
+        row = first_or_none(await self._session.fetch(_size))
         return 0 if row is None else int(row.size)
 
     async def root(self, size: int) -> bytes:
@@ -109,7 +109,7 @@ class TreeStore:
     async def _stretch(self, part: Stretch) -> Iterable[tuple[Node, bytes]]:
         bounds: dict[str, Any] = {"start": part.start, "end": part.end}
         if part.level == 0:
-            leaves = await self._session.scan(_leaves, bounds)
+            leaves = await self._session.fetch_in_thread(_leaves, bounds)
             return [(Node(0, row.number), leaf_hash(row.leaf)) for row in leaves]
-        blocks = await self._session.scan(_blocks, {"level": part.level, **bounds})
+        blocks = await self._session.fetch_in_thread(_blocks, {"level": part.level, **bounds})
         return [(Node(part.level, row.number), row.hash) for row in blocks]

@@ -15,17 +15,17 @@ import sqlalchemy as sa
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import SALT_BYTES, Leaf, Restart, encode, filler_secret, query_digest, record_digest
 from shared.audit.format.lists import KEY_BYTES, bound, list_key, read_lengths, tag, write_lengths
-from shared.audit.pending import PendingAudit, settle_accounts
+from shared.audit.pending import PendingAudit, settle
 from shared.audit.rules import rule_for
 from shared.audit.tables import audit_blocks, audit_head, audit_leaves, audit_restarts, disclosures
+from shared.background import ChangeSignal
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.changes import Changes
-from shared.crypto.merkle import Frontier, Node, leaf_hash
-from shared.disclosure import FOUND_LATER, Inquiry, Rule, Shown
+from shared.crypto.merkle import CompactRange, Node, leaf_hash
+from shared.disclosure import FOUND_LATER, Disclosure, Inquiry, Rule
 from shared.identity import Caller, Purpose
 from shared.protocol.envelope import Digest, digest_of
 from shared.protocol.http import HttpRequest
-from shared.storage import Database, Session, one_or_none, spelled_out
+from shared.storage import Database, Session, first_or_none, inline_literal
 from shared.storage.group_commit import GroupCommit
 
 _HEAD_ROW: Final = 1
@@ -75,14 +75,14 @@ _DISCLOSURE_COLUMNS: Final = (
 _told_later: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).where(
     disclosures.c.record_id.in_(sa.bindparam("records", expanding=True)),
     disclosures.c.bureau.in_(sa.bindparam("bureaus", expanding=True)),
-    disclosures.c.how.in_([spelled_out(how) for how in FOUND_LATER]),
+    disclosures.c.how.in_([inline_literal(how) for how in FOUND_LATER]),
 )
 
 
 class _Disclosure(NamedTuple):
     """What was shown, by which rule, the digest of both under a salt, and the place of it in whose list."""
 
-    shown: Shown
+    shown: Disclosure
     rule: Rule
     salt: bytes
     digest: Digest
@@ -101,7 +101,7 @@ class _Lists:
         self._secret = secret
         self._found_later = found_later
 
-    def append(self, shown: Shown, entry: "Entry") -> _Disclosure:
+    def append(self, shown: Disclosure, entry: "Entry") -> _Disclosure:
         """Put what was shown into the list of the owner, or of the Secretariat if no owner is to know of it."""
         rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
         is_kept_back = rule is Rule.DATA_SUBJECT_REQUEST or self._is_found_later(shown, entry.bureau)
@@ -111,7 +111,7 @@ class _Lists:
         tagged = tag(list_key(self._secret, listed_for), nth)
         return _Disclosure(shown, rule, salt, digest, listed_for, nth, bound(tagged, digest))
 
-    def _is_found_later(self, shown: Shown, bureau: str) -> bool:
+    def _is_found_later(self, shown: Disclosure, bureau: str) -> bool:
         """Tell whether a search from before the record found it, or who was told of it so looks at it next (ADR 35)."""
         if shown.how in FOUND_LATER:
             self._found_later.add((shown.record, bureau))
@@ -136,7 +136,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """The digest of the signature over the answer; None where there was none."""
 
     salt: bytes
-    shown: Sequence[Shown]
+    shown: Sequence[Disclosure]
     owed: bool
     """Whether `handled_requests` holds the account of it."""
 
@@ -168,13 +168,13 @@ class AuditLog:
 
     def __init__(self, database: Database, searches: SearchLog | None = None) -> None:
         """Without `searches` none is kept."""
-        self.changes = Changes()
+        self.changes = ChangeSignal()
         """Tells of disclosures that were written down in this process."""
 
         self._searches = searches
         self._commits: GroupCommit[Entry, int] = GroupCommit(database, self._append, gathered_seconds=GATHERED_SECONDS)
 
-    async def write_down(
+    async def append_request(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Write down what was asked and answered: on disk when this returns. Raises what the store raises."""
@@ -238,8 +238,8 @@ def unanswered(owed: PendingAudit, at: datetime) -> Entry:
 
 async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     """Append entries in one transaction that nobody shares, and return the numbers of their leaves."""
-    head = one_or_none(await session.look_up(_head))
-    frontier = Frontier() if head is None else Frontier.from_bytes(head.frontier)
+    head = first_or_none(await session.fetch(_head))
+    frontier = CompactRange() if head is None else CompactRange.from_bytes(head.frontier)
     secret = os.urandom(KEY_BYTES) if head is None else head.secret
     lists = _Lists(secret, {} if head is None else read_lengths(head.lengths), await _found_later(session, entries))
     numbers = range(frontier.size, frontier.size + len(entries))
@@ -249,21 +249,21 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     rows = [_leaf_row(*each) for each in zip(numbers, entries, leaves, strict=True)]
     await session.insert(audit_leaves, _LEAF_COLUMNS, rows)
     if blocks:
-        await session.change(_add_blocks, [_block_row(*block) for block in blocks])
+        await session.execute(_add_blocks, [_block_row(*block) for block in blocks])
     of_each = zip(numbers, entries, accounts, strict=True)
     if rows := [_disclosure_row(number, entry, each) for number, entry, account in of_each for each in account]:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
     if owed := [entry.request for entry in entries if entry.owed]:
-        await settle_accounts(session, owed)
+        await settle(session, owed)
     if restarts := [
         row for number, entry in zip(numbers, entries, strict=True) for row in _restart_rows(number, entry)
     ]:
-        await session.change(_add_restarts, restarts)
+        await session.execute(_add_restarts, restarts)
     grown = {"size": frontier.size, "frontier": frontier.to_bytes(), "lengths": write_lengths(lists.lengths)}
     if head is None:
-        await session.change(_begin, {"id": _HEAD_ROW, "secret": secret, **grown})
+        await session.execute(_begin, {"id": _HEAD_ROW, "secret": secret, **grown})
     else:
-        await session.change(_set_head, {f"new_{name}": value for name, value in grown.items()})
+        await session.execute(_set_head, {f"new_{name}": value for name, value in grown.items()})
     return numbers
 
 
@@ -279,7 +279,7 @@ async def _found_later(session: Session, entries: Sequence[Entry]) -> set[tuple[
         return set()
     records, bureaus = ({each[place] for each in read} for place in (0, 1))
     wanted = {"records": list(records), "bureaus": list(bureaus)}
-    return {(row.record_id, row.bureau) for row in await session.look_up(_told_later, wanted)}
+    return {(row.record_id, row.bureau) for row in await session.fetch(_told_later, wanted)}
 
 
 def _leaf(entry: Entry, account: Sequence[_Disclosure]) -> Leaf:

@@ -52,7 +52,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-class Frontier:
+class CompactRange:
     """What has to be known of a tree to let it grow: its size, and the hashes of its full subtrees, largest first."""
 
     __slots__ = ("_hashes", "size")

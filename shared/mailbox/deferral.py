@@ -14,13 +14,13 @@ MOST_ATTEMPTS: Final = 10
 MOST_OF_A_SENDER: Final = 10
 
 
-class Patience:
+class DeferralLimiter:
     """Of one bureau, with all who write to it."""
 
     def __init__(self) -> None:
         self._until: dict[str, list[float]] = {}
 
-    async def put_off(self, arrival: PostArrival, seconds: float) -> None:
+    async def defer(self, arrival: PostArrival, seconds: float) -> None:
         """Have something come again, or be forgotten: then it comes again when its sender sends it again."""
         sender, now = arrival.subject.rpartition(".")[2], asyncio.get_running_loop().time()
         until = self._until[sender] = [each for each in self._until.get(sender, ()) if each > now]

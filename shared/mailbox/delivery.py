@@ -63,7 +63,7 @@ class Outcome(NamedTuple):
     """Whether each attempt that is not taken makes the wait for the next one longer."""
 
 
-class Courier:
+class DeliveryWorker:
     """Brings the messages and receipts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant, random: Random | None = None) -> None:
@@ -93,7 +93,7 @@ class Courier:
                 seen = self._mailbox.changes.version
                 try:
                     if not await self.bring_due():
-                        await self._mailbox.changes.after(seen, self._pause())
+                        await self._mailbox.changes.wait_newer(seen, self._pause())
                 except Exception as error:
                     self._is_all_on_its_way = False
                     # What cannot be written the mailbox has told the log.
@@ -130,7 +130,7 @@ class Courier:
             hastened = False
             while not hastened:
                 # It may be all that a bureau sent for weeks, and others want to write meanwhile.
-                hastened = await self._mailbox.write(lambda store: store.hasten(now, HASTENED_TOGETHER))
+                hastened = await self._mailbox.write(lambda store: store.resend_all(now, HASTENED_TOGETHER))
         self._connections, self._last, self._is_all_on_its_way = connections, now, True
 
     def _pause(self) -> float:
@@ -330,7 +330,7 @@ class Courier:
             {"receipt": row.id, "new_due": now + milliseconds(rules.resend_seconds(row.attempts + 1, self._random))}
             for row in due
         ]
-        await self._mailbox.write(lambda store: store.receipts.put_off(again))
+        await self._mailbox.write(lambda store: store.receipts.defer(again))
         taken = await asyncio.gather(*(self._post_receipt(row) for row in due))
         soon = self._mailbox.now() + milliseconds(rules.NOT_TAKEN_SECONDS)
         not_taken = [

@@ -13,7 +13,7 @@ from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import FORMS, OF_SERVICES, Form, name_of, read, write
 from shared.rpc.participant import Participant
 
-Act = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
+PayloadHandler = Callable[[MailStore, OpenedMessage, Any, int, Participant], Awaitable[None]]
 """Acts on a message: the store in the transaction that keeps it, the message, its form, its number, who received it."""
 
 Check = Callable[[OpenedMessage, Any, Participant], Any]
@@ -25,7 +25,7 @@ Judge = Callable[[MailStore, OpenedMessage, Any], Awaitable[str | None]]
 _UNFIT: Final = "the body is not in the form that the message states"
 
 
-class FormRefused(Exception):
+class PayloadRefused(Exception):
     """What a message says in a form is not believed: it is refused, signed, under a code, and not kept."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -33,15 +33,15 @@ class FormRefused(Exception):
         self.code = code
 
 
-class Acts:
+class PayloadHandlers:
     """Knows who acts on which form, and who checks what is shown to prove it."""
 
     def __init__(self) -> None:
-        self._acts: dict[str, list[Act]] = {}
+        self._acts: dict[str, list[PayloadHandler]] = {}
         self._checks: dict[str, Check] = {}
         self._judges: dict[str, Judge] = {}
 
-    def on(self, form: str, act: Act) -> None:
+    def on(self, form: str, act: PayloadHandler) -> None:
         """Have something done about every message of a form, once each. If it raises, the message is not kept."""
         if form not in FORMS:
             raise ValueError(f"there is no form {form!r}")

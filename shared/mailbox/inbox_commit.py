@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 from shared.bureaus import BureauCode
 from shared.mailbox import rules
 from shared.mailbox.attachments import chunks_of
-from shared.mailbox.handlers import Acts
+from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.models import Box, State
 from shared.mailbox.posting import sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
@@ -76,7 +76,7 @@ class Kept(msgspec.Struct, frozen=True):
 class Keeping:
     """Commits what arrives for one bureau."""
 
-    def __init__(self, bureau: Participant, acts: Acts) -> None:
+    def __init__(self, bureau: Participant, acts: PayloadHandlers) -> None:
         self._bureau = bureau
         self._acts = acts
         self._random = Random()  # noqa: S311 - spreads attempts in time

@@ -16,7 +16,7 @@ from shared.protocol.payloads import Form
 ProvenState = Literal["delivered", "read", "refused", "applied"]
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a service has to say to bureaus."""
 
     id: str
@@ -35,7 +35,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     written: datetime
 
 
-class Proven(msgspec.Struct, frozen=True):
+class NotificationReceipt(msgspec.Struct, frozen=True):
     """What a recipient signed about a letter."""
 
     bureau: BureauCode
@@ -45,16 +45,16 @@ class Proven(msgspec.Struct, frozen=True):
     """The signature header of the receipt."""
 
 
-class Post(Protocol):
+class Notifier(Protocol):
     """Takes letters and keeps them until their recipients have signed."""
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Notification) -> None:
         """Take a letter over, once for its id: from then on it is delivered whatever fails. Raises NotStored.
 
         Recipients whom the Secretariat does not know are left out; a letter to none of them is dropped.
         """
         ...
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         """Return what was signed about letters, by their ids."""
         ...

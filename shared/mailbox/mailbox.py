@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.changes import Changes
+from shared.background import ChangeSignal
 from shared.clock import Clock
 from shared.errors import Busy, OutcomeUnknown, StoreUnavailable
 from shared.logs import Log
@@ -32,7 +32,7 @@ StoreUrl = Callable[[str], str]
 Work = Callable[[MailStore], Awaitable[Any]]
 
 
-class Pace:
+class ReceiptLatency:
     """How long receipts take at present: to send again sooner would only add to what holds them up."""
 
     def __init__(self) -> None:
@@ -49,8 +49,8 @@ class Mailbox:
     def __init__(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> None:
         self.bureau = bureau
         self.quotas = quotas
-        self.changes = Changes(clock.tick_seconds)
-        self.pace = Pace()
+        self.changes = ChangeSignal(clock.tick_seconds)
+        self.pace = ReceiptLatency()
         self.log = log
         self._database = database
         self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)

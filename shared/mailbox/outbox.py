@@ -24,7 +24,7 @@ from shared.rpc.participant import Participant
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a bureau or a service says to bureaus in a form."""
 
     form: Form
@@ -57,7 +57,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """Of the message, a UUIDv7; by default a new one."""
 
 
-async def tell(store: MailStore, sender: Participant, statement: Statement) -> Accepted:
+async def enqueue(store: MailStore, sender: Participant, statement: OutgoingPayload) -> Accepted:
     """Seal a statement and put it into the outbox. Whoever commits this then notifies `changes` of the mailbox.
 
     Raises OwnAddress, Invalid, KeyNotValid, BureauSuspended.

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
-from shared.background import each_by_itself, passed
+from shared.background import for_each, wait_until
 from shared.clock import Clock
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import KEPT_FOR, NotStored
@@ -47,11 +47,13 @@ class Kept:
     async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
         """Return how many rows are past their time, and how many are not: no more than it takes to judge of these."""
         is_past = self.is_past(now)
-        [[past]] = await store.session.scan(sa.select(sa.func.count()).select_from(self.table).where(is_past))
+        [[past]] = await store.session.fetch_in_thread(
+            sa.select(sa.func.count()).select_from(self.table).where(is_past)
+        )
         if not past:
             return 0, 0
         others = sa.select(sa.literal(1)).select_from(self.table).where(sa.not_(is_past)).limit(past * USUALLY_LEFT)
-        [[left]] = await store.session.scan(sa.select(sa.func.count()).select_from(others.subquery()))
+        [[left]] = await store.session.fetch_in_thread(sa.select(sa.func.count()).select_from(others.subquery()))
         return past, left
 
 
@@ -101,7 +103,7 @@ class Pruning:
                 pass
             except Exception as error:
                 self._mailbox.log.failure("pruning-failed", error, bureau=self._mailbox.bureau)
-            await passed(self._clock, begun + EVERY.total_seconds())
+            await wait_until(self._clock, begun + EVERY.total_seconds())
 
     async def prune(self) -> None:
         """Announce what need not be kept any more, and remove it, each kind of it by itself. Raises NotStored."""
@@ -116,7 +118,7 @@ class Pruning:
         prunes: list[Callable[[], Awaitable[None]]] = [
             partial(self._prune, *kind, now) for kind in self._kinds if kind[1].left
         ]
-        await each_by_itself(lambda prune: prune(), [*prunes, self._prune_orphans])
+        await for_each(lambda prune: prune(), [*prunes, self._prune_orphans])
 
     async def _announce(self, now: datetime) -> None:
         for kept, announced in self._kinds:

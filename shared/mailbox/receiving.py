@@ -17,9 +17,9 @@ from shared.errors import Refusal
 from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
-from shared.mailbox.deferral import Patience
+from shared.mailbox.deferral import DeferralLimiter
 from shared.mailbox.deferrals import Deferrals
-from shared.mailbox.handlers import Acts, FormRefused, form_in
+from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
 from shared.mailbox.inbox_commit import Answer, Incoming, Keeping
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
@@ -62,7 +62,7 @@ MOST_CHECKS_OF_A_SENDER: Final = 200
 class Receiving:
     """Takes what arrives for one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: Acts | None) -> None:
+    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: PayloadHandlers | None) -> None:
         """Without `acts` no messages are taken, as by a service: it has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._bureau = bureau
@@ -71,9 +71,9 @@ class Receiving:
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
         self._takes_messages = acts is not None
-        self._acts = acts or Acts()
+        self._acts = acts or PayloadHandlers()
         self._keeping = Keeping(bureau, self._acts)
-        self._patience = Patience()
+        self._patience = DeferralLimiter()
         self._deferrals = Deferrals()
         self._refusals = Deferrals(MOST_REFUSALS_OF_A_SENDER)
         self._checks = Deferrals(MOST_CHECKS_OF_A_SENDER)
@@ -112,7 +112,7 @@ class Receiving:
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
             if len(arrivals) == 1:
-                await self._patience.put_off(arrivals[0], BROKEN_SECONDS)
+                await self._patience.defer(arrivals[0], BROKEN_SECONDS)
                 return
             for arrival in arrivals:
                 await self._take_apart([arrival])
@@ -159,12 +159,12 @@ class Receiving:
             opened = message.head.id
             form = form_in(message, by_service=self._is_of_service(message.head.kid))
             if self._acts.is_checked(form) and not self._may_check(sender):
-                await self._patience.put_off(arrival, BROKEN_SECONDS)
+                await self._patience.defer(arrival, BROKEN_SECONDS)
                 return None
             return Incoming(arrival, sender, message=message, form=self._acts.checked(message, form, self._bureau))
         except EnvelopeRefused as refused:
             await self._refuse(arrival, sender, refused, re=opened)
-        except FormRefused as refused:
+        except PayloadRefused as refused:
             self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
             await self._refuse_signed(arrival, sender, refused.code, re=opened)
         return None
@@ -180,7 +180,7 @@ class Receiving:
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
-            await self._patience.put_off(arrival, LATER_SECONDS)
+            await self._patience.defer(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
             await self._refuse_signed(arrival, sender, rules.reason_of_refused_envelope(refused.reason), re=re)
@@ -193,7 +193,7 @@ class Receiving:
             answer = await self._given_before(answered) or self._refusal(answered, reason)
         except Refusal:
             # This bureau has no key at the moment to say so with, or no mailbox.
-            await self._patience.put_off(arrival, LATER_SECONDS)
+            await self._patience.defer(arrival, LATER_SECONDS)
             return
         if answer is not None:
             await self._send([answer])
@@ -275,7 +275,7 @@ class Receiving:
         key = (incoming.sender, message.head.id)
         if key in self._large:
             # The one at work settles what it began with; this one comes again, and finds the message kept.
-            await self._patience.put_off(incoming.arrival, STILL_AT_WORK_SECONDS)
+            await self._patience.defer(incoming.arrival, STILL_AT_WORK_SECONDS)
             return True
         if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
@@ -283,7 +283,7 @@ class Receiving:
             await self._defer(mailbox, incoming)
             return True
         if [sender for sender, _ in self._large].count(incoming.sender) >= MOST_LARGE_OF_A_SENDER:
-            await self._patience.put_off(incoming.arrival, LATER_SECONDS)
+            await self._patience.defer(incoming.arrival, LATER_SECONDS)
             return True
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))
         task.add_done_callback(lambda _: self._large.pop(key, None))
@@ -322,7 +322,7 @@ class Receiving:
 
     async def _put_off(self, arrival: PostArrival, seconds: float) -> None:
         try:
-            await self._patience.put_off(arrival, seconds)
+            await self._patience.defer(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 

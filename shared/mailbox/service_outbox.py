@@ -17,11 +17,11 @@ from sqlalchemy.engine import Row
 
 from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.mailbox.delivery import Courier
-from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.delivery import DeliveryWorker
+from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box
-from shared.mailbox.outbox import Statement, tell
+from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.pruning import Pruning
 from shared.mailbox.receiving import Receiving
 from shared.mailbox.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST, NotStored
@@ -39,7 +39,7 @@ VALID_FOR: Final = VALID_AT_MOST - timedelta(seconds=1)
 TOGETHER: Final = 500
 
 
-class ServicePost:
+class ServiceOutbox:
     """Takes the letters of one service, in one of its processes, and brings them as long as it is at work."""
 
     def __init__(self, service: Participant, mailboxes: Mailboxes) -> None:
@@ -48,7 +48,7 @@ class ServicePost:
         self._mailboxes = mailboxes
         self._directory = DirectoryFeed(service)
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Notification) -> None:
         """Take a letter over, once for its id: it is in the outbox then.
 
         One to nobody whom the Secretariat knows is dropped; who cannot be reached at the moment gets it when he can.
@@ -62,15 +62,15 @@ class ServicePost:
 
         async def put_once(store: MailStore) -> None:
             if (self._name, letter.id) not in await store.held(Box.OUTBOX, [letter.id]):
-                await tell(store, self._service, statement)
+                await enqueue(store, self._service, statement)
 
         mailbox = await self._mailboxes.of(self._name)
         await mailbox.write(put_once)
         mailbox.changes.notify()
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         """Return what was signed about letters, by their ids, the first signed first. Raises NotStored."""
-        found: dict[str, list[Proven]] = {letter: [] for letter in letters}
+        found: dict[str, list[NotificationReceipt]] = {letter: [] for letter in letters}
         store, remaining = (await self._mailboxes.of(self._name)).reading, iter(found)
         while ids := list(islice(remaining, TOGETHER)):
             for row in await store.receipts.signed_about(ids):
@@ -92,7 +92,7 @@ class ServicePost:
             await self._mailboxes.close()
 
     async def _bring(self) -> None:
-        await Courier(await self._mailboxes.opened(self._name), self._service).run()
+        await DeliveryWorker(await self._mailboxes.opened(self._name), self._service).run()
 
     async def _prune(self) -> None:
         may_end = partial(may_be_taken, self._service)
@@ -108,9 +108,9 @@ class ServicePost:
             )
         return tuple(filter(knows, wanted))
 
-    def _statement(self, letter: Letter, to: Sequence[BureauCode]) -> Statement:
+    def _statement(self, letter: Notification, to: Sequence[BureauCode]) -> OutgoingPayload:
         now = self._service.clock.now()
-        return Statement(
+        return OutgoingPayload(
             id=letter.id,
             form=letter.form,
             to=tuple(to),
@@ -125,6 +125,6 @@ class ServicePost:
         )
 
 
-def _proven(row: Row[Any]) -> Proven:
+def _proven(row: Row[Any]) -> NotificationReceipt:
     signed_at = parse(ReceiptHead, row.signature)[1].iat
-    return Proven(BureauCode(row.bureau), row.state, time_at(signed_at), row.signature)
+    return NotificationReceipt(BureauCode(row.bureau), row.state, time_at(signed_at), row.signature)

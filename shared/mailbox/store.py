@@ -12,13 +12,13 @@ from shared.mailbox.stores.chunks import ChunkStore
 from shared.mailbox.stores.deliveries import DeliveryStore, earliest_delivery
 from shared.mailbox.stores.events import EventStore
 from shared.mailbox.stores.groups import GroupStore
-from shared.mailbox.stores.letters import LetterStore
+from shared.mailbox.stores.letters import NotificationStore
 from shared.mailbox.stores.receipts import ReceiptStore, earliest_receipt
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.stores.webhooks import WebhookStore
 from shared.mailbox.tables import messages, metadata
 from shared.mailbox.times import milliseconds_at
-from shared.storage import Rows, Session, one_or_none
+from shared.storage import Rows, Session, first_or_none
 
 __all__ = ["MailStore", "metadata"]
 
@@ -91,9 +91,9 @@ class MailStore:
         return ChunkStore(self._session, self.usage)
 
     @property
-    def letters(self) -> LetterStore:
+    def letters(self) -> NotificationStore:
         """The messages that are kept for a time, in one session."""
-        return LetterStore(self._session, self.usage)
+        return NotificationStore(self._session, self.usage)
 
     @property
     def groups(self) -> GroupStore:
@@ -117,7 +117,7 @@ class MailStore:
 
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Remember new messages, count them, and return their numbers."""
-        added = await self._session.look_up(_add_messages, rows)
+        added = await self._session.fetch(_add_messages, rows)
         more: dict[str, Amount] = {}
         for row in rows:
             more[row["sender"]] = more.get(row["sender"], Amount()) + Amount(1, row["size"])
@@ -127,7 +127,7 @@ class MailStore:
 
     async def put_out(self, message: Mapping[str, Any], recipients: Sequence[str]) -> Amount:
         """Remember a message of the outbox, put it on its way to its recipients, and return what the outbox holds."""
-        [row] = await self._session.look_up(_add_messages, [message])
+        [row] = await self._session.fetch(_add_messages, [message])
         number = row.number
         urgent = message["urgency"] == "urgent"
         at, expires = message["stored"], message["expires"]
@@ -137,21 +137,21 @@ class MailStore:
 
     async def held(self, box: Box, ids: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
         """Return number, id and digest of the messages that are in a box already, by sender and id."""
-        rows = await self._session.look_up(_held, {"ids": list(ids)})
+        rows = await self._session.fetch(_held, {"ids": list(ids)})
         return {(row.sender, row.id): row for row in rows if row.box == box}
 
     async def received_as(self, digest: str, sender: str) -> int | None:
         """Return the number of the message of the inbox whose signature header has a digest."""
-        row = one_or_none(await self._session.look_up(_received_as, {"of_digest": digest, "of_sender": sender}))
+        row = first_or_none(await self._session.fetch(_received_as, {"of_digest": digest, "of_sender": sender}))
         return None if row is None else row.number
 
     async def find(self, message_id: str) -> Rows:
         """Return every message with an id: more than one only if two bureaus chose the same."""
-        return await self._session.look_up(_found, {"message_id": message_id})
+        return await self._session.fetch(_found, {"message_id": message_id})
 
     async def requested(self, key: str) -> Row[Any] | None:
         """Return the message that was made with an Idempotency-Key."""
-        return one_or_none(await self._session.look_up(_by_request, {"key": key}))
+        return first_or_none(await self._session.fetch(_by_request, {"key": key}))
 
     async def page(self, query: MessageQuery) -> Rows:
         """Return one message more than a page has, newest first."""
@@ -171,32 +171,32 @@ class MailStore:
             unread = sa.and_(messages.c.box == Box.INBOX.value, messages.c.state == State.DELIVERED.value)
             conditions.append(unread if query.unread else sa.not_(unread))
         wanted = sa.select(messages.c.number, messages.c.box, messages.c.state, messages.c.summary).where(*conditions)
-        return await self._session.scan(wanted.order_by(messages.c.number.desc()).limit(query.limit + 1))
+        return await self._session.fetch_in_thread(wanted.order_by(messages.c.number.desc()).limit(query.limit + 1))
 
     async def set_state(self, number: int, state: State) -> None:
         """Note what this bureau has told the sender of a message in the inbox."""
-        await self._session.change(_set_state, {"of": number, "new_state": state.value})
+        await self._session.execute(_set_state, {"of": number, "new_state": state.value})
 
     async def thread_exists(self, thread: str) -> bool:
         """Tell whether a conversation is in one of the boxes."""
-        return bool(await self._session.look_up(_thread, {"of": thread}))
+        return bool(await self._session.fetch(_thread, {"of": thread}))
 
     async def thread_of(self, message_id: str) -> str | None:
         """Return the conversation of a message; of several with one id it is that of the first that was here."""
-        rows = await self._session.look_up(_threads_of, {"of": message_id})
+        rows = await self._session.fetch(_threads_of, {"of": message_id})
         return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
-    async def hasten(self, now: int, limit: int) -> bool:
+    async def resend_all(self, now: int, limit: int) -> bool:
         """Have what waits for a receipt, or for being noted, sent again at once, up to a limit of each.
 
         Tell whether that was all of it.
         """
-        hastened = (await self.deliveries.hasten(now, limit), await self.receipts.hasten(now, limit))
+        hastened = (await self.deliveries.resend_all(now, limit), await self.receipts.resend_all(now, limit))
         return max(hastened) < limit
 
     async def earliest_due(self) -> Due:
         """Return when there is something to be sent next."""
-        [row] = await self._session.look_up(_earliest, {"at_most": 1})
+        [row] = await self._session.fetch(_earliest, {"at_most": 1})
         return Due(row.delivery, row.receipt)
 
 

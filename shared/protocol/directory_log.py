@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from shared.crypto.ed25519 import Signer, VerifyingKey
-from shared.crypto.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from shared.crypto.merkle import EMPTY_ROOT, CompactRange, leaf_hash
 from shared.crypto.signed_note import (
     Checkpoint,
     Note,
@@ -233,7 +233,7 @@ def read_head(text: str, root: VerifyingKey) -> tuple[Note, Checkpoint]:
 
 def tree_hashes(entries: Iterable[str]) -> list[bytes]:
     """Return the hash of the tree of no entry, of the first, of the first two, and so on."""
-    tree = Frontier()
+    tree = CompactRange()
     hashes = [tree.root()]
     for jws in entries:
         tree.append(leaf_hash(jws.encode("ascii", "replace")))

@@ -237,7 +237,7 @@ _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
 _decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | ReceiptHead).decode
 
 
-def seal(head: Head, body: bytes, key: SigningKey) -> str:
+def sign_envelope(head: Head, body: bytes, key: SigningKey) -> str:
     """Return the signature header for a head and a body. The head must name the key."""
     protected = encode_base64url(_encode(head))
     signature = key.sign(protected.encode("ascii") + b"." + body)

@@ -30,7 +30,7 @@ from shared.protocol.envelope import (
     ReceiptHead,
     Uuid,
     Verifier,
-    seal,
+    sign_envelope,
     stated_once,
 )
 from shared.protocol.parcel import Parcel
@@ -186,7 +186,7 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
     body = secret.seal(salt + content, draft.id.encode())
     return SealedMessage(
         head=head,
-        signature=seal(head, body, key),
+        signature=sign_envelope(head, body, key),
         body=body,
         content=content,
         salt=salt,
@@ -243,7 +243,7 @@ def make_receipt(
         reason=reason,
         directory=directory,
     )
-    return Receipt(head, seal(head, b"", key))
+    return Receipt(head, sign_envelope(head, b"", key))
 
 
 def is_among(head: MessageHead, recipient: str, blind: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 
-def equal_in_even_time(
+def constant_time(
     column: sa.Column[str], value: sa.BindParameter[str], *others: sa.ColumnElement[Any]
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a column, which has an index, equals a value, and that others hold of the row."""

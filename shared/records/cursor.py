@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.records.tables import progress
-from shared.storage import Session, insert, one_or_none
+from shared.storage import Session, first_or_none, insert
 
 _read: Final = sa.select(progress.c.number).where(progress.c.name == sa.bindparam("of"))
 _begin: Final = insert(progress).values(name=sa.bindparam("of"), number=0).on_conflict_do_nothing()
@@ -18,12 +18,12 @@ _move: Final = (
 
 async def position(session: Session, name: str) -> int:
     """Return up to which number all is done; 0 at the beginning."""
-    row = one_or_none(await session.look_up(_read, {"of": name}))
+    row = first_or_none(await session.fetch(_read, {"of": name}))
     return 0 if row is None else int(row.number)
 
 
 async def advance(session: Session, name: str, *, before: int, after: int) -> bool:
     """Note, in the transaction of what was done, that it is; tell whether no other process was faster."""
     if before == 0:
-        await session.change(_begin, {"of": name})
-    return bool(await session.change(_move, {"of": name, "from_number": before, "to_number": after}))
+        await session.execute(_begin, {"of": name})
+    return bool(await session.execute(_move, {"of": name, "from_number": before, "to_number": after}))

@@ -23,7 +23,7 @@ from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import trace_of
 from shared.records.versions import correct_former, give_reason
-from shared.storage import one_or_none
+from shared.storage import first_or_none
 
 _keep: Final = sa.insert(decisions)
 _kept: Final = sa.select(decisions).where(
@@ -71,7 +71,7 @@ def _put_right(records: RecordStore[Any], corrections: Mapping[str, Any], versio
 async def _done_before(decision: CommissionDecision, record_id: str, records: RecordStore[Any]) -> CarriedOut | None:
     """Return what came of a decision before, or None. Raises DecidedOtherwise."""
     asked = {"of_kind": records.model.record_kind(), "of_record": record_id, "under": decision.reference}
-    row = one_or_none(await records.session.look_up(_kept, asked))
+    row = first_or_none(await records.session.fetch(_kept, asked))
     if row is None:
         return None
     # Where the record was deleted since, or digests were not kept then, what it was corrected to is not known.
@@ -90,7 +90,7 @@ async def _keep_done(decision: CommissionDecision, done: CarriedOut, records: Re
         "at": done.at.timestamp(),
         "digest": _digest(decision),
     }
-    await records.session.change(_keep, row)
+    await records.session.execute(_keep, row)
 
 
 def _digest(decision: CommissionDecision) -> str:

@@ -8,20 +8,20 @@ from fastapi import Depends, Request, Response
 
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from shared.records.transaction import transaction_of
 from shared.storage import Session
 from shared.web.openapi import handled_once
 from shared.web.routing import context_of, path_of
 
 
-async def stamp(request: Request) -> Stamp:
+async def new_revision(request: Request) -> Revision:
     """Return a fresh record id and the time."""
     at = context_of(request).clock.now()
-    return Stamp(uuid7(at), at)
+    return Revision(uuid7(at), at)
 
 
-Stamped = Annotated[Stamp, Depends(stamp)]
+NewRevision = Annotated[Revision, Depends(new_revision)]
 
 
 S = TypeVar("S")

@@ -10,20 +10,20 @@ from shared.errors import AlreadyHandled
 from shared.identity import Caller
 from shared.storage import Session
 
-HANDLED_FOR: Final = timedelta(minutes=10)
+REMEMBERED_FOR: Final = timedelta(minutes=10)
 
 _forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
 _insert: Final = sa.insert(handled)
 
 
-async def handle_once(session: Session, caller: Caller, at: datetime) -> None:
+async def require_first_time(session: Session, caller: Caller, at: datetime) -> None:
     """Note in the transaction of a write that its request is carried out. Raises AlreadyHandled.
 
     The replay guard of one process forgets when it restarts and knows nothing of its replicas; this does neither.
     """
     seconds = int(at.timestamp())
-    await session.change(_forget, {"before": seconds - int(HANDLED_FOR.total_seconds())})
+    await session.execute(_forget, {"before": seconds - int(REMEMBERED_FOR.total_seconds())})
     try:
-        await session.change(_insert, {"id": caller.request_id, "at": seconds, "account": None})
+        await session.execute(_insert, {"id": caller.request_id, "at": seconds, "account": None})
     except sa.exc.IntegrityError as error:
         raise AlreadyHandled(f"request {caller.request_id} was carried out before") from error

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
 from shared.logs import Log
-from shared.mailbox.letters import Letter, Post
+from shared.mailbox.letters import Notification, Notifier
 from shared.protocol import payloads
 from shared.records.tables import outgoing
 from shared.storage import Database, Rows, Session
@@ -38,16 +38,16 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(_Kept).decode
 
 
-async def put_out(session: Session, letters: Iterable[Letter]) -> None:
+async def enqueue(session: Session, letters: Iterable[Notification]) -> None:
     """Have letters handed over once the transaction is committed."""
     if rows := [{"id": letter.id, "letter": _encode(_kept(letter)).decode()} for letter in letters]:
-        await session.change(_put, rows)
+        await session.execute(_put, rows)
 
 
-class Postman:
+class OutboxRelay:
     """Hands over what is to go out."""
 
-    def __init__(self, database: Database, post: Post, log: Log) -> None:
+    def __init__(self, database: Database, post: Notifier, log: Log) -> None:
         self._database = database
         self._post = post
         self._log = log
@@ -56,19 +56,19 @@ class Postman:
     async def turn(self) -> None:
         """Hand over what there is. What was handed over and not noted as such is handed over again, and taken once."""
         last, failures = "", list[BaseException]()
-        while rows := await self._database.reading.look_up(_next, {"after": last}):
+        while rows := await self._database.reading.fetch(_next, {"after": last}):
             last, letters = rows[-1].id, list(self._readable(rows))
             outcomes = await asyncio.gather(*map(self._post.send, letters), return_exceptions=True)
             taken = [letter.id for letter, failed in zip(letters, outcomes, strict=True) if failed is None]
             if taken:
                 async with self._database.writing() as session:
-                    await session.change(_handed_over, {"ids": taken})
+                    await session.execute(_handed_over, {"ids": taken})
             failures += [failed for failed in outcomes if failed is not None]
         if failures:
             # Those that were taken are gone; the rest is tried again at the next turn.
             raise failures[0]
 
-    def _readable(self, rows: Rows) -> Iterator[Letter]:
+    def _readable(self, rows: Rows) -> Iterator[Notification]:
         """Yield the letters that this program can read; the others stay, as another may, and keep none from going."""
         for row in rows:
             try:
@@ -79,7 +79,7 @@ class Postman:
                     self._log.failure("letter-unreadable", error, id=row.id)
 
 
-def _kept(letter: Letter) -> _Kept:
+def _kept(letter: Notification) -> _Kept:
     return _Kept(
         id=letter.id,
         recipients=letter.recipients,
@@ -93,8 +93,8 @@ def _kept(letter: Letter) -> _Kept:
     )
 
 
-def _letter(kept: _Kept) -> Letter:
-    return Letter(
+def _letter(kept: _Kept) -> Notification:
+    return Notification(
         id=kept.id,
         recipients=kept.recipients,
         disclosed=kept.disclosed,

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
-from shared.disclosure import Disclosing, How, Shown
+from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
-from shared.storage.dialects import spelled_out
+from shared.storage.dialects import inline_literal
 
 # RPD article 49: what nothing else is said of is kept for five years.
-KEPT_FOR: Final = timedelta(days=5 * 365)
+DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
 # So long before it is over the owner is asked whether it is still needed, in time to decide (RPD article 50).
 REVIEWED_BEFORE: Final = timedelta(days=183)
 # Of records entered before a purpose was asked for, and of those that are gone.
@@ -99,7 +99,7 @@ class Entry(Terms):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class Revision:
     """What a new record or a new version of one is stamped with."""
 
     id: str
@@ -132,11 +132,11 @@ class Record(Terms, Disclosing):
         """Return what kind of record it is, as the network calls it: `missing-person`."""
         return _kind_of(cls.__name__)
 
-    def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Shown:
+    def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Disclosure:
         """Return the note that this version was disclosed."""
-        return Shown(self.record_kind(), self.id, self.version, self.owner, how, score, match)
+        return Disclosure(self.record_kind(), self.id, self.version, self.owner, how, score, match)
 
-    def disclosed(self, how: How) -> Iterator[Shown]:
+    def disclosed(self, how: How) -> Iterator[Disclosure]:
         """Yield the record itself."""
         yield self.disclosure(how)
 
@@ -159,12 +159,12 @@ def _kind_of(name: str) -> str:
 K = TypeVar("K", bound=Record)
 
 
-def first_version(
-    kind: type[K], entry: Entry, *, by: Caller, stamp: Stamp, kept_for: timedelta = KEPT_FOR, **facts: Any
+def create_record(
+    kind: type[K], entry: Entry, *, by: Caller, stamp: Revision, kept_for: timedelta = DEFAULT_RETENTION, **facts: Any
 ) -> K:
     """Return the first version of a record that a bureau enters, with the facts that its kind has beside."""
     return kind(
-        **stated(entry),
+        **entry_fields(entry),
         id=stamp.id,
         owner=by.bureau,
         purpose=by.purpose,
@@ -176,7 +176,7 @@ def first_version(
     )
 
 
-def stated(entry: Entry) -> dict[str, Any]:
+def entry_fields(entry: Entry) -> dict[str, Any]:
     """Return what the owner states, by the names of its fields, to be taken over into the next version of a record."""
     return {name: getattr(entry, name) for name in type(entry).model_fields}
 
@@ -190,7 +190,7 @@ def require_owner(record: Record, caller: Caller) -> None:
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
     """Return the condition that the caller in `visibility(...)` may know of a row, and that it has not expired."""
     unrestricted = sa.or_(
-        table.c.restricted == spelled_out(""), table.c.restricted.not_like(sa.bindparam("visible_barred"))
+        table.c.restricted == inline_literal(""), table.c.restricted.not_like(sa.bindparam("visible_barred"))
     )
     return sa.and_(
         table.c.expires > sa.bindparam("visible_at"),

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.disclosure import Disclosing, How, Shown
+from shared.disclosure import Disclosing, Disclosure, How
 from shared.ids import RecordId
 from shared.records.policy import Record
 
@@ -31,7 +31,7 @@ class Page(BaseModel, Disclosing, Generic[R]):
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
     )
 
-    def disclosed(self, _how: How) -> Iterator[Shown]:
+    def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the records of the page, as shown in a list."""
         return (record.disclosure("list") for record in self.items)
 
@@ -52,6 +52,6 @@ class Hits(BaseModel, Disclosing, Generic[R]):
     hits: list[Hit[R]] = Field(description="The best, each with its score: no more than an answer takes.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
 
-    def disclosed(self, _how: How) -> Iterator[Shown]:
+    def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield what the search found, with its scores."""
         return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits)

@@ -11,24 +11,24 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from shared.audit.pending import owed_by
+from shared.audit.pending import pending_of
 from shared.audit.writer import AuditLog, unanswered
-from shared.background import each_by_itself
+from shared.background import for_each
 from shared.clock import Clock
-from shared.disclosure import Account
+from shared.disclosure import DisclosureRecorder
 from shared.errors import Conflict
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol import payloads
-from shared.records.outbox import put_out
+from shared.records.outbox import enqueue
 from shared.records.policy import REVIEWED_BEFORE, Record
 from shared.records.store import RecordKind
 from shared.records.tables import reviews
 from shared.records.transaction import transaction_of
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
-from shared.storage import Database, Rounds, after, comes_after, insert
+from shared.storage import BatchCursor, Database, after, comes_after, insert
 
 # What becomes due as it is kept for less than before, and not as time passes, is found as often as this.
 LOOKED_THROUGH_EVERY: Final = timedelta(hours=1)
@@ -70,7 +70,7 @@ class Retention:
         self._announced = Announcement(kind.table.name, clock, log)
         self._looked_through = -math.inf
         self._asked_up_to = _BEGINNING
-        self._ending = Rounds(columns.expires, columns.id, together=TOGETHER)
+        self._ending = BatchCursor(columns.expires, columns.id, together=TOGETHER)
         asked = sa.exists().where(
             reviews.c.kind == kind.model.record_kind(),
             reviews.c.record_id == columns.id,
@@ -92,7 +92,7 @@ class Retention:
 
         What is deleted was announced in a turn before.
         """
-        await each_by_itself(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
+        await for_each(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
     async def _ask_for_reviews(self, now: datetime) -> None:
         if (since := self._clock.monotonic()) - self._looked_through >= LOOKED_THROUGH_EVERY.total_seconds():
@@ -100,9 +100,9 @@ class Retention:
         expires, record = max(self._asked_up_to, (int(now.timestamp()) + 1, ""))
         until = int((now + REVIEWED_BEFORE).timestamp())
         bounds = {**after(expires=expires, id=record), "until": until}
-        rows = await self._database.reading.scan(self._due, bounds)
+        rows = await self._database.reading.fetch_in_thread(self._due, bounds)
         self._asked_up_to = (rows[-1].expires, rows[-1].id) if len(rows) == TOGETHER else (until + 1, "")
-        await each_by_itself(lambda row: self._ask(self._read(row.content), now), rows)
+        await for_each(lambda row: self._ask(self._read(row.content), now), rows)
 
     async def _end(self, now: datetime) -> None:
         until = int(now.timestamp())
@@ -114,9 +114,9 @@ class Retention:
             await self._announce(until)
 
     async def _announce(self, until: int) -> None:
-        [[due]] = await self._database.reading.scan(self._count_expired, {"until": until})
+        [[due]] = await self._database.reading.fetch_in_thread(self._count_expired, {"until": until})
         others = {"until": until, "at_most": due * USUALLY_LEFT}
-        [[left]] = await self._database.reading.scan(self._count_others, others) if due else [[0]]
+        [[left]] = await self._database.reading.fetch_in_thread(self._count_others, others) if due else [[0]]
         self._announced.make(due, left)
 
     async def _delete(self, now: datetime, until: int) -> None:
@@ -126,7 +126,7 @@ class Retention:
         rows = rows[: self._announced.left]
         # What another process has deleted is done as well.
         self._announced.note(len(rows) if len(rows) == TOGETHER else self._announced.left)
-        await each_by_itself(lambda row: self._expire(self._read(row.content), now), rows)
+        await for_each(lambda row: self._expire(self._read(row.content), now), rows)
 
     async def _ask(self, record: Record, now: datetime) -> None:
         letter = self._review(record, now)
@@ -137,15 +137,15 @@ class Retention:
             "letter": letter.id,
         }
         async with self._database.writing() as session:
-            if await session.change(_note_review, asked):
+            if await session.execute(_note_review, asked):
                 # Of a term that was renewed.
                 others = {"of_kind": asked["kind"], "of_record": record.id, "but": asked["expires"]}
-                await session.change(_forget_others, others)
-                await put_out(session, [letter])
+                await session.execute(_forget_others, others)
+                await enqueue(session, [letter])
 
-    def _review(self, record: Record, now: datetime) -> Letter:
+    def _review(self, record: Record, now: datetime) -> Notification:
         kind, expires = record.record_kind(), record.expires
-        return Letter(
+        return Notification(
             id=uuid7(now),
             recipients=(record.owner,),
             disclosed=True,
@@ -163,7 +163,7 @@ class Retention:
             frozenset(),
             record.known_purpose,
             uuid7(now),
-            Account(operation=EXPIRE),
+            DisclosureRecorder(operation=EXPIRE),
         )
         try:
             async with transaction_of(caller, self._database, now) as session:
@@ -171,7 +171,7 @@ class Retention:
         except Conflict:
             # Another process was faster.
             return
-        await self._audit.add(unanswered(owed_by(caller), now))
+        await self._audit.add(unanswered(pending_of(caller), now))
 
     def _read(self, content: str) -> Record:
         return self._kind.model.model_validate_json(content)

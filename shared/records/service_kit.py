@@ -9,27 +9,27 @@ from starlette.types import Lifespan
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
-from shared.records.constant_time import equal_in_even_time
-from shared.records.dependencies import Stamped, locate, reading, stamp, writing
+from shared.records.constant_time import constant_time
+from shared.records.dependencies import NewRevision, locate, new_revision, reading, writing
 from shared.records.models import Ending
 from shared.records.policy import (
+    DEFAULT_RETENTION,
     HANDLING_HEADER,
-    KEPT_FOR,
     REVIEWED_BEFORE,
     Audience,
     Entry,
     Record,
-    Stamp,
-    first_version,
+    Revision,
+    create_record,
+    entry_fields,
     require_owner,
-    stated,
     visible,
 )
 from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.search.name_index import NameIndex, NamePart
-from shared.records.search.name_search import NamedStore
-from shared.records.search.searchable_store import SearchedStore
+from shared.records.search.name_search import NameSearchStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.records.search.subscriptions.models import MOST_DAYS, Subscription, ValidDays
 from shared.records.search.subscriptions.routes import SUBSCRIBING_REFUSALS, standing_searches, subscription_routes
 from shared.records.search.subscriptions.rules import require_may_subscribe
@@ -37,17 +37,17 @@ from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.service import Context
-from shared.storage import Database, Rows, Session, insert, spelled_out
+from shared.storage import Database, Rows, Session, inline_literal, insert
 from shared.web.app import application
-from shared.web.paging import told_at_once
+from shared.web.paging import within_reply_size
 from shared.web.problems import refusals
 from shared.web.routing import permission
 
 __all__ = [
     "CHANGE_REFUSALS",
+    "DEFAULT_RETENTION",
     "ENTRY_REFUSALS",
     "HANDLING_HEADER",
-    "KEPT_FOR",
     "MOST_DAYS",
     "REVIEWED_BEFORE",
     "SUBSCRIBING_REFUSALS",
@@ -59,25 +59,28 @@ __all__ = [
     "Hits",
     "NameIndex",
     "NamePart",
-    "NamedStore",
+    "NameSearchStore",
+    "NewRevision",
     "Page",
     "R",
     "Record",
     "RecordId",
     "RecordPageQuery",
     "RecordStore",
+    "Revision",
     "Rows",
-    "SearchedStore",
+    "SearchableStore",
     "Session",
-    "Stamp",
-    "Stamped",
     "Subscription",
     "SubscriptionStore",
     "ValidDays",
-    "equal_in_even_time",
-    "first_version",
+    "constant_time",
+    "create_record",
+    "entry_fields",
+    "inline_literal",
     "insert",
     "locate",
+    "new_revision",
     "permission",
     "reading",
     "record_routes",
@@ -88,13 +91,10 @@ __all__ = [
     "service_app",
     "service_metadata",
     "service_router",
-    "spelled_out",
-    "stamp",
     "standing_searches",
-    "stated",
     "subscription_routes",
-    "told_at_once",
     "visible",
+    "within_reply_size",
     "writing",
 ]
 

@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
-from shared.records.constant_time import equal_in_even_time
+from shared.records.constant_time import constant_time
 from shared.records.models import Ending
 from shared.records.policy import (
-    KEPT_FOR,
+    DEFAULT_RETENTION,
     Audience,
     Entry,
     Record,
+    entry_fields,
     may_see,
     named_columns,
-    stated,
     visibility,
     visible,
 )
@@ -29,7 +29,7 @@ from shared.records.tables import former_versions
 from shared.records.tombstones import forget_what_was_said, leave_trace
 from shared.records.withdrawals.withdrawal import Held, correct, held, look_again, withdraw
 from shared.storage import Session, insert, page_of
-from shared.web.paging import fitting
+from shared.web.paging import count_within_reply
 
 NOTHING_EXACT: Final[Mapping[str, str | None]] = {}
 
@@ -58,7 +58,7 @@ class RecordStore(ABC, Generic[R]):
         table = cls.table
         table.metadata.info.setdefault("stores", []).append(cls)
         cls._get = sa.select(table.c.content).where(
-            equal_in_even_time(table.c.id, sa.bindparam("record_id"), visible(table))
+            constant_time(table.c.id, sa.bindparam("record_id"), visible(table))
         )
         cls._insert = sa.insert(table)
         cls._update = sa.update(table).where(
@@ -99,11 +99,11 @@ class RecordStore(ABC, Generic[R]):
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept from when it was entered or renewed."""
-        return KEPT_FOR
+        return DEFAULT_RETENTION
 
     def restated(self, record: R, entry: Entry) -> R:
         """Return the next version of a record whose owner states something else; what follows from it is made anew."""
-        return record.changed(self.at, **stated(entry))
+        return record.changed(self.at, **entry_fields(entry))
 
     def parse(self, content: str) -> R:
         """Return the record behind a stored content, as the caller may see it."""
@@ -125,18 +125,18 @@ class RecordStore(ABC, Generic[R]):
 
     async def find_whole(self, record_id: str) -> R | None:
         """Return what `get_whole` does, or None."""
-        found = await self.session.look_up(self._get, {"record_id": record_id, **self.visibility})
+        found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 
     async def add(self, record: R) -> R:
         """Remember a new record."""
-        await self.session.change(self._insert, {"id": record.id, **self._columns(record)})
-        self.caller.account.take_down(record.disclosure("change"))
+        await self.session.execute(self._insert, {"id": record.id, **self._columns(record)})
+        self.caller.account.record(record.disclosure("change"))
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
         """Remember many new records at once."""
-        await self.session.change(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
+        await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
         """Remember the next version of a record. Raises Conflict if it is not the next one any more.
@@ -144,13 +144,13 @@ class RecordStore(ABC, Generic[R]):
         Who received it and may not see it any more is told to remove his copies.
         """
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
-        await self.session.change(self._keep_former, columns)
-        if not await self.session.change(self._update, columns):
+        await self.session.execute(self._keep_former, columns)
+        if not await self.session.execute(self._update, columns):
             raise _changed_meanwhile(record)
         if record.restricted or self.audience(record) is not Audience.ALL:
             await withdraw(self.session, self._held(record), self._may_see(record))
             await look_again(self.session, self._held(record), "withdrawn")
-        self.caller.account.take_down(record.disclosure("change"))
+        self.caller.account.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
@@ -164,7 +164,7 @@ class RecordStore(ABC, Generic[R]):
 
         A store that keeps more of a record forgets that first. Raises Conflict.
         """
-        if not await self.session.change(self._delete, {"record_id": record.id, "version_before": record.version}):
+        if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)
         ended = record.changed(self.at)
         await forget_what_was_said(self.session, ended)
@@ -173,7 +173,7 @@ class RecordStore(ABC, Generic[R]):
         also = (ended.owner,) if act == "decided" else ()
         await withdraw(self.session, self._held(ended), lambda _: False, also=also)
         await look_again(self.session, self._held(ended), "withdrawn")
-        self.caller.account.take_down(ended.disclosure("change"))
+        self.caller.account.record(ended.disclosure("change"))
         return ended
 
     async def page(
@@ -190,11 +190,11 @@ class RecordStore(ABC, Generic[R]):
             conditions.append(table.c.id < query.after)
         for name, value in exact.items():
             if value is not None:
-                conditions = [equal_in_even_time(table.c[name], sa.literal(value), *conditions)]
+                conditions = [constant_time(table.c[name], sa.literal(value), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
         newest_first = statement.order_by(table.c.id.desc()).limit(query.limit + 1)
-        rows = await self.session.scan(newest_first, self.visibility)
-        on_page, last = page_of(rows, fitting(len(row.content.encode()) for row in rows[: query.limit]))
+        rows = await self.session.fetch_in_thread(newest_first, self.visibility)
+        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: query.limit]))
         return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
 
     def _columns(self, record: R) -> dict[str, Any]:

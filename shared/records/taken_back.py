@@ -110,7 +110,7 @@ def is_soon(stood_since: datetime, at: datetime) -> bool:
 
 async def require_few_taken_back(session: Session, owner: BureauCode, at: datetime) -> None:
     """Let a bureau enter what others find, unless it takes back too much of that. Raises TooManyTakenBack."""
-    [row] = await session.look_up(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
+    [row] = await session.fetch(_recent, {"of_owner": owner, "after": _day(at) - COUNTED_DAYS})
     if is_too_many(row.entered, row.taken_back, row.ended_well):
         raise TooManyTakenBack(
             f"in three days your bureau entered {row.entered} records here, and within 72 hours withdrew, deleted, "
@@ -133,15 +133,17 @@ async def count(
         today = _day(at)
         counted = {"entered": int(entered), "taken_back": int(taken_back), "ended_well": int(ended_well)}
         row = {"owner": owner, "day": today, **counted}
-        await session.change(_count, row)
-        await session.change(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
+        await session.execute(_count, row)
+        await session.execute(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
 async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:
     """Return what a bureau entered and took back in 31 days, and in the last three (`..._lately`); by default all."""
     today = _day(at)
     bounds = {"after": today - KEPT_DAYS, "recent": today - COUNTED_DAYS}
-    rows = await session.scan(_of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {}))
+    rows = await session.fetch_in_thread(
+        _of_all if owner is None else _of_one, bounds | ({"of": owner} if owner else {})
+    )
     return [_figures(row) for row in rows]
 
 

@@ -15,7 +15,7 @@ from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
 from shared.records.tables import decisions, former_versions, reasons, reviews, traces
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
 _of_record: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
@@ -55,13 +55,13 @@ class Trace(msgspec.Struct, frozen=True):
 async def forget_what_was_said(session: Session, record: Record) -> None:
     """Delete all that the common tables hold of a record, but who received it and what he was told."""
     for statement in _forget_what_was_said:
-        await session.change_many(statement, {"of_kind": record.record_kind(), "of_record": record.id})
+        await session.execute_many(statement, {"of_kind": record.record_kind(), "of_record": record.id})
     await forget_matches(session, record.id)
 
 
 async def forget_matches(session: Session, record_id: str) -> None:
     """Empty what met what in the disclosures of a record, and the salts of their digests, which stay."""
-    await session.change_many(_forget_matches, {"of_record": record_id})
+    await session.execute_many(_forget_matches, {"of_record": record_id})
 
 
 async def leave_trace(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
@@ -76,12 +76,12 @@ async def leave_trace(session: Session, record: Record, act: Ending, reference: 
         "act": act,
         "reference": reference,
     }
-    await session.change(_leave, trace)
+    await session.execute(_leave, trace)
 
 
 async def trace_of(session: Session, kind: str, record_id: str) -> Trace | None:
     """Return what is left of a record of a kind; None if there is or was none, or it is there."""
-    row = one_or_none(await session.look_up(_read, {"of_record": record_id}))
+    row = first_or_none(await session.fetch(_read, {"of_record": record_id}))
     if row is None or row.kind != kind:
         return None
     at = time_at(row.deleted)
@@ -94,5 +94,5 @@ async def proven_deletion(session: Session, trace: Trace) -> Deletion:
 
     For those alone who may know: to find it may take a look at all that was shown of the record.
     """
-    row = one_or_none(await session.scan(_leaf, {"of_record": trace.record, "of_version": trace.version}))
+    row = first_or_none(await session.fetch_in_thread(_leaf, {"of_record": trace.record, "of_version": trace.version}))
     return trace.deletion if row is None else trace.deletion.model_copy(update={"leaf": row.leaf})

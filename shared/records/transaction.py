@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import Executable
 
-from shared.audit.pending import owe_account
+from shared.audit.pending import keep_pending
 from shared.identity import Caller
-from shared.records.idempotency import handle_once
+from shared.records.idempotency import require_first_time
 from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 
 
@@ -38,17 +38,17 @@ class _Transaction:
         self._stack = stack
         self._begun: Session | None = None
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).look_up(statement, parameters)
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await (await self._session()).fetch(statement, parameters)
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await (await self._session()).scan(statement, parameters)
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await (await self._session()).fetch_in_thread(statement, parameters)
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).change(statement, parameters)
+    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await (await self._session()).execute(statement, parameters)
 
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await (await self._session()).change_many(statement, parameters)
+    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await (await self._session()).execute_many(statement, parameters)
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await (await self._session()).insert(table, columns, rows)
@@ -56,11 +56,11 @@ class _Transaction:
     async def finish(self) -> None:
         """Note what was done, to be committed together with it."""
         if self._begun is not None and self._caller.account.operation:
-            await owe_account(self._begun, self._caller)
+            await keep_pending(self._begun, self._caller)
 
     async def _session(self) -> Session:
         if self._begun is None:
             session = await self._stack.enter_async_context(self._database.writing())
-            await handle_once(session, self._caller, self._at)
+            await require_first_time(session, self._caller, self._at)
             self._begun = session
         return self._begun

@@ -19,7 +19,7 @@ from shared.records.policy import Record
 from shared.records.results import R
 from shared.records.tables import former_versions, reasons
 from shared.storage import Session, page_of
-from shared.web.paging import fitting
+from shared.web.paging import count_within_reply
 
 # Of what is put right.
 TOGETHER: Final = 100
@@ -59,22 +59,22 @@ _given: Final = sa.select(reasons.c.version, reasons.c.reason).where(
 
 async def give_reason(session: Session, record: Record, reason: str) -> None:
     """Keep why a version of a record was made. Call it after that: of two who make the same, one is refused by then."""
-    await session.change(_give, {"record_id": record.id, "version": record.version, "reason": reason})
+    await session.execute(_give, {"record_id": record.id, "version": record.version, "reason": reason})
 
 
 async def correct_former(session: Session, record: R, put_right: Callable[[R], R]) -> None:
     """Put right what a record was before, as its present version was; forget a version of which that cannot be made."""
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
-    while rows := await session.scan(_former, {**of_record, "before": before, "at_most": TOGETHER}):
+    while rows := await session.fetch_in_thread(_former, {**of_record, "before": before, "at_most": TOGETHER}):
         for row in rows:
             former = type(record).model_validate_json(row.content)
             of_version = {**of_record, "of_version": row.version}
             try:
                 corrected = _as_then(put_right(former), former)
             except Invalid:
-                await session.change(_forget, of_version)
+                await session.execute(_forget, of_version)
             else:
-                await session.change(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
+                await session.execute(_put_right, {**of_version, "corrected": corrected.model_dump_json()})
         before = rows[-1].version
 
 
@@ -91,16 +91,16 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
         "before": query.before or record.version,
         "at_most": query.limit + 1,
     }
-    shown = [row.content for row in await session.scan(_former, former)]
+    shown = [row.content for row in await session.fetch_in_thread(_former, former)]
     if query.before is None or record.version < query.before:
         shown.insert(0, record.model_dump_json())
-    contents, last = page_of(shown, fitting(len(content.encode()) for content in shown[: query.limit]))
+    contents, last = page_of(shown, count_within_reply(len(content.encode()) for content in shown[: query.limit]))
     on_page = [type(record).model_validate_json(content) for content in contents]
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
-    made = {row.version: _making(row) for row in await session.scan(_made, span)}
-    given = {row.version: row.reason for row in await session.look_up(_given, span)}
+    made = {row.version: _making(row) for row in await session.fetch_in_thread(_made, span)}
+    given = {row.version: row.reason for row in await session.fetch(_given, span)}
     return RecordVersions(
         items=[_version(each, made, given) for each in on_page],
         next=on_page[-1].version if last else None,

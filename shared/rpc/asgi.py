@@ -26,7 +26,7 @@ class _Stage(Enum):
     COMPLETE = auto()
 
 
-class Exchange:
+class HttpCycle:
     """One request to an application, and its response when it is complete."""
 
     __slots__ = ("_departure", "_given", "_on_response", "_parts", "_request", "_stage", "_state", "response")

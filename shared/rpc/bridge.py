@@ -17,9 +17,9 @@ from shared.crypto.ed25519 import SigningKey
 from shared.errors import (
     PROBLEM_JSON,
     RETRY_AFTER_SECONDS,
+    AuditUnavailable,
     Busy,
     EnvelopeNotAccepted,
-    NotAudited,
     Refusal,
     ReplyTooLarge,
     RequestTooLarge,
@@ -29,10 +29,10 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
-from shared.rpc.asgi import Application, Exchange
+from shared.rpc.asgi import Application, HttpCycle
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
@@ -60,7 +60,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Figures:
+class BridgeMetrics:
     """What a bridge has done since it started."""
 
     answered: int = 0
@@ -73,7 +73,7 @@ class Figures:
 class RequestAudit(Protocol):
     """Records what was asked and answered before the answer leaves."""
 
-    async def write_down(
+    async def append_request(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Record it on disk. Raises what its store raises."""
@@ -91,7 +91,7 @@ class Bridge:
         audit: RequestAudit | None = None,
     ) -> None:
         """Nothing that is accounted for is answered unless `audit` has it; without one nothing is written down."""
-        self.figures = Figures()
+        self.figures = BridgeMetrics()
         self._application = application
         self._service = service.name
         self._keys = service.keys
@@ -185,7 +185,7 @@ class Bridge:
             await self._conclude(task, response, arrival)
             deadline.reschedule(until)
 
-        exchange = Exchange(task.request, {"caller": task.caller}, on_response)
+        exchange = HttpCycle(task.request, {"caller": task.caller}, on_response)
         self._running += 1
         try:
             async with deadline:
@@ -207,7 +207,7 @@ class Bridge:
             status, parcel = refusal.status, self._refusal(task, refusal)
             task.caller.account.show_nothing()
         if not await self._written_down(task, status, parcel):
-            parcel = self._refusal(task, NotAudited("the audit log cannot be written: nothing is answered now"))
+            parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: nothing is answered now"))
         await self._settle(task, parcel, arrival)
 
     async def _written_down(self, task: "_Task", status: int, parcel: Parcel) -> bool:
@@ -215,7 +215,7 @@ class Bridge:
         if self._audit is None or not task.caller.account.operation:
             return True
         try:
-            await self._audit.write_down(
+            await self._audit.append_request(
                 task.caller, task.request, status=status, signature=parcel.signature, at=self._clock.now()
             )
         except Exception as error:
@@ -269,7 +269,7 @@ class Bridge:
             headers={name: response.headers[name] for name in CARRIED_HEADERS if name in response.headers},
             error=refusal.mark if isinstance(refusal, TransportRefusal) else None,
         )
-        return Parcel(seal(head, response.body, key), response.body)
+        return Parcel(sign_envelope(head, response.body, key), response.body)
 
 
 class _Task(msgspec.Struct, frozen=True):

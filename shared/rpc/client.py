@@ -8,7 +8,7 @@ import msgspec
 from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.participant import Participant
@@ -27,7 +27,7 @@ DEADLINE_SHAVE_SECONDS = 0.25
 WAITS = (0.005, 0.02, 0.08)
 
 
-class OnBehalf(msgspec.Struct, frozen=True):
+class ActingOfficer(msgspec.Struct, frozen=True):
     """The officer for whom a bureau asks, and why."""
 
     officer: str
@@ -57,7 +57,7 @@ class Requester:
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock, bureau.times)
 
     async def ask(
-        self, service: str, request: HttpRequest, on_behalf: OnBehalf, *, seconds: float, attempts: int = 2
+        self, service: str, request: HttpRequest, on_behalf: ActingOfficer, *, seconds: float, attempts: int = 2
     ) -> Reply:
         """Send a request to a service and return its verified answer; `attempts` share the time there is.
 
@@ -69,7 +69,7 @@ class Requester:
         """
         key = self._keys.signing
         head = self._head(service, request, on_behalf, seconds, kid=key.kid)
-        parcel = Parcel(seal(head, request.body, key), request.body)
+        parcel = Parcel(sign_envelope(head, request.body, key), request.body)
         try:
             answer = await self._send(service, parcel, seconds, attempts)
             return self._verify(service, head, parcel, answer)
@@ -78,7 +78,7 @@ class Requester:
             raise
 
     def _head(
-        self, service: str, request: HttpRequest, on_behalf: OnBehalf, seconds: float, *, kid: str
+        self, service: str, request: HttpRequest, on_behalf: ActingOfficer, seconds: float, *, kid: str
     ) -> RequestHead:
         at = self._clock.now()
         now = at.timestamp()

@@ -33,7 +33,7 @@ class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="
     """The General Secretariat has suspended the bureau from the network."""
 
 
-class KeysAtHand(msgspec.Struct, frozen=True):
+class PrivateKeys(msgspec.Struct, frozen=True):
     """The private keys of a participant, whether they are valid or not."""
 
     signing: Iterable[SigningKey]
@@ -50,7 +50,7 @@ class _InForce(msgspec.Struct, frozen=True, gc=False):
 class KeyRing:
     """Hands out the keys of one participant."""
 
-    def __init__(self, participant: str, directory: Directory, clock: Clock, load: Callable[[], KeysAtHand]) -> None:
+    def __init__(self, participant: str, directory: Directory, clock: Clock, load: Callable[[], PrivateKeys]) -> None:
         """Read the keys. `load` is called again whenever the directory learned something of the participant.
 
         Raises KeyUnusable.

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from shared.storage.dialects import Number, index_where, insert, spelled_out
-from shared.storage.pages import Rounds, after, comes_after, page_of
-from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, one_or_none
+from shared.storage.dialects import Number, index_where, inline_literal, insert
+from shared.storage.pages import BatchCursor, after, comes_after, page_of
+from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_CONNECTIONS",
     "NO_PARAMETERS",
+    "BatchCursor",
     "Database",
     "Number",
     "OpenDatabase",
     "Parameters",
-    "Rounds",
     "Rows",
     "Session",
     "SqliteDatabase",
@@ -35,12 +35,12 @@ __all__ = [
     "Stores",
     "after",
     "comes_after",
+    "first_or_none",
     "index_where",
+    "inline_literal",
     "insert",
-    "one_or_none",
     "open_database",
     "page_of",
-    "spelled_out",
 ]
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 # `insert(...).on_conflict_...` is PostgreSQL's; what is made of it, SQLite understands as well.
-__all__ = ["Number", "index_where", "insert", "spelled_out"]
+__all__ = ["Number", "index_where", "inline_literal", "insert"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A whole number of 64 bits, which on SQLite may count the rows of a table."""
@@ -18,7 +18,7 @@ def index_where(condition: str, name: str, *columns: str) -> sa.Index:
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-def spelled_out(value: str | int) -> sa.ColumnClause[Any]:
+def inline_literal(value: str | int) -> sa.ColumnClause[Any]:
     """Return a constant of this program as it stands in the text of a statement: as a parameter it costs each time.
 
     NEVER for what anybody sent.

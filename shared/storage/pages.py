@@ -26,7 +26,7 @@ def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
     return on_page, on_page[-1] if len(found) > len(on_page) else None
 
 
-class Rounds:
+class BatchCursor:
     """Goes through rows page by page, and round after round, so that none with which something fails keeps others."""
 
     def __init__(self, *order: sa.Column[Any], together: int) -> None:
@@ -39,7 +39,7 @@ class Rounds:
     async def page(self, session: Session, statement: sa.Select[Any], **parameters: Any) -> Rows:
         """Return the next page of a statement, which finds what `comes_after` a place, in this order, up to so many."""
         place = after(**dict(zip(self._names, self._place, strict=True)))
-        rows = await session.scan(statement, {**place, **parameters})
+        rows = await session.fetch_in_thread(statement, {**place, **parameters})
         is_full = len(rows) == self._together
         self._place = [getattr(rows[-1], name) for name in self._names] if is_full else self._beginning
         return rows

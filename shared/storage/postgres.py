@@ -79,16 +79,16 @@ class _PostgresSession:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return (await execute(self._connection, statement, parameters, SHORT_SECONDS)).all()
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return (await execute(self._connection, statement, parameters, LONG_SECONDS)).all()
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return (await execute(self._connection, statement, parameters, SHORT_SECONDS)).rowcount
 
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return (await execute(self._connection, statement, parameters, LONG_SECONDS)).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -103,16 +103,16 @@ class _PostgresReading:
         self._pool = pool
         self._schema = schema
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return await self._pool.read(self._schema, statement, parameters, SHORT_SECONDS)
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return await self._pool.read(self._schema, statement, parameters, LONG_SECONDS)
 
-    async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
         raise StorageRefused(READS_ONLY)
 
-    change_many = change
+    execute_many = execute
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

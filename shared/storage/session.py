@@ -24,19 +24,19 @@ class StorageRefused(Exception):
 class Session(Protocol):
     """Statements against one database, in one transaction when they write."""
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         """Run a short statement that an index answers."""
         ...
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         """Run a statement that may read many rows, away from the event loop."""
         ...
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         """Insert, update or delete; return how many rows were touched, -1 if unknown as for many sets of parameters."""
         ...
 
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         """Update or delete what may be many rows, away from the event loop."""
         ...
 
@@ -72,6 +72,6 @@ class Database(Protocol):
         ...
 
 
-def one_or_none(rows: Rows) -> Row[Any] | None:
+def first_or_none(rows: Rows) -> Row[Any] | None:
     """Return the first of rows of which there is one at the most, or None."""
     return rows[0] if rows else None

@@ -226,16 +226,16 @@ class _SqliteSession:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return self._connection.execute(statement, parameters).all()
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return self._connection.execute(statement, parameters).rowcount
 
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
         return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -267,20 +267,20 @@ class _SqliteReading:
         self._connection = connection
         self._scanning = scanning
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return self._connection.execute(statement, parameters).all()
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
         return await asyncio.to_thread(self._scan, statement, parameters)
 
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:
             return connection.execute(statement, parameters).all()
 
-    async def change(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
+    async def execute(self, _statement: Executable, _parameters: Parameters = NO_PARAMETERS) -> int:
         raise StorageRefused(READS_ONLY)
 
-    change_many = change
+    execute_many = execute
 
     async def insert(self, _table: sa.Table, _columns: Sequence[str], _rows: Sequence[Sequence[Any]]) -> None:
         raise StorageRefused(READS_ONLY)

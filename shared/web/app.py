@@ -74,5 +74,5 @@ async def _health(request: Request, directory: Annotated[str, Query(max_length=M
             context.directory.hear(directory)
         except PartRefused as refused:
             raise Malformed(f"directory: {refused}: state one that it signed, or none") from refused
-    await context.database.reading.look_up(_ALIVE)
+    await context.database.reading.fetch(_ALIVE)
     return {"status": "up", "directory": context.directory.log.state() if context.directory else ""}

@@ -13,11 +13,11 @@ from shared.errors import (
     Internal,
     Invalid,
     Malformed,
-    NotAcceptableMedia,
     PurposeNotAllowed,
     Refusal,
     ScopeMissing,
     Unauthenticated,
+    UnsupportedMediaType,
 )
 from shared.web.problems import PROBLEM_SCHEMA, ProblemBody, refusals
 
@@ -111,7 +111,7 @@ def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     if "422" in operation["responses"]:
         yield from (Malformed, Invalid)
     if "requestBody" in operation:
-        yield from (Malformed, NotAcceptableMedia)
+        yield from (Malformed, UnsupportedMediaType)
 
 
 def _scopes(operation: dict[str, Any]) -> list[str]:

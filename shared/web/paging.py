@@ -21,21 +21,21 @@ class PageQuery(BaseModel):
     limit: int = Field(50, ge=1, le=200, description="How many at the most.", examples=[50])
 
 
-def fitting(sizes: Iterable[int]) -> int:
+def count_within_reply(sizes: Iterable[int]) -> int:
     """Return how many of those that have these sizes in bytes are told at once: the first in any case."""
     count = told = 0
     for size in sizes:
         told += size
-        if count and told > MAX_TOLD_BYTES:
+        if count and told > MAX_REPLY_BYTES:
             break
         count += 1
     return count
 
 
-def told_at_once(found: Sequence[tuple[T, str]]) -> list[T]:
+def within_reply_size(found: Sequence[tuple[T, str]]) -> list[T]:
     """Return as many of what was found, each given with the content of its record, as are told at once."""
-    return [each for each, _ in found[: fitting(len(content.encode()) for _, content in found)]]
+    return [each for each, _ in found[: count_within_reply(len(content.encode()) for _, content in found)]]
 
 
 # What is told at once fits into an answer, escaped and all.
-MAX_TOLD_BYTES: Final = 3 * 1024 * 1024
+MAX_REPLY_BYTES: Final = 3 * 1024 * 1024

@@ -17,10 +17,10 @@ from shared.errors import (
     Invalid,
     Malformed,
     MethodNotAllowed,
-    NotAcceptableMedia,
     NotFound,
     Refusal,
     TooLarge,
+    UnsupportedMediaType,
     problem,
 )
 
@@ -106,7 +106,7 @@ def _media_refused(request: Request, body: Any) -> Refusal | None:
         wanted = "multipart/form-data or application/x-www-form-urlencoded"
     else:
         return None
-    return NotAcceptableMedia(f"send the body as {wanted}, and say so in the header Content-Type")
+    return UnsupportedMediaType(f"send the body as {wanted}, and say so in the header Content-Type")
 
 
 def _invalid(error: RequestValidationError) -> Refusal:

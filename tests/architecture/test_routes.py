@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.clock import SystemClock
 from shared.service import Context, Service
@@ -26,7 +26,7 @@ def is_asynchronous(call: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
-@pytest.mark.parametrize("service", [*SERVICES, *BESIDE], ids=lambda service: service.name)
+@pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 def test_no_route_and_no_dependency_runs_in_a_thread(service: Service) -> None:
     """What needs a thread asks for one itself, where it is known to be worth it."""
     app = service.create_app(Context(cast("Database", None), SystemClock()))

@@ -13,7 +13,7 @@ import pytest
 from deploy.broker.issuer import issuer_nkey
 from deploy.broker.permissions import ANSWERS, MAX_SUBSCRIPTIONS_OF_BUREAU
 from deploy.cli import main
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from gateway.messages.streams import STREAMS_OF_AN_OFFICER
 from gateway.monitoring.broker import FURNISH_EVERY_SECONDS
 from gateway.witness.patrol import BLOCK
@@ -135,7 +135,7 @@ def test_every_secret_file_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """All that the command `provision` and the first start of a gateway make under `secrets`."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
-    home = Home(tmp_path / "home")
+    home = StateDir(tmp_path / "home")
     assert main(["provision"]) == 0
     assert main(["token", "FR"]) == 0
     issuer_nkey(home)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.transport import BROKER_SYSTEM
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
@@ -28,7 +28,7 @@ SERVICES = ("fingerprints", "missing-persons", "notices", ATTACKING_SERVICE)
 class Network:
     """A running mesh and where its broker listens."""
 
-    def __init__(self, home: Home, mesh: RunningMesh) -> None:
+    def __init__(self, home: StateDir, mesh: RunningMesh) -> None:
         self.home = home
         self.mesh = mesh
         self.state: dict[str, Any] = {}
@@ -80,7 +80,7 @@ async def _ignore(_error: Exception) -> None:
 @contextmanager
 def running_network(folder: Path, **settings: str) -> Iterator[Network]:
     """Run a mesh in which two bureaus have a gateway, and two more are members, until the block ends."""
-    home = Home(folder / "var")
+    home = StateDir(folder / "var")
     environment = {"PYTHONPATH": str(PROJECT), "I247_HOME": str(home.path), **settings}
     members = ",".join(bureau for bureau in BUREAUS if bureau != "IPSG")
     provisioned = run_i247("provision", "--bureaus", members, environment=environment)

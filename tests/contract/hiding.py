@@ -110,7 +110,9 @@ async def _records(service: Service, session: Session) -> list[Found]:
     return [
         (store, row)
         for store in service.metadata.info["stores"]
-        for row in await session.scan(sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id))
+        for row in await session.fetch_in_thread(
+            sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id)
+        )
     ]
 
 
@@ -139,7 +141,7 @@ def _listed(bureaus: Sequence[str]) -> str:
 
 
 async def _change(session: Session, store: type[RecordStore[Any]], row: sa.Row[Any], **columns: Any) -> None:
-    await session.change(sa.update(store.table).where(store.table.c.id == row.id).values(**columns))
+    await session.execute(sa.update(store.table).where(store.table.c.id == row.id).values(**columns))
 
 
 def _drawing(seed: int) -> Random:

@@ -75,7 +75,9 @@ async def holding(service: Service, url: str, clock: FixedClock, count: int) -> 
         clues = [
             (kind, Clues(json.loads(row.content), (), tuple(await images_of(service, session, row.id))))
             for kind in service.metadata.info["stores"]
-            for row in await session.scan(sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id))
+            for row in await session.fetch_in_thread(
+                sa.select(kind.table.c.id, kind.table.c.content).order_by(kind.table.c.id)
+            )
         ]
     async with running(service, url, clock) as world:
         document = world.app.openapi()

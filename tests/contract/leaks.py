@@ -25,20 +25,20 @@ _create_app = app.create_app
 async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
     """Take so many of all records, and leave out those that the caller may not see."""
     newest = _OF_ALL.order_by(vehicles.c.id.desc()).limit(wanted.limit)
-    taken = {row.id for row in await store.session.scan(newest)}
+    taken = {row.id for row in await store.session.fetch_in_thread(newest)}
     page = await _list(store, wanted)
     return page.model_copy(update={"items": [record for record in page.items if record.id in taken]})
 
 
 async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Count what fits, whoever may see it."""
-    found = await store.session.scan(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")))
+    found = await store.session.fetch_in_thread(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")))
     return (await _find(store, query)).model_copy(update={"total": len(found)})
 
 
 async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
     """Say of a record that is there that it is another's."""
-    found = await store.session.look_up(_OF_ALL.where(vehicles.c.id == record_id))
+    found = await store.session.fetch(_OF_ALL.where(vehicles.c.id == record_id))
     if found and found[0].owner != store.caller.bureau:
         raise NotTheOwner(f"record {record_id} belongs to {found[0].owner}")
     return await _get(store, record_id)
@@ -46,22 +46,22 @@ async def refused_by_name(store: VehicleStore, record_id: str) -> Vehicle:
 
 async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
     """Refuse a vehicle that is on file."""
-    if await store.session.look_up(_OF_ALL.where(vehicles.c.vin == store.keys(vehicle)["vin"])):
+    if await store.session.fetch(_OF_ALL.where(vehicles.c.vin == store.keys(vehicle)["vin"])):
         raise Conflict("this vehicle is on file")
     return await _add(store, vehicle)
 
 
 async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Note all that fits as shown, before it is known what may be."""
-    for row in await store.session.scan(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin"))):
-        store.caller.account.take_down(Vehicle.model_validate_json(row.content).disclosure("search"))
+    for row in await store.session.fetch_in_thread(_OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin"))):
+        store.caller.account.record(Vehicle.model_validate_json(row.content).disclosure("search"))
     return await _find(store, query)
 
 
 async def numbered_in_order(store: NoticeStore, _year: int, _randbytes: Callable[[int], bytes]) -> int:
     """Give the next number, whoever may see the notices before."""
     numbered = sa.select(notices.c.number).where(notices.c.number.is_not(None))
-    return len(await store.session.scan(numbered)) + 1
+    return len(await store.session.fetch_in_thread(numbered)) + 1
 
 
 async def nothing_hidden(_store: FingerprintStore) -> set[str]:
@@ -75,7 +75,7 @@ def with_statistics(context: Context) -> FastAPI:
 
     @made.get("/api/stolen-vehicles/statistics/all")
     async def count_vehicles(request: Request, response: Response) -> dict[str, Any]:
-        rows = await context_of(request).database.reading.scan(_OF_ALL)
+        rows = await context_of(request).database.reading.fetch_in_thread(_OF_ALL)
         response.headers["X-Records"] = str(len(rows))
         return {}
 

@@ -39,7 +39,7 @@ async def with_images(service: Service, session: Session) -> None:
     """Keep an image of every print on file."""
     if service is fingerprints.SERVICE:
         image = {"image": store.prints.c.template, "media_type": MediaType.PNG.value}
-        await session.change(sa.update(store.prints).values(**image))
+        await session.execute(sa.update(store.prints).values(**image))
 
 
 async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
@@ -47,6 +47,6 @@ async def images_of(service: Service, session: Session, record_id: str) -> list[
     if service is not fingerprints.SERVICE:
         return []
     held: Any = sa.select(store.prints.c.template).where(store.prints.c.record_id == record_id)
-    templates = [Template.from_bytes(row.template) for row in await session.scan(held)]
+    templates = [Template.from_bytes(row.template) for row in await session.fetch_in_thread(held)]
     again = [impression_of(template, np.random.default_rng(1)) for template in templates]
     return [template.to_bytes() for template in (*templates, *again)]

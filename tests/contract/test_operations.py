@@ -12,7 +12,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.clock import FixedClock
@@ -25,7 +25,7 @@ from tests.conftest import client_of
 from tests.support import ServiceClient, caller
 
 # What answers in the gateway is described as the services are.
-DESCRIBED = (*SERVICES, *BESIDE)
+DESCRIBED = (*SERVICES, *LOCAL_SERVICES)
 A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
 
@@ -79,7 +79,7 @@ def test_an_operation_needs_exactly_one_scope_of_its_service(operation: Operatio
 
 @pytest.fixture
 async def client(operation: Operation, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Any]:
-    if operation.service in BESIDE:
+    if operation.service in LOCAL_SERVICES:
         # What it would work on is not asked for before the officer is.
         yield ServiceClient(operation.service, operation.service.create_app(Context(cast("Database", None), clock)))
         return

@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from gateway.audit.operations import AuditDesk
+from gateway.audit.operations import AuditOperations
 from gateway.hits.models import Side
 from gateway.hits.rows import KeptStep
 from gateway.hits.store import HitStore
-from gateway.local_services import BESIDE
-from gateway.messages.mailroom import Mailroom
+from gateway.local_services import LOCAL_SERVICES
+from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
@@ -85,10 +85,10 @@ def running_beside(service: Service, url: str) -> Iterator[Application]:
 async def handling_mail(service: Service, url: str, bureau: BureauCode) -> AsyncIterator[FastAPI]:
     clock = FixedClock(NOW)
     mesh = Mesh(clock)
-    mesh.mailroom = Mailroom(Mailboxes(lambda _: url, clock, mesh.log))
+    mesh.mailroom = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log))
     app = service.create_app(Context(cast("Database", None), clock))
     app.state.mailroom = mesh.mailroom
-    app.state.desk = AuditDesk((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailroom)
+    app.state.desk = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailroom)
     await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
         # A stream of events ends at once.
@@ -181,7 +181,7 @@ def test_a_service_does_what_its_document_says(store_tables: Service, database_u
     assert failures == [], "\n\n".join(failures)
 
 
-@pytest.mark.parametrize("service", BESIDE, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", LOCAL_SERVICES, ids=lambda service: service.name)
 def test_what_answers_in_the_gateway_does_what_its_document_says(service: Service, database_url: str) -> None:
     """As the services do."""
     with running_beside(service, database_url) as app:

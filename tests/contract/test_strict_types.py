@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
-from shared.disclosure import Account
+from shared.disclosure import DisclosureRecorder
 from shared.identity import AUDIT_WITNESS, Purpose
 from shared.service import Service
 from shared.service_process import RecordKeeping
@@ -71,7 +71,7 @@ class Member(NamedTuple):
 
 
 def members() -> Iterator[Member]:
-    for service in (*SERVICES, *BESIDE):
+    for service in (*SERVICES, *LOCAL_SERVICES):
         for operation in operations_of(service_openapi(service)):
             schema = operation.bodies.get(JSON)
             if schema is not None:
@@ -154,7 +154,7 @@ async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIte
             yield ServiceClient(service, app)
 
 
-@pytest.mark.parametrize("service", [*SERVICES, *BESIDE], ids=lambda service: service.name)
+@pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 async def test_a_value_of_another_type_is_refused_by_its_pointer(
     service: Service, tmp_path: Path, clock: FixedClock
 ) -> None:
@@ -162,7 +162,7 @@ async def test_a_value_of_another_type_is_refused_by_its_pointer(
     taken = []
     async with serving(service, tmp_path, clock) as client:
         commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
-        officer = client.calling(lambda: replace(commission, account=Account()))
+        officer = client.calling(lambda: replace(commission, account=DisclosureRecorder()))
         for member in MEMBERS:
             for value in wrong_values(member.types) if member.service is service else ():
                 answer = await officer.request(member.operation.method, member.path, json=member.with_value(value))

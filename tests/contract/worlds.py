@@ -25,16 +25,16 @@ from fastapi import FastAPI
 
 from services.fingerprints import gallery, matching
 from shared.audit.tables import audit_head, disclosures
-from shared.background import Work
+from shared.background import Job
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.disclosure import Account
+from shared.disclosure import DisclosureRecorder
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
-from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.records.tables import inquiries
-from shared.rpc.asgi import Exchange
+from shared.rpc.asgi import HttpCycle
 from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
@@ -106,12 +106,12 @@ class Letters:
     """A post that keeps what it is handed, and of which nothing ever arrives."""
 
     def __init__(self) -> None:
-        self.sent: dict[str, Letter] = {}
+        self.sent: dict[str, Notification] = {}
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Notification) -> None:
         self.sent[letter.id] = letter
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         return {letter: [] for letter in letters}
 
 
@@ -125,7 +125,7 @@ class World:
     app: FastAPI
     keeping: RecordKeeping
     letters: Letters
-    works: Sequence[Work]
+    works: Sequence[Job]
     """What the service does by itself: the same from turn to turn, as what it deletes was announced in one before."""
 
     async def ask(self, caller: Caller, request: HttpRequest) -> HttpResponse:
@@ -135,20 +135,22 @@ class World:
         async def take(response: HttpResponse) -> None:
             answered.append(response)
 
-        account = Account()
+        account = DisclosureRecorder()
         state = {"caller": msgspec.structs.replace(caller, account=account)}
-        await Exchange(request, state, take).run(self.app)
+        await HttpCycle(request, state, take).run(self.app)
         [response] = answered
         if account.operation:
-            await self.write_down(caller, account, request, response)
+            await self.append_request(caller, account, request, response)
         return response
 
-    async def write_down(self, caller: Caller, account: Account, request: HttpRequest, response: HttpResponse) -> None:
+    async def append_request(
+        self, caller: Caller, account: DisclosureRecorder, request: HttpRequest, response: HttpResponse
+    ) -> None:
         """Write into the audit log what was done on a request, as if the answer had been signed."""
         accounted = msgspec.structs.replace(caller, account=account)
         signature = sha256(response.body).hexdigest()
         at = self.clock.now()
-        await self.keeping.audit.write_down(accounted, request, status=response.status, signature=signature, at=at)
+        await self.keeping.audit.append_request(accounted, request, status=response.status, signature=signature, at=at)
 
     async def work(self, *, checkpoints: bool) -> None:
         """Have the service do once what it does by itself: the checkpoints, or all else."""
@@ -158,7 +160,7 @@ class World:
 
     async def log_size(self) -> int:
         """Return how many leaves the audit log has."""
-        rows = await self.database.reading.look_up(sa.select(audit_head.c.size))
+        rows = await self.database.reading.fetch(sa.select(audit_head.c.size))
         return rows[0].size if rows else 0
 
     async def told_to(self, bureau: str) -> list[str]:
@@ -167,8 +169,8 @@ class World:
         shown = sa.select(row.kind, row.record_id, row.version, row.owner, row.rule, row.how, row.score, row.match)
         sought = sa.select(inquiries).where(inquiries.c.bureau == bureau)
         rows = [
-            *await self.database.reading.scan(shown.where(row.bureau == bureau).order_by(row.number)),
-            *await self.database.reading.scan(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
+            *await self.database.reading.fetch_in_thread(shown.where(row.bureau == bureau).order_by(row.number)),
+            *await self.database.reading.fetch_in_thread(sought.order_by(inquiries.c.at, *inquiries.primary_key)),
         ]
         return [*(str(tuple(row)) for row in rows), *self.written_to(bureau)]
 
@@ -230,7 +232,9 @@ class Worlds:
         largest = max([await world.log_size() for world in worlds])
         for world in worlds:
             while await world.log_size() < largest:
-                await world.write_down(self.officer(OWNER), Account("ask_something"), NOTHING, HttpResponse(200))
+                await world.append_request(
+                    self.officer(OWNER), DisclosureRecorder("ask_something"), NOTHING, HttpResponse(200)
+                )
             self.chance.start(self.happened)
             await world.work(checkpoints=True)
 

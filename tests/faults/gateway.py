@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.transport import BROKER_OPERATOR
 from tests.system.mesh import PROJECT
@@ -45,9 +45,9 @@ def _bound(port: int) -> socket.socket:
 class Gateway:
     """The gateway of one bureau, in one or more processes that share its port and its mailbox."""
 
-    def __init__(self, code: str, secretariat: Home, folder: Path, broker_port: int, processes: int = 1) -> None:
+    def __init__(self, code: str, secretariat: StateDir, folder: Path, broker_port: int, processes: int = 1) -> None:
         self.code = code
-        self.home = Home(folder)
+        self.home = StateDir(folder)
         # Kept bound, so that no other program is given the port while no process listens.
         self._reserved = _bound(0)
         self.base = f"http://127.0.0.1:{self._reserved.getsockname()[1]}"
@@ -173,7 +173,7 @@ def make_room(process: int) -> None:
     resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
 
 
-def _hand_out(code: str, secretariat: Home, home: Home) -> None:
+def _hand_out(code: str, secretariat: StateDir, home: StateDir) -> None:
     keys = [secretariat.signing_key(code), secretariat.sealing_key(code), secretariat.nats_seed(code)]
     if code == SECRETARIAT:
         keys.append(secretariat.nats_seed(BROKER_OPERATOR))

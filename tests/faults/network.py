@@ -12,7 +12,7 @@ import httpx
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from gateway.messages import SERVICE
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import SystemClock
@@ -37,7 +37,7 @@ TO_BE_NOTED = "SELECT count(*) FROM receipts WHERE due IS NOT NULL"
 class Network:
     """The broker, the gateways, their cables and their officers."""
 
-    def __init__(self, home: Home, broker: NatsServer) -> None:
+    def __init__(self, home: StateDir, broker: NatsServer) -> None:
         self.home = home
         self.broker = broker
         self.record = Record()
@@ -91,7 +91,7 @@ class Network:
 @asynccontextmanager
 async def running_network(folder: Path, random: Random, *, processes: int = 1) -> AsyncIterator[Network]:
     """Run a network until the block ends; the first bureau's gateway has so many processes. One bureau is away."""
-    home = Home(folder / "secretariat")
+    home = StateDir(folder / "secretariat")
     home.open()
     members = tuple(map(BureauCode, MEMBERS))
     directory = Provisioner(home, SystemClock()).provision(members, (), (SERVICE,))

@@ -10,8 +10,8 @@ from gateway.messages.sending import Sending
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.mailbox import receiving
-from shared.mailbox.delivery import TOGETHER, Courier
-from shared.mailbox.handlers import Acts
+from shared.mailbox.delivery import TOGETHER, DeliveryWorker
+from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import MessageDraft, MessageQuery
 from shared.mailbox.receiving import Receiving
@@ -33,15 +33,15 @@ class Post:
     def __init__(self, mesh: Mesh, mailboxes: Mailboxes) -> None:
         self.mesh = mesh
         self.mailboxes = mailboxes
-        self.receiving = Receiving(mailboxes, mesh.bureaus[DE], Acts())
+        self.receiving = Receiving(mailboxes, mesh.bureaus[DE], PayloadHandlers())
 
     async def furnish(self) -> None:
         """Have the broker take what is posted."""
         await self.mesh.broker.connect("IPSG").furnish(BUREAUS)
 
-    async def courier(self) -> Courier:
+    async def courier(self) -> DeliveryWorker:
         """Return a courier of the sender, as a process has one."""
-        return Courier(await self.sender(), self.mesh.bureaus[FR])
+        return DeliveryWorker(await self.sender(), self.mesh.bureaus[FR])
 
     async def sender(self) -> Mailbox:
         """Return the mailbox of the sender."""
@@ -107,7 +107,7 @@ async def test_a_receipt_that_the_broker_did_not_take_does_not_wait_the_longer(p
     receipt = {"id": "1", "message": 1, "bureau": "DE", "state": "read", "signature": "signature", "due": now}
     await recipient.write(lambda store: store.receipts.add([receipt]))
     post.mesh.broker.kept.lose_all()
-    courier = Courier(recipient, post.mesh.bureaus[DE])
+    courier = DeliveryWorker(recipient, post.mesh.bureaus[DE])
     for _ in range(12):
         await courier.bring_due()
         clock.advance(1.2 * SECOND)
@@ -231,7 +231,7 @@ async def test_a_message_that_comes_again_is_kept_once_and_receipted_again(post:
         clock.advance(timedelta(hours=1))
     assert await post.subjects() == ["A car"]
     receipts = await post.mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=10, seconds=0.01)
-    await Receiving(post.mailboxes, post.mesh.bureaus[FR], Acts()).take(receipts)
+    await Receiving(post.mailboxes, post.mesh.bureaus[FR], PayloadHandlers()).take(receipts)
     assert len(await (await post.sender()).reading.receipts.of(1)) == 1
     assert not await courier.bring_due()
 
@@ -252,7 +252,9 @@ async def test_two_processes_that_are_handed_the_same_keep_it_once(
         await post.send(subject)
     await (await post.courier()).bring_due()
     arrivals = await mesh.bureaus[DE].transport.collect(Lane.ROUTINE, limit=10, seconds=0.01)
-    await asyncio.gather(*(Receiving(mailboxes, mesh.bureaus[DE], Acts()).take(arrivals) for mailboxes in of_recipient))
+    await asyncio.gather(
+        *(Receiving(mailboxes, mesh.bureaus[DE], PayloadHandlers()).take(arrivals) for mailboxes in of_recipient)
+    )
     post.mailboxes = of_recipient[0]
     assert await post.subjects() == subjects
     receipts = await mesh.bureaus[FR].transport.collect(Lane.URGENT, limit=20, seconds=0.01)

@@ -6,7 +6,7 @@ import httpx
 
 from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
-from shared.protocol.envelope import ReplyHead, digest_of, seal
+from shared.protocol.envelope import ReplyHead, digest_of, sign_envelope
 from shared.protocol.parcel import Parcel
 from shared.service import Service
 from shared.transport import Arrival
@@ -38,7 +38,7 @@ class Forger:
             "content_type": "application/json",
         }
         head = ReplyHead(**honest | self._changes)
-        await arrival.answer(Parcel(seal(head, self._body, self._key), self._body))
+        await arrival.answer(Parcel(sign_envelope(head, self._body, self._key), self._body))
 
 
 async def begin_to_forge(mesh: Mesh, **changes: Any) -> None:

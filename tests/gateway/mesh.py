@@ -19,7 +19,7 @@ from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.hits.handlers import attend_to_hits
 from gateway.messages import SERVICE as MESSAGES
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.worker import attend_to_subject_requests
 from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
@@ -31,14 +31,14 @@ from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Quotas
-from shared.mailbox.service_outbox import ServicePost
+from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.asgi import Application
 from shared.rpc.bridge import Bridge
 from shared.rpc.client import Requester
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.service import Context, Service
 from shared.service_process import RecordKeeping
@@ -111,10 +111,10 @@ class Mesh:
         self.issuer = TokenIssuer(self.token_key, clock, TOKENS_VALID_FOR)
         self.written = BytesIO()
         self.log = Log("test", level="debug", stream=self.written, clock=clock)
-        self.mailroom = Mailroom(self._mailboxes())
+        self.mailroom = MailboxHost(self._mailboxes())
         attend_to_hits(self.mailroom)
         attend_to_subject_requests(self.mailroom)
-        self.at_hand: dict[str, KeysAtHand] = {}
+        self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {
             bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
@@ -124,7 +124,7 @@ class Mesh:
 
     def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
         """Enter a participant into the directory and connect it; its keys are made from the number."""
-        self.at_hand[name] = KeysAtHand([], [])
+        self.at_hand[name] = PrivateKeys([], [])
         self.give_key(name, kind, number)
         if kind == "service":
             self.broker.kept.furnish([], [name])
@@ -137,7 +137,7 @@ class Mesh:
         """Enter another key of a participant into the directory, and hand it its private part."""
         key, sealing_key, now = SigningKey(bytes([number]) * 32), SealingKey(bytes([number]) * 32), self.clock.now()
         held = self.at_hand[name]
-        self.at_hand[name] = KeysAtHand([*held.signing, key], [*held.sealing, sealing_key])
+        self.at_hand[name] = PrivateKeys([*held.signing, key], [*held.sealing, sealing_key])
         entry = Entry(
             participant=name,
             kind=kind,
@@ -175,7 +175,7 @@ class Mesh:
         """Start a real service on a store in a folder, until the stack is closed."""
         database = await stack.enter_async_context(store_of(service, f"sqlite:///{folder / service.name}.db"))
         participant = self.join(service.name, "service", number)
-        post: ServicePost | None = None
+        post: ServiceOutbox | None = None
         if self._folder is not None:
             post = self.post_of(participant)
             await stack.enter_async_context(post.at_work())
@@ -185,9 +185,9 @@ class Mesh:
         await stack.enter_async_context(records.at_work())
         return await self.handle(participant, Bridge(application, participant, audit=records.audit).handle)
 
-    def post_of(self, service: Participant) -> ServicePost:
+    def post_of(self, service: Participant) -> ServiceOutbox:
         """Return the post of a service, as each of its processes has one."""
-        return ServicePost(service, self._mailboxes(service.clock))
+        return ServiceOutbox(service, self._mailboxes(service.clock))
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
-from shared.audit.backfill import OWED_FOR, Arrears
+from shared.audit.backfill import OWED_FOR, AuditBackfill
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import NOT_ANSWERED
@@ -39,13 +39,13 @@ class Network:
         return await self.client.request(method, f"{PATH}{path}", headers=bearer, **options)
 
     async def leaves(self) -> list[Leaf]:
-        rows = await self.database.reading.look_up(sa.select(audit_leaves).order_by(audit_leaves.c.number))
+        rows = await self.database.reading.fetch(sa.select(audit_leaves).order_by(audit_leaves.c.number))
         return [decode(row.leaf) for row in rows]
 
     async def disclosed(self) -> list[tuple[Any, ...]]:
         row = disclosures.c
         columns = sa.select(row.leaf, row.bureau, row.owner, row.version, row.how, row.rule, row.match)
-        return [tuple(each) for each in await self.database.reading.look_up(columns.order_by(row.number))]
+        return [tuple(each) for each in await self.database.reading.fetch(columns.order_by(row.number))]
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
     """The service says so, signed, and shows nothing."""
     await network.ask("FR", "POST", "", json=ALFA)
     async with network.database.writing() as session:
-        await session.change(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
+        await session.execute(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
     refused = await network.ask("DE", "GET", "/search", params={"vin": ALFA["vin"]})
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:i247:problem:not-audited")
     assert SIGNATURE_HEADER in refused.headers
@@ -105,7 +105,7 @@ async def test_without_the_log_there_is_no_answer(network: Network) -> None:
 async def pay_arrears(network: Network, clock: FixedClock) -> None:
     """Have written down what is owed to the log for too long."""
     clock.advance(OWED_FOR + timedelta(seconds=1))
-    await Arrears(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
+    await AuditBackfill(network.database, network.mesh.records[SERVICE.name].audit, clock).turn()
 
 
 def fail_to_commit(network: Network, monkeypatch: pytest.MonkeyPatch, *, reaches_the_disk: bool) -> None:
@@ -159,13 +159,13 @@ async def test_a_change_that_was_never_answered_gets_into_the_log_all_the_same(
 ) -> None:
     """The account of a change is committed with it, and written down later where its process ended before."""
     async with network.database.writing() as session:
-        await session.change(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
+        await session.execute(sa.text("ALTER TABLE audit_leaves RENAME TO elsewhere"))
     assert (await network.ask("FR", "POST", "", json=ALFA)).status_code == 503
     async with network.database.writing() as session:
-        await session.change(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
+        await session.execute(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
     await pay_arrears(network, clock)
     [leaf] = await network.leaves()
     assert (leaf.operation, leaf.status, leaf.answer) == ("enter_vehicle", NOT_ANSWERED, None)
     assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]
-    [row] = await network.database.reading.look_up(sa.select(handled.c.account))
+    [row] = await network.database.reading.fetch(sa.select(handled.c.account))
     assert row.account is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring import broker
 from gateway.monitoring.broker import BrokerCare, recent_alarms
 from shared.bureaus import SECRETARIAT
@@ -23,7 +23,7 @@ QUIET_SECONDS = 0.3
 class Office:
     """The Secretariat, whose operator finds a relay or does not."""
 
-    def __init__(self, operator: MemoryTransport, mailroom: Mailroom) -> None:
+    def __init__(self, operator: MemoryTransport, mailroom: MailboxHost) -> None:
         self.operator = operator
         self.mailroom = mailroom
 
@@ -39,8 +39,8 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
     mesh = Mesh(clock)
     operator = mesh.broker.connect("operator")
-    mailroom = Mailroom(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
-    mailroom.employ(BrokerCare(operator, None, mesh.log).work)
+    mailroom = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
+    mailroom.add_job(BrokerCare(operator, None, mesh.log).work)
     mailroom.host(mesh.bureaus[SECRETARIAT])
     yield Office(operator, mailroom)
     await mailroom.close()

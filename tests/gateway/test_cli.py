@@ -13,9 +13,9 @@ import pytest
 
 from deploy.cli import PROJECT, main
 from deploy.mesh.gateway_process import gateway_parts
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from gateway import messages
 from gateway.app import Gateway
 from services import SERVICES
@@ -47,7 +47,7 @@ def provisioned(home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 def gateway_of(home: Path) -> Gateway:
     """Return the gateway of France that runs on a state directory, connected to a broker without any service."""
-    part = Part("gateway", load_settings())
+    part = ProcessContext("gateway", load_settings())
     directory, transport = load_directory(part.home), MemoryBroker().connect(FRANCE)
     keys = part.ring(FRANCE, directory)
     participant = Participant(FRANCE, keys, directory, transport, part.clock, part.log)
@@ -114,7 +114,7 @@ def test_a_role_without_a_password_of_its_own_is_told_how_to_get_one(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An older program kept one for all roles of a bureau: it is the officer's until the mesh is started again."""
-    passwords = Home(provisioned).demo_passwords
+    passwords = StateDir(provisioned).demo_passwords
     passwords.write_text('{"IPSG": "of all roles"}')
     assert main(["officer", "IPSG"]) == 0
     assert "password       of all roles\n" in capsys.readouterr().out
@@ -166,7 +166,7 @@ def test_without_a_mesh_one_is_told_to_start_it(home: Path, capsys: pytest.Captu
 
 def test_a_key_that_is_damaged_is_named(provisioned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rather than a token that nobody accepts."""
-    key = Home(provisioned).token_key
+    key = StateDir(provisioned).token_key
     assert main(["token", "FR"]) == 0
     capsys.readouterr()
     key.write_text("damaged")
@@ -193,7 +193,7 @@ def test_an_officer_who_cannot_be_meant_is_named(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: list[str], changed: dict[str, Any], fault: str
 ) -> None:
     """Rather than let him in for other purposes, or as another, than whoever wrote the file had in mind."""
-    file = Home(provisioned).officers
+    file = StateDir(provisioned).officers
     officers = json.loads(file.read_bytes())
     file.write_text(json.dumps([*officers, {**officers[0], "id": "fr.officer", **changed}]))
     assert main(command) == 3

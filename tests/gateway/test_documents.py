@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
 from gateway.app import describe_gateway
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, PURPOSE_SCOPES
@@ -23,7 +23,7 @@ from tests.gateway.mesh import FakeService, Mesh, client_of
 
 GATEWAY_STATUSES = {"400", "401", "403", "422", "431", "503"}
 NETWORK_STATUSES = {"413", "414", "502", "504", "507"}
-SCOPES = {service.name: service.scopes for service in (*SERVICES, *BESIDE)}
+SCOPES = {service.name: service.scopes for service in (*SERVICES, *LOCAL_SERVICES)}
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_every_operation_of_a_service_takes_a_purpose(document: dict[str, Any], 
 def test_every_operation_of_a_service_documents_the_refusals_of_the_gateway(of_services: list[Operation]) -> None:
     """Beside its own; and its good answers name the signature."""
     for method, path, operation in of_services:
-        answered_here = path.split("/")[2] in {service.name for service in BESIDE}
+        answered_here = path.split("/")[2] in {service.name for service in LOCAL_SERVICES}
         statuses = GATEWAY_STATUSES if answered_here else GATEWAY_STATUSES | NETWORK_STATUSES
         headers = {"I247-Request-Id"} if answered_here else {"I247-Request-Id", "I247-Signature"}
         assert operation["responses"].keys() >= statuses, (method, path)

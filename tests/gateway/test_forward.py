@@ -22,7 +22,7 @@ from shared.protocol.envelope import MAX_SIGNATURE_HEADER, digest_of
 from shared.protocol.parcel import Parcel
 from shared.rpc.bridge import Bridge
 from shared.rpc.client import Requester
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.service import Service
 from shared.transport import Arrival
 from tests.conftest import NOW
@@ -561,7 +561,7 @@ async def test_a_bureau_that_the_service_does_not_trust_is_refused(
     [entry] = mesh.directory.entries_of("FR")
     unheard = msgspec.structs.replace(entry, signing_key=encode_base64url(key.public.raw))
     book = Directory(mesh.root.public, [sign_entry(unheard, mesh.root)])
-    keys = KeyRing("FR", book, mesh.clock, lambda: KeysAtHand([key]))
+    keys = KeyRing("FR", book, mesh.clock, lambda: PrivateKeys([key]))
     requesters = {BureauCode("FR"): Requester(replace(france, keys=keys))}
     async with client_of(mesh.gateway(echo, requesters=requesters)) as client:
         assert await transport_failure_of(client, mesh) == (403, "envelope-refused", "refused")

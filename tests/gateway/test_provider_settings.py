@@ -11,7 +11,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.mesh.gateway_process import gateway_parts
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import SettingsRefused, load_settings
 from deploy.state.state_dir import StartRefused, load_directory
 from gateway.app import Gateway
@@ -43,7 +43,7 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
 
 def gateway() -> AbstractAsyncContextManager[httpx.AsyncClient]:
     """Return a client of the gateway as the settings have it."""
-    part, broker = Part("gateway", load_settings()), MemoryBroker()
+    part, broker = ProcessContext("gateway", load_settings()), MemoryBroker()
     directory = load_directory(part.home)
     requesters = {}
     for code in (SECRETARIAT, FRANCE, GERMANY):

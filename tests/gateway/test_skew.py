@@ -11,7 +11,7 @@ import pytest
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.client import ActingOfficer, Requester
 from tests.gateway.hits.actors import Bureau
 from tests.gateway.mesh import Mesh, SkewedClock
 from tests.gateway.messages.officers import Officer
@@ -19,7 +19,7 @@ from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.services.stolen_vehicles.samples import ALFA
 
 SKEWS = [timedelta(seconds=seconds) for seconds in (-30, -6, 6, 30)]
-OFFICER = OnBehalf("fr.officer", (), Purpose.SECURITY_CHECK)
+OFFICER = ActingOfficer("fr.officer", (), Purpose.SECURITY_CHECK)
 
 
 @pytest.fixture(params=SKEWS, ids=lambda skew: f"{skew.total_seconds():+.0f}s")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.crypto.hpke import CHUNK_BYTES
 from tests.interop.node import Node
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
@@ -33,7 +33,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 @pytest.fixture
 def japan(mesh: RunningMesh, tmp_path: Path) -> Path:
     """Return the settings of a bureau in Node.js: who it is, where the broker is, and its keys."""
-    home = Home(Path(mesh.environment["I247_HOME"]))
+    home = StateDir(Path(mesh.environment["I247_HOME"]))
     settings = {
         "code": "JP",
         "broker": f"nats://127.0.0.1:{mesh.environment['I247_NATS_PORT']}",

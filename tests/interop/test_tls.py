@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.transport.tls_files import SERVER, TlsFiles
 from tests.certificates import FOR_CLIENTS, FOR_SERVERS, HERE, Authority, named
 from tests.interop.node import Node
@@ -39,7 +39,7 @@ def test_a_bureau_in_another_language_connects_with_its_certificate_alone(
     mesh: RunningMesh, files: TlsFiles, node: Node, tmp_path: Path
 ) -> None:
     """JP sends a message to FR and holds its receipt; with the certificate of FR it is not let in."""
-    home = Home(Path(mesh.environment["I247_HOME"]))
+    home = StateDir(Path(mesh.environment["I247_HOME"]))
 
     def bureau(certificate_of: str) -> Path:
         shown = files.of(certificate_of)

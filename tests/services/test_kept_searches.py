@@ -17,7 +17,7 @@ from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from shared.bureaus import BureauCode
 from shared.people import Sex
 from shared.records.results import RecordPageQuery
-from shared.records.search.searchable_store import SearchedStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.service import Service
 from tests.conftest import NOW, store_of
 from tests.services.fingerprints.samples import drawn
@@ -102,7 +102,7 @@ LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
 
 @pytest.mark.parametrize(("service", "store"), SEARCHED)
 async def test_whatever_a_search_finds_is_looked_up_under_what_it_is_kept_under(
-    service: Service, store: type[SearchedStore[Any, Any]], tmp_path: Path
+    service: Service, store: type[SearchableStore[Any, Any]], tmp_path: Path
 ) -> None:
     """Searches that are made of records, with slips and with facts left out, among all of them."""
     random, (like, records) = Random(1), LIKE[store.model]  # noqa: S311 - nothing secret is drawn

@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from shared.audit.disclosure_router import service_router, unaccounted
+from shared.audit.disclosure_router import not_audited, service_router
 from shared.clock import FixedClock
 from shared.identity import Caller
 from shared.ids import uuid7
@@ -110,7 +110,7 @@ async def test_only_what_is_marked_leaves_no_account() -> None:
     router, officer = service_router(NAME), caller("DE", "things:read")
 
     @router.get("")
-    @unaccounted
+    @not_audited
     async def say() -> list[str]:
         return ["nothing"]
 

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from shared.protocol.http import HttpRequest, HttpResponse
-from shared.rpc.asgi import Application, Exchange
+from shared.rpc.asgi import Application, HttpCycle
 
 GET = HttpRequest("GET", "/")
 
@@ -31,7 +31,7 @@ class Caller:
 
     async def call(self, application: Application, request: HttpRequest = GET, **state: Any) -> HttpResponse:
         """Call an application that does not fail, and return its one response."""
-        await Exchange(request, state, self.take).run(application)
+        await HttpCycle(request, state, self.take).run(application)
         (response,) = self.responses
         return response
 
@@ -121,7 +121,7 @@ async def test_work_in_the_background_delays_no_answer(caller: Caller) -> None:
         done.set()
 
     application = JSONResponse({"accepted": True}, 202, background=BackgroundTask(background))
-    running = asyncio.ensure_future(Exchange(GET, {}, caller.take).run(application))
+    running = asyncio.ensure_future(HttpCycle(GET, {}, caller.take).run(application))
     await caller.answered.wait()
     assert caller.responses[0].status == 202
     assert not running.done()
@@ -187,7 +187,7 @@ async def test_an_application_that_is_cancelled_answers_nothing(caller: Caller) 
         begun.set()
         await asyncio.Event().wait()
 
-    running = asyncio.ensure_future(Exchange(GET, {}, caller.take).run(hanging))
+    running = asyncio.ensure_future(HttpCycle(GET, {}, caller.take).run(hanging))
     await begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

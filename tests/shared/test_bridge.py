@@ -15,18 +15,18 @@ from msgspec.structs import replace
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
-from shared.disclosure import How, Shown
+from shared.disclosure import Disclosure, How
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.protocol.directory import Directory, Entry, sign_entry
-from shared.protocol.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, seal
+from shared.protocol.envelope import Reason, ReplyHead, RequestHead, Verifier, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.asgi import Application
 from shared.rpc.bridge import Bridge, Limits
-from shared.rpc.client import DEADLINE_SHAVE_SECONDS, OnBehalf, Reply, Requester
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.client import DEADLINE_SHAVE_SECONDS, ActingOfficer, Reply, Requester
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport import Arrival, request_subject
 from shared.transport.memory import MemoryBroker
@@ -34,7 +34,7 @@ from tests.conftest import NOW
 
 NAMES = ("FR", "DE", "notices", "fingerprints")
 SUBJECT = request_subject("notices", "FR")
-OFFICER = OnBehalf("fr.officer", ("notices:read", "notices:write"), Purpose.WARNING)
+OFFICER = ActingOfficer("fr.officer", ("notices:read", "notices:write"), Purpose.WARNING)
 GET = HttpRequest("GET", "/")
 PATIENCE = 5.0
 
@@ -65,7 +65,7 @@ class Net:
     def participant(self, name: str) -> Participant:
         """Return a participant that is connected."""
         log = Log(name, stream=self.log)
-        keys = KeyRing(name, self.directory, self.clock, lambda: KeysAtHand([self.keys[name]]))
+        keys = KeyRing(name, self.directory, self.clock, lambda: PrivateKeys([self.keys[name]]))
         return Participant(name, keys, self.directory, self.broker.connect(name), self.clock, log)
 
     async def serve(self, application: Application, limits: Limits | None = None, audit: Any = None) -> Bridge:
@@ -99,7 +99,7 @@ class Net:
 
     def sealed(self, body: bytes = b"", *, by: str = "FR", **changed: Any) -> Parcel:
         """Return a request of France, with members of its head changed."""
-        return Parcel(seal(self.head(**changed), body, self.keys[by]), body)
+        return Parcel(sign_envelope(self.head(**changed), body, self.keys[by]), body)
 
     async def send(self, parcel: Parcel) -> tuple[ReplyHead, dict[str, Any]]:
         """Send a parcel as France and return head and JSON body of the answer, which must be genuine."""
@@ -446,7 +446,7 @@ class Forger:
             re_digest=digest_of(request.signature),
             status=200,
         )
-        return Parcel(seal(msgspec.structs.replace(genuine, **changed), body, self._net.keys[by]), body)
+        return Parcel(sign_envelope(msgspec.structs.replace(genuine, **changed), body, self._net.keys[by]), body)
 
     async def answer_with(self, make: Callable[["Forger", Parcel], Parcel]) -> None:
         """Answer every request so."""
@@ -573,7 +573,7 @@ class SlowLog:
         self.seconds = seconds
         self.told: list[tuple[int, list[How]]] = []
 
-    async def write_down(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
+    async def append_request(self, caller: Caller, _request: HttpRequest, *, status: int, **_: Any) -> None:
         """Take an answer down."""
         await asyncio.sleep(self.seconds)
         self.told.append((status, [shown.how for shown in caller.account.shown.values()]))
@@ -588,7 +588,7 @@ def shows(*ways: How, size: int = 10) -> Application:
         account = request.scope["state"]["caller"].account
         account.operation = "answer"
         for number, how in enumerate(ways):
-            account.take_down(Shown("thing", str(number), 1, BureauCode("DE"), how, 1.0, ""))
+            account.record(Disclosure("thing", str(number), 1, BureauCode("DE"), how, 1.0, ""))
         return Response(b"x" * size)
 
     return app

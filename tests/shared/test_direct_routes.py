@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.local_services import BESIDE
+from gateway.local_services import LOCAL_SERVICES
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import BureauCode
@@ -21,7 +21,7 @@ from shared.clock import SystemClock
 from shared.compat.direct_routes import DirectRoute, _directly
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
-from shared.rpc.asgi import Exchange
+from shared.rpc.asgi import HttpCycle
 from shared.service import Context, Service
 from shared.storage import Database
 from shared.web.problems import render_refusals
@@ -98,7 +98,7 @@ def answer(app: FastAPI, target: str, scopes: set[str]) -> tuple[int, Any]:
         responses.append(response)
 
     caller = Caller(BureauCode("DE"), "de.officer", frozenset(scopes), PURPOSE, "id")
-    asyncio.run(Exchange(HttpRequest("GET", target), {"caller": caller}, take).run(app))
+    asyncio.run(HttpCycle(HttpRequest("GET", target), {"caller": caller}, take).run(app))
     [response] = responses
     return response.status, json.loads(response.body)
 
@@ -132,7 +132,7 @@ def test_the_document_is_that_of_fastapi() -> None:
     assert DIRECT.openapi() == COMMON.openapi()
 
 
-@pytest.mark.parametrize("service", [*SERVICES, *BESIDE], ids=lambda service: service.name)
+@pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 def test_no_query_holds_a_value_several_times(service: Service) -> None:
     """What is handed to a model as it is knows each name once: a list would lose all but the last."""
     paths = service_openapi(service)["paths"].values()

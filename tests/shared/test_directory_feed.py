@@ -25,7 +25,7 @@ from shared.rpc.directory_sync import (
     hear,
     witnesses_of,
 )
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport import Arrival
 from shared.transport.memory import MemoryBroker, MemoryTransport
@@ -53,7 +53,7 @@ class Net:
         """Return a participant that is connected, with a directory."""
         log = Log(name, stream=self.log)
         clock, key = FixedClock(NOW), key or SigningKey.generate()
-        keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
+        keys = KeyRing(name, book, clock, lambda: PrivateKeys([key]))
         return MemoryParticipant(name, keys, book, self.broker.connect(name), clock, log)
 
     def new(self, *entries: Entry) -> DirectoryPart:

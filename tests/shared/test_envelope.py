@@ -27,7 +27,7 @@ from shared.protocol.envelope import (
     RequestHead,
     Verifier,
     digest_of,
-    seal,
+    sign_envelope,
 )
 from tests.shared.museum.make import FOLDER, KEYS, rendered
 from tests.shared.museum.parts import TIME
@@ -172,7 +172,7 @@ def test_the_museum_shows_every_reason_of_the_verifier() -> None:
 @given(head=REQUESTS | REPLIES, body=st.binary(max_size=300))
 def test_what_was_sealed_opens_to_the_same_head(head: RequestHead | ReplyHead, body: bytes) -> None:
     """Whatever head and body are sealed, opening returns that head."""
-    assert VERIFIER.open(type(head), seal(head, body, KEY), body, sender="FR") == head
+    assert VERIFIER.open(type(head), sign_envelope(head, body, KEY), body, sender="FR") == head
 
 
 @given(head=REQUESTS, body=st.binary(min_size=1, max_size=60), draw=st.data())
@@ -182,14 +182,14 @@ def test_a_flipped_bit_of_the_body_is_refused(head: RequestHead, body: bytes, dr
     changed = bytearray(body)
     changed[place // 8] ^= 1 << place % 8
     with pytest.raises(EnvelopeRefused) as refused:
-        VERIFIER.open(RequestHead, seal(head, body, KEY), bytes(changed), sender="FR")
+        VERIFIER.open(RequestHead, sign_envelope(head, body, KEY), bytes(changed), sender="FR")
     assert refused.value.reason is Reason.SIGNATURE
 
 
 @given(place=st.integers(min_value=0), other=st.sampled_from(string.printable))
 def test_any_other_character_in_the_header_is_refused(place: int, other: str) -> None:
     """One character of the signature header changed anywhere, head or signature, is refused."""
-    header = seal(request_head(), b"body", KEY)
+    header = sign_envelope(request_head(), b"body", KEY)
     place %= len(header)
     changed = header[:place] + other + header[place + 1 :]
     if changed == header:
@@ -201,7 +201,7 @@ def test_any_other_character_in_the_header_is_refused(place: int, other: str) ->
 
 def test_every_truncation_of_the_header_is_refused() -> None:
     """A header that is cut anywhere, at its end or at its beginning, is refused."""
-    header = seal(request_head(), b"body", KEY)
+    header = sign_envelope(request_head(), b"body", KEY)
     for cut in range(len(header)):
         for left in (header[:cut], header[cut + 1 :]):
             with pytest.raises(EnvelopeRefused):
@@ -227,7 +227,7 @@ def test_no_header_makes_the_verifier_fail(header: str) -> None:
 def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reason | None) -> None:
     """An envelope is accepted from 30 s before its issue until 30 s after its expiry, both included."""
     verifier = bureau_verifier(NOW + timedelta(seconds=seconds))
-    header = seal(request_head(), b"", KEY)
+    header = sign_envelope(request_head(), b"", KEY)
     if reason is None:
         assert verifier.open(RequestHead, header, b"", sender="FR") == request_head()
         return
@@ -239,22 +239,22 @@ def test_clocks_may_differ_by_the_skew_and_no_more(seconds: float, reason: Reaso
 def test_the_longest_lifetime_is_accepted() -> None:
     """A lifetime of exactly the limit is within it."""
     head = request_head(exp=MOMENT + MAX_LIFETIME_SECONDS)
-    assert VERIFIER.open(RequestHead, seal(head, b"", KEY), b"", sender="FR") == head
+    assert VERIFIER.open(RequestHead, sign_envelope(head, b"", KEY), b"", sender="FR") == head
 
 
 def test_the_header_may_be_as_long_as_its_limit() -> None:
     """A header just within the limit opens; one character of the head more and it is refused unread."""
-    room = MAX_SIGNATURE_HEADER - len(seal(request_head(target="/"), b"", KEY))
+    room = MAX_SIGNATURE_HEADER - len(sign_envelope(request_head(target="/"), b"", KEY))
     longest = request_head(target="/" + "x" * (room * 3 // 4))
-    assert len(seal(longest, b"", KEY)) > MAX_SIGNATURE_HEADER - 4
-    assert VERIFIER.open(RequestHead, seal(longest, b"", KEY), b"", sender="FR") == longest
+    assert len(sign_envelope(longest, b"", KEY)) > MAX_SIGNATURE_HEADER - 4
+    assert VERIFIER.open(RequestHead, sign_envelope(longest, b"", KEY), b"", sender="FR") == longest
     with pytest.raises(EnvelopeRefused, match="exceeds"):
-        VERIFIER.open(RequestHead, seal(request_head(target="/" + "x" * room), b"", KEY), b"", sender="FR")
+        VERIFIER.open(RequestHead, sign_envelope(request_head(target="/" + "x" * room), b"", KEY), b"", sender="FR")
 
 
 def test_the_head_states_what_a_jose_library_needs() -> None:
     """The protected header names algorithm, unencoded payload, critical members, kind and key."""
-    protected = decode_base64url(seal(request_head(), b"", KEY).partition("..")[0])
+    protected = decode_base64url(sign_envelope(request_head(), b"", KEY).partition("..")[0])
     stated = json.loads(protected)
     assert stated["typ"] == "i247-request"
     assert (stated["alg"], stated["b64"], stated["crit"], stated["kid"]) == ("Ed25519", False, ["b64"], KEY.kid)
@@ -271,5 +271,5 @@ def test_the_refusal_repeats_little_of_what_came() -> None:
 
 def test_the_digest_binds_head_signature_and_so_the_body() -> None:
     """Two envelopes that differ in the body alone have different digests."""
-    assert digest_of(seal(request_head(), b"a", KEY)) != digest_of(seal(request_head(), b"b", KEY))
+    assert digest_of(sign_envelope(request_head(), b"a", KEY)) != digest_of(sign_envelope(request_head(), b"b", KEY))
     assert digest_of("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"

@@ -21,7 +21,7 @@ from jwcrypto.jws import JWS
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.directory import MAX_ENTRY
-from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, seal
+from shared.protocol.envelope import MAX_RECIPIENTS, MAX_SIGNATURE_HEADER, sign_envelope
 from shared.protocol.evidence import MAX_EVIDENCE_BYTES, assemble, verify
 from shared.protocol.messages import MAX_BODY, seal_message
 from tests.conftest import NOW
@@ -248,7 +248,7 @@ def test_no_signed_head_makes_the_check_fail(place: str, name: str, value: Any) 
 def test_a_time_beyond_all_calendars_is_told_in_seconds(seconds: float) -> None:
     """A head may state a time that no calendar has; it is told as it stands."""
     head = msgspec.structs.replace(DISCLOSED.head, iat=seconds)
-    signature = seal(head, DISCLOSED.body, KEYS["FR"])
+    signature = sign_envelope(head, DISCLOSED.body, KEYS["FR"])
     said = wrong(assemble(proven(DISCLOSED, signature=signature), (), ENTRIES))
     assert "s after 1970" in said["sender's key"]
 

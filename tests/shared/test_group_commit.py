@@ -41,14 +41,14 @@ class Counting:
 
 
 async def names(store: Database) -> list[str]:
-    return sorted(row.name for row in await store.reading.look_up(sa.select(entries)))
+    return sorted(row.name for row in await store.reading.fetch(sa.select(entries)))
 
 
 def adding(name: str, ran: list[str] | None = None) -> Any:
     async def add(session: Session) -> str:
         if ran is not None:
             ran.append(name)
-        await session.change(_add, {"name": name})
+        await session.execute(_add, {"name": name})
         return name
 
     return add
@@ -70,7 +70,7 @@ async def test_a_write_that_fails_takes_no_other_with_it(store: Database) -> Non
     commits = GroupCommit(store, in_turn)
 
     async def half(session: Session) -> None:
-        await session.change(_add, {"name": "half"})
+        await session.execute(_add, {"name": "half"})
         raise LookupError("half")
 
     outcomes = await asyncio.gather(

@@ -20,7 +20,7 @@ from shared.rpc.irreversible import (
     IrreversibleWatch,
     hindrance,
 )
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport.memory import MemoryBroker
 from tests.conftest import NOW
@@ -48,7 +48,7 @@ def written() -> BytesIO:
 def service(clock: FixedClock, written: BytesIO) -> Participant:
     """Return a service of which two bureaus have just signed that its clock is right."""
     directory, log = Directory(ROOT.public, [sign_entry(ENTRY, ROOT)]), Log("notices", stream=written, clock=clock)
-    ring = KeyRing("notices", directory, clock, lambda: KeysAtHand([KEY]))
+    ring = KeyRing("notices", directory, clock, lambda: PrivateKeys([KEY]))
     service = Participant("notices", ring, directory, MemoryBroker().connect("notices"), clock, log)
     hear(service)
     return service

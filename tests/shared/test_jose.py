@@ -22,7 +22,7 @@ from jwcrypto.jws import JWS, InvalidJWSSignature
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey, VerifyingKey, encode_base64url, write_secret
 from shared.protocol.directory import Directory, Entry, EntryRefused, sign_entry, verify_entry
-from shared.protocol.envelope import EnvelopeRefused, RequestHead, Verifier, seal
+from shared.protocol.envelope import EnvelopeRefused, RequestHead, Verifier, sign_envelope
 from tests.conftest import NOW
 
 KEY = SigningKey(bytes(range(32)))
@@ -117,7 +117,7 @@ def verifier() -> Verifier:
 @BODIES
 def test_joserfc_verifies_what_we_sign(body: bytes) -> None:
     """The signature header and the raw body are a detached JWS to joserfc, and not with another body."""
-    header, key = seal(request_head(), body, KEY), OKPKey.import_key(KEY.public.jwk)
+    header, key = sign_envelope(request_head(), body, KEY), OKPKey.import_key(KEY.public.jwk)
     checked = joserfc_jws.deserialize_compact(header, key, registry=REGISTRY, payload=body)
     assert checked.protected["officer"] == "fr.officer"
     with pytest.raises(BadSignatureError):
@@ -128,7 +128,7 @@ def test_joserfc_verifies_what_we_sign(body: bytes) -> None:
 def test_jwcrypto_verifies_what_we_sign(body: bytes) -> None:
     """The signature header and the raw body are a detached JWS to jwcrypto, and not with another body."""
     token = JWS()
-    token.deserialize(seal(request_head(), body, KEY))
+    token.deserialize(sign_envelope(request_head(), body, KEY))
     token.verify(JWK(**KEY.public.jwk), detached_payload=body)
     assert token.jose_header["officer"] == "fr.officer"
     with pytest.raises(InvalidJWSSignature):

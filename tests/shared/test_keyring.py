@@ -9,7 +9,7 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.protocol.directory import Directory, Entry, Standing, sign_entry
 from shared.protocol.envelope import SKEW_SECONDS
-from shared.rpc.keyring import BureauSuspended, KeyNotValid, KeyRing, KeysAtHand
+from shared.rpc.keyring import BureauSuspended, KeyNotValid, KeyRing, PrivateKeys
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))
@@ -30,9 +30,9 @@ class Desk:
         self.reads = 0
         self.ring = KeyRing("FR", self.directory, self.clock, self._load)
 
-    def _load(self) -> KeysAtHand:
+    def _load(self) -> PrivateKeys:
         self.reads += 1
-        return KeysAtHand(list(self.signing), list(self.sealing))
+        return PrivateKeys(list(self.signing), list(self.sealing))
 
     def announce(  # what a directory entry states, one by one
         self,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import ContentKey, SealingKey
-from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, seal
+from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, sign_envelope
 from shared.protocol.messages import (
     Answered,
     AttachmentNote,
@@ -158,7 +158,7 @@ def test_a_wrap_opens_for_its_recipient_message_and_key_alone() -> None:
 def signed(body: bytes, **changed: Any) -> SealedMessage:
     """Return the message as a hostile sender makes it: another body, another head, truly signed."""
     head = msgspec.structs.replace(MESSAGE.head, **changed)
-    return msgspec.structs.replace(MESSAGE, head=head, body=body, signature=seal(head, body, KEYS["FR"]))
+    return msgspec.structs.replace(MESSAGE, head=head, body=body, signature=sign_envelope(head, body, KEYS["FR"]))
 
 
 def test_two_recipients_cannot_be_told_different_things_under_one_signature() -> None:

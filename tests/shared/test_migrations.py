@@ -23,7 +23,7 @@ from services import SERVICES
 from shared.audit.format.leaf import record_digest
 from shared.audit.tables import audit_leaves, disclosures
 from shared.bureaus import BureauCode
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
 from shared.storage.migrations import SCHEMA, newest_version, schema_of, upgrade
@@ -39,7 +39,6 @@ import asyncio, sys
 from pathlib import Path
 from shared.audit.format.leaf import record_digest
 from shared.bureaus import BureauCode
-from shared.identity import Shown
 from shared.storage.migrations import upgrade
 from shared.storage import open_database
 
@@ -84,7 +83,7 @@ async def test_upgrading_twice_changes_nothing(service: Service, database: Datab
     """Every start upgrades, so an upgrade of what is up to date must be harmless."""
     for _ in range(2):
         await upgrade(database, service.migrations)
-    versions = await database.reading.look_up(sa.text("SELECT version_num FROM alembic_version"))
+    versions = await database.reading.fetch(sa.text("SELECT version_num FROM alembic_version"))
     assert [row[0] for row in versions] == [newest_version(service.migrations)]
 
 
@@ -126,9 +125,9 @@ async def test_names_of_which_no_record_is_left_are_removed_from_an_older_store(
     folder = BY_NAME[service].migrations
     await upgrade(database, versions_before(folder, "0005_names", tmp_path))
     async with database.writing() as session:
-        await session.change(sa.text(f"INSERT INTO {kind}_name_variants VALUES ('obody', 'nobody')"))  # noqa: S608
+        await session.execute(sa.text(f"INSERT INTO {kind}_name_variants VALUES ('obody', 'nobody')"))  # noqa: S608
     await upgrade(database, folder)
-    assert await database.reading.look_up(sa.text(f"SELECT * FROM {kind}_name_variants")) == []  # noqa: S608
+    assert await database.reading.fetch(sa.text(f"SELECT * FROM {kind}_name_variants")) == []  # noqa: S608
 
 
 async def test_an_older_store_tells_nobody_again_of_what_he_was_told(database: Database, tmp_path: Path) -> None:
@@ -140,11 +139,11 @@ async def test_an_older_store_tells_nobody_again_of_what_he_was_told(database: D
     told = "INSERT INTO withdrawals VALUES ('{}', '{}', 'thing', 'one', 2, 'withdrawn', 15)"
     async with database.writing() as session:
         for row in ((1, 10, "DE"), (2, 20, "DE"), (3, 10, "PL")):
-            await session.change(sa.text(shown.format(*row)))
+            await session.execute(sa.text(shown.format(*row)))
         for row in (("a", "DE"), ("b", "PL"), ("c", "KE")):
-            await session.change(sa.text(told.format(*row)))
+            await session.execute(sa.text(told.format(*row)))
     await upgrade(database, folder)
-    rows = await database.reading.look_up(sa.text("SELECT bureau, seen FROM withdrawals ORDER BY letter"))
+    rows = await database.reading.fetch(sa.text("SELECT bureau, seen FROM withdrawals ORDER BY letter"))
     assert [tuple(row) for row in rows] == [("DE", 1), ("PL", 3), ("KE", 0)]
 
 
@@ -152,7 +151,7 @@ async def test_a_store_newer_than_the_program_is_refused(database: Database) -> 
     """An old program must not write to tables that it does not know; the message names both versions."""
     await upgrade(database, ANY_SERVICE.migrations)
     async with database.writing() as session:
-        await session.change(sa.text("UPDATE alembic_version SET version_num = '9999_future'"))
+        await session.execute(sa.text("UPDATE alembic_version SET version_num = '9999_future'"))
     with pytest.raises(StorageRefused, match=r"version 9999_future, newer than this program, which knows 0\d{3}_"):
         await upgrade(database, ANY_SERVICE.migrations)
 
@@ -171,7 +170,9 @@ async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
 async def test_what_was_shown_before_salts_were_kept_can_be_proven_after(database: Database, tmp_path: Path) -> None:
     """The salt that was made of that of the leaf is written down, but not of what was forgotten already."""
     await upgrade(database, versions_before(ANY_SERVICE.migrations, "0003_record_salts", tmp_path))
-    shown = Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 0.9, "name: Nobody")
+    shown = Disclosure(
+        "notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 0.9, "name: Nobody"
+    )
     spelled = msgspec.json.encode(("notice", shown.record, 3, "FR", "members", "search", 0.9, "name: Nobody"))
     own = sha256(b"of the leaf" + spelled).digest()[:16]
     asked = {"at": 1.0, "bureau": "DE", "officer": "de.officer", "purpose": "warning", "request": "r"}
@@ -179,12 +180,12 @@ async def test_what_was_shown_before_salts_were_kept_can_be_proven_after(databas
     of_record = {"kind": "notice", "record_id": shown.record, "version": 3, "owner": "FR", "rule": "members"}
     of_record |= {"leaf": 0, "how": "search", "score": 0.9, "digest": record_digest(own, shown, "members")}
     async with database.writing() as session:
-        await session.change(sa.insert(audit_leaves), asked | of_leaf)
+        await session.execute(sa.insert(audit_leaves), asked | of_leaf)
         for match in (shown.match, ""):
             row = asked | of_record | {"match": match}
-            await session.change(sa.insert(sa.table("disclosures", *map(sa.column, row))), row)
+            await session.execute(sa.insert(sa.table("disclosures", *map(sa.column, row))), row)
     await upgrade(database, ANY_SERVICE.migrations)
-    rows = await database.reading.look_up(sa.select(disclosures.c.salt).order_by(disclosures.c.number))
+    rows = await database.reading.fetch(sa.select(disclosures.c.salt).order_by(disclosures.c.number))
     assert [row.salt for row in rows] == [own, None]
 
 

@@ -43,7 +43,7 @@ def store_tables() -> Tables:
 async def register(database: Database) -> Database:
     """Give a store that holds the people above."""
     async with database.writing() as session:
-        await session.change(sa.insert(people), [{"id": record} for record in PEOPLE])
+        await session.execute(sa.insert(people), [{"id": record} for record in PEOPLE])
         await index.put_many(session, PEOPLE)
     return database
 
@@ -51,7 +51,7 @@ async def register(database: Database) -> Database:
 async def found(database: Database, query: str) -> list[str]:
     """Return who is found, best first."""
     parts = await index.similar(database.reading, query)
-    rows = await database.reading.look_up(sa.select(people.c.id).where(index.condition(parts)))
+    rows = await database.reading.fetch(sa.select(people.c.id).where(index.condition(parts)))
     return sorted((row.id for row in rows), key=lambda record: -index.score(parts, PEOPLE[record])[0])
 
 
@@ -125,14 +125,14 @@ async def test_names_replace_those_before(register: Database) -> None:
 async def delete(register: Database, record: str) -> None:
     async with register.writing() as session:
         tokens = await index.tokens_of(session, record)
-        await session.change(sa.delete(people).where(people.c.id == record))
+        await session.execute(sa.delete(people).where(people.c.id == record))
         await index.release(session, tokens)
 
 
 async def held(register: Database) -> set[str]:
     """Return all words that a table of the index holds."""
     columns = [column for table in metadata.sorted_tables for column in table.c if column.name in {"token", "variant"}]
-    return {row[0] for column in columns for row in await register.reading.look_up(sa.select(column))}
+    return {row[0] for column in columns for row in await register.reading.fetch(sa.select(column))}
 
 
 async def test_names_that_no_record_has_any_more_are_not_kept(register: Database) -> None:
@@ -154,7 +154,7 @@ async def test_a_name_that_another_gets_while_it_is_forgotten_is_found(register:
 
     async def enter(number: int, who: str) -> None:
         async with register.writing() as session:
-            await session.change(sa.insert(people), {"id": f"{who}{number}"})
+            await session.execute(sa.insert(people), {"id": f"{who}{number}"})
             await index.put(session, f"{who}{number}", [names[number]])
 
     await asyncio.gather(*(enter(number, "former") for number in range(len(names))))

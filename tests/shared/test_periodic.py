@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from shared import background
-from shared.background import Work, at_work, each_by_itself
-from shared.changes import Changes
+from shared.background import ChangeSignal, Job, for_each, running
 from shared.logs import Log
 
 A_WHILE = 0.2
@@ -30,11 +29,11 @@ class Turns:
         return self._does()
 
 
-async def rests(does: Callable[[], float | None], often: int = 2, changes: Changes | None = None) -> float:
+async def rests(does: Callable[[], float | None], often: int = 2, changes: ChangeSignal | None = None) -> float:
     """Return how long a work rests that would do so for no time, between so many turns."""
     turns = Turns(does, often)
-    work = Work("turns", turns.turn, every_seconds=0, changes=changes, look_seconds=60)
-    async with asyncio.timeout(5), at_work([work], Log("test", stream=io.BytesIO())):
+    work = Job("turns", turns.turn, every_seconds=0, changes=changes, look_seconds=60)
+    async with asyncio.timeout(5), running([work], Log("test", stream=io.BytesIO())):
         await turns.enough.wait()
     return turns.taken[-1] - turns.taken[0]
 
@@ -47,7 +46,7 @@ async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.Mo
     """However soon it is to be done otherwise, and whatever changes meanwhile; the log holds no thousands of it."""
     assert background.FAILED_SECONDS >= 1
     monkeypatch.setattr(background, "FAILED_SECONDS", A_WHILE)
-    changes = Changes()
+    changes = ChangeSignal()
 
     def changed_and_failed() -> None:
         changes.notify()
@@ -59,8 +58,8 @@ async def test_what_failed_rests_before_it_is_tried_again(monkeypatch: pytest.Mo
 
 async def test_who_knows_that_there_is_more_does_not_wait_for_changes() -> None:
     """He rests as long as he says, and goes on though nothing new comes."""
-    assert await rests(lambda: 0.0, often=100, changes=Changes()) < 5
-    assert await rests(lambda: A_WHILE, changes=Changes()) >= A_WHILE
+    assert await rests(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
+    assert await rests(lambda: A_WHILE, changes=ChangeSignal()) >= A_WHILE
 
 
 async def test_none_of_several_keeps_another_from_its_turn() -> None:
@@ -73,5 +72,5 @@ async def test_none_of_several_keeps_another_from_its_turn() -> None:
             raise ValueError(item)
 
     with pytest.raises(ValueError, match="2"):
-        await each_by_itself(act, [1, 2, 3, 1])
+        await for_each(act, [1, 2, 3, 1])
     assert done == [1, 2, 3, 1]

@@ -52,11 +52,11 @@ async def stores(url: str) -> AsyncIterator[list[Database]]:
 
 async def add(store: Database, number: int) -> None:
     async with store.writing(alone=True) as session:
-        await session.change(ADD, {"id": number})
+        await session.execute(ADD, {"id": number})
 
 
 async def ids(session: Session) -> list[int]:
-    return [row.id for row in await session.look_up(READ)]
+    return [row.id for row in await session.fetch(READ)]
 
 
 def connected(server: PostgresServer) -> int:
@@ -81,7 +81,9 @@ async def test_too_many_readers_are_refused_in_time(stores: list[Database], monk
     monkeypatch.setattr(stores[0]._pool._engine.pool, "_timeout", 0.2)  # type: ignore[attr-defined]
     slow = sa.text("SELECT pg_sleep(1) IS NULL AS nothing")
     began = time.monotonic()
-    outcomes = await asyncio.gather(*(stores[0].reading.scan(slow) for _ in range(9)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(stores[0].reading.fetch_in_thread(slow) for _ in range(9)), return_exceptions=True
+    )
     refused = [each for each in outcomes if isinstance(each, Busy)]
     assert (len(refused), refused[0].status, refused[0].code) == (9 - CONNECTIONS, 503, "busy")
     assert time.monotonic() - began < 5
@@ -94,7 +96,9 @@ async def test_a_service_without_a_free_connection_is_busy(url: str, clock: Fixe
     database = Stores(2).open(url)
     await upgrade(database, service.migrations)
     officer = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
-    held = [asyncio.create_task(database.reading.scan(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)]
+    held = [
+        asyncio.create_task(database.reading.fetch_in_thread(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)
+    ]
     await asyncio.sleep(0.1)
     asked = officer.get("/api/stolen-vehicles"), officer.post("/api/stolen-vehicles", json=car)
     for refused in await asyncio.gather(*asked):
@@ -110,7 +114,7 @@ async def test_transactions_leave_a_connection_for_what_they_read(stores: list[D
 
     async def read_while_writing(store: Database, number: int) -> list[int]:
         async with store.writing() as session:
-            await session.change(ADD, {"id": number})
+            await session.execute(ADD, {"id": number})
             await asyncio.sleep(0.05)
             return await ids(store.reading)
 
@@ -124,7 +128,7 @@ async def test_one_who_waits_to_be_alone_takes_no_connection(
     """Others can read and write while many of a process wait for their turn in one store; then they are refused."""
     monkeypatch.setattr("shared.storage.postgres.SHORT_SECONDS", 1.0)
     async with stores[0].writing(alone=True) as session:
-        await session.change(ADD, {"id": 1})
+        await session.execute(ADD, {"id": 1})
         waiting = [asyncio.create_task(add(stores[0], number)) for number in range(2, 9)]
         await add(stores[1], 1)
         assert await ids(stores[1].reading) == [1]
@@ -188,12 +192,12 @@ async def test_a_long_statement_ends_in_time(stores: list[Database], monkeypatch
     """One that would run for a minute is broken off; it counts as one that was not carried out."""
     monkeypatch.setattr("shared.storage.postgres.LONG_SECONDS", 0.3)
     with pytest.raises(StoreUnavailable):
-        await stores[0].reading.scan(SLEEP)
+        await stores[0].reading.fetch_in_thread(SLEEP)
 
     async def change_for_long() -> None:
         async with stores[0].writing() as session:
-            await session.change(ADD, {"id": 1})
-            await session.change_many(SLEEP)
+            await session.execute(ADD, {"id": 1})
+            await session.execute_many(SLEEP)
 
     with pytest.raises(StoreUnavailable):
         await change_for_long()
@@ -209,7 +213,7 @@ async def test_nobody_is_told_that_nothing_was_done_who_lost_the_server_while_it
     def adding(number: int) -> Work:
         async def work(session: Session) -> None:
             done.append(number)
-            await session.change(ADD, {"id": number})
+            await session.execute(ADD, {"id": number})
             if number == 3:
                 server.kill()
 
@@ -234,7 +238,7 @@ async def test_a_fault_of_this_program_is_not_blamed_on_the_server(stores: list[
     await add(stores[0], 1)
     for statement, values in ((too_large, {"number": 2**70}), (sa.text("SELEC 1"), {})):
         with pytest.raises(sa.exc.DBAPIError):
-            await stores[0].reading.look_up(statement, values)
+            await stores[0].reading.fetch(statement, values)
     with pytest.raises(sa.exc.IntegrityError):
         await add(stores[0], 1)
     assert await ids(stores[0].reading) == [1]

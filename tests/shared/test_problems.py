@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import PROBLEM_JSON, Malformed, NotFound
 from shared.protocol.http import HttpRequest, HttpResponse
-from shared.rpc.asgi import Exchange
+from shared.rpc.asgi import HttpCycle
 from shared.web.problems import render_refusals
 from shared.web.strict_json import WellFormed, check_json
 
@@ -193,7 +193,7 @@ async def test_nor_may_it_where_it_is_not_escaped(app: FastAPI, target: str) -> 
     async def take(answer: HttpResponse) -> None:
         answers.append(answer)
 
-    await Exchange(HttpRequest("GET", target), {}, take).run(app)
+    await HttpCycle(HttpRequest("GET", target), {}, take).run(app)
     assert [(answer.status, b"malformed" in answer.body) for answer in answers] == [(400, True)]
 
 

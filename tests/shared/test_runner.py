@@ -14,12 +14,12 @@ from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.protocol.directory import Directory, sign_entry
 from shared.protocol.payloads import ReviewDue
-from shared.records.outbox import put_out
+from shared.records.outbox import enqueue
 from shared.rpc.directory_sync import DirectoryPublisher
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.runner import run_service
 from shared.transport.memory import MemoryBroker
@@ -38,11 +38,11 @@ class Watching:
         self._book = book
         self.known: asyncio.Queue[bool] = asyncio.Queue()
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Notification) -> None:
         """Note it."""
         self.known.put_nowait(all(map(self._book.knows_bureau, letter.recipients)))
 
-    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+    async def proven(self, letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         """Nothing is."""
         return {letter: [] for letter in letters}
 
@@ -68,14 +68,14 @@ async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(
     def participant(name: str, book: Directory) -> Participant:
         key = SigningKey.generate()
         book.learn(sign_entry(entry(key, participant=name), ROOT))
-        keys = KeyRing(name, book, clock, lambda: KeysAtHand([key]))
+        keys = KeyRing(name, book, clock, lambda: PrivateKeys([key]))
         return Participant(name, keys, book, broker.connect(name), clock, log)
 
     secretariat, service = participant("IPSG", directory(entry(NEW))), participant(SERVICE.name, directory())
     if answering:
         await DirectoryPublisher(secretariat).start()
     store_url, post = f"sqlite:///{tmp_path / 'vehicles.db'}", Watching(service.directory)
-    said = Letter(
+    said = Notification(
         id=uuid7(NOW),
         recipients=(FR,),
         disclosed=True,
@@ -86,6 +86,6 @@ async def test_a_service_begins_its_works_when_it_has_asked_for_the_directory(
         written=NOW,
     )
     async with store_of(SERVICE, store_url) as database, database.writing() as session:
-        await put_out(session, [said])
+        await enqueue(session, [said])
     async with started(service, store_url, post), asyncio.timeout(PATIENCE):
         assert await post.known.get() is answering

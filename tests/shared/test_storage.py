@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.storage import Database, Session, StorageRefused, open_database, spelled_out
+from shared.storage import Database, Session, StorageRefused, inline_literal, open_database
 from shared.storage.sqlite import SameDialect
 from tests.stores import Tables
 
@@ -37,14 +37,14 @@ def store(database: Database) -> Database:
 
 
 async def rows_of(session: Session) -> list[tuple[int, int]]:
-    return [tuple(row) for row in await session.look_up(READ)]
+    return [tuple(row) for row in await session.fetch(READ)]
 
 
 async def test_what_a_transaction_writes_is_there_when_it_has_ended(store: Database) -> None:
     """A block that ends well is committed: a store opened anew finds what it wrote."""
     async with store.writing() as session:
-        await session.change(INSERT, [{"id": 1, "count": 0}, {"id": 2, "count": 0}])
-        assert await session.change(COUNT_UP) == 2
+        await session.execute(INSERT, [{"id": 1, "count": 0}, {"id": 2, "count": 0}])
+        assert await session.execute(COUNT_UP) == 2
     assert await rows_of(store.reading) == [(1, 1), (2, 1)]
 
 
@@ -53,13 +53,13 @@ async def test_an_error_undoes_the_whole_transaction(store: Database) -> None:
 
     async def fails_midway() -> None:
         async with store.writing() as session:
-            await session.change(INSERT, {"id": 1, "count": 0})
+            await session.execute(INSERT, {"id": 1, "count": 0})
             raise LookupError
 
     with pytest.raises(LookupError):
         await fails_midway()
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 2, "count": 0})
+        await session.execute(INSERT, {"id": 2, "count": 0})
     assert await rows_of(store.reading) == [(2, 0)]
 
 
@@ -69,7 +69,7 @@ async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
 
     async def never_ends() -> None:
         async with store.writing() as session:
-            await session.change(INSERT, {"id": 1, "count": 0})
+            await session.execute(INSERT, {"id": 1, "count": 0})
             begun.set()
             await asyncio.Event().wait()
 
@@ -78,7 +78,7 @@ async def test_a_cancelled_transaction_is_undone(store: Database) -> None:
     writer.cancel()
     await asyncio.wait([writer])
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 2, "count": 0})
+        await session.execute(INSERT, {"id": 2, "count": 0})
     assert await rows_of(store.reading) == [(2, 0)]
 
 
@@ -87,8 +87,8 @@ async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> 
 
     async def scan_for_long() -> None:
         async with store.writing() as session:
-            await session.change(INSERT, {"id": 1, "count": 0})
-            await session.scan(LONG_SCAN)
+            await session.execute(INSERT, {"id": 1, "count": 0})
+            await session.fetch_in_thread(LONG_SCAN)
 
     for _ in range(20):
         writer = asyncio.create_task(scan_for_long())
@@ -101,22 +101,22 @@ async def test_who_is_cancelled_in_a_long_statement_ends_it(store: Database) -> 
 async def test_a_write_is_seen_by_others_only_after_its_commit(store: Database) -> None:
     """The writer sees its own rows at once, a look-up and a scan beside it do not."""
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 1, "count": 0})
+        await session.execute(INSERT, {"id": 1, "count": 0})
         assert await rows_of(session) == [(1, 0)]
-        assert len(await session.scan(READ)) == 1
+        assert len(await session.fetch_in_thread(READ)) == 1
         assert await rows_of(store.reading) == []
-        assert list(await store.reading.scan(READ)) == []
+        assert list(await store.reading.fetch_in_thread(READ)) == []
     assert await rows_of(store.reading) == [(1, 0)]
 
 
 async def test_writers_take_turns_and_none_is_lost(store: Database) -> None:
     """Writers that change the same row at the same time all take effect."""
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 1, "count": 0})
+        await session.execute(INSERT, {"id": 1, "count": 0})
 
     async def count_up() -> None:
         async with store.writing() as session:
-            await session.change(COUNT_UP)
+            await session.execute(COUNT_UP)
 
     await asyncio.gather(*(count_up() for _ in range(8)))
     assert await rows_of(store.reading) == [(1, 8)]
@@ -129,12 +129,12 @@ async def test_writers_of_two_processes_take_turns(store: Database, database_url
 
     async def count_up_too() -> int:
         async with other.writing() as session:
-            return await session.change(COUNT_UP)
+            return await session.execute(COUNT_UP)
 
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 1, "count": 0})
+        await session.execute(INSERT, {"id": 1, "count": 0})
     async with store.writing() as session:
-        await session.change(COUNT_UP)
+        await session.execute(COUNT_UP)
         waiting = asyncio.create_task(count_up_too())
         assert await rows_of(store.reading) == [(1, 0)]
     assert await waiting == 1
@@ -148,10 +148,10 @@ async def test_whoever_gives_up_waiting_for_another_process_holds_up_nobody(stor
 
     async def write(number: int) -> None:
         async with store.writing(alone=True) as session:
-            await session.change(INSERT, {"id": number, "count": 0})
+            await session.execute(INSERT, {"id": number, "count": 0})
 
     async with other.writing(alone=True) as session:
-        await session.change(INSERT, {"id": 1, "count": 0})
+        await session.execute(INSERT, {"id": 1, "count": 0})
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(write(2), 0.05)
@@ -175,7 +175,7 @@ async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: p
     sa.event.listen(sa.Engine, "commit", note)
     for number in range(5):
         async with store.writing() as session:
-            await session.change(INSERT, {"id": number, "count": 0})
+            await session.execute(INSERT, {"id": number, "count": 0})
     sa.event.remove(sa.Engine, "commit", note)
     assert in_loop == [True, True, True, False, False]
     assert len(await rows_of(store.reading)) == 5
@@ -185,7 +185,7 @@ async def test_a_slow_disk_holds_up_no_event_loop(tmp_path: Path, monkeypatch: p
 async def test_the_reading_session_refuses_to_write(store: Database) -> None:
     """A change outside a transaction is a fault of the program, and nothing is written."""
     with pytest.raises(StorageRefused, match="only reads"):
-        await store.reading.change(INSERT, {"id": 1, "count": 0})
+        await store.reading.execute(INSERT, {"id": 1, "count": 0})
     assert await rows_of(store.reading) == []
 
 
@@ -208,7 +208,7 @@ async def test_many_plain_rows_are_inserted_at_once(store: Database) -> None:
 
 async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
     """Other requests go on while a statement reads many rows."""
-    scan = asyncio.create_task(store.reading.scan(LONG_SCAN))
+    scan = asyncio.create_task(store.reading.fetch_in_thread(LONG_SCAN))
     turns = 0
     while not scan.done():
         turns += 1
@@ -220,9 +220,9 @@ async def test_a_scan_does_not_hold_up_the_event_loop(store: Database) -> None:
 async def test_a_change_of_many_rows_does_not_hold_up_the_event_loop(store: Database) -> None:
     """Nor does one that has to read many to find out which."""
     async with store.writing() as session:
-        await session.change(INSERT, {"id": 1, "count": 0})
+        await session.execute(INSERT, {"id": 1, "count": 0})
         change = asyncio.create_task(
-            session.change_many(
+            session.execute_many(
                 sa.update(notes).values(count=LONG_SCAN.columns(sa.column("numbers", sa.Integer)).scalar_subquery())
             )
         )
@@ -239,7 +239,7 @@ async def test_a_broken_constraint_leaves_the_store_usable(store: Database) -> N
     """A second row with the same key is refused with an error that stores can catch, and the reader goes on."""
     with pytest.raises(sa.exc.IntegrityError):
         async with store.writing() as session:
-            await session.change(INSERT, [{"id": 1, "count": 0}, {"id": 1, "count": 0}])
+            await session.execute(INSERT, [{"id": 1, "count": 0}, {"id": 1, "count": 0}])
     assert await rows_of(store.reading) == []
 
 
@@ -260,7 +260,7 @@ def test_a_password_is_not_repeated_in_a_refusal() -> None:
 async def test_a_file_store_makes_its_folder(tmp_path: Path) -> None:
     """Nobody has to prepare anything for an embedded store."""
     database = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.db'}")
-    assert [tuple(row) for row in await database.reading.look_up(sa.text("SELECT 1"))] == [(1,)]
+    assert [tuple(row) for row in await database.reading.fetch(sa.text("SELECT 1"))] == [(1,)]
     await database.close()
 
 
@@ -283,8 +283,8 @@ async def test_what_was_compiled_for_one_file_is_not_compiled_for_another(
 @pytest.mark.parametrize("constant", ["stolen", "", "one's own", "100 %", 201, 0, -1])
 async def test_a_constant_that_is_spelled_out_is_what_it_was(database: Database, constant: str | int) -> None:
     """Whatever it is made of, and no parameter is left of it."""
-    statement = sa.select(spelled_out(constant).label("constant"))
-    assert [row.constant for row in await database.reading.look_up(statement)] == [constant]
+    statement = sa.select(inline_literal(constant).label("constant"))
+    assert [row.constant for row in await database.reading.fetch(statement)] == [constant]
     assert statement.compile().params == {}
 
 

@@ -21,7 +21,7 @@ async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: 
     client = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
     car = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
     async with database.writing() as session:
-        await session.change(sa.text("UPDATE vehicles SET version = version"))
+        await session.execute(sa.text("UPDATE vehicles SET version = version"))
         refused = await asyncio.wait_for(client.post("/api/stolen-vehicles", json={**car, "vin": 1}), 5)
         entering = asyncio.ensure_future(client.post("/api/stolen-vehicles", json=car))
     assert refused.status_code == 422
@@ -31,11 +31,11 @@ async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: 
 async def test_a_read_outlives_the_loss_of_its_connection(database: Database) -> None:
     """When the server ends all connections, the next read gets a new one by itself."""
     one = sa.select(sa.literal(1))
-    assert (await database.reading.look_up(one))[0][0] == 1
+    assert (await database.reading.fetch(one))[0][0] == 1
     with suppress(sa.exc.DBAPIError, StoreUnavailable):
         async with database.writing() as session:
             # SQLite has no connections to end, and answers that it knows no such function.
-            await session.look_up(
+            await session.fetch(
                 sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
             )
-    assert (await database.reading.look_up(one))[0][0] == 1
+    assert (await database.reading.fetch(one))[0][0] == 1

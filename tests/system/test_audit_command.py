@@ -18,7 +18,7 @@ from shared.audit.format.proof_file import write_proof
 from shared.audit.opening import Opening, Told
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import directory_text
 from tests.shared.audit.logs import (
@@ -286,7 +286,7 @@ def test_wrong_usage_is_one_sentence_and_exits_2(run: Run, arguments: tuple[str,
 
 def test_what_strangers_wrote_does_not_command_the_terminal(run: Run) -> None:
     """Control characters are shown as escapes, and a line stays in its place."""
-    rude = Shown("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
+    rude = Disclosure("notice", "\x1b[2J", 1, BureauCode("KE"), "read", 1.0, "a\nall fits")
     told = Told(rude, "\r", LEAF_SALT, record_digest(LEAF_SALT, rude, "\r"), tag(LIST_KEY, 1))
     opening = Opening(LEAF_SALT, [bound(told.tag, told.digest)])
     log = Log([leaf(0, officer="\x1b[2J\nall fits", records=opening.root)])

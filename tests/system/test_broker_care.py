@@ -8,7 +8,7 @@ from pathlib import Path
 import nats
 import psutil
 
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from tests.system.mesh import RunningMesh, running_mesh
 
 WAIT_SECONDS = 20.0
@@ -19,7 +19,7 @@ ALARM = '"event":"broker-alarm"'
 
 async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
     """The next takes over when the one before has ended."""
-    home, at_work, seen = Home(tmp_path), 0, []
+    home, at_work, seen = StateDir(tmp_path), 0, []
 
     async def care() -> None:
         nonlocal at_work
@@ -36,7 +36,7 @@ async def test_one_looks_after_the_broker_at_a_time(tmp_path: Path) -> None:
 
 def test_another_process_takes_over_when_the_one_that_looked_after_the_broker_is_killed(tmp_path: Path) -> None:
     """What nobody planned is removed once, with one alarm, before and after."""
-    home = Home(tmp_path / "var")
+    home = StateDir(tmp_path / "var")
     with running_mesh(home.path, "--bureaus", "FR", I247_GATEWAY_WORKERS="2") as mesh:
         first = intrude(mesh, home)
         with mesh.unattended():
@@ -44,7 +44,7 @@ def test_another_process_takes_over_when_the_one_that_looked_after_the_broker_is
             assert intrude(mesh, home) != first
 
 
-def intrude(mesh: RunningMesh, home: Home) -> str:
+def intrude(mesh: RunningMesh, home: StateDir) -> str:
     """Make a stream that nobody planned, and return the log of the one process that says it was removed."""
     before = alarms(home)
     asyncio.run(make_stream(mesh, home))
@@ -58,7 +58,7 @@ def intrude(mesh: RunningMesh, home: Home) -> str:
     return told
 
 
-def alarms(home: Home) -> dict[str, int]:
+def alarms(home: StateDir) -> dict[str, int]:
     """Return how many alarms each log of a gateway process tells of."""
     return {name: (home.logs / name).read_text().count(ALARM) for name in ("gateway.log", "gateway-2.log")}
 
@@ -70,7 +70,7 @@ def gateway_called(mesh: RunningMesh, log: str) -> psutil.Process:
     return found
 
 
-async def make_stream(mesh: RunningMesh, home: Home) -> None:
+async def make_stream(mesh: RunningMesh, home: StateDir) -> None:
     """Make a stream as one who has stolen the operator's key."""
     seed = home.nats_seed("operator").read_text().strip()
     url = f"nats://127.0.0.1:{mesh.environment['I247_NATS_PORT']}"

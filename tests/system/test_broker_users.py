@@ -11,7 +11,7 @@ from deploy.broker.permissions import Listener, ListenerTls
 from deploy.broker.users import leave_out, list_before
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import Home, load_directory, load_root
+from deploy.state.state_dir import StateDir, load_directory, load_root
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory, sign_entry
@@ -23,9 +23,9 @@ NOBODY = frozenset[str]()
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> StateDir:
     """Provision three bureaus and two services."""
-    made = Home(tmp_path / "home")
+    made = StateDir(tmp_path / "home")
     made.open()
     provisioner = Provisioner(made, SystemClock())
     provisioner.configure_broker(provisioner.provision(MEMBERS, SERVICES), Listener("127.0.0.1", 1, tmp_path / "store"))
@@ -33,18 +33,18 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def known(home: Home) -> Directory:
+def known(home: StateDir) -> Directory:
     """Return what a gateway knows that has heard no more than the file says."""
     return load_directory(home)
 
 
-def accounts(home: Home) -> dict[str, Any]:
+def accounts(home: StateDir) -> dict[str, Any]:
     """Return the accounts in the configuration."""
     found: dict[str, Any] = json.loads(home.nats_configuration.read_text())["accounts"]
     return found
 
 
-async def test_those_who_are_left_out_have_no_user(home: Home, known: Directory) -> None:
+async def test_those_who_are_left_out_have_no_user(home: StateDir, known: Directory) -> None:
     """All else stays as it is, and so does everything once they are let in again."""
     before = accounts(home)
     assert await leave_out(home, known, frozenset({"FR", "notices"}))
@@ -59,7 +59,7 @@ async def test_those_who_are_left_out_have_no_user(home: Home, known: Directory)
 
 
 async def test_each_list_that_is_written_is_newer_than_the_one_before(
-    home: Home, known: Directory, tmp_path: Path
+    home: StateDir, known: Directory, tmp_path: Path
 ) -> None:
     """So that no relay goes by an older one where TLS is on, whoever wrote it last."""
     tls = ListenerTls(TlsFiles(tmp_path, tmp_path, tmp_path), issuer_nkey(home))
@@ -73,14 +73,14 @@ async def test_each_list_that_is_written_is_newer_than_the_one_before(
     assert sorted({*numbers}) == numbers
 
 
-async def test_nothing_is_written_where_nothing_changes(home: Home, known: Directory) -> None:
+async def test_nothing_is_written_where_nothing_changes(home: StateDir, known: Directory) -> None:
     """The gateway looks five times a second."""
     written = home.nats_configuration.stat()
     assert not await leave_out(home, known, NOBODY)
     assert home.nats_configuration.stat() == written
 
 
-async def test_a_key_that_is_revoked_elsewhere_stays_out(home: Home, known: Directory) -> None:
+async def test_a_key_that_is_revoked_elsewhere_stays_out(home: StateDir, known: Directory) -> None:
     """The file of a gateway may be older than what it has heard since."""
     heard = Registrar(home, SystemClock(), load_root(home))
     for entry in heard.revoke("FR"):
@@ -91,7 +91,7 @@ async def test_a_key_that_is_revoked_elsewhere_stays_out(home: Home, known: Dire
     assert accounts(home)["FR"]["users"] != []
 
 
-async def test_a_configuration_that_is_not_there_is_named(home: Home, known: Directory) -> None:
+async def test_a_configuration_that_is_not_there_is_named(home: StateDir, known: Directory) -> None:
     """As on a machine to which nobody copied it."""
     home.nats_configuration.unlink()
     with pytest.raises(NotStored, match=r"nats-server.conf is not what .* writes: restore or remove it"):

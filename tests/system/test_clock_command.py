@@ -10,7 +10,7 @@ from deploy.provisioning.registrar import KEY_VALID_FOR, KEY_VALID_ON_A_SHARED_C
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.clock import begin_clock, clock_of
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import Home, StartRefused, load_directory
+from deploy.state.state_dir import StartRefused, StateDir, load_directory
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import OwnTokens, Tokens
 from shared.bureaus import PARTICIPATING
@@ -22,9 +22,9 @@ Printed = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateDir:
     """Return an empty state directory that the commands use."""
-    home = Home(tmp_path / "state")
+    home = StateDir(tmp_path / "state")
     monkeypatch.setenv("I247_HOME", str(home.path))
     monkeypatch.setenv("I247_BUREAUS", "FR")
     home.open()
@@ -32,12 +32,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 @pytest.fixture
-def clock(home: Home) -> SharedClock:
+def clock(home: StateDir) -> SharedClock:
     """Return its clock, that can be moved on."""
     return SharedClock.make(home.clock)
 
 
-def validity(home: Home) -> set[timedelta]:
+def validity(home: StateDir) -> set[timedelta]:
     """Return for how long its keys are valid."""
     entries = load_directory(home).entries()
     return {timedelta(seconds=round(entry.not_after - entry.not_before)) for entry in entries}
@@ -88,7 +88,7 @@ def test_the_clock_goes_neither_back_nor_on_for_ever(clock: SharedClock, capsys:
     assert clock.offset == timedelta(0)
 
 
-def test_the_clock_of_the_machine_is_not_moved(home: Home, capsys: Printed) -> None:
+def test_the_clock_of_the_machine_is_not_moved(home: StateDir, capsys: Printed) -> None:
     """It is printed; who wants to move it on is told how to start."""
     assert main(["clock"]) == 0
     assert capsys.readouterr().out.endswith("Z  the machine's\n")
@@ -97,14 +97,14 @@ def test_the_clock_of_the_machine_is_not_moved(home: Home, capsys: Printed) -> N
     assert not home.clock.exists()
 
 
-def test_a_damaged_clock_is_named(home: Home, capsys: Printed) -> None:
+def test_a_damaged_clock_is_named(home: StateDir, capsys: Printed) -> None:
     """Rather than taken for another time."""
     home.clock.write_bytes(b"12:30")
     assert main(["clock"]) == 3
     assert capsys.readouterr().err == f"i247: {home.clock} holds no clock: restore or remove the file\n"
 
 
-async def test_a_token_is_good_by_the_clock_of_its_mesh(home: Home, clock: SharedClock, capsys: Printed) -> None:
+async def test_a_token_is_good_by_the_clock_of_its_mesh(home: StateDir, clock: SharedClock, capsys: Printed) -> None:
     """An hour later it has run out, and the next one is good again."""
     assert main(["provision"]) == 0
     accounts = accounts_of(home, PARTICIPATING, Log("test"))
@@ -119,7 +119,9 @@ async def test_a_token_is_good_by_the_clock_of_its_mesh(home: Home, clock: Share
     assert (await tokens.check(capsys.readouterr().out.strip())).officer == "fr.officer"
 
 
-def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(home: Home, clock: SharedClock, capsys: Printed) -> None:
+def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(
+    home: StateDir, clock: SharedClock, capsys: Printed
+) -> None:
     """Those made from the beginning, and those made for a bureau that joins later."""
     assert main(["provision"]) == 0
     clock.advance(20 * 365 * 24 * HOUR)
@@ -129,7 +131,7 @@ def test_the_keys_outlast_what_the_clock_can_be_moved_on_by(home: Home, clock: S
     assert max(entry.not_before for entry in load_directory(home).entries()) > datetime.now(UTC).timestamp() + 1e6
 
 
-def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: Home, capsys: Printed) -> None:
+def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: StateDir, capsys: Printed) -> None:
     """The same keys, in entries that the Secretariat issues anew; not again at the next start."""
     assert main(["provision"]) == 0
     before = {entry.kid for entry in load_directory(home).entries()}
@@ -143,7 +145,9 @@ def test_keys_from_before_there_was_such_a_clock_are_made_to_last(home: Home, ca
     assert home.directory.read_bytes() == made
 
 
-def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others(home: Home, capsys: Printed) -> None:
+def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others(
+    home: StateDir, capsys: Printed
+) -> None:
     """Whether they were made in that time or made to last; those that a rotation lets end sooner do."""
     assert main(["provision"]) == 0
     begin_clock(home, load_settings(clock=True))
@@ -160,7 +164,7 @@ def test_keys_from_a_time_when_there_was_such_a_clock_last_no_longer_than_others
     assert home.directory.read_bytes() == made
 
 
-def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: Home) -> None:
+def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: StateDir) -> None:
     """One that was never moved on is given up where it is not asked for; one that was is not, as time would go back."""
     plain, clocked = load_settings(), load_settings(clock=True)
     begin_clock(home, plain)
@@ -179,7 +183,7 @@ def test_a_mesh_starts_by_the_clock_that_is_asked_for(home: Home) -> None:
 
 @pytest.mark.parametrize("part", [["up"], ["up", "--gateway"], ["up", "--service", "notices"]])
 def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
-    home: Home, clock: SharedClock, capsys: Printed, part: list[str]
+    home: StateDir, clock: SharedClock, capsys: Printed, part: list[str]
 ) -> None:
     """Each says how to start."""
     clock.advance(HOUR)
@@ -194,7 +198,7 @@ def test_no_part_starts_by_another_clock_than_that_of_the_state_directory(
 @pytest.mark.parametrize("host", ["192.0.2.7", "::", "gateway.example"])
 @pytest.mark.parametrize("part", [["up"], ["up", "--gateway"]])
 def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: Printed, host: str, part: list[str]
+    home: StateDir, monkeypatch: pytest.MonkeyPatch, capsys: Printed, host: str, part: list[str]
 ) -> None:
     """Nothing is started or made."""
     monkeypatch.setenv("I247_HOST", host)
@@ -205,13 +209,13 @@ def test_a_clock_that_anyone_may_move_is_for_this_machine_alone(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_every_loopback_address_will_do(home: Home, host: str) -> None:
+def test_every_loopback_address_will_do(home: StateDir, host: str) -> None:
     """However it is written."""
     begin_clock(home, load_settings(clock=True, host=host))
     assert home.clock.exists()
 
 
-def test_the_setting_may_be_in_the_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_setting_may_be_in_the_environment(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the parts of a mesh are told."""
     monkeypatch.setenv("I247_CLOCK", "True")
     begin_clock(home, load_settings())

@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.state.state_dir import Home, load_directory
+from deploy.state.state_dir import StateDir, load_directory
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, containers
 from tests.system.mesh import PROJECT
@@ -121,7 +121,7 @@ def test_no_private_key_lies_in_two_volumes(network: Compose) -> None:
     """But the NKEY of the relay, which the Secretariat made for it. What is public has none, as the broker has none."""
     volumes = {folder.name: private_keys(folder) for folder in (network.folder / "volumes").iterdir()}
     times = Counter(key for keys in volumes.values() for key in set(keys))
-    relay = Home(network.volume("relay")).nats_seed("relay").read_bytes()
+    relay = StateDir(network.volume("relay")).nats_seed("relay").read_bytes()
     assert [key for key, number in times.items() if number > 1] == [relay]
     assert {name: len(keys) for name, keys in volumes.items()} == {
         "secretariat": len(["root", "token", "signing", "sealing", "NKEY", "operator", "system", "relay"]),
@@ -148,7 +148,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose) -> None:
     """It lies there under a passphrase, which the container that enters participants has alone."""
-    home = Home(network.volume("secretariat"))
+    home = StateDir(network.volume("secretariat"))
     assert b"ENCRYPTED" in home.root_key.read_bytes()
     before = home.directory.read_bytes()
     said = network.run("gateway-ipsg", "i247", "keys", "rotate", "IPSG")
@@ -159,12 +159,12 @@ def test_the_gateway_of_the_secretariat_cannot_use_the_root_key(network: Compose
 
 def test_to_start_again_changes_nothing(network: Compose) -> None:
     """No key is made, no entry is added, and what runs goes on."""
-    directory = Home(network.volume("secretariat")).directory
-    before = load_directory(Home(network.volume("secretariat"))).log.size
+    directory = StateDir(network.volume("secretariat")).directory
+    before = load_directory(StateDir(network.volume("secretariat"))).log.size
     keys = sorted(map(str, (network.folder / "volumes").rglob("*.pem")))
     network.up("secretariat")
     assert "FR.request: entered already" in network.log("secretariat")
-    assert load_directory(Home(network.volume("secretariat"))).log.size == before
+    assert load_directory(StateDir(network.volume("secretariat"))).log.size == before
     assert sorted(map(str, (network.folder / "volumes").rglob("*.pem"))) == keys
     assert (network.volume("directory") / "directory.json").read_bytes() == directory.read_bytes()
     until_healthy(network, "fr")

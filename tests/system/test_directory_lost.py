@@ -17,7 +17,7 @@ from deploy.broker.permissions import Listener
 from deploy.cli import main
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import Home, StartRefused, load_directory, load_root
+from deploy.state.state_dir import StartRefused, StateDir, load_directory, load_root
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
@@ -32,7 +32,7 @@ INTERRUPTED = 9
 LISTENER = Listener("127.0.0.1", 4222, Path("/nowhere"))
 
 
-def provision(home: Home) -> None:
+def provision(home: StateDir) -> None:
     """Make what is missing, as a start does."""
     home.open()
     provisioner = Provisioner(home, FixedClock(NOW))
@@ -40,9 +40,9 @@ def provision(home: Home) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> StateDir:
     """Return a state directory in which the only key of France is revoked."""
-    home = Home(tmp_path / "home")
+    home = StateDir(tmp_path / "home")
     provision(home)
     clock = FixedClock(NOW + timedelta(minutes=1))
     registrar = Registrar(home, clock, load_root(home))
@@ -51,13 +51,13 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-Loss = Callable[[Home], None]
+Loss = Callable[[StateDir], None]
 
 
 def change(alter: Callable[[dict[str, Any]], object]) -> Loss:
     """Return the loss of a part of what the file says."""
 
-    def lose(home: Home) -> None:
+    def lose(home: StateDir) -> None:
         whole = json.loads(home.directory.read_text())
         alter(whole)
         home.directory.write_text(json.dumps(whole))
@@ -87,7 +87,7 @@ LOSSES: dict[str, tuple[Loss, str]] = {
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_directory_that_lost_something_stops_the_start(home: Home, loss: str) -> None:
+def test_a_directory_that_lost_something_stops_the_start(home: StateDir, loss: str) -> None:
     """The sentence names the file and says what to do; nothing is signed anew, and what is left is left as it is."""
     lose, sentence = LOSSES[loss]
     lose(home)
@@ -101,9 +101,9 @@ def test_a_directory_that_lost_something_stops_the_start(home: Home, loss: str) 
     assert (home.directory.read_bytes() if home.directory.exists() else None) == left
 
 
-def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: Home, tmp_path: Path) -> None:
+def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: StateDir, tmp_path: Path) -> None:
     """As many entries as the head states, but not those: a line of an older file was put in."""
-    before = Home(tmp_path / "before")
+    before = StateDir(tmp_path / "before")
     provision(before)
     text = home.directory.read_text()
     revoked = load_directory(home).entries_of(FRANCE)[0]
@@ -116,7 +116,7 @@ def test_an_entry_of_before_a_revocation_does_not_pass_for_it(home: Home, tmp_pa
         provision(home)
 
 
-def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: Home) -> None:
+def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: StateDir) -> None:
     """It has no root key, and nothing to begin anew with."""
     home.root_key.unlink()
     home.directory.unlink()
@@ -125,7 +125,7 @@ def test_a_machine_of_a_bureau_is_told_where_the_directory_comes_from(home: Home
     assert str(refused.value) == f"{home.directory} is missing: get it from the General Secretariat, which signs it"
 
 
-def test_a_full_disk_leaves_the_directory_as_it_was(home: Home) -> None:
+def test_a_full_disk_leaves_the_directory_as_it_was(home: StateDir) -> None:
     """The command says so, and neither half a directory nor half a draft is left behind."""
     before = home.directory.read_bytes()
     done = subprocess.run(
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_the_directory_as_it_was(home: Home) -> None:
 
 @pytest.mark.parametrize("command", [["up"], ["provision"], ["keys", "list"], ["keys", "rotate", "FR"]])
 def test_a_command_on_a_mesh_without_its_directory_is_refused(
-    home: Home, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: StateDir, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """None begins another directory, or says that there is no mesh yet."""
     monkeypatch.setenv("I247_HOME", str(home.path))
@@ -155,7 +155,7 @@ def test_a_command_on_a_mesh_without_its_directory_is_refused(
     assert not home.directory.exists()
 
 
-def test_a_revocation_that_is_restored_with_its_directory_holds(home: Home) -> None:
+def test_a_revocation_that_is_restored_with_its_directory_holds(home: StateDir) -> None:
     """Whoever follows the sentence has the same members and revocations as before, and starts."""
     backup = home.directory.read_bytes()
     home.directory.unlink()
@@ -164,7 +164,7 @@ def test_a_revocation_that_is_restored_with_its_directory_holds(home: Home) -> N
     assert load_directory(home).entries_of(FRANCE)[0].revoked_at is not None
 
 
-def interrupted(home: Home, after: int) -> bool:
+def interrupted(home: StateDir, after: int) -> bool:
     """Provision in a process that ends by itself instead of its renaming of a file after so many; tell whether it did.
 
     All that lasts is written under another name and then renamed, so that these are all steps there are.
@@ -190,10 +190,10 @@ def interrupted(home: Home, after: int) -> bool:
     return code == INTERRUPTED
 
 
-def interruptions(tmp_path: Path) -> Iterator[Home]:
+def interruptions(tmp_path: Path) -> Iterator[StateDir]:
     """Yield a state directory for each step at which a first start can be interrupted."""
     for step in count():
-        home = Home(tmp_path / str(step))
+        home = StateDir(tmp_path / str(step))
         if not interrupted(home, step):
             return
         yield home

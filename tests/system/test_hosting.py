@@ -11,7 +11,7 @@ import pytest
 
 from deploy.broker.permissions import accounts
 from deploy.mesh.gateway_process import Joining, _connect
-from deploy.mesh.process_context import Part, serve_service
+from deploy.mesh.process_context import ProcessContext, serve_service
 from deploy.provisioning.provision import give_keys
 from deploy.provisioning.registrar import Registrar, administrators
 from deploy.state.settings import Settings
@@ -25,7 +25,7 @@ from shared.errors import Refusal
 from shared.identity import Purpose
 from shared.protocol.directory_log import decode_part
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
@@ -45,7 +45,7 @@ class Net:
             bureaus="FR,KE",  # type: ignore[arg-type]  # as the environment states it
             log_level="error",
         )
-        self.part = Part("gateway", self.settings)
+        self.part = ProcessContext("gateway", self.settings)
         self.server = server
 
     def registrar(self) -> Registrar:
@@ -93,7 +93,7 @@ async def refusal_of(requester: Requester) -> type[Refusal]:
     """Ask a service that nobody runs, and return why there is no answer."""
     with pytest.raises(Refusal) as refused:
         await requester.ask(
-            "notices", HttpRequest("GET", "/"), OnBehalf("an officer", (), Purpose.WARNING), seconds=PATIENCE
+            "notices", HttpRequest("GET", "/"), ActingOfficer("an officer", (), Purpose.WARNING), seconds=PATIENCE
         )
     return refused.type
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
-from deploy.state.state_dir import Home, load_directory
+from deploy.state.state_dir import StateDir, load_directory
 from shared.clock import FixedClock
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
@@ -18,17 +18,17 @@ from tests.gateway.mesh import SkewedClock
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> StateDir:
     """Provision a state directory for France and Germany, beside a port where no broker listens."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
     assert main(["provision"]) == 0
     capsys.readouterr()
-    return Home(tmp_path / "home")
+    return StateDir(tmp_path / "home")
 
 
-def users(home: Home) -> set[str]:
+def users(home: StateDir) -> set[str]:
     """Return whom the broker would let in."""
     return users_in(json.loads(home.nats_configuration.read_text()))
 
@@ -38,7 +38,9 @@ def users_in(configuration: dict[str, Any]) -> set[str]:
     return {user["nkey"] for account in configuration["accounts"].values() for user in account["users"]}
 
 
-def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(
+    home: StateDir, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The name is taken in any case, and the broker lets the bureau in by the NKEY that is at hand."""
     assert main(["keys", "rotate", "fr", "--overlap-hours", "0.5"]) == 0
     new, ends, unheard = capsys.readouterr().out.splitlines()
@@ -52,7 +54,7 @@ def test_a_change_is_made_and_it_is_said_that_nobody_heard_it(home: Home, capsys
 
 
 def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
-    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: StateDir, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would end before it was made, and with it what was signed since; nothing is changed."""
     before = home.directory.read_bytes()
@@ -65,7 +67,7 @@ def test_no_key_is_ended_by_a_clock_that_is_behind_the_directory(
     assert home.directory.read_bytes() == before
 
 
-def test_who_is_revoked_is_not_let_in_any_more(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_is_revoked_is_not_let_in_any_more(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """Until a rotation gives it another NKEY; a second revocation finds nothing to revoke."""
     [before] = load_directory(home).entries_of("FR")
     assert main(["keys", "revoke", "FR"]) == 0
@@ -78,7 +80,7 @@ def test_who_is_revoked_is_not_let_in_any_more(home: Home, capsys: pytest.Captur
     assert newest.nats_user in users(home)
 
 
-def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home: Home) -> None:
+def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home: StateDir) -> None:
     """Port, certificates and store are what they were at the start, whatever the environment of the command says."""
     before = json.loads(home.nats_configuration.read_text())
     home.nats_configuration.write_text(json.dumps(before | {"max_connections": 77, "listen": "10.0.0.1:4222"}))
@@ -103,7 +105,7 @@ def test_a_change_leaves_the_rest_of_the_configuration_of_the_broker_alone(home:
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(
-    home: Home, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, told: str
+    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, told: str
 ) -> None:
     """And the directory is what it was."""
     before = home.directory.read_bytes()
@@ -113,14 +115,14 @@ def test_what_cannot_be_done_is_told_in_one_sentence(
 
 
 @pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])
-def test_an_overlap_that_is_none_is_wrong_usage(home: Home, hours: str) -> None:
+def test_an_overlap_that_is_none_is_wrong_usage(home: StateDir, hours: str) -> None:
     """Rather than a key that never ends, or ended before it began."""
     with pytest.raises(SystemExit) as exit_:
         main(["keys", "rotate", "FR", "--overlap-hours", hours])
     assert exit_.value.code == 2
 
 
-def test_on_a_machine_of_a_bureau_nothing_is_changed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_on_a_machine_of_a_bureau_nothing_is_changed(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """It has neither the root key nor the keys of the Secretariat, and may look but not decide."""
     home.root_key.unlink()
     home.signing_key("IPSG").unlink()
@@ -145,7 +147,7 @@ def test_without_a_mesh_one_is_told_to_start_it(
     assert not (tmp_path / "none").exists()
 
 
-def test_a_configuration_that_is_not_ours_is_named(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_configuration_that_is_not_ours_is_named(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """An operator who wrote his own is told which file it is, before anything is changed."""
     before = home.directory.read_bytes()
     home.nats_configuration.write_text("listen: 4222\n")
@@ -157,7 +159,7 @@ def test_a_configuration_that_is_not_ours_is_named(home: Home, capsys: pytest.Ca
 
 
 def test_it_fails_when_the_broker_still_lets_in_who_is_revoked(
-    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: StateDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As with a broker that reads a copy of the file; once it has the new one, nobody is let in by the old key."""
     copy, port = tmp_path / "copy.conf", int(os.environ["I247_NATS_PORT"])

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.provisioning.own_keys import OwnKeys
-from deploy.state.state_dir import Home, load_directory, load_drafts
+from deploy.state.state_dir import StateDir, load_directory, load_drafts
 from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
@@ -28,7 +28,7 @@ class Machine:
     """The state directory of one machine, and the commands that are given there."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home = Home(folder)
+        self.home = StateDir(folder)
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 
@@ -95,7 +95,7 @@ def admit(secretariat: Machine, bureau: Machine, name: str) -> None:
     bureau.run("keys", "install", secretariat.home.directory, f"--root={root_of(secretariat)}")
 
 
-def secrets_in(home: Home) -> list[bytes]:
+def secrets_in(home: StateDir) -> list[bytes]:
     return [file.read_bytes().strip() for file in home.secrets.rglob("*") if file.is_file()]
 
 

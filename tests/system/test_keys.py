@@ -17,18 +17,18 @@ import pytest
 from deploy.commands.keys import KeyCommands
 from deploy.demo.forger import Forger, Refused
 from deploy.mesh.gateway_process import hosted
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.provisioning.own_keys import OwnKeys
 from deploy.provisioning.provision import load_demo_passwords
 from deploy.provisioning.registrar import Registrar
 from deploy.provisioning.rollout import publish
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home, load_directory
+from deploy.state.state_dir import StateDir, load_directory
 from services import SERVICES, notices
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, seal
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, parse, sign_envelope
 from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
@@ -52,7 +52,7 @@ class Secretariat:
             bureaus="FR,DE",  # type: ignore[arg-type]  # as the environment states it
             log_level="error",
         )
-        self.home = Home(self.settings.home)
+        self.home = StateDir(self.settings.home)
         self.commands = KeyCommands(self.settings, SERVICES)
 
     def known_to_the_gateway(self) -> set[str]:
@@ -148,7 +148,7 @@ def test_a_revocation_holds_everywhere_at_once(secretariat: Secretariat) -> None
 
 
 async def _revoked_while_connected(secretariat: Secretariat) -> None:
-    part = Part("test", secretariat.settings)
+    part = ProcessContext("test", secretariat.settings)
     germany = await part.connect("DE", load_directory(secretariat.home))
     revoking = asyncio.create_task(asyncio.to_thread(list, secretariat.commands.revoke("DE")))
     directory = load_directory(secretariat.home)
@@ -166,7 +166,9 @@ async def _sent_with_a_revoked_key(secretariat: Secretariat, key: SigningKey) ->
         head = forger._head(notices.SERVICE, "GET", "/", key.kid)
         then = head.iat - 20
         before = msgspec.structs.replace(head, id=head.id[:-1] + "0", iat=then, exp=then + 100)
-        return [await forger._send(notices.SERVICE, Parcel(seal(one, b"", key), b"")) for one in (head, before)]
+        return [
+            await forger._send(notices.SERVICE, Parcel(sign_envelope(one, b"", key), b"")) for one in (head, before)
+        ]
     finally:
         await forger.close()
 
@@ -269,7 +271,7 @@ def test_the_lists_show_what_there_is(secretariat: Secretariat) -> None:
 
 def test_a_false_entry_of_the_secretariat_is_an_alarm(secretariat: Secretariat, tmp_path: Path) -> None:
     """France sees that it does not hold the key, and Germany that the key of France did not vouch for it."""
-    made_up = Home(tmp_path / "made-up")
+    made_up = StateDir(tmp_path / "made-up")
     made_up.open()
     with OwnKeys(made_up, SystemClock(), "FR", "bureau").requesting([]) as text:
         request = read_request(text)

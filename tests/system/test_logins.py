@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from deploy.provisioning.demo_accounts import demo_logins, demo_roles
 from deploy.provisioning.provision import Provisioner, load_demo_passwords
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, hash_password, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
@@ -69,7 +69,7 @@ class Provisioned:
     """A state directory that is provisioned for France, as often as wanted."""
 
     def __init__(self, folder: Path) -> None:
-        self.home = Home(folder / "home")
+        self.home = StateDir(folder / "home")
         self.home.open()
 
     def provision(self) -> dict[str, Officer]:

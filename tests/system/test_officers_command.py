@@ -9,7 +9,7 @@ import pytest
 from deploy.cli import main
 from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from gateway.auth.claims import TokenRefused
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
@@ -25,7 +25,7 @@ Printed = pytest.CaptureFixture[str]
 class Machine:
     """The machine of one bureau, and what its gateway would say."""
 
-    def __init__(self, home: Home, printed: Printed) -> None:
+    def __init__(self, home: StateDir, printed: Printed) -> None:
         self.home = home
         self._printed = printed
         accounts = accounts_of(home, [FRANCE], Log("test"))
@@ -59,7 +59,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed) -> Machine:
     """Provision on the Secretariat's machine, and hand France its own keys and nothing else."""
-    secretariat, home = Home(tmp_path / "secretariat"), Home(tmp_path / "france")
+    secretariat, home = StateDir(tmp_path / "secretariat"), StateDir(tmp_path / "france")
     monkeypatch.setenv("I247_BUREAUS", "FR,DE")
     monkeypatch.setenv("I247_HOME", str(secretariat.path))
     assert main(["provision"]) == 0
@@ -189,7 +189,7 @@ def test_the_demonstration_goes_on_to_show_a_password_that_was_changed(
     assert before["password"] != after["password"] == after["client_secret"]
     machine.i247("provision")
     assert shown(machine.i247("officer", "FR")) == after
-    Home(machine.home.path.with_name("secretariat")).officers.unlink()
+    StateDir(machine.home.path.with_name("secretariat")).officers.unlink()
     made = shown(machine.i247("officer", "FR"))
     assert made["password"] != after["password"]
     assert shown(machine.i247("officer", "FR")) == made

@@ -8,7 +8,7 @@ import pytest
 from deploy.provisioning.own_keys import public_nkey
 from deploy.provisioning.provision import Provisioner, give_keys
 from deploy.provisioning.registrar import Registrar
-from deploy.state.state_dir import Home, load_directory, load_root
+from deploy.state.state_dir import StateDir, load_directory, load_root
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
@@ -28,7 +28,7 @@ class Secretariat:
 
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock(NOW)
-        self.home = Home(folder / "home")
+        self.home = StateDir(folder / "home")
         self.home.open()
         self.provision()
 
@@ -200,7 +200,7 @@ def test_no_service_is_called_as_a_bureau_or_as_who_runs_the_broker(
     secretariat: Secretariat, tmp_path: Path, name: str
 ) -> None:
     """A certificate names both alike: it would be good with the NKEY of the other."""
-    elsewhere, clock = Home(tmp_path / "elsewhere"), secretariat.clock
+    elsewhere, clock = StateDir(tmp_path / "elsewhere"), secretariat.clock
     elsewhere.open()
     with pytest.raises(RequestRefused, match=f"'{name}' is no name of a service"):
         give_keys(elsewhere, clock, secretariat.registrar(), name, "service", DAY)

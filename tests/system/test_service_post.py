@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring.broker import BrokerCare
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
@@ -16,10 +16,10 @@ from shared.crypto.ed25519 import SigningKey
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.mailbox.mailbox import Mailboxes
-from shared.mailbox.service_outbox import ServicePost
-from shared.protocol.envelope import MessageHead, ReceiptHead, seal
+from shared.mailbox.service_outbox import ServiceOutbox
+from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
 from shared.protocol.parcel import Parcel
 from shared.transport import BROKER_OPERATOR, Lane, message_subject
 from tests.broker import NatsServer, another_nats
@@ -33,13 +33,13 @@ CLOCK = SystemClock()
 class Network:
     """The gateway of two bureaus and the Secretariat, and a service, on one broker."""
 
-    def __init__(self, mailroom: Mailroom, post: ServicePost) -> None:
+    def __init__(self, mailroom: MailboxHost, post: ServiceOutbox) -> None:
         self.mailroom = mailroom
         self.post = post
 
     async def send(self) -> str:
         """Have the service say that a record was withdrawn, and return the id of the letter."""
-        said = Letter(
+        said = Notification(
             id=uuid7(CLOCK.now()),
             recipients=(FR, DE),
             disclosed=False,
@@ -86,11 +86,11 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     """Run gateways and a service."""
     log = Log("test", level="error")
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log)
-    mailroom = Mailroom(mailboxes)
+    mailroom = MailboxHost(mailboxes)
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)
         stack.push_async_callback(operator.close)
-        mailroom.employ(BrokerCare(operator, None, log).work)
+        mailroom.add_job(BrokerCare(operator, None, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)
@@ -98,7 +98,7 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
         stack.push_async_callback(mailroom.close)
         service = await own_server.participant("notices")
         stack.push_async_callback(service.transport.close)
-        post = ServicePost(service, Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log))
+        post = ServiceOutbox(service, Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log))
         await stack.enter_async_context(post.at_work())
         yield Network(mailroom, post)
 
@@ -137,7 +137,9 @@ def unknown(recipient: str, *, key: str) -> tuple[str, Parcel]:
     )
     if key:
         head = MessageHead(**common, to=(recipient,), urgency="urgent", purpose="security-check", content_digest=digest)
-    return message_subject(recipient, Lane.URGENT, message_id, "KE"), Parcel(seal(head, b"", signing), b"", key)
+    return message_subject(recipient, Lane.URGENT, message_id, "KE"), Parcel(
+        sign_envelope(head, b"", signing), b"", key
+    )
 
 
 @pytest.mark.parametrize(("flooded", "key"), [("notices", "AAAA.AAAA"), ("notices", ""), ("FR", "AAAA.AAAA")])

@@ -16,7 +16,7 @@ import pytest
 
 from deploy.provisioning.demo_accounts import demo_officer_id
 from deploy.provisioning.provision import load_demo_passwords
-from deploy.state.state_dir import Home, load_directory
+from deploy.state.state_dir import StateDir, load_directory
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh, left_of
@@ -314,12 +314,12 @@ def test_provisioning_that_was_interrupted_goes_on(tmp_path: Path) -> None:
     made = {file: file.read_bytes() for file in keys.glob("*.pem")}
     assert start.run("provision").returncode == 0
     assert {file: file.read_bytes() for file in made} == made
-    directory, passwords = load_directory(Home(start.home)), load_demo_passwords(Home(start.home))
+    directory, passwords = load_directory(StateDir(start.home)), load_demo_passwords(StateDir(start.home))
     members = {entry.participant for entry in directory.entries() if entry.kind == "bureau"}
     assert members == {*MEMBERS, SECRETARIAT}
     assert {demo_officer_id(BureauCode(member)) for member in members} <= passwords.keys()
     for entry in directory.entries():
-        assert entry.kid in {key.kid for key in Home(start.home).keys_of(entry.participant).signing}
+        assert entry.kid in {key.kid for key in StateDir(start.home).keys_of(entry.participant).signing}
     assert {file.stat().st_mode & 0o777 for file in (start.home / "secrets").rglob("*") if file.is_file()} == {0o600}
 
 

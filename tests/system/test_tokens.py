@@ -14,7 +14,7 @@ from joserfc.jwk import OKPKey
 from deploy.provisioning.provision import load_demo_passwords
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from tests.faults.gateway import Gateway
@@ -52,8 +52,8 @@ async def until_up(gateway: Gateway) -> None:
         await gateway.until_up(client)
 
 
-def home_of(mesh: RunningMesh) -> Home:
-    return Home(Path(mesh.environment["I247_HOME"]))
+def home_of(mesh: RunningMesh) -> StateDir:
+    return StateDir(Path(mesh.environment["I247_HOME"]))
 
 
 def own_token(gateway: Gateway) -> str:

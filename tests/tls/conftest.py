@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.provisioning.provision import Provisioner
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
 from shared.clock import SystemClock
 from shared.transport import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
@@ -51,7 +51,7 @@ def own_tls_server(authority: Authority, tmp_path: Path) -> Iterator[NatsServer]
 
 
 def _running(authority: Authority, folder: Path) -> Iterator[NatsServer]:
-    home = Home(folder / "home")
+    home = StateDir(folder / "home")
     home.open()
     directory = Provisioner(home, SystemClock()).provision(MEMBERS, SERVICES)
     with another_nats(home, directory, folder, write_certificates(authority, folder / "certificates")) as server:

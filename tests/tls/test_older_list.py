@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.broker.admission import admission
 from deploy.broker.issuer import ISSUER
-from deploy.state.state_dir import Home
+from deploy.state.state_dir import StateDir
 from shared.logs import Log
 from shared.transport import BROKER_RELAY
 from shared.transport.nats.relay import Relay
@@ -16,9 +16,9 @@ from tests.system.wire import NOT_ADMITTED
 from tests.tls.wire import said_to
 
 
-def copied(server: NatsServer, folder: Path) -> Home:
+def copied(server: NatsServer, folder: Path) -> StateDir:
     """Return a state directory elsewhere with what a relay needs of this one, as it is now."""
-    home = Home(folder)
+    home = StateDir(folder)
     home.open()
     for file, there in (
         (server.home.nats_seed(ISSUER), home.nats_seed(ISSUER)),

@@ -15,7 +15,7 @@ from deploy.generated.files import PROJECT
 from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.protocol.directory import Entry, sign_entry
 from shared.protocol.directory_log import log_head
-from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, seal
+from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.evidence import ProvenMessage, assemble
 from shared.protocol.key_request import KeyStatement, make_request, read_request
 from shared.protocol.messages import Answered, ReceiptState, SealedMessage, make_receipt
@@ -240,7 +240,7 @@ def requests() -> Iterator[Case]:
         iat=NOW + 0.125,
         exp=NOW + 30.125,
         re=asked.id,
-        re_digest=digest_of(seal(asked, REQUEST_BODY, signing_key("FR"))),
+        re_digest=digest_of(sign_envelope(asked, REQUEST_BODY, signing_key("FR"))),
         status=200,
         content_type="application/json",
     )
@@ -283,7 +283,7 @@ def _malformed(name: str, head: Head, body: bytes) -> Case:
 
 
 def _envelope(name: str, head: Head, body: bytes) -> Case:
-    signature = seal(head, body, signing_key(head.sender))
+    signature = sign_envelope(head, body, signing_key(head.sender))
     return {
         "name": name,
         "reason": None,

@@ -10,7 +10,7 @@ import msgspec
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey
-from shared.protocol.envelope import MessageHead, seal
+from shared.protocol.envelope import MessageHead, sign_envelope
 from shared.protocol.messages import (
     SALT_BYTES,
     AttachmentNote,
@@ -157,7 +157,7 @@ def _made(
     wrapped = wrapped_key(BROKEN_ID, recipient, key.raw, {recipient: blind}, sealing_key(recipient).public)
     return _case("", None, recipient) | {
         "body": encode_base64url(body),
-        "signature": seal(head, body, signer),
+        "signature": sign_envelope(head, body, signer),
         "key": wrapped,
     }
 

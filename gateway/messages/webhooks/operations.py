@@ -33,7 +33,7 @@ class TooManyWebhooks(Refusal, status=409, code="too-many-webhooks", title="Your
     """A bureau may have 20 webhooks: delete one first."""
 
 
-class WebhookDesk:
+class WebhookOperations:
     """The webhooks of one bureau."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender, clock: Clock) -> None:

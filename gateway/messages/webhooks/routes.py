@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from gateway.messages.access import NAME, AtDesk, Reader, Writer
+from gateway.messages.access import NAME, CallerSession, Reader, Writer
 from gateway.messages.webhooks.models import (
     RegisteredWebhook,
     Webhook,
@@ -31,7 +31,9 @@ router = service_router(NAME, rules.NotStored)
     status_code=201,
     responses=refusals(Malformed, TargetRefused, TooManyWebhooks),
 )
-async def register_webhook(writer: Writer, desk: AtDesk, response: Response, draft: WebhookDraft) -> RegisteredWebhook:
+async def register_webhook(
+    writer: Writer, desk: CallerSession, response: Response, draft: WebhookDraft
+) -> RegisteredWebhook:
     """Have events of your bureau's mailbox posted to a URL, from now on; needs `messages:write`.
 
     The body is an event as in the stream: that a message came or moved on, never what it says. It is signed after the
@@ -45,26 +47,26 @@ async def register_webhook(writer: Writer, desk: AtDesk, response: Response, dra
 
 
 @router.get("/webhooks")
-async def list_webhooks(_: Reader, desk: AtDesk) -> Webhooks:
+async def list_webhooks(_: Reader, desk: CallerSession) -> Webhooks:
     """List the webhooks of your bureau, without their secrets; needs `messages:read`."""
     return Webhooks(items=await desk.webhooks.all())
 
 
 @router.get("/webhooks/{webhook_id}", responses=refusals(NotFound))
-async def get_webhook(webhook_id: WebhookId, _: Reader, desk: AtDesk) -> Webhook:
+async def get_webhook(webhook_id: WebhookId, _: Reader, desk: CallerSession) -> Webhook:
     """Get one webhook, without its secret."""
     return await desk.webhooks.one(webhook_id)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound))
-async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> None:
+async def delete_webhook(webhook_id: WebhookId, _: Writer, desk: CallerSession) -> None:
     """Forget a webhook, and what it was not told yet."""
     await desk.webhooks.delete(webhook_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=refusals(NotFound))
 async def list_webhook_deliveries(
-    webhook_id: WebhookId, _: Reader, desk: AtDesk, wanted: Annotated[WebhookDeliveryQuery, Query()]
+    webhook_id: WebhookId, _: Reader, desk: CallerSession, wanted: Annotated[WebhookDeliveryQuery, Query()]
 ) -> WebhookDeliveryPage:
     """List how far each event has come to a webhook, those of the newest events first.
 
@@ -74,6 +76,6 @@ async def list_webhook_deliveries(
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
-async def try_webhook(webhook_id: WebhookId, _: Writer, desk: AtDesk) -> WebhookTrial:
+async def try_webhook(webhook_id: WebhookId, _: Writer, desk: CallerSession) -> WebhookTrial:
     """Post `{"type": "ping"}` to a webhook, signed like an event, and tell what came of it. It is not repeated."""
     return await desk.webhooks.test(webhook_id)

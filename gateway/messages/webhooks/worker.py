@@ -31,7 +31,7 @@ FAILED_SECONDS: Final = 1.0
 LONGEST_REST_SECONDS: Final = 60.0
 
 
-class WebhookCourier:
+class WebhookWorker:
     """Keeps a round for each webhook of one bureau."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender) -> None:
@@ -51,7 +51,7 @@ class WebhookCourier:
                             rounds.create_task(self._go(webhook_id))
                 except Exception as error:
                     self._mailbox.log.failure("webhooks-failed", error, bureau=self._mailbox.bureau)
-                await self._mailbox.changes.after(seen, LOOK_SECONDS)
+                await self._mailbox.changes.wait_newer(seen, LOOK_SECONDS)
 
     async def _go(self, webhook_id: str) -> None:
         try:
@@ -79,7 +79,7 @@ class Round:
                 if row is None:
                     return
                 if not await self._bring(row):
-                    await self._mailbox.changes.after(seen, self._pause(row))
+                    await self._mailbox.changes.wait_newer(seen, self._pause(row))
             except NotStored:
                 # The mailbox has told the log.
                 await asyncio.sleep(FAILED_SECONDS)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from shared.crypto.ed25519 import encode_base64url
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 from shared.protocol.http import HttpRequest
 
@@ -129,7 +129,7 @@ def filler_secret(salt: bytes) -> bytes:
     return sha256(salt + _FILLER).digest()
 
 
-def record_digest(salt: bytes, shown: Shown, rule: str) -> Digest:
+def record_digest(salt: bytes, shown: Disclosure, rule: str) -> Digest:
     """Return the digest of a version of a record and why it was shown, under its own salt: an array in JSON."""
     # The third is a number here and a text in what was asked: neither can be taken for the other.
     spelled = encode(

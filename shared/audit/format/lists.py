@@ -17,7 +17,15 @@ import msgspec
 
 from shared.bureaus import PARTICIPATING
 from shared.crypto.ed25519 import encode_base64url
-from shared.crypto.merkle import Frontier, Node, ProofBroken, hashes, inclusion_ranges, leaf_hash, root_from_inclusion
+from shared.crypto.merkle import (
+    CompactRange,
+    Node,
+    ProofBroken,
+    hashes,
+    inclusion_ranges,
+    leaf_hash,
+    root_from_inclusion,
+)
 from shared.crypto.signed_note import Lists
 from shared.protocol.envelope import Digest
 
@@ -72,14 +80,14 @@ class Lengths:
     @property
     def root(self) -> Lists:
         """What the checkpoint of that size says."""
-        frontier = Frontier()
+        frontier = CompactRange()
         for each in self._order:
             frontier.append(leaf_hash(each))
         return Lists(frontier.size, frontier.root())
 
     def opened(self, participant: str) -> OpenedLength:
         """Return what a participant is told of its own list. Raises KeyError for one who is none."""
-        frontier, kept = Frontier(), dict[Node, bytes]()
+        frontier, kept = CompactRange(), dict[Node, bytes]()
         for number, each in enumerate(map(leaf_hash, self._order)):
             kept[Node(0, number)] = each
             kept.update(frontier.append(each))

@@ -15,7 +15,7 @@ from shared.audit.format.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.format.leaf import MAX_LEAF
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import MAX_NOTE
-from shared.disclosure import How, Shown
+from shared.disclosure import Disclosure, How
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, Digest
 
 MAX_PROOF: Final = 16 * 1024 * 1024
@@ -78,10 +78,10 @@ class OpenedRecord(_HeldRecord, frozen=True, kw_only=True, forbid_unknown_fields
     """Base64url."""
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> Disclosure:
         """The record as it was noted when it was shown."""
         owner = BureauCode(self.owner)
-        return Shown(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
+        return Disclosure(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
 
 
 class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,7 +19,7 @@ from shared.audit.verify.restarted import Restarted
 from shared.audit.verify.signatures import Attested, attest, keys_of, witnessed
 from shared.audit.verify.split_view import Other, agreed, forked, read_others
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
-from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.protocol.check_report import Faults, Finding, finding, moment, undecided
 from shared.protocol.witnesses import ANYBODY, Trust
 
@@ -89,7 +89,7 @@ class _Leaves:
 
         self._own = own
         self._sizes = sorted(set(sizes), reverse=True)
-        self._frontier = Frontier()
+        self._frontier = CompactRange()
         self._newest = 0.0
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from shared.audit.format.leaf import Leaf, Restart
-from shared.disclosure import How, Rule, Shown
+from shared.disclosure import Disclosure, How, Rule
 from shared.protocol.check_report import moment, short
 
 _RULES: Final = {
@@ -26,7 +26,9 @@ _WAYS: Final[dict[How, str]] = {
 _UNANSWERED: Final = 0
 
 
-def sentences(service: str, leaf: Leaf, records: Iterable[tuple[Shown, str]], *, untold: int | None) -> Iterator[str]:
+def sentences(
+    service: str, leaf: Leaf, records: Iterable[tuple[Disclosure, str]], *, untold: int | None
+) -> Iterator[str]:
     """Yield what happened; for each record with the rule that allowed it, why it was shown; and whether these are all.
 
     `untold` is how many more there are; None where that is not known, or not to be known to the reader: then nothing
@@ -60,7 +62,7 @@ def _request(service: str, leaf: Leaf) -> str:
     return f"On {moment(leaf.at)} {asked} was answered {what}, with the status {leaf.status}."
 
 
-def _record(leaf: Leaf, shown: Shown, rule: str) -> str:
+def _record(leaf: Leaf, shown: Disclosure, rule: str) -> str:
     record = f"Version {shown.version} of the {short(shown.kind)} {short(shown.record)} of {short(shown.owner)}"
     way = _WAYS[shown.how].format(bureau=short(leaf.bureau))
     return f"{record} {way}{_match(shown)}. Rule `{short(rule)}`: {_allowed(leaf, rule)}."
@@ -72,7 +74,7 @@ def _extent(untold: int | None) -> str:
     return f"It showed {untold} more that are not told here." if untold else "It showed no other record."
 
 
-def _match(shown: Shown) -> str:
+def _match(shown: Disclosure) -> str:
     if shown.how not in {"search", "subscription", "delayed-inquiry"}:
         return ""
     # It is emptied when the record is deleted.

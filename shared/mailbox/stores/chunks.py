@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.tables import chunks, messages
-from shared.storage import Rows, Session, one_or_none
+from shared.storage import Rows, Session, first_or_none
 
 _size: Final = sa.func.length(chunks.c.sealed)
 _add_chunk: Final = sa.insert(chunks)
@@ -54,31 +54,31 @@ class ChunkStore:
             "in_attachment": row["attachment"],
             "which": row["number"],
         }
-        dropped = await self._session.look_up(_drop_chunk, which)
-        await self._session.change(_add_chunk, row)
+        dropped = await self._session.fetch(_drop_chunk, which)
+        await self._session.execute(_add_chunk, row)
         await self._count(row["sender"], len(row["sealed"]) - _bytes_of(dropped))
 
     async def get(self, sender: str, message_id: str, attachment: int, number: int) -> bytes | None:
         """Return a sealed chunk."""
         values = {"of": sender, "in_message": message_id, "in_attachment": attachment, "which": number}
-        row = one_or_none(await self._session.scan(_chunk, values))
+        row = first_or_none(await self._session.fetch_in_thread(_chunk, values))
         return None if row is None else row.sealed
 
     async def drop(self, sender: str, message_id: str) -> None:
         """Forget the chunks of a message, unless it came into being all the same."""
-        dropped = await self._session.look_up(_drop_chunks, {"of": sender, "in_message": message_id})
+        dropped = await self._session.fetch(_drop_chunks, {"of": sender, "in_message": message_id})
         if dropped:
             await self._count(sender, -_bytes_of(dropped))
 
     async def count(self, sender: str, message_id: str) -> int:
         """Return how many chunks of a message are here."""
-        [row] = await self._session.look_up(_count_chunks, {"of": sender, "in_message": message_id})
+        [row] = await self._session.fetch(_count_chunks, {"of": sender, "in_message": message_id})
         number: int = row[0]
         return number
 
     async def orphans(self) -> list[tuple[str, str]]:
         """Return sender and id of messages that did not come into being but left chunks, or did not yet."""
-        return [(row.sender, row.message_id) for row in await self._session.scan(_orphans)]
+        return [(row.sender, row.message_id) for row in await self._session.fetch_in_thread(_orphans)]
 
     async def _count(self, sender: str, more: int) -> None:
         await self._usage.add(sender, Amount(bytes=more))

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 from shared.mailbox.models import State
 from shared.mailbox.rules import MAILBOX_FULL, POST_FULL
 from shared.mailbox.tables import deliveries, messages
-from shared.storage import Rows, Session, one_or_none, spelled_out
+from shared.storage import Rows, Session, first_or_none, inline_literal
 
 _add_delivery: Final = sa.insert(deliveries)
 _sent_to: Final = (
@@ -31,9 +31,9 @@ _sent_to: Final = (
 )
 # Who had no room for a message fetches nothing until it is sent again.
 _has_room: Final = sa.or_(
-    deliveries.c.state != spelled_out(State.QUEUED.value),
+    deliveries.c.state != inline_literal(State.QUEUED.value),
     deliveries.c.reason.is_(None),
-    deliveries.c.reason != spelled_out(MAILBOX_FULL),
+    deliveries.c.reason != inline_literal(MAILBOX_FULL),
 )
 _unfinished: Final = sa.select(sa.func.count()).where(
     deliveries.c.message == sa.bindparam("of"), deliveries.c.due.is_not(None), _has_room
@@ -55,8 +55,8 @@ def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
     turns = [
         sa.select(sa.literal_column(str(turn)).label("turn"), *deliveries.c["message", "recipient", "due"])
         .where(
-            deliveries.c.urgent == spelled_out(urgent),
-            deliveries.c.state == spelled_out(state.value),
+            deliveries.c.urgent == inline_literal(urgent),
+            deliveries.c.state == inline_literal(state.value),
             is_meant,
         )
         .order_by(deliveries.c.due)
@@ -99,7 +99,7 @@ _sent: Final = (
     .where(
         deliveries.c.message == sa.bindparam("of"),
         deliveries.c.recipient == sa.bindparam("to"),
-        deliveries.c.state == spelled_out(State.QUEUED.value),
+        deliveries.c.state == inline_literal(State.QUEUED.value),
         deliveries.c.due <= sa.bindparam("latest"),
     )
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
@@ -120,7 +120,7 @@ _defer: Final = (
 )
 _post_full: Final = (
     sa.select(deliveries.c.message)
-    .where(deliveries.c.reason == spelled_out(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
+    .where(deliveries.c.reason == inline_literal(POST_FULL), deliveries.c.recipient == sa.bindparam("to"))
     .order_by(deliveries.c.message)
     .limit(sa.bindparam("at_most"))
 )
@@ -133,7 +133,7 @@ _release: Final = (
 _all_later: Final = _earliest_of_each(
     sa.and_(
         deliveries.c.due > sa.bindparam("now"),
-        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == spelled_out(State.SENT.value)),
+        sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value)),
     )
 )
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
@@ -190,16 +190,16 @@ class DeliveryStore:
             "expires": expires,
             "size": size,
         }
-        await self._session.change(_add_delivery, [{**base, "recipient": each} for each in recipients])
+        await self._session.execute(_add_delivery, [{**base, "recipient": each} for each in recipients])
 
     async def claim(self, now: int, until: int, limit: int) -> Rows:
         """Return what is to be sent now, urgent first; nobody else gets it before a time."""
-        rows = await self._session.look_up(_claim, {"now": now, "claimed_until": until, "at_most": limit})
+        rows = await self._session.fetch(_claim, {"now": now, "claimed_until": until, "at_most": limit})
         return sorted(rows, key=lambda row: (-row.urgent, row.message))
 
     async def to_seal(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
         """Return what travels of some messages."""
-        rows = await self._session.look_up(_to_seal, {"numbers": list(numbers)})
+        rows = await self._session.fetch(_to_seal, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
     async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
@@ -207,56 +207,56 @@ class DeliveryStore:
 
         Not for one that is due later than `latest` already, as the recipient has deferred it.
         """
-        await self._session.change(_settle_attempt, attempts)
+        await self._session.execute(_settle_attempt, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
         """Do not count what the network did not take, so that nothing waits the longer for it: of, to."""
-        await self._session.change(_discount_attempt, attempts)
+        await self._session.execute(_discount_attempt, attempts)
 
     async def mark_sent(self, sent: Sequence[Mapping[str, Any]]) -> None:
         """Note what the network took for the first time, or anew: of, to, new_at, latest."""
-        await self._session.change(_sent, sent)
+        await self._session.execute(_sent, sent)
 
     async def defer(self, deferred: Sequence[Mapping[str, Any]]) -> None:
         """Have messages wait until a time: of, to, new_at, new_reason, new_due. One that is final stays as it is."""
-        await self._session.change(_defer, deferred)
+        await self._session.execute(_defer, deferred)
 
     async def release(self, recipient: str, now: int, limit: int) -> None:
         """Have some of what waits for room on the broker, the oldest first, tried again at once."""
-        await self._session.change(_release, {"to": recipient, "now": now, "at_most": limit})
+        await self._session.execute(_release, {"to": recipient, "now": now, "at_most": limit})
 
     async def overdue(self, now: int) -> Rows:
         """Return message and recipient of what was not delivered in time."""
-        return await self._session.look_up(_overdue, {"now": now})
+        return await self._session.fetch(_overdue, {"now": now})
 
     async def sent_to(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
         """Return what was sent to whom, with how far it has come, by the digest of its signature and the recipient."""
         if not asked:
             return {}
         values = {"digests": [digest for digest, _ in asked], "recipients": sorted({code for _, code in asked})}
-        return {(row.digest, row.recipient): row for row in await self._session.look_up(_sent_to, values)}
+        return {(row.digest, row.recipient): row for row in await self._session.fetch(_sent_to, values)}
 
     async def move(self, moves: Sequence[Mapping[str, Any]]) -> None:
         """Move messages on for recipients: nothing more has to be sent. Each: of, to, new_state, new_at, new_reason."""
         if moves:
-            await self._session.change(_move, moves)
+            await self._session.execute(_move, moves)
 
     async def finished(self, number: int) -> Row[Any] | None:
         """Return id and attachments of a message of which nothing is to be fetched for now; None while there is."""
-        [[unfinished]] = await self._session.look_up(_unfinished, {"of": number})
-        return None if unfinished else one_or_none(await self._session.look_up(_id_of, {"of": number}))
+        [[unfinished]] = await self._session.fetch(_unfinished, {"of": number})
+        return None if unfinished else first_or_none(await self._session.fetch(_id_of, {"of": number}))
 
     async def of(self, number: int) -> Rows:
         """Return how far a message has come to each of its recipients."""
-        return await self._session.look_up(_deliveries_of, {"of": number})
+        return await self._session.fetch(_deliveries_of, {"of": number})
 
     async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:
         """Return for some messages how many recipients are in each state."""
         found: dict[int, dict[State, int]] = {number: {} for number in numbers}
-        for row in await self._session.look_up(_progress, {"numbers": list(numbers)}):
+        for row in await self._session.fetch(_progress, {"numbers": list(numbers)}):
             found[row.message][State(row.state)] = row.recipients
         return found
 
-    async def hasten(self, now: int, limit: int) -> int:
+    async def resend_all(self, now: int, limit: int) -> int:
         """Have what waits for a receipt sent again at once, up to a limit; return how much that was."""
-        return await self._session.change(_hasten, {"now": now, "at_most": limit})
+        return await self._session.execute(_hasten, {"now": now, "at_most": limit})

@@ -43,22 +43,22 @@ class EventStore:
     async def tell(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
         """Add events for those who listen: `message` when one came, `state` when one moved on."""
         if rows:
-            await self._session.change(_add_event, [{**row, "told": now} for row in rows])
+            await self._session.execute(_add_event, [{**row, "told": now} for row in rows])
 
     async def after(self, last: int, limit: int) -> Rows:
         """Return the events that came after one."""
-        return await self._session.look_up(_since, {"last": last, "at_most": limit})
+        return await self._session.fetch(_since, {"last": last, "at_most": limit})
 
     async def last(self) -> int:
         """Return the number of the latest event; 0 if there is none."""
-        [row] = await self._session.look_up(_last_event)
+        [row] = await self._session.fetch(_last_event)
         return row[0] or 0
 
     async def told_before(self, before: int, after: int, limit: int) -> list[int]:
         """Return the numbers of the events that follow one and were told before a time, in their order."""
-        rows = await self._session.look_up(_following, {"after": after, "at_most": limit})
+        rows = await self._session.fetch(_following, {"after": after, "at_most": limit})
         return [row.number for row in takewhile(lambda row: row.told <= before, rows)]
 
     async def remove(self, first: int, last: int) -> None:
         """Remove the events in a span, but those of which it is noted how far they have come to a webhook."""
-        await self._session.scan(_remove, {"first": first, "last": last})
+        await self._session.fetch_in_thread(_remove, {"first": first, "last": last})

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shared.mailbox.models import Group
 from shared.mailbox.tables import groups
-from shared.storage import Session, one_or_none
+from shared.storage import Session, first_or_none
 
 _group: Final = sa.select(groups.c.content).where(groups.c.name == sa.bindparam("of"))
 _all_groups: Final = sa.select(groups.c.content).order_by(groups.c.name)
@@ -22,18 +22,18 @@ class GroupStore:
 
     async def get(self, name: str) -> Group | None:
         """Return a group."""
-        row = one_or_none(await self._session.look_up(_group, {"of": name}))
+        row = first_or_none(await self._session.fetch(_group, {"of": name}))
         return None if row is None else Group.model_validate_json(row.content)
 
     async def all(self) -> list[Group]:
         """Return all groups, by name."""
-        return [Group.model_validate_json(row.content) for row in await self._session.look_up(_all_groups)]
+        return [Group.model_validate_json(row.content) for row in await self._session.fetch(_all_groups)]
 
     async def put(self, group: Group) -> None:
         """Remember a group, in place of one of the same name."""
         await self.drop(group.name)
-        await self._session.change(_add_group, {"name": group.name, "content": group.model_dump_json()})
+        await self._session.execute(_add_group, {"name": group.name, "content": group.model_dump_json()})
 
     async def drop(self, name: str) -> bool:
         """Forget a group; tell whether there was one."""
-        return await self._session.change(_drop_group, {"of": name}) > 0
+        return await self._session.execute(_drop_group, {"of": name}) > 0

@@ -40,7 +40,7 @@ _remove: Final = (
 )
 
 
-class LetterStore:
+class NotificationStore:
     """The messages that are kept for a time, in one session."""
 
     def __init__(self, session: Session, usage: UsageStore) -> None:
@@ -49,19 +49,19 @@ class LetterStore:
 
     async def past(self, now: int, limit: int) -> list[int]:
         """Return the numbers of messages that need not be kept any more, those for the longest time first."""
-        return [row.number for row in await self._session.look_up(_past, {"now": now, "at_most": limit})]
+        return [row.number for row in await self._session.fetch(_past, {"now": now, "at_most": limit})]
 
     async def waiting(self, numbers: Sequence[int]) -> set[int]:
         """Return for which of some messages a recipient has not signed yet, and still may."""
-        return {row.message for row in await self._session.look_up(_waiting, {"numbers": list(numbers)})}
+        return {row.message for row in await self._session.fetch(_waiting, {"numbers": list(numbers)})}
 
     async def keep_on(self, numbers: Sequence[int], until: int) -> None:
         """Keep messages on until a time."""
-        await self._session.change(_keep_on, {"numbers": list(numbers), "new_kept_until": until})
+        await self._session.execute(_keep_on, {"numbers": list(numbers), "new_kept_until": until})
 
     async def remove(self, numbers: Sequence[int]) -> None:
         """Remove messages, with what is noted of them."""
-        for row in await self._session.look_up(_sizes, {"numbers": list(numbers)}):
+        for row in await self._session.fetch(_sizes, {"numbers": list(numbers)}):
             await self._usage.add(row.sender, -Amount(int(row.removed), int(row.bytes)))
         for statement in _remove:
-            await self._session.change(statement, {"numbers": list(numbers)})
+            await self._session.execute(statement, {"numbers": list(numbers)})

@@ -70,48 +70,48 @@ class ReceiptStore:
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Remember receipts: id, message, bureau, state, signature, and due if it is to be sent until it is noted."""
         if rows:
-            await self._session.change(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
+            await self._session.execute(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
 
     async def known(self, numbers: Iterable[int]) -> set[tuple[int, str, State]]:
         """Return which receipts there are for some messages: whose, and of which state."""
-        rows = await self._session.look_up(_receipts_for, {"numbers": sorted(numbers)})
+        rows = await self._session.fetch(_receipts_for, {"numbers": sorted(numbers)})
         return {(row.message, row.bureau, State(row.state)) for row in rows}
 
     async def of(self, number: int) -> Rows:
         """Return all receipts for a message."""
-        return await self._session.look_up(_receipts_of, {"of": number})
+        return await self._session.fetch(_receipts_of, {"of": number})
 
     async def by(self, number: int, bureau: str) -> dict[State, Row[Any]]:
         """Return what a bureau has signed about a message."""
-        rows = await self._session.look_up(_receipt_of, {"of": number, "by": bureau})
+        rows = await self._session.fetch(_receipt_of, {"of": number, "by": bureau})
         return {State(row.state): row for row in rows}
 
     async def signed_about(self, ids: Sequence[str]) -> Rows:
         """Return what was signed about messages of the outbox, by their ids: message_id, bureau, state, signature."""
-        rows = await self._session.look_up(_signed_about, {"ids": list(ids)})
+        rows = await self._session.fetch(_signed_about, {"ids": list(ids)})
         return [row for row in rows if row.box == Box.OUTBOX]
 
     async def due(self, now: int, limit: int) -> Rows:
         """Return the receipts that are not noted yet and to be sent now."""
-        return await self._session.look_up(_due_receipts, {"now": now, "at_most": limit})
+        return await self._session.fetch(_due_receipts, {"now": now, "at_most": limit})
 
-    async def put_off(self, put_off: Sequence[Mapping[str, Any]]) -> None:
+    async def defer(self, defer: Sequence[Mapping[str, Any]]) -> None:
         """Note when each receipt is to be sent again: receipt, new_due."""
-        await self._session.change(_put_off_receipt, put_off)
+        await self._session.execute(_put_off_receipt, defer)
 
     async def discount(self, not_taken: Sequence[Mapping[str, Any]]) -> None:
         """Do not count what the network did not take, so that nothing waits the longer for it: receipt, new_due."""
-        await self._session.change(_discount_receipt, not_taken)
+        await self._session.execute(_discount_receipt, not_taken)
 
     async def note(self, receipt: str, *, by: str) -> None:
         """Take in that a receipt is noted by the sender of its message."""
-        await self._session.change(_noted, {"receipt": receipt, "noted_by": by})
+        await self._session.execute(_noted, {"receipt": receipt, "noted_by": by})
 
-    async def hasten(self, now: int, limit: int) -> int:
+    async def resend_all(self, now: int, limit: int) -> int:
         """Have receipts that are not noted sent again at once, up to a limit; return how many that were."""
-        return await self._session.change(_hasten_receipts, {"now": now, "at_most": limit})
+        return await self._session.execute(_hasten_receipts, {"now": now, "at_most": limit})
 
     async def earliest_due(self) -> int | None:
         """Return when a receipt is to be sent next."""
-        [[due]] = await self._session.look_up(earliest_receipt)
+        [[due]] = await self._session.fetch(earliest_receipt)
         return None if due is None else int(due)

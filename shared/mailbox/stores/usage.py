@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from shared.mailbox.models import State
 from shared.mailbox.quotas import Amount, Quotas, Room
 from shared.mailbox.tables import chunks, deliveries, messages, usage
-from shared.storage import Session, insert, spelled_out
+from shared.storage import Session, inline_literal, insert
 
 _new: Final = insert(usage)
 _add: Final = _new.on_conflict_do_update(
@@ -31,7 +31,7 @@ _some_and_total: Final = sa.union_all(
     _total,
     _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), usage.c.sender != sa.bindparam("own")),
 )
-_on_broker: Final = deliveries.c.state == spelled_out(State.SENT.value)
+_on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
 _outstanding: Final = (
     sa.select(deliveries.c.recipient, sa.func.count().label("parcels"), sa.func.sum(deliveries.c.size).label("bytes"))
     .where(_on_broker)
@@ -40,7 +40,7 @@ _outstanding: Final = (
 _waiting: Final = sa.select(sa.func.count()).where(
     # As the index has it: both there are.
     deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
-    deliveries.c.state == spelled_out(State.QUEUED.value),
+    deliveries.c.state == inline_literal(State.QUEUED.value),
     deliveries.c.due.is_not(None),
 )
 _with_objects: Final = (
@@ -91,19 +91,19 @@ class UsageStore:
 
     async def _write(self, sender: str, more: Amount) -> Amount:
         values = {"sender": sender, "messages": more.messages, "bytes": more.bytes}
-        [row] = await self._session.look_up(_add, values)
+        [row] = await self._session.fetch(_add, values)
         return Amount(row.messages, row.bytes)
 
     async def all(self) -> dict[str, Amount]:
         """Return what each sender stores: there are no more of them than participants in the network."""
         await self.save()
-        rows = await self._session.look_up(_all)
+        rows = await self._session.fetch(_all)
         return {row.sender: Amount(row.messages, row.bytes) for row in rows}
 
     async def room(self, quotas: Quotas, senders: Iterable[str], *, own: str) -> Room:
         """Return the room that a mailbox has for what some senders want to store; `own` is its bureau."""
         await self.save()
-        rows = await self._session.look_up(_some_and_total, {"senders": sorted(set(senders)), "own": own})
+        rows = await self._session.fetch(_some_and_total, {"senders": sorted(set(senders)), "own": own})
         used = {row.sender: Amount(int(row.messages), int(row.bytes)) for row in rows}
         total = used.pop("")
         return Room(quotas, used, total)
@@ -111,17 +111,17 @@ class UsageStore:
     async def of(self, sender: str) -> Amount:
         """Return what one sender stores."""
         await self.save()
-        rows = await self._session.look_up(_of, {"of": sender})
+        rows = await self._session.fetch(_of, {"of": sender})
         return Amount(rows[0].messages, rows[0].bytes) if rows else Amount()
 
     async def outstanding(self) -> dict[str, Amount]:
         """Return the parcels that the broker has for each recipient and nobody has signed for."""
-        rows = await self._session.look_up(_outstanding)
+        rows = await self._session.fetch(_outstanding)
         return {row.recipient: Amount(int(row.parcels), int(row.bytes)) for row in rows}
 
     async def waiting(self) -> int:
         """Return how many parcels are not on the broker."""
-        [row] = await self._session.scan(_waiting)
+        [row] = await self._session.fetch_in_thread(_waiting)
         return int(row[0])
 
     async def objects(self) -> dict[str, Amount]:
@@ -129,5 +129,5 @@ class UsageStore:
 
         A message that several have not fetched yet counts for the first of them, as its attachments lie there once.
         """
-        rows = await self._session.scan(_objects)
+        rows = await self._session.fetch_in_thread(_objects)
         return {row.recipient: Amount(int(row.messages), int(row.bytes)) for row in rows}

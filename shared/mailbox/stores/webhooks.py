@@ -114,25 +114,25 @@ class WebhookStore:
 
     async def ids(self) -> list[str]:
         """Return the ids of all webhooks."""
-        return [row.id for row in await self._session.look_up(_ids)]
+        return [row.id for row in await self._session.fetch(_ids)]
 
     async def contents(self) -> list[str]:
         """Return all webhooks, the first registered first."""
-        return [row.content for row in await self._session.look_up(_all)]
+        return [row.content for row in await self._session.fetch(_all)]
 
     async def add(self, webhook_id: str, content: str, secret: str) -> None:
         """Remember a webhook, which is told what happens from now on."""
-        [row] = await self._session.look_up(_last_event)
+        [row] = await self._session.fetch(_last_event)
         values = {"id": webhook_id, "content": content, "secret": secret, "after_event": row[0] or 0}
-        await self._session.change(_add, values)
+        await self._session.execute(_add, values)
 
     async def drop(self, webhook_id: str) -> bool:
         """Forget a webhook and all that waits for it; tell whether there was one."""
-        return await self._session.change(_drop, {"of": webhook_id}) > 0
+        return await self._session.execute(_drop, {"of": webhook_id}) > 0
 
     async def standing(self, webhook_id: str) -> Row[Any] | None:
         """Return content and secret of a webhook, how far it was told of events, and when something is due next."""
-        rows = await self._session.look_up(_standing, {"of": webhook_id})
+        rows = await self._session.fetch(_standing, {"of": webhook_id})
         return rows[0] if rows else None
 
     async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
@@ -140,36 +140,36 @@ class WebhookStore:
         row = await self.standing(webhook_id)
         if row is None:
             return
-        [reached] = await self._session.look_up(_reached, {"after": row.after_event})
+        [reached] = await self._session.fetch(_reached, {"after": row.after_event})
         if reached[0] is None:
             return
         span = {"of": webhook_id, "after": row.after_event, "until": reached[0]}
-        await self._session.change(_queue, {**span, "kinds": list(kinds), "now": now, "since": since})
-        await self._session.change(_reach, {"of": webhook_id, "until": reached[0]})
+        await self._session.execute(_queue, {**span, "kinds": list(kinds), "now": now, "since": since})
+        await self._session.execute(_reach, {"of": webhook_id, "until": reached[0]})
 
     async def claim(self, webhook_id: str, now: int, until: int, limit: int) -> Rows:
         """Return events that are due, with the number of this attempt; nobody else gets them before a time."""
         values = {"of": webhook_id, "now": now, "claimed_until": until, "at_most": limit}
-        rows = await self._session.look_up(_claim, values)
+        rows = await self._session.fetch(_claim, values)
         return sorted(rows, key=lambda row: int(row.event))
 
     async def events(self, numbers: Sequence[int]) -> dict[int, Row[Any]]:
         """Return some events with the summaries of their messages."""
-        rows = await self._session.look_up(_told, {"numbers": list(numbers)})
+        rows = await self._session.fetch(_told, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
     async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
         """Note what came of attempts: of, which, new_state, new_outcome, new_at, new_due."""
-        await self._session.change(_settle, outcomes)
+        await self._session.execute(_settle, outcomes)
 
     async def skip(self, first: int, last: int, limit: int) -> int:
         """Tell no webhook any more of the events in a span; return to how many that was to be done, up to a limit."""
-        return len(await self._session.scan(_skip, {"first": first, "last": last, "at_most": limit}))
+        return len(await self._session.fetch_in_thread(_skip, {"first": first, "last": last, "at_most": limit}))
 
     async def remove_final(self, first: int, last: int, before: int, limit: int) -> int:
         """Forget what came, before a time, of telling the events in a span; return how much, up to a limit."""
         values = {"first": first, "last": last, "before": before, "at_most": limit}
-        return len(await self._session.scan(_remove_final, values))
+        return len(await self._session.fetch_in_thread(_remove_final, values))
 
     async def page(self, webhook_id: str, query: WebhookDeliveryQuery) -> Rows:
         """Return one delivery more than a page has, those of the newest events first."""
@@ -182,4 +182,4 @@ class WebhookStore:
             events, events.c.number == webhook_deliveries.c.event
         )
         newest = webhook_deliveries.c.event.desc()
-        return await self._session.scan(wanted.where(*conditions).order_by(newest).limit(query.limit + 1))
+        return await self._session.fetch_in_thread(wanted.where(*conditions).order_by(newest).limit(query.limit + 1))

@@ -53,10 +53,10 @@ _decode: Final = msgspec.json.Decoder(HitNote).decode
 async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime, log: Log) -> list[HitNote]:
     """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
     fresh = {_key(hit): hit for hit in hits}
-    known = {row.key: row.note for row in await session.look_up(_known, {"keys": list(fresh)})} if fresh else {}
+    known = {row.key: row.note for row in await session.fetch(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
     now = [hit for key, hit in fresh.items() if key not in known]
-    over = await session.look_up(_over, {"before": at.timestamp() - REPEATS_SECONDS})
+    over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS})
     gathered = {row.key: _read(row.note) for row in over if row.note is not None}
     again = await _still_found(session, {key: hit for key, hit in gathered.items() if hit is not None})
     if unreadable := sum(hit is None for hit in gathered.values()):
@@ -70,14 +70,14 @@ async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime, log: 
 async def _still_found(session: Session, gathered: Mapping[str, HitNote]) -> Mapping[str, HitNote]:
     """Return those hits whose record was not withdrawn from the finder in a later version."""
     records = {hit.record for hit in gathered.values()}
-    rows = await session.look_up(_withdrawn, {"records": list(records)}) if records else ()
+    rows = await session.fetch(_withdrawn, {"records": list(records)}) if records else ()
     withdrawn = {(row.record_id, row.bureau): row.version for row in rows}
     return {key: hit for key, hit in gathered.items() if hit.version >= withdrawn.get((hit.record, hit.finder), 0)}
 
 
 async def is_any_over(session: Session, at: datetime) -> bool:
     """Tell whether there is something to tell though nothing new was shown."""
-    return bool(await session.look_up(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
+    return bool(await session.fetch(_any_over, {"before": at.timestamp() - REPEATS_SECONDS}))
 
 
 def _key(hit: HitNote) -> str:
@@ -101,4 +101,4 @@ def _read(note: str) -> HitNote | None:
 
 async def _change(session: Session, statement: sa.Executable, rows: list[Mapping[str, object]]) -> None:
     if rows:
-        await session.change(statement, rows)
+        await session.execute(statement, rows)

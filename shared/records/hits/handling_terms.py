@@ -52,12 +52,12 @@ class HitTerms:
         """Return what the records of one kind said that one bureau found, in the versions that it was shown."""
         ids = sorted({hit.record for hit in hits})
         finder = Caller(BureauCode(hits[0].finder), "", frozenset(), Purpose(hits[0].purpose), "")
-        rows = await session.scan(self._present[kind], {"ids": ids, **visibility(finder, at)})
+        rows = await session.fetch_in_thread(self._present[kind], {"ids": ids, **visibility(finder, at)})
         contents = {(row.id, row.version): row.content for row in rows}
         present = {row.id for row in rows}
         former = {(hit.record, hit.version) for hit in hits if hit.record in present} - contents.keys()
         if former:
-            rows = await session.scan(_former, {"of_kind": kind, "shown": sorted(former)})
+            rows = await session.fetch_in_thread(_former, {"of_kind": kind, "shown": sorted(former)})
             contents |= {(row.record_id, row.version): row.content for row in rows}
         return contents
 

@@ -18,18 +18,18 @@ from msgspec.structs import replace
 from sqlalchemy.engine import Row
 
 from shared.audit.tables import disclosures
+from shared.background import ChangeSignal
 from shared.bureaus import BureauCode
-from shared.changes import Changes
 from shared.clock import Clock
 from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import advance, position
 from shared.records.hits.deduplication import is_any_over, to_tell
 from shared.records.hits.handling_terms import HitTerms
-from shared.records.outbox import put_out
+from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
 from shared.storage import Database, Rows
 
@@ -66,7 +66,13 @@ class HitNotifier:
     """Turns what was shown into messages."""
 
     def __init__(
-        self, service: str, kinds: Iterable[RecordKind], database: Database, clock: Clock, changes: Changes, log: Log
+        self,
+        service: str,
+        kinds: Iterable[RecordKind],
+        database: Database,
+        clock: Clock,
+        changes: ChangeSignal,
+        log: Log,
     ) -> None:
         self._service = service
         self._terms = HitTerms(kinds, log)
@@ -94,7 +100,7 @@ class HitNotifier:
                 # Another process was faster, and need not be run after: what it leaves is there a little later too.
                 return LEFT_TO_OTHERS_SECONDS
             told = await to_tell(session, notes(rows, self._id), now, self._log)
-            await put_out(session, self._letters(await self._terms.stated(session, told, now)))
+            await enqueue(session, self._letters(await self._terms.stated(session, told, now)))
         if told:
             self._changes.notify()
         if await is_any_over(reading, now):
@@ -104,14 +110,14 @@ class HitNotifier:
     async def _shown(self, after: int) -> tuple[Rows, int]:
         """Return what was found after a number, and up to which number that is all."""
         reading = self._database.reading
-        [newest] = await reading.look_up(_last)
+        [newest] = await reading.fetch(_last)
         last = max(newest.number or 0, after)
-        rows = await reading.look_up(_hits, {"after": after}) if last > after else ()
+        rows = await reading.fetch(_hits, {"after": after}) if last > after else ()
         if len(rows) == TOGETHER:
             return rows, rows[-1].number
         return rows, max([last, *(row.number for row in rows)])
 
-    def _letters(self, hits: Sequence[HitNote]) -> Iterator[Letter]:
+    def _letters(self, hits: Sequence[HitNote]) -> Iterator[Notification]:
         later = [hit for hit in hits if hit.how in FOUND_LATER]
         at_once = sorted((hit for hit in hits if hit.how not in FOUND_LATER), key=_pair)
         for hit in later:
@@ -120,9 +126,9 @@ class HitNotifier:
             for together in in_messages(of_pair):
                 yield self._letter(together, BureauCode(owner), BureauCode(finder))
 
-    def _letter(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Letter:
+    def _letter(self, hits: tuple[HitNote, ...], *recipients: BureauCode) -> Notification:
         owner, finder = _pair(hits[0])
-        return Letter(
+        return Notification(
             id=self._id(),
             recipients=recipients,
             disclosed=True,

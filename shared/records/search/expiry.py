@@ -15,7 +15,7 @@ from shared.records.cursor import position
 from shared.records.search.matching import AT_ONCE
 from shared.records.search.saved_searches import forget_expired
 from shared.rpc.irreversible import MayBeTaken
-from shared.storage import Database, one_or_none, spelled_out
+from shared.storage import Database, first_or_none, inline_literal
 
 # Without any progress of the matching.
 WAITED_FOR: Final = timedelta(hours=1)
@@ -23,7 +23,7 @@ WAITED_FOR: Final = timedelta(hours=1)
 _first_change: Final = (
     sa.select(disclosures.c.at)
     # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
     .order_by(disclosures.c.number)
     .limit(1)
 )
@@ -47,7 +47,7 @@ class Forgetting:
         matched = await position(reading, AT_ONCE)
         if matched != self._matched:
             self._matched, self._since = matched, self._clock.monotonic()
-        unmatched = one_or_none(await reading.look_up(_first_change, {"after": matched}))
+        unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched}))
         at = now.timestamp()
         if unmatched is not None and self._clock.monotonic() - self._since < WAITED_FOR.total_seconds():
             at = min(at, unmatched.at)

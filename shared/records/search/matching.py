@@ -33,7 +33,7 @@ from shared.records.policy import Record
 from shared.records.results import Hit
 from shared.records.search.saved_searches import Fitting, candidates, forget, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
-from shared.storage import Database, Rows, spelled_out
+from shared.storage import Database, Rows, inline_literal
 
 OPERATION: Final = "match_inquiry"
 AT_ONCE: Final = "inquiries"
@@ -48,7 +48,7 @@ TRIES: Final = 3
 _next: Final = (
     sa.select(disclosures.c.number, disclosures.c.leaf, disclosures.c.at, disclosures.c.kind, disclosures.c.record_id)
     # Spelled out, as the index of changes is found by it.
-    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == spelled_out("change"))
+    .where(disclosures.c.number > sa.bindparam("after"), disclosures.c.how == inline_literal("change"))
     .order_by(disclosures.c.number)
     .limit(FOLLOWED_TOGETHER)
 )
@@ -132,7 +132,7 @@ class InquiryMatching:
         return None
 
     async def _settled(self, after: int, before: float) -> Rows:
-        rows = await self._database.reading.look_up(_next, {"after": after})
+        rows = await self._database.reading.fetch(_next, {"after": after})
         return list(takewhile(lambda row: row.at < before, rows))
 
     async def _match(self, change: Change, *, late: bool) -> None:

@@ -75,34 +75,34 @@ class NameIndex:
         if before != now:
             await self._hold(session, before ^ now)
         if new := sorted(now - before):
-            await session.change(self._insert, [{"token": token, "record_id": record_id} for token in new])
+            await session.execute(self._insert, [{"token": token, "record_id": record_id} for token in new])
         if gone := sorted(before - now):
-            await session.change(self._delete, [{"of_token": token, "of_record": record_id} for token in gone])
-            await session.change(self._forget_variants, [{"of_token": token} for token in gone])
+            await session.execute(self._delete, [{"of_token": token, "of_record": record_id} for token in gone])
+            await session.execute(self._forget_variants, [{"of_token": token} for token in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
         """Remember the names of many records, which must be stored already and have no names yet."""
         tokens = {record: tokens_of(names) for record, names in names_by_id.items()}
         rows = [{"token": token, "record_id": record} for record, found in tokens.items() for token in sorted(found)]
         if rows:
-            await session.change(self._insert, rows)
+            await session.execute(self._insert, rows)
             await self._hold(session, set().union(*tokens.values()))
 
     async def tokens_of(self, session: Session, record_id: str) -> set[str]:
         """Return what a record is found by: to be released when it is deleted, and its names are gone with it."""
-        return {row.token for row in await session.look_up(self._tokens, {"of_record": record_id})}
+        return {row.token for row in await session.fetch(self._tokens, {"of_record": record_id})}
 
     async def release(self, session: Session, tokens: Collection[str]) -> None:
         """Forget those tokens of a record that was deleted which no other has."""
         if tokens:
             await self._hold(session, tokens)
-            await session.change(self._forget_variants, [{"of_token": token} for token in sorted(tokens)])
+            await session.execute(self._forget_variants, [{"of_token": token} for token in sorted(tokens)])
 
     async def _hold(self, session: Session, tokens: Iterable[str]) -> None:
         """Have tokens with their variants, and keep others from forgetting them until the transaction ends."""
         pairs = sorted({(variant, token) for token in tokens for variant in stored_variants(token)})
         # Always in the same order, so that two transactions that hold the same cannot wait for each other.
-        await session.change(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
+        await session.execute(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
 
     async def similar(self, session: Session, query: str) -> list[NamePart]:
         """Return each token of a search with the stored tokens that fit it, none twice.
@@ -112,7 +112,7 @@ class NameIndex:
         words = {token: word for word in query.split() for token in fold_word(word)}
         tokens = list(words)[:MOST_PARTS]
         wanted = sorted({variant for token in tokens for variant in variants(token)})
-        rows = await session.look_up(self._look_up, {"variants": wanted}) if wanted else []
+        rows = await session.fetch(self._look_up, {"variants": wanted}) if wanted else []
         stored = sorted({row.token for row in rows})
         return [NamePart(words[token], token, _fitting(token, stored)) for token in tokens]
 

@@ -9,11 +9,11 @@ from shared.names import fitting_names
 from shared.records.models import Ending
 from shared.records.results import R
 from shared.records.search.name_index import NameIndex
-from shared.records.search.searchable_store import Q, SearchedStore
+from shared.records.search.searchable_store import Q, SearchableStore
 from shared.storage import Session
 
 
-class NamedStore(SearchedStore[R, Q], Generic[R, Q]):
+class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
     """Remembers a kind of record of people. Its searches have a `name`, which is None where none is sought."""
 
     names: ClassVar[NameIndex]

@@ -182,8 +182,8 @@ def standing_row(
 
 async def keep_inquiries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remember searches; of one that is there already, when it was made last."""
-    await session.change(_keep, rows)
-    await session.change(_keep_keys, [pair for row in rows for pair in _key_rows(row["digest"], row["packed_keys"])])
+    await session.execute(_keep, rows)
+    await session.execute(_keep_keys, [pair for row in rows for pair in _key_rows(row["digest"], row["packed_keys"])])
 
 
 def _key_rows(digest: int, packed: bytes) -> Iterator[dict[str, int]]:
@@ -214,18 +214,18 @@ async def candidates(session: Session, record: Fitting) -> Rows:
     Of each bureau the newest 1,000 at the most, and as many of its subscriptions; `at_most` of all, the newest of each
     before the second newest of any. Each row says how many were `looked_up`.
     """
-    return await session.scan(_candidates, record._asdict())
+    return await session.fetch_in_thread(_candidates, record._asdict())
 
 
 async def late_candidates(session: Session, record: Fitting, leaf: int) -> Rows:
     """Return those of them that were written down after a leaf, though they may have begun before."""
     late = {"leaf": leaf, "begun_before": record.at + SKEW_SECONDS}
-    return await session.scan(_late_candidates, record._asdict() | late)
+    return await session.fetch_in_thread(_late_candidates, record._asdict() | late)
 
 
 async def known_requests(session: Session, record_id: str, requests: Sequence[str]) -> set[tuple[str, str]]:
     """Return for which of these requests a record was shown or told already, each with the bureau that made it."""
-    rows = await session.scan(_known_requests, {"of_record": record_id, "asked": requests})
+    rows = await session.fetch_in_thread(_known_requests, {"of_record": record_id, "asked": requests})
     return {(row.bureau, row.request) for row in rows}
 
 
@@ -233,17 +233,17 @@ async def forget_expired(database: Database, at: float) -> None:
     """Delete the searches whose time is over: ten thousand at most."""
     over = {"at": int(at)}
     for _ in range(MOST_FORGOTTEN // FORGOTTEN_TOGETHER):
-        if not await database.reading.look_up(_expired, over):
+        if not await database.reading.fetch(_expired, over):
             return
         # Alone, as one that is made again at this moment is kept.
         async with database.writing(alone=True) as session:
-            await forget(session, await session.look_up(_expired, over))
+            await forget(session, await session.fetch(_expired, over))
 
 
 async def forget(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
     pairs = [{"of_key": key, "of_inquiry": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
     if pairs:
-        await session.change(_forget_key, pairs)
+        await session.execute(_forget_key, pairs)
     if rows:
-        await session.change(_forget, [{"of_digest": row.digest} for row in rows])
+        await session.execute(_forget, [{"of_digest": row.digest} for row in rows])

@@ -22,7 +22,7 @@ from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
 Q = TypeVar("Q", bound=BaseModel)
 
 
-class SearchedStore(RecordStore[R], Generic[R, Q]):
+class SearchableStore(RecordStore[R], Generic[R, Q]):
     """Remembers a kind of record that is searched. A service's store names what a search is, and how it is kept."""
 
     query: ClassVar[type[BaseModel]]
@@ -155,20 +155,20 @@ class SearchedStore(RecordStore[R], Generic[R, Q]):
     @classmethod
     async def present(cls, session: Session, record_id: str) -> R | None:
         """Return a record as it is now, whoever may know of it: for what the service does by itself."""
-        found = await session.look_up(cls._present, {"record_id": record_id})
+        found = await session.fetch(cls._present, {"record_id": record_id})
         return cast("R", cls.model.model_validate_json(found[0].content)) if found else None
 
     @classmethod
     async def is_unchanged(cls, session: Session, record: R) -> bool:
         """Tell whether a record is still in this version, and keep it so until the transaction ends."""
-        return bool(await session.look_up(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
+        return bool(await session.fetch(cls._unchanged, {"record_id": record.id, "of_version": record.version}))
 
     def looking_at(self, record: R) -> Self:
         """Return the store as if it held one record alone, to search it by itself."""
         return type(self)(_Narrowed(self.session, self.table, record.id), self.caller, self.at)
 
 
-SearchedKind = type[SearchedStore[Any, Any]]
+SearchedKind = type[SearchableStore[Any, Any]]
 """A kind of record that is searched, by the store of it."""
 
 
@@ -180,17 +180,17 @@ class _Narrowed:
         self._table = table
         self._record_id = record_id
 
-    async def look_up(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.look_up(self._narrow(statement), parameters)
+    async def fetch(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await self._session.fetch(self._narrow(statement), parameters)
 
-    async def scan(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
-        return await self._session.scan(self._narrow(statement), parameters)
+    async def fetch_in_thread(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> Rows:
+        return await self._session.fetch_in_thread(self._narrow(statement), parameters)
 
-    async def change(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.change(statement, parameters)
+    async def execute(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await self._session.execute(statement, parameters)
 
-    async def change_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
-        return await self._session.change_many(statement, parameters)
+    async def execute_many(self, statement: Executable, parameters: Parameters = NO_PARAMETERS) -> int:
+        return await self._session.execute_many(statement, parameters)
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await self._session.insert(table, columns, rows)

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.background import each_by_itself
+from shared.background import for_each
 from shared.clock import Clock
 from shared.identity import Caller
 from shared.ids import uuid7
@@ -23,7 +23,7 @@ from shared.records.store import RecordKind
 from shared.records.tables import hidings
 from shared.records.tombstones import forget_matches, trace_of
 from shared.records.withdrawals.withdrawal import Held, correct_late, held, withdraw
-from shared.storage import Database, Rounds, Session, comes_after, one_or_none
+from shared.storage import BatchCursor, Database, Session, comes_after, first_or_none
 
 # By the clock of whoever asked.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
@@ -41,31 +41,31 @@ _done: Final = sa.delete(hidings).where(
 )
 
 
-class Stragglers:
+class LateReaders:
     """Looks again who received the records of a service. Several processes of it may do this at once."""
 
     def __init__(self, kinds: Iterable[RecordKind], database: Database, clock: Clock) -> None:
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
         self._database = database
         self._clock = clock
-        self._rounds = Rounds(*_order, together=TOGETHER)
+        self._rounds = BatchCursor(*_order, together=TOGETHER)
 
     async def turn(self) -> None:
         """Look again at what was hidden or corrected so long ago that no answer from before is under way: a hundred."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
-        await each_by_itself(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
+        await for_each(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
 
     async def _settle(self, hiding: Row[Any]) -> None:
         async with self._database.writing() as session:
             # Unless another process was faster.
-            if await session.change(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
+            if await session.execute(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
                 await self._look_again(session, hiding)
 
     async def _look_again(self, session: Session, hiding: Row[Any]) -> None:
         kind, now = self._kinds[hiding.kind], self._clock.now()
         service = kind.service()
         whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
-        row = one_or_none(await session.look_up(whole))
+        row = first_or_none(await session.fetch(whole))
         if row is not None:
             record = kind.model.model_validate_json(row.content)
             by_itself = Caller(record.owner, service, frozenset(), PURPOSE_NOT_KNOWN, uuid7(now))

@@ -16,7 +16,7 @@ from shared.audit.tables import disclosures, withdrawals
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import time_at
 from shared.identity import Caller, Purpose, examines
-from shared.mailbox.letters import Post, Proven
+from shared.mailbox.letters import NotificationReceipt, Notifier
 from shared.records.models import Receiver, RecordDisclosures, SignedReceipt, Telling
 from shared.records.rules import has_insight, require_insight
 from shared.records.store import RecordStore
@@ -83,7 +83,7 @@ _told: Final = sa.select(_tellings).where(_tellings.c.place == 1)
 
 
 async def disclosures_of(
-    records: RecordStore[Any], record_id: str, reader: Caller, post: Post | None
+    records: RecordStore[Any], record_id: str, reader: Caller, post: Notifier | None
 ) -> RecordDisclosures:
     """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
     session, kind = records.session, records.model.record_kind()
@@ -106,12 +106,12 @@ async def disclosures_of(
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, receivers=receivers)
 
 
-async def receivers_of(session: Session, record_id: str, post: Post | None, reader: Caller) -> list[Receiver]:
+async def receivers_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Receiver]:
     """Return all who were shown a record or told of it, by their codes, as far as a reader who has insight may know."""
     sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
     statements = _of_all if sees_all else _for_owner
-    shown = {BureauCode(row.bureau): row for row in await session.scan(statements.shown, of_record)}
-    told = {BureauCode(row.bureau): row for row in await session.scan(_told, of_record)}
+    shown = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(statements.shown, of_record)}
+    told = {BureauCode(row.bureau): row for row in await session.fetch_in_thread(_told, of_record)}
     if not sees_all:
         told = {bureau: row for bureau, row in told.items() if bureau in {reader.bureau, *shown}}
     letters = {row.letter for row in told.values()}
@@ -131,7 +131,7 @@ class _Seen(NamedTuple):
 
 async def _by_bureau(session: Session, statement: sa.Select[Any], record_id: str) -> Mapping[str, list[Any]]:
     values: dict[str, list[Any]] = defaultdict(list)
-    for row in await session.scan(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
+    for row in await session.fetch_in_thread(statement, {"of_record": record_id, "most": MOST_OF_EACH}):
         values[row.bureau].append(row.value)
     return values
 
@@ -149,7 +149,7 @@ def _receiver(bureau: BureauCode, shown: Row[Any] | None, seen: _Seen, told: Tel
     )
 
 
-def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
+def _telling(row: Row[Any], proven: Iterable[NotificationReceipt]) -> Telling:
     signed = {each.state: SignedReceipt(at=each.at, signature=each.signature) for each in _of(row.bureau, proven)}
     return Telling(
         act=row.act,
@@ -162,5 +162,5 @@ def _telling(row: Row[Any], proven: Iterable[Proven]) -> Telling:
     )
 
 
-def _of(bureau: str, proven: Iterable[Proven]) -> Iterable[Proven]:
+def _of(bureau: str, proven: Iterable[NotificationReceipt]) -> Iterable[NotificationReceipt]:
     return (each for each in proven if each.bureau == bureau)

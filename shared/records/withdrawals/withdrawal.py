@@ -20,10 +20,10 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import Rule
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol import payloads
 from shared.records.models import Act
-from shared.records.outbox import put_out
+from shared.records.outbox import enqueue
 from shared.records.policy import Record
 from shared.records.rules import holders
 from shared.records.tables import hidings
@@ -120,7 +120,7 @@ async def look_again(session: Session, record: Held, act: Act) -> None:
         "act": act,
         "at": record.at.timestamp(),
     }
-    await session.change(_look_again, row)
+    await session.execute(_look_again, row)
 
 
 async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
@@ -129,10 +129,12 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
     await require_whole(session, record.owner, SECRETARIAT)
     await require_as_logged(session, record.record)
     of_record = {"of_record": record.record}
-    shown = {BureauCode(row.bureau): row.last for row in await session.scan(_shown, of_record | {"up_to": up_to})}
+    shown = {
+        BureauCode(row.bureau): row.last for row in await session.fetch_in_thread(_shown, of_record | {"up_to": up_to})
+    }
     if not shown:
         return {}
-    told = {BureauCode(row.bureau): row.seen for row in await session.look_up(_told, of_record | {"acts": acts})}
+    told = {BureauCode(row.bureau): row.seen for row in await session.fetch(_told, of_record | {"acts": acts})}
     return holders(shown, told)
 
 
@@ -140,7 +142,7 @@ async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCo
     letters = {bureau: _letter(record, act, bureau) for bureau in sorted(seen)}
     if not letters:
         return
-    await put_out(session, letters.values())
+    await enqueue(session, letters.values())
     told: dict[str, Any] = {
         "kind": record.kind,
         "record_id": record.record,
@@ -149,11 +151,11 @@ async def _tell(session: Session, record: Held, act: Act, seen: Mapping[BureauCo
         "at": record.at.timestamp(),
     }
     rows = [{**told, "bureau": bureau, "letter": letter.id, "seen": seen[bureau]} for bureau, letter in letters.items()]
-    await session.change(_note_told, rows)
+    await session.execute(_note_told, rows)
 
 
-def _letter(record: Held, act: Act, bureau: BureauCode) -> Letter:
-    return Letter(
+def _letter(record: Held, act: Act, bureau: BureauCode) -> Notification:
+    return Notification(
         id=uuid7(record.at),
         recipients=(bureau,),
         disclosed=True,

@@ -99,7 +99,7 @@ class SenderShare:
             while self._windows:
                 await self._server.close_window(self._windows.pop())
 
-    def hasten(self) -> None:
+    def resend_all(self) -> None:
         """Handle at once what waits."""
         while self._waiting:
             self._start(self._waiting.popleft())
@@ -219,7 +219,7 @@ class FairServer:
         self.closing = True
         self._stopped.set()
         for share in self._shares.values():
-            share.hasten()
+            share.resend_all()
 
     async def stop(self) -> None:
         """Hear nobody any more."""

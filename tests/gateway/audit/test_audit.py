@@ -55,7 +55,7 @@ class Network:
     async def operations(self, service: str) -> list[tuple[str, str]]:
         """Return who did what by the log of a service, the oldest first."""
         database = self.mesh.records[service]._database
-        rows = await database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+        rows = await database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
         return [(leaf.bureau, leaf.operation) for leaf in (decode(row.leaf) for row in rows)]
 
 
@@ -143,7 +143,7 @@ async def test_a_service_that_tells_something_else_is_not_believed(network: Netw
     """As little as one that refuses."""
     database = network.mesh.records["notices"]._database
     async with database.writing() as session:
-        await session.change(sa.update(audit_leaves).values(leaf=b"another"))
+        await session.execute(sa.update(audit_leaves).values(leaf=b"another"))
     refused = await network.audit("DE", service="notices")
     assert refused.status_code == 503
     assert refused.json()["detail"] == "the log of notices cannot be read: it was answered 500"

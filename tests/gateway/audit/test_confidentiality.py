@@ -73,7 +73,7 @@ class World:
     async def shown(self) -> list[tuple[int, str]]:
         """Return of each leaf whose records were shown."""
         row = disclosures.c
-        found = await self._database.reading.look_up(sa.select(row.leaf, row.owner).order_by(row.leaf, row.owner))
+        found = await self._database.reading.fetch(sa.select(row.leaf, row.owner).order_by(row.leaf, row.owner))
         return [(each.leaf, each.owner) for each in found]
 
     def _next(self) -> None:

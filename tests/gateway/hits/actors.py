@@ -10,7 +10,7 @@ from gateway.hits.proofs import written
 from gateway.hits.store import HitStore
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
-from shared.mailbox.outbox import Statement
+from shared.mailbox.outbox import OutgoingPayload
 from shared.protocol.messages import SealedMessage
 from shared.protocol.payloads import Form, HitNote, HitsNotice, Withdrawal
 from shared.transport import Lane, message_subject
@@ -131,7 +131,7 @@ class Bureau:
             "purpose": "security-check",
             "subject": "A hit",
         }
-        return (await desk.sending.tell(Statement(**(plain | changed)))).id
+        return (await desk.sending.tell(OutgoingPayload(**(plain | changed)))).id
 
 
 class Service:

@@ -81,7 +81,7 @@ async def test_a_hit_that_an_earlier_program_kept_is_found_without_what_met_what
     added = await store.add(kept())
     spoken = sa.func.replace(tables.hits.c.note, '"score"', '"match":"name: Jane Roe","score"')
     async with store.database.writing() as session:
-        await session.change(sa.update(tables.hits).values(note=spoken))
+        await session.execute(sa.update(tables.hits).values(note=spoken))
     assert await store.reading.find(added.note.id) == added
 
 

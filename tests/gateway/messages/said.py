@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from shared.bureaus import BureauCode
-from shared.mailbox.outbox import Statement
+from shared.mailbox.outbox import OutgoingPayload
 from shared.protocol.payloads import (
     AnswerProof,
     ConfirmationAnswer,
@@ -56,7 +56,7 @@ def stated(form: Form, **changed: Any) -> dict[str, Any]:
     return {"form": name_of(form), "body": write(form), **changed}
 
 
-def statement(form: Form, to: str = "DE", **changed: Any) -> Statement:
+def statement(form: Form, to: str = "DE", **changed: Any) -> OutgoingPayload:
     """Return what an officer of France says in a form."""
     plain: dict[str, Any] = {
         "form": form,
@@ -65,4 +65,4 @@ def statement(form: Form, to: str = "DE", **changed: Any) -> Statement:
         "purpose": "security-check",
         "subject": "A hit",
     }
-    return Statement(**(plain | changed))
+    return OutgoingPayload(**(plain | changed))

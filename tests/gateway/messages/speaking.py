@@ -11,7 +11,7 @@ from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey
 from shared.ids import uuid7
-from shared.protocol.envelope import ReceiptHead, parse, seal
+from shared.protocol.envelope import ReceiptHead, parse, sign_envelope
 from shared.protocol.messages import Content, Draft, SealedMessage, content_digest, seal_message
 from shared.protocol.parcel import Parcel
 from shared.transport import Lane, message_subject
@@ -51,7 +51,7 @@ def raw(mesh: Mesh, said: bytes, **head: Any) -> SealedMessage:
     body = secret.seal(salt + said, stated.id.encode())
     return SealedMessage(
         head=stated,
-        signature=seal(stated, body, key_of(mesh, "FR")),
+        signature=sign_envelope(stated, body, key_of(mesh, "FR")),
         body=body,
         content=said,
         salt=salt,

@@ -30,5 +30,5 @@ async def test_who_waits_in_a_mailbox_looks_at_the_clock_again_soon(tmp_path: Pa
     mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log)
     mailbox = await mailboxes.of(BureauCode("FR"))
     async with asyncio.timeout(PATIENCE):
-        await mailbox.changes.after(mailbox.changes.version, 10 * PATIENCE)
+        await mailbox.changes.wait_newer(mailbox.changes.version, 10 * PATIENCE)
     await mailboxes.close()

@@ -108,7 +108,7 @@ async def test_work_that_fails_is_begun_anew(mesh: Mesh, monkeypatch: pytest.Mon
             raise UnicodeError
         again.set()
 
-    mesh.mailroom.employ(fail_once)
+    mesh.mailroom.add_job(fail_once)
     async with mesh.handling_mail("FR"), asyncio.timeout(PATIENCE):
         await again.wait()
     assert begun == ["FR", "FR"]

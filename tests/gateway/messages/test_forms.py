@@ -8,7 +8,7 @@ from shared.bureaus import BureauCode
 from shared.errors import Invalid
 from shared.mailbox import rules
 from shared.mailbox.models import Accepted
-from shared.mailbox.outbox import Statement, tell
+from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import write
@@ -50,7 +50,7 @@ def told(mesh: Mesh) -> Told:
     return told
 
 
-async def said_by(mesh: Mesh, bureau: str, statement: Statement) -> Accepted:
+async def said_by(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
     """Say something as a part of a bureau's gateway does."""
     desk = await mesh.mailroom.of(BureauCode(bureau))
     return await desk.sending.tell(statement)
@@ -85,13 +85,13 @@ async def test_what_is_said_goes_with_what_it_is_about_or_not_at_all(
     desk = await mesh.mailroom.of(FR)
 
     async def fail(store: MailStore) -> None:
-        await tell(store, desk.bureau, statement(REQUEST))
+        await enqueue(store, desk.bureau, statement(REQUEST))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await desk.mailbox.write(fail)
     assert await france.box(box="outbox") == []
-    accepted = await desk.mailbox.write(lambda store: tell(store, desk.bureau, statement(REQUEST)))
+    accepted = await desk.mailbox.write(lambda store: enqueue(store, desk.bureau, statement(REQUEST)))
     desk.mailbox.changes.notify()
     assert (await germany.receives(accepted.id))["form"] == "confirmation-request"
 

@@ -11,7 +11,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State
 from shared.mailbox.pruning import Pruning
 from shared.mailbox.rows import state_event
-from shared.mailbox.service_outbox import ServicePost
+from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
@@ -110,7 +110,7 @@ async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(me
         told = [state_event(1, "DE", State.DELIVERED, now)]
         await mailbox.write(lambda store, told=told, now=now: store.events.tell(told, now))
     mesh.clock.advance(MONTH)
-    async with mesh.handling_mail("DE"), ServicePost(service, mesh._mailboxes()).at_work():
+    async with mesh.handling_mail("DE"), ServiceOutbox(service, mesh._mailboxes()).at_work():
         for mailbox in opened:
             await until_empty(mailbox)
     await mailboxes.close()

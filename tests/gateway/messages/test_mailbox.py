@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.background import ChangeSignal
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
-from shared.mailbox.mailbox import OPENED_AT_ONCE, Changes, Mailboxes
+from shared.mailbox.mailbox import OPENED_AT_ONCE, Mailboxes
 from shared.mailbox.rules import NotStored
 from shared.storage import Database
 from shared.storage.migrations import upgrade
@@ -126,24 +127,24 @@ async def test_whoever_waits_for_a_mailbox_may_go(mailboxes: Mailboxes) -> None:
 
 async def test_who_waits_is_woken_by_what_is_new() -> None:
     """Also by what came before he began to wait, and not by what he has seen."""
-    changes = Changes()
+    changes = ChangeSignal()
     seen = changes.version
-    waiting = [asyncio.create_task(changes.after(seen, 60)) for _ in range(3)]
+    waiting = [asyncio.create_task(changes.wait_newer(seen, 60)) for _ in range(3)]
     await asyncio.sleep(0)
     changes.notify()
     async with asyncio.timeout(5):
         await asyncio.gather(*waiting)
-        await changes.after(seen, 60)
-    await changes.after(changes.version, 0.01)
+        await changes.wait_newer(seen, 60)
+    await changes.wait_newer(changes.version, 0.01)
 
 
 async def test_who_is_stopped_when_something_comes_is_stopped() -> None:
     """A loop that forgot it at that moment would go on for ever."""
-    changes = Changes()
+    changes = ChangeSignal()
 
     async def listen() -> None:
         while True:
-            await changes.after(changes.version, 60)
+            await changes.wait_newer(changes.version, 60)
 
     listening = asyncio.create_task(listen())
     await asyncio.sleep(0)

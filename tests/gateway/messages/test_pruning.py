@@ -341,7 +341,7 @@ async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock,
         clock.advance(MOMENT)
     assert await hits.find(young.note.id) is None
     [running] = await hits.page(everything, mailbox.now())
-    rows = await mailbox.reading.session.look_up(sa.select(steps.c.hit))
+    rows = await mailbox.reading.session.fetch(sa.select(steps.c.hit))
     assert [row.hit for row in rows] == [running.number]
 
 
@@ -356,7 +356,7 @@ async def test_a_request_whose_hit_never_comes_is_kept_as_long_as_it_may_come(
     clock.advance(AWAITED - MOMENT)
     for left in (8, 1, 0):
         await prune_all(mailbox, clock)
-        assert len(await mailbox.reading.session.look_up(sa.select(early_requests.c.hit))) == left
+        assert len(await mailbox.reading.session.fetch(sa.select(early_requests.c.hit))) == left
         clock.advance(MOMENT)
 
 

@@ -114,7 +114,7 @@ def test_one_who_is_away_takes_half_of_the_post_and_urgent_messages_pass() -> No
 
 
 def _all_of(statement: Any) -> Callable[[MailStore], Awaitable[Any]]:
-    return lambda store: store.session.look_up(statement)
+    return lambda store: store.session.fetch(statement)
 
 
 async def recount(kept: Kept) -> dict[str, Amount]:
@@ -231,8 +231,8 @@ async def test_a_mailbox_of_before_is_counted_when_it_is_migrated(database: Data
     async with database.writing() as session:
         for sender, message_id in (("DE", "a"), ("DE", "b"), ("FR", "c")):
             row = row_of(message_id, sender=sender, kept_until=None)
-            await session.change(add_message, {name: value for name, value in row.items() if name != "size"})
-        await session.change(sa.insert(metadata.tables["attachment_chunks"]), chunk)
+            await session.execute(add_message, {name: value for name, value in row.items() if name != "size"})
+        await session.execute(sa.insert(metadata.tables["attachment_chunks"]), chunk)
     await upgrade(database, SERVICE.migrations)
     size = len("sealed") + len("content") + len("signature") + len("{}") + len("a")
     expected = {"DE": Amount(2, 2 * size), "FR": Amount(1, size + 700)}

@@ -11,11 +11,11 @@ import pytest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
-from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box, MessageQuery
 from shared.mailbox.rules import NotStored
-from shared.mailbox.service_outbox import VALID_FOR, ServicePost
+from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
@@ -41,14 +41,14 @@ def service(mesh: Mesh) -> Participant:
 
 
 @pytest.fixture
-async def post(mesh: Mesh, service: Participant) -> AsyncIterator[ServicePost]:
+async def post(mesh: Mesh, service: Participant) -> AsyncIterator[ServiceOutbox]:
     """Return the post of the service, at work."""
     post = mesh.post_of(service)
     async with post.at_work():
         yield post
 
 
-def letter(mesh: Mesh, *to: BureauCode, **changed: Any) -> Letter:
+def letter(mesh: Mesh, *to: BureauCode, **changed: Any) -> Notification:
     """Return what the service has to say to bureaus."""
     plain: dict[str, Any] = {
         "id": uuid7(mesh.clock.now()),
@@ -60,15 +60,15 @@ def letter(mesh: Mesh, *to: BureauCode, **changed: Any) -> Letter:
         "form": HITS,
         "written": mesh.clock.now(),
     }
-    return Letter(**(plain | changed))
+    return Notification(**(plain | changed))
 
 
-def who_signed_what(proven: Mapping[str, list[Proven]], letter: Letter) -> Signed:
+def who_signed_what(proven: Mapping[str, list[NotificationReceipt]], letter: Notification) -> Signed:
     """Return who signed what about a letter, in the order in which it was signed."""
     return [(each.bureau, each.state) for each in proven[letter.id]]
 
 
-async def until_signed(post: ServicePost, letter: Letter, fits: Callable[[Signed], bool]) -> Signed:
+async def until_signed(post: ServiceOutbox, letter: Notification, fits: Callable[[Signed], bool]) -> Signed:
     """Wait until what is signed about a letter fits, and return it."""
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -79,7 +79,7 @@ async def until_signed(post: ServicePost, letter: Letter, fits: Callable[[Signed
 
 
 async def test_a_letter_reaches_its_recipients_and_each_step_is_proven(
-    mesh: Mesh, france: Officer, germany: Officer, post: ServicePost
+    mesh: Mesh, france: Officer, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Delivered, read, applied: as each bureau signed it, when it did, and with the signature."""
     said = letter(mesh, FR, DE, form=WITHDRAWAL, subject="A record was withdrawn")
@@ -106,7 +106,7 @@ async def test_a_letter_reaches_its_recipients_and_each_step_is_proven(
 
 
 async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
-    mesh: Mesh, germany: Officer, post: ServicePost
+    mesh: Mesh, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Else it would tell it for ever."""
     said = letter(mesh, DE, form=WITHDRAWAL)
@@ -120,7 +120,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
             await asyncio.sleep(0.005)
 
 
-async def test_a_refusal_is_proven_as_well(mesh: Mesh, germany: Officer, post: ServicePost) -> None:
+async def test_a_refusal_is_proven_as_well(mesh: Mesh, germany: Officer, post: ServiceOutbox) -> None:
     """Whoever asked is told that it is not done."""
     said = letter(mesh, DE, form=WITHDRAWAL)
     await post.send(said)
@@ -130,7 +130,7 @@ async def test_a_refusal_is_proven_as_well(mesh: Mesh, germany: Officer, post: S
 
 
 async def test_recipients_need_not_be_told_of_each_other(
-    mesh: Mesh, france: Officer, germany: Officer, post: ServicePost
+    mesh: Mesh, france: Officer, germany: Officer, post: ServiceOutbox
 ) -> None:
     """Who else had a record is not for each of them to know."""
     said = letter(mesh, FR, DE, disclosed=False, form=WITHDRAWAL)
@@ -142,7 +142,7 @@ async def test_recipients_need_not_be_told_of_each_other(
 
 
 async def test_a_letter_is_sent_once_however_often_it_is_handed_over(
-    mesh: Mesh, germany: Officer, service: Participant, post: ServicePost
+    mesh: Mesh, germany: Officer, service: Participant, post: ServiceOutbox
 ) -> None:
     """Again, at the same time, and by another process of the service; also when it was signed for long ago."""
     said = letter(mesh, DE)
@@ -163,7 +163,7 @@ async def test_two_processes_hand_over_the_same_letter_in_any_database(
 ) -> None:
     """It is one message, and none of them is told of an error."""
     mailboxes = [Mailboxes(lambda _: database_url, mesh.clock, mesh.log) for _ in range(2)]
-    posts = [ServicePost(service, each) for each in mailboxes]
+    posts = [ServiceOutbox(service, each) for each in mailboxes]
     letters = [letter(mesh, DE, FR) for _ in range(20)]
     await asyncio.gather(*(post.send(each) for each in letters for post in posts))
     store = (await mailboxes[0].of("vehicles")).reading
@@ -229,7 +229,7 @@ async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_
     mesh: Mesh,
     germany: Officer,
     kenya: Officer,
-    post: ServicePost,
+    post: ServiceOutbox,
     secretariat: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -245,7 +245,7 @@ async def test_who_cannot_be_reached_at_the_moment_gets_it_later_and_a_stranger_
     await until_signed(post, said, lambda signed: set(signed) == {("DE", "delivered"), ("KE", "delivered")})
 
 
-async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServicePost, secretariat: None) -> None:
+async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServiceOutbox, secretariat: None) -> None:
     """It is said in the log, by its id and form alone; nobody was ever told anything about it."""
     for to in ((), (BureauCode("IT"),), (BureauCode("vehicles"),)):
         said = letter(mesh, *to)
@@ -268,7 +268,7 @@ async def test_what_cannot_be_stored_is_not_taken_over(
 ) -> None:
     """The service keeps it, and hands it over again."""
     urls = iter(["nowhere", *[mesh._store_url("mailbox-vehicles")] * 9])
-    post = ServicePost(service, Mailboxes(lambda _: next(urls), clock, mesh.log))
+    post = ServiceOutbox(service, Mailboxes(lambda _: next(urls), clock, mesh.log))
     said = letter(mesh, DE)
     with pytest.raises(NotStored):
         await post.send(said)
@@ -278,7 +278,7 @@ async def test_what_cannot_be_stored_is_not_taken_over(
 
 
 async def test_signatures_are_found_for_any_number_of_letters(
-    mesh: Mesh, germany: Officer, post: ServicePost, monkeypatch: pytest.MonkeyPatch
+    mesh: Mesh, germany: Officer, post: ServiceOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each with its own, and those with none as well."""
     monkeypatch.setattr("shared.mailbox.service_outbox.TOGETHER", 2)
@@ -305,7 +305,7 @@ async def test_signatures_are_found_for_any_number_of_letters(
 
 
 @pytest.mark.parametrize("lane", list(Lane))
-async def test_what_is_no_receipt_is_thrown_away_unread(mesh: Mesh, post: ServicePost, lane: Lane) -> None:
+async def test_what_is_no_receipt_is_thrown_away_unread(mesh: Mesh, post: ServiceOutbox, lane: Lane) -> None:
     """A service has no key to which a message could be sealed; nobody has it verify what is none, nor answer it."""
     mesh.broker.kept.furnish(["FR"])
     message = sealed(mesh, recipients=(BureauCode("vehicles"),))

@@ -187,7 +187,7 @@ async def test_what_has_moved_on_is_not_sent_again(kept: Kept) -> None:
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
     assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
     assert await kept.reading.deliveries.finished(number) is None
-    assert await kept.write(lambda store: store.hasten(1500, 2))
+    assert await kept.write(lambda store: store.resend_all(1500, 2))
     assert await kept.due(1500) == [(number, "IT")]
 
 
@@ -202,7 +202,7 @@ async def test_what_waits_is_hastened_in_portions(kept: Kept) -> None:
     signed = [receipt(number, "FR", state, due=5000) for state in ("read", "applied", "refused")]
     await kept.write(lambda store: store.receipts.add([*signed, receipt(number, "FR", "delivered")]))
     for is_all in (False, True):
-        assert await kept.write(lambda store: store.hasten(1000, 3)) is is_all
+        assert await kept.write(lambda store: store.resend_all(1000, 3)) is is_all
     assert {row.due for row in await kept.reading.receipts.due(1000, 9)} == {1000}
     assert len(await kept.reading.receipts.due(1000, 9)) == 3
     assert (await kept.reading.earliest_due()).earliest == 900
@@ -232,7 +232,7 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
     )
     [due] = await kept.reading.receipts.due(1000, 10)
     assert (due.id, due.sender, due.message_id) == ("FR read", "DE", "a")
-    await kept.write(lambda store: store.receipts.put_off([{"receipt": due.id, "new_due": 2000}]))
+    await kept.write(lambda store: store.receipts.defer([{"receipt": due.id, "new_due": 2000}]))
     assert await kept.reading.receipts.due(1999, 10) == []
     await kept.write(lambda store: store.receipts.note("FR read", by="KE"))
     assert len(await kept.reading.receipts.due(2000, 10)) == 1

@@ -194,7 +194,7 @@ async def test_its_owner_deletes_it_for_good(records: Records) -> None:
     assert (told["deleted"]["act"], told["version"]) == ("deleted", restricted["version"] + 1)
     assert (await records.ask("DE", "disclosures")).status_code == 404
     assert (await records.ask("FR", "")).status_code == 404
-    assert await records.database.reading.look_up(former_versions.select()) == []
+    assert await records.database.reading.fetch(former_versions.select()) == []
 
 
 async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: FixedClock) -> None:
@@ -211,7 +211,7 @@ async def test_it_is_deleted_once_its_time_is_over(records: Records, clock: Fixe
     told = (await records.ask("FR", "disclosures")).json()
     assert (told["deleted"]["act"], told["deleted"]["at"][:4]) == ("expired", str(clock.now().year))
     leaf = audit_leaves.select().where(audit_leaves.c.number == told["deleted"]["leaf"])
-    [row] = await records.database.reading.look_up(leaf)
+    [row] = await records.database.reading.fetch(leaf)
     assert (row.bureau, row.officer, row.operation) == ("FR", records.kind.service.name, EXPIRE)
 
 
@@ -222,7 +222,7 @@ async def test_the_commission_has_it_corrected(records: Records) -> None:
     assert (done.status_code, done.json()["version"]) == (200, version + 1)
     [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
     assert (newest["record"]["handling"], newest["reason"]) == ("CONFIDENTIAL", "CCF/2026/12")
-    [letter] = await records.database.reading.look_up(outgoing.select())
+    [letter] = await records.database.reading.fetch(outgoing.select())
     assert '"recipients":["FR"]' in letter.letter
     assert (await records.decide(CORRECTION)).json() == done.json()
 

@@ -122,8 +122,8 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
     await network.found("DE")
     germany = audit_tables.disclosures.c.bureau == "DE"
     async with network.database.writing() as session:
-        [row] = await session.look_up(sa.select(audit_tables.disclosures).where(germany))
-        await session.change(sa.delete(audit_tables.disclosures).where(germany))
+        [row] = await session.fetch(sa.select(audit_tables.disclosures).where(germany))
+        await session.execute(sa.delete(audit_tables.disclosures).where(germany))
     for method, path, body in (
         ("PUT", "/restriction", {"restricted": ["DE"]}),
         ("POST", "/withdrawal", None),
@@ -134,7 +134,7 @@ async def test_who_was_left_out_of_the_list_is_not_left_out_of_a_withdrawal(netw
         assert refusal_of(refused) == (500, "audit-log-damaged")
         assert "missing in the list of FR: " in refused.json()["detail"]
     async with network.database.writing() as session:
-        await session.change(sa.insert(audit_tables.disclosures), dict(row._mapping))
+        await session.execute(sa.insert(audit_tables.disclosures), dict(row._mapping))
     withdrawn = await network.ask("FR", "POST", f"/{record}/withdrawal")
     assert withdrawn.status_code == 200, withdrawn.text
     await network.is_told("DE", "withdrawn")
@@ -178,7 +178,7 @@ async def test_a_deleted_record_is_removed_by_all_who_had_it(network: Network) -
     leaf = sa.select(audit_tables.audit_leaves.c.operation).where(
         audit_tables.audit_leaves.c.number == told["deleted"]["leaf"]
     )
-    [row] = await network.database.reading.look_up(leaf)
+    [row] = await network.database.reading.fetch(leaf)
     assert row.operation == "delete_vehicle"
 
 

@@ -334,7 +334,7 @@ async def test_an_answer_that_is_not_in_the_audit_log_is_asked_for_again(network
 
     async def rename(table: str, name: str) -> None:
         async with database.writing() as session:
-            await session.change(sa.text(f"ALTER TABLE {table} RENAME TO {name}"))
+            await session.execute(sa.text(f"ALTER TABLE {table} RENAME TO {name}"))
 
     await rename("audit_leaves", "elsewhere")
     await network.decide(request, "granted", remedy("delete"))

@@ -61,7 +61,7 @@ class Kept:
     async def everything(self) -> str:
         """Return all that is in the tables, as text."""
         rows = [
-            await self.database.reading.look_up(sa.select(table))
+            await self.database.reading.fetch(sa.select(table))
             for table in (tables.requests, tables.records, tables.steps)
         ]
         return repr(rows)
@@ -235,7 +235,7 @@ async def test_what_was_decided_before_gets_its_month_too(database: Database, tm
         numbers.append(request.id)
         row = {name: value for name, value in record_row(record).items() if name != "refused"}
         async with database.writing() as session:
-            await session.change(sa.insert(tables.records), {"request": request.sequence, **row})
+            await session.execute(sa.insert(tables.records), {"request": request.sequence, **row})
             await SubjectRequestStore(session).add_steps(request, replace(STEP, step=Step.DECIDED))
     await upgrade(database, MESSAGES.migrations)
     after = [await before.reading.find(number) for number in numbers]

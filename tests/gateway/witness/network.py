@@ -20,7 +20,7 @@ from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
 from shared.audit.tables import audit_blocks, audit_head, audit_leaves
 from shared.bureaus import BureauCode
-from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
 from shared.mailbox.mailbox import Mailbox
 from shared.storage import Database, Session
@@ -118,31 +118,31 @@ class Network:
 
     async def leaves(self) -> list[bytes]:
         """Return the leaves as they stand in the store."""
-        rows = await self.database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+        rows = await self.database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
         return [bytes(row.leaf) for row in rows]
 
     async def rewrite(self, number: int) -> None:
         """Put another officer into a leaf, and change nothing else: neither the head of the log nor its blocks."""
         async with self.database.writing() as session:
             which = audit_leaves.c.number == number
-            [row] = await session.look_up(sa.select(audit_leaves.c.leaf).where(which))
+            [row] = await session.fetch(sa.select(audit_leaves.c.leaf).where(which))
             other = encode(msgspec.structs.replace(decode(row.leaf), officer="de.another"))
-            await session.change(sa.update(audit_leaves).where(which).values(leaf=other))
+            await session.execute(sa.update(audit_leaves).where(which).values(leaf=other))
 
     async def put_leaves(self, leaves: Sequence[bytes]) -> None:
         """Put other leaves into the store, and make a tree of them as the log itself would."""
         async with self.database.writing() as session:
-            before = await session.look_up(sa.select(audit_leaves).order_by(audit_leaves.c.number))
+            before = await session.fetch(sa.select(audit_leaves).order_by(audit_leaves.c.number))
             rows = [dict(row._mapping) | {"leaf": leaf} for row, leaf in zip(before, leaves, strict=False)]
-            await session.change(sa.delete(audit_leaves))
-            await session.change(sa.insert(audit_leaves), rows)
+            await session.execute(sa.delete(audit_leaves))
+            await session.execute(sa.insert(audit_leaves), rows)
             await _put_tree(session, leaves)
 
 
 async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
-    frontier = Frontier()
+    frontier = CompactRange()
     full = [block for leaf in leaves for block in frontier.append(leaf_hash(leaf))]
-    await session.change(sa.delete(audit_blocks))
+    await session.execute(sa.delete(audit_blocks))
     for node, hashed in full:
-        await session.change(sa.insert(audit_blocks), {"level": node.level, "number": node.number, "hash": hashed})
-    await session.change(sa.update(audit_head).values(size=frontier.size, frontier=frontier.to_bytes()))
+        await session.execute(sa.insert(audit_blocks), {"level": node.level, "number": node.number, "hash": hashed})
+    await session.execute(sa.update(audit_head).values(size=frontier.size, frontier=frontier.to_bytes()))

@@ -18,7 +18,7 @@ from shared.audit.verify.signatures import attest, entries_for, keys_of
 from shared.audit.writer import Entry, append
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import Signature, cosign, parse_note, read_checkpoint, witness_name
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.identity import Purpose
 from shared.protocol.http import HttpRequest
 from shared.service_process import RecordKeeping
@@ -40,7 +40,9 @@ def entry_of(officer: str) -> Entry:
         query=None,
         answer=None,
         salt=bytes(16),
-        shown=(Shown("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),),
+        shown=(
+            Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("FR"), "search", 1.0, "vin"),
+        ),
         owed=False,
     )
 
@@ -58,7 +60,7 @@ class TwoFaced:
         """Answer from the log for who asks."""
         await self.applications[self.shown_to[scope["state"]["caller"].bureau]](scope, receive, send)
 
-    async def write_down(self, face: str, *officers: str) -> None:
+    async def append_request(self, face: str, *officers: str) -> None:
         """Let one of the logs grow, and sign what it has grown to."""
         network = self.networks[face]
         async with network.database.writing(alone=True) as session:
@@ -70,7 +72,7 @@ class TwoFaced:
         async with self.networks[face].database.writing() as session:
             newest = sa.select(sa.func.max(audit_checkpoints.c.size)).scalar_subquery()
             changed = sa.update(audit_checkpoints).where(audit_checkpoints.c.size == newest)
-            await session.change(changed.values(note=audit_checkpoints.c.note + line))
+            await session.execute(changed.values(note=audit_checkpoints.c.note + line))
 
     def withhold(self, face: str, path: str, instead: bytes = b"") -> None:
         """Have one of the logs answer nothing of a kind any more, or something else."""
@@ -112,7 +114,7 @@ async def started(mesh: Mesh, folder: Path, stack: AsyncExitStack) -> TwoFaced:
         records = mesh.records[NAME] = RecordKeeping(SERVICE, database, mesh.participants[NAME], None)
         service.applications[face] = SERVICE.create_app(records.context(1))
         service.networks[face] = Network(mesh, client)
-        await service.write_down(face, "de.first", "de.second")
+        await service.append_request(face, "de.first", "de.second")
     return service
 
 
@@ -131,8 +133,8 @@ def said(findings: Findings, check: str) -> tuple[bool, str]:
 
 async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(service: TwoFaced) -> None:
     """Each witness cosigns what it is shown; nobody gets two to cosign a view that is for one alone."""
-    await service.write_down("one", "de.third")
-    await service.write_down("other", "de.someone-else")
+    await service.append_request("one", "de.third")
+    await service.append_request("other", "de.someone-else")
     for bureau in ("DE", "FR"):
         await service.look(bureau)
         enough, says = said(await service.proof_for(bureau), "witnesses")
@@ -142,8 +144,8 @@ async def test_who_is_shown_a_view_of_his_own_has_too_few_witnesses_for_it(servi
 
 async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared(service: TwoFaced) -> None:
     """Kenya cosigns both: each bureau has two witnesses for what it is shown, and neither has an alarm."""
-    await service.write_down("one", "de.third")
-    await service.write_down("other", "de.someone-else")
+    await service.append_request("one", "de.third")
+    await service.append_request("other", "de.someone-else")
     for bureau in ("DE", "FR"):
         await service.look(bureau)
     kenya = service.mesh.bureaus[BureauCode("KE")]
@@ -162,8 +164,8 @@ async def test_with_one_witness_in_league_two_views_pass_until_they_are_compared
 
 async def test_two_views_of_one_size_are_found_by_comparing_them(service: TwoFaced) -> None:
     """Whoever holds a proof is convinced by the checkpoint that another was shown: the service signed both."""
-    await service.write_down("one", "de.third")
-    await service.write_down("other", "de.someone-else")
+    await service.append_request("one", "de.third")
+    await service.append_request("other", "de.someone-else")
     fits, says = said(await service.proof_for("DE", await service.checkpoint_for("FR")), "other checkpoint")
     assert not fits
     assert says.startswith("a forked view: the log signed another past of 3 leaves")
@@ -180,8 +182,8 @@ async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
     service: TwoFaced, more: tuple[str, ...], fault: Fault, junk: str
 ) -> None:
     """Of the same size, or of one that it should have grown to: what it keeps of both convicts the log."""
-    await service.write_down("one", "de.third")
-    await service.write_down("other", "de.someone-else", *more)
+    await service.append_request("one", "de.third")
+    await service.append_request("other", "de.someone-else", *more)
     await service.look("DE")
     service.shown_to["DE"] = "other"
     await service.add_to_checkpoint("other", junk)
@@ -197,7 +199,7 @@ async def test_a_witness_that_is_shown_the_other_view_is_alarmed(
 
 async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFaced) -> None:
     """A witness that saw more is not satisfied with less."""
-    await service.write_down("one", "de.third")
+    await service.append_request("one", "de.third")
     await service.look("DE")
     service.shown_to["DE"] = "other"
     await service.look("DE")
@@ -208,9 +210,9 @@ async def test_a_view_that_lags_behind_is_found_once_it_is_shown(service: TwoFac
 @pytest.mark.parametrize("instead", [b"", b'{"proof":["\xff"]}', b'{"x":' + b"[" * 200_000])
 async def test_a_view_whose_growth_is_not_proven_is_found_after_a_minute(service: TwoFaced, instead: bytes) -> None:
     """Who signs a larger tree and does not prove it is accused with both, though it shows the old one in between."""
-    await service.write_down("one", "de.third")
+    await service.append_request("one", "de.third")
     await service.look("DE")
-    await service.write_down("other", "de.someone-else", "de.fourth")
+    await service.append_request("other", "de.someone-else", "de.fourth")
     service.withhold("other", "/consistency", instead)
     for _ in range(6):
         assert await service.networks["one"].alarms("DE") == []

@@ -12,11 +12,11 @@ from shared.audit.format.leaf import decode
 from shared.audit.tables import audit_head, audit_leaves, disclosures
 from shared.audit.writer import append
 from shared.bureaus import BureauCode
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.identity import Purpose
 from shared.protocol.http import HttpRequest
 from shared.rpc.bridge import Bridge
-from shared.rpc.client import OnBehalf, Requester
+from shared.rpc.client import ActingOfficer, Requester
 from tests.gateway.witness.network import NAME, PATH, SERVICE, Network
 from tests.gateway.witness.test_forks import entry_of
 from tests.gateway.witness.test_own_lists import WITNESSES, found, show
@@ -62,7 +62,7 @@ async def test_what_was_shown_and_never_written_down(network: Network) -> None:
 async def test_what_was_written_down_as_of_another_owner(network: Network) -> None:
     """Of a record of France, in the list of Kenya: both lists are whole."""
     await show(network)
-    shown = Shown("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("KE"), "search", 1.0, "vin")
+    shown = Disclosure("vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 1, BureauCode("KE"), "search", 1.0, "vin")
     async with network.database.writing(alone=True) as session:
         await append(session, [_entry(shown=(shown,))])
     assert await all_alarms(network) == []
@@ -71,13 +71,13 @@ async def test_what_was_written_down_as_of_another_owner(network: Network) -> No
 async def test_what_was_deleted_with_its_count_before_a_checkpoint_covered_it(network: Network) -> None:
     """A second at the most after the answer: nothing that was signed says that it was there."""
     await show(network)
-    [head] = await network.database.reading.look_up(sa.select(audit_head))
+    [head] = await network.database.reading.fetch(sa.select(audit_head))
     leaves = len(await network.leaves())
     assert len((await found(network, "KE")).json()["hits"]) == 1
     async with network.database.writing() as session:
         for table, number in ((disclosures, disclosures.c.leaf), (audit_leaves, audit_leaves.c.number)):
-            await session.change(sa.delete(table).where(number >= leaves))
-        await session.change(sa.update(audit_head).values(**head._mapping))
+            await session.execute(sa.delete(table).where(number >= leaves))
+        await session.execute(sa.update(audit_head).values(**head._mapping))
     assert await all_alarms(network) == []
 
 
@@ -96,7 +96,7 @@ async def test_a_record_that_the_service_falsified(network: Network) -> None:
     await show(network)
     async with network.database.writing() as session:
         falsified = sa.func.replace(THE_TABLE.c.content, "Alfa Romeo", "Lancia")
-        assert await session.change(sa.update(THE_TABLE).values(content=falsified)) == 1
+        assert await session.execute(sa.update(THE_TABLE).values(content=falsified)) == 1
     answer = await found(network, "DE")
     assert answer.json()["hits"][0]["record"]["make"] == "Lancia"
     assert answer.headers["i247-signature"]
@@ -105,7 +105,7 @@ async def test_a_record_that_the_service_falsified(network: Network) -> None:
 
 async def test_what_a_bureau_says_of_its_officers_is_written_down_as_it_says_it(network: Network) -> None:
     """A member's own program states an officer and scopes that it made up; the bureau is held to account for it."""
-    invented = OnBehalf("nobody.at.all", ("stolen-vehicles:read", "purpose:warning"), Purpose.WARNING)
+    invented = ActingOfficer("nobody.at.all", ("stolen-vehicles:read", "purpose:warning"), Purpose.WARNING)
     germany = Requester(network.mesh.bureaus[BureauCode("DE")])
     reply = await germany.ask(NAME, HttpRequest("GET", PATH), invented, seconds=5)
     assert reply.head.status == 200

@@ -52,7 +52,7 @@ async def faults(network: Network, bureau: str = "FR") -> list[Fault]:
 async def delete(network: Network, table: sa.Table, which: Any) -> None:
     """Delete what the log holds, behind its back."""
     async with network.database.writing() as session:
-        assert await session.change(sa.delete(table).where(which)) == 1
+        assert await session.execute(sa.delete(table).where(which)) == 1
 
 
 async def test_what_is_new_is_proven_at_each_look(network: Network) -> None:
@@ -100,8 +100,8 @@ async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> N
     await witnessed(network)
     await network.check_list("FR")
     async with network.database.writing() as session:
-        await session.change(sa.delete(disclosures))
-        await session.change(sa.update(audit_head).values(lengths=b"{}"))
+        await session.execute(sa.delete(disclosures))
+        await session.execute(sa.update(audit_head).values(lengths=b"{}"))
     await network.search()
     await witnessed(network)
     await network.check_list("FR")
@@ -139,7 +139,7 @@ async def test_a_disclosure_that_was_changed_raises_an_alarm(network: Network) -
     await show(network)
     await witnessed(network)
     async with network.database.writing() as session:
-        await session.change(sa.update(disclosures).where(disclosures.c.nth == 2).values(version=7))
+        await session.execute(sa.update(disclosures).where(disclosures.c.nth == 2).values(version=7))
     await network.check_list("FR")
     assert await faults(network) == [Fault.GAP]
 
@@ -148,7 +148,7 @@ async def test_a_leaf_that_was_deleted_or_rewritten_raises_an_alarm(network: Net
     """Though the list itself is whole."""
     await show(network, 2)
     await witnessed(network)
-    first = await network.database.reading.look_up(sa.select(disclosures.c.leaf).where(disclosures.c.nth == 2))
+    first = await network.database.reading.fetch(sa.select(disclosures.c.leaf).where(disclosures.c.nth == 2))
     await network.rewrite(first[0].leaf)
     await network.check_list("FR")
     assert [each.times for each in await network.alarms("FR")] == [1]
@@ -164,8 +164,8 @@ async def test_a_length_that_is_changed_is_not_what_was_signed(network: Network)
     await witnessed(network)
     await network.check_list("FR")
     async with network.database.writing() as session:
-        await session.change(sa.delete(disclosures).where(disclosures.c.nth == 4))
-        await session.change(sa.update(audit_head).values(lengths=b'{"FR":3}'))
+        await session.execute(sa.delete(disclosures).where(disclosures.c.nth == 4))
+        await session.execute(sa.update(audit_head).values(lengths=b'{"FR":3}'))
     await network.search()
     await witnessed(network)
     await network.check_list("FR")
@@ -178,7 +178,7 @@ async def test_a_checkpoint_that_its_witnesses_have_not_cosigned_proves_nothing(
     await network.sign()
     await network.look("DE", "FR")
     async with network.database.writing() as session:
-        await session.change(
+        await session.execute(
             sa.update(audit_cosignatures).where(audit_cosignatures.c.witness == "DE").values(line="x\n")
         )
     await network.check_list("FR")
@@ -200,7 +200,7 @@ async def test_another_in_the_place_of_who_was_shown_a_record_raises_an_alarm(
     await network.check_list("FR")
     async with network.database.writing() as session:
         of_germany = sa.update(disclosures).where(disclosures.c.bureau == "DE").values(**changed)
-        assert await session.change(of_germany) == 2
+        assert await session.execute(of_germany) == 2
     await network.check_list("FR")
     assert await faults(network) == [Fault.GAP]
     bearer = network.mesh.bearer("FR", *SERVICE.scopes)

@@ -49,7 +49,7 @@ async def test_a_leaf_that_was_deleted_is_missed(network: Network) -> None:
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
-        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 2))
+        await session.execute(sa.delete(audit_leaves).where(audit_leaves.c.number == 2))
     await network.patrol("DE")
     [alarm] = await network.alarms("DE")
     assert (alarm.evidence.fault, "are missing" in alarm.evidence.says) == (Fault.ALTERED, True)
@@ -60,9 +60,9 @@ async def test_a_log_that_proves_nothing_is_accused_after_a_minute(network: Netw
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
-        await session.change(sa.update(audit_head).values(size=1))
-        row = (await session.look_up(sa.select(audit_head.c.frontier)))[0]
-        await session.change(sa.update(audit_head).values(frontier=(1).to_bytes(8, "big") + row.frontier[8:40]))
+        await session.execute(sa.update(audit_head).values(size=1))
+        row = (await session.fetch(sa.select(audit_head.c.frontier)))[0]
+        await session.execute(sa.update(audit_head).values(frontier=(1).to_bytes(8, "big") + row.frontier[8:40]))
     for wait, faults in ((timedelta(), []), (PROVEN_WITHIN / 2, []), (PROVEN_WITHIN / 2, [Fault.UNPROVEN])):
         network.mesh.clock.advance(wait)
         await network.patrol("DE")

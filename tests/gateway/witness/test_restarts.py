@@ -90,12 +90,12 @@ async def test_nothing_is_cosigned_of_which_the_bureau_cannot_be_told(network: N
     held = await seen_by(network, "DE")
     mailbox = (await network.mailbox("DE"))._database
     async with mailbox.writing() as session:
-        await session.change(sa.text(REFUSE_ALARMS))
+        await session.execute(sa.text(REFUSE_ALARMS))
     await restarted(network, held)
     await network.look("DE")
     assert (await network.witnesses(), await seen_by(network, "DE")) == ([], held)
     async with mailbox.writing() as session:
-        await session.change(sa.text("DROP TRIGGER refuse"))
+        await session.execute(sa.text("DROP TRIGGER refuse"))
     await network.look("DE")
     assert await network.witnesses() == ["DE"]
 
@@ -122,11 +122,11 @@ async def test_a_log_that_begins_a_generation_in_silence_is_accused(network: Net
     """Whether there is no leaf that says so, or one that says something else; by those who see it first, too."""
     await restore(network.database, backup)
     async with network.database.writing() as session:
-        await session.change(sa.insert(audit_restarts), {"generation": 1, "leaf": 2})
+        await session.execute(sa.insert(audit_restarts), {"generation": 1, "leaf": 2})
     await network.grow(5)
     await network.look("DE", "KE")
     async with network.database.writing() as session:
-        await session.change(sa.update(audit_restarts).values(leaf=1_000))
+        await session.execute(sa.update(audit_restarts).values(leaf=1_000))
     await network.look("FR")
     assert await network.witnesses() == []
     for bureau in ("DE", "FR", "KE"):
@@ -139,7 +139,7 @@ async def test_each_restart_is_told(network: Network, backup: Backup) -> None:
     await restarted(network, await seen_by(network, "DE"))
     await network.look("DE")
     async with network.database.writing() as session:
-        await session.change(sa.insert(audit_restarts), {"generation": 2, "leaf": 4})
+        await session.execute(sa.insert(audit_restarts), {"generation": 2, "leaf": 4})
     await network.grow()
     await network.look("DE")
     assert await network.witnesses() == []
@@ -152,7 +152,7 @@ async def test_what_is_told_to_a_witness_is_what_the_log_has(network: Network, b
     told = await restarted(network, await seen_by(network, "DE"))
     leaf = (await network.leaves())[told.index].replace(b"the disk failed", b"the disk was full")
     async with network.database.writing() as session:
-        await session.change(sa.update(audit_leaves).where(audit_leaves.c.number == told.index).values(leaf=leaf))
+        await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == told.index).values(leaf=leaf))
     await network.look("DE")
     [alarm] = await network.alarms("DE")
     assert alarm.evidence.fault is Fault.UNTOLD
@@ -252,7 +252,7 @@ async def service(mesh: Mesh, tmp_path: Path) -> AsyncIterator[TwoFaced]:
         for bureau in ("DE", "FR"):
             await service.look(bureau)
         backups = {face: await back_up(network.database) for face, network in service.networks.items()}
-        await service.write_down("one", "de.third", "de.fourth")
+        await service.append_request("one", "de.third", "de.fourth")
         for bureau in ("DE", "FR"):
             await service.look(bureau)
         for face, network in service.networks.items():
@@ -288,7 +288,7 @@ async def test_a_witness_that_is_shown_another_restart_is_alarmed(
     await service.look("DE")
     service.shown_to["DE"] = "other"
     if more:
-        await service.write_down("other", *more)
+        await service.append_request("other", *more)
     await service.look("DE")
     assert faults(await service.networks["one"].alarms("DE")) == ["restarted", fault.value]
     assert await service.networks["other"].witnesses() == []

@@ -18,7 +18,7 @@ from gateway.witness.rules import (
 )
 from shared.audit.verify.restarted import Restarted
 from shared.crypto.ed25519 import SigningKey, encode_base64url
-from shared.crypto.merkle import Frontier, leaf_hash
+from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Checkpoint, Signature, cosign, log_name, parse_note, sign_checkpoint, witness_name
 from shared.protocol.directory import Directory, Entry, sign_entry
 from tests.conftest import NOW
@@ -47,7 +47,7 @@ def directory(*entries: Entry) -> Directory:
 
 def tree(leaves: int, begin: bytes = b"") -> Checkpoint:
     """Return the checkpoint of a log of so many leaves."""
-    frontier = Frontier()
+    frontier = CompactRange()
     for number in range(leaves):
         frontier.append(leaf_hash(begin + bytes([number])))
     return Checkpoint(NAME, frontier.size, frontier.root())

@@ -139,7 +139,7 @@ async def test_a_leaf_that_is_gone_is_missed(network: Network) -> None:
     await network.grow(5)
     await network.look("DE")
     async with network.database.writing() as session:
-        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 4))
+        await session.execute(sa.delete(audit_leaves).where(audit_leaves.c.number == 4))
     await network.grow(1)
     await network.look("DE")
     [alarm] = await network.alarms("DE")
@@ -152,11 +152,11 @@ async def test_what_was_seen_is_kept_before_it_is_cosigned(network: Network) -> 
     """A witness whose word was not taken gives it again, of the same tree, and of no other of that size."""
     await network.grow(2)
     async with network.database.writing() as session:
-        await session.change(sa.text(REFUSE_COSIGNATURES))
+        await session.execute(sa.text(REFUSE_COSIGNATURES))
     await network.look("DE")
     assert await network.witnesses() == []
     async with network.database.writing() as session:
-        await session.change(sa.text("DROP TRIGGER refuse"))
+        await session.execute(sa.text("DROP TRIGGER refuse"))
     await network.look("DE")
     assert await network.witnesses() == ["DE"]
     seen = await WitnessStore((await network.mailbox("DE")).reading.session).seen(NAME)
@@ -186,7 +186,7 @@ async def test_a_service_that_is_down_is_no_fault_of_its_log(network: Network) -
     witness = Witness(await network.mailbox("DE"), network.mesh.bureaus[BureauCode("DE")])
     await witness.look("missing-persons")
     async with network.database.writing() as session:
-        await session.change(sa.text("ALTER TABLE audit_checkpoints RENAME TO elsewhere"))
+        await session.execute(sa.text("ALTER TABLE audit_checkpoints RENAME TO elsewhere"))
     await network.look("DE")
     assert await network.alarms("DE") == []
     assert network.mesh.logged("witness-alarm") == []
@@ -199,12 +199,12 @@ async def test_a_log_has_a_minute_to_prove_that_it_grew(network: Network) -> Non
     for _ in range(3):
         await network.grow()
         async with network.database.writing() as session:
-            await session.change(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
+            await session.execute(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
         await network.look("DE")
         network.mesh.clock.advance(PROVEN_WITHIN - timedelta(seconds=1))
         await network.look("DE")
         async with network.database.writing() as session:
-            await session.change(sa.text("ALTER TABLE elsewhere RENAME TO audit_blocks"))
+            await session.execute(sa.text("ALTER TABLE elsewhere RENAME TO audit_blocks"))
         await network.look("DE")
         assert await network.witnesses() == ["DE"]
     assert await network.alarms("DE") == []
@@ -216,7 +216,7 @@ async def test_a_clock_that_is_set_on_accuses_no_log(network: Network) -> None:
     await network.look("DE")
     await network.grow()
     async with network.database.writing() as session:
-        await session.change(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
+        await session.execute(sa.text("ALTER TABLE audit_blocks RENAME TO elsewhere"))
     await network.look("DE")
     network.mesh.clock.leap(timedelta(days=1))
     await network.look("DE")
@@ -230,7 +230,7 @@ async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: 
     mailbox = (await network.mailbox("DE"))._database
     for times in (1, 2):
         async with mailbox.writing() as session:
-            await session.change(sa.text(REFUSE_WITNESSED))
+            await session.execute(sa.text(REFUSE_WITNESSED))
         await network.grow()
         for _ in range(3):
             await network.look("DE")
@@ -239,7 +239,7 @@ async def test_a_witness_that_cosigns_nothing_for_minutes_says_so_once(network: 
             (NAME, "not-stored")
         ] * times
         async with mailbox.writing() as session:
-            await session.change(sa.text("DROP TRIGGER refuse"))
+            await session.execute(sa.text("DROP TRIGGER refuse"))
         await network.look("DE")
         assert await network.witnesses() == ["DE"]
 

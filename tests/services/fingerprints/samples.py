@@ -11,7 +11,7 @@ from services.fingerprints.prints import ImageUnusable, Print
 from services.fingerprints.rules import enrol, enter
 from services.fingerprints.synthetic_templates import draw_template, impression_of
 from shared.ids import uuid7
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -23,8 +23,8 @@ def described(**changes: Any) -> RecordDescription:
     return RecordDescription.model_validate({**CASE, **changes})
 
 
-def stamp_at(at: datetime = NOON) -> Stamp:
-    return Stamp(uuid7(at), at)
+def stamp_at(at: datetime = NOON) -> Revision:
+    return Revision(uuid7(at), at)
 
 
 def entered(minutes_later: int = 0, **changes: Any) -> FingerprintRecord:

@@ -123,7 +123,7 @@ async def test_the_prints_of_a_deleted_record_leave_every_gallery(
     for each, its_store in ((gallery, store), (replica, other_process)):
         assert ids_of(await search(each, its_store, FINGER)) == []
         assert record.id not in each._gallery
-    assert await store.reading.look_up(kept_prints.select()) == []
+    assert await store.reading.fetch(kept_prints.select()) == []
     await replica.close()
     await other_process.close()
 

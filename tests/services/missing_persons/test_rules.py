@@ -26,13 +26,13 @@ from services.missing_persons.models import (
 )
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.support import caller
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
-LATER = Stamp(uuid7(NOW), NOW + timedelta(hours=1))
+LATER = Revision(uuid7(NOW), NOW + timedelta(hours=1))
 NETHERLANDS, GERMANY = caller("NL"), caller("DE")
 BY_TEETH = Identification(evidence=(Evidence.DENTAL,))
 
@@ -42,12 +42,12 @@ def person_report(**changes: Any) -> PersonReport:
 
 
 def missing_person(**changes: Any) -> MissingPerson:
-    return rules.report_person(person_report(**changes), by=NETHERLANDS, stamp=Stamp(uuid7(NOW), NOW))
+    return rules.report_person(person_report(**changes), by=NETHERLANDS, stamp=Revision(uuid7(NOW), NOW))
 
 
 def unidentified_body(**changes: Any) -> Body:
     report = BodyReport.model_validate({**BODY, **changes})
-    return rules.report_body(report, by=NETHERLANDS, stamp=Stamp(uuid7(NOW), NOW))
+    return rules.report_body(report, by=NETHERLANDS, stamp=Revision(uuid7(NOW), NOW))
 
 
 def test_a_reported_person_is_missing_and_kept_for_five_years() -> None:

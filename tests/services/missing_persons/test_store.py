@@ -22,16 +22,16 @@ from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
 from shared.bureaus import BureauCode
 from shared.errors import Conflict
 from shared.ids import uuid7
-from shared.records import results
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from shared.storage import Database, Session
+from shared.web import paging
 from tests.conftest import NOW
 from tests.services.missing_persons.samples import BODY, PERSON
 from tests.stores import Tables
 from tests.support import caller
 
 FRANCE, NETHERLANDS = caller("FR"), caller("NL")
-LATER = Stamp(uuid7(NOW), NOW)
+LATER = Revision(uuid7(NOW), NOW)
 BIRTHS = (None, "1986", "1987", "1987-06", "1987-06-01", "1987-06-02", "1996-06-01", "1996-06-02", "1996", "1996-02-29")
 
 
@@ -44,13 +44,13 @@ def store_tables() -> Tables:
 def person(minute: int = 0, **changes: object) -> MissingPerson:
     at = NOW - timedelta(minutes=minute)
     report = PersonReport.model_validate({**PERSON, **changes})
-    return rules.report_person(report, by=NETHERLANDS, stamp=Stamp(uuid7(at), at))
+    return rules.report_person(report, by=NETHERLANDS, stamp=Revision(uuid7(at), at))
 
 
 def body(minute: int = 0, **changes: object) -> Body:
     at = NOW - timedelta(minutes=minute)
     report = BodyReport.model_validate({**BODY, **changes})
-    return rules.report_body(report, by=NETHERLANDS, stamp=Stamp(uuid7(at), at))
+    return rules.report_body(report, by=NETHERLANDS, stamp=Revision(uuid7(at), at))
 
 
 def generator(seed: int) -> Random:
@@ -163,7 +163,7 @@ async def test_no_answer_to_a_search_is_too_large(database: Database, monkeypatc
     await remember(database, *(person(minute) for minute in range(3)))
     async with database.writing() as session:
         await BodyStore(session, NETHERLANDS, NOW).add_many([body(minute) for minute in range(3)])
-    monkeypatch.setattr(results, "MAX_TOLD_BYTES", 1)
+    monkeypatch.setattr(paging, "MAX_REPLY_BYTES", 1)
     persons, bodies = persons_for_france(database.reading), BodyStore(database.reading, FRANCE, NOW)
     for found in (
         await persons.find(PersonSearch(name=str(PERSON["family_name"]))),

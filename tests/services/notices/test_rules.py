@@ -26,7 +26,7 @@ from services.notices.subjects import names_of
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, red_about
 from tests.support import caller
@@ -37,7 +37,7 @@ REVIEWER = caller("IPSG", "notices:read", "notices:review")
 STRANGER = caller("PL", "notices:read", "notices:write", "notices:review")
 OVERREACHING_ISSUER = caller("FR", "notices:read", "notices:write", "notices:review")
 CLERK = caller("IPSG", "notices:read", "notices:write")
-STAMP = Stamp(uuid7(NOW), NOW)
+STAMP = Revision(uuid7(NOW), NOW)
 RED = NoticeContent.model_validate(complete("red"))
 DECISION = Decision(reason=Reason.ARTICLE_3)
 
@@ -150,7 +150,7 @@ def test_nobody_makes_a_notice_expire() -> None:
 
 def test_publication_gives_a_number_and_the_full_time() -> None:
     """The number begins with the year, and the five years run from the publication."""
-    later = Stamp(STAMP.id, NOW + timedelta(days=40))
+    later = Revision(STAMP.id, NOW + timedelta(days=40))
     published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, stamp=later)
     assert (published.number, published.published) == ("2026/12", later.at)
     assert published.expires == later.at + rules.KEPT_FOR

@@ -17,10 +17,10 @@ from services.notices.store import SHOWN_HITS, NoticeStore, notice_numbers
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
-from shared.records import results
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from shared.storage import Database
 from shared.storage.migrations import upgrade
+from shared.web import paging
 from tests.conftest import NOW
 from tests.services.notices.examples import complete, red_about
 from tests.stores import AN_EMPTY_STORE, Tables
@@ -42,7 +42,7 @@ def store(database: Database) -> Database:
 
 def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
     """Return a notice of France in a state."""
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, stamp=Stamp(uuid7(NOW), NOW))
+    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, stamp=Revision(uuid7(NOW), NOW))
     return drafted.model_copy(update={"status": status})
 
 
@@ -202,7 +202,7 @@ async def test_a_search_shows_the_best_and_counts_all(store: Database) -> None:
 async def test_no_answer_to_a_search_is_too_large(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much notices say: the best that fit are shown, one at least, and all are counted."""
     await remember(store, *(notice(complete("red")) for _ in range(3)))
-    monkeypatch.setattr(results, "MAX_TOLD_BYTES", 1)
+    monkeypatch.setattr(paging, "MAX_REPLY_BYTES", 1)
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
         hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
         assert (len(hits.hits), hits.total) == (1, 3)
@@ -212,7 +212,7 @@ async def publish(store: Database, record: Notice, chance: Random) -> str:
     async with store.writing() as session:
         reviewed = NoticeStore(session, SECRETARIAT, NOW)
         number = await reviewed.give_number(NOW.year, chance.randbytes)
-        published = rules.publish(record, number, by=SECRETARIAT, stamp=Stamp(record.id, NOW))
+        published = rules.publish(record, number, by=SECRETARIAT, stamp=Revision(record.id, NOW))
         await reviewed.replace(published)
     assert published.number is not None
     return published.number
@@ -262,9 +262,9 @@ async def test_numbers_that_were_given_in_order_stay_given(database: Database, t
         shutil.copy(notices.SERVICE.migrations / step, tmp_path)
     await upgrade(database, tmp_path)
     async with database.writing() as session:
-        await session.change(sa.text("INSERT INTO notice_numbers (year, last) VALUES (2025, 2), (2026, 1)"))
+        await session.execute(sa.text("INSERT INTO notice_numbers (year, last) VALUES (2025, 2), (2026, 1)"))
     await upgrade(database, notices.SERVICE.migrations)
-    given = await database.reading.look_up(sa.select(notice_numbers).order_by(*notice_numbers.c))
+    given = await database.reading.fetch(sa.select(notice_numbers).order_by(*notice_numbers.c))
     assert [tuple(row) for row in given] == [(2025, 1), (2025, 2), (2026, 1)]
 
 

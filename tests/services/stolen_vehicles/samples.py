@@ -6,7 +6,7 @@ from typing import Any
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
 from services.stolen_vehicles.rules import enter
 from shared.ids import uuid7
-from shared.records.policy import Stamp
+from shared.records.policy import Revision
 from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -24,8 +24,8 @@ def described(**changes: Any) -> VehicleDescription:
     return VehicleDescription.model_validate({**ALFA, **changes})
 
 
-def stamp_at(at: datetime = NOON) -> Stamp:
-    return Stamp(uuid7(at), at)
+def stamp_at(at: datetime = NOON) -> Revision:
+    return Revision(uuid7(at), at)
 
 
 def entered(minutes_later: int = 0, **changes: Any) -> Vehicle:

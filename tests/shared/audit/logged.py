@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.format.leaf import query_digest
-from shared.audit.reader import AuditDesk
+from shared.audit.reader import AuditReader
 from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
-from shared.disclosure import How, Shown
+from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
@@ -19,7 +19,7 @@ from shared.protocol.http import HttpRequest
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import service_metadata
 from shared.records.taken_back import entry_figures
-from shared.rpc.keyring import KeyRing, KeysAtHand
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.storage import Database
 from shared.transport.memory import MemoryBroker
@@ -51,9 +51,9 @@ def directory_of(*names: str) -> Directory:
     return directory
 
 
-def record(owner: str = "FR", how: How = "search", *, number: int = 1, match: str = "colour") -> Shown:
+def record(owner: str = "FR", how: How = "search", *, number: int = 1, match: str = "colour") -> Disclosure:
     """Return a record as it was shown."""
-    return Shown("thing", f"0197a3c2-5b1e-7c3a-9f20-{number:012x}", 3, BureauCode(owner), how, 0.9, match)
+    return Disclosure("thing", f"0197a3c2-5b1e-7c3a-9f20-{number:012x}", 3, BureauCode(owner), how, 0.9, match)
 
 
 class LoggedService:
@@ -63,17 +63,17 @@ class LoggedService:
         self.database = database
         self.clock = clock
         self.directory = directory_of(*KEYS)
-        ring = KeyRing(SERVICE, self.directory, clock, lambda: KeysAtHand([KEYS[SERVICE]]))
+        ring = KeyRing(SERVICE, self.directory, clock, lambda: PrivateKeys([KEYS[SERVICE]]))
         transport, log = MemoryBroker().connect(SERVICE), Log("test", level="error", clock=clock)
         self.participant = Participant(SERVICE, ring, self.directory, transport, clock, log, Agreed())
         self.log = AuditLog(database, RecentSearches())
         self.checkpoints = Checkpoints(self.participant, database)
-        self.desk = AuditDesk(self.participant, database, entry_figures)
+        self.desk = AuditReader(self.participant, database, entry_figures)
 
     async def answer(
         self,
         bureau: str,
-        *records: Shown,
+        *records: Disclosure,
         purpose: Purpose = Purpose.WARNING,
         operation: str = "search_things",
         officer: str = "",

@@ -41,9 +41,9 @@ from shared.crypto.signed_note import (
     with_signature,
     witness_name,
 )
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.directory import Entry, sign_entry
-from shared.protocol.envelope import ReplyHead, digest_of, seal
+from shared.protocol.envelope import ReplyHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from tests.conftest import NOW
 
@@ -73,10 +73,10 @@ def entry_of(name: str, *, root: SigningKey = ROOT, **changed: Any) -> str:
 
 ENTRIES = tuple(sorted(entry_of(name) for name in ("DE", "FR", SERVICE)))
 SHOWN = (
-    Shown(
+    Disclosure(
         "notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 0.9, "name: Dupond ~ Dupont"
     ),
-    Shown("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
+    Disclosure("notice", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708193", 1, BureauCode("KE"), "search", 0.5, "name: Dupont"),
 )
 LIST_KEY = bytes(range(2, 34))
 TOLD = [
@@ -108,7 +108,7 @@ def answer_to(number: int, **changed: Any) -> Answer:
         "re_digest": "",
         "status": 200,
     }
-    return Answer(seal(ReplyHead(**(plain | changed)), BODY, key), BODY)
+    return Answer(sign_envelope(ReplyHead(**(plain | changed)), BODY, key), BODY)
 
 
 def leaf(number: int, **changed: Any) -> bytes:
@@ -138,7 +138,7 @@ class Log:
     def prove(self, ranges: list[merkle.Range]) -> tuple[str, ...]:
         """Return the hashes of ranges as a proof has them."""
         kept: dict[merkle.Node, bytes] = {}
-        frontier = merkle.Frontier()
+        frontier = merkle.CompactRange()
         for number, each in enumerate(self.hashes):
             kept[merkle.Node(0, number)] = each
             kept.update(frontier.append(each))
@@ -146,7 +146,7 @@ class Log:
 
     def root(self, size: int) -> bytes:
         """Return the root of the tree of the first leaves."""
-        frontier = merkle.Frontier()
+        frontier = merkle.CompactRange()
         for each in self.hashes[:size]:
             frontier.append(each)
         return frontier.root()

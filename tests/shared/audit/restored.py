@@ -20,13 +20,13 @@ Backup = dict[sa.Table, list[dict[str, object]]]
 async def back_up(database: Database) -> Backup:
     """Return all that a store holds of the log."""
     reading = database.reading
-    return {table: [dict(row._mapping) for row in await reading.scan(sa.select(table))] for table in TABLES}
+    return {table: [dict(row._mapping) for row in await reading.fetch_in_thread(sa.select(table))] for table in TABLES}
 
 
 async def restore(database: Database, backup: Backup) -> None:
     """Put back what a store held."""
     async with database.writing() as session:
         for table in TABLES:
-            await session.change(sa.delete(table))
+            await session.execute(sa.delete(table))
             if rows := backup[table]:
-                await session.change(sa.insert(table), rows)
+                await session.execute(sa.insert(table), rows)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from shared.audit.backfill import OWED_FOR, Arrears
+from shared.audit.backfill import OWED_FOR, AuditBackfill
 from shared.audit.pending import TOGETHER
 from shared.audit.tables import audit_leaves, disclosures, handled
 from shared.audit.writer import AuditLog
@@ -23,8 +23,8 @@ async def change_without_an_answer(database: Database, clock: FixedClock) -> str
     officer = caller("FR")
     officer.account.operation = "enter_thing"
     async with transaction_of(officer, database, clock.now()) as session:
-        await session.look_up(sa.select(handled))
-        officer.account.take_down(record(how="change"))
+        await session.fetch(sa.select(handled))
+        officer.account.record(record(how="change"))
     return officer.request_id
 
 
@@ -35,12 +35,12 @@ async def test_two_processes_write_down_once_what_was_not_answered(
     requests = [await change_without_an_answer(service.database, clock) for _ in range(TOGETHER + 1)]
     clock.advance(OWED_FOR + timedelta(seconds=1))
     other = open_database(database_url)
-    arrears = [Arrears(each, AuditLog(each), clock) for each in (service.database, other)]
+    arrears = [AuditBackfill(each, AuditLog(each), clock) for each in (service.database, other)]
     assert 0.0 in await asyncio.gather(*(each.turn() for each in arrears))
     assert await asyncio.gather(*(each.turn() for each in arrears)) == [None, None]
-    leaves = await other.reading.scan(sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number))
-    made = await other.reading.scan(sa.select(disclosures.c.request).where(disclosures.c.how == "change"))
-    owed = await other.reading.scan(sa.select(handled).where(handled.c.account.is_not(None)))
+    leaves = await other.reading.fetch_in_thread(sa.select(audit_leaves.c.request).order_by(audit_leaves.c.number))
+    made = await other.reading.fetch_in_thread(sa.select(disclosures.c.request).where(disclosures.c.how == "change"))
+    owed = await other.reading.fetch_in_thread(sa.select(handled).where(handled.c.account.is_not(None)))
     await other.close()
     assert sorted(row.request for row in leaves) == sorted(row.request for row in made) == sorted(requests)
     assert owed == []
@@ -53,17 +53,17 @@ async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     for _ in range(TOGETHER):
         await change_without_an_answer(service.database, clock)
     async with service.database.writing() as session:
-        await session.change(sa.update(handled).values(account="{}"))
+        await session.execute(sa.update(handled).values(account="{}"))
     clock.advance(timedelta(seconds=1))
     request = await change_without_an_answer(service.database, clock)
     clock.advance(OWED_FOR + timedelta(seconds=1))
-    arrears = Arrears(service.database, service.log, clock)
+    arrears = AuditBackfill(service.database, service.log, clock)
     with pytest.raises(msgspec.ValidationError):
         await arrears.turn()
     await arrears.turn()
-    leaves = await service.database.reading.look_up(sa.select(audit_leaves.c.request))
+    leaves = await service.database.reading.fetch(sa.select(audit_leaves.c.request))
     assert [row.request for row in leaves] == [request]
-    owed = await service.database.reading.look_up(sa.select(handled).where(handled.c.account.is_not(None)))
+    owed = await service.database.reading.fetch(sa.select(handled).where(handled.c.account.is_not(None)))
     assert len(owed) == TOGETHER
 
 
@@ -71,5 +71,5 @@ async def test_what_is_being_answered_is_left_to_who_answers(service: LoggedServ
     """For as long as any request may take."""
     await change_without_an_answer(service.database, clock)
     clock.advance(OWED_FOR)
-    await Arrears(service.database, service.log, clock).turn()
-    assert await service.database.reading.look_up(sa.select(audit_leaves)) == []
+    await AuditBackfill(service.database, service.log, clock).turn()
+    assert await service.database.reading.fetch(sa.select(audit_leaves)) == []

@@ -11,7 +11,7 @@ from shared.audit.verify.contradiction import verify_contradiction
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.merkle import inclusion_ranges
 from shared.crypto.signed_note import log_name
-from shared.protocol.envelope import ReplyHead, seal
+from shared.protocol.envelope import ReplyHead, sign_envelope
 from tests.conftest import NOW
 from tests.shared.audit.logs import ENTRIES, FORGED, KEYS, LOG, PROOF, ROOT, SERVICE, Log, entry_of, request_id
 
@@ -44,7 +44,7 @@ def proof(body: bytes, *, key: SigningKey = KEYS[SERVICE], **changed: Any) -> by
         "status": 200,
         "content_type": "application/json",
     }
-    signature = seal(ReplyHead(**(plain | changed)), body, key)
+    signature = sign_envelope(ReplyHead(**(plain | changed)), body, key)
     entries = tuple(sorted((*ENTRIES, entry_of("DE")))) if "sender" in changed else ENTRIES
     return write_proof(
         Contradiction(

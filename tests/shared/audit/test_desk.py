@@ -204,7 +204,7 @@ async def test_what_was_altered_behind_a_leaf_is_not_explained(service: LoggedSe
     await service.answer("DE", FRENCH, POLISH)
     await witness(service)
     async with service.database.writing() as session:
-        await session.change(sa.delete(disclosures).where(disclosures.c.owner == "FR"))
+        await session.execute(sa.delete(disclosures).where(disclosures.c.owner == "FR"))
     with pytest.raises(LogDamaged):
         await service.desk.explain(auditor("DE"), 0, None)
 
@@ -214,7 +214,7 @@ async def test_a_leaf_that_was_altered_is_not_explained(service: LoggedService) 
     await service.answer("DE")
     await witness(service)
     async with service.database.writing() as session:
-        await session.change(sa.update(audit_leaves).values(leaf=b"another"))
+        await session.execute(sa.update(audit_leaves).values(leaf=b"another"))
     with pytest.raises(LogDamaged):
         await service.desk.page(auditor("DE"), LeafQuery())
     with pytest.raises(LogDamaged):

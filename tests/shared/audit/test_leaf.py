@@ -22,12 +22,12 @@ from shared.audit.format.leaf import (
 )
 from shared.audit.format.lists import bound, tag
 from shared.bureaus import BureauCode
-from shared.disclosure import Shown
+from shared.disclosure import Disclosure
 from shared.protocol.http import HttpRequest
 from tests.shared.audit.logs import LOG, restart
 
 SALT = bytes(range(SALT_BYTES))
-SHOWN = Shown(
+SHOWN = Disclosure(
     "vehicle", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", 3, BureauCode("FR"), "search", 1.0, "vin: ZAR93200001999999"
 )
 ASKED = HttpRequest("GET", "/vehicles?vin=ZAR93200001999999")

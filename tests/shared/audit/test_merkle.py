@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.crypto.merkle import (
     EMPTY_ROOT,
-    Frontier,
+    CompactRange,
     Node,
     ProofBroken,
     Range,
@@ -109,7 +109,7 @@ class Keeping:
     """Keeps what a log keeps: the hashes of leaves and of full blocks; a proof is made of what it asked for alone."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.frontier = Frontier()
+        self.frontier = CompactRange()
         self.kept: dict[Node, bytes] = {}
         for index, leaf in enumerate(leaves):
             self.kept[Node(0, index)] = leaf
@@ -134,7 +134,7 @@ def large() -> Keeping:
 
 def test_roots_are_those_that_all_implementations_know() -> None:
     """The root of no leaf, and of the first leaves of the test data that other implementations share."""
-    frontier = Frontier()
+    frontier = CompactRange()
     assert frontier.root() == EMPTY_ROOT
     for leaf, root in zip(LEAVES, ROOTS, strict=True):
         frontier.append(leaf_hash(leaf))
@@ -216,21 +216,23 @@ def test_what_a_proof_needs_is_asked_for_once_and_together() -> None:
 @given(st.integers(0, 5_000))
 def test_a_frontier_survives_as_bytes(size: int) -> None:
     """What is kept of a log lets it grow on as if nothing had been."""
-    here = Frontier(size, (leaf_hash(bytes([number])) for number in range(size.bit_count())))
-    there = Frontier.from_bytes(here.to_bytes())
+    here = CompactRange(size, (leaf_hash(bytes([number])) for number in range(size.bit_count())))
+    there = CompactRange.from_bytes(here.to_bytes())
     for frontier in (here, there):
         frontier.append(MANY[0])
     assert (there.size, there.root(), there.to_bytes()) == (size + 1, here.root(), here.to_bytes())
 
 
-@pytest.mark.parametrize("raw", [b"", bytes(7), bytes(9), Frontier(3, MANY[:2]).to_bytes()[:-1], bytes([0] * 7 + [3])])
+@pytest.mark.parametrize(
+    "raw", [b"", bytes(7), bytes(9), CompactRange(3, MANY[:2]).to_bytes()[:-1], bytes([0] * 7 + [3])]
+)
 def test_bytes_that_are_no_frontier_are_refused(raw: bytes) -> None:
     """A damaged row is found at the start, not in a proof."""
     if raw == bytes(7) or not raw:
-        assert Frontier.from_bytes(raw).size == 0
+        assert CompactRange.from_bytes(raw).size == 0
         return
     with pytest.raises(ValueError, match="not the bytes of a tree"):
-        Frontier.from_bytes(raw)
+        CompactRange.from_bytes(raw)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])

@@ -69,8 +69,8 @@ async def test_a_disclosure_that_was_deleted_is_missed_by_its_owner(service: Log
     await answer_some(service)
     checkpoint = await witness(service, "DE", "FR")
     async with service.database.writing() as session:
-        [row] = await session.look_up(sa.select(disclosures).order_by(disclosures.c.number).offset(number - 1).limit(1))
-        await session.change(sa.delete(disclosures).where(disclosures.c.number == row.number))
+        [row] = await session.fetch(sa.select(disclosures).order_by(disclosures.c.number).offset(number - 1).limit(1))
+        await session.execute(sa.delete(disclosures).where(disclosures.c.number == row.number))
     owner = wrong(await checked(service, row.listed_for, checkpoint))
     assert f"number {row.nth} is in none of the leaves" in owner["disclosures"]
     for bureau in {row.bureau, "IPSG"}:
@@ -92,7 +92,7 @@ async def test_a_leaf_that_was_deleted_with_what_it_showed_is_missed(service: Lo
     checkpoint = await witness(service, "DE", "FR")
     await delete(service, disclosures.c.leaf == 1)
     async with service.database.writing() as session:
-        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 1))
+        await session.execute(sa.delete(audit_leaves).where(audit_leaves.c.number == 1))
     for bureau in ("FR", "DE", "PL"):
         assert "1 were dropped" in wrong(await checked(service, bureau, checkpoint))["tree"]
 
@@ -104,7 +104,7 @@ async def test_a_disclosure_that_was_changed_does_not_fit_the_leaf(service: Logg
     checkpoint = await witness(service, "DE", "FR")
     changed = {"owner": "PL", "version": 9, "match": "another", "rule": "owner", "nth": 7}
     async with service.database.writing() as session:
-        await session.change(sa.update(disclosures).where(disclosures.c.leaf == 0).values({column: changed[column]}))
+        await session.execute(sa.update(disclosures).where(disclosures.c.leaf == 0).values({column: changed[column]}))
     assert "number 1 is in none of the leaves" in wrong(await checked(service, "FR", checkpoint))["disclosures"]
 
 
@@ -159,7 +159,7 @@ async def test_a_log_without_its_head_writes_nothing_down(service: LoggedService
     """And so answers nobody: it would begin another log in the place of the first."""
     await answer_some(service)
     async with service.database.writing() as session:
-        await session.change(sa.delete(audit_head))
+        await session.execute(sa.delete(audit_head))
     with pytest.raises(sa.exc.DBAPIError):
         await service.answer("DE", FRENCH)
 
@@ -219,4 +219,4 @@ def edited(lines: Sequence[bytes], number: int, **changed: object) -> list[bytes
 async def delete(service: LoggedService, which: sa.ColumnElement[bool]) -> None:
     """Delete disclosures behind the log's back: the one of an owner whose list is the shorter by it."""
     async with service.database.writing() as session:
-        await session.change(sa.delete(disclosures).where(which))
+        await session.execute(sa.delete(disclosures).where(which))

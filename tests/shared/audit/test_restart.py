@@ -211,11 +211,11 @@ async def test_an_empty_or_damaged_store_is_not_restarted(service: LoggedService
     await grow(service, 3)
     async with service.database.writing() as session:
         leaves = audit_tables.audit_leaves
-        await session.change(sa.update(leaves).where(leaves.c.number == 1).values(leaf=b"another"))
+        await session.execute(sa.update(leaves).where(leaves.c.number == 1).values(leaf=b"another"))
     with pytest.raises(RestartRefused, match="the store is damaged"):
         await restarted(service, lost)
     async with service.database.writing() as session:
-        await session.change(sa.delete(leaves).where(leaves.c.number == 1))
+        await session.execute(sa.delete(leaves).where(leaves.c.number == 1))
     with pytest.raises(LogDamaged):
         await restarted(service, lost)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from shared.audit.damaged import LogDamaged
 from shared.audit.tables import audit_leaves
 from shared.audit.tree import TreeStore
-from shared.crypto.merkle import Frontier, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
+from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_inclusion, verify_consistency
 from tests.shared.audit.logged import LoggedService
 
 # Beyond one block of 256 leaves whose hash is kept.
@@ -19,8 +19,8 @@ LEAVES = 300
 async def roots(service: LoggedService) -> list[bytes]:
     """Fill the log, and return the root of the tree at each size."""
     await asyncio.gather(*(service.answer("DE") for _ in range(LEAVES)))
-    rows = await service.database.reading.look_up(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
-    frontier, roots = Frontier(), [Frontier().root()]
+    rows = await service.database.reading.fetch(sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number))
+    frontier, roots = CompactRange(), [CompactRange().root()]
     for row in rows:
         frontier.append(leaf_hash(row.leaf))
         roots.append(frontier.root())
@@ -28,7 +28,7 @@ async def roots(service: LoggedService) -> list[bytes]:
 
 
 async def leaf_of(service: LoggedService, index: int) -> bytes:
-    found = await service.database.reading.look_up(sa.select(audit_leaves.c.leaf).where(audit_leaves.c.number == index))
+    found = await service.database.reading.fetch(sa.select(audit_leaves.c.leaf).where(audit_leaves.c.number == index))
     return bytes(found[0].leaf)
 
 
@@ -66,7 +66,7 @@ async def test_each_tree_is_proven_to_begin_with_each_smaller_one(service: Logge
 async def test_a_leaf_that_was_altered_cannot_be_proven(service: LoggedService, roots: list[bytes]) -> None:
     """Its proof leads to another tree than the one that was signed."""
     async with service.database.writing() as session:
-        await session.change(sa.update(audit_leaves).where(audit_leaves.c.number == 280).values(leaf=b"another"))
+        await session.execute(sa.update(audit_leaves).where(audit_leaves.c.number == 280).values(leaf=b"another"))
     proof = await TreeStore(service.database.reading).inclusion(281, LEAVES)
     assert root_from_inclusion(281, LEAVES, leaf_hash(await leaf_of(service, 281)), proof) != roots[-1]
 
@@ -75,6 +75,6 @@ async def test_a_leaf_that_was_dropped_is_missed(service: LoggedService, roots: 
     """The log says so, instead of making up a proof."""
     assert len(roots) == LEAVES + 1
     async with service.database.writing() as session:
-        await session.change(sa.delete(audit_leaves).where(audit_leaves.c.number == 280))
+        await session.execute(sa.delete(audit_leaves).where(audit_leaves.c.number == 280))
     with pytest.raises(LogDamaged):
         await TreeStore(service.database.reading).inclusion(281, LEAVES)

@@ -12,16 +12,16 @@ from pydantic import ConfigDict
 from shared.audit.writer import AuditLog, Entry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
-from shared.disclosure import How, Shown
+from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter, Proven
+from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.protocol.payloads import Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CarriedOut, CommissionDecision
-from shared.records.outbox import Postman
-from shared.records.policy import Audience, Record, Stamp, first_version
+from shared.records.outbox import OutboxRelay
+from shared.records.policy import Audience, Record, Revision, create_record
 from shared.records.policy import Entry as Stated
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
@@ -68,16 +68,16 @@ class Letters:
     """A post that remembers what it is handed."""
 
     def __init__(self) -> None:
-        self.taken: list[Letter] = []
+        self.taken: list[Notification] = []
         self.broken = False
         self.refused: set[str] = set()
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Notification) -> None:
         if self.broken or letter.id in self.refused:
             raise OSError("the mailbox is full")
         self.taken.append(letter)
 
-    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[Proven]]:
+    async def proven(self, _letters: Iterable[str]) -> Mapping[str, list[NotificationReceipt]]:
         return {}
 
 
@@ -91,7 +91,7 @@ class Keeping:
         self.written = BytesIO()
         self.noted = Log("things", stream=self.written, clock=clock)
         self.letters = Letters()
-        self.postman = Postman(database, self.letters, Log("things"))
+        self.postman = OutboxRelay(database, self.letters, Log("things"))
 
     @property
     def now(self) -> datetime:
@@ -100,7 +100,7 @@ class Keeping:
     async def enter(self, **stated: Any) -> Thing:
         """Enter a thing as an officer of France does."""
         entry, officer = ThingDescription.model_validate(stated), caller("FR")
-        thing = first_version(Thing, entry, by=officer, stamp=Stamp(uuid7(self.now), self.now))
+        thing = create_record(Thing, entry, by=officer, stamp=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).add(thing)
         return thing
@@ -131,7 +131,7 @@ class Keeping:
         """Have things hold what no program can read."""
         unreadable = sa.update(things).where(things.c.id == sa.bindparam("of")).values(content='{"handling": 1}')
         async with self.database.writing() as session:
-            await session.change(unreadable, [{"of": thing.id} for thing in spoiled])
+            await session.execute(unreadable, [{"of": thing.id} for thing in spoiled])
 
     async def decide(self, record: str, **decision: Any) -> CarriedOut:
         """Have a decision carried out, as an officer of the Commission does."""
@@ -143,7 +143,7 @@ class Keeping:
     async def show(self, bureau: str, thing: Record, how: How = "read", **given: Any) -> None:
         """Write into the log that a bureau was shown a thing."""
         self.clock.advance(timedelta(seconds=1))
-        shown = Shown(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
+        shown = Disclosure(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
         entry = Entry(
             at=self.now.timestamp(),
             request=uuid7(self.now),
@@ -164,7 +164,7 @@ class Keeping:
         """Return what was logged of an event."""
         return events_in(self.written, event)
 
-    async def told(self) -> list[Letter]:
+    async def told(self) -> list[Notification]:
         """Return the letters since it was asked last."""
         await self.postman.turn()
         told, self.letters.taken = self.letters.taken, []

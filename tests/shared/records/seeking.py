@@ -17,7 +17,7 @@ from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.records.policy import Audience, Record, Stamp, first_version, visible
+from shared.records.policy import Audience, Record, Revision, create_record, visible
 from shared.records.policy import Entry as Stated
 from shared.records.results import Hit, Hits
 from shared.records.search.expiry import Forgetting
@@ -30,7 +30,7 @@ from shared.records.search.saved_searches import (
     inquiry_row,
     keep_inquiries,
 )
-from shared.records.search.searchable_store import SearchedStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import inquiries, inquiry_keys, record_table, service_metadata
 from shared.storage import Database
 from tests.support import always, caller, events_in
@@ -64,7 +64,7 @@ class LampSearch(BaseModel):
     at_least: int | None = None
 
 
-class LampStore(SearchedStore[Lamp, LampSearch]):
+class LampStore(SearchableStore[Lamp, LampSearch]):
     """Remembers lamps."""
 
     table = lamps
@@ -86,7 +86,7 @@ class LampStore(SearchedStore[Lamp, LampSearch]):
         return [record.colour]
 
     async def find(self, query: LampSearch) -> Hits[Lamp]:
-        rows = await self.session.look_up(_BY_COLOUR, {"sought": query.colour, **self.visibility})
+        rows = await self.session.fetch(_BY_COLOUR, {"sought": query.colour, **self.visibility})
         hits = [Hit(score=1.0, match=f"colour: {query.colour}", record=self.parse(row.content)) for row in rows]
         return Hits(hits=hits, total=len(hits))
 
@@ -118,7 +118,7 @@ class Seeking:
         """Search as an officer of a bureau, and write it down as the service does; return who searched."""
         searcher = self.searcher(bureau, **who)
         found = await LampStore(self.database.reading, searcher, self.now).search(LampSearch(colour=colour))
-        await self.write_down(searcher, found)
+        await self.append_request(searcher, found)
         return searcher
 
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
@@ -126,10 +126,10 @@ class Seeking:
         made = caller(bureau, purpose=purpose)
         return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
 
-    async def write_down(self, who: Caller, answer: Any) -> None:
+    async def append_request(self, who: Caller, answer: Any) -> None:
         """Write down what was answered, and what was sought, as the bridge does."""
         for shown in disclosed_in(answer):
-            who.account.take_down(shown)
+            who.account.record(shown)
         await self.log.add(
             Entry(
                 at=self.now.timestamp(),
@@ -177,10 +177,10 @@ class Seeking:
         """Enter a lamp as an officer of France does."""
         officer = self.searcher("FR")
         entry = LampDescription.model_validate({"colour": colour, **stated})
-        lamp = first_version(Lamp, entry, by=officer, stamp=Stamp(uuid7(self.now), self.now))
+        lamp = create_record(Lamp, entry, by=officer, stamp=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).add(lamp)
-        await self.write_down(officer, None)
+        await self.append_request(officer, None)
         return lamp
 
     async def change(self, lamp: Lamp, **changes: Any) -> Lamp:
@@ -188,7 +188,7 @@ class Seeking:
         officer, changed = self.searcher("FR"), lamp.changed(self.now, **changes)
         async with self.database.writing() as session:
             await LampStore(session, officer, self.now).replace(changed)
-        await self.write_down(officer, None)
+        await self.append_request(officer, None)
         return changed
 
     async def told(self) -> Sequence[tuple[str, ...]]:
@@ -205,7 +205,7 @@ class Seeking:
         told = sa.select(row.bureau, row.officer, row.record_id, row.request, row.how).where(
             row.how.in_(("subscription", "delayed-inquiry"))
         )
-        return [tuple(each) for each in await self.database.reading.look_up(told.order_by(row.number))]
+        return [tuple(each) for each in await self.database.reading.fetch(told.order_by(row.number))]
 
     async def bureaus_told(self) -> list[str]:
         """Match what is to be matched, and return the bureaus that were ever told."""
@@ -214,7 +214,7 @@ class Seeking:
     async def kept(self) -> tuple[int, int]:
         """Return how many searches are kept, and how many keys of them."""
         counted = [sa.select(sa.func.count().label("rows")).select_from(table) for table in (inquiries, inquiry_keys)]
-        found = [(await self.database.reading.look_up(each))[0].rows for each in counted]
+        found = [(await self.database.reading.fetch(each))[0].rows for each in counted]
         return found[0], found[1]
 
     def events(self, event: str) -> list[dict[str, Any]]:
@@ -224,4 +224,4 @@ class Seeking:
     async def last_leaf(self) -> Leaf:
         """Return what the last leaf of the log says."""
         newest = sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number.desc()).limit(1)
-        return decode((await self.database.reading.look_up(newest))[0].leaf)
+        return decode((await self.database.reading.fetch(newest))[0].leaf)

@@ -22,7 +22,7 @@ DELETION: dict[str, Any] = {"decision": "delete"}
 
 
 async def held(keeping: Keeping, table: sa.Table) -> list[Any]:
-    return list(await keeping.database.reading.look_up(sa.select(table).order_by(*table.primary_key)))
+    return list(await keeping.database.reading.fetch(sa.select(table).order_by(*table.primary_key)))
 
 
 async def newest(keeping: Keeping) -> Thing:
@@ -124,7 +124,7 @@ async def test_what_was_decided_before_there_was_this_table_is_not_done_again(ke
     await say(keeping, thing, "CCF/2026/13")
     ended = await keeping.decide(deleted.id, **DELETION)
     async with keeping.database.writing() as session:
-        await session.change(sa.text("DROP TABLE decisions"))
+        await session.execute(sa.text("DROP TABLE decisions"))
     await keeping.database.run_sync(add_table)
     assert (await keeping.decide(thing.id, **CORRECTION)).version == 2
     assert (await keeping.decide(thing.id, reference="CCF/2026/13", **CORRECTION)).version == 5

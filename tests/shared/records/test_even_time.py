@@ -46,13 +46,13 @@ async def fill(service: Service, database: Database) -> None:
     async with database.writing() as session:
         await service.seed(session, random, 40, [BureauCode("FR")], NOW)
         for store in service.metadata.info["stores"]:
-            await session.change(sa.update(store.table).values(audience=0))
+            await session.execute(sa.update(store.table).values(audience=0))
 
 
 async def restrict(database: Database, table: sa.Table, record_id: str) -> None:
     """Keep a record from Poland."""
     async with database.writing() as session:
-        await session.change(sa.update(table).where(table.c.id == record_id).values(restricted=",PL,"))
+        await session.execute(sa.update(table).where(table.c.id == record_id).values(restricted=",PL,"))
 
 
 async def steps_of(database: Database, look_up: Callable[[], Awaitable[Any]]) -> int:
@@ -103,7 +103,10 @@ async def test_a_hidden_record_is_looked_up_by_its_id_as_one_that_is_not_there(
     """Whatever its kind, and be it the newest of all."""
     async with store_of(service, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(service, database)
-        ids = [row.id for row in await database.reading.scan(sa.select(store.table.c.id).order_by(store.table.c.id))]
+        ids = [
+            row.id
+            for row in await database.reading.fetch_in_thread(sa.select(store.table.c.id).order_by(store.table.c.id))
+        ]
         hidden, shown = ids[place], ids[len(ids) // 2]
         await restrict(database, store.table, hidden)
         records = store(database.reading, POLAND, NOW)
@@ -119,7 +122,7 @@ async def test_a_hidden_vehicle_is_looked_up_by_its_number_as_one_that_is_not_th
         store = VehicleStore(database.reading, POLAND, NOW)
         for key in ("vin", "engine_number"):
             column = vehicles.c[key]
-            rows = await database.reading.look_up(sa.select(vehicles.c.id, column.label("key")).order_by(column))
+            rows = await database.reading.fetch(sa.select(vehicles.c.id, column.label("key")).order_by(column))
             await restrict(database, vehicles, rows[place].id)
             queries = [
                 VehicleQuery.model_validate({key: sought})
@@ -155,7 +158,7 @@ async def test_a_list_by_what_singles_a_record_out_does_as_much_for_a_hidden_one
         table = exact.store.table
         column = table.c[exact.name]
         keyed = sa.select(table.c.id, column.label("key")).where(column.is_not(None)).order_by(column)
-        rows = await database.reading.look_up(keyed)
+        rows = await database.reading.fetch(keyed)
         await restrict(database, table, rows[place].id)
         records = exact.store(database.reading, POLAND, NOW)
         for others in ({}, {"owner": "FR"}, {"after": "ffffffff-ffff-7fff-bfff-ffffffffffff"}):
@@ -172,7 +175,7 @@ async def test_a_print_of_a_hidden_record_is_looked_up_as_one_of_none(place: int
     """The record is looked up first, and its prints only for who may know of it."""
     async with store_of(fingerprints.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
         await fill(fingerprints.SERVICE, database)
-        rows = await database.reading.look_up(sa.select(prints).order_by(prints.c.record_id))
+        rows = await database.reading.fetch(sa.select(prints).order_by(prints.c.record_id))
         hidden, shown = rows[place], rows[len(rows) // 2]
         await restrict(database, FingerprintStore.table, hidden.record_id)
         records = FingerprintStore(database.reading, POLAND, NOW)

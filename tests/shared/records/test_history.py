@@ -14,15 +14,16 @@ from shared.clock import FixedClock
 from shared.disclosure import How
 from shared.errors import Conflict, NotFound, NotTheOwner
 from shared.identity import Purpose
-from shared.mailbox.letters import Proven
-from shared.records import results, tables
+from shared.mailbox.letters import NotificationReceipt
+from shared.records import tables
 from shared.records.models import RecordDisclosures, VersionsQuery
-from shared.records.policy import Condition, stated
+from shared.records.policy import Condition, entry_fields
 from shared.records.rules import corrected_entry
 from shared.records.tombstones import trace_of
 from shared.records.versions import correct_former, give_reason, versions_of
 from shared.records.withdrawals.recipients import disclosures_of, receivers_of
 from shared.storage import SqliteDatabase
+from shared.web import paging
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, metadata
 from tests.support import Counting, caller
 
@@ -98,7 +99,9 @@ async def test_of_many_former_versions_a_few_are_put_right_at_a_time(
 
 def without_condition(version: Thing, keeping: Keeping) -> Thing:
     """Return a version as it is put right, where it can be without its other condition."""
-    return version.changed(keeping.now, **stated(corrected_entry(version, {"colour": None, "other_condition": None})))
+    return version.changed(
+        keeping.now, **entry_fields(corrected_entry(version, {"colour": None, "other_condition": None}))
+    )
 
 
 async def test_a_read_of_a_version_is_not_taken_for_its_making(keeping: Keeping) -> None:
@@ -151,7 +154,7 @@ async def test_no_page_of_versions_is_too_large_for_an_answer(
     whole = await versions(keeping, thing)
     size = len(thing.model_dump_json().encode())
     for most, on_each in ((3 * size, 3), (3 * size - 1, 2), (1, 1)):
-        monkeypatch.setattr(results, "MAX_TOLD_BYTES", most)
+        monkeypatch.setattr(paging, "MAX_REPLY_BYTES", most)
         read, pages, before = list[Any](), list[int](), dict[str, int]()
         while True:
             page = await versions(keeping, thing, limit=50, **before)
@@ -255,12 +258,13 @@ async def test_what_a_bureau_signed_stands_with_what_it_was_told(
     letters = {letter.recipients[0]: letter.id for letter in await keeping.told()}
     signed = {
         letters["DE"]: [
-            Proven(BureauCode("DE"), state, keeping.now, f"{state} by DE") for state in ("delivered", "applied")
+            NotificationReceipt(BureauCode("DE"), state, keeping.now, f"{state} by DE")
+            for state in ("delivered", "applied")
         ],
-        letters["PL"]: [Proven(BureauCode("PL"), "refused", keeping.now, "refused by PL")],
+        letters["PL"]: [NotificationReceipt(BureauCode("PL"), "refused", keeping.now, "refused by PL")],
     }
 
-    async def proven(asked: Any) -> dict[str, list[Proven]]:
+    async def proven(asked: Any) -> dict[str, list[NotificationReceipt]]:
         assert set(asked) == {*letters.values()}
         return signed
 
@@ -287,7 +291,7 @@ async def test_a_record_is_deleted_with_all_that_it_was(keeping: Keeping) -> Non
     held = [
         repr(row)
         for table in ThingStore.table.metadata.sorted_tables
-        for row in await keeping.database.reading.look_up(sa.select(table))
+        for row in await keeping.database.reading.fetch(sa.select(table))
     ]
     assert any(thing.id in row for row in held)
     assert not any("ultramarine" in row for row in held)
@@ -330,7 +334,7 @@ async def test_of_two_who_end_a_record_at_once_one_is_told_to_read_again(keeping
     await keeping.change(thing)
     with pytest.raises(Conflict, match="read it and decide again"):
         await keeping.delete(thing)
-    assert await keeping.database.reading.look_up(sa.select(tables.traces)) == []
+    assert await keeping.database.reading.fetch(sa.select(tables.traces)) == []
 
 
 async def disclosures(keeping: Keeping, thing: Thing, who: Any) -> RecordDisclosures:
@@ -344,7 +348,7 @@ async def test_who_received_a_record_is_told_after_its_deletion_too(keeping: Kee
     await keeping.show("DE", thing)
     ended = await keeping.delete(thing)
     await made(keeping, ended, "delete_thing")
-    [leaf] = await keeping.database.reading.look_up(sa.select(sa.func.max(audit_tables.audit_leaves.c.number)))
+    [leaf] = await keeping.database.reading.fetch(sa.select(sa.func.max(audit_tables.audit_leaves.c.number)))
     for who in (caller("FR"), COMMISSION):
         told = await disclosures(keeping, thing, who)
         assert (told.version, told.deleted.act, told.deleted.leaf) == (2, "deleted", leaf[0])

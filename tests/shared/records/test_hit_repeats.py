@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from shared.changes import Changes
+from shared.background import ChangeSignal
 from shared.protocol import payloads
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
@@ -15,7 +15,7 @@ from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
 
 def notifier_of(keeping: Keeping) -> HitNotifier:
-    return HitNotifier("things", [ThingStore], keeping.database, keeping.clock, Changes(), keeping.noted)
+    return HitNotifier("things", [ThingStore], keeping.database, keeping.clock, ChangeSignal(), keeping.noted)
 
 
 async def hits_told(keeping: Keeping) -> list[tuple[str, int]]:
@@ -54,7 +54,7 @@ async def test_nothing_that_was_gathered_is_told_to_the_finder_after_the_withdra
     await keeping.told()
     assert await hits_told(keeping) == [(other.id, 2)]
     assert await hits_told(keeping) == []
-    assert await keeping.database.reading.look_up(sa.select(hit_repeats)) == []
+    assert await keeping.database.reading.fetch(sa.select(hit_repeats)) == []
 
 
 async def test_what_is_found_in_a_record_that_is_open_again_is_told(keeping: Keeping) -> None:
@@ -72,7 +72,7 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
     thing = await keeping.enter()
     await find_often(keeping, thing, gathered=True)
     for table in (outgoing, hit_repeats):
-        rows = await keeping.database.reading.look_up(sa.select(table))
+        rows = await keeping.database.reading.fetch(sa.select(table))
         assert rows
         assert "Nobody" not in str(rows)
     await keeping.delete(thing)
@@ -86,7 +86,7 @@ async def test_what_was_gathered_and_cannot_be_read_keeps_nothing_else_from_bein
         await find_often(keeping, each, gathered=True)
     of_them = hit_repeats.c.key.startswith(unreadable.id) | hit_repeats.c.key.startswith(found_later.id)
     async with keeping.database.writing() as session:
-        await session.change(sa.update(hit_repeats).where(of_them).values(note='{"record":"of a former kind"}'))
+        await session.execute(sa.update(hit_repeats).where(of_them).values(note='{"record":"of a former kind"}'))
     await keeping.show("DE", found_later, how="search")
     await notifier_of(keeping).turn()
     await keeping.told()

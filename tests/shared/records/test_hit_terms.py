@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from shared.changes import Changes
+from shared.background import ChangeSignal
 from shared.disclosure import How
 from shared.protocol import payloads
 from shared.protocol.payloads import HitNote, HitsNotice
@@ -29,7 +29,7 @@ async def show(keeping: Keeping, thing: Thing, how: How = "search") -> None:
 
 
 async def told(keeping: Keeping) -> list[HitNote]:
-    await HitNotifier("things", [ThingStore], keeping.database, keeping.clock, Changes(), keeping.noted).turn()
+    await HitNotifier("things", [ThingStore], keeping.database, keeping.clock, ChangeSignal(), keeping.noted).turn()
     return [hit for letter in await keeping.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
 
 

@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from shared.audit.writer import AuditLog, Entry
+from shared.background import ChangeSignal
 from shared.bureaus import MEMBERS, BureauCode
-from shared.changes import Changes
 from shared.clock import FixedClock
-from shared.disclosure import FOUND_LATER, How, Shown
+from shared.disclosure import FOUND_LATER, Disclosure, How
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol import payloads
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitNote, HitsNotice
 from shared.records.cursor import position
@@ -26,7 +26,7 @@ from shared.records.hits import deduplication as hit_repeats_of_records
 from shared.records.hits import notifier
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import GATHERED_SECONDS, HitNotifier
-from shared.records.outbox import TOGETHER, Postman
+from shared.records.outbox import TOGETHER, OutboxRelay
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.tables import hit_repeats, outgoing
 from shared.storage import Database, open_database
@@ -43,11 +43,13 @@ class Service:
         self.clock = clock
         self.log = AuditLog(database, RecentSearches())
         self.noted = Log("things", stream=BytesIO(), clock=clock)
-        self.notifier = HitNotifier("things", [ThingStore], database, clock, Changes(), self.noted)
+        self.notifier = HitNotifier("things", [ThingStore], database, clock, ChangeSignal(), self.noted)
         self.letters = Letters()
-        self.postman = Postman(database, self.letters, Log("things"))
+        self.postman = OutboxRelay(database, self.letters, Log("things"))
 
-    async def show(self, finder: str, *records: Shown, officer: str = "", purpose: Purpose = Purpose.WARNING) -> None:
+    async def show(
+        self, finder: str, *records: Disclosure, officer: str = "", purpose: Purpose = Purpose.WARNING
+    ) -> None:
         self.clock.advance(timedelta(seconds=1))
         now = self.clock.now()
         await self.log.add(
@@ -67,7 +69,7 @@ class Service:
             )
         )
 
-    async def told(self) -> list[Letter]:
+    async def told(self) -> list[Notification]:
         """Return what was told since it was asked last."""
         await self.notifier.turn()
         await self.postman.turn()
@@ -91,8 +93,8 @@ async def service(database: Database, clock: FixedClock) -> AsyncIterator[Servic
     await service.log.close()
 
 
-def record(owner: str = "FR", how: How = "search", **given: Any) -> Shown:
-    return Shown("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, "colour")
+def record(owner: str = "FR", how: How = "search", **given: Any) -> Disclosure:
+    return Disclosure("thing", given.get("id") or uuid7(NOW), 3, BureauCode(owner), how, 0.9, "colour")
 
 
 async def test_owner_and_finder_are_told_of_a_hit(service: Service) -> None:
@@ -131,7 +133,7 @@ async def test_hits_of_one_message_can_be_proven_by_showing_it(service: Service)
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
-def hits_in(letter: Letter) -> tuple[HitNote, ...]:
+def hits_in(letter: Notification) -> tuple[HitNote, ...]:
     assert isinstance(letter.form, HitsNotice)
     return letter.form.hits
 
@@ -202,7 +204,7 @@ async def test_what_could_not_be_handed_over_is_kept(service: Service) -> None:
         await service.postman.turn()
     service.letters.broken = False
     assert len(await service.told()) == 1
-    assert await service.database.reading.look_up(sa.select(outgoing)) == []
+    assert await service.database.reading.fetch(sa.select(outgoing)) == []
 
 
 async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(service: Service) -> None:
@@ -210,7 +212,7 @@ async def test_what_could_not_be_handed_over_keeps_nothing_else_from_being_so(se
     for bureau in sorted(MEMBERS)[: TOGETHER + 2]:
         await service.show(bureau, record("IPSG"))
         await service.notifier.turn()
-    *first, last = [row.id for row in await service.database.reading.look_up(sa.select(outgoing).order_by("id"))]
+    *first, last = [row.id for row in await service.database.reading.fetch(sa.select(outgoing).order_by("id"))]
     service.letters.refused = set(first)
     with pytest.raises(OSError, match="full"):
         await service.postman.turn()
@@ -223,7 +225,8 @@ async def test_several_processes_tell_of_each_hit_once(service: Service, databas
     """All follow the same log at once, whatever one of them passed over; and tell of what was gathered so, too."""
     databases = [open_database(database_url) for _ in range(3)]
     others = [
-        HitNotifier("things", [ThingStore], database, service.clock, Changes(), service.noted) for database in databases
+        HitNotifier("things", [ThingStore], database, service.clock, ChangeSignal(), service.noted)
+        for database in databases
     ]
     car, found = record(), []
     for number in range(12):
@@ -270,7 +273,7 @@ async def test_nothing_is_found_twice_by_a_process_that_is_started_again(service
     await service.notifier.turn()
     await service.show("DE", record(how="read"))
     await service.notifier.turn()
-    await HitNotifier("things", [ThingStore], service.database, service.clock, Changes(), service.noted).turn()
+    await HitNotifier("things", [ThingStore], service.database, service.clock, ChangeSignal(), service.noted).turn()
     assert len(await service.hits()) == 1
 
 
@@ -313,14 +316,14 @@ async def test_what_met_what_in_what_an_earlier_program_left_is_not_told(service
     await service.notifier.turn()
     await service.show("DE", car)
     await service.notifier.turn()
-    [waiting] = await service.database.reading.look_up(sa.select(outgoing.c.letter))
-    [gathered] = await service.database.reading.look_up(sa.select(hit_repeats.c.note))
+    [waiting] = await service.database.reading.fetch(sa.select(outgoing.c.letter))
+    [gathered] = await service.database.reading.fetch(sa.select(hit_repeats.c.note))
     letter = msgspec.json.decode(waiting.letter)
     letter["body"] = letter["body"].replace('"score"', '"match":"name: Jane Roe","score"')
     note = gathered.note.replace('"score"', '"match":"name: Jane Roe","score"')
     async with service.database.writing() as session:
-        await session.change(sa.update(outgoing).values(letter=msgspec.json.encode(letter).decode()))
-        await session.change(sa.update(hit_repeats).values(note=note))
+        await session.execute(sa.update(outgoing).values(letter=msgspec.json.encode(letter).decode()))
+        await session.execute(sa.update(hit_repeats).values(note=note))
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     told = [letter.form for letter in await service.told()]
     assert [hit.times for form in told if isinstance(form, HitsNotice) for hit in form.hits] == [1, 1]
@@ -334,7 +337,7 @@ async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> Non
     await service.hits()
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     assert await service.hits() == []
-    assert await service.database.reading.look_up(sa.select(hit_repeats)) == []
+    assert await service.database.reading.fetch(sa.select(hit_repeats)) == []
     await service.show("DE", car)
     assert [hit.times for hit in await service.hits()] == [1]
 

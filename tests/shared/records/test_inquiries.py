@@ -210,7 +210,7 @@ async def test_a_request_that_asked_for_several_things_is_told_once_of_a_record_
     store = LampStore(seeking.database.reading, searcher, seeking.now)
     for query in (LampSearch(colour="red"), LampSearch(colour="red", at_least=3)):
         await store.search(query)
-    await seeking.write_down(searcher, None)
+    await seeking.append_request(searcher, None)
     assert await seeking.kept() == (2, 2)
     await seeking.enter()
     assert await seeking.bureaus_told() == ["DE"]
@@ -222,7 +222,7 @@ async def test_another_bureau_cannot_keep_one_from_being_told_by_the_id_of_its_r
     searcher = await seeking.search("DE")
     hostile = Caller(BureauCode("KE"), "ke.officer", frozenset(), Purpose.WARNING, searcher.request_id)
     found = await LampStore(seeking.database.reading, hostile, seeking.now).find(LampSearch(colour="green"))
-    await seeking.write_down(hostile, found)
+    await seeking.append_request(hostile, found)
     await seeking.change(lamp, colour="red")
     assert await seeking.bureaus_told() == ["DE"]
 
@@ -236,7 +236,7 @@ async def test_a_search_under_way_while_a_record_is_entered_is_matched_later(
     clock.advance(A_MOMENT)
     lamp = await seeking.enter()
     assert await seeking.told() == []
-    await seeking.write_down(searcher, found)
+    await seeking.append_request(searcher, found)
     await seeking.search("KE")
     clock.advance(UNDER_WAY_FOR)
     assert await seeking.told() == []
@@ -341,7 +341,7 @@ async def test_a_search_that_cannot_be_read_any_more_keeps_no_other_from_being_t
     await seeking.search("DE")
     await seeking.search("KE")
     async with seeking.database.writing() as session:
-        await session.change(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
+        await session.execute(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
     await seeking.enter()
     assert await seeking.bureaus_told() == ["KE"]
 
@@ -379,7 +379,7 @@ async def test_a_record_that_cannot_be_read_keeps_no_other_from_being_told(seeki
     await seeking.search("DE")
     spoilt, _ = await seeking.enter(), await seeking.enter()
     async with seeking.database.writing() as session:
-        await session.change(sa.update(lamps).where(lamps.c.id == spoilt.id).values(content="{}"))
+        await session.execute(sa.update(lamps).where(lamps.c.id == spoilt.id).values(content="{}"))
     for _ in range(matching.TRIES - 1):
         with pytest.raises(ValidationError):
             await seeking.matching.turn()

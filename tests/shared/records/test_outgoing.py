@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol.payloads import ReviewDue
-from shared.records.outbox import TOGETHER, Postman, put_out
+from shared.records.outbox import TOGETHER, OutboxRelay, enqueue
 from shared.records.tables import outgoing
 from tests.conftest import NOW
 from tests.shared.records.keeping import Keeping
 
 
-def letter() -> Letter:
-    return Letter(
+def letter() -> Notification:
+    return Notification(
         id=uuid7(NOW),
         recipients=(BureauCode("FR"),),
         disclosed=True,
@@ -33,7 +33,7 @@ def letter() -> Letter:
 
 async def waiting(keeping: Keeping) -> dict[str, str]:
     """Return the letters that wait, as they are kept, by their ids."""
-    rows = await keeping.database.reading.look_up(sa.select(outgoing).order_by(outgoing.c.id))
+    rows = await keeping.database.reading.fetch(sa.select(outgoing).order_by(outgoing.c.id))
     return {row.id: row.letter for row in rows}
 
 
@@ -44,15 +44,15 @@ def spoiled(kept: str, **changed: Any) -> str:
 async def spoil(keeping: Keeping, letters: Mapping[str, str]) -> None:
     async with keeping.database.writing() as session:
         for which, text in letters.items():
-            await session.change(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
+            await session.execute(sa.update(outgoing).where(outgoing.c.id == which).values(letter=text))
 
 
 async def test_a_letter_that_cannot_be_read_keeps_no_other_from_going(keeping: Keeping) -> None:
     """However many lie before it: each is noted once, and stays for a program that can read it."""
     log = io.BytesIO()
-    postman = Postman(keeping.database, keeping.letters, Log("things", stream=log))
+    postman = OutboxRelay(keeping.database, keeping.letters, Log("things", stream=log))
     async with keeping.database.writing() as session:
-        await put_out(session, [letter() for _ in range(TOGETHER + 2)])
+        await enqueue(session, [letter() for _ in range(TOGETHER + 2)])
     kept = await waiting(keeping)
     *first, last = kept
     await spoil(keeping, {each: spoiled(kept[each], body='{"kind": 1}') for each in first})

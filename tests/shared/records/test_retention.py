@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from shared.audit import tables as audit_tables
 from shared.audit.format.leaf import decode
 from shared.audit.writer import NOT_ANSWERED
-from shared.mailbox.letters import Letter
+from shared.mailbox.letters import Notification
 from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records import tables
 from shared.records.policy import REVIEWED_BEFORE
@@ -32,7 +32,7 @@ def retention(keeping: Keeping) -> Retention:
     return retention_of(keeping)
 
 
-async def asked(keeping: Keeping, retention: Retention) -> list[Letter]:
+async def asked(keeping: Keeping, retention: Retention) -> list[Notification]:
     """Return what owners are asked to review in a turn."""
     await retention.turn()
     return [letter for letter in await keeping.told() if isinstance(letter.form, ReviewDue)]
@@ -45,7 +45,7 @@ async def end(retention: Retention) -> None:
 
 
 async def kept(keeping: Keeping) -> list[str]:
-    rows = await keeping.database.reading.look_up(sa.select(ThingStore.table.c.id))
+    rows = await keeping.database.reading.fetch(sa.select(ThingStore.table.c.id))
     return sorted(row.id for row in rows)
 
 
@@ -75,7 +75,7 @@ async def test_a_renewed_record_is_reviewed_again_before_its_new_end(keeping: Ke
     assert await kept(keeping) == [thing.id]
     keeping.clock.advance(TERM - REVIEWED_BEFORE - REVIEWED_BEFORE)
     assert [letter.form.expires for letter in await asked(keeping, retention)] == [thing.expires.timestamp()]
-    noted = await keeping.database.reading.look_up(sa.select(tables.reviews.c.expires))
+    noted = await keeping.database.reading.fetch(sa.select(tables.reviews.c.expires))
     assert [row.expires for row in noted] == [thing.expires.timestamp()]
 
 
@@ -121,7 +121,7 @@ async def test_an_expired_record_is_deleted_with_a_trace_and_a_leaf(keeping: Kee
     keeping.clock.advance(SECOND)
     await end(retention)
     assert await kept(keeping) == []
-    [row] = await keeping.database.reading.look_up(sa.select(audit_tables.audit_leaves))
+    [row] = await keeping.database.reading.fetch(sa.select(audit_tables.audit_leaves))
     leaf = decode(row.leaf)
     assert (leaf.bureau, leaf.officer, leaf.operation, leaf.status, leaf.query, leaf.answer) == (
         ("FR", "things", EXPIRE, NOT_ANSWERED, None, None)
@@ -196,7 +196,7 @@ async def test_two_processes_end_a_record_once(keeping: Keeping, retention: Rete
     keeping.clock.advance(TERM)
     await end(retention)
     await retention_of(keeping)._expire(thing, keeping.now)
-    leaves = await keeping.database.reading.look_up(sa.select(audit_tables.audit_leaves))
+    leaves = await keeping.database.reading.fetch(sa.select(audit_tables.audit_leaves))
     assert [row.operation for row in leaves] == ["read_thing", EXPIRE]
     assert await keeping.told_to_remove() == {"DE"}
 
@@ -216,7 +216,7 @@ async def test_a_deletion_that_the_log_does_not_have_yet_is_owed_to_it(
         with pytest.raises(OSError, match="full"):
             await end(retention)
     assert await kept(keeping) == []
-    owed = await keeping.database.reading.look_up(
+    owed = await keeping.database.reading.fetch(
         sa.select(audit_tables.handled).where(audit_tables.handled.c.account != sa.null())
     )
     assert [EXPIRE in row.account for row in owed] == [True]

@@ -12,7 +12,7 @@ from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.models import CommissionDecision
-from shared.records.policy import Audience, Record, Stamp, first_version, may_see
+from shared.records.policy import Audience, Record, Revision, create_record, may_see
 from shared.records.rules import (
     CommissionOnly,
     corrected_entry,
@@ -34,7 +34,7 @@ LATER = NOW + timedelta(days=100)
 
 
 def thing(**stated: Any) -> Thing:
-    return first_version(Thing, ThingDescription(**stated), by=FRANCE, stamp=Stamp(uuid7(NOW), NOW))
+    return create_record(Thing, ThingDescription(**stated), by=FRANCE, stamp=Revision(uuid7(NOW), NOW))
 
 
 def test_a_restriction_names_all_who_are_barred() -> None:

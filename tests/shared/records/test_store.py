@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records import results
-from shared.records.idempotency import HANDLED_FOR, handle_once
+from shared.records.idempotency import REMEMBERED_FOR, require_first_time
 from shared.records.policy import Audience, Handling, require_owner
 from shared.records.results import RecordPageQuery
 from shared.storage import Database
+from shared.web import paging
 from tests.conftest import NOW
 from tests.shared.records.keeping import Thing, ThingStore, metadata, things
 from tests.support import caller
@@ -154,7 +154,7 @@ async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], 
     old = [thing(NOW + timedelta(minutes=at)) for at in shown]
     hidden = [thing(NOW + timedelta(minutes=at), restricted=("PL",)) for at in barred]
     async with store.writing() as session:
-        await session.change(sa.delete(things))
+        await session.execute(sa.delete(things))
         for record in (*old, *hidden):
             await ThingStore(session, FRANCE, NOW).add(record)
     after, read = None, list[str]()
@@ -175,7 +175,7 @@ async def test_no_page_is_too_large_for_an_answer(store: Database, monkeypatch: 
     await remember(store, *records)
     size = len(records[0].model_dump_json().encode())
     for most, on_each in ((2 * size, [2, 2, 1]), (2 * size - 1, [1] * 5)):
-        monkeypatch.setattr(results, "MAX_TOLD_BYTES", most)
+        monkeypatch.setattr(paging, "MAX_REPLY_BYTES", most)
         read, pages, after = list[str](), list[int](), None
         while not pages or after is not None:
             page = await ThingStore(store.reading, POLAND, NOW).page(RecordPageQuery(after=after))
@@ -222,7 +222,7 @@ def test_only_the_owner_passes() -> None:
 
 async def carry_out(store: Database, request: Caller, record: Thing, at: datetime = NOW) -> None:
     async with store.writing() as session:
-        await handle_once(session, request, at)
+        await require_first_time(session, request, at)
         await ThingStore(session, request, at).add(record)
 
 
@@ -259,9 +259,7 @@ async def test_handled_requests_are_forgotten_after_their_time(store: Database) 
     request = caller("FR")
     await carry_out(store, request, thing())
     with pytest.raises(AlreadyHandled):
-        await carry_out(store, request, thing(), NOW + HANDLED_FOR)
-    await carry_out(store, caller("FR"), thing(), NOW + HANDLED_FOR + timedelta(seconds=1))
-    remembered = await store.reading.look_up(
-        sa.select(sa.func.count()).select_from(metadata.tables["handled_requests"])
-    )
+        await carry_out(store, request, thing(), NOW + REMEMBERED_FOR)
+    await carry_out(store, caller("FR"), thing(), NOW + REMEMBERED_FOR + timedelta(seconds=1))
+    remembered = await store.reading.fetch(sa.select(sa.func.count()).select_from(metadata.tables["handled_requests"]))
     assert remembered[0][0] == 1

@@ -149,7 +149,7 @@ async def test_a_standing_search_that_cannot_be_read_any_more_ends(seeking: Seek
     newest = await leave(seeking, "DE", LampSearch(colour="green"))
     async with seeking.database.writing() as session:
         of_it = inquiries.c.subscription == unreadable.id
-        await session.change(sa.update(inquiries).where(of_it).values(query=b'{"hue":"red"}'))
+        await session.execute(sa.update(inquiries).where(of_it).values(query=b'{"hue":"red"}'))
     german = standing(seeking, "DE")
     with pytest.raises(NotFound):
         await german.get(unreadable.id)

@@ -16,7 +16,7 @@ from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal
 from shared.records.policy import Audience
 from shared.records.tables import hidings
-from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, Stragglers
+from shared.records.withdrawals.late_readers import UNDER_WAY_FOR, LateReaders
 from tests.shared.records.keeping import Keeping, Thing, ThingStore, things
 
 SECOND = timedelta(seconds=1)
@@ -113,9 +113,9 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
     thing = await keeping.enter()
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing)
-    before = await keeping.database.reading.look_up(sa.select(things))
+    before = await keeping.database.reading.fetch(sa.select(things))
     async with keeping.database.writing() as session:
-        await session.change(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
+        await session.execute(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
     with pytest.raises(LogDamaged, match="in the list of FR: 1 are there where 2 were written down"):
         await {
             "restrict": lambda: keeping.change(thing, known_to=Audience.OWNER),
@@ -123,7 +123,7 @@ async def test_nothing_is_done_where_somebody_would_be_left_out(keeping: Keeping
             "correct": lambda: keeping.correct(thing, colour="blue"),
         }[act]()
     assert await keeping.told() == []
-    assert await keeping.database.reading.look_up(sa.select(things)) == before
+    assert await keeping.database.reading.fetch(sa.select(things)) == before
 
 
 async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(keeping: Keeping) -> None:
@@ -132,12 +132,12 @@ async def test_a_finder_of_whom_the_owner_is_not_to_know_is_not_left_out_either(
     for bureau in ("DE", "PL"):
         await keeping.show(bureau, thing, "delayed-inquiry")
     async with keeping.database.writing() as session:
-        [row] = await session.look_up(sa.select(disclosures).where(disclosures.c.bureau == "DE"))
-        await session.change(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
+        [row] = await session.fetch(sa.select(disclosures).where(disclosures.c.bureau == "DE"))
+        await session.execute(sa.delete(disclosures).where(disclosures.c.bureau == "DE"))
     with pytest.raises(LogDamaged, match=r"^disclosures are missing in the list of IPSG\."):
         await keeping.change(thing, known_to=Audience.OWNER)
     async with keeping.database.writing() as session:
-        await session.change(sa.insert(disclosures), dict(row._mapping))
+        await session.execute(sa.insert(disclosures), dict(row._mapping))
     await keeping.change(thing, known_to=Audience.OWNER)
     assert await keeping.told_to_remove() == {"DE", "PL"}
 
@@ -151,7 +151,7 @@ async def test_a_record_that_all_may_see_costs_no_look_at_who_received_it(
     monkeypatch.setattr("shared.records.store.withdraw", None)
     await keeping.change(thing, colour="blue")
     assert await keeping.told() == []
-    assert await keeping.database.reading.look_up(hidings.select()) == []
+    assert await keeping.database.reading.fetch(hidings.select()) == []
 
 
 @dataclass
@@ -246,8 +246,8 @@ async def test_each_hiding_tells_exactly_those_who_have_a_copy(keeping: Keeping,
     assert await keeping.told_to_remove() == expected.have
 
 
-def stragglers_of(keeping: Keeping) -> Stragglers:
-    return Stragglers([ThingStore], keeping.database, keeping.clock)
+def stragglers_of(keeping: Keeping) -> LateReaders:
+    return LateReaders([ThingStore], keeping.database, keeping.clock)
 
 
 async def hidden(keeping: Keeping, thing: Thing, way: str) -> None:
@@ -301,7 +301,7 @@ async def test_what_met_what_does_not_outlive_a_record_in_an_answer_under_way(ke
     await keeping.show("DE", thing, match="name: Nobody")
     keeping.clock.advance(UNDER_WAY_FOR + SECOND)
     await stragglers_of(keeping).turn()
-    rows = await keeping.database.reading.look_up(hidings.metadata.tables["disclosures"].select())
+    rows = await keeping.database.reading.fetch(hidings.metadata.tables["disclosures"].select())
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
 
@@ -365,4 +365,4 @@ async def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_told(ke
     with pytest.raises(ValidationError):
         await stragglers_of(keeping).turn()
     assert [letter.form.record for letter in await keeping.told()] == [other.id]
-    assert [row.record_id for row in await keeping.database.reading.look_up(hidings.select())] == [spoiled.id]
+    assert [row.record_id for row in await keeping.database.reading.fetch(hidings.select())] == [spoiled.id]

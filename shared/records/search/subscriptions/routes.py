@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.dependencies import Stamped, locate, reading, writing
+from shared.records.dependencies import NewRevision, locate, reading, writing
 from shared.records.kind_routes import KindRoutes
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
@@ -59,7 +59,7 @@ class _SubscriptionRoutes(KindRoutes):
             response: Response,
             writer: Annotated[Caller, self._may_write],
             standing: Annotated[Standing, self._to_change],
-            stamp: Stamped,
+            stamp: NewRevision,
         ) -> Any:
             """Leave a search standing: your bureau is told of each record that fits it from now on, once.
 

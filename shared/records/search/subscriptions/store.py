@@ -10,7 +10,7 @@ from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records.search.saved_searches import digest_of, forget, keep_inquiries, standing_row
-from shared.records.search.searchable_store import Q, SearchedStore
+from shared.records.search.searchable_store import Q, SearchableStore
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
 from shared.records.tables import inquiries
@@ -37,7 +37,7 @@ _END: Final = "g"
 class SubscriptionStore(Generic[Q]):
     """The searches for one kind of record that the caller's bureau has standing. It never commits."""
 
-    def __init__(self, kind: type[SearchedStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
+    def __init__(self, kind: type[SearchableStore[Any, Q]], session: Session, caller: Caller, at: datetime) -> None:
         self._kind = kind
         self._session = session
         self._caller = caller
@@ -50,7 +50,7 @@ class SubscriptionStore(Generic[Q]):
 
     async def add(self, subscription_id: str, search: Q, valid_for_days: int) -> Subscription[Q]:
         """Leave a search standing. Raises TooManySubscriptions."""
-        [counted] = await self._session.look_up(_count, self._of_the_bureau)
+        [counted] = await self._session.fetch(_count, self._of_the_bureau)
         require_room(counted.standing)
         inquiry = self._kind(self._session, self._caller, self._at).inquiry(search)
         until = self._at + timedelta(days=valid_for_days)
@@ -81,7 +81,7 @@ class SubscriptionStore(Generic[Q]):
     async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
-        rows = await self._session.scan(_page, which)
+        rows = await self._session.fetch_in_thread(_page, which)
         on_page, last = page_of(rows, wanted.limit)
         return Subscriptions(
             items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
@@ -93,7 +93,7 @@ class SubscriptionStore(Generic[Q]):
         await forget(self._session, await self._rows(subscription_id))
 
     async def _rows(self, subscription_id: str) -> Rows:
-        rows = await self._session.look_up(_get, {"wanted": subscription_id, **self._of_the_bureau})
+        rows = await self._session.fetch(_get, {"wanted": subscription_id, **self._of_the_bureau})
         if not rows:
             raise _no_such(subscription_id)
         return rows

@@ -17,7 +17,7 @@ from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import ContentKey, SealingKey
 from shared.mailbox import deferral, receiving
 from shared.protocol.directory import sign_entry
-from shared.protocol.envelope import digest_of, seal
+from shared.protocol.envelope import digest_of, sign_envelope
 from shared.protocol.messages import AttachmentNote, SealedMessage, blinded, wrapped_key
 from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
@@ -219,7 +219,7 @@ async def test_what_was_delivered_in_time_stays_delivered(mesh: Mesh, germany: O
 
 def _of_a_key_unknown(mesh: Mesh, message: SealedMessage) -> Parcel:
     head = msgspec.structs.replace(message.head, kid=SigningKey.generate().kid)
-    return Parcel(seal(head, message.body, SigningKey.generate()), message.body, parcel_of(mesh, message).key)
+    return Parcel(sign_envelope(head, message.body, SigningKey.generate()), message.body, parcel_of(mesh, message).key)
 
 
 def _for_a_sealing_key_unknown(mesh: Mesh, message: SealedMessage) -> Parcel:

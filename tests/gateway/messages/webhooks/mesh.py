@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.messages.mailroom import Mailroom
+from gateway.messages.mailroom import MailboxHost
 from gateway.messages.webhooks.targets import Resolve, Targets
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -24,7 +24,7 @@ class HookedMesh(Mesh):
 
     def open_mailroom(self) -> None:
         """Begin anew on the same mailboxes, as the next process would."""
-        self.mailroom = Mailroom(self._mailboxes(), private_targets=True)
+        self.mailroom = MailboxHost(self._mailboxes(), private_targets=True)
 
     def resolve_with(self, resolve: Resolve, *, private: bool) -> None:
         """Let names have other addresses."""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.webhooks import sender
-from gateway.messages.webhooks.worker import RETRY_SECONDS, TOGETHER, WebhookCourier
+from gateway.messages.webhooks.worker import RETRY_SECONDS, TOGETHER, WebhookWorker
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
@@ -158,7 +158,7 @@ async def test_what_happened_while_nobody_told_it_is_told_later(
     sent = {await france.send() for _ in range(30)}
     mailbox = await mesh.mailbox("DE")
     async with asyncio.TaskGroup() as group:
-        couriers = [group.create_task(WebhookCourier(mailbox, mesh.mailroom.webhook_sender).run()) for _ in range(3)]
+        couriers = [group.create_task(WebhookWorker(mailbox, mesh.mailroom.webhook_sender).run()) for _ in range(3)]
         await deliveries(germany, webhook, 30, "delivered")
         for courier in couriers:
             courier.cancel()

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.mesh.gateway_process import gateway_parts
-from deploy.mesh.process_context import Part
+from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import load_settings
 from gateway.messages.webhooks.targets import TargetRefused
 
@@ -21,7 +21,7 @@ async def test_private_targets_are_allowed_by_the_setting_alone(
     if value is not None:
         monkeypatch.setenv("I247_WEBHOOK_PRIVATE_TARGETS", value)
     assert main(["provision"]) == 0
-    parts = gateway_parts((), Part("gateway", load_settings()), {})
+    parts = gateway_parts((), ProcessContext("gateway", load_settings()), {})
     targets = parts.mailroom.webhook_sender.targets
     try:
         addresses = await targets.addresses(targets.parse("http://127.0.0.1/"))

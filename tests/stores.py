@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shared.mailbox.tables import MIGRATIONS
 from shared.service import Service
 from shared.storage import Session, open_database
 from shared.storage.migrations import upgrade
@@ -51,7 +52,7 @@ async def _make(tables: Tables, url: str) -> None:
         if isinstance(tables, sa.MetaData):
             await database.run_sync(tables.create_all)
         else:
-            await upgrade(database, tables.migrations)
+            await upgrade(database, MIGRATIONS if tables.name == "messages" else tables.migrations)
     finally:
         await database.close()
 

@@ -1,14 +1,15 @@
 """The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
 from deploy.generated.tables import with_tables
-from gateway import messages
 from gateway.app import describe_gateway
+from shared.mailbox.tables import MIGRATIONS
 from shared.service import Service
 from shared.storage.migrations import SCHEMA, schema_of
 
@@ -26,13 +27,14 @@ def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dic
         readme: with_tables(readme.read_text()),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
-        **{project / _migrations(each) / SCHEMA: schema_of(each.migrations) for each in (*services, messages.SERVICE)},
+        **{project / folder.relative_to(PROJECT) / SCHEMA: schema_of(folder) for folder in _migrations(services)},
     }
 
 
-def _migrations(service: Service) -> Path:
-    """Return the folder of the versions of a service, as seen from the project."""
-    return Path(*service.package.split("."), "migrations")
+def _migrations(services: tuple[Service, ...]) -> Iterator[Path]:
+    """Yield the folders of all Alembic versions."""
+    yield from (service.migrations for service in services)
+    yield MIGRATIONS
 
 
 def _rendered(document: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from shared.bureaus import MEMBERS, BureauCode
 from shared.mailbox.quotas import Amount, PostRoom, Quotas, Room
 from shared.mailbox.rows import inbox_row
 from shared.mailbox.store import MailStore
-from shared.mailbox.tables import chunks, messages, metadata
+from shared.mailbox.tables import MIGRATIONS, chunks, messages, metadata
 from shared.protocol.envelope import Verifier
 from shared.protocol.messages import open_message
 from shared.storage import Database
@@ -224,7 +224,7 @@ def _opened(mesh: Mesh, message: Any) -> Any:
 @AN_EMPTY_STORE
 async def test_a_mailbox_of_before_is_counted_when_it_is_migrated(database: Database, tmp_path: Path) -> None:
     """Its messages by their columns, and the chunks of all attachments."""
-    await upgrade(database, versions_before(SERVICE.migrations, "0009", tmp_path))
+    await upgrade(database, versions_before(MIGRATIONS, "0009", tmp_path))
     before = [column for column in messages.c if column.name != "size"]
     add_message = sa.insert(sa.table("messages", *(sa.column(column.name, column.type) for column in before)))
     chunk = {"sender": "FR", "message_id": "a", "attachment": 1, "number": 0, "sealed": bytes(700)}
@@ -233,7 +233,7 @@ async def test_a_mailbox_of_before_is_counted_when_it_is_migrated(database: Data
             row = row_of(message_id, sender=sender, kept_until=None)
             await session.execute(add_message, {name: value for name, value in row.items() if name != "size"})
         await session.execute(sa.insert(metadata.tables["attachment_chunks"]), chunk)
-    await upgrade(database, SERVICE.migrations)
+    await upgrade(database, MIGRATIONS)
     size = len("sealed") + len("content") + len("signature") + len("{}") + len("a")
     expected = {"DE": Amount(2, 2 * size), "FR": Amount(1, size + 700)}
     assert await MailStore(database.reading).usage.all() == expected

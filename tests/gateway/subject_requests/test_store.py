@@ -20,6 +20,7 @@ from gateway.subject_requests.record_client import fault_in
 from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
+from shared.mailbox.tables import MIGRATIONS
 from shared.rpc.client import Reply
 from shared.storage import Database
 from shared.storage.migrations import upgrade
@@ -223,7 +224,7 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
 @AN_EMPTY_STORE
 async def test_what_was_decided_before_gets_its_month_too(database: Database, tmp_path: Path) -> None:
     """And nothing that has ended; what had failed then is not known to be refused."""
-    for version in MESSAGES.migrations.glob("[0-9]*.py"):
+    for version in MIGRATIONS.glob("[0-9]*.py"):
         if version.stem < "0007_remedies":
             copy(version, tmp_path)
     await upgrade(database, tmp_path)
@@ -237,7 +238,7 @@ async def test_what_was_decided_before_gets_its_month_too(database: Database, tm
         async with database.writing() as session:
             await session.execute(sa.insert(tables.records), {"request": request.sequence, **row})
             await SubjectRequestStore(session).add_steps(request, replace(STEP, step=Step.DECIDED))
-    await upgrade(database, MESSAGES.migrations)
+    await upgrade(database, MIGRATIONS)
     after = [await before.reading.find(number) for number in numbers]
     assert [request.due for request in after if request] == [date(2026, 7, 1), None]
     assert [await before.reading.records(request) for request in after if request] == [[record]] * 2

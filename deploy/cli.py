@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from deploy.commands.audit import add_audit_commands
 from deploy.commands.evidence import add_evidence_command
 from deploy.mesh.processes import REFUSED_EXIT
-from deploy.provisioning.demo_accounts import DEMO_ROLES
+from deploy.provisioning.roles import DEMO_ROLES
 from deploy.state.clock import add_clock_command, clock_of, require_clock
 from deploy.state.settings import Settings, SettingsRefused, load_settings
 from deploy.state.state_dir import StartRefused, StateDir

@@ -11,8 +11,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from deploy.provisioning.demo_accounts import Role, demo_logins, demo_officer_id, demo_program_id, demo_roles
+from deploy.provisioning.demo_accounts import demo_logins, demo_officer_id, demo_program_id, demo_roles
 from deploy.provisioning.provision import load_demo_passwords, save_demo_passwords
+from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StartRefused, StateDir, unwritable

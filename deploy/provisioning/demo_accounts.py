@@ -4,19 +4,16 @@ None of them is a person. A real bureau has an OpenID provider of its own, or wr
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
+from deploy.provisioning.roles import DEMO_ROLES, Role
 from gateway.auth.accounts import Officer
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 
-Role = Literal["officer", "auditor", "ccf"]
-"""`officer` works with records and messages, `auditor` reads the audit logs, `ccf` is the Commission's at the IPSG."""
-
-DEMO_ROLES: Final[tuple[Role, ...]] = ("officer", "auditor", "ccf")
 # What the officers of the Secretariat alone may do.
 REVIEW: Final = "review"
 # What the Commission for the Control of Files alone may do, with the records of each service that has the verb.

@@ -11,9 +11,10 @@ import msgspec
 
 from deploy.broker.permissions import Listener, server_configuration
 from deploy.broker.users import list_before
-from deploy.provisioning.demo_accounts import Role, demo_logins, demo_officer_id, demo_roles
+from deploy.provisioning.demo_accounts import demo_logins, demo_officer_id, demo_roles
 from deploy.provisioning.own_keys import OwnKeys, public_nkey
 from deploy.provisioning.registrar import OVERLAP, Registrar, administrators
+from deploy.provisioning.roles import Role
 from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_start
 from deploy.state.state_dir import StartRefused, StateDir, load_root
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, load_officers, save_officers

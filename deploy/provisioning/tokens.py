@@ -3,7 +3,8 @@
 from collections.abc import Container
 from datetime import timedelta
 
-from deploy.provisioning.demo_accounts import Role, demo_officer_id, demo_roles
+from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
+from deploy.provisioning.roles import Role
 from deploy.state.clock import clock_of
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StartRefused, StateDir, load_directory, unwritable

@@ -19,10 +19,10 @@ STARTS_PROCESSES = {"deploy/mesh/mesh.py", "deploy/mesh/forked.py", "services/fi
 MEASUREMENTS = "deploy/bench/"
 
 # What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.
-MESSAGES = ROOT / "gateway" / "messages"
+MAILBOX = ROOT / "shared" / "mailbox"
 IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
 FILES_BESIDE = {
-    MESSAGES: SERVICE_FILES - {"synthetic.py"},
+    MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
     **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py", "migrations"}),
     # What it tells is remembered by the services, and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
@@ -112,7 +112,9 @@ def test_services_refuse_in_words_of_the_domain() -> None:
     """A status code is stated once, where the refusal is declared, and never raised by itself."""
     assert [
         relative(file)
-        for file in files_of("services", "gateway/messages", "gateway/hits", "gateway/subject_requests")
+        for file in files_of(
+            "services", "shared/mailbox", "gateway/messages", "gateway/hits", "gateway/subject_requests"
+        )
         if "HTTPException" in names_in(file)
     ] == []
 

@@ -182,7 +182,7 @@ class Mesh:
         records = self.records[service.name] = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(1))
         await stack.enter_async_context(application.router.lifespan_context(application))
-        await stack.enter_async_context(records.at_work())
+        await stack.enter_async_context(records.running())
         return await self.handle(participant, Bridge(application, participant, audit=records.audit).handle)
 
     def post_of(self, service: Participant) -> ServiceOutbox:

@@ -10,6 +10,7 @@ import pytest
 from gateway.openapi.merge import service_openapi
 from services import notices
 from shared.clock import FixedClock
+from shared.records.policy import DEFAULT_RETENTION
 from tests.conftest import client_of
 from tests.services.notices.examples import PERSON, complete, red_about
 from tests.support import ServiceClient
@@ -230,7 +231,7 @@ async def test_a_search_that_says_nothing_is_refused(service: ServiceClient, que
 async def test_a_notice_of_another_day_expires(service: ServiceClient, clock: FixedClock) -> None:
     """Five years after its publication a notice is answered to nobody."""
     notice = await published(service, complete("blue"))
-    clock.advance(notices.rules.KEPT_FOR)
+    clock.advance(DEFAULT_RETENTION)
     assert await hits(service, "PL", name="Marvellier") == []
     assert (await service.officer("FR").get(f"{PATH}/{notice}")).status_code == 404
 

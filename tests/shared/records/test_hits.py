@@ -76,7 +76,7 @@ class Service:
         told, self.letters.taken = self.letters.taken, []
         return told
 
-    async def notifier(self) -> list[HitNote]:
+    async def hits(self) -> list[HitNote]:
         return [hit for letter in await self.told() if isinstance(letter.form, HitsNotice) for hit in letter.form.hits]
 
 

@@ -89,7 +89,7 @@ class Probing:
     async def figures(self) -> dict[str, Any]:
         """Return what is counted of France."""
         [row] = await entry_figures(self.seeking.database.reading, self.seeking.now)
-        return dict(row._mapping)
+        return row.model_dump()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ SERVICE_FILES = {"__init__.py", "app.py", "models.py", "rules.py", "store.py", "
 
 # These start programs; measurements set up in this way the servers that they compare.
 STARTS_PROCESSES = {"deploy/mesh/mesh.py", "deploy/mesh/forked.py", "services/fingerprints/extraction.py"}
+LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"
 
 # What answers in the gateway itself is made as a service is, as far as it can be; its tables are those of mailboxes.

@@ -153,7 +153,7 @@ def test_publication_gives_a_number_and_the_full_time() -> None:
     later = Revision(STAMP.id, NOW + timedelta(days=40))
     published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, stamp=later)
     assert (published.number, published.published) == ("2026/12", later.at)
-    assert published.expires == later.at + rules.KEPT_FOR
+    assert published.expires == later.at + DEFAULT_RETENTION
 
 
 def test_a_number_has_two_to_six_digits() -> None:

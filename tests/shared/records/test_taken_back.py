@@ -147,7 +147,8 @@ async def test_figures_are_counted_by_days_and_forgotten(seeking: Seeking, probi
     seeking.clock.advance(timedelta(days=4))
     await seeking.enter()
     assert await probing.figures() == {
-        "owner": "FR",
+        "bureau": "FR",
+        "limited": False,
         "entered": 2,
         "taken_back": 1,
         "ended_well": 0,

@@ -26,7 +26,7 @@ from services.notices.subjects import names_of
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.records.policy import Revision
+from shared.records.policy import DEFAULT_RETENTION, Revision
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, red_about
 from tests.support import caller

@@ -121,8 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     seed.set_defaults(run=_seed)
     demo = commands.add_parser("demo", help="play one story against the running mesh; exits 1 on any miss")
     demo.set_defaults(run=_demo)
-    migration = commands.add_parser("migration", help="draft the next version of the tables of a service")
-    migration.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
+    migration = commands.add_parser("migration", help="draft the next version of some tables")
+    migration.add_argument(
+        "tables", metavar="TABLES", help="of a service, such as stolen-vehicles, or of the gateway, such as hits"
+    )
     migration.add_argument("revision", metavar="REVISION", help="such as 0002_add_colour")
     migration.set_defaults(run=_migration)
     _add_key_commands(commands)
@@ -396,9 +398,8 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _migration(_settings: Settings, options: argparse.Namespace) -> int:
     from deploy.commands.migration import draft_migration
-    from deploy.mesh.service_names import service_called
 
-    print(f"wrote {asyncio.run(draft_migration(service_called(options.service), options.revision))}: review it")
+    print(f"wrote {asyncio.run(draft_migration(options.tables, options.revision))}: review it")
     return 0
 
 

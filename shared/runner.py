@@ -39,7 +39,7 @@ async def run_service(
     try:
         # What is known from the last time may be old; without the Secretariat it has to do.
         await directory.fetch()
-        await upgrade(database, service.migrations)
+        await upgrade(database, service.tables)
         records = RecordKeeping(service, database, participant, post)
         application = service.create_app(records.context(processes))
         async with application.router.lifespan_context(application), records.running():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.mailbox.letters import Notifier
     from shared.protocol.directory import Directory
     from shared.storage import Database, Session
+    from shared.storage.migrations import TableSet
 
 HEALTH_PATH: Final = "/health"
 NAME_PATTERN: Final = "^[a-z][a-z-]{0,39}$"
@@ -108,10 +109,13 @@ class Service:
         return seed
 
     @property
-    def migrations(self) -> Path:
-        """The folder of its Alembic versions."""
+    def tables(self) -> "TableSet":
+        """The tables of its store with their Alembic versions."""
+        # Only here, as a gateway asks for none of them.
+        from shared.storage.migrations import TableSet
+
         package = import_module(self.package)
-        return Path(str(package.__file__)).parent / "migrations"
+        return TableSet(self.metadata, Path(str(package.__file__)).parent / "migrations")
 
     def _part(self, name: str) -> ModuleType:
         return import_module(f"{self.package}.{name}")

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.mailbox.tables import MIGRATIONS
 from shared.service import Service
 from shared.storage import Session, open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import TableSet, upgrade
 
 Work = Callable[[Session], Awaitable[Any]]
-Tables = Service | sa.MetaData
-"""The tables that a service migrates to, or those that a test describes."""
+Tables = Service | tuple[TableSet, ...] | sa.MetaData
+"""The tables of a service, those of a mailbox, or those that a test describes."""
 
 AN_EMPTY_STORE = pytest.mark.parametrize("store_tables", [None], ids=["empty"])
 """For a test that begins without tables where its module has some."""
@@ -52,7 +51,7 @@ async def _make(tables: Tables, url: str) -> None:
         if isinstance(tables, sa.MetaData):
             await database.run_sync(tables.create_all)
         else:
-            await upgrade(database, MIGRATIONS if tables.name == "messages" else tables.migrations)
+            await upgrade(database, *(tables if isinstance(tables, tuple) else (tables.tables,)))
     finally:
         await database.close()
 

@@ -50,7 +50,7 @@ async def measure_audit(folder: Path) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     database = open_database(f"sqlite:///{folder / 'audit.db'}")
     try:
-        await upgrade(database, SERVICE.migrations)
+        await upgrade(database, SERVICE.tables)
         appended = await _append(database)
         return {"append": appended, "verified_per_second": await _verify(database)}
     finally:

@@ -42,7 +42,7 @@ from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import UnknownBureau
 from shared.protocol.check_report import Finding
 from shared.protocol.directory import Directory, EntryRefused
-from shared.protocol.directory_file import entries_in
+from shared.protocol.directory_log import PartRefused, decode_part
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
 from shared.protocol.witnesses import NOT_SAID, Trust, trust_by, trust_in
@@ -252,7 +252,10 @@ def _trust(named: Sequence[str], entries: tuple[str, ...], root: VerifyingKey) -
 def _entries_at_hand(home: StateDir) -> tuple[str, ...]:
     if not home.directory.is_file():
         return ()
-    return entries_in(read_file(home.directory, MAX_DIRECTORY).decode(errors="replace"))
+    try:
+        return tuple(decode_part(read_file(home.directory, MAX_DIRECTORY)).entries)
+    except PartRefused as refused:
+        raise NotUsable(f"{home.directory} cannot be read: {refused}: restore the file") from refused
 
 
 def _answer(headers: Path | None, body: Path | None) -> Answer | None:

@@ -49,7 +49,7 @@ async def _restart(settings: Settings, service: Service, lost: Sequence[str], re
     note = largest(lost, service.name, directory)
     database = open_database(settings.store_of(service.name))
     try:
-        await upgrade(database, service.migrations)
+        await upgrade(database, service.tables)
         async with database.writing(alone=True) as session:
             return await restart(session, note, reason, clock_of(home).now(), directory)
     finally:

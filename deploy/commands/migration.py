@@ -1,4 +1,4 @@
-"""Drafts a migration: what turns the tables of the last version of a service into those of its code."""
+"""Drafts a migration: what turns the tables of the last version into those of the code."""
 
 import tempfile
 from pathlib import Path
@@ -6,36 +6,43 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from deploy.state.state_dir import StartRefused
-from shared.service import Service
+from gateway.tables import GATEWAY_TABLES
+from services import SERVICES
 from shared.storage import open_database
-from shared.storage.migrations import draft, newest_version, upgrade
+from shared.storage.migrations import TableSet, draft, run_versions
 
 
-async def draft_migration(service: Service, revision: str) -> Path:
-    """Write a draft of the next version of a service's tables, to be reviewed. Raises StartRefused."""
-    folder = service.migrations
-    file = folder / f"{revision}.py"
-    versions = sorted(version.stem for version in folder.glob("[0-9]*.py"))
-    if versions and revision <= versions[-1]:
-        raise StartRefused(f"{revision} must come after {versions[-1]}: versions are in the order of their names")
+async def draft_migration(name: str, revision: str) -> Path:
+    """Write a draft of the next version of a set of tables, to be reviewed. Raises StartRefused."""
+    tables = _called(name)
+    if tables.revisions and revision <= tables.revisions[-1]:
+        raise StartRefused(
+            f"{revision} must come after {tables.revisions[-1]}: versions are in the order of their names"
+        )
     if not revision[:1].isdigit():
         raise StartRefused(f"{revision} must begin with its number, such as 0002_{revision}")
-    folder.mkdir(exist_ok=True)
-    file.write_text(await _text(service, revision))
+    tables.migrations.mkdir(exist_ok=True)
+    file = tables.migrations / f"{revision}.py"
+    file.write_text(await _text(tables, revision))
     return file
 
 
-async def _text(service: Service, revision: str) -> str:
+def _called(name: str) -> TableSet:
+    sets = {each.name: each for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)}
+    if name not in sets:
+        raise StartRefused(f"there are no tables of {name}: use one of {', '.join(sets)}")
+    return sets[name]
+
+
+async def _text(tables: TableSet, revision: str) -> str:
+    def compare(connection: sa.Connection) -> str:
+        if tables.revisions:
+            run_versions(connection, tables)
+        return draft(connection, tables.metadata, revision, tables.revisions[-1] if tables.revisions else None)
+
     with tempfile.TemporaryDirectory() as scratch:
         database = open_database(f"sqlite:///{scratch}/before.db")
-        before = None
-        if any(service.migrations.glob("[0-9]*.py")):
-            await upgrade(database, service.migrations)
-            before = newest_version(service.migrations)
-
-        def compare(connection: sa.Connection) -> str:
-            return draft(connection, service.metadata, revision, before)
-
-        text = await database.run_sync(compare)
-        await database.close()
-        return text
+        try:
+            return await database.run_sync(compare)
+        finally:
+            await database.close()

@@ -50,7 +50,7 @@ class Seeding:
     async def _fill(self, service: Service) -> AsyncIterator[int]:
         try:
             database = open_database(self._settings.store_of(service.name))
-            await upgrade(database, service.migrations)
+            await upgrade(database, service.tables)
             for start in range(0, self._records, BATCH):
                 count = min(BATCH, self._records - start)
                 # One for each batch, so that one which is there already can be left out.

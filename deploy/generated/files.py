@@ -1,7 +1,6 @@
 """The files that repeat what the code says: OpenAPI, AsyncAPI, the README's tables, the compose file, the schemas."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +8,7 @@ from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
 from deploy.generated.tables import with_tables
 from gateway.app import describe_gateway
-from shared.mailbox.tables import MIGRATIONS
+from gateway.tables import GATEWAY_TABLES
 from shared.service import Service
 from shared.storage.migrations import SCHEMA, schema_of
 
@@ -27,14 +26,11 @@ def derived_files(services: tuple[Service, ...], project: Path = PROJECT) -> dic
         readme: with_tables(readme.read_text()),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
-        **{project / folder.relative_to(PROJECT) / SCHEMA: schema_of(folder) for folder in _migrations(services)},
+        **{
+            project / tables.migrations.relative_to(PROJECT) / SCHEMA: schema_of(tables)
+            for tables in (*(each.tables for each in services), *GATEWAY_TABLES)
+        },
     }
-
-
-def _migrations(services: tuple[Service, ...]) -> Iterator[Path]:
-    """Yield the folders of all Alembic versions."""
-    yield from (service.migrations for service in services)
-    yield MIGRATIONS
 
 
 def _rendered(document: dict[str, Any]) -> str:

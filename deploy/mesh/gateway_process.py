@@ -29,6 +29,7 @@ from gateway.monitoring.broker import BrokerCare
 from gateway.monitoring.pings import Timekeeping
 from gateway.runner import run_gateway
 from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -151,7 +152,7 @@ def gateway_parts(
     """Return what a gateway is made of. Raises StartRefused."""
     settings = part.settings
     reader, logins, issuer = _outside_tokens(part, services) or _own_tokens(part, requesters)
-    mailboxes = part.mailboxes()
+    mailboxes = part.mailboxes(GATEWAY_TABLES)
     mailroom = MailboxHost(mailboxes, private_targets=settings.webhook_private_targets)
     attend_to_hits(mailroom)
     attend_to_subject_requests(mailroom)

@@ -1,7 +1,7 @@
 """What every part of the mesh needs to run in this process, and how a service runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -17,6 +17,7 @@ from shared.crypto.ed25519 import KeyUnusable
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
+from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
 from shared.rpc.keyring import KeyRing, NoKeyInForce
@@ -24,6 +25,7 @@ from shared.rpc.participant import Participant
 from shared.runner import run_service
 from shared.service import Service
 from shared.storage import StorageRefused, Stores
+from shared.storage.migrations import TableSet
 from shared.transport import BROKER_OPERATOR, BROKER_SYSTEM, BrokerAbsent, Disconnected, NotAdmitted
 from shared.transport.nats import Broker, NatsTransport
 from shared.transport.nats.system import SystemAccount
@@ -45,9 +47,10 @@ class ProcessContext:
 
         self.open_store = Stores(settings.store_connections).open
 
-    def mailboxes(self) -> Mailboxes:
-        """Return the mailboxes that this part opens."""
-        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas_of(self.settings), self.open_store)
+    def mailboxes(self, tables: Sequence[TableSet] = (TABLES,)) -> Mailboxes:
+        """Return the mailboxes that this part opens. `tables` are all that each holds, its own included."""
+        quotas = quotas_of(self.settings)
+        return Mailboxes(self.settings.store_of, self.clock, self.log, quotas, self.open_store, tables)
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a participant that is connected.

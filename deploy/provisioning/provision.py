@@ -18,7 +18,7 @@ from deploy.provisioning.roles import Role
 from deploy.provisioning.root_key import PLAIN, RootAccess, open_root, root_at_start
 from deploy.state.state_dir import StartRefused, StateDir, load_root
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, load_officers, save_officers
-from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, VerifyingKey, encode_base64url, write_secret
 from shared.files import replace_file
@@ -166,8 +166,6 @@ def load_demo_passwords(home: StateDir) -> dict[str, str]:
     if not home.demo_passwords.exists():
         return {}
     try:
-        found = msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(home.demo_passwords.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as error:
         raise StartRefused(f"{home.demo_passwords} cannot be read: restore or remove the file") from error
-    # From a time when all roles of a bureau had one password, under its code: it stays that of the officer.
-    return {demo_officer_id(BureauCode(name)) if name in PARTICIPATING else name: found[name] for name in found}

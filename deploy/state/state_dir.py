@@ -19,7 +19,7 @@ from shared.protocol.directory import Directory, Entry, EntryRefused
 from shared.protocol.directory_file import file_text, read_directory
 from shared.rpc.keyring import PrivateKeys
 
-FORMAT: Final = "3"
+FORMAT: Final = "1"
 TAKE_OVER_SECONDS: Final = 1.0
 _decode_drafts: Final = msgspec.json.Decoder(list[Entry]).decode
 

@@ -6,12 +6,16 @@ are milliseconds since 1970; `due` is when the clock runs out, or NULL when none
 whether it can prove that to the Secretariat, or NULL. None is kept for ever: see `pruning`.
 """
 
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
-from shared.mailbox.tables import metadata
 from shared.storage import Number, index_where
+from shared.storage.migrations import TableSet
+
+metadata: Final = sa.MetaData()
+TABLES: Final = TableSet(metadata, Path(__file__).parent / "migrations")
 
 hits: Final = sa.Table(
     "hits",

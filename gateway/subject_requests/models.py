@@ -195,7 +195,7 @@ class Proof(BaseModel):
     request: str = Field(description="The id of the signed request.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     status: int = Field(description="410 where the record was gone already.", examples=[200])
     signature: str = Field(description="The signature header of the answer.")
-    body: str | None = Field(description="What was signed; null where a former version of this program kept it not.")
+    body: str = Field(description="What was signed.")
 
 
 class ConcernedRecord(BaseModel):

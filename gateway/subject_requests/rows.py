@@ -51,12 +51,12 @@ class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
     request: str
     status: int
     signature: str
-    body: str | None
+    body: str
 
     @property
     def version(self) -> int | None:
-        """That of the record which was made; None where it was gone, or the answer is not kept."""
-        return _read_made(self.body).version if self.body is not None and self.status == 200 else None
+        """That of the record which was made; None where it was gone."""
+        return _read_made(self.body).version if self.status == 200 else None
 
 
 class _Made(msgspec.Struct):

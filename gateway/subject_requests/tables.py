@@ -7,12 +7,16 @@ days in UTC; times are milliseconds since 1970; `due` of a record is when it is 
 decided on it, or NULL when there is nothing to be done.
 """
 
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
-from shared.mailbox.tables import metadata
 from shared.storage import Number, index_where
+from shared.storage.migrations import TableSet
+
+metadata: Final = sa.MetaData()
+TABLES: Final = TableSet(metadata, Path(__file__).parent / "migrations")
 
 requests: Final = sa.Table(
     "subject_requests",

@@ -3,13 +3,16 @@
 Times are milliseconds since 1970.
 """
 
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
-from shared.mailbox.tables import metadata
+from shared.storage import Number
+from shared.storage.migrations import TableSet
 
-_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+metadata: Final = sa.MetaData()
+TABLES: Final = TableSet(metadata, Path(__file__).parent / "migrations")
 
 witnessed: Final = sa.Table(
     "witnessed",
@@ -34,7 +37,7 @@ proven_lists: Final = sa.Table(
 alarms: Final = sa.Table(
     "witness_alarms",
     metadata,
-    sa.Column("number", _Number, primary_key=True, autoincrement=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("service", sa.String(64), nullable=False),
     sa.Column("fault", sa.String(16), nullable=False),
     sa.Column("seen_size", sa.BigInteger, nullable=False),

@@ -65,7 +65,7 @@ removed_records = sa.Table(
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("changed", sa.BigInteger, nullable=False, index=True),
 )
-# One row: the number of the last change of the gallery.
+# One row, once the gallery was changed: the number of the last change.
 gallery_turn = sa.Table(
     "gallery_turn",
     metadata,
@@ -77,8 +77,14 @@ _record_id: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
 _position: Final[sa.BindParameter[int]] = sa.bindparam("of_position")
 _SEARCHED: Final = records.c.status == RecordStatus.ACTIVE
 
-_TAKE_TURN: Final = sa.update(gallery_turn).values(last=gallery_turn.c.last + sa.bindparam("changes"))
-_LAST: Final = sa.select(gallery_turn.c.last)
+_changes: Final[sa.BindParameter[int]] = sa.bindparam("changes")
+_TAKE_TURN: Final = (
+    insert(gallery_turn)
+    .values(id=1, last=_changes)
+    .on_conflict_do_update(index_elements=[gallery_turn.c.id], set_={"last": gallery_turn.c.last + _changes})
+    .returning(gallery_turn.c.last)
+)
+_LAST: Final = sa.select(sa.func.coalesce(sa.func.max(gallery_turn.c.last), 0).label("last"))
 _CHANGES: Final = (
     sa.select(prints.c.record_id, prints.c.position, prints.c.template, _SEARCHED.label("searched"))
     .join(records, records.c.id == prints.c.record_id)
@@ -175,8 +181,7 @@ class FingerprintStore(SearchableStore[FingerprintRecord, PrintSought]):
         Who takes a turn comes before all others until the transaction ends, so that changes are seen in the order of
         their numbers and none is seen late, whichever process makes them.
         """
-        await self.session.execute(_TAKE_TURN, {"changes": changes})
-        last: int = (await self.session.fetch(_LAST))[0].last
+        last: int = (await self.session.fetch(_TAKE_TURN, {"changes": changes}))[0].last
         return last
 
     async def enrol(self, record: FingerprintRecord, taken: Print, position: int, turn: int) -> FingerprintRecord:

@@ -13,11 +13,11 @@ from shared.logs import Log
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rules import NotStored
 from shared.mailbox.store import MailStore
-from shared.mailbox.tables import MIGRATIONS
+from shared.mailbox.tables import TABLES
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Database, OpenDatabase, Session, StorageRefused, open_database
 from shared.storage.group_commit import GroupCommit
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import TableSet, upgrade
 
 T = TypeVar("T")
 
@@ -101,11 +101,13 @@ class Mailboxes:
         log: Log,
         quotas: Quotas | None = None,
         open_store: OpenDatabase = open_database,
+        tables: Sequence[TableSet] = (TABLES,),
     ) -> None:
-        """Without `quotas` those that are the default apply."""
+        """Without `quotas` the default ones apply. `tables` are all that a mailbox holds, its own included."""
         self._quotas = quotas or Quotas()
         self._store_url = store_url
         self._open_store = open_store
+        self._tables = tables
         self._clock = clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
@@ -143,7 +145,7 @@ class Mailboxes:
             url = self._store_url(f"mailbox-{bureau.lower()}")
             database = await asyncio.to_thread(self._open_store, url, cache_kibibytes=CACHE_KIBIBYTES)
             try:
-                await upgrade(database, MIGRATIONS)
+                await upgrade(database, *self._tables)
             except BaseException:
                 # It is tried again, for as long as the disk is full.
                 await database.close()

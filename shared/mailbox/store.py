@@ -16,11 +16,9 @@ from shared.mailbox.stores.letters import NotificationStore
 from shared.mailbox.stores.receipts import ReceiptStore, earliest_receipt
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.stores.webhooks import WebhookStore
-from shared.mailbox.tables import messages, metadata
+from shared.mailbox.tables import messages
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Rows, Session, first_or_none
-
-__all__ = ["MailStore", "metadata"]
 
 # The header with the wrapped key of a message, and what else travels with it, in bytes.
 _KEY_BYTES: Final = 2048

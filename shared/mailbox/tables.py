@@ -12,13 +12,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.storage import Number, index_where
+from shared.storage.migrations import TableSet
 
 # The code of a bureau, or the name of a service.
 _participant = sa.String(64)
 
 metadata: Final = sa.MetaData()
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
+TABLES: Final = TableSet(metadata, Path(__file__).parent / "migrations")
 
 messages: Final = sa.Table(
     "messages",

@@ -41,12 +41,3 @@ def read_directory(text: str, root: VerifyingKey) -> Directory:
     if directory.log.size < directory.log.promised:
         raise EntryRefused(f"it is incomplete: {len(part.entries)} of {directory.log.promised} entries")
     return directory
-
-
-def entries_in(text: str) -> tuple[str, ...]:
-    """Return the entries in the content of a file. Checks neither them nor whether all are there."""
-    try:
-        return tuple(decode_part(text.encode()).entries)
-    except PartRefused:
-        # Entries by themselves, one a line.
-        return tuple(text.split())

@@ -32,8 +32,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What all have in common."""
 
 
-# What earlier programs said of what met what is passed over: it may be read in none of what they left.
-class HitNote(_Form, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class HitNote(_Form, frozen=True, kw_only=True):
     """A record of one bureau that the search of another found, without what met what. Times are seconds since 1970."""
 
     id: Uuid

@@ -74,7 +74,7 @@ async def _done_before(decision: CommissionDecision, record_id: str, records: Re
     row = first_or_none(await records.session.fetch(_kept, asked))
     if row is None:
         return None
-    # Where the record was deleted since, or digests were not kept then, what it was corrected to is not known.
+    # Where the record was deleted since, what it was corrected to is not known.
     if row.decision != decision.decision or row.digest not in ("", _digest(decision)):
         raise DecidedOtherwise(f"under {decision.reference} something else was done to record {record_id}")
     return _carried_out(decision, record_id, row.version, time_at(row.at))

@@ -69,7 +69,7 @@ class OutboxRelay:
             raise failures[0]
 
     def _readable(self, rows: Rows) -> Iterator[Notification]:
-        """Yield the letters that this program can read; the others stay, as another may, and keep none from going."""
+        """Yield the letters that can be read; one that was damaged stays, and keeps no other from going."""
         for row in rows:
             try:
                 yield _letter(_decode(row.letter))

@@ -1,16 +1,17 @@
-"""Brings the tables of a store up to date with Alembic.
+"""Creates the tables of a store, and brings older ones up to date with Alembic.
 
-Each service has one folder of versions; a version's file name without `.py` is its revision, and the last in order is
-the present one. There is no alembic.ini: the service that runs is the configuration.
+A store holds one set of tables or several, each with a folder of Alembic versions of its own. A version's file name
+without `.py` is its revision; the last in order is the present one. `alembic_version` has a row for each set. There is
+no alembic.ini: the service that runs is the configuration.
 
-A folder may hold `schema.sql`, what its versions come to on SQLite. An empty file is made from it, which takes a
-fiftieth of the time; versions that are newer than the schema follow as everywhere.
+A set that a store does not hold is created as its metadata says, without Alembic. So a version runs only on stores that
+were created before it. `schema.sql` beside the versions is for readers: what the tables are on SQLite.
 """
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,94 +20,120 @@ import sqlalchemy as sa
 
 from shared.storage import Database, StorageRefused
 
-SECONDS_BETWEEN_TRIES = 0.005
+SECONDS_BETWEEN_TRIES: Final = 0.005
 SCHEMA: Final = "schema.sql"
 # What Alembic works on is known to the whole process, so that one store at a time can be upgraded in it.
-_ALEMBIC_TURN = threading.Lock()
+_ALEMBIC_TURN: Final = threading.Lock()
+# As Alembic creates it.
+_versions: Final = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32)),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
-async def upgrade(database: Database, folder: Path) -> None:
-    """Bring the tables up to the newest version in a folder. Raises StorageRefused for tables newer than it."""
-    if await database.run_sync(lambda connection: _made_current(connection, folder)):
+@dataclass(frozen=True)
+class TableSet:
+    """Tables that refer to no others, and the folder of their versions. A store may hold several sets."""
+
+    metadata: sa.MetaData
+    migrations: Path
+
+    @property
+    def name(self) -> str:
+        """Of the package that the folder is in, such as `stolen-vehicles`."""
+        return self.migrations.parent.name.replace("_", "-")
+
+    @property
+    def revisions(self) -> Sequence[str]:
+        """The revisions in order. The last one is what the code expects."""
+        return revisions_in(self.migrations)
+
+
+async def upgrade(database: Database, *sets: TableSet) -> None:
+    """Create the tables that are missing and upgrade older ones. Raises StorageRefused for an unknown revision."""
+    if await database.run_sync(lambda connection: _create_missing(connection, sets)):
         return
     # Not in threads: those who wait would take up the pool in which the one whose turn it is has to work.
     while not _ALEMBIC_TURN.acquire(blocking=False):  # noqa: ASYNC110 - loops of other threads wait too
         await asyncio.sleep(SECONDS_BETWEEN_TRIES)
     try:
-        await database.run_sync(lambda connection: _upgrade(connection, folder))
+        await database.run_sync(lambda connection: run_versions(connection, *sets))
     finally:
         _ALEMBIC_TURN.release()
 
 
-def newest_version(folder: Path) -> str:
-    """Return the revision that the code expects."""
-    return max(file.stem for file in folder.glob("[0-9]*.py"))
-
-
-def schema_of(folder: Path) -> str:
-    """Return the statements that make on SQLite what all versions in a folder make."""
-    with sa.create_engine("sqlite://").begin() as connection:
-        _run_alembic(connection, folder)
-        _begin, *statements, _commit = _dump(connection)
-    return "\n".join(statements) + "\n"
-
-
-def _made_current(connection: sa.Connection, folder: Path) -> bool:
-    """Make the tables of an empty file from the schema, where one is; tell whether they are of the newest version."""
-    present, newest = _present_version(connection), newest_version(folder)
-    if present is None and connection.dialect.name == "sqlite":
-        for statement in _statements(folder / SCHEMA):
-            connection.exec_driver_sql(statement)
-        present = _present_version(connection)
-    if present is not None and present > newest:
-        raise StorageRefused(f"the store is at version {present}, newer than this program, which knows {newest}")
-    return present == newest
-
-
-def _upgrade(connection: sa.Connection, folder: Path) -> None:
-    # Another process may have been quicker.
-    if not _made_current(connection, folder):
-        _run_alembic(connection, folder)
-
-
-def _dump(connection: sa.Connection) -> Iterator[str]:
-    dumped: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # on SQLite
-    return dumped.iterdump()
-
-
 @cache
-def _statements(schema: Path) -> tuple[str, ...]:
-    if not schema.exists():
-        return ()
-    statements = [""]
-    for line in schema.read_text().splitlines(keepends=True):
-        statements[-1] += line
-        if sqlite3.complete_statement(statements[-1]):
-            statements.append("")
-    return tuple(statements[:-1])
+def revisions_in(folder: Path) -> Sequence[str]:
+    """Return the revisions in a folder, in order."""
+    return sorted(file.stem for file in folder.glob("[0-9]*.py"))
 
 
-def _present_version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    version: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    return version
+def schema_of(tables: TableSet) -> str:
+    """Return the statements that create the tables on SQLite."""
+    text = "\n\n".join(f"{statement.strip()};" for statement in _statements(tables, "sqlite"))
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def _run_alembic(connection: sa.Connection, folder: Path) -> None:
+def run_versions(connection: sa.Connection, *sets: TableSet) -> None:
+    """Run all versions that were not run yet, the first ones included. One thread at a time may do so."""
     # Only here, as most starts find their tables up to date and need not wait for this import.
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
-    scripts = ScriptDirectory(str(folder), version_locations=[str(folder)])
+    folders = [str(each.migrations) for each in sets]
+    scripts = ScriptDirectory(folders[0], version_locations=folders)
 
     def steps(revision: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs("head", revision)  # noqa: SLF001 - how Alembic's own command does it
+        return scripts._upgrade_revs("heads", revision)  # noqa: SLF001 - how Alembic's own command does it
 
-    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="head") as environment:
+    with EnvironmentContext(Config(), scripts, fn=steps, destination_rev="heads") as environment:
         environment.configure(connection=connection)
         environment.run_migrations()
+
+
+def _create_missing(connection: sa.Connection, sets: Sequence[TableSet]) -> bool:
+    """Create the sets that a store does not hold. Return whether it holds all sets at their last revision then."""
+    present = _present_revisions(connection)
+    if unknown := present.difference(*(each.revisions for each in sets)):
+        raise StorageRefused(
+            f"the store is at version {', '.join(sorted(unknown))}, which this program does not know: "
+            "use the program that wrote it, or a newer one"
+        )
+    for each in sets:
+        if present.isdisjoint(each.revisions):
+            _create(connection, each)
+            present.add(each.revisions[-1])
+    return present.issuperset(each.revisions[-1] for each in sets)
+
+
+def _present_revisions(connection: sa.Connection) -> set[str]:
+    if not sa.inspect(connection).has_table(_versions.name):
+        _versions.create(connection)
+    return set(connection.execute(sa.select(_versions.c.version_num)).scalars())
+
+
+def _create(connection: sa.Connection, tables: TableSet) -> None:
+    for statement in _statements(tables, connection.dialect.name):
+        connection.exec_driver_sql(statement)
+    connection.execute(sa.insert(_versions), {"version_num": tables.revisions[-1]})
+
+
+@cache
+def _statements(tables: TableSet, dialect: str) -> Sequence[str]:
+    """Return what creates the tables. Compiled once: a gateway has two hundred mailboxes."""
+    spoken = sa.make_url(f"{dialect}://").get_dialect()()
+    return [str(element.compile(dialect=spoken)) for element in _elements(tables.metadata)]
+
+
+def _elements(metadata: sa.MetaData) -> Iterator[sa.schema.ExecutableDDLElement]:
+    for table in metadata.sorted_tables:
+        yield sa.schema.CreateTable(table)
+        # Of two indexes of which both begin with what is sought, databases take the later one: the narrower.
+        for index in sorted(table.indexes, key=lambda each: (-len(each.columns), str(each.name))):
+            yield sa.schema.CreateIndex(index)
 
 
 def draft(connection: sa.Connection, metadata: sa.MetaData, revision: str, before: str | None) -> str:

@@ -24,7 +24,7 @@ MAILBOX = ROOT / "shared" / "mailbox"
 IN_MAILBOXES = (ROOT / "gateway" / "hits", ROOT / "gateway" / "subject_requests")
 FILES_BESIDE = {
     MAILBOX: SERVICE_FILES - {"app.py", "synthetic.py"},
-    **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py", "migrations"}),
+    **dict.fromkeys(IN_MAILBOXES, SERVICE_FILES - {"synthetic.py"}),
     # What it tells is remembered by the services, and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }

@@ -21,6 +21,7 @@ from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
+from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -85,7 +86,7 @@ def running_beside(service: Service, url: str) -> Iterator[Application]:
 async def handling_mail(service: Service, url: str, bureau: BureauCode) -> AsyncIterator[FastAPI]:
     clock = FixedClock(NOW)
     mesh = Mesh(clock)
-    mesh.mailroom = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log))
+    mesh.mailroom = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
     app = service.create_app(Context(cast("Database", None), clock))
     app.state.mailroom = mesh.mailroom
     app.state.desk = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailroom)

@@ -11,8 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.local_services import LOCAL_SERVICES
-from gateway.messages import SERVICE as MESSAGES
 from gateway.openapi.merge import service_openapi
+from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
@@ -149,7 +149,7 @@ async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIte
             async with app.router.lifespan_context(app):
                 yield ServiceClient(service, app)
     else:
-        make_file(MESSAGES, url)
+        make_file(GATEWAY_TABLES, url)
         async with handling_mail(service, url, SECRETARIAT) as app:
             yield ServiceClient(service, app)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -18,9 +19,9 @@ from gateway.auth.account_store import Account
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.hits.handlers import attend_to_hits
-from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.tables import GATEWAY_TABLES
 from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
@@ -32,6 +33,7 @@ from shared.logs import Log
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
+from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory, Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.signed_times import SignedTimes
@@ -42,6 +44,7 @@ from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.service import Context, Service
 from shared.service_process import RecordKeeping
+from shared.storage.migrations import TableSet
 from shared.transport import Handler, ServiceCard, Subscription, request_subject
 from shared.transport.memory import MemoryBroker
 from shared.web.openapi import complete_document
@@ -187,7 +190,7 @@ class Mesh:
 
     def post_of(self, service: Participant) -> ServiceOutbox:
         """Return the post of a service, as each of its processes has one."""
-        return ServiceOutbox(service, self._mailboxes(service.clock))
+        return ServiceOutbox(service, self._mailboxes(service.clock, (TABLES,)))
 
     @asynccontextmanager
     async def handling_mail(self, *bureaus: str) -> AsyncIterator[httpx.AsyncClient]:
@@ -242,13 +245,13 @@ class Mesh:
         lines = map(json.loads, self.written.getvalue().splitlines())
         return [line for line in lines if line["event"] == event for _ in range(line.get("count", 1))]
 
-    def _mailboxes(self, clock: Clock | None = None) -> Mailboxes:
-        return Mailboxes(self._store_url, clock or self.clock, self.log, self._quotas)
+    def _mailboxes(self, clock: Clock | None = None, tables: tuple[TableSet, ...] = GATEWAY_TABLES) -> Mailboxes:
+        return Mailboxes(partial(self._store_url, tables), clock or self.clock, self.log, self._quotas, tables=tables)
 
-    def _store_url(self, name: str) -> str:
+    def _store_url(self, tables: tuple[TableSet, ...], name: str) -> str:
         assert self._folder is not None, "a mesh that handles mail needs a folder for it"
         url = f"sqlite:///{self._folder / name}.db"
-        make_file(MESSAGES, url)
+        make_file(tables, url)
         return url
 
 

@@ -11,7 +11,6 @@ from gateway.monitoring import broker
 from gateway.monitoring.broker import BrokerCare, recent_alarms
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
-from shared.mailbox.mailbox import Mailboxes
 from shared.transport import Disconnected, NoResponder
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
@@ -37,9 +36,9 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     """Run it, and have it look often."""
     monkeypatch.setattr(broker, "LOOK_FOR_RELAY_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
-    mesh = Mesh(clock)
+    mesh = Mesh(clock, tmp_path)
     operator = mesh.broker.connect("operator")
-    mailroom = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
+    mailroom = MailboxHost(mesh._mailboxes())
     mailroom.add_job(BrokerCare(operator, None, mesh.log).work)
     mailroom.host(mesh.bureaus[SECRETARIAT])
     yield Office(operator, mailroom)

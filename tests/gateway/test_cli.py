@@ -16,8 +16,8 @@ from deploy.mesh.gateway_process import gateway_parts
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.settings import load_settings
 from deploy.state.state_dir import StartRefused, StateDir, load_directory
-from gateway import messages
 from gateway.app import Gateway
+from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import decode_base64url
@@ -113,11 +113,11 @@ async def test_other_roles_log_in_as_well(
 def test_a_role_without_a_password_of_its_own_is_told_how_to_get_one(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An older program kept one for all roles of a bureau: it is the officer's until the mesh is started again."""
+    """Where the file of passwords lacks it, as after it was restored: a new start draws one as well."""
     passwords = StateDir(provisioned).demo_passwords
-    passwords.write_text('{"IPSG": "of all roles"}')
+    passwords.write_text('{"ipsg.officer": "of the officer"}')
     assert main(["officer", "IPSG"]) == 0
-    assert "password       of all roles\n" in capsys.readouterr().out
+    assert "password       of the officer\n" in capsys.readouterr().out
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
     told = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
     assert capsys.readouterr() == ("", told)
@@ -242,7 +242,9 @@ def test_a_file_that_is_not_current_is_a_miss_until_it_is_written(
     (tmp_path / "deploy").mkdir()
     (tmp_path / "README.md").write_text((PROJECT / "README.md").read_text())
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
-    folders = [Path(*each.package.split("."), "migrations") for each in (*SERVICES, messages.SERVICE)]
+    folders = [
+        each.migrations.relative_to(PROJECT) for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)
+    ]
     schemas = [tmp_path / folder / "schema.sql" for folder in folders]
     deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:

@@ -94,7 +94,7 @@ async def test_a_service_without_a_free_connection_is_busy(url: str, clock: Fixe
     """Reads and writes are refused with a problem that says when to try again, and answered afterwards."""
     service, car = stolen_vehicles.SERVICE, {"vin": "ZAR93200001234567", "make": "Alfa", "theft_date": "2026-03-14"}
     database = Stores(2).open(url)
-    await upgrade(database, service.migrations)
+    await upgrade(database, service.tables)
     officer = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
     held = [
         asyncio.create_task(database.reading.fetch_in_thread(sa.text("SELECT pg_sleep(4)::text"))) for _ in range(2)

@@ -17,7 +17,7 @@ from tests.support import ServiceClient
 async def test_an_invalid_request_does_not_wait_for_its_turn_to_write(database: Database, clock: FixedClock) -> None:
     """While another transaction is open, a body that does not fit is refused at once; one that fits waits."""
     service = stolen_vehicles.SERVICE
-    await upgrade(database, service.migrations)
+    await upgrade(database, service.tables)
     client = ServiceClient(service, service.create_app(Context(database, clock))).officer("FR")
     car = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
     async with database.writing() as session:

@@ -208,7 +208,7 @@ def test_a_contradiction_is_checked_in_the_alarm_that_holds_it(run: Run) -> None
 @pytest.mark.parametrize("file", ["proof.json", "log.jsonl", "growth.json", "note"])
 def test_a_forked_view_shown_to_two_bureaus_is_found(run: Run, file: str) -> None:
     """With any file in one's hands, by the checkpoint that another was shown."""
-    Path("home/directory.json").write_text("\n".join(ENTRIES))
+    Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
     assert run(file)[0] == 0
     status, out, _ = run(file, "--checkpoint", "forged")
     assert status == 1
@@ -220,7 +220,7 @@ def test_what_cannot_be_compared_is_open_and_not_wrong(run: Run, file: str) -> N
     """It exits 1, as it was not shown to fit; what to fetch is named, and what the file explains is told."""
     Path("answered.json").write_text(json.dumps({"checkpoint": LOG.checkpoint(300), "entries": ENTRIES}))
     Path("longer").write_text(Log([*LOG.leaves, leaf(300)]).checkpoint(301))
-    Path("home/directory.json").write_text("\n".join(ENTRIES))
+    Path("home/directory.json").write_text(directory_text(ENTRIES, ROOT))
     _, fits, _ = run(file)
     status, out, _ = run(file, "--checkpoint", "longer")
     assert status == 1

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.provisioning.own_keys import OwnKeys
-from deploy.state.state_dir import StateDir, load_directory, load_drafts
+from deploy.state.state_dir import FORMAT, StateDir, load_directory, load_drafts
 from gateway.auth.accounts import officers_in
 from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
@@ -237,7 +237,7 @@ def test_who_states_a_key_of_another_is_refused(secretariat: Machine, machine: M
     seed = germany.home.nats_seed("DE")
     seed.parent.mkdir(parents=True)
     seed.write_bytes(france.home.nats_seed("FR").read_bytes())
-    (germany.home.path / "format").write_text("3\n")
+    (germany.home.path / "format").write_text(f"{FORMAT}\n")
     fingerprint = fingerprint_in(germany.run("keys", "request", "DE"))
     assert "it states a key of FR" in secretariat.refusal("keys", "approve", "DE.request", "--fingerprint", fingerprint)
 

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from deploy.provisioning.demo_accounts import demo_logins, demo_roles
 from deploy.provisioning.provision import Provisioner, load_demo_passwords
 from deploy.state.state_dir import StateDir
-from gateway.auth.accounts import Officer, hash_password, load_officers, save_officers
+from gateway.auth.accounts import Officer, load_officers, save_officers
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
-from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES
+from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 from tests.conftest import NOW
 from tests.gateway.accounts import logins_of
@@ -98,35 +98,14 @@ def provisioned(tmp_path: Path) -> Provisioned:
     return Provisioned(tmp_path)
 
 
-async def test_a_state_directory_of_an_older_program_gets_the_roles_and_scopes_of_today(
-    provisioned: Provisioned,
-) -> None:
-    """What is there stays: the password, a purpose that was chosen, and officers that are nobody's demonstration.
-
-    But that all roles of a bureau had one password, under its code, does not stay.
-    """
+def test_a_new_start_gives_the_scopes_of_todays_services_and_leaves_the_rest(provisioned: Provisioned) -> None:
+    """A purpose that was chosen stays, and so do officers that are nobody's demonstration."""
     made = provisioned.provision()
-    older = Officer(
-        id="fr.officer",
-        bureau=FRANCE,
-        kind="officer",
-        password_hash=hash_password("of all roles"),
-        scopes=("notices:read", "audit:read"),
-        purpose=ORDINARY_PURPOSES[0],
-    )
-    auditor = replace(older, id="fr.auditor", scopes=("audit:read",))
     own = Officer(id="durand", bureau=FRANCE, kind="officer", password_hash="", scopes=("notices:read",))
-    save_officers(provisioned.home.officers, [older, auditor, own])
-    provisioned.home.demo_passwords.write_text('{"FR": "of all roles", "IPSG": "of none"}')
-    today = provisioned.provision()
-    assert today.keys() == {*made, "durand"} - {login for login in made if login.startswith("ipsg.")}
-    assert today["durand"] == own
-    for login in ("fr.officer", "fr.auditor"):
-        assert today[login].purpose == older.purpose
-        assert today[login].scopes == made[login].scopes
-    assert today["fr.auditor-system"].password_hash == today["fr.auditor"].password_hash
-    assert load_demo_passwords(provisioned.home)["fr.officer"] == "of all roles"
-    assert await provisioned.accepted() == {(login, login) for login in ("fr.officer", "fr.auditor")}
+    chosen = replace(made["fr.officer"], purpose=Purpose.CRIME_ANALYSIS)
+    changed = made | {"durand": own, "fr.officer": replace(chosen, scopes=("notices:read", "former-service:read"))}
+    save_officers(provisioned.home.officers, changed.values())
+    assert provisioned.provision() == made | {"durand": own, "fr.officer": chosen}
 
 
 async def test_each_role_has_a_password_of_its_own(provisioned: Provisioned) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring.broker import BrokerCare
+from gateway.tables import GATEWAY_TABLES
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
@@ -85,7 +86,7 @@ async def own_server(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[N
 async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Network]:
     """Run gateways and a service."""
     log = Log("test", level="error")
-    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log)
+    mailboxes = Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", CLOCK, log, tables=GATEWAY_TABLES)
     mailroom = MailboxHost(mailboxes)
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)

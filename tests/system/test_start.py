@@ -16,7 +16,7 @@ import pytest
 
 from deploy.provisioning.demo_accounts import demo_officer_id
 from deploy.provisioning.provision import load_demo_passwords
-from deploy.state.state_dir import StateDir, load_directory
+from deploy.state.state_dir import FORMAT, StateDir, load_directory
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, RunningMesh, left_of
@@ -219,7 +219,7 @@ def test_a_state_directory_of_another_format_is_refused(start: Start, found: byt
     """What another version left behind is not touched."""
     (start.home / "format").write_bytes(found)
     sentence = start.refusal()
-    assert sentence.endswith("this program uses 3: move it away or set I247_HOME to another")
+    assert sentence.endswith(f"this program uses {FORMAT}: move it away or set I247_HOME to another")
     assert len(sentence) < 300
 
 

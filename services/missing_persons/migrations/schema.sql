@@ -1,245 +1,292 @@
-CREATE TABLE alembic_version (
-	version_num VARCHAR(32) NOT NULL, 
-	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
-);
-INSERT INTO "alembic_version" VALUES('0008_lists');
 CREATE TABLE audit_blocks (
-	level SMALLINT NOT NULL, 
-	number BIGINT NOT NULL, 
-	hash BLOB NOT NULL, 
+	level SMALLINT NOT NULL,
+	number BIGINT NOT NULL,
+	hash BLOB NOT NULL,
 	PRIMARY KEY (level, number)
 );
+
 CREATE TABLE audit_checkpoints (
-	size BIGINT NOT NULL, 
-	at FLOAT NOT NULL, 
-	note TEXT NOT NULL, lengths BLOB DEFAULT '{}' NOT NULL, 
+	size BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	note TEXT NOT NULL,
+	lengths BLOB NOT NULL,
 	PRIMARY KEY (size)
 );
+
 CREATE TABLE audit_cosignatures (
-	size BIGINT NOT NULL, 
-	witness VARCHAR(64) NOT NULL, 
-	line TEXT NOT NULL, 
+	size BIGINT NOT NULL,
+	witness VARCHAR(64) NOT NULL,
+	line TEXT NOT NULL,
 	PRIMARY KEY (size, witness)
 );
+
 CREATE TABLE audit_head (
-	id SMALLINT NOT NULL, 
-	size BIGINT NOT NULL, 
-	frontier BLOB NOT NULL, secret BLOB DEFAULT '' NOT NULL, lengths BLOB DEFAULT '{}' NOT NULL, 
+	id SMALLINT NOT NULL,
+	size BIGINT NOT NULL,
+	frontier BLOB NOT NULL,
+	secret BLOB NOT NULL,
+	lengths BLOB NOT NULL,
 	PRIMARY KEY (id)
 );
+
 CREATE TABLE audit_leaves (
-	number INTEGER NOT NULL, 
-	at FLOAT NOT NULL, 
-	bureau VARCHAR(4) NOT NULL, 
-	officer VARCHAR(255) NOT NULL, 
-	purpose VARCHAR(32) NOT NULL, 
-	operation VARCHAR(64) NOT NULL, 
-	request VARCHAR(36) NOT NULL, 
-	salt BLOB NOT NULL, 
-	leaf BLOB NOT NULL, 
+	number INTEGER NOT NULL,
+	at FLOAT NOT NULL,
+	bureau VARCHAR(4) NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	operation VARCHAR(64) NOT NULL,
+	request VARCHAR(36) NOT NULL,
+	salt BLOB NOT NULL,
+	leaf BLOB NOT NULL,
 	PRIMARY KEY (number)
 );
+
+CREATE INDEX audit_leaves_bureau ON audit_leaves (bureau, number);
+
+CREATE INDEX ix_audit_leaves_at ON audit_leaves (at);
+
+CREATE INDEX ix_audit_leaves_request ON audit_leaves (request);
+
 CREATE TABLE audit_restarts (
-	generation INTEGER NOT NULL, 
-	leaf BIGINT NOT NULL, 
+	generation INTEGER NOT NULL,
+	leaf BIGINT NOT NULL,
 	PRIMARY KEY (generation)
 );
+
 CREATE TABLE bodies (
-	id VARCHAR(36) NOT NULL, 
-	owner VARCHAR(4) NOT NULL, 
-	restricted TEXT NOT NULL, 
-	audience SMALLINT NOT NULL, 
-	expires BIGINT NOT NULL, 
-	version INTEGER NOT NULL, 
-	status VARCHAR(16) NOT NULL, 
-	sex VARCHAR(1) NOT NULL, 
-	age_min SMALLINT, 
-	age_max SMALLINT, 
-	height_min SMALLINT, 
-	height_max SMALLINT, 
-	found_date DATE NOT NULL, 
-	found_place TEXT NOT NULL, 
-	found_country VARCHAR(2) NOT NULL, 
-	content TEXT NOT NULL, 
+	id VARCHAR(36) NOT NULL,
+	owner VARCHAR(4) NOT NULL,
+	restricted TEXT NOT NULL,
+	audience SMALLINT NOT NULL,
+	expires BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	status VARCHAR(16) NOT NULL,
+	sex VARCHAR(1) NOT NULL,
+	age_min SMALLINT,
+	age_max SMALLINT,
+	height_min SMALLINT,
+	height_max SMALLINT,
+	found_date DATE NOT NULL,
+	found_place TEXT NOT NULL,
+	found_country VARCHAR(2) NOT NULL,
+	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_bodies_expires ON bodies (expires);
+
+CREATE INDEX ix_bodies_found_date ON bodies (found_date);
+
+CREATE INDEX ix_bodies_owner ON bodies (owner);
+
 CREATE TABLE decisions (
-	record_id VARCHAR(36) NOT NULL, 
-	reference VARCHAR(40) NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	decision VARCHAR(16) NOT NULL, 
-	version INTEGER NOT NULL, 
-	at FLOAT NOT NULL, 
-	digest VARCHAR(43) NOT NULL, 
+	record_id VARCHAR(36) NOT NULL,
+	reference VARCHAR(40) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	decision VARCHAR(16) NOT NULL,
+	version INTEGER NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(43) NOT NULL,
 	PRIMARY KEY (record_id, reference)
 );
+
 CREATE TABLE disclosures (
-	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
-	leaf BIGINT NOT NULL, 
-	at FLOAT NOT NULL, 
-	request VARCHAR(36) NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	record_id VARCHAR(36) NOT NULL, 
-	version INTEGER NOT NULL, 
-	owner VARCHAR(4) NOT NULL, 
-	bureau VARCHAR(4) NOT NULL, 
-	officer VARCHAR(255) NOT NULL, 
-	purpose VARCHAR(32) NOT NULL, 
-	rule VARCHAR(32) NOT NULL, 
-	how VARCHAR(16) NOT NULL, 
-	score FLOAT NOT NULL, 
-	"match" TEXT NOT NULL, 
-	digest VARCHAR(43) NOT NULL
-, salt BLOB, listed_for VARCHAR(4) DEFAULT '' NOT NULL, nth BIGINT DEFAULT '0' NOT NULL);
+	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	leaf BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	request VARCHAR(36) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	owner VARCHAR(4) NOT NULL,
+	bureau VARCHAR(4) NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	rule VARCHAR(32) NOT NULL,
+	how VARCHAR(16) NOT NULL,
+	score FLOAT NOT NULL,
+	"match" TEXT NOT NULL,
+	listed_for VARCHAR(4) NOT NULL,
+	nth BIGINT NOT NULL,
+	digest VARCHAR(43) NOT NULL,
+	salt BLOB
+);
+
+CREATE INDEX disclosures_listed ON disclosures (listed_for, leaf, nth);
+
+CREATE INDEX disclosures_record ON disclosures (record_id, bureau);
+
+CREATE INDEX disclosures_changes ON disclosures (number) WHERE how = 'change';
+
+CREATE INDEX ix_disclosures_leaf ON disclosures (leaf);
+
 CREATE TABLE entry_counts (
-	owner VARCHAR(4) NOT NULL, 
-	day INTEGER NOT NULL, 
-	entered INTEGER NOT NULL, 
-	taken_back INTEGER NOT NULL, 
-	ended_well INTEGER NOT NULL, 
+	owner VARCHAR(4) NOT NULL,
+	day INTEGER NOT NULL,
+	entered INTEGER NOT NULL,
+	taken_back INTEGER NOT NULL,
+	ended_well INTEGER NOT NULL,
 	PRIMARY KEY (owner, day)
 );
+
 CREATE TABLE former_versions (
-	kind VARCHAR(40) NOT NULL, 
-	record_id VARCHAR(36) NOT NULL, 
-	version INTEGER NOT NULL, 
-	content TEXT NOT NULL, 
+	kind VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	content TEXT NOT NULL,
 	PRIMARY KEY (kind, record_id, version)
 );
+
 CREATE TABLE handled_requests (
-	id VARCHAR(36) NOT NULL, 
-	at BIGINT NOT NULL, account TEXT, 
+	id VARCHAR(36) NOT NULL,
+	at BIGINT NOT NULL,
+	account TEXT,
 	PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_handled_requests_at ON handled_requests (at);
+
 CREATE TABLE hidings (
-	record_id VARCHAR(36) NOT NULL, 
-	version INTEGER NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	at FLOAT NOT NULL, act VARCHAR(16) DEFAULT 'withdrawn' NOT NULL, 
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	act VARCHAR(16) NOT NULL,
+	at FLOAT NOT NULL,
 	PRIMARY KEY (record_id, version)
 );
+
+CREATE INDEX ix_hidings_at ON hidings (at);
+
 CREATE TABLE hit_repeats (
-	"key" VARCHAR(400) NOT NULL, 
-	told FLOAT NOT NULL, 
-	note TEXT, 
+	"key" VARCHAR(400) NOT NULL,
+	told FLOAT NOT NULL,
+	note TEXT,
 	PRIMARY KEY ("key")
 );
+
+CREATE INDEX ix_hit_repeats_told ON hit_repeats (told);
+
 CREATE TABLE inquiries (
-	digest INTEGER NOT NULL, 
-	subscription VARCHAR(36), 
-	kind VARCHAR(40) NOT NULL, 
-	bureau VARCHAR(4) NOT NULL, 
-	officer VARCHAR(255) NOT NULL, 
-	purpose VARCHAR(32) NOT NULL, 
-	request VARCHAR(36) NOT NULL, 
-	leaf BIGINT, 
-	at FLOAT NOT NULL, 
-	until BIGINT NOT NULL, 
-	"query" BLOB NOT NULL, 
-	packed_keys BLOB NOT NULL, 
+	digest INTEGER NOT NULL,
+	subscription VARCHAR(36),
+	kind VARCHAR(40) NOT NULL,
+	bureau VARCHAR(4) NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	request VARCHAR(36) NOT NULL,
+	leaf BIGINT,
+	at FLOAT NOT NULL,
+	until BIGINT NOT NULL,
+	"query" BLOB NOT NULL,
+	packed_keys BLOB NOT NULL,
 	PRIMARY KEY (digest)
 );
+
+CREATE INDEX inquiries_standing ON inquiries (bureau, kind, subscription) WHERE subscription IS NOT NULL;
+
+CREATE INDEX ix_inquiries_until ON inquiries (until);
+
 CREATE TABLE inquiry_keys (
-	"key" BIGINT NOT NULL, 
-	inquiry BIGINT NOT NULL, 
+	"key" BIGINT NOT NULL,
+	inquiry BIGINT NOT NULL,
 	PRIMARY KEY ("key", inquiry)
 )
- WITHOUT ROWID
+ WITHOUT ROWID;
 
-;
 CREATE TABLE outgoing (
-	id VARCHAR(36) NOT NULL, 
-	letter TEXT NOT NULL, 
+	id VARCHAR(36) NOT NULL,
+	letter TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
 CREATE TABLE person_name_variants (
-	variant VARCHAR(40) NOT NULL, 
-	token VARCHAR(40) NOT NULL, 
+	variant VARCHAR(40) NOT NULL,
+	token VARCHAR(40) NOT NULL,
 	PRIMARY KEY (variant, token)
 );
-CREATE TABLE person_names (
-	token VARCHAR(40) NOT NULL, 
-	record_id VARCHAR(36) NOT NULL, 
-	PRIMARY KEY (token, record_id), 
-	FOREIGN KEY(record_id) REFERENCES persons (id) ON DELETE CASCADE
-);
+
+CREATE INDEX ix_person_name_variants_token ON person_name_variants (token);
+
 CREATE TABLE persons (
-	id VARCHAR(36) NOT NULL, 
-	owner VARCHAR(4) NOT NULL, 
-	restricted TEXT NOT NULL, 
-	audience SMALLINT NOT NULL, 
-	expires BIGINT NOT NULL, 
-	version INTEGER NOT NULL, 
-	status VARCHAR(16) NOT NULL, 
-	sex VARCHAR(1) NOT NULL, 
-	born_first DATE, 
-	born_last DATE, 
-	nationalities TEXT NOT NULL, 
-	last_seen_date DATE NOT NULL, 
-	last_seen_place TEXT NOT NULL, 
-	last_seen_country VARCHAR(2) NOT NULL, 
-	content TEXT NOT NULL, 
+	id VARCHAR(36) NOT NULL,
+	owner VARCHAR(4) NOT NULL,
+	restricted TEXT NOT NULL,
+	audience SMALLINT NOT NULL,
+	expires BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	status VARCHAR(16) NOT NULL,
+	sex VARCHAR(1) NOT NULL,
+	born_first DATE,
+	born_last DATE,
+	nationalities TEXT NOT NULL,
+	last_seen_date DATE NOT NULL,
+	last_seen_place TEXT NOT NULL,
+	last_seen_country VARCHAR(2) NOT NULL,
+	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_persons_expires ON persons (expires);
+
+CREATE INDEX ix_persons_last_seen_date ON persons (last_seen_date);
+
+CREATE INDEX ix_persons_owner ON persons (owner);
+
 CREATE TABLE progress (
-	name VARCHAR(32) NOT NULL, 
-	number BIGINT NOT NULL, 
+	name VARCHAR(32) NOT NULL,
+	number BIGINT NOT NULL,
 	PRIMARY KEY (name)
 );
+
 CREATE TABLE reasons (
-	record_id VARCHAR(36) NOT NULL, 
-	version INTEGER NOT NULL, 
-	reason TEXT NOT NULL, 
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	reason TEXT NOT NULL,
 	PRIMARY KEY (record_id, version)
 );
+
 CREATE TABLE reviews (
-	kind VARCHAR(40) NOT NULL, 
-	record_id VARCHAR(36) NOT NULL, 
-	expires BIGINT NOT NULL, 
-	letter VARCHAR(36) NOT NULL, 
+	kind VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	expires BIGINT NOT NULL,
+	letter VARCHAR(36) NOT NULL,
 	PRIMARY KEY (kind, record_id, expires)
 );
+
 CREATE TABLE traces (
-	record_id VARCHAR(36) NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	owner VARCHAR(4) NOT NULL, 
-	version INTEGER NOT NULL, 
-	created BIGINT NOT NULL, 
-	deleted BIGINT NOT NULL, 
-	act VARCHAR(16) NOT NULL, 
-	reference VARCHAR(40), 
+	record_id VARCHAR(36) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	owner VARCHAR(4) NOT NULL,
+	version INTEGER NOT NULL,
+	created BIGINT NOT NULL,
+	deleted BIGINT NOT NULL,
+	act VARCHAR(16) NOT NULL,
+	reference VARCHAR(40),
 	PRIMARY KEY (record_id)
 );
+
+CREATE INDEX ix_traces_owner ON traces (owner);
+
 CREATE TABLE withdrawals (
-	letter VARCHAR(36) NOT NULL, 
-	bureau VARCHAR(4) NOT NULL, 
-	kind VARCHAR(40) NOT NULL, 
-	record_id VARCHAR(36) NOT NULL, 
-	version INTEGER NOT NULL, 
-	act VARCHAR(16) NOT NULL, 
-	at FLOAT NOT NULL, seen BIGINT DEFAULT '0' NOT NULL, 
+	letter VARCHAR(36) NOT NULL,
+	bureau VARCHAR(4) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	act VARCHAR(16) NOT NULL,
+	at FLOAT NOT NULL,
+	seen BIGINT NOT NULL,
 	PRIMARY KEY (letter, bureau)
 );
-CREATE INDEX ix_bodies_expires ON bodies (expires);
-CREATE INDEX ix_bodies_found_date ON bodies (found_date);
-CREATE INDEX ix_bodies_owner ON bodies (owner);
-CREATE INDEX ix_handled_requests_at ON handled_requests (at);
-CREATE INDEX ix_persons_expires ON persons (expires);
-CREATE INDEX ix_persons_last_seen_date ON persons (last_seen_date);
-CREATE INDEX ix_persons_owner ON persons (owner);
-CREATE INDEX ix_person_names_record_id ON person_names (record_id);
-CREATE INDEX audit_leaves_bureau ON audit_leaves (bureau, number);
-CREATE INDEX ix_audit_leaves_at ON audit_leaves (at);
-CREATE INDEX ix_audit_leaves_request ON audit_leaves (request);
-CREATE INDEX disclosures_changes ON disclosures (number) WHERE how = 'change';
-CREATE INDEX disclosures_record ON disclosures (record_id, bureau);
-CREATE INDEX ix_disclosures_leaf ON disclosures (leaf);
-CREATE INDEX ix_hidings_at ON hidings (at);
-CREATE INDEX inquiries_standing ON inquiries (bureau, kind, subscription) WHERE subscription IS NOT NULL;
-CREATE INDEX ix_inquiries_until ON inquiries (until);
-CREATE INDEX ix_hit_repeats_told ON hit_repeats (told);
-CREATE INDEX ix_traces_owner ON traces (owner);
+
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
-CREATE INDEX ix_person_name_variants_token ON person_name_variants (token);
-CREATE INDEX disclosures_listed ON disclosures (listed_for, leaf, nth);
-DELETE FROM "sqlite_sequence";
+
+CREATE TABLE person_names (
+	token VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (token, record_id),
+	FOREIGN KEY(record_id) REFERENCES persons (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_person_names_record_id ON person_names (record_id);

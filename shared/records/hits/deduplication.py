@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from shared.audit.tables import withdrawals
-from shared.logs import Log
 from shared.protocol.payloads import HitNote
 from shared.records.tables import hit_repeats
 from shared.storage import Session
@@ -50,17 +49,14 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitNote).decode
 
 
-async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime, log: Log) -> list[HitNote]:
+async def to_tell(session: Session, hits: Iterable[HitNote], at: datetime) -> list[HitNote]:
     """Return which of new hits are to be told now, with the repeats whose time of gathering is over."""
     fresh = {_key(hit): hit for hit in hits}
     known = {row.key: row.note for row in await session.fetch(_known, {"keys": list(fresh)})} if fresh else {}
     await _change(session, _gather, [_gathered(key, known[key], fresh[key]) for key in known])
     now = [hit for key, hit in fresh.items() if key not in known]
     over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS})
-    gathered = {row.key: _read(row.note) for row in over if row.note is not None}
-    again = await _still_found(session, {key: hit for key, hit in gathered.items() if hit is not None})
-    if unreadable := sum(hit is None for hit in gathered.values()):
-        log.error("gathered-hits-unreadable", hits=unreadable)
+    again = await _still_found(session, {row.key: _decode(row.note) for row in over if row.note is not None})
     await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
     await _change(session, _told, [{"of": key, "at": at.timestamp()} for key in again])
     await _change(session, _insert, [{"key": _key(hit), "told": at.timestamp(), "note": None} for hit in now])
@@ -86,17 +82,10 @@ def _key(hit: HitNote) -> str:
 
 
 def _gathered(key: str, before: str | None, hit: HitNote) -> Mapping[str, str]:
-    if before is not None and (earlier := _read(before)) is not None:
+    if before is not None:
+        earlier = _decode(before)
         hit = replace(earlier, times=earlier.times + hit.times, last=hit.last)
     return {"of": key, "gathered": _encode(hit).decode()}
-
-
-def _read(note: str) -> HitNote | None:
-    """Return what was gathered; None where it cannot be read, as what an earlier program left."""
-    try:
-        return _decode(note)
-    except msgspec.DecodeError:
-        return None
 
 
 async def _change(session: Session, statement: sa.Executable, rows: list[Mapping[str, object]]) -> None:

@@ -99,7 +99,7 @@ class HitNotifier:
             if not await advance(session, NAME, before=before, after=after):
                 # Another process was faster, and need not be run after: what it leaves is there a little later too.
                 return LEFT_TO_OTHERS_SECONDS
-            told = await to_tell(session, notes(rows, self._id), now, self._log)
+            told = await to_tell(session, notes(rows, self._id), now)
             await enqueue(session, self._letters(await self._terms.stated(session, told, now)))
         if told:
             self._changes.notify()

@@ -31,7 +31,7 @@ from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.records.cursor import advance, position
 from shared.records.policy import Record
 from shared.records.results import Hit
-from shared.records.search.saved_searches import Fitting, candidates, forget, known_requests, late_candidates
+from shared.records.search.saved_searches import Fitting, candidates, known_requests, late_candidates
 from shared.records.search.searchable_store import SearchedKind
 from shared.storage import Database, Rows, inline_literal
 
@@ -168,21 +168,11 @@ class InquiryMatching:
         return []
 
     async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> AsyncIterator[Found]:
-        queries = [(row, kind.read_query(row.query)) for row in rows]
-        if unreadable := [row for row, query in queries if query is None and row.subscription]:
-            await self._end(unreadable)
-        read = [(row, query) for row, query in queries if query is not None]
-        likely = await kind.likely(self._database.reading, record, [query for _, query in read])
-        for (row, query), worth_it in zip(read, likely, strict=True):
+        queries = [kind.read_query(row.query) for row in rows]
+        likely = await kind.likely(self._database.reading, record, queries)
+        for row, query, worth_it in zip(rows, queries, likely, strict=True):
             if worth_it and (hit := await self._hit(kind, record, row, query)):
                 yield Found(row, hit)
-
-    async def _end(self, unreadable: Rows) -> None:
-        """End subscriptions by which nobody would ever be told of anything, and which nobody can read to end them."""
-        async with self._database.writing(alone=True) as session:
-            await forget(session, unreadable)
-        for row in unreadable:
-            self._log.warning("subscription-ended", kind=row.kind, bureau=row.bureau, subscription=row.subscription)
 
     async def _hit(self, kind: SearchedKind, record: Record, row: Row[Any], query: BaseModel) -> Hit[Any] | None:
         # As the searcher would find it now, who may be barred meanwhile.

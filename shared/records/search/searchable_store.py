@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import sqlalchemy as sa
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.sql import Executable, visitors
 
 from shared.disclosure import Inquiry
@@ -140,12 +140,9 @@ class SearchableStore(RecordStore[R], Generic[R, Q]):
         return keys_of(cls._kind, cls.sought_under(query))
 
     @classmethod
-    def read_query(cls, kept: bytes) -> Q | None:
-        """Return a search that was kept; None where an earlier program kept it that understood it otherwise."""
-        try:
-            return cast("Q", cls._queries.validate_json(kept))
-        except ValidationError:
-            return None
+    def read_query(cls, kept: bytes) -> Q:
+        """Return a search that was kept."""
+        return cast("Q", cls._queries.validate_json(kept))
 
     @classmethod
     def keys_of_record(cls, record: R) -> Sequence[int]:

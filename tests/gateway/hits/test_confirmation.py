@@ -12,7 +12,6 @@ from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.messages.mailroom import MailboxHost
-from shared.mailbox.mailbox import Mailboxes
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
 from tests.conftest import NOW
@@ -415,7 +414,7 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
         germany, france = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "FR")
         hit_id = await asked(service, germany, france)
     mesh.clock.advance(timedelta(minutes=30))
-    mesh.mailroom = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", mesh.clock, mesh.log))
+    mesh.mailroom = MailboxHost(mesh._mailboxes())
     attend_to_hits(mesh.mailroom)
     async with mesh.handling_mail() as gateway:
         germany, secretariat = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "IPSG")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
-import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gateway.hits import tables
@@ -13,7 +12,6 @@ from gateway.hits.models import HitQuery, HitState, Side
 from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
-from gateway.messages import SERVICE as MESSAGES
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
 from tests.gateway.hits.notes import A_RECORD, A_THREAD, AT, MILLISECONDS, MINUTE, SERVICE, an_id, kept, requested
@@ -49,7 +47,7 @@ class Kept:
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return MESSAGES
+    return (tables.TABLES,)
 
 
 @pytest.fixture
@@ -74,15 +72,6 @@ async def test_a_hit_is_found_as_it_was_kept(store: Kept) -> None:
     assert added.number > 0
     assert await store.reading.find(added.note.id) == added
     assert await store.reading.find(an_id()) is None
-
-
-async def test_a_hit_that_an_earlier_program_kept_is_found_without_what_met_what(store: Kept) -> None:
-    """Which was told with it then, and may say whom the record is about."""
-    added = await store.add(kept())
-    spoken = sa.func.replace(tables.hits.c.note, '"score"', '"match":"name: Jane Roe","score"')
-    async with store.database.writing() as session:
-        await session.execute(sa.update(tables.hits).values(note=spoken))
-    assert await store.reading.find(added.note.id) == added
 
 
 async def test_a_hit_is_found_on_the_side_that_is_asked_for(store: Kept) -> None:

@@ -11,7 +11,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State
 from shared.mailbox.pruning import Pruning
 from shared.mailbox.rows import state_event
-from shared.mailbox.service_outbox import ServiceOutbox
+from shared.mailbox.tables import TABLES
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 from tests.gateway.mesh import Mesh
@@ -77,7 +77,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
     mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer, service: Participant
 ) -> None:
     """Whatever a bureau still signs about another letter is noted, so that it does not tell it for ever."""
-    post, mailbox = mesh.post_of(service), await mesh._mailboxes().of("vehicles")
+    post, mailbox = mesh.post_of(service), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")
     said = {form: letter(mesh, DE, form=form) for form in (HITS, WITHDRAWAL)}
     async with post.at_work():
         for each in said.values():
@@ -102,15 +102,14 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
 
 async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(mesh: Mesh, service: Participant) -> None:
     """By whoever works on them, from the start."""
-    mailboxes = mesh._mailboxes()
-    opened = [await mailboxes.of(name) for name in ("DE", "vehicles")]
+    opened = [await mesh._mailboxes().of("DE"), await mesh._mailboxes(tables=(TABLES,)).of("vehicles")]
     for mailbox in opened:
         now = mailbox.now()
         await mailbox.write(lambda store: store.add(row_of("a")))
         told = [state_event(1, "DE", State.DELIVERED, now)]
         await mailbox.write(lambda store, told=told, now=now: store.events.tell(told, now))
     mesh.clock.advance(MONTH)
-    async with mesh.handling_mail("DE"), ServiceOutbox(service, mesh._mailboxes()).at_work():
+    async with mesh.handling_mail("DE"), mesh.post_of(service).at_work():
         for mailbox in opened:
             await until_empty(mailbox)
-    await mailboxes.close()
+            await mailbox.close()

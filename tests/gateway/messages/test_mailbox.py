@@ -15,7 +15,7 @@ from shared.logs import Log
 from shared.mailbox.mailbox import OPENED_AT_ONCE, Mailboxes
 from shared.mailbox.rules import NotStored
 from shared.storage import Database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import TableSet, upgrade
 from tests.postgres import PostgresServer
 
 FRANCE = BureauCode("FR")
@@ -103,9 +103,9 @@ async def test_nobody_waits_for_ever_for_a_mailbox(mailboxes: Mailboxes, monkeyp
     """One whose tables take long to change, or whose server hangs, is refused for now and opened all the same."""
     done = asyncio.Event()
 
-    async def slowly(database: Database, folder: Path) -> None:
+    async def slowly(database: Database, *tables: TableSet) -> None:
         await done.wait()
-        await upgrade(database, folder)
+        await upgrade(database, *tables)
 
     monkeypatch.setattr("shared.mailbox.mailbox.upgrade", slowly)
     monkeypatch.setattr("shared.mailbox.mailbox.OPENED_WITHIN_SECONDS", 0.01)

@@ -13,7 +13,7 @@ import gateway.hits.store
 import gateway.subject_requests.store
 import shared.mailbox.store
 import shared.mailbox.stores.webhooks
-from gateway.messages import SERVICE
+from gateway.tables import GATEWAY_TABLES
 from shared.mailbox.stores import chunks, deliveries, events, letters, receipts, usage
 from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
@@ -48,7 +48,7 @@ STATEMENTS: Final = {
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return SERVICE
+    return GATEWAY_TABLES
 
 
 async def test_no_table_that_grows_is_read_from_end_to_end(database: Database) -> None:

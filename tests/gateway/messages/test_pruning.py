@@ -16,7 +16,7 @@ from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
-from gateway.messages import SERVICE as MESSAGES
+from gateway.tables import GATEWAY_TABLES
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.logs import Log
@@ -50,12 +50,14 @@ def written() -> BytesIO:
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return MESSAGES
+    return GATEWAY_TABLES
 
 
 @pytest.fixture
 async def mailboxes(database_url: str, clock: FixedClock, written: BytesIO) -> AsyncIterator[Mailboxes]:
-    mailboxes = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock))
+    mailboxes = Mailboxes(
+        lambda _: database_url, clock, Log("test", stream=written, clock=clock), tables=GATEWAY_TABLES
+    )
     yield mailboxes
     await mailboxes.close()
 
@@ -397,7 +399,7 @@ async def test_several_processes_may_prune_at_once(
     mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
 ) -> None:
     """What one of them has removed, the other does not miss."""
-    other = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock))
+    other = Mailboxes(lambda _: database_url, clock, Log("test", stream=written, clock=clock), tables=GATEWAY_TABLES)
     await register(mailbox, "a")
     await happen(mailbox, 20)
     await queue(mailbox, "a")

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -11,21 +10,18 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.messages import SERVICE
 from shared.bureaus import MEMBERS, BureauCode
 from shared.mailbox.quotas import Amount, PostRoom, Quotas, Room
 from shared.mailbox.rows import inbox_row
 from shared.mailbox.store import MailStore
-from shared.mailbox.tables import MIGRATIONS, chunks, messages, metadata
+from shared.mailbox.tables import TABLES, chunks, messages
 from shared.protocol.envelope import Verifier
 from shared.protocol.messages import open_message
 from shared.storage import Database
-from shared.storage.migrations import upgrade
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.speaking import parcel_of, sealed
 from tests.gateway.messages.test_store import Kept, row_of
-from tests.shared.test_migrations import versions_before
-from tests.stores import AN_EMPTY_STORE, Tables
+from tests.stores import Tables
 
 QUOTAS: Final = Quotas(per_sender=Amount(10, 1000), inbox=Amount(50, 4000))
 SENDERS: Final = ("FR", "KE", "DE", "vehicles")
@@ -34,7 +30,7 @@ SENDERS: Final = ("FR", "KE", "DE", "vehicles")
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return SERVICE
+    return (TABLES,)
 
 
 # --- what there is room for
@@ -219,21 +215,3 @@ def _opened(mesh: Mesh, message: Any) -> Any:
     verifier = Verifier("DE", mesh.directory, mesh.clock)
     key_of = mesh.participants["DE"].keys.sealing
     return open_message(verifier, parcel_of(mesh, message), sender="FR", recipient="DE", key_of=key_of)
-
-
-@AN_EMPTY_STORE
-async def test_a_mailbox_of_before_is_counted_when_it_is_migrated(database: Database, tmp_path: Path) -> None:
-    """Its messages by their columns, and the chunks of all attachments."""
-    await upgrade(database, versions_before(MIGRATIONS, "0009", tmp_path))
-    before = [column for column in messages.c if column.name != "size"]
-    add_message = sa.insert(sa.table("messages", *(sa.column(column.name, column.type) for column in before)))
-    chunk = {"sender": "FR", "message_id": "a", "attachment": 1, "number": 0, "sealed": bytes(700)}
-    async with database.writing() as session:
-        for sender, message_id in (("DE", "a"), ("DE", "b"), ("FR", "c")):
-            row = row_of(message_id, sender=sender, kept_until=None)
-            await session.execute(add_message, {name: value for name, value in row.items() if name != "size"})
-        await session.execute(sa.insert(metadata.tables["attachment_chunks"]), chunk)
-    await upgrade(database, MIGRATIONS)
-    size = len("sealed") + len("content") + len("signature") + len("{}") + len("a")
-    expected = {"DE": Amount(2, 2 * size), "FR": Amount(1, size + 700)}
-    assert await MailStore(database.reading).usage.all() == expected

@@ -17,6 +17,7 @@ from shared.mailbox.models import Box, MessageQuery
 from shared.mailbox.rules import NotStored
 from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
+from shared.mailbox.tables import TABLES
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import MAX_MESSAGE_LIFETIME_SECONDS
 from shared.protocol.evidence import verify
@@ -267,7 +268,7 @@ async def test_what_cannot_be_stored_is_not_taken_over(
     mesh: Mesh, germany: Officer, service: Participant, clock: FixedClock
 ) -> None:
     """The service keeps it, and hands it over again."""
-    urls = iter(["nowhere", *[mesh._store_url("mailbox-vehicles")] * 9])
+    urls = iter(["nowhere", *[mesh._store_url((TABLES,), "mailbox-vehicles")] * 9])
     post = ServiceOutbox(service, Mailboxes(lambda _: next(urls), clock, mesh.log))
     said = letter(mesh, DE)
     with pytest.raises(NotStored):

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from gateway.messages import SERVICE
 from shared.bureaus import BureauCode
 from shared.mailbox.models import Box, Group, MessageQuery, State
 from shared.mailbox.store import MailStore
+from shared.mailbox.tables import TABLES
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.stores import Tables
@@ -87,7 +87,7 @@ def receipt(number: int, bureau: str, state: str, **changed: Any) -> dict[str, A
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return SERVICE
+    return (TABLES,)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from pathlib import Path
-from shutil import copy
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -13,19 +11,16 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import tables
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
 from gateway.subject_requests.record_client import fault_in
-from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep, record_row
+from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
-from shared.mailbox.tables import MIGRATIONS
 from shared.rpc.client import Reply
 from shared.storage import Database
-from shared.storage.migrations import upgrade
 from tests.gateway.subject_requests.requests import MILLISECONDS, TODAY, concerned, kept
-from tests.stores import AN_EMPTY_STORE, Tables
+from tests.stores import Tables
 
 T = TypeVar("T")
 
@@ -71,7 +66,7 @@ class Kept:
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return MESSAGES
+    return (tables.TABLES,)
 
 
 @pytest.fixture
@@ -219,29 +214,6 @@ async def test_a_year_after_its_end_nothing_tells_whom_a_request_was_about(store
     assert [each.proof for each in await store.reading.records(request)] == [PROOF, PROOF]
     assert await store.reading.steps(request) == [replace(reason, note=None), STEP]
     assert await store.reading.to_forget(date(2028, 1, 1) + timedelta(days=1), 10) == []
-
-
-@AN_EMPTY_STORE
-async def test_what_was_decided_before_gets_its_month_too(database: Database, tmp_path: Path) -> None:
-    """And nothing that has ended; what had failed then is not known to be refused."""
-    for version in MIGRATIONS.glob("[0-9]*.py"):
-        if version.stem < "0007_remedies":
-            copy(version, tmp_path)
-    await upgrade(database, tmp_path)
-    before = Kept(database)
-    record = concerned(1, Act.DELETE, attempts=3, problem="unreachable")
-    numbers = []
-    for state in (RequestState.DECIDED, RequestState.CARRIED_OUT):
-        request = await before.add(state=state, due=None)
-        numbers.append(request.id)
-        row = {name: value for name, value in record_row(record).items() if name != "refused"}
-        async with database.writing() as session:
-            await session.execute(sa.insert(tables.records), {"request": request.sequence, **row})
-            await SubjectRequestStore(session).add_steps(request, replace(STEP, step=Step.DECIDED))
-    await upgrade(database, MIGRATIONS)
-    after = [await before.reading.find(number) for number in numbers]
-    assert [request.due for request in after if request] == [date(2026, 7, 1), None]
-    assert [await before.reading.records(request) for request in after if request] == [[record]] * 2
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b'{"type": "\xff"}', b'{"detail": ' + b"[" * 100_000, b"[" * 100_000])

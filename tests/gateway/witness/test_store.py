@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from gateway.messages import SERVICE as MESSAGES
 from gateway.witness.rules import Fault
 from gateway.witness.store import MOST_OF_A_KIND, Evidence, WitnessStore
+from gateway.witness.tables import TABLES
 from gateway.witness.watching import Witness
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import MAX_NOTE
@@ -19,7 +19,7 @@ from tests.stores import Tables
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return MESSAGES
+    return (TABLES,)
 
 
 @pytest.fixture

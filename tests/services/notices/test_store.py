@@ -1,29 +1,25 @@
 """Notices in the store, on both databases: found by name and facts, numbered by chance, hidden as they must be."""
 
 import asyncio
-import shutil
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, NoticeContent, NoticeFilter, NoticeQuery
-from services.notices.store import SHOWN_HITS, NoticeStore, notice_numbers
+from services.notices.store import SHOWN_HITS, NoticeStore
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
-from shared.storage.migrations import upgrade
 from shared.web import paging
 from tests.conftest import NOW
 from tests.services.notices.examples import complete, red_about
-from tests.stores import AN_EMPTY_STORE, Tables
+from tests.stores import Tables
 from tests.support import caller
 
 FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notices:review")
@@ -253,19 +249,6 @@ async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database
     async with store.writing() as session:
         next_year = await NoticeStore(session, SECRETARIAT, NOW).give_number(NOW.year + 1, drawing().randbytes)
     assert number == f"{NOW.year}/{next_year}"
-
-
-@AN_EMPTY_STORE
-async def test_numbers_that_were_given_in_order_stay_given(database: Database, tmp_path: Path) -> None:
-    """A store of the program before keeps them, those of deleted notices included."""
-    for step in ("0001_notices.py", "0002_under_rules.py"):
-        shutil.copy(notices.SERVICE.migrations / step, tmp_path)
-    await upgrade(database, tmp_path)
-    async with database.writing() as session:
-        await session.execute(sa.text("INSERT INTO notice_numbers (year, last) VALUES (2025, 2), (2026, 1)"))
-    await upgrade(database, notices.SERVICE.migrations)
-    given = await database.reading.fetch(sa.select(notice_numbers).order_by(*notice_numbers.c))
-    assert [tuple(row) for row in given] == [(2025, 1), (2025, 2), (2026, 1)]
 
 
 async def test_synthetic_notices_are_lawful_and_numbered(store: Database) -> None:

@@ -49,7 +49,7 @@ async def test_two_processes_write_down_once_what_was_not_answered(
 async def test_accounts_that_cannot_be_read_keep_no_other_from_the_log(
     service: LoggedService, clock: FixedClock
 ) -> None:
-    """However many there are, as an earlier program may have left; they stay, and whoever looks after it is told."""
+    """However many there are, as in a damaged store; they stay, and the log says so."""
     for _ in range(TOGETHER):
         await change_without_an_answer(service.database, clock)
     async with service.database.writing() as session:

@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 
 from shared.errors import Conflict, Invalid, NotFound
-from shared.identity import Purpose
 from shared.records import tables
 from shared.records.rules import DecidedOtherwise, RecordGone
-from shared.records.steps import remember_decisions
 from shared.records.versions import give_reason
 from tests.shared.records.keeping import Keeping, Thing, ThingStore
 
@@ -112,30 +108,6 @@ async def test_of_a_deleted_record_nothing_tells_what_it_was_corrected_to(keepin
     assert await keeping.decide(thing.id, **CORRECTION) == done
 
 
-async def test_what_was_decided_before_there_was_this_table_is_not_done_again(keeping: Keeping) -> None:
-    """Not even where two had corrected the same; and what an owner wrote then is taken for no decision either."""
-    thing, deleted = await keeping.enter(), await keeping.enter()
-    for colour in ("green", "blue"):
-        thing = await keeping.change(thing, colour=colour)
-        await keeping.show("IPSG", thing, "change", purpose=Purpose.DATA_SUBJECT_REQUEST, operation="decide_on_thing")
-        await say(keeping, thing, "CCF/2026/12")
-    thing = await keeping.change(thing)
-    await keeping.show("FR", thing, "change", operation="renew_thing")
-    await say(keeping, thing, "CCF/2026/13")
-    ended = await keeping.decide(deleted.id, **DELETION)
-    async with keeping.database.writing() as session:
-        await session.execute(sa.text("DROP TABLE decisions"))
-    await keeping.database.run_sync(add_table)
-    assert (await keeping.decide(thing.id, **CORRECTION)).version == 2
-    assert (await keeping.decide(thing.id, reference="CCF/2026/13", **CORRECTION)).version == 5
-    assert await keeping.decide(deleted.id, **DELETION) == ended
-
-
 async def say(keeping: Keeping, thing: Thing, reason: str) -> None:
     async with keeping.database.writing() as session:
         await give_reason(session, thing, reason)
-
-
-def add_table(connection: sa.Connection) -> None:
-    with Operations.context(MigrationContext.configure(connection)):
-        remember_decisions()

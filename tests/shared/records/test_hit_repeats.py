@@ -77,18 +77,3 @@ async def test_no_letter_says_what_met_what(keeping: Keeping) -> None:
         assert "Nobody" not in str(rows)
     await keeping.delete(thing)
     assert "Nobody" not in str([payloads.write(letter.form) for letter in await keeping.told()])
-
-
-async def test_what_was_gathered_and_cannot_be_read_keeps_nothing_else_from_being_told(keeping: Keeping) -> None:
-    """As what an earlier program left: it is dropped, the log counts it, and what is found after that is told."""
-    unreadable, other, found_later = [await keeping.enter() for _ in range(3)]
-    for each in (unreadable, other, found_later):
-        await find_often(keeping, each, gathered=True)
-    of_them = hit_repeats.c.key.startswith(unreadable.id) | hit_repeats.c.key.startswith(found_later.id)
-    async with keeping.database.writing() as session:
-        await session.execute(sa.update(hit_repeats).where(of_them).values(note='{"record":"of a former kind"}'))
-    await keeping.show("DE", found_later, how="search")
-    await notifier_of(keeping).turn()
-    await keeping.told()
-    assert sorted(await hits_told(keeping)) == sorted([(other.id, 2), (found_later.id, 1)])
-    assert [event["hits"] for event in keeping.events("gathered-hits-unreadable")] == [1]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any, get_args
 
-import msgspec
 import pytest
 
 from shared.background import ChangeSignal
@@ -96,32 +95,6 @@ async def test_terms_that_cannot_be_read_keep_no_hit_from_being_told(keeping: Ke
     await keeping.spoil(spoiled)
     assert {hit.record: hit.handling for hit in await told(keeping)} == {spoiled.id: None, other.id: "RESTRICTED"}
     assert [event["record"] for event in keeping.events("terms-unreadable")] == [spoiled.id]
-
-
-def test_a_note_of_an_earlier_program_is_read() -> None:
-    """It says nothing of the terms."""
-    body = {
-        "id": (some := "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"),
-        "kind": "thing",
-        "record": some,
-        "version": 1,
-        "owner": "FR",
-        "finder": "DE",
-        "officer": "de.officer",
-        "purpose": "warning",
-        "how": "search",
-        "score": 1.0,
-        "match": "colour: red",
-        "first": 1.0,
-        "last": 1.0,
-        "request": some,
-    }
-    letter = msgspec.json.encode({"service": "things", "hits": [body]}).decode()
-    form = payloads.read("hits", letter)
-    assert isinstance(form, HitsNotice)
-    assert terms_of(form.hits[0]) == (None, (), None)
-    del body["match"]
-    assert payloads.write(form) == msgspec.json.encode({"service": "things", "hits": [body]}).decode()
 
 
 def test_forms_know_the_terms_that_records_have() -> None:

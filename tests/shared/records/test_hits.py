@@ -309,27 +309,6 @@ async def test_what_was_told_a_moment_ago_is_gathered(service: Service) -> None:
     assert (again.record, again.times, again.last - again.first) == (car.record, 3, 2)
 
 
-async def test_what_met_what_in_what_an_earlier_program_left_is_not_told(service: Service) -> None:
-    """Neither of a letter that waits, nor of what was gathered."""
-    car = record()
-    await service.show("DE", car)
-    await service.notifier.turn()
-    await service.show("DE", car)
-    await service.notifier.turn()
-    [waiting] = await service.database.reading.fetch(sa.select(outgoing.c.letter))
-    [gathered] = await service.database.reading.fetch(sa.select(hit_repeats.c.note))
-    letter = msgspec.json.decode(waiting.letter)
-    letter["body"] = letter["body"].replace('"score"', '"match":"name: Jane Roe","score"')
-    note = gathered.note.replace('"score"', '"match":"name: Jane Roe","score"')
-    async with service.database.writing() as session:
-        await session.execute(sa.update(outgoing).values(letter=msgspec.json.encode(letter).decode()))
-        await session.execute(sa.update(hit_repeats).values(note=note))
-    service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
-    told = [letter.form for letter in await service.told()]
-    assert [hit.times for form in told if isinstance(form, HitsNotice) for hit in form.hits] == [1, 1]
-    assert not any("Jane" in payloads.write(form) for form in told)
-
-
 async def test_after_a_rest_a_hit_is_told_at_once_again(service: Service) -> None:
     """What was gathered is forgotten once there is nothing more of it; it leaves no rows behind."""
     car = record()

@@ -336,14 +336,16 @@ async def test_it_is_logged_how_many_searches_are_passed_over(
     }
 
 
-async def test_a_search_that_cannot_be_read_any_more_keeps_no_other_from_being_told(seeking: Seeking) -> None:
-    """As one that an earlier program kept may be."""
+async def test_a_search_that_cannot_be_read_keeps_no_other_from_being_told(seeking: Seeking) -> None:
+    """As one that was damaged in the store."""
     await seeking.search("DE")
     await seeking.search("KE")
     async with seeking.database.writing() as session:
         await session.execute(sa.update(inquiries).where(inquiries.c.bureau == "DE").values(query=b'{"hue":"red"}'))
     await seeking.enter()
-    assert await seeking.bureaus_told() == ["KE"]
+    with pytest.raises(ValidationError):
+        await seeking.matching.turn()
+    assert await seeking.officers_told() == ["ke.officer"]
 
 
 async def test_a_search_whose_match_cannot_be_written_keeps_nobody_else_from_being_told(

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from msgspec.structs import replace
 
 from shared.bureaus import BureauCode
@@ -22,7 +21,6 @@ from shared.records.search.subscriptions.rules import (
     require_room,
 )
 from shared.records.search.subscriptions.store import SubscriptionStore
-from shared.records.tables import inquiries
 from tests.shared.records.seeking import LampSearch, LampStore, Seeking, metadata
 from tests.stores import Tables
 from tests.support import caller
@@ -141,28 +139,6 @@ async def test_a_standing_search_is_shown_as_it_was_left(seeking: Seeking) -> No
     left = await leave(seeking, "DE", LampSearch(colour="red", at_least=3))
     assert (left.officer, left.purpose, left.created) == ("de.officer", Purpose.SECURITY_CHECK, seeking.now)
     assert LampSearch.model_validate(left.search) == LampSearch(colour="red", at_least=3)
-
-
-async def test_a_standing_search_that_cannot_be_read_any_more_ends(seeking: Seeking) -> None:
-    """As one that an earlier program kept: it is not there for its bureau, and the others are, and are told."""
-    unreadable, stands = await leave(seeking, "DE"), await leave(seeking, "DE")
-    newest = await leave(seeking, "DE", LampSearch(colour="green"))
-    async with seeking.database.writing() as session:
-        of_it = inquiries.c.subscription == unreadable.id
-        await session.execute(sa.update(inquiries).where(of_it).values(query=b'{"hue":"red"}'))
-    german = standing(seeking, "DE")
-    with pytest.raises(NotFound):
-        await german.get(unreadable.id)
-    assert (await german.page(SubscriptionsQuery())).items == sorted([stands, newest], key=lambda left: left.id)[::-1]
-    pages = [await german.page(SubscriptionsQuery(limit=1))]
-    while pages[-1].next is not None:
-        pages.append(await german.page(SubscriptionsQuery(limit=1, after=pages[-1].next)))
-    assert [len(page.items) for page in sorted(pages, key=lambda page: len(page.items))] == [0, 1, 1]
-    await seeking.enter()
-    assert await seeking.bureaus_told() == ["DE"]
-    [event] = seeking.events("subscription-ended")
-    assert (event["bureau"], event["kind"], event["subscription"]) == ("DE", "lamp", unreadable.id)
-    assert await seeking.kept() == (2, 2)
 
 
 async def test_what_stands_and_a_search_of_the_same_are_told_each_for_itself(seeking: Seeking) -> None:

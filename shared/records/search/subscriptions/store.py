@@ -74,19 +74,14 @@ class SubscriptionStore(Generic[Q]):
     async def get(self, subscription_id: str) -> Subscription[Q]:
         """Return a subscription of the bureau. Raises NotFound."""
         [row] = await self._rows(subscription_id)
-        if (subscription := self._read(row)) is None:
-            raise _no_such(subscription_id)
-        return subscription
+        return self._read(row)
 
     async def page(self, wanted: SubscriptionsQuery) -> Subscriptions[Q]:
         """Return one page of the subscriptions of the bureau, newest first."""
         which = {"before": wanted.after or _END, "at_most": wanted.limit + 1, **self._of_the_bureau}
         rows = await self._session.fetch_in_thread(_page, which)
         on_page, last = page_of(rows, wanted.limit)
-        return Subscriptions(
-            items=[subscription for row in on_page if (subscription := self._read(row)) is not None],
-            next=last and last.subscription,
-        )
+        return Subscriptions(items=[self._read(row) for row in on_page], next=last and last.subscription)
 
     async def end(self, subscription_id: str) -> None:
         """Forget a subscription of the bureau, with what it sought. Raises NotFound."""
@@ -98,11 +93,7 @@ class SubscriptionStore(Generic[Q]):
             raise _no_such(subscription_id)
         return rows
 
-    def _read(self, row: Row[Any]) -> Subscription[Q] | None:
-        """Return a subscription; None where its search cannot be read any more, and it is about to be ended."""
-        search = self._kind.read_query(row.query)
-        if search is None:
-            return None
+    def _read(self, row: Row[Any]) -> Subscription[Q]:
         return Subscription.model_validate(
             {
                 "id": row.subscription,
@@ -110,7 +101,7 @@ class SubscriptionStore(Generic[Q]):
                 "purpose": row.purpose,
                 "created": time_at(row.at),
                 "until": time_at(row.until),
-                "search": search,
+                "search": self._kind.read_query(row.query),
             }
         )
 

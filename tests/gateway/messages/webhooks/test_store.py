@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from gateway.messages import SERVICE
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
@@ -13,6 +12,7 @@ from shared.mailbox.models import State, WebhookDeliveryQuery, WebhookState
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rows import state_event
 from shared.mailbox.stores.webhooks import QUEUED_TOGETHER
+from shared.mailbox.tables import TABLES
 from shared.storage import Database
 from tests.stores import Tables
 
@@ -22,7 +22,7 @@ BOTH = ("message", "state")
 @pytest.fixture
 def store_tables() -> Tables:
     """Return those of a mailbox."""
-    return SERVICE
+    return (TABLES,)
 
 
 @pytest.fixture

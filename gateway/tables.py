@@ -1,0 +1,10 @@
+"""What a gateway keeps in the mailbox of each of its bureaus: the only list of it."""
+
+from typing import Final
+
+from gateway.hits.tables import TABLES as HITS
+from gateway.subject_requests.tables import TABLES as SUBJECT_REQUESTS
+from gateway.witness.tables import TABLES as WITNESS
+from shared.mailbox.tables import TABLES as MESSAGES
+
+GATEWAY_TABLES: Final = (MESSAGES, HITS, SUBJECT_REQUESTS, WITNESS)

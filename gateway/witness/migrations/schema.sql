@@ -1,0 +1,29 @@
+CREATE TABLE proven_lists (
+	service VARCHAR(64) NOT NULL,
+	note TEXT NOT NULL,
+	length BIGINT NOT NULL,
+	PRIMARY KEY (service)
+);
+
+CREATE TABLE witness_alarms (
+	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	service VARCHAR(64) NOT NULL,
+	fault VARCHAR(16) NOT NULL,
+	seen_size BIGINT NOT NULL,
+	seen_note TEXT NOT NULL,
+	shown_note TEXT NOT NULL,
+	says TEXT NOT NULL,
+	answer TEXT NOT NULL,
+	first BIGINT NOT NULL,
+	last BIGINT NOT NULL,
+	times BIGINT NOT NULL,
+	UNIQUE (service, fault, seen_size)
+);
+
+CREATE TABLE witnessed (
+	service VARCHAR(64) NOT NULL,
+	size BIGINT NOT NULL,
+	note TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	PRIMARY KEY (service)
+);

@@ -30,7 +30,8 @@ async def run_gateway(
     """Serve HTTP until cancelled; then finish what is under way."""
     limits = limits or ConnectionLimits()
     # A stream of events holds a connection for long: half of them are for other requests.
-    gateway.mailroom.streams.total = min(gateway.mailroom.streams.total, limits.total // 2)
+    streams = gateway.context.messaging.streams
+    streams.total = min(streams.total, limits.total // 2)
     following = asyncio.create_task(hosting.follow())
     making = asyncio.create_task(gateway.document.make_later())
     preparing = asyncio.create_task(gateway.prepare_later())
@@ -38,7 +39,7 @@ async def run_gateway(
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
-    hosting.welcome(gateway.mailroom.host)
+    hosting.welcome(gateway.context.mailbox_host.host)
     address, port = listening.getsockname()[:2]
     gateway.log.info("gateway-ready", address=address, port=port, bureaus=sorted(hosting.bureaus))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -46,7 +47,7 @@ async def run_gateway(
         await asyncio.shield(serving)
     finally:
         # Those who listen to events would wait for ever.
-        gateway.mailroom.closing = True
+        streams.closed = True
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
@@ -54,7 +55,7 @@ async def run_gateway(
             task.cancel()
         await asyncio.gather(following, making, preparing, gateway.document.close(), return_exceptions=True)
         await gateway.alarms.kept()
-        await gateway.mailroom.close()
+        await gateway.context.mailbox_host.close()
         await hosting.close()
 
 

@@ -33,7 +33,9 @@ REVOCATION_PATH: Final = "/oauth/revoke"
 class Context:
     """What a service is handed by whoever runs it."""
 
-    database: "Database"
+    store: "Database | None"
+    """None where the application is described and not run, or keeps nothing in one store of its own."""
+
     clock: Clock
     processes: int = 1
     """How many processes of its own the service may start for heavy work."""
@@ -46,6 +48,13 @@ class Context:
 
     directory: "Directory | None" = None
     """What it knows of the keys of all; None where the application is described and not run."""
+
+    @property
+    def database(self) -> "Database":
+        """The store. Raises RuntimeError where there is none."""
+        if self.store is None:
+            raise RuntimeError("this application has no store")
+        return self.store
 
 
 CreateApp = Callable[[Context], "FastAPI"]

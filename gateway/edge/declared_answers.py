@@ -201,7 +201,7 @@ def _faults_of_problem(reply: Reply) -> Iterator[str]:
 
 def _is_of_the_gateway(kind: type[Refusal]) -> bool:
     # What is defined there no service knows.
-    return kind in _OF_THE_GATEWAY or kind.__module__.startswith("gateway.")
+    return kind in _OF_THE_GATEWAY or kind.__module__.startswith(("gateway.", "shared.mailbox."))
 
 
 def _operation(service: Service, described: Mapping[str, Any]) -> Operation:

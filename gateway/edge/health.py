@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
+from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import JSONResponse
 
 from gateway.witness.rules import Fault
 from gateway.witness.store import KeptAlarm
@@ -139,3 +141,18 @@ def _rounded(seconds: float | None) -> float | None:
 def _alarm(kept: KeptAlarm) -> BrokerAlarm:
     evidence = kept.evidence
     return BrokerAlarm(fault=evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
+
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    HEALTH_PATH,
+    response_model=Health,
+    responses={503: {"model": Health, "description": "A service is down, or there is none."}},
+)
+async def check_health(request: Request) -> Response:
+    """Tell whether the mesh works: each service is sent a signed ping, and its signed answer verified."""
+    check: HealthCheck = request.app.state.health_check
+    found = await check.check()
+    return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

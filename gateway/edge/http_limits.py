@@ -13,7 +13,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from gateway.edge.access import CUT_OFF_BY, refusal_response
+from gateway.edge.access import refusal_response
+from gateway.edge.bounded_body import CUT_OFF_BY
 from shared.errors import HeadTooLarge, Malformed, Refusal, TooSlow
 
 MAX_HEAD: Final = 32 * 1024

@@ -17,8 +17,8 @@ from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import Confirming, enter_escalation
-from gateway.messages.mailroom import MailboxHost
 from shared.bureaus import SECRETARIAT
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.messages import OpenedMessage
@@ -34,21 +34,21 @@ from shared.protocol.payloads import (
 from shared.rpc.participant import Participant
 
 
-def attend_to_hits(mailroom: MailboxHost) -> None:
+def attend_to_hits(host: MailboxHost) -> None:
     """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
-    mailroom.on("hits", take_hits)
-    mailroom.on("confirmation-request", take_request)
-    mailroom.on("confirmation-answer", take_answer)
-    mailroom.on("escalation", take_escalation)
-    mailroom.on("overdue", take_overdue)
-    mailroom.on("answer-proof", take_answer_proof)
-    mailroom.on("withdrawal", take_withdrawal)
-    mailroom.require("confirmation-request", proofs.asking)
-    mailroom.judge("confirmation-request", out_of_turn)
-    mailroom.require("escalation", proofs.escalation)
-    mailroom.require("answer-proof", proofs.answer_proof)
-    mailroom.add_job(watch_clocks)
-    forget_in_time(mailroom)
+    host.handlers.on("hits", take_hits)
+    host.handlers.on("confirmation-request", take_request)
+    host.handlers.on("confirmation-answer", take_answer)
+    host.handlers.on("escalation", take_escalation)
+    host.handlers.on("overdue", take_overdue)
+    host.handlers.on("answer-proof", take_answer_proof)
+    host.handlers.on("withdrawal", take_withdrawal)
+    host.handlers.require("confirmation-request", proofs.asking)
+    host.handlers.judge("confirmation-request", out_of_turn)
+    host.handlers.require("escalation", proofs.escalation)
+    host.handlers.require("answer-proof", proofs.answer_proof)
+    host.add_job(watch_clocks)
+    forget_in_time(host)
 
 
 # --- what services say

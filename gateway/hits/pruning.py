@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
-from gateway.messages.mailroom import MailboxHost
-from shared.mailbox.pruning import Kept
+from shared.mailbox.host import MailboxHost
+from shared.mailbox.pruning import RetentionRule
 from shared.mailbox.rules import VALID_AT_MOST
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
@@ -19,10 +19,10 @@ KEPT_FOR: Final = timedelta(days=5 * 365)
 AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
 
 
-def forget_in_time(mailroom: MailboxHost) -> None:
+def forget_in_time(host: MailboxHost) -> None:
     """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
     for kept in KEPT:
-        mailroom.forget(kept)
+        host.forget(kept)
 
 
 async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
@@ -41,19 +41,19 @@ async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int
 
 
 KEPT: Final = (
-    Kept(
+    RetentionRule(
         "hits",
         hits,
         lambda now: sa.and_(hits.c.stored <= milliseconds_at(now - KEPT_FOR), hits.c.due.is_(None)),
         forget_hits,
     ),
-    Kept(
+    RetentionRule(
         "early requests",
         early_requests,
         lambda now: early_requests.c.signed <= milliseconds_at(now - AWAITED_FOR),
         forget_early_requests,
     ),
-    Kept(
+    RetentionRule(
         "withdrawals",
         withdrawn,
         lambda now: withdrawn.c.at <= milliseconds_at(now - AWAITED_FOR),

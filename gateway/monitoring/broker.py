@@ -11,12 +11,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.logs import Log
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored as NotWritten
 from shared.mailbox.store import MailStore
@@ -167,14 +167,14 @@ class BrokerCare:
             await asyncio.gather(*changed, return_exceptions=True)
 
 
-async def recent_alarms(mailroom: MailboxHost) -> list[KeptAlarm]:
+async def recent_alarms(host: MailboxHost) -> list[KeptAlarm]:
     """Return what was wrong with the broker in the last day, the newest first; nothing at the gateway of a member."""
     try:
-        desk = await mailroom.of(SECRETARIAT)
-        kept = await WitnessStore(desk.mailbox.reading.session).alarms_of(BROKER, MOST_RECENT)
+        session = await host.of(SECRETARIAT)
+        kept = await WitnessStore(session.mailbox.reading.session).alarms_of(BROKER, MOST_RECENT)
     except Refusal:
         return []
-    since = desk.mailbox.now() - RECENT / timedelta(milliseconds=1)
+    since = session.mailbox.now() - RECENT / timedelta(milliseconds=1)
     return [alarm for alarm in kept if alarm.last >= since]
 
 

@@ -5,20 +5,20 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import GATEWAY
 from gateway.subject_requests.models import Step
 from gateway.subject_requests.rows import KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
-from shared.mailbox.pruning import Kept
+from shared.mailbox.host import MailboxHost
+from shared.mailbox.pruning import RetentionRule
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 
 
-def forget_in_time(mailroom: MailboxHost) -> None:
+def forget_in_time(host: MailboxHost) -> None:
     """Have subjects forgotten in time in the mailbox of the Secretariat: no other has any."""
-    mailroom.forget(SUBJECTS)
+    host.forget(SUBJECTS)
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
@@ -31,7 +31,7 @@ async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     return len(ended)
 
 
-SUBJECTS: Final = Kept(
+SUBJECTS: Final = RetentionRule(
     "subjects of requests",
     requests,
     lambda now: sa.and_(requests.c.forget_on <= now.date(), requests.c.subject.is_not(None)),

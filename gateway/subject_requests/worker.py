@@ -6,12 +6,12 @@ Of several processes each claims what it carries out; what one that has ended ha
 import asyncio
 from typing import Final
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.pruning import forget_in_time
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
@@ -21,10 +21,10 @@ TOGETHER: Final = 20
 CLAIMED_SECONDS: Final = 30.0
 
 
-def attend_to_subject_requests(mailroom: MailboxHost) -> None:
+def attend_to_subject_requests(host: MailboxHost) -> None:
     """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
-    mailroom.add_job(carry_out_decisions)
-    forget_in_time(mailroom)
+    host.add_job(carry_out_decisions)
+    forget_in_time(host)
 
 
 class Upkeep:

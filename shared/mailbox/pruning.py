@@ -31,7 +31,7 @@ Forget = Callable[[MailStore, datetime, int], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionRule:
     """What a mailbox keeps for a time alone."""
 
     what: str
@@ -79,7 +79,7 @@ class Pruning:
         clock: Clock,
         may_be_taken: MayBeTaken,
         turn: asyncio.Lock | None = None,
-        more: Sequence[Kept] = (),
+        more: Sequence[RetentionRule] = (),
     ) -> None:
         """Those who share a `turn` prune one after the other. `more` is what others keep in the mailbox."""
         self._mailbox = mailbox
@@ -125,7 +125,7 @@ class Pruning:
             if not announced.stands:
                 announced.make(*await kept.count(self._mailbox.reading, now))
 
-    async def _prune(self, kept: Kept, announced: Announcement, now: datetime) -> None:
+    async def _prune(self, kept: RetentionRule, announced: Announcement, now: datetime) -> None:
         """Remove no more than was announced, and what one portion is more than that."""
         if kept.forget is None:
             await self._prune_told(announced, now)
@@ -191,8 +191,10 @@ def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
     return events.c.number < sa.func.coalesce(first, behind)
 
 
-EVENTS: Final = Kept("events", events, _is_past_event)
-LETTERS: Final = Kept("letters", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_letters)
+EVENTS: Final = RetentionRule("events", events, _is_past_event)
+LETTERS: Final = RetentionRule(
+    "letters", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_letters
+)
 
 
 async def _forget(store: MailStore, forget: Forget, now: datetime) -> int:

@@ -156,7 +156,7 @@ class World:
         """Have the service do once what it does by itself: the checkpoints, or all else."""
         for work in self.works:
             if (work.name == CHECKPOINTS) is checkpoints:
-                await work.turn()
+                await work.run_once()
 
     async def log_size(self) -> int:
         """Return how many leaves the audit log has."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages.mailroom import MailboxHost
 from gateway.monitoring import broker
 from gateway.monitoring.broker import BrokerCare, recent_alarms
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.transport import Disconnected, NoResponder
 from shared.transport.memory import MemoryTransport
@@ -23,13 +23,13 @@ QUIET_SECONDS = 0.3
 class Office:
     """The Secretariat, whose operator finds a relay or does not."""
 
-    def __init__(self, operator: MemoryTransport, mailroom: MailboxHost) -> None:
+    def __init__(self, operator: MemoryTransport, mailbox_host: MailboxHost) -> None:
         self.operator = operator
-        self.mailroom = mailroom
+        self.mailbox_host = mailbox_host
 
     async def alarms(self) -> list[str]:
         """Return what its auditors are told."""
-        return [alarm.evidence.says for alarm in await recent_alarms(self.mailroom)]
+        return [alarm.evidence.says for alarm in await recent_alarms(self.mailbox_host)]
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(broker, "UNATTENDED_SECONDS", 0.05)
     mesh = Mesh(clock)
     operator = mesh.broker.connect("operator")
-    mailroom = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
-    mailroom.add_job(BrokerCare(operator, None, mesh.log).work)
-    mailroom.host(mesh.bureaus[SECRETARIAT])
-    yield Office(operator, mailroom)
-    await mailroom.close()
+    mailbox_host = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
+    mailbox_host.add_job(BrokerCare(operator, None, mesh.log).work)
+    mailbox_host.host(mesh.bureaus[SECRETARIAT])
+    yield Office(operator, mailbox_host)
+    await mailbox_host.close()
 
 
 async def test_a_relay_that_is_away_is_an_alarm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,8 +261,8 @@ async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, 
     """With whose it is, and by how much; and where too few are heard for a minute, that is one."""
     mesh, _ = asker
     secretariat = mesh.bureaus[IPSG]
-    mesh.mailroom.host(secretariat)
-    mailbox = (await mesh.mailroom.of(IPSG)).mailbox
+    mesh.mailbox_host.host(secretariat)
+    mailbox = (await mesh.mailbox_host.of(IPSG)).mailbox
     hosted = {code: Requester(participant) for code, participant in mesh.bureaus.items()}
     keeping = Timekeeping(("echo", "other", "third"), {IPSG: hosted[IPSG]})
     for unproven in (UNPROVEN_SECONDS - 1, UNPROVEN_SECONDS):
@@ -279,4 +279,4 @@ async def test_a_clock_that_is_off_is_an_alarm_at_the_secretariat(asker: Asker, 
         ("gateway", Fault.CLOCK_NOT_PROVEN),
     ]
     assert "3600 s ahead" in alarms[0].evidence.says
-    await mesh.mailroom.close()
+    await mesh.mailbox_host.close()

@@ -11,7 +11,7 @@ from gateway.hits.handlers import attend_to_hits
 from gateway.hits.rows import KeptHit
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
-from gateway.messages.mailroom import MailboxHost
+from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.protocol.payloads import HitsNotice
 from shared.records.hits.notifier import in_messages
@@ -415,8 +415,8 @@ async def test_a_clock_that_ran_out_while_nobody_watched_is_noticed(
         germany, france = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "FR")
         hit_id = await asked(service, germany, france)
     mesh.clock.advance(timedelta(minutes=30))
-    mesh.mailroom = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", mesh.clock, mesh.log))
-    attend_to_hits(mesh.mailroom)
+    mesh.mailbox_host = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", mesh.clock, mesh.log))
+    attend_to_hits(mesh.mailbox_host)
     async with mesh.handling_mail() as gateway:
         germany, secretariat = Bureau(gateway, mesh, "DE"), Bureau(gateway, mesh, "IPSG")
         assert (await germany.hit(hit_id))["state"] == "expired"
@@ -429,7 +429,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
 ) -> None:
     """A mailbox may be served by several processes: whoever is second finds that the hit has moved on."""
     hit_id = await asked(service, germany, france)
-    desk = await mesh.mailroom.of(germany.code)
+    desk = await mesh.mailbox_host.of(germany.code)
     watch = ConfirmationClocks(desk.mailbox, desk.bureau)
     known = await HitStore(desk.mailbox.reading.session).find(hit_id)
     assert known is not None

@@ -45,7 +45,7 @@ async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_i
     """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
     sent = [await france.send(subject=str(number)) for number in range(4)]
     await germany.until("", lambda page: len(page["items"]) == len(sent))
-    pruning = Pruning((await mesh.mailroom.of(DE)).mailbox, mesh.clock, always)
+    pruning = Pruning((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
     await pruning.prune()
     async with listening(mesh, germany, 1) as heard:
         assert [number for number, _, _ in await heard.hears(len(sent) - 1)] == [2, 3, 4]
@@ -69,7 +69,7 @@ async def test_events_are_told_at_the_time_of_whoever_tells_them(mesh: Mesh, fra
     await france.sees(sent, "read")
     last = milliseconds(mesh.clock.now().timestamp())
     for code in ("FR", "DE"):
-        rows = await (await mesh.mailroom.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
+        rows = await (await mesh.mailbox_host.of(BureauCode(code))).mailbox.reading.events.after(0, 10)
         assert [last - row.told for row in rows] == [60_000, 0]
 
 
@@ -91,7 +91,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
         for each in said.values():
             assert (await germany.step(each.id, "read")).status_code == 200
         await until_signed(post, said[WITHDRAWAL], lambda signed: ("DE", "read") in signed)
-        of_germany = (await mesh.mailroom.of(DE)).mailbox.reading
+        of_germany = (await mesh.mailbox_host.of(DE)).mailbox.reading
         async with asyncio.timeout(PATIENCE):
             while await of_germany.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
                 await asyncio.sleep(0.005)

@@ -114,7 +114,7 @@ async def test_a_bureau_stops_telling_once_the_service_has_noted_it(
     await germany.receives(said.id)
     for step in ("read", "applied"):
         await germany.step(said.id, step)
-    store = (await mesh.mailroom.of(DE)).mailbox.reading
+    store = (await mesh.mailbox_host.of(DE)).mailbox.reading
     async with asyncio.timeout(PATIENCE):
         while await store.receipts.earliest_due() is not None:  # noqa: ASYNC110 - what is noted tells nobody
             await asyncio.sleep(0.005)

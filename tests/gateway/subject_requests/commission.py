@@ -135,11 +135,11 @@ class Network:
         """Let time pass, and have everyone look at the clock."""
         self.mesh.clock.advance(timedelta(**span))
         for code in BUREAUS:
-            (await self.mesh.mailroom.of(code)).mailbox.changes.notify()
+            (await self.mesh.mailbox_host.of(code)).mailbox.changes.notify()
 
     async def prune(self) -> None:
         """Do what the gateway of the Secretariat does every hour."""
-        desk = await self.mesh.mailroom.of(SECRETARIAT)
+        desk = await self.mesh.mailbox_host.of(SECRETARIAT)
         await Pruning(desk.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
 
     @asynccontextmanager

@@ -372,7 +372,7 @@ async def test_what_can_never_be_carried_out_is_overdue_and_abandoned(network: N
         )
         again = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
         assert refusal_of(again) == (409, "illegal-step")
-    desk = await network.mesh.mailroom.of(SECRETARIAT)
+    desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     assert await SubjectRequestStore(desk.mailbox.reading.session).earliest_due() is None
     await network.passes(days=365)
     await network.prune()

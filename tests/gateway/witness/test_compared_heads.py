@@ -227,7 +227,7 @@ async def test_a_fork_is_one_alarm_with_both_heads_however_the_log_grows(mesh: M
     there.give_key("KE", "bureau", 79)
     heads = (mesh.directory.log.stated, there.directory.log.stated)
     async with mesh.handling_mail("DE"):
-        mailbox = (await mesh.mailroom.of(GERMANY)).mailbox
+        mailbox = (await mesh.mailbox_host.of(GERMANY)).mailbox
         for head in heads:
             hear(germany, "FR", head)
         await accuse(mailbox, germany)

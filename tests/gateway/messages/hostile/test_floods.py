@@ -37,7 +37,7 @@ def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def germany_of(mesh: Mesh) -> Mailbox:
-    return await mesh.mailroom._mailboxes.of("DE")
+    return await mesh.mailbox_host._mailboxes.of("DE")
 
 
 async def signed(mesh: Mesh, to: str = "FR") -> list[tuple[str, str, str | None]]:

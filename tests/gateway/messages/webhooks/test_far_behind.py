@@ -50,7 +50,7 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether or not what happened before has been removed by then."""
-    monkeypatch.setattr("gateway.messages.mailroom.Pruning", NoPruning)
+    monkeypatch.setattr("shared.mailbox.host.Pruning", NoPruning)
     async with mesh.handling_mail() as gateway:
         webhook = await registered(Officer(gateway, mesh, "DE"), receiver.url)
     mailboxes = mesh._mailboxes()
@@ -59,7 +59,7 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
     await mailbox.write(lambda store: store.events.tell(missed, mailbox.now()))
     mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
-    mesh.open_mailroom()
+    mesh.open_mailboxes()
     async with mesh.handling_mail() as gateway:
         sent = await Officer(gateway, mesh, "FR").send()
         [posted] = await receiver.gets(1)

@@ -140,7 +140,7 @@ async def test_nothing_is_left_out_over_a_restart(mesh: HookedMesh, receiver: Re
             await germany.receives(message_id)
         before = list(await receiver.gets(1))
     receiver.silent = False
-    mesh.open_mailroom()
+    mesh.open_mailboxes()
     async with mesh.handling_mail() as client:
         germany = Officer(client, mesh, "DE")
         await mesh.pass_time("DE", 31)
@@ -158,7 +158,7 @@ async def test_what_happened_while_nobody_told_it_is_told_later(
     sent = {await france.send() for _ in range(30)}
     mailbox = await mesh.mailbox("DE")
     async with asyncio.TaskGroup() as group:
-        couriers = [group.create_task(WebhookWorker(mailbox, mesh.mailroom.webhook_sender).run()) for _ in range(3)]
+        couriers = [group.create_task(WebhookWorker(mailbox, mesh.messaging.webhook_sender).run()) for _ in range(3)]
         await deliveries(germany, webhook, 30, "delivered")
         for courier in couriers:
             courier.cancel()

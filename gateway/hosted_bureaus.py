@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
@@ -72,16 +73,14 @@ class Hosting:
         bureau.log.info("bureau-joined", bureau=code)
 
     async def _inform(self, bureau: Participant) -> None:
-        while True:
+        async def run_once() -> None:
+            await bureau.transport.reconnected(0)
             try:
-                await bureau.transport.reconnected(0)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(DirectoryFeed(bureau, self._turn).follow())
                     if bureau.name == SECRETARIAT:
                         group.create_task(DirectoryPublisher(bureau).follow(self._read))
             except* Disconnected:
                 bureau.log.debug("connection-lost-at-once", bureau=bureau.name)
-            except* Exception as failed:
-                for error in failed.exceptions:
-                    bureau.log.failure("bureau-not-informed", error, bureau=bureau.name)
-            await asyncio.sleep(RETRY_SECONDS)
+
+        await repeat(Job(f"directory of {bureau.name}", run_once, RETRY_SECONDS), bureau.log)

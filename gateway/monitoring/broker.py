@@ -7,12 +7,14 @@ of the Secretariat, where its auditors and `/health` read it.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, KeptAlarm, WitnessStore
+from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.logs import Log
@@ -61,6 +63,19 @@ class RateBound(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Check:
+    """Something about the broker that is looked after again and again."""
+
+    name: str
+    act: Act
+    every_seconds: float
+    unattended: Correction
+    """The alarm, if it could not be looked after for `UNATTENDED_SECONDS`."""
+
+    failing_since: float | None = None
+
+
 class BrokerCare:
     """Looks after streams, consumers, quotas and rates in the name of the operator."""
 
@@ -74,31 +89,29 @@ class BrokerCare:
         """Look after the broker until cancelled, if the bureau is the Secretariat."""
         if bureau.name != SECRETARIAT:
             return
-        async with self._turn(), asyncio.TaskGroup() as group:
-            group.create_task(self._furnish(mailbox, bureau))
-            group.create_task(
-                self._bound(
-                    mailbox, partial(self._bound_posts, bureau.directory), BOUND_POSTS_EVERY_SECONDS, UNATTENDED
-                )
-            )
-            group.create_task(self._bound(mailbox, self._look_for_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED))
-            if self._rates is not None:
-                group.create_task(
-                    self._bound(
-                        mailbox, partial(self._bound_rates, bureau, self._rates), BOUND_RATES_EVERY_SECONDS, UNCOUNTED
-                    )
-                )
+        members = partial(self._bound_posts, bureau.directory)
+        checks = [
+            Check("quotas", members, BOUND_POSTS_EVERY_SECONDS, UNATTENDED),
+            Check("relay", self._look_for_relay, LOOK_FOR_RELAY_EVERY_SECONDS, UNRELAYED),
+        ]
+        if self._rates is not None:
+            rates = partial(self._bound_rates, bureau, self._rates)
+            checks.append(Check("rates", rates, BOUND_RATES_EVERY_SECONDS, UNCOUNTED))
+        furnish = Job("streams", partial(self._furnish, mailbox, bureau), every_seconds=FURNISH_AGAIN_SECONDS)
+        jobs = [Job(check.name, partial(self._check, mailbox, check), check.every_seconds) for check in checks]
+        async with self._turn():
+            await asyncio.gather(*(repeat(job, self._log) for job in (furnish, *jobs)))
 
-    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> None:
+    async def _furnish(self, mailbox: Mailbox, secretariat: Participant) -> float:
         directory, clock = secretariat.directory, secretariat.clock
-        while True:
-            version, connections = directory.version, self._operator.connections
-            now = clock.now()
-            members, services = directory.members(now), directory.services(now)
-            former = set(directory.participants()) - set(members) - set(services)
-            done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
-            pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
-            await self._change(directory, version, connections, pause)
+        version, connections = directory.version, self._operator.connections
+        now = clock.now()
+        members, services = directory.members(now), directory.services(now)
+        former = set(directory.participants()) - set(members) - set(services)
+        done = await self._correct(mailbox, partial(self._operator.furnish, members, services, former))
+        pause = FURNISH_EVERY_SECONDS if done else FURNISH_AGAIN_SECONDS
+        await self._change(directory, version, connections, pause)
+        return 0.0
 
     async def _bound_posts(self, directory: Directory) -> list[Correction]:
         return await self._operator.bound_posts(directory.participants())
@@ -117,15 +130,13 @@ class BrokerCare:
             # Others tell of that.
             return []
 
-    async def _bound(self, mailbox: Mailbox, act: Act, every: float, unattended: Correction) -> None:
-        failing_since: float | None = None
-        while True:
-            await asyncio.sleep(every)
-            done = await self._correct(mailbox, act)
-            failing_since = None if done else failing_since or asyncio.get_running_loop().time()
-            if failing_since and asyncio.get_running_loop().time() > failing_since + UNATTENDED_SECONDS:
-                await self._alarm(mailbox, [unattended])
-                failing_since = None
+    async def _check(self, mailbox: Mailbox, check: Check) -> None:
+        done = await self._correct(mailbox, check.act)
+        now = asyncio.get_running_loop().time()
+        check.failing_since = None if done else check.failing_since or now
+        if check.failing_since and now > check.failing_since + UNATTENDED_SECONDS:
+            await self._alarm(mailbox, [check.unattended])
+            check.failing_since = None
 
     async def _correct(self, mailbox: Mailbox, act: Act) -> bool:
         """Act, and raise an alarm for each thing that was corrected; tell whether the broker could be asked."""

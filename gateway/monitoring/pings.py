@@ -17,7 +17,7 @@ import msgspec
 from gateway.edge.health import NOBODY, PING_SECONDS
 from gateway.witness.rules import Fault
 from gateway.witness.store import Evidence, WitnessStore
-from shared.background import wait_until
+from shared.background import Job, repeat, wait_until
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Refusal
 from shared.mailbox.mailbox import Mailbox
@@ -63,7 +63,9 @@ class Timekeeping:
             return
         watch, clock = IrreversibleWatch(bureau), bureau.clock
         proven = clock.monotonic()
-        while True:
+
+        async def run_once() -> float:
+            nonlocal proven
             asked = clock.monotonic()
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
@@ -73,6 +75,9 @@ class Timekeeping:
             if bureau.name == SECRETARIAT:
                 await self._raise_alarms(mailbox, judged, unproven_seconds=asked - proven)
             await wait_until(clock, asked + (ASKED_AGAIN_SECONDS if judged.doubt else ASKED_EVERY_SECONDS))
+            return 0.0
+
+        await repeat(Job(f"pings of {bureau.name}", run_once, ASKED_AGAIN_SECONDS), bureau.log)
 
     async def _ask(self, bureau: Participant, service: str) -> None:
         # Whatever it answers, it says when; nothing that it answers ends the work.

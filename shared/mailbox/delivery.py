@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.engine import Row
 
+from shared.background import Job, repeat
 from shared.crypto.hpke import ContentKey
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
@@ -87,22 +88,25 @@ class DeliveryWorker:
         self._next_due: int | None = None
 
     async def run(self) -> None:
-        """Bring what is due until cancelled."""
+        """Deliver what is due until cancelled."""
+        # What cannot be written the mailbox has told the log.
+        job = Job(f"delivery of {self._mailbox.bureau}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         try:
-            while True:
-                seen = self._mailbox.changes.version
-                try:
-                    if not await self.bring_due():
-                        await self._mailbox.changes.wait_newer(seen, self._pause())
-                except Exception as error:
-                    self._is_all_on_its_way = False
-                    # What cannot be written the mailbox has told the log.
-                    if not isinstance(error, NotStored):
-                        self._mailbox.log.failure("courier-failed", error, bureau=self._mailbox.bureau)
-                    await asyncio.sleep(FAILED_SECONDS)
+            await repeat(job, self._mailbox.log)
         finally:
             for task in self._large:
                 task.cancel()
+
+    async def run_once(self) -> float:
+        """Deliver what is due, or wait until something is. Raises NotStored."""
+        seen = self._mailbox.changes.version
+        try:
+            if not await self.bring_due():
+                await self._mailbox.changes.wait_newer(seen, self._pause())
+        except Exception:
+            self._is_all_on_its_way = False
+            raise
+        return 0.0
 
     async def bring_due(self) -> bool:
         """Send what is due now; tell whether there was something. Raises NotStored."""

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
-from shared.background import for_each, wait_until
+from shared.background import Job, for_each, repeat, wait_until
 from shared.clock import Clock
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import KEPT_FOR, NotStored
@@ -89,21 +89,22 @@ class Pruning:
         kinds = (EVENTS, LETTERS, *more)
         self._kinds = [(kept, Announcement(f"{kept.what} of {mailbox.bureau}", clock, mailbox.log)) for kept in kinds]
         self._orphans: frozenset[tuple[str, str]] = frozenset()
+        self._next = clock.monotonic()
 
     async def run(self) -> None:
         """Prune at once, and then every hour, until cancelled."""
-        while True:
-            await self._until_allowed()
-            begun = self._clock.monotonic()
-            try:
-                async with self._turn:
-                    await self.prune()
-            except NotStored:
-                # The mailbox has told the log.
-                pass
-            except Exception as error:
-                self._mailbox.log.failure("pruning-failed", error, bureau=self._mailbox.bureau)
-            await wait_until(self._clock, begun + EVERY.total_seconds())
+        # What cannot be written the mailbox has told the log.
+        job = Job(f"pruning of {self._mailbox.bureau}", self.run_once, every_seconds=0.0, expected=(NotStored,))
+        await repeat(job, self._mailbox.log)
+
+    async def run_once(self) -> float:
+        """Prune, an hour after the time before at the earliest, and as soon as that is allowed. Raises NotStored."""
+        await wait_until(self._clock, self._next)
+        await self._until_allowed()
+        self._next = self._clock.monotonic() + EVERY.total_seconds()
+        async with self._turn:
+            await self.prune()
+        return 0.0
 
     async def prune(self) -> None:
         """Announce what need not be kept any more, and remove it, each kind of it by itself. Raises NotStored."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any, Final
 
+from shared.background import Job, repeat
 from shared.bureaus import BureauCode
 from shared.crypto.hpke import ContentKey
 from shared.errors import Refusal
@@ -87,18 +88,19 @@ class Receiving:
 
     async def run(self, lane: Lane) -> None:
         """Take what arrives in a lane until cancelled."""
+
+        async def run_once() -> float:
+            arrivals = await self._transport.collect(lane, limit=TOGETHER, seconds=WAIT_SECONDS)
+            if arrivals:
+                await self._take_apart(arrivals)
+            return 0.0
+
+        name = f"receiving {lane} of {self._code}"
         try:
-            while True:
-                try:
-                    arrivals = await self._transport.collect(lane, limit=TOGETHER, seconds=WAIT_SECONDS)
-                    if arrivals:
-                        await self._take_apart(arrivals)
-                except TransportFailure as failure:
-                    self._log.debug("nothing-collected", bureau=self._code, error=str(failure))
-                    await asyncio.sleep(PAUSE_SECONDS)
-                except Exception as error:
-                    self._log.failure("receiving-failed", error, bureau=self._code)
-                    await asyncio.sleep(PAUSE_SECONDS)
+            await repeat(
+                Job(name, run_once, every_seconds=0.0, retry_seconds=PAUSE_SECONDS, expected=(TransportFailure,)),
+                self._log,
+            )
         finally:
             for task in (*self._large.values(), *self._posting):
                 task.cancel()

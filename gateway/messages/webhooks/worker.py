@@ -1,8 +1,8 @@
-"""Brings the events of a mailbox to its webhooks, again and again, until each was taken or a day has passed.
+"""Posts the events of a mailbox to its webhooks, again and again, until each is accepted or a day has passed.
 
-What is to be brought is made from the table of events, so that none is left out however often this ends in the middle;
-one may then come twice, under the same `webhook-id`. Each webhook goes at its own pace, so that a slow one holds up no
-other. Nothing depends on there being one courier alone.
+What is to be posted is derived from the table of events, so that an interruption loses none; an event may then be
+posted twice, under the same `webhook-id`. Each webhook has a dispatcher of its own, so that a slow one delays no other.
+Several processes may work on the same mailbox.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 from gateway.messages.events import event_of
 from gateway.messages.webhooks.models import Webhook
 from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
+from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import WebhookState
 from shared.mailbox.rules import KEPT_FOR, NotStored
@@ -26,42 +27,42 @@ RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
 CLAIMED_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
 LOOK_SECONDS: Final = 10.0
-FAILED_SECONDS: Final = 1.0
 # A target that does not answer is left alone for a while, whatever else waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
 
 
 class WebhookWorker:
-    """Keeps a round for each webhook of one bureau."""
+    """Runs a dispatcher for each webhook of one bureau."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender) -> None:
         self._mailbox = mailbox
         self._sender = sender
-        self._going: set[str] = set()
+        self._running: set[str] = set()
 
     async def run(self) -> None:
-        """Begin a round for each webhook that there is, until cancelled."""
-        async with asyncio.TaskGroup() as rounds:
-            while True:
+        """Start a dispatcher for each webhook that there is, until cancelled."""
+        async with asyncio.TaskGroup() as dispatchers:
+
+            async def run_once() -> float:
                 seen = self._mailbox.changes.version
-                try:
-                    for webhook_id in await self._mailbox.reading.webhooks.ids():
-                        if webhook_id not in self._going:
-                            self._going.add(webhook_id)
-                            rounds.create_task(self._go(webhook_id))
-                except Exception as error:
-                    self._mailbox.log.failure("webhooks-failed", error, bureau=self._mailbox.bureau)
+                for webhook_id in await self._mailbox.reading.webhooks.ids():
+                    if webhook_id not in self._running:
+                        self._running.add(webhook_id)
+                        dispatchers.create_task(self._dispatch(webhook_id))
                 await self._mailbox.changes.wait_newer(seen, LOOK_SECONDS)
+                return 0.0
 
-    async def _go(self, webhook_id: str) -> None:
+            await repeat(Job(f"webhooks of {self._mailbox.bureau}", run_once, every_seconds=0.0), self._mailbox.log)
+
+    async def _dispatch(self, webhook_id: str) -> None:
         try:
-            await Round(self._mailbox, self._sender, webhook_id).run()
+            await EndpointDispatcher(self._mailbox, self._sender, webhook_id).run()
         finally:
-            self._going.discard(webhook_id)
+            self._running.discard(webhook_id)
 
 
-class Round:
-    """Brings events to one webhook, as long as it is registered."""
+class EndpointDispatcher:
+    """Posts events to one webhook, as long as it is registered."""
 
     def __init__(self, mailbox: Mailbox, sender: WebhookSender, webhook_id: str) -> None:
         self._mailbox = mailbox
@@ -71,21 +72,20 @@ class Round:
         self._rests_until = 0.0
 
     async def run(self) -> None:
-        """Bring what is due until the webhook is deleted."""
-        while True:
-            try:
-                seen = self._mailbox.changes.version
-                row = await self._mailbox.reading.webhooks.standing(self._id)
-                if row is None:
-                    return
-                if not await self._bring(row):
-                    await self._mailbox.changes.wait_newer(seen, self._pause(row))
-            except NotStored:
-                # The mailbox has told the log.
-                await asyncio.sleep(FAILED_SECONDS)
-            except Exception as error:
-                self._mailbox.log.failure("webhook-failed", error, bureau=self._mailbox.bureau, webhook=self._id)
-                await asyncio.sleep(FAILED_SECONDS)
+        """Post what is due until the webhook is deleted."""
+        # What cannot be written the mailbox has told the log.
+        job = Job(f"webhook {self._id}", self.run_once, every_seconds=0.0, expected=(NotStored,))
+        await repeat(job, self._mailbox.log)
+
+    async def run_once(self) -> float:
+        """Post what is due, or wait until something is. Raises NotStored."""
+        seen = self._mailbox.changes.version
+        row = await self._mailbox.reading.webhooks.standing(self._id)
+        if row is None:
+            return math.inf
+        if not await self._bring(row):
+            await self._mailbox.changes.wait_newer(seen, self._pause(row))
+        return 0.0
 
     async def _bring(self, row: Row[Any]) -> bool:
         """Post what is due now; tell whether anything was done. Raises NotStored."""

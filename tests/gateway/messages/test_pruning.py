@@ -458,7 +458,7 @@ async def test_it_is_pruned_at_once_and_then_every_hour(mailbox: Mailbox, clock:
         ticking.advance(MOMENT if passed == EVERY else passed)
         await counted.until(times + 1)
     task.cancel()
-    assert written.getvalue().count(b"pruning-failed") == 1
+    assert written.getvalue().count(b"job-failed") == 1
 
 
 @pytest.mark.parametrize("leap", [-DAY, DAY], ids=str)

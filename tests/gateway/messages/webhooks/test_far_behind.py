@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.messages.webhooks.worker import Round
+from gateway.messages.webhooks.worker import EndpointDispatcher
 from shared.mailbox.models import State
 from shared.mailbox.pruning import Pruning
 from shared.mailbox.rows import state_event
@@ -74,16 +74,16 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
 ) -> None:
     """By another process; and the round goes on."""
     mailbox = await mesh.mailbox("DE")
-    claim = Round._claim
+    claim = EndpointDispatcher._claim
 
-    async def claim_late(self: Round) -> Any:
+    async def claim_late(self: EndpointDispatcher) -> Any:
         claimed = await claim(self)
         mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
         await Pruning(mailbox, mesh.clock, always).prune()
         monkeypatch.undo()
         return claimed
 
-    monkeypatch.setattr(Round, "_claim", claim_late)
+    monkeypatch.setattr(EndpointDispatcher, "_claim", claim_late)
     await registered(Officer(gateway, mesh, "DE"), receiver.url)
     await Officer(gateway, mesh, "FR").send()
     async with asyncio.timeout(PATIENCE):
@@ -92,7 +92,7 @@ async def test_what_is_removed_while_it_is_about_to_be_told_is_not_told(
     sent = await Officer(gateway, mesh, "FR").send()
     [posted] = await receiver.gets(1)
     assert posted.event["id"] == sent
-    assert mesh.logged("webhook-failed") == []
+    assert mesh.logged("job-failed") == []
 
 
 class NoPruning:

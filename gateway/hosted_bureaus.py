@@ -20,7 +20,7 @@ Find = Callable[[Iterable[BureauCode]], Iterable[Participant]]
 Welcome = Callable[[Participant], None]
 
 
-class Hosting:
+class HostedBureaus:
     """Keeps every bureau informed, and takes in those that join.
 
     A bureau stays hosted while it is suspended or its key revoked: its officers are told so, and it goes on as soon as

@@ -56,7 +56,7 @@ class OutboundRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OutboundResponse:
     """The final status, and the body as far as it was asked for."""
 
     status: int
@@ -78,7 +78,7 @@ class OutboundClient:
     def __init__(self) -> None:
         self._trust: ssl.SSLContext | None = None
 
-    async def ask(self, request: OutboundRequest, limits: Limits) -> Answer:
+    async def ask(self, request: OutboundRequest, limits: Limits) -> OutboundResponse:
         """Send a request and return the final answer to it, whatever its status. Raises RequestFailed."""
         try:
             async with asyncio.timeout(limits.seconds):
@@ -98,7 +98,7 @@ class OutboundClient:
         return self._trust
 
 
-async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> Answer:
+async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) -> OutboundResponse:
     backend = _BoundedBackend()
     async with (
         httpcore.AsyncConnectionPool(trust, network_backend=backend) as connections,
@@ -111,12 +111,12 @@ async def _ask(request: OutboundRequest, trust: ssl.SSLContext, limits: Limits) 
         ) as answer,
     ):
         if not limits.body_bytes:
-            return Answer(answer.status, b"")
+            return OutboundResponse(answer.status, b"")
         backend.allow(limits.body_bytes)
         body = await answer.aread()
     if len(body) > limits.body_bytes:
         raise _TooLong
-    return Answer(answer.status, body)
+    return OutboundResponse(answer.status, body)
 
 
 class _TooLong(Exception):

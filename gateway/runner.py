@@ -12,7 +12,7 @@ import uvicorn
 from gateway.app import Gateway
 from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
-from gateway.hosted_bureaus import Hosting
+from gateway.hosted_bureaus import HostedBureaus
 from shared.logs import Log
 from shared.runner import settle_memory
 
@@ -23,7 +23,7 @@ TICKS_OF_A_SECOND: Final = 10
 async def run_gateway(
     gateway: Gateway,
     listening: socket.socket,
-    hosting: Hosting,
+    hosting: HostedBureaus,
     limits: ConnectionLimits | None = None,
     trusted_proxies: Sequence[str] = (),
 ) -> None:

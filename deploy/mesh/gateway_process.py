@@ -22,14 +22,14 @@ from gateway.auth.oidc import Issuer, OutsideTokens
 from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
 from gateway.context import GatewayContext
 from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
-from gateway.hits.handlers import attend_to_hits
-from gateway.hosted_bureaus import Hosting
+from gateway.hits.handlers import register_hits
+from gateway.hosted_bureaus import HostedBureaus
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages.operations import Messaging
-from gateway.monitoring.broker import BrokerCare
-from gateway.monitoring.pings import Timekeeping
+from gateway.monitoring.broker import BrokerSupervisor
+from gateway.monitoring.pings import Pings
 from gateway.runner import run_gateway
-from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.subject_requests.worker import register_subject_requests
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -60,7 +60,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
         )
     bureaus = await asyncio.gather(*(_connect(part, bureau, directory) for bureau in here))
     joining = Joining(part, directory)
-    hosting = Hosting(directory, bureaus, joining.find, joining.read)
+    hosting = HostedBureaus(directory, bureaus, joining.find, joining.read)
     context = gateway_context(services, part, hosting.requesters)
     limits = connection_limits(part, len(bureaus))
     async with AsyncExitStack() as stack:
@@ -82,7 +82,7 @@ def _look_after_broker(part: ProcessContext, directory: Directory, host: Mailbox
         rates = Rates(system, part.settings.broker_quotas, partial(leave_out, part.home, directory), require_relay)
     if operator is not None:
         stack.push_async_callback(operator.close)
-        host.add_job(BrokerCare(operator, rates, part.log, part.home.caring).work)
+        host.add_job(BrokerSupervisor(operator, rates, part.log, part.home.caring).work)
 
 
 def connection_limits(part: ProcessContext, bureaus: int) -> ConnectionLimits:
@@ -155,13 +155,13 @@ def gateway_context(
     host = MailboxHost(mailboxes)
     messaging = Messaging(private_targets=settings.webhook_private_targets)
     messaging.register(host)
-    attend_to_hits(host)
-    attend_to_subject_requests(host)
+    register_hits(host)
+    register_subject_requests(host)
     host.add_job(DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
     host.add_job(witnesses.watch)
     host.add_job(witnesses.check_lists)
-    host.add_job(Timekeeping((service.name for service in services), requesters).work)
+    host.add_job(Pings((service.name for service in services), requesters).work)
     return GatewayContext(
         services=services,
         requesters=requesters,

@@ -1,7 +1,7 @@
 """Whose tokens a gateway takes at the moment: its officers, and the sessions in which they have logged in.
 
 Two files say so, which all processes of the gateway share: `accounts` and `sessions`. A process looks
-whether they have changed before it checks a token, but not more often than each `LOOK_SECONDS`, which requests do not
+whether they have changed before it checks a token, but not more often than each `POLL_SECONDS`, which requests do not
 feel; whoever revokes something waits as long before they say that it is done.
 """
 
@@ -19,7 +19,7 @@ from shared.bureaus import BureauCode
 from shared.errors import StoreUnavailable
 from shared.logs import Log
 
-LOOK_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.02
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,7 +53,7 @@ class Accounts:
 
     def account(self, officer_id: str) -> Account | None:
         """Return the account of an officer who may log in, whether or not they have."""
-        if time.monotonic() - self._looked >= LOOK_SECONDS:
+        if time.monotonic() - self._looked >= POLL_SECONDS:
             self.look()
         account = self._accounts.get(officer_id)
         if account is None or account.officer.disabled or account.officer.bureau not in self._bureaus:
@@ -82,7 +82,7 @@ class Accounts:
         """Refuse all tokens of an officer from now on; tell whether there were any. Raises StoreUnavailable."""
         ended = await self._write("tokens-not-revoked", end_session, officer_id)
         # By then the other processes have looked as well.
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         return ended
 
     def look(self) -> None:

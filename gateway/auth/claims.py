@@ -24,7 +24,7 @@ class TokenRefused(Unauthenticated):
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class TokenClaims:
     """What a token states of who may do what until when."""
 
     subject: str
@@ -33,13 +33,13 @@ class Stated:
     expires: float
 
 
-def stated_in(claims: dict[str, Any], now: float, valid_for: timedelta) -> Stated:
+def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> TokenClaims:
     """Return what claims state, for no longer than stated here. Does NOT judge issuer and audience.
 
     Raises TokenRefused.
     """
     expires = _expires(claims, now, valid_for)
-    return Stated(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
+    return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 
 
 def require_access_token(header: dict[str, Any], claims: dict[str, Any], *, untyped: bool = False) -> None:

@@ -5,6 +5,7 @@ Names that nobody has are counted like all others, or the limits would tell who 
 
 from collections.abc import Hashable
 from heapq import nlargest
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -114,3 +115,23 @@ class LoginFailures:
     def _refuse_for(self, wait_seconds: float, what: str) -> None:
         if wait_seconds > 0:
             raise TooManyFailures(f"too many wrong passwords {what}: wait {ceil(wait_seconds)} s", wait_seconds)
+
+
+def source_of(host: str) -> str:
+    """Return the source that an address belongs to: an IPv4 address itself, of an IPv6 address its /64."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return UNKNOWN
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))
+
+
+# RFC 6177: a subscriber has at least one /64, and may take any address in it.
+IPV6_PREFIX: Final = 64
+
+
+UNKNOWN: Final = "unknown"

@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
-from gateway.auth.claims import TokenRefused, require_access_token, require_audience, require_issuer, stated_in
+from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience, require_issuer
 from gateway.auth.tokens import Grant
 from shared.bureaus import PARTICIPATING, BureauCode
 from shared.clock import Clock
@@ -95,7 +95,11 @@ class OutsideTokens:
         return grant.account is None
 
     def _grant(self, claims: dict[str, Any], now: float) -> Grant:
-        stated, bureau, may = stated_in(claims, now, self._issuer.valid_for), self._bureau(claims), self._issuer.scopes
+        stated, bureau, may = (
+            read_claims(claims, now, self._issuer.valid_for),
+            self._bureau(claims),
+            self._issuer.scopes,
+        )
         # By all that is stated: one whose purposes are left out may not be used for every other one.
         purposes = tuple(each for each in purposes_allowed(bureau, stated.scopes) if PURPOSE_SCOPES[each] in may)
         return Grant(stated.subject, bureau, stated.scopes & may, stated.purpose, purposes, stated.expires)

@@ -13,8 +13,7 @@ from starlette.responses import JSONResponse
 
 from gateway.auth.accounts import Officer
 from gateway.auth.claims import TokenRefused
-from gateway.auth.login_failures import TooManyFailures
-from gateway.auth.login_source import source_of
+from gateway.auth.login_failures import TooManyFailures, source_of
 from gateway.auth.logins import Logins, TooManyLogins
 from gateway.auth.token_forms import (
     FORM_EXAMPLES,

@@ -83,7 +83,7 @@ _is_printable: Final = re.compile(rf"[ -~]{{0,{MAX_HEADER}}}").fullmatch
 _OF_PROBLEMS: Final = {405: "allow", 503: "retry-after"}
 
 
-class Answer(NamedTuple):
+class DeclaredAnswer(NamedTuple):
     """What an answer of one status may carry."""
 
     media: frozenset[str]
@@ -99,7 +99,7 @@ class Operation(NamedTuple):
     scopes: frozenset[str]
     """Which of the scopes of an officer the service is shown with a request for it."""
 
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, DeclaredAnswer]
     """By status."""
 
 
@@ -225,11 +225,11 @@ def _is_possible(status: int) -> bool:
     return 200 <= status < 300 or (400 <= status < 600 and status != Unauthenticated.status)
 
 
-def _answer(service: str, status: int, response: Mapping[str, Any]) -> Answer:
+def _answer(service: str, status: int, response: Mapping[str, Any]) -> DeclaredAnswer:
     media = frozenset(_spelled(response.get("content", {}))) or frozenset({""})
     named = {name.lower() for name in response.get("headers", {})} & {*CARRIED_HEADERS}
     of_problems = {_OF_PROBLEMS[status]} if status in _OF_PROBLEMS else set()
-    return Answer(media, {name: _form(service, name) for name in named | of_problems})
+    return DeclaredAnswer(media, {name: _form(service, name) for name in named | of_problems})
 
 
 def _spelled(content: Mapping[str, Any]) -> Iterator[str]:
@@ -248,7 +248,7 @@ def _form(service: str, name: str) -> Fits:
 
 
 _PROBLEM_ANSWER: Final[Mapping[str, Any]] = {"content": {PROBLEM_JSON: {}}}
-_TO_ANY_ANSWERS: Final[Mapping[int, Answer]] = {
+_TO_ANY_ANSWERS: Final[Mapping[int, DeclaredAnswer]] = {
     kind.status: _answer("", kind.status, _PROBLEM_ANSWER) for kind in _TO_ANY
 }
 NO_OPERATION: Final = Operation(frozenset(), _TO_ANY_ANSWERS)

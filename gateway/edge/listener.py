@@ -35,7 +35,7 @@ PAUSE_SECONDS: Final = 0.2
 EVICTED_AFTER_SECONDS: Final = 1.0
 # So large a part makes room at once, and so often at most it is looked for: with many connections it takes a while.
 EVICTED_PART: Final = 16
-LOOK_SECONDS: Final = 0.1
+MAKE_ROOM_SECONDS: Final = 0.1
 _OUT_OF_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 Connect = Callable[[Lost], BoundedConnection]
@@ -162,7 +162,7 @@ class Listener:
         now = self._loop.time()
         if now < self._next_look:
             return False
-        self._next_look = now + LOOK_SECONDS
+        self._next_look = now + MAKE_ROOM_SECONDS
         waiting = heapq.nlargest(
             max(1, len(self._open) // EVICTED_PART),
             ((connection.seconds_behind(now), id(connection), connection) for connection in self._open),

@@ -12,26 +12,26 @@ from typing import Final
 
 from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import Confirming
+from gateway.hits.transitions import HitTransitions
 from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.store import MailStore
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
 
-TOGETHER: Final = 100
+BATCH_SIZE: Final = 100
 EVERY_SECONDS: Final = 1.0
 # For what another process of the same gateway may have begun.
-LOOK_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 10.0
 
 
-class ConfirmationClocks:
+class DeadlineWatch:
     """The clocks of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
         self._bureau = bureau
-        self._confirming = Confirming(bureau)
+        self._confirming = HitTransitions(bureau)
         self._earliest_due: int | None = None
         self._seen = -1
         self._looked = -math.inf
@@ -43,7 +43,7 @@ class ConfirmationClocks:
         if due is None or due > now or not may_be_taken(self._bureau):
             return None
         hits = HitStore(self._mailbox.reading.session)
-        overdue, untold = await hits.overdue(now, TOGETHER), await hits.untold(now, TOGETHER)
+        overdue, untold = await hits.overdue(now, BATCH_SIZE), await hits.untold(now, BATCH_SIZE)
         # Committed together, but where one fails, without it.
         await asyncio.gather(*(self._expire(hit, now) for hit in overdue), *(self._tell(hit, now) for hit in untold))
         self._mailbox.changes.notify()
@@ -52,7 +52,7 @@ class ConfirmationClocks:
     async def _next(self) -> int | None:
         """Return when a clock runs out next. Looks only where there may be another: a mailbox may have much to do."""
         version, at = self._mailbox.changes.version, asyncio.get_running_loop().time()
-        if version != self._seen or at >= self._looked + LOOK_SECONDS:
+        if version != self._seen or at >= self._looked + POLL_SECONDS:
             self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
             self._seen, self._looked = version, at
         return self._earliest_due
@@ -70,7 +70,7 @@ class ConfirmationClocks:
         await self._mailbox.write(escalate)
 
 
-async def watch_clocks(mailbox: Mailbox, bureau: Participant) -> None:
+async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:
     """Watch the clocks of a bureau until cancelled."""
-    clocks = ConfirmationClocks(mailbox, bureau)
+    clocks = DeadlineWatch(mailbox, bureau)
     await repeat(Job(f"clocks of {mailbox.bureau}", clocks.turn, every_seconds=EVERY_SECONDS), mailbox.log)

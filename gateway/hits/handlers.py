@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from gateway.hits import proofs, rules
-from gateway.hits.deadlines import watch_clocks
-from gateway.hits.models import Answer, Side
+from gateway.hits.deadlines import watch_deadlines
+from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation, ProvenHit
 from gateway.hits.pruning import forget_in_time
 from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import Confirming, enter_escalation
+from gateway.hits.transitions import HitTransitions, enter_escalation
 from shared.bureaus import SECRETARIAT
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.store import MailStore
@@ -34,7 +34,7 @@ from shared.protocol.payloads import (
 from shared.rpc.participant import Participant
 
 
-def attend_to_hits(host: MailboxHost) -> None:
+def register_hits(host: MailboxHost) -> None:
     """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
     host.handlers.on("hits", take_hits)
     host.handlers.on("confirmation-request", take_request)
@@ -47,7 +47,7 @@ def attend_to_hits(host: MailboxHost) -> None:
     host.handlers.judge("confirmation-request", out_of_turn)
     host.handlers.require("escalation", proofs.escalation)
     host.handlers.require("answer-proof", proofs.answer_proof)
-    host.add_job(watch_clocks)
+    host.add_job(watch_deadlines)
     forget_in_time(host)
 
 
@@ -144,11 +144,11 @@ async def take_answer(
     if message.content.thread != hit.thread:
         _ignore(bureau, message, "thread")
         return
-    said = Answer(form.answer)
+    said = OwnerAnswer(form.answer)
     if not rules.is_promise_as_agreed(said, step.signed, form.at):
         _ignore(bureau, message, "times")
         return
-    confirming, now = Confirming(bureau), _now(bureau)
+    confirming, now = HitTransitions(bureau), _now(bureau)
     hit = await confirming.catch_up(store, hit, now)
     until = None if form.at is None else milliseconds(form.at)
     standing = rules.answer_came(hit.standing, form.number, said, until)
@@ -168,7 +168,7 @@ async def take_escalation(
     """
     hits, step = HitStore(store.session), _step(message, proven.claim)
     before = await hits.find(proven.hit.note.id, Side.SECRETARIAT)
-    if before is not None and len(await hits.steps(before)) >= rules.MOST_ESCALATIONS:
+    if before is not None and len(await hits.steps(before)) >= rules.MAX_ESCALATIONS:
         _ignore(bureau, message, "not-possible")
         return
     if before is not None and before.standing.state in rules.SETTLED and proven.claim.answer is not None:
@@ -176,7 +176,7 @@ async def take_escalation(
         return
     hit = await enter_escalation(hits, proven.hit, step, _now(bureau))
     if proven.claim.answer is None:
-        await Confirming(bureau).tell_owner(store, hit, proven.claim, _now(bureau))
+        await HitTransitions(bureau).tell_owner(store, hit, proven.claim, _now(bureau))
 
 
 async def take_overdue(
@@ -203,7 +203,7 @@ async def take_overdue(
         due=form.due,
     )
     await hits.add_step(hit, _step(message, claim))
-    await Confirming(bureau).rebut(store, hit, _now(bureau))
+    await HitTransitions(bureau).rebut(store, hit, _now(bureau))
 
 
 async def take_answer_proof(
@@ -219,7 +219,7 @@ async def take_answer_proof(
         _ignore(bureau, message, "thread")
         return
     told = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
-    if hit.standing.state in rules.SETTLED or len(told) >= rules.MOST_ESCALATIONS:
+    if hit.standing.state in rules.SETTLED or len(told) >= rules.MAX_ESCALATIONS:
         return
     until = None if form.at is None else milliseconds(form.at)
     received = proven.received.get(hit.note.finder)
@@ -228,7 +228,7 @@ async def take_answer_proof(
     if until is not None and (late or until <= now):
         _ignore(bureau, message, "times")
         return
-    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), Answer(form.answer), until, late=late))
+    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), OwnerAnswer(form.answer), until, late=late))
     said = None if form.answer == "later" else form.answer
     await hits.add_step(hit, _step(message, msgspec.structs.replace(told[-1], answer=said)))
 

@@ -60,7 +60,7 @@ class HitState(StrEnum):
     OVERDUE = "overdue"
 
 
-class Answer(StrEnum):
+class OwnerAnswer(StrEnum):
     """What an owner says of a hit."""
 
     CONFIRMED = "confirmed"
@@ -84,7 +84,7 @@ class AnswerDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    answer: Answer = Field(examples=["confirmed"])
+    answer: OwnerAnswer = Field(examples=["confirmed"])
     at: Moment | None = Field(
         None,
         description="By when, for `later` and for that alone: at most 72 hours ahead.",
@@ -96,7 +96,7 @@ class AnswerDraft(BaseModel):
 class ConfirmationReply(BaseModel):
     """What the owner said to a request."""
 
-    answer: Answer
+    answer: OwnerAnswer
     at: AwareDatetime | None = Field(None, description="By when, if later.", examples=["2026-06-01T14:00:00Z"])
     note: str
     officer: str = Field(examples=["fr.officer"])
@@ -109,7 +109,7 @@ class Escalated(BaseModel):
     """That the Secretariat was told that a clock ran out, and told again what the owner said after all."""
 
     due: AwareDatetime = Field(description="When the clock ran out.", examples=["2026-06-01T12:10:00Z"])
-    answer: Answer | None = Field(description="What the owner said; null where it had not.", examples=[None])
+    answer: OwnerAnswer | None = Field(description="What the owner said; null where it had not.", examples=[None])
     message: MessageId | None = Field(description="Null where the Secretariat is the finder itself.")
 
 

@@ -6,7 +6,7 @@ from gateway.hits import rules
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
 from gateway.hits.rows import KeptHit
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import Confirming, Move
+from gateway.hits.transitions import HitTransitions, Move
 from gateway.hits.views import hit_of, summary_of
 from shared.errors import NotFound
 from shared.identity import Caller
@@ -22,7 +22,7 @@ class HitOperations:
 
     def __init__(self, session: MailboxSession) -> None:
         self._mailbox = session.mailbox
-        self._confirming = Confirming(session.bureau)
+        self._confirming = HitTransitions(session.bureau)
 
     async def page(self, query: HitQuery) -> HitPage:
         """Return one page of hits."""

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Answer
+from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
@@ -203,7 +203,7 @@ class Proofs:
         signed = milliseconds(said.head.iat)
         if said.head.sender != owner or form.hit != hit_id:
             raise _not_proven("answer", "it is not the owner's answer on this hit")
-        if not rules.is_promise_as_agreed(Answer(form.answer), signed, form.at):
+        if not rules.is_promise_as_agreed(OwnerAnswer(form.answer), signed, form.at):
             raise _not_proven("clock", "the answer promises what it may not")
         received = {to: at for to in said.recipients if (at := _first_receipt(said, to)) is not None}
         return ProvenAnswer(form, said.content.thread, said.recipients, received)

@@ -9,14 +9,14 @@ from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.pruning import RetentionRule
-from shared.mailbox.rules import VALID_AT_MOST
+from shared.mailbox.rules import MAX_VALIDITY
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 
 # As long as a record is, of which nothing else is said.
-KEPT_FOR: Final = timedelta(days=5 * 365)
+RETENTION: Final = timedelta(days=5 * 365)
 # What is for a hit that may be on its way still: longer than any message can be.
-AWAITED_FOR: Final = VALID_AT_MOST + timedelta(days=1)
+AWAITED_FOR: Final = MAX_VALIDITY + timedelta(days=1)
 
 
 def forget_in_time(host: MailboxHost) -> None:
@@ -27,7 +27,7 @@ def forget_in_time(host: MailboxHost) -> None:
 
 async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
     """Forget hits of which the bureau was told long ago, with what was said of them, but none whose clock runs."""
-    return await HitStore(store.session).forget_hits(milliseconds_at(now - KEPT_FOR), limit)
+    return await HitStore(store.session).forget_hits(milliseconds_at(now - RETENTION), limit)
 
 
 async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> int:
@@ -44,7 +44,7 @@ KEPT: Final = (
     RetentionRule(
         "hits",
         hits,
-        lambda now: sa.and_(hits.c.stored <= milliseconds_at(now - KEPT_FOR), hits.c.due.is_(None)),
+        lambda now: sa.and_(hits.c.stored <= milliseconds_at(now - RETENTION), hits.c.due.is_(None)),
         forget_hits,
     ),
     RetentionRule(

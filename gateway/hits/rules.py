@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.hits.models import Answer, HitState, Side
+from gateway.hits.models import HitState, OwnerAnswer, Side
 from shared.bureaus import PARTICIPATING
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
@@ -28,7 +28,7 @@ OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
 # Between what is reckoned here, and what is signed in fractions of seconds a moment later.
 ROUNDING: Final = 1000
 # Of each request: that its term was over, then that the promised time was, and what was answered at last.
-MOST_ESCALATIONS: Final = 3 * MAX_REQUESTS
+MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
 # Of the year 9999.
 LAST_SECOND: Final = 253_402_300_799
 _ORDINALS: Final = ("first", "second", "third")
@@ -106,14 +106,14 @@ def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
     return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + TERM[urgency])
 
 
-def answer(standing: Standing, said: Answer, until: int | None, now: int) -> Standing:
+def answer(standing: Standing, said: OwnerAnswer, until: int | None, now: int) -> Standing:
     """Return what an answer of the owner leads to; also when it is late. Raises IllegalStep, AnswerTime."""
     if standing.state is HitState.UNCONFIRMED:
         raise IllegalStep("nobody has asked for confirmation yet: write a message in the same thread")
     if standing.state in SETTLED:
         raise IllegalStep(f"your bureau has answered: {standing.state}; write to the finder in the same thread")
     _require_time(said, until, now)
-    if said is Answer.LATER and standing.promised:
+    if said is OwnerAnswer.LATER and standing.promised:
         raise IllegalStep("your bureau has said `later` to this request: now say confirmed or not-confirmed")
     return _answered(standing, said, until, late=standing.state is HitState.EXPIRED)
 
@@ -130,17 +130,17 @@ def request_came(standing: Standing, number: int, due: int) -> Standing:
     return Standing(state=HitState.REQUESTED, requests=number, due=due)
 
 
-def answer_came(standing: Standing, number: int, said: Answer, until: int | None) -> Standing | None:
+def answer_came(standing: Standing, number: int, said: OwnerAnswer, until: int | None) -> Standing | None:
     """Return what an answer to a request leads to at the finder; None if it is not to be taken."""
     if standing.state in SETTLED or not 1 <= number <= standing.requests:
         return None
-    if said is Answer.LATER and (number < standing.requests or standing.promised or until is None):
+    if said is OwnerAnswer.LATER and (number < standing.requests or standing.promised or until is None):
         return None
     late = standing.state is HitState.EXPIRED or number < standing.requests
     return _answered(standing, said, until, late=late)
 
 
-def escalation_came(standing: Standing, number: int, said: Answer | None) -> Standing:
+def escalation_came(standing: Standing, number: int, said: OwnerAnswer | None) -> Standing:
     """Return what an escalation leads to at the Secretariat, where the finder shows what the owner has said since."""
     known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
     if known.state in SETTLED:
@@ -151,7 +151,7 @@ def escalation_came(standing: Standing, number: int, said: Answer | None) -> Sta
     return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
 
 
-def answer_shown(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
+def answer_shown(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
     """Return what an answer leads to at the Secretariat that its owner shows."""
     return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
 
@@ -194,10 +194,10 @@ def is_over(due: int, signed: int) -> bool:
     return signed >= due - ROUNDING
 
 
-def is_promise_as_agreed(said: Answer, answered: int, at: float | None) -> bool:
+def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
     """Tell whether an answer promises a time that it may: with `later` one that is near enough, else none."""
-    if at is None or said is not Answer.LATER:
-        return at is None and said is not Answer.LATER
+    if at is None or said is not OwnerAnswer.LATER:
+        return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
 
 
@@ -206,14 +206,14 @@ def ordinal(number: int) -> str:
     return _ORDINALS[number - 1]
 
 
-def _answered(standing: Standing, said: Answer, until: int | None, *, late: bool) -> Standing:
-    if said is Answer.LATER:
+def _answered(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
+    if said is OwnerAnswer.LATER:
         return msgspec.structs.replace(standing, state=HitState.LATER, due=until, promised=True, late=late)
     return msgspec.structs.replace(standing, state=HitState(said.value), due=None, late=late)
 
 
-def _require_time(said: Answer, until: int | None, now: int) -> None:
-    if said is not Answer.LATER:
+def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:
+    if said is not OwnerAnswer.LATER:
         if until is not None:
             raise AnswerTime(f"at: is stated with `later` alone, not with {said.value}")
         return

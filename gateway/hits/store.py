@@ -15,7 +15,7 @@ from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
 # Of what was found of one record, which may be much.
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
 _known: Final = sa.select(hits.c.id, hits.c.side).where(hits.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of the rows, so that each gets its own number.
@@ -238,7 +238,7 @@ class HitStore:
 
     async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
         """Yield what this bureau has found of a record, a few at a time."""
-        of_record, after = {"of_service": service, "of_record": record, "at_most": TOGETHER}, 0
+        of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
         while rows := await self._session.fetch_in_thread(_found_of_record, {**of_record, "after": after}):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Answer, HitState, Side
+from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, KeptHit, KeptStep
 from gateway.hits.rules import Standing
@@ -36,7 +36,7 @@ class Move(msgspec.Struct, frozen=True):
     at: int
 
 
-class Confirming:
+class HitTransitions:
     """Moves the hits of one bureau on."""
 
     def __init__(self, bureau: Participant) -> None:
@@ -191,7 +191,7 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, no
             standing=Standing(state=HitState.OVERDUE, requests=claim.number),
         )
         hit = await hits.add(new)
-    said = None if claim.answer is None else Answer(claim.answer)
+    said = None if claim.answer is None else OwnerAnswer(claim.answer)
     await hits.save(hit, rules.escalation_came(rules.as_of(hit.standing, now), claim.number, said))
     await hits.add_step(hit, step)
     return hit

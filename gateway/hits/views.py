@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.hits import rules
-from gateway.hits.models import Answer, Confirmation, ConfirmationReply, Escalated, Hit, HitSummary
+from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, KeptHit, KeptStep
 from shared.bureaus import BureauCode
 from shared.clock import time_at
@@ -59,7 +59,7 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
     told = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
     escalations = tuple(
-        Escalated(due=time_at(form.due), answer=form.answer and Answer(form.answer), message=step.message or None)
+        Escalated(due=time_at(form.due), answer=form.answer and OwnerAnswer(form.answer), message=step.message or None)
         for step, form in told
     )
     for step in steps:
@@ -92,7 +92,7 @@ def _requested(step: KeptStep, form: ConfirmationRequest) -> Confirmation:
 
 def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
-        answer=Answer(form.answer),
+        answer=OwnerAnswer(form.answer),
         # With other answers some of what was kept before had one, which may be no time at all.
         at=time_at(form.at) if form.answer == "later" and form.at is not None else None,
         note=form.note,

@@ -12,9 +12,9 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author, MessageId, MessageSummary, State
 from shared.mailbox.times import moment
 
-TOGETHER: Final = 100
+BATCH_SIZE: Final = 100
 # So soon one who listens hears of what another process of this gateway did, and notices that it closes.
-LOOK_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 
 
 class Event(BaseModel):
@@ -52,9 +52,9 @@ async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> A
     """Yield the events after one until it is over or whoever listens has gone."""
     while not is_over():
         seen = mailbox.changes.version
-        rows = await mailbox.reading.events.after(after, TOGETHER)
+        rows = await mailbox.reading.events.after(after, BATCH_SIZE)
         for row in rows:
             after = row.number
             yield ServerSentEvent(raw_data=event_of(row).model_dump_json(), event=row.kind, id=str(row.number))
         if not rows:
-            await mailbox.changes.wait_newer(seen, LOOK_SECONDS)
+            await mailbox.changes.wait_newer(seen, POLL_SECONDS)

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from gateway.messages.reading import Reading
-from gateway.messages.sending import Sending
+from gateway.messages.reading import MailboxReader
+from gateway.messages.sending import MessageSender
 from gateway.messages.streams import Streams
 from gateway.messages.webhooks.operations import WebhookOperations
 from gateway.messages.webhooks.sender import WebhookSender
@@ -19,8 +19,8 @@ class MessageOperations(NamedTuple):
 
     mailbox: Mailbox
     bureau: Participant
-    sending: Sending
-    reading: Reading
+    sending: MessageSender
+    reading: MailboxReader
     webhooks: WebhookOperations
 
 
@@ -42,8 +42,8 @@ class Messaging:
         return MessageOperations(
             mailbox,
             bureau,
-            Sending(mailbox, bureau),
-            Reading(mailbox, bureau),
+            MessageSender(mailbox, bureau),
+            MailboxReader(mailbox, bureau),
             WebhookOperations(mailbox, self.webhook_sender, bureau.clock),
         )
 

@@ -22,7 +22,7 @@ from shared.storage import page_of
 SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}
 
 
-class Reading:
+class MailboxReader:
     """One bureau's view of its mailbox."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:

@@ -23,7 +23,7 @@ from shared.protocol.messages import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, Atta
 from shared.rpc.participant import Participant
 
 
-class Sending:
+class MessageSender:
     """Takes the drafts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:

@@ -46,7 +46,7 @@ UNRELAYED: Final = Correction(
 LOOK_FOR_RELAY_EVERY_SECONDS: Final = 2.0
 # An alarm is part of the health for so long.
 RECENT: Final = timedelta(days=1)
-MOST_RECENT: Final = 20
+MAX_RECENT: Final = 20
 # As the service of an alarm, in place of the name of one.
 BROKER: Final = "broker"
 
@@ -76,7 +76,7 @@ class Check:
     failing_since: float | None = None
 
 
-class BrokerCare:
+class BrokerSupervisor:
     """Looks after streams, consumers, quotas and rates in the name of the operator."""
 
     def __init__(self, operator: Transport, rates: RateBound | None, log: Log, turn: Turn = nullcontext) -> None:
@@ -182,7 +182,7 @@ async def recent_alarms(host: MailboxHost) -> list[KeptAlarm]:
     """Return what was wrong with the broker in the last day, the newest first; nothing at the gateway of a member."""
     try:
         session = await host.of(SECRETARIAT)
-        kept = await WitnessStore(session.mailbox.reading.session).alarms_of(BROKER, MOST_RECENT)
+        kept = await WitnessStore(session.mailbox.reading.session).alarms_of(BROKER, MAX_RECENT)
     except Refusal:
         return []
     since = session.mailbox.now() - RECENT / timedelta(milliseconds=1)

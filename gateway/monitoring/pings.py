@@ -38,7 +38,7 @@ ASKED_AGAIN_SECONDS: Final = 5.0
 # Services that start beside the gateway are heard sooner.
 UNPROVEN_SECONDS: Final = 60.0
 # So many of one gateway ask: where a service hears no others, one of them may fail.
-MOST_ASKING: Final = 3
+MAX_ASKING: Final = 3
 # As the service of an alarm, in place of the name of one.
 GATEWAY: Final = "gateway"
 
@@ -50,7 +50,7 @@ class _Pong(msgspec.Struct, frozen=True):
 _decode: Final = msgspec.json.Decoder(_Pong).decode
 
 
-class Timekeeping:
+class Pings:
     """Of the bureaus of one gateway."""
 
     def __init__(self, services: Iterable[str], hosted: Mapping[BureauCode, Requester]) -> None:
@@ -59,7 +59,7 @@ class Timekeeping:
 
     async def work(self, mailbox: Mailbox, bureau: Participant) -> None:
         """Ask all services once a minute until cancelled, if the bureau is one of the first that are hosted."""
-        if bureau.name not in list(islice(map(str, self._hosted), MOST_ASKING)):
+        if bureau.name not in list(islice(map(str, self._hosted), MAX_ASKING)):
             return
         watch, clock = IrreversibleWatch(bureau), bureau.clock
         proven = clock.monotonic()

@@ -16,7 +16,7 @@ from shared.web.paging import PageQuery
 
 MAX_STATEMENT: Final = 10_000
 MAX_REASON: Final = 4_000
-MOST_TOGETHER: Final = 50
+MAX_TOGETHER: Final = 50
 # What the column takes.
 MAX_RECORD: Final = 2**15 - 1
 
@@ -129,7 +129,7 @@ class RequestDraft(_Stated):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
     records: tuple[Place, ...] = Field(
-        (), max_length=MOST_TOGETHER, description="What is known to concern the subject already."
+        (), max_length=MAX_TOGETHER, description="What is known to concern the subject already."
     )
 
 

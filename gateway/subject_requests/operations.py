@@ -26,7 +26,7 @@ from gateway.subject_requests.models import (
     Step,
     SubjectRequest,
 )
-from gateway.subject_requests.record_client import Files, fault_in, note_of
+from gateway.subject_requests.record_client import RecordClient, fault_in, note_of
 from gateway.subject_requests.reports import execution_of, report_on
 from gateway.subject_requests.results import AccessReport, ExecutionReport
 from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
@@ -51,7 +51,7 @@ class SubjectRequestOperations:
         self._mailbox = session.mailbox
         self._clock = session.bureau.clock
         self._officer = officer.officer
-        self._files = Files(session.bureau, officer.officer, officer.scopes)
+        self._files = RecordClient(session.bureau, officer.officer, officer.scopes)
 
     # --- what there is
 

@@ -20,7 +20,7 @@ ADMISSIBILITY_MONTHS: Final = 1
 DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9}
 EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
-MOST_RECORDS: Final = 100
+MAX_RECORDS: Final = 100
 
 # Services come back within seconds, or somebody has to look after them.
 FIRST_RETRY_SECONDS: Final = 1.0
@@ -134,8 +134,8 @@ def close(state: RequestState) -> RequestState:
 
 def require_room(attached: int, more: int) -> None:
     """Let no more records be attached than there may be. Raises TooManyRecords."""
-    if attached + more > MOST_RECORDS:
-        raise TooManyRecords(f"at most {MOST_RECORDS} records can be attached to a request, and {attached} are")
+    if attached + more > MAX_RECORDS:
+        raise TooManyRecords(f"at most {MAX_RECORDS} records can be attached to a request, and {attached} are")
 
 
 def decide(

@@ -16,18 +16,18 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 
-TOGETHER: Final = 20
+BATCH_SIZE: Final = 20
 # Longer than it takes to ask a service twice: whoever has claimed something by then has ended, or is very slow.
-CLAIMED_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 30.0
 
 
-def attend_to_subject_requests(host: MailboxHost) -> None:
+def register_subject_requests(host: MailboxHost) -> None:
     """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
     host.add_job(carry_out_decisions)
     forget_in_time(host)
 
 
-class Upkeep:
+class RemedyWorker:
     """Of the decisions on data subject requests."""
 
     def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
@@ -40,9 +40,9 @@ class Upkeep:
         due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
         if due is None or due > now:
             return None
-        until = now + milliseconds(CLAIMED_SECONDS)
+        until = now + milliseconds(LEASE_SECONDS)
         claimed = await self._mailbox.write(
-            lambda store: SubjectRequestStore(store.session).claim(now, until, TOGETHER)
+            lambda store: SubjectRequestStore(store.session).claim(now, until, BATCH_SIZE)
         )
         for outcome in await asyncio.gather(*map(self._execution.carry_out, claimed), return_exceptions=True):
             if isinstance(outcome, BaseException):
@@ -53,5 +53,5 @@ class Upkeep:
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
     """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
     if bureau.name == SECRETARIAT:
-        turn = Upkeep(mailbox, bureau).turn
+        turn = RemedyWorker(mailbox, bureau).turn
         await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)

@@ -10,8 +10,8 @@ from typing import Final
 from shared.transport import PostArrival
 
 # What is not settled by then is in the way of the rest, and its sender sends it again as long as it matters.
-MOST_ATTEMPTS: Final = 10
-MOST_OF_A_SENDER: Final = 10
+MAX_ATTEMPTS: Final = 10
+MAX_OF_A_SENDER: Final = 10
 
 
 class DeferralLimiter:
@@ -24,7 +24,7 @@ class DeferralLimiter:
         """Have something come again, or be forgotten: then it comes again when its sender sends it again."""
         sender, now = arrival.subject.rpartition(".")[2], asyncio.get_running_loop().time()
         until = self._until[sender] = [each for each in self._until.get(sender, ()) if each > now]
-        if arrival.attempt >= MOST_ATTEMPTS or len(until) >= MOST_OF_A_SENDER:
+        if arrival.attempt >= MAX_ATTEMPTS or len(until) >= MAX_OF_A_SENDER:
             await arrival.settle()
             return
         until.append(now + seconds)

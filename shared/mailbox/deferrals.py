@@ -5,10 +5,10 @@ from typing import Final
 from shared.mailbox.rules import DEFERRAL_EVERY
 
 # Of one sender in `DEFERRAL_EVERY`: neither signatures nor what is remembered of them grow with what it posts.
-MOST_OF_A_SENDER: Final = 1_000
+MAX_OF_A_SENDER: Final = 1_000
 
 
-class Deferrals:
+class ReplyLimiter:
     """The senders of one bureau's messages, and what each was told of late."""
 
     def __init__(self, most_of_a_sender: int | None = None) -> None:
@@ -20,7 +20,7 @@ class Deferrals:
         told = self._told.setdefault(sender, {})
         while told and now - told[first := next(iter(told))] >= DEFERRAL_EVERY.total_seconds():
             del told[first]
-        if message_id in told or len(told) >= (self._most or MOST_OF_A_SENDER):
+        if message_id in told or len(told) >= (self._most or MAX_OF_A_SENDER):
             return False
         told[message_id] = now
         return True

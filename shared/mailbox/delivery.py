@@ -31,12 +31,12 @@ from shared.rpc.participant import Participant
 from shared.transport import Lane, TransportFailure
 from shared.transport import NotStored as PostRefused
 
-TOGETHER: Final = 100
-HASTENED_TOGETHER: Final = 1000
+BATCH_SIZE: Final = 100
+RESEND_BATCH_SIZE: Final = 1000
 # Should a process end in the middle, another one takes over what it had taken on after this time.
-CLAIMED_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
-LOOK_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 10.0
 # That a message was not delivered in time is told so much later at most.
 OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
@@ -134,15 +134,15 @@ class DeliveryWorker:
             hastened = False
             while not hastened:
                 # It may be all that a bureau sent for weeks, and others want to write meanwhile.
-                hastened = await self._mailbox.write(lambda store: store.resend_all(now, HASTENED_TOGETHER))
+                hastened = await self._mailbox.write(lambda store: store.resend_all(now, RESEND_BATCH_SIZE))
         self._connections, self._last, self._is_all_on_its_way = connections, now, True
 
     def _pause(self) -> float:
         if not self._transport.connected:
             return FAILED_SECONDS
         if self._next_due is None:
-            return LOOK_SECONDS
-        return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), LOOK_SECONDS)
+            return POLL_SECONDS
+        return min(max((self._next_due - self._mailbox.now()) / 1000, 0.0), POLL_SECONDS)
 
     async def _give_up_overdue(self) -> None:
         self._look_for_overdue = self._mailbox.monotonic() + OVERDUE_SECONDS
@@ -164,8 +164,8 @@ class DeliveryWorker:
             await clear_away(self._mailbox, self._transport, number)
 
     async def _claim(self, now: int) -> Sequence[Row[Any]]:
-        until = now + milliseconds(CLAIMED_SECONDS)
-        return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, TOGETHER))
+        until = now + milliseconds(LEASE_SECONDS)
+        return await self._mailbox.write(lambda store: store.deliveries.claim(now, until, BATCH_SIZE))
 
     async def _send(self, claimed: Sequence[Row[Any]]) -> None:
         messages = await self._mailbox.reading.deliveries.to_seal(sorted({row.message for row in claimed}))
@@ -295,7 +295,7 @@ class DeliveryWorker:
 
     async def _settle(self, outcomes: Sequence[tuple[Row[Any], Outcome]]) -> None:
         now = self._mailbox.now()
-        latest = now + milliseconds(CLAIMED_SECONDS)
+        latest = now + milliseconds(LEASE_SECONDS)
         again = [
             {
                 **_which(row),
@@ -329,7 +329,7 @@ class DeliveryWorker:
             self._being_sent.pop(_delivery(row), None)
 
     async def _send_receipts(self, now: int) -> None:
-        due = await self._mailbox.reading.receipts.due(now, TOGETHER)
+        due = await self._mailbox.reading.receipts.due(now, BATCH_SIZE)
         again = [
             {"receipt": row.id, "new_due": now + milliseconds(rules.resend_seconds(row.attempts + 1, self._random))}
             for row in due

@@ -15,8 +15,8 @@ from shared.errors import Unauthenticated
 from shared.mailbox.delivery import DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
-from shared.mailbox.pruning import Pruning, RetentionRule
-from shared.mailbox.receiving import Receiving
+from shared.mailbox.pruning import Pruner, RetentionRule
+from shared.mailbox.receiving import Receiver
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
 from shared.transport import Lane
@@ -60,7 +60,7 @@ class MailboxHost:
     def host(self, bureau: Participant) -> None:
         """Begin to run the mailbox of a bureau."""
         self._bureaus[BureauCode(bureau.name)] = bureau
-        receiving = Receiving(self._mailboxes, bureau, self.handlers)
+        receiving = Receiver(self._mailboxes, bureau, self.handlers)
         work = [*map(receiving.run, Lane), *(self._run(job, bureau) for job in self._jobs)]
         self._tasks += map(asyncio.create_task, work)
 
@@ -90,7 +90,7 @@ class MailboxHost:
 
     async def _prune(self, mailbox: Mailbox, bureau: Participant) -> None:
         may_end = partial(may_be_taken, bureau)
-        await Pruning(mailbox, bureau.clock, may_end, self._pruning, self._retention).run()
+        await Pruner(mailbox, bureau.clock, may_end, self._pruning, self._retention).run()
 
 
 async def _deliver(mailbox: Mailbox, bureau: Participant) -> None:

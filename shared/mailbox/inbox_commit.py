@@ -35,7 +35,7 @@ SENT_UNTIL_NOTED: Final = frozenset({"read", "applied", "refused"})
 RELEASED_BY_A_RECEIPT: Final = 2
 
 
-class Answer(msgspec.Struct, frozen=True):
+class OutgoingReceipt(msgspec.Struct, frozen=True):
     """A receipt on its way."""
 
     to: str
@@ -59,10 +59,10 @@ class Incoming(msgspec.Struct, frozen=True):
         return digest_of(self.arrival.parcel.signature)
 
 
-class Kept(msgspec.Struct, frozen=True):
+class CommitResult(msgspec.Struct, frozen=True):
     """What is to be done once it is committed."""
 
-    answers: list[Answer]
+    answers: list[OutgoingReceipt]
     deferred: Sequence[Incoming] = ()
     """The messages that were not kept, as the mailbox has no room for them."""
 
@@ -73,7 +73,7 @@ class Kept(msgspec.Struct, frozen=True):
     """How long a receipt came after its message was sent for the first time, if there was one."""
 
 
-class Keeping:
+class InboxCommit:
     """Commits what arrives for one bureau."""
 
     def __init__(self, bureau: Participant, acts: PayloadHandlers) -> None:
@@ -83,41 +83,43 @@ class Keeping:
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
 
-    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> Kept:
+    async def keep(self, store: MailStore, opened: Iterable[Incoming], quotas: Quotas) -> CommitResult:
         """Keep messages and receipts, and act on those in a form. Raises NotStored if an attachment is gone again."""
         arrived = list(opened)
         messages = [(each, each.message) for each in arrived if each.message is not None]
         receipts = [(each, each.receipt) for each in arrived if each.receipt is not None]
         answers, deferred = await self._keep_messages(store, messages, quotas) if messages else ([], [])
         if not receipts:
-            return Kept(answers, deferred)
+            return CommitResult(answers, deferred)
         moved, waited = await self._keep_receipts(store, receipts)
         noted = (self._noted(incoming, receipt) for incoming, receipt in receipts)
-        return Kept([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
+        return CommitResult([*answers, *(answer for answer in noted if answer is not None)], deferred, moved, waited)
 
-    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> Answer:
+    def answer(self, incoming: Incoming, re: str, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
         """Return a signed receipt for what arrived under an id."""
         return self.sign(Answered(id=re, digest=incoming.digest, sender=incoming.sender, by=self._code), state, reason)
 
-    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> Answer:
+    def sign(self, answered: Answered, state: ReceiptState, reason: str | None = None) -> OutgoingReceipt:
         """Return a signed receipt."""
-        return Answer(answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now()))
+        return OutgoingReceipt(
+            answered.sender, sign_receipt(self._bureau, answered, state, reason, self._bureau.clock.now())
+        )
 
-    async def given(self, store: MailStore, number: int, sender: str) -> Answer:
+    async def given(self, store: MailStore, number: int, sender: str) -> OutgoingReceipt:
         """Return once more the receipt that was given for a message when it was delivered."""
         receipt = (await store.receipts.by(number, self._code))[State.DELIVERED]
-        return Answer(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
+        return OutgoingReceipt(sender, Receipt(parse(ReceiptHead, receipt.signature)[1], receipt.signature))
 
     # --- messages
 
     async def _keep_messages(
         self, store: MailStore, messages: Sequence[tuple[Incoming, OpenedMessage]], quotas: Quotas
-    ) -> tuple[list[Answer], list[Incoming]]:
+    ) -> tuple[list[OutgoingReceipt], list[Incoming]]:
         held = await store.held(Box.INBOX, [message.head.id for _, message in messages])
         room = await store.usage.room(quotas, (incoming.sender for incoming, _ in messages), own=self._code)
-        answers: list[Answer] = []
+        answers: list[OutgoingReceipt] = []
         deferred: list[Incoming] = []
-        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], Answer]] = {}
+        new: dict[tuple[str, str], tuple[Incoming, dict[str, Any], OutgoingReceipt]] = {}
         for incoming, message in messages:
             key = (incoming.sender, message.head.id)
             if key in held:
@@ -125,7 +127,7 @@ class Keeping:
             elif key in new:
                 if new[key][0].digest != incoming.digest:
                     answers.append(self._refusal(incoming, message, Reason.REPLAYED))
-            elif isinstance(row := await self._row(store, incoming, message), Answer):
+            elif isinstance(row := await self._row(store, incoming, message), OutgoingReceipt):
                 answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
                 deferred.append(incoming)
@@ -135,7 +137,7 @@ class Keeping:
             await self._add(store, list(new.values()))
         return [*answers, *(answer for _, _, answer in new.values())], deferred
 
-    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], Answer]]) -> None:
+    async def _add(self, store: MailStore, new: Sequence[tuple[Incoming, dict[str, Any], OutgoingReceipt]]) -> None:
         numbers = await store.add_all([row for _, row, _ in new])
         kept = list(zip(numbers, new, strict=True))
         await store.receipts.add(
@@ -147,7 +149,9 @@ class Keeping:
             if come.message is not None and come.form is not None:
                 await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
 
-    async def _row(self, store: MailStore, incoming: Incoming, message: OpenedMessage) -> dict[str, Any] | Answer:
+    async def _row(
+        self, store: MailStore, incoming: Incoming, message: OpenedMessage
+    ) -> dict[str, Any] | OutgoingReceipt:
         """Return what is kept of a message, or why it is refused."""
         await _require_attachments(store, message)
         code = await self._acts.refusal(store, message, incoming.form)
@@ -160,10 +164,10 @@ class Keeping:
         except ValueError:
             return self._refusal(incoming, message, Reason.CONTENT)
 
-    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> Answer:
+    def _refusal(self, incoming: Incoming, message: OpenedMessage, reason: Reason) -> OutgoingReceipt:
         return self.answer(incoming, message.head.id, "refused", rules.reason_of_refused_envelope(reason))
 
-    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Answer:
+    async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> OutgoingReceipt:
         if held.digest != incoming.digest:
             answered = Answered(id=held.id, digest=incoming.digest, sender=incoming.sender, by=self._code)
             return self.sign(answered, "refused", rules.reason_of_refused_envelope(Reason.REPLAYED))
@@ -234,7 +238,7 @@ class Keeping:
     def _now(self) -> int:
         return milliseconds_at(self._bureau.clock.now())
 
-    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> Answer | None:
+    def _noted(self, incoming: Incoming, receipt: ReceiptHead) -> OutgoingReceipt | None:
         # It is sent until it is noted; for nothing, too, or it would be sent for ever.
         return self.answer(incoming, receipt.id, "noted") if receipt.state in SENT_UNTIL_NOTED else None
 

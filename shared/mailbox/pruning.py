@@ -19,14 +19,14 @@ import sqlalchemy as sa
 from shared.background import Job, for_each, repeat, wait_until
 from shared.clock import Clock
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.rules import KEPT_FOR, NotStored
+from shared.mailbox.rules import RETENTION, NotStored
 from shared.mailbox.store import MailStore
 from shared.mailbox.tables import events, messages
 from shared.mailbox.times import milliseconds_at
 from shared.rpc.irreversible import USUALLY_LEFT, Announcement, MayBeTaken
 
 T = TypeVar("T")
-Forget = Callable[[MailStore, datetime, int], Awaitable[int]]
+RemovePast = Callable[[MailStore, datetime, int], Awaitable[int]]
 """Removes what is past its time now, up to so many rows, and returns how many that were."""
 
 
@@ -41,7 +41,7 @@ class RetentionRule:
     is_past: Callable[[datetime], sa.ColumnElement[bool]]
     """Returns the condition of the rows that are past their time."""
 
-    forget: Forget | None = None
+    forget: RemovePast | None = None
     """None for events, which go with what came of telling webhooks of them."""
 
     async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
@@ -61,16 +61,16 @@ EVERY: Final = timedelta(hours=1)
 # A message that a recipient has not signed for yet.
 LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
 # So that no transaction is long: whoever writes meanwhile waits for it.
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 # Each goes with all that was noted of it.
-LETTERS_TOGETHER: Final = 50
+NOTIFICATION_BATCH_SIZE: Final = 50
 PAUSE_SECONDS: Final = 0.02
 # From when it is announced, and from when it was not to be removed yet.
 ANNOUNCED_SECONDS: Final = 1.0
 HELD_SECONDS: Final = 1.0
 
 
-class Pruning:
+class Pruner:
     """Of one mailbox."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Pruning:
         self._clock = clock
         self._may_be_taken = may_be_taken
         self._turn = turn or asyncio.Lock()
-        kinds = (EVENTS, LETTERS, *more)
+        kinds = (EVENTS, NOTIFICATIONS, *more)
         self._kinds = [(kept, Announcement(f"{kept.what} of {mailbox.bureau}", clock, mailbox.log)) for kept in kinds]
         self._orphans: frozenset[tuple[str, str]] = frozenset()
         self._next = clock.monotonic()
@@ -136,17 +136,17 @@ class Pruning:
         announced.withdraw()
 
     async def _prune_told(self, announced: Announcement, now: datetime) -> None:
-        before, after = milliseconds_at(now - KEPT_FOR), 0
-        while announced.left and (old := await self._mailbox.reading.events.told_before(before, after, TOGETHER)):
+        before, after = milliseconds_at(now - RETENTION), 0
+        while announced.left and (old := await self._mailbox.reading.events.told_before(before, after, BATCH_SIZE)):
             await self._prune_events(old[0], old[-1], before)
             after = old[-1]
             announced.note(len(old))
         announced.withdraw()
 
     async def _prune_events(self, first: int, last: int, before: int) -> None:
-        if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, TOGETHER)):
+        if skipped := await self._all_of(lambda store: store.webhooks.skip(first, last, BATCH_SIZE)):
             self._mailbox.log.warning("webhook-events-skipped", bureau=self._mailbox.bureau, events=skipped)
-        await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, TOGETHER))
+        await self._all_of(lambda store: store.webhooks.remove_final(first, last, before, BATCH_SIZE))
         await self._write(lambda store: store.events.remove(first, last))
 
     async def _prune_orphans(self) -> None:
@@ -159,8 +159,8 @@ class Pruning:
 
     async def _all_of(self, step: Callable[[MailStore], Awaitable[int]]) -> int:
         """Repeat a step for as long as it removes as much as may be removed together; return how much that was."""
-        done, did = 0, TOGETHER
-        while did == TOGETHER:
+        done, did = 0, BATCH_SIZE
+        while did == BATCH_SIZE:
             did = await self._write(step)
             done += did
         return done
@@ -177,7 +177,7 @@ class Pruning:
 
 async def _forget_letters(store: MailStore, now: datetime, _limit: int) -> int:
     """Remove messages that are past their time, and keep on those that somebody has not signed for."""
-    past = await store.letters.past(milliseconds_at(now), LETTERS_TOGETHER)
+    past = await store.letters.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
     waiting = await store.letters.waiting(past)
     await store.letters.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
     await store.letters.remove([number for number in past if number not in waiting])
@@ -186,20 +186,20 @@ async def _forget_letters(store: MailStore, now: datetime, _limit: int) -> int:
 
 def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition of old events, which are the first: no others are looked at."""
-    later = sa.select(events.c.number).where(events.c.told > milliseconds_at(now - KEPT_FOR))
+    later = sa.select(events.c.number).where(events.c.told > milliseconds_at(now - RETENTION))
     first = later.order_by(events.c.number).limit(1).scalar_subquery()
     behind = sa.select(sa.func.max(events.c.number) + 1).scalar_subquery()
     return events.c.number < sa.func.coalesce(first, behind)
 
 
 EVENTS: Final = RetentionRule("events", events, _is_past_event)
-LETTERS: Final = RetentionRule(
+NOTIFICATIONS: Final = RetentionRule(
     "letters", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_letters
 )
 
 
-async def _forget(store: MailStore, forget: Forget, now: datetime) -> int:
-    return await forget(store, now, TOGETHER)
+async def _forget(store: MailStore, forget: RemovePast, now: datetime) -> int:
+    return await forget(store, now, BATCH_SIZE)
 
 
 async def _drop_chunks(store: MailStore, sender: str, message_id: str) -> None:

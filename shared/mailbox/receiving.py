@@ -19,9 +19,9 @@ from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
 from shared.mailbox.deferral import DeferralLimiter
-from shared.mailbox.deferrals import Deferrals
+from shared.mailbox.deferrals import ReplyLimiter
 from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
-from shared.mailbox.inbox_commit import Answer, Incoming, Keeping
+from shared.mailbox.inbox_commit import InboxCommit, Incoming, OutgoingReceipt
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
 from shared.mailbox.posting import post_receipt
@@ -33,7 +33,7 @@ from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
 from shared.transport import Lane, NoObject, PostArrival, TransportFailure
 
-TOGETHER: Final = 64
+BATCH_SIZE: Final = 64
 WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
 LATER_SECONDS: Final = 2.0
@@ -42,7 +42,7 @@ BROKEN_SECONDS: Final = 60.0
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
 # Each is held in memory, and by the broker as not settled.
-MOST_LARGE_OF_A_SENDER: Final = 20
+MAX_LARGE_OF_A_SENDER: Final = 20
 # The directory or a clock may be behind: the same envelope may be good in a moment.
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # It is the clock here that may be wrong, and what is refused is not sent again.
@@ -50,17 +50,17 @@ OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
 # There is nobody to whom a refusal could go, unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
-MOST_POSTING: Final = 256
+MAX_POSTING: Final = 256
 # Receipts for one sender that wait on the broker. Of one that does not take them the oldest give way: they count as
 # parcels of this bureau there, and a sender that misses one sends its message again.
-MOST_WAITING: Final = 256
+MAX_WAITING: Final = 256
 # In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
-MOST_REFUSALS_OF_A_SENDER: Final = 100
+MAX_REFUSALS_OF_A_SENDER: Final = 100
 # In ten minutes: to check what is shown to prove something takes some milliseconds. More of it comes again later.
-MOST_CHECKS_OF_A_SENDER: Final = 200
+MAX_CHECKS_OF_A_SENDER: Final = 200
 
 
-class Receiving:
+class Receiver:
     """Takes what arrives for one bureau."""
 
     def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: PayloadHandlers | None) -> None:
@@ -73,11 +73,11 @@ class Receiving:
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
         self._takes_messages = acts is not None
         self._acts = acts or PayloadHandlers()
-        self._keeping = Keeping(bureau, self._acts)
+        self._keeping = InboxCommit(bureau, self._acts)
         self._patience = DeferralLimiter()
-        self._deferrals = Deferrals()
-        self._refusals = Deferrals(MOST_REFUSALS_OF_A_SENDER)
-        self._checks = Deferrals(MOST_CHECKS_OF_A_SENDER)
+        self._deferrals = ReplyLimiter()
+        self._refusals = ReplyLimiter(MAX_REFUSALS_OF_A_SENDER)
+        self._checks = ReplyLimiter(MAX_CHECKS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -90,7 +90,7 @@ class Receiving:
         """Take what arrives in a lane until cancelled."""
 
         async def run_once() -> float:
-            arrivals = await self._transport.collect(lane, limit=TOGETHER, seconds=WAIT_SECONDS)
+            arrivals = await self._transport.collect(lane, limit=BATCH_SIZE, seconds=WAIT_SECONDS)
             if arrivals:
                 await self._take_apart(arrivals)
             return 0.0
@@ -201,7 +201,7 @@ class Receiving:
             await self._send([answer])
         await arrival.settle()
 
-    def _refusal(self, answered: Answered, reason: str) -> Answer | None:
+    def _refusal(self, answered: Answered, reason: str) -> OutgoingReceipt | None:
         """Return a signed refusal, but not many for one sender: each takes room of this bureau's own on the broker."""
         clock = self._bureau.clock
         # Each counts, that of the same message again as well.
@@ -209,7 +209,7 @@ class Receiving:
             return None
         return self._keeping.sign(answered, "refused", reason)
 
-    async def _given_before(self, answered: Answered) -> Answer | None:
+    async def _given_before(self, answered: Answered) -> OutgoingReceipt | None:
         """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""
         store = (await self._mailboxes.of(self._code)).reading
         number = await store.received_as(answered.digest, answered.sender)
@@ -234,7 +234,7 @@ class Receiving:
         await incoming.arrival.settle()
         await self._drop_attachments(mailbox, incoming)
 
-    def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[Answer]:
+    def _deferred(self, deferred: Sequence[Incoming]) -> Iterator[OutgoingReceipt]:
         """Yield what is signed about messages for which there is no room: not each time that one comes."""
         now = self._bureau.clock.monotonic()
         for incoming in deferred:
@@ -249,19 +249,19 @@ class Receiving:
         if incoming.message is not None and incoming.message.content.attachments:
             await _attachments_of(mailbox, incoming.message).drop()
 
-    async def _send(self, answers: Sequence[Answer]) -> None:
+    async def _send(self, answers: Sequence[OutgoingReceipt]) -> None:
         """Send receipts beside what comes next, and not again: a sender that misses one sends its message again."""
         for answer in answers:
-            while len(self._posting) >= MOST_POSTING:
+            while len(self._posting) >= MAX_POSTING:
                 await asyncio.wait(self._posting, return_when=asyncio.FIRST_COMPLETED)
             task = asyncio.create_task(self._post(answer))
             self._posting.add(task)
             task.add_done_callback(self._posting.discard)
 
-    async def _post(self, answer: Answer) -> None:
+    async def _post(self, answer: OutgoingReceipt) -> None:
         receipt = answer.receipt
         self._posted[answer.to] += 1
-        place = f"{self._places}-{self._posted[answer.to] % MOST_WAITING}"
+        place = f"{self._places}-{self._posted[answer.to] % MAX_WAITING}"
         try:
             await post_receipt(self._bureau, answer.to, place, receipt.signature)
         except TransportFailure as failure:
@@ -284,7 +284,7 @@ class Receiving:
         if not await _has_room(mailbox, message):
             await self._defer(mailbox, incoming)
             return True
-        if [sender for sender, _ in self._large].count(incoming.sender) >= MOST_LARGE_OF_A_SENDER:
+        if [sender for sender, _ in self._large].count(incoming.sender) >= MAX_LARGE_OF_A_SENDER:
             await self._patience.defer(incoming.arrival, LATER_SECONDS)
             return True
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))

@@ -10,9 +10,9 @@ from shared.errors import IllegalStep, Refusal
 from shared.mailbox.models import ALL, TAKEN_NAMES, Group, MessageDraft, Reason, State
 
 VALID_FOR: Final = timedelta(days=30)
-VALID_AT_MOST: Final = timedelta(days=366)
+MAX_VALIDITY: Final = timedelta(days=366)
 # Events, what came of telling webhooks of them, and what a service said.
-KEPT_FOR: Final = timedelta(days=30)
+RETENTION: Final = timedelta(days=30)
 # The first is longer than a healthy network takes to bring a receipt; from then on each doubles the one before.
 FIRST_RESEND_SECONDS: Final = 5.0
 LAST_RESEND_SECONDS: Final = 600.0
@@ -129,8 +129,8 @@ def valid_until(draft: MessageDraft, at: datetime) -> datetime:
         return at + VALID_FOR
     if draft.valid_until <= at:
         raise ValidityOver("valid_until: lies in the past: nothing could be delivered any more")
-    if draft.valid_until > at + VALID_AT_MOST:
-        raise ValidityOver(f"valid_until: lies more than {VALID_AT_MOST.days} days ahead")
+    if draft.valid_until > at + MAX_VALIDITY:
+        raise ValidityOver(f"valid_until: lies more than {MAX_VALIDITY.days} days ahead")
     return draft.valid_until
 
 

@@ -22,9 +22,9 @@ from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box
 from shared.mailbox.outbox import OutgoingPayload, enqueue
-from shared.mailbox.pruning import Pruning
-from shared.mailbox.receiving import Receiving
-from shared.mailbox.rules import APPLICABLE, KEPT_FOR, VALID_AT_MOST, NotStored
+from shared.mailbox.pruning import Pruner
+from shared.mailbox.receiving import Receiver
+from shared.mailbox.rules import APPLICABLE, MAX_VALIDITY, RETENTION, NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.envelope import ReceiptHead, parse
 from shared.protocol.payloads import name_of
@@ -34,9 +34,9 @@ from shared.rpc.participant import Participant
 from shared.transport import Lane
 
 # As long as an envelope may be, and not longer by what a sum of two times is rounded up.
-VALID_FOR: Final = VALID_AT_MOST - timedelta(seconds=1)
+VALID_FOR: Final = MAX_VALIDITY - timedelta(seconds=1)
 # Letters that are asked about in one statement.
-TOGETHER: Final = 500
+BATCH_SIZE: Final = 500
 
 
 class ServiceOutbox:
@@ -72,7 +72,7 @@ class ServiceOutbox:
         """Return what was signed about letters, by their ids, the first signed first. Raises NotStored."""
         found: dict[str, list[NotificationReceipt]] = {letter: [] for letter in letters}
         store, remaining = (await self._mailboxes.of(self._name)).reading, iter(found)
-        while ids := list(islice(remaining, TOGETHER)):
+        while ids := list(islice(remaining, BATCH_SIZE)):
             for row in await store.receipts.signed_about(ids):
                 found[row.message_id].append(_proven(row))
         return {letter: sorted(signed, key=lambda each: each.at) for letter, signed in found.items()}
@@ -80,7 +80,7 @@ class ServiceOutbox:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Bring letters and take in what is signed for them until the block ends; what is not done is done later."""
-        receiving = Receiving(self._mailboxes, self._service, None)
+        receiving = Receiver(self._mailboxes, self._service, None)
         works = [*(receiving.run(lane) for lane in Lane), self._bring(), self._prune()]
         tasks = [asyncio.create_task(work) for work in works]
         try:
@@ -96,7 +96,7 @@ class ServiceOutbox:
 
     async def _prune(self) -> None:
         may_end = partial(may_be_taken, self._service)
-        await Pruning(await self._mailboxes.opened(self._name), self._service.clock, may_end).run()
+        await Pruner(await self._mailboxes.opened(self._name), self._service.clock, may_end).run()
 
     async def _known(self, recipients: Iterable[BureauCode]) -> tuple[BureauCode, ...]:
         """Return those whom the directory knows, once each. Raises NotStored where it may be behind."""
@@ -121,7 +121,7 @@ class ServiceOutbox:
             urgency="urgent" if letter.urgent else "routine",
             valid_until=now + VALID_FOR,
             # What is signed about what a bureau was asked to do is the proof of it.
-            kept_until=None if name_of(letter.form) in APPLICABLE else now + KEPT_FOR,
+            kept_until=None if name_of(letter.form) in APPLICABLE else now + RETENTION,
         )
 
 

@@ -18,10 +18,10 @@ from gateway.auth.account_store import Account
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.context import GatewayContext
-from gateway.hits.handlers import attend_to_hits
+from gateway.hits.handlers import register_hits
 from gateway.messages import SERVICE as MESSAGES
 from gateway.messages.operations import Messaging
-from gateway.subject_requests.worker import attend_to_subject_requests
+from gateway.subject_requests.worker import register_subject_requests
 from shared.audit.disclosure_router import service_router
 from shared.bureaus import BureauCode
 from shared.clock import Clock, FixedClock
@@ -116,8 +116,8 @@ class Mesh:
         self.mailbox_host = MailboxHost(self._mailboxes())
         self.messaging = Messaging()
         self.messaging.register(self.mailbox_host)
-        attend_to_hits(self.mailbox_host)
-        attend_to_subject_requests(self.mailbox_host)
+        register_hits(self.mailbox_host)
+        register_subject_requests(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.monitoring import broker
-from gateway.monitoring.broker import BrokerCare, recent_alarms
+from gateway.monitoring.broker import BrokerSupervisor, recent_alarms
 from shared.bureaus import SECRETARIAT
 from shared.clock import FixedClock
 from shared.mailbox.host import MailboxHost
@@ -40,7 +40,7 @@ async def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPa
     mesh = Mesh(clock)
     operator = mesh.broker.connect("operator")
     mailbox_host = MailboxHost(Mailboxes(lambda name: f"sqlite:///{tmp_path / name}.db", clock, mesh.log))
-    mailbox_host.add_job(BrokerCare(operator, None, mesh.log).work)
+    mailbox_host.add_job(BrokerSupervisor(operator, None, mesh.log).work)
     mailbox_host.host(mesh.bureaus[SECRETARIAT])
     yield Office(operator, mailbox_host)
     await mailbox_host.close()

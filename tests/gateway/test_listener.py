@@ -50,7 +50,7 @@ def never_evicting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def evicting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway.edge.listener, "EVICTED_AFTER_SECONDS", 0.02)
-    monkeypatch.setattr(gateway.edge.listener, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(gateway.edge.listener, "MAKE_ROOM_SECONDS", 0)
 
 
 def problem_in(answer: bytes) -> tuple[dict[bytes, bytes], dict[str, Any]]:

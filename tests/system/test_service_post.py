@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.messages.reading import Reading
-from gateway.monitoring.broker import BrokerCare
+from gateway.messages.reading import MailboxReader
+from gateway.monitoring.broker import BrokerSupervisor
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
@@ -68,7 +68,7 @@ class Network:
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    await Reading(*desk).mark_applied(letter, "notices")
+                    await MailboxReader(*desk).mark_applied(letter, "notices")
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue
@@ -91,7 +91,7 @@ async def network(own_server: NatsServer, tmp_path: Path) -> AsyncIterator[Netwo
     async with AsyncExitStack() as stack:
         operator = await own_server.connect(BROKER_OPERATOR)
         stack.push_async_callback(operator.close)
-        mailbox_host.add_job(BrokerCare(operator, None, log).work)
+        mailbox_host.add_job(BrokerSupervisor(operator, None, log).work)
         for name in ("IPSG", "FR", "DE"):
             bureau = await own_server.participant(name)
             stack.push_async_callback(bureau.transport.close)

@@ -11,7 +11,7 @@ from gateway.messages.webhooks.models import (
     WebhookTrial,
 )
 from gateway.messages.webhooks.sender import (
-    MOST_WEBHOOKS,
+    MAX_WEBHOOKS,
     SECRET_BYTES,
     WebhookSender,
     is_success,
@@ -53,8 +53,8 @@ class WebhookOperations:
         secret = new_secret(os.urandom(SECRET_BYTES))
 
         async def add(store: MailStore) -> None:
-            if len(await store.webhooks.ids()) >= MOST_WEBHOOKS:
-                raise TooManyWebhooks(f"your bureau has {MOST_WEBHOOKS} webhooks, which is the most: delete one first")
+            if len(await store.webhooks.ids()) >= MAX_WEBHOOKS:
+                raise TooManyWebhooks(f"your bureau has {MAX_WEBHOOKS} webhooks, which is the most: delete one first")
             await store.webhooks.add(webhook.id, webhook.model_dump_json(), secret)
 
         await self._mailbox.write(add)

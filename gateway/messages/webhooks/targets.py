@@ -22,7 +22,7 @@ from shared.errors import Refusal
 T = TypeVar("T")
 
 # For one bureau.
-RESOLVED_TOGETHER: Final = 4
+MAX_RESOLVING: Final = 4
 RESOLVE_SECONDS: Final = 3.0
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -151,7 +151,7 @@ class Resolver:
     """
 
     def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(RESOLVED_TOGETHER)
+        self._turns = asyncio.Semaphore(MAX_RESOLVING)
         self._asking: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[str]:

@@ -18,15 +18,15 @@ from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_
 from shared.background import Job, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import WebhookState
-from shared.mailbox.rules import KEPT_FOR, NotStored
+from shared.mailbox.rules import RETENTION, NotStored
 from shared.mailbox.times import milliseconds
 
-TOGETHER: Final = 4
+BATCH_SIZE: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
 # Should a process end in the middle, another one takes over what it had taken on after this time.
-CLAIMED_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
-LOOK_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 10.0
 # A target that does not answer is left alone for a while, whatever else waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
 
@@ -49,7 +49,7 @@ class WebhookWorker:
                     if webhook_id not in self._running:
                         self._running.add(webhook_id)
                         dispatchers.create_task(self._dispatch(webhook_id))
-                await self._mailbox.changes.wait_newer(seen, LOOK_SECONDS)
+                await self._mailbox.changes.wait_newer(seen, POLL_SECONDS)
                 return 0.0
 
             await repeat(Job(f"webhooks of {self._mailbox.bureau}", run_once, every_seconds=0.0), self._mailbox.log)
@@ -91,7 +91,7 @@ class EndpointDispatcher:
         """Post what is due now; tell whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
-            since = now - milliseconds(KEPT_FOR.total_seconds())
+            since = now - milliseconds(RETENTION.total_seconds())
             await self._mailbox.write(lambda store: store.webhooks.queue_events(self._id, webhook.events, now, since))
             return True
         if self._wait_seconds(row) > 0:
@@ -108,7 +108,7 @@ class EndpointDispatcher:
         return True
 
     def _pause(self, row: Row[Any]) -> float:
-        return min(max(self._wait_seconds(row), 0.0), LOOK_SECONDS)
+        return min(max(self._wait_seconds(row), 0.0), POLL_SECONDS)
 
     def _wait_seconds(self, row: Row[Any]) -> float:
         """Return how long nothing is to be posted."""
@@ -121,8 +121,8 @@ class EndpointDispatcher:
     async def _claim(self) -> Sequence[Row[Any]]:
         # Not sooner than now, as there may have been a wait for the turn.
         now = self._mailbox.now()
-        until = now + milliseconds(CLAIMED_SECONDS)
-        return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, TOGETHER))
+        until = now + milliseconds(LEASE_SECONDS)
+        return await self._mailbox.write(lambda store: store.webhooks.claim(self._id, now, until, BATCH_SIZE))
 
     async def _post(self, url: str, secret: str, row: Row[Any]) -> str:
         body = event_of(row).model_dump_json().encode()

@@ -12,7 +12,7 @@ from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session
 
 # So that no transaction is long, whatever has come together while a gateway was down.
-QUEUED_TOGETHER: Final = 1000
+QUEUE_BATCH_SIZE: Final = 1000
 
 _ids: Final = sa.select(webhooks.c.id).order_by(webhooks.c.id)
 _all: Final = sa.select(webhooks.c.content).order_by(webhooks.c.id)
@@ -33,7 +33,7 @@ _next_events: Final = (
     sa.select(events.c.number)
     .where(events.c.number > sa.bindparam("after"))
     .order_by(events.c.number)
-    .limit(QUEUED_TOGETHER)
+    .limit(QUEUE_BATCH_SIZE)
     .subquery()
 )
 _reached: Final = sa.select(sa.func.max(_next_events.c.number))

@@ -9,7 +9,7 @@ import pytest
 from shared.bureaus import BureauCode
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import State
-from shared.mailbox.pruning import Pruning
+from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.times import milliseconds
@@ -45,7 +45,7 @@ async def test_a_stream_resumed_from_before_goes_on_from_the_oldest_event_that_i
     """Whoever was away for longer than 30 days; the messages themselves are all there, with their proof."""
     sent = [await france.send(subject=str(number)) for number in range(4)]
     await germany.until("", lambda page: len(page["items"]) == len(sent))
-    pruning = Pruning((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
+    pruning = Pruner((await mesh.mailbox_host.of(DE)).mailbox, mesh.clock, always)
     await pruning.prune()
     async with listening(mesh, germany, 1) as heard:
         assert [number for number, _, _ in await heard.hears(len(sent) - 1)] == [2, 3, 4]
@@ -84,7 +84,7 @@ async def test_a_service_keeps_the_proof_of_withdrawals_alone(
             await post.send(each)
             await until_signed(post, each, bool)
         mesh.clock.advance(MONTH)
-        await Pruning(mailbox, mesh.clock, always).prune()
+        await Pruner(mailbox, mesh.clock, always).prune()
         assert await until_signed(post, said[WITHDRAWAL], bool) == [("DE", "delivered")]
         assert (await post.proven([said[HITS].id])) == {said[HITS].id: []}
         germany = Officer(gateway, mesh, "DE")

@@ -281,7 +281,7 @@ async def test_signatures_are_found_for_any_number_of_letters(
     mesh: Mesh, germany: Officer, post: ServiceOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each with its own, and those with none as well."""
-    monkeypatch.setattr("shared.mailbox.service_outbox.TOGETHER", 2)
+    monkeypatch.setattr("shared.mailbox.service_outbox.BATCH_SIZE", 2)
     asked: list[int] = []
     real = ReceiptStore.signed_about
 

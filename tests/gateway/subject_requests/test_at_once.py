@@ -8,7 +8,7 @@ import pytest
 
 from gateway.subject_requests.execution import Execution
 from gateway.subject_requests.store import SubjectRequestStore
-from gateway.subject_requests.worker import CLAIMED_SECONDS, Upkeep
+from gateway.subject_requests.worker import LEASE_SECONDS, RemedyWorker
 from shared.bureaus import SECRETARIAT
 from tests.gateway.messages.officers import PATIENCE, refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy
@@ -22,8 +22,8 @@ async def test_several_processes_carry_a_decision_out_once(network: Network) -> 
         await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
     desk = await network.mesh.mailbox_host.of(SECRETARIAT)
-    await network.passes(seconds=CLAIMED_SECONDS)
-    await asyncio.gather(*(Upkeep(desk.mailbox, desk.bureau).turn() for _ in range(3)))
+    await network.passes(seconds=LEASE_SECONDS)
+    await asyncio.gather(*(RemedyWorker(desk.mailbox, desk.bureau).turn() for _ in range(3)))
     shown = await network.comes_to(request, "carried-out")
     assert [each["step"] for each in shown["history"]].count("carried-out") == 1
     assert len(await network.versions(record)) == 2

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.webhooks import sender
-from gateway.messages.webhooks.worker import RETRY_SECONDS, TOGETHER, WebhookWorker
+from gateway.messages.webhooks.worker import BATCH_SIZE, RETRY_SECONDS, WebhookWorker
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, deliveries, registered
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
@@ -105,7 +105,7 @@ async def test_a_target_that_does_not_answer_is_left_alone_for_a_while(
     await germany.until(path, lambda page: len(page["items"]) == 10 and any(map(_was_tried, page["items"])))
     # Time for it to try more, if it did.
     await asyncio.sleep(0.05)
-    assert len([item for item in (await germany.get(path))["items"] if _was_tried(item)]) <= TOGETHER
+    assert len([item for item in (await germany.get(path))["items"] if _was_tried(item)]) <= BATCH_SIZE
     async with await asyncio.start_server((back := Receiver()).serve, "127.0.0.1", gone.port):
         await mesh.pass_time("DE", 60)
         await deliveries(germany, webhook, 10, "delivered")

@@ -24,6 +24,7 @@ from gateway.subject_requests.rows import (
 )
 from gateway.subject_requests.tables import records, requests, steps
 from shared.storage import Session, first_or_none
+from shared.storage.claims import ClaimQueue
 
 _of: Final[sa.BindParameter[Any]] = sa.bindparam("of")
 _last_number: Final = sa.select(sa.func.max(requests.c.number)).where(requests.c.year == sa.bindparam("of_year"))
@@ -49,7 +50,8 @@ _save_record: Final = (
         }
     )
 )
-_earliest_due: Final = sa.select(sa.func.min(records.c.due)).where(records.c.due.is_not(None))
+_queue: Final = ClaimQueue(records)
+_earliest_due: Final = _queue.earliest()
 _due: Final = (
     sa.select(records, requests.c.id, requests.c.year, requests.c.number.label("filed"))
     .join(requests, requests.c.sequence == records.c.request)
@@ -58,7 +60,7 @@ _due: Final = (
     .limit(sa.bindparam("at_most"))
 )
 # Until it has answered again, the service may do what it has refused before.
-_claim: Final = sa.update(records).where(*_this_record).values(due=sa.bindparam("new_due"), refused=False)
+_claim: Final = _queue.settle(*_this_record, refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 

@@ -76,9 +76,9 @@ class CommitResult(msgspec.Struct, frozen=True):
 class InboxCommit:
     """Commits what arrives for one bureau."""
 
-    def __init__(self, bureau: Participant, acts: PayloadHandlers) -> None:
+    def __init__(self, bureau: Participant, handlers: PayloadHandlers) -> None:
         self._bureau = bureau
-        self._acts = acts
+        self._handlers = handlers
         self._random = Random()  # noqa: S311 - spreads attempts in time
         self._code = BureauCode(bureau.name)
         self._log = bureau.log
@@ -147,14 +147,14 @@ class InboxCommit:
         await store.events.tell(told, self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
-                await self._acts.carry_out(store, come.message, come.form, number, self._bureau)
+                await self._handlers.carry_out(store, come.message, come.form, number, self._bureau)
 
     async def _row(
         self, store: MailStore, incoming: Incoming, message: OpenedMessage
     ) -> dict[str, Any] | OutgoingReceipt:
         """Return what is kept of a message, or why it is refused."""
         await _require_attachments(store, message)
-        code = await self._acts.refusal(store, message, incoming.form)
+        code = await self._handlers.refusal(store, message, incoming.form)
         if code is not None:
             told = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
             self._log.warning("message-not-believed", **told, reason=code)

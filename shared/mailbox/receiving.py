@@ -18,8 +18,7 @@ from shared.errors import Refusal
 from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, clear_away, sealed_bytes
-from shared.mailbox.deferral import DeferralLimiter
-from shared.mailbox.deferrals import ReplyLimiter
+from shared.mailbox.deferral import DeferralLimiter, ReplyLimiter
 from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
 from shared.mailbox.inbox_commit import InboxCommit, Incoming, OutgoingReceipt
 from shared.mailbox.mailbox import Mailbox, Mailboxes
@@ -63,19 +62,19 @@ MAX_CHECKS_OF_A_SENDER: Final = 200
 class Receiver:
     """Takes what arrives for one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant, acts: PayloadHandlers | None) -> None:
-        """Without `acts` no messages are taken, as by a service: it has no key to which they could be sealed."""
+    def __init__(self, mailboxes: Mailboxes, bureau: Participant, handlers: PayloadHandlers | None) -> None:
+        """Without `handlers` no messages are taken, as by a service: it has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
         self._transport = bureau.transport
         self._log = bureau.log
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock)
-        self._takes_messages = acts is not None
-        self._acts = acts or PayloadHandlers()
-        self._keeping = InboxCommit(bureau, self._acts)
-        self._patience = DeferralLimiter()
-        self._deferrals = ReplyLimiter()
+        self._takes_messages = handlers is not None
+        self._handlers = handlers or PayloadHandlers()
+        self._inbox = InboxCommit(bureau, self._handlers)
+        self._deferrals = DeferralLimiter()
+        self._full_replies = ReplyLimiter()
         self._refusals = ReplyLimiter(MAX_REFUSALS_OF_A_SENDER)
         self._checks = ReplyLimiter(MAX_CHECKS_OF_A_SENDER)
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
@@ -114,7 +113,7 @@ class Receiver:
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
             if len(arrivals) == 1:
-                await self._patience.defer(arrivals[0], BROKEN_SECONDS)
+                await self._deferrals.defer(arrivals[0], BROKEN_SECONDS)
                 return
             for arrival in arrivals:
                 await self._take_apart([arrival])
@@ -131,8 +130,8 @@ class Receiver:
         try:
             mailbox = await self._mailboxes.of(self._code)
             small = [each for each in opened if not await self._takes_long(mailbox, each)]
-            judged = [each for each in small if self._acts.is_judged(each.message)]
-            if plain := [each for each in small if not self._acts.is_judged(each.message)]:
+            judged = [each for each in small if self._handlers.is_judged(each.message)]
+            if plain := [each for each in small if not self._handlers.is_judged(each.message)]:
                 await self._keep(mailbox, plain)
             for number, each in enumerate(judged):
                 opened = judged[number:]
@@ -160,10 +159,10 @@ class Receiver:
             )
             opened = message.head.id
             form = form_in(message, by_service=self._is_of_service(message.head.kid))
-            if self._acts.is_checked(form) and not self._may_check(sender):
-                await self._patience.defer(arrival, BROKEN_SECONDS)
+            if self._handlers.is_checked(form) and not self._may_check(sender):
+                await self._deferrals.defer(arrival, BROKEN_SECONDS)
                 return None
-            return Incoming(arrival, sender, message=message, form=self._acts.checked(message, form, self._bureau))
+            return Incoming(arrival, sender, message=message, form=self._handlers.checked(message, form, self._bureau))
         except EnvelopeRefused as refused:
             await self._refuse(arrival, sender, refused, re=opened)
         except PayloadRefused as refused:
@@ -173,7 +172,7 @@ class Receiver:
 
     def _may_check(self, sender: str) -> bool:
         clock = self._bureau.clock
-        return self._checks.may_tell(sender, uuid7(clock.now()), clock.monotonic())
+        return self._checks.may_reply(sender, uuid7(clock.now()), clock.monotonic())
 
     def _is_of_service(self, kid: str) -> bool:
         entry = self._bureau.directory.entry_of(kid)
@@ -182,7 +181,7 @@ class Receiver:
     async def _refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
         if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
-            await self._patience.defer(arrival, LATER_SECONDS)
+            await self._deferrals.defer(arrival, LATER_SECONDS)
             return
         if arrival.parcel.key and (re or refused.reason not in UNANSWERABLE):
             await self._refuse_signed(arrival, sender, rules.reason_of_refused_envelope(refused.reason), re=re)
@@ -195,7 +194,7 @@ class Receiver:
             answer = await self._given_before(answered) or self._refusal(answered, reason)
         except Refusal:
             # This bureau has no key at the moment to say so with, or no mailbox.
-            await self._patience.defer(arrival, LATER_SECONDS)
+            await self._deferrals.defer(arrival, LATER_SECONDS)
             return
         if answer is not None:
             await self._send([answer])
@@ -205,19 +204,19 @@ class Receiver:
         """Return a signed refusal, but not many for one sender: each takes room of this bureau's own on the broker."""
         clock = self._bureau.clock
         # Each counts, that of the same message again as well.
-        if not self._refusals.may_tell(answered.sender, uuid7(clock.now()), clock.monotonic()):
+        if not self._refusals.may_reply(answered.sender, uuid7(clock.now()), clock.monotonic()):
             return None
-        return self._keeping.sign(answered, "refused", reason)
+        return self._inbox.sign(answered, "refused", reason)
 
     async def _given_before(self, answered: Answered) -> OutgoingReceipt | None:
         """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""
         store = (await self._mailboxes.of(self._code)).reading
         number = await store.received_as(answered.digest, answered.sender)
-        return None if number is None else await self._keeping.given(store, number, answered.sender)
+        return None if number is None else await self._inbox.given(store, number, answered.sender)
 
     async def _keep(self, mailbox: Mailbox, opened: Sequence[Incoming]) -> None:
         """Commit what arrived; then settle it, and send the receipts."""
-        kept = await mailbox.write(lambda store: self._keeping.keep(store, opened, mailbox.quotas))
+        kept = await mailbox.write(lambda store: self._inbox.keep(store, opened, mailbox.quotas))
         mailbox.changes.notify()
         if kept.waited_seconds is not None:
             mailbox.pace.observe(kept.waited_seconds)
@@ -241,9 +240,9 @@ class Receiver:
             if incoming.message is None:
                 continue
             message_id = incoming.message.head.id
-            if self._deferrals.may_tell(incoming.sender, message_id, now):
+            if self._full_replies.may_reply(incoming.sender, message_id, now):
                 self._log.info("message-deferred", bureau=self._code, sender=incoming.sender, id=message_id)
-                yield self._keeping.answer(incoming, message_id, "deferred", rules.MAILBOX_FULL)
+                yield self._inbox.answer(incoming, message_id, "deferred", rules.MAILBOX_FULL)
 
     async def _drop_attachments(self, mailbox: Mailbox, incoming: Incoming) -> None:
         if incoming.message is not None and incoming.message.content.attachments:
@@ -277,7 +276,7 @@ class Receiver:
         key = (incoming.sender, message.head.id)
         if key in self._large:
             # The one at work settles what it began with; this one comes again, and finds the message kept.
-            await self._patience.defer(incoming.arrival, STILL_AT_WORK_SECONDS)
+            await self._deferrals.defer(incoming.arrival, STILL_AT_WORK_SECONDS)
             return True
         if key in await mailbox.reading.held(Box.INBOX, [message.head.id]):
             return False
@@ -285,7 +284,7 @@ class Receiver:
             await self._defer(mailbox, incoming)
             return True
         if [sender for sender, _ in self._large].count(incoming.sender) >= MAX_LARGE_OF_A_SENDER:
-            await self._patience.defer(incoming.arrival, LATER_SECONDS)
+            await self._deferrals.defer(incoming.arrival, LATER_SECONDS)
             return True
         task = self._large[key] = asyncio.create_task(self._fetch_and_keep(mailbox, incoming, message))
         task.add_done_callback(lambda _: self._large.pop(key, None))
@@ -315,16 +314,16 @@ class Receiver:
             self._log.info("attachment-not-fetched", id=head.id, error=type(failure).__name__)
             # The sender puts an object that is missing there again when it sends the message again.
             seconds = rules.FIRST_RESEND_SECONDS if isinstance(failure, NoObject) else LATER_SECONDS
-            await self._put_off(incoming.arrival, seconds)
+            await self._defer_quietly(incoming.arrival, seconds)
         except Exception as error:
             self._log.failure("receiving-failed", error, bureau=self._code)
-            await self._put_off(incoming.arrival, BROKEN_SECONDS)
+            await self._defer_quietly(incoming.arrival, BROKEN_SECONDS)
         finally:
             working.cancel()
 
-    async def _put_off(self, arrival: PostArrival, seconds: float) -> None:
+    async def _defer_quietly(self, arrival: PostArrival, seconds: float) -> None:
         try:
-            await self._patience.defer(arrival, seconds)
+            await self._deferrals.defer(arrival, seconds)
         except TransportFailure as lost:
             self._log.debug("not-postponed", bureau=self._code, error=str(lost))
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql import Executable
 from shared.mailbox.models import WebhookDeliveryQuery, WebhookState
 from shared.mailbox.tables import events, messages, webhook_deliveries, webhooks
 from shared.storage import Rows, Session
+from shared.storage.claims import ClaimQueue
 
 # So that no transaction is long, whatever has come together while a gateway was down.
 QUEUE_BATCH_SIZE: Final = 1000
@@ -54,37 +55,25 @@ _queue: Final = sa.insert(webhook_deliveries).from_select(
     ),
 )
 _reach: Final = sa.update(webhooks).where(webhooks.c.id == sa.bindparam("of")).values(after_event=sa.bindparam("until"))
+_queue_of_events: Final = ClaimQueue(webhook_deliveries)
 _due: Final = (
-    sa.select(webhook_deliveries.c.event)
+    sa.select(webhook_deliveries.c.webhook, webhook_deliveries.c.event)
     .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.due <= sa.bindparam("now"))
     .order_by(webhook_deliveries.c.due, webhook_deliveries.c.event)
     .limit(sa.bindparam("at_most"))
 )
-_claim: Final = (
-    sa.update(webhook_deliveries)
-    .where(webhook_deliveries.c.webhook == sa.bindparam("of"), webhook_deliveries.c.event.in_(_due))
-    .values(attempts=webhook_deliveries.c.attempts + 1, due=sa.bindparam("claimed_until"))
-    .returning(webhook_deliveries.c.event, webhook_deliveries.c.attempts)
-)
+_claim: Final = _queue_of_events.claim(_due, "event", "attempts")
 _told: Final = (
     sa.select(events, messages.c.summary)
     .join(messages, messages.c.number == events.c.message)
     .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
 )
-_settle: Final = (
-    sa.update(webhook_deliveries)
-    .where(
-        webhook_deliveries.c.webhook == sa.bindparam("of"),
-        webhook_deliveries.c.event == sa.bindparam("which"),
-        # Another process may have taken it over and come to an end.
-        webhook_deliveries.c.due.is_not(None),
-    )
-    .values(
-        state=sa.bindparam("new_state"),
-        outcome=sa.bindparam("new_outcome"),
-        at=sa.bindparam("new_at"),
-        due=sa.bindparam("new_due"),
-    )
+_settle: Final = _queue_of_events.settle(
+    webhook_deliveries.c.webhook == sa.bindparam("of"),
+    webhook_deliveries.c.event == sa.bindparam("which"),
+    state=sa.bindparam("new_state"),
+    outcome=sa.bindparam("new_outcome"),
+    at=sa.bindparam("new_at"),
 )
 
 _of_events: Final = webhook_deliveries.c.event.between(sa.bindparam("first"), sa.bindparam("last"))

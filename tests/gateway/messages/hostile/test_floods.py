@@ -33,7 +33,7 @@ def quotas() -> Quotas:
 @pytest.fixture(autouse=True)
 def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the limit of signatures reached soon."""
-    monkeypatch.setattr("shared.mailbox.deferrals.MAX_OF_A_SENDER", MOST_TOLD)
+    monkeypatch.setattr("shared.mailbox.deferral.MAX_REPLIES", MOST_TOLD)
 
 
 async def germany_of(mesh: Mesh) -> Mailbox:

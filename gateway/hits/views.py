@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, KeptHit, KeptStep
-from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.identity import Purpose
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
@@ -16,32 +16,18 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 def summary_of(hit: KeptHit, now: int) -> HitSummary:
     """Return a hit as it stands by now."""
     note, standing = hit.note, rules.as_of(hit.standing, now)
-    return HitSummary(
-        id=note.id,
-        side=hit.side,
-        state=standing.state,
-        due=_moment(standing.due),
-        late=standing.late,
-        corrected=_moment(hit.corrected),
-        service=hit.service,
-        kind=note.kind,
-        record=note.record,
-        version=note.version,
-        owner=BureauCode(note.owner),
-        finder=BureauCode(note.finder),
-        officer=note.officer,
-        purpose=Purpose(note.purpose),
-        how=note.how,
-        score=note.score,
-        handling=note.handling,
-        conditions=note.conditions,
-        other_condition=note.other_condition,
-        times=note.times,
-        first=time_at(note.first),
-        last=time_at(note.last),
-        request=note.request,
-        thread=hit.thread,
-        stored=moment(hit.stored),
+    return HitSummary.model_validate(
+        {
+            **msgspec.structs.asdict(note),
+            **{name: getattr(hit, name) for name in ("side", "service", "thread")},
+            "state": standing.state,
+            "late": standing.late,
+            "due": _moment(standing.due),
+            "corrected": _moment(hit.corrected),
+            "first": time_at(note.first),
+            "last": time_at(note.last),
+            "stored": moment(hit.stored),
+        }
     )
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gateway.subject_requests.models import Act, RemedyState, RequestQuery, Step
 from gateway.subject_requests.rows import (
+    REMEDY,
     DueRemedy,
     KeptRecord,
     KeptRequest,
@@ -41,14 +42,7 @@ _records_of: Final = sa.select(records).where(records.c.request == _of).order_by
 _this_record: Final = (records.c.request == _of, records.c.number == sa.bindparam("of_number"))
 _remove_record: Final = sa.delete(records).where(*_this_record)
 _save_record: Final = (
-    sa.update(records)
-    .where(*_this_record)
-    .values(
-        {
-            name: sa.bindparam(f"new_{name}")
-            for name in ("act", "officer", "corrections", "state", "attempts", "due", "problem", "refused", "proof")
-        }
-    )
+    sa.update(records).where(*_this_record).values({name: sa.bindparam(f"new_{name}") for name in REMEDY})
 )
 _queue: Final = ClaimQueue(records)
 _earliest_due: Final = _queue.earliest()

@@ -1,4 +1,4 @@
-"""What a gateway is made of: whoever runs one hands it this."""
+"""What a gateway is made of, as the process that runs it provides."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -21,14 +21,14 @@ Welcome = Callable[[Participant], None]
 
 
 class HostedBureaus:
-    """Keeps every bureau informed, and takes in those that join.
+    """Synchronizes the directory for every bureau, and hosts those that join.
 
-    A bureau stays hosted while it is suspended or its key revoked: its officers are told so, and it goes on as soon as
-    it has a new key.
+    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, and it goes on
+    as soon as it has a new key.
     """
 
     def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
-        """`find` returns who joined beside the bureaus that it is told; `read` what the Secretariat has written down.
+        """`find` returns the bureaus that joined, given the known ones; `read` the directory file of the Secretariat.
 
         Neither may raise.
         """
@@ -42,13 +42,13 @@ class HostedBureaus:
         self._tasks: list[asyncio.Task[None]] = []
 
     def welcome(self, welcome: Welcome) -> None:
-        """Do something for every bureau, those that are here and those that come."""
+        """Call a function for every bureau, those that are here and those that join."""
         self._welcomes.append(welcome)
         for bureau in self.bureaus.values():
             welcome(bureau)
 
     async def follow(self) -> None:
-        """Keep all bureaus informed, and take in those that join, until cancelled."""
+        """Synchronize the directory for all bureaus, and host those that join, until cancelled."""
         self._tasks += [asyncio.create_task(self._inform(bureau)) for bureau in self.bureaus.values()]
         while True:
             version = self._directory.version
@@ -57,7 +57,7 @@ class HostedBureaus:
             await self._directory.changed(version)
 
     async def close(self) -> None:
-        """Inform nobody any more, and disconnect."""
+        """Stop synchronizing the directory, and disconnect."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

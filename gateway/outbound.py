@@ -22,7 +22,7 @@ from anyio.streams.tls import TLSStream
 
 # The status line, the headers, and all informational answers before them.
 MAX_HEAD_BYTES: Final = 16 * 1024
-# What TLS needs beside: certificates, tickets, and what each record adds.
+# What TLS needs in addition: certificates, tickets, and what each record adds.
 MAX_TLS_BYTES: Final = 64 * 1024
 # Of the shortest informational answers, parsing this takes 0.6 ms; then others have their turn.
 READ_BYTES: Final = 512
@@ -45,7 +45,7 @@ class RequestFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """What is asked of whom: an absolute URL, whose host may be an address."""
+    """A request to an absolute URL, whose host may be an address."""
 
     method: str
     url: httpcore.URL

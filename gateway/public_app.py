@@ -30,7 +30,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
     app.include_router(jwks.router)
     app.include_router(health.router)
     if shares_clock:
-        # As they are: a router that is included has its routes made anew, and leniently.
+        # Not by `include_router`, which makes the routes again, and leniently.
         app.router.routes.extend(test_clock.router.routes)
     return app
 

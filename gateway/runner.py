@@ -46,7 +46,7 @@ async def run_gateway(
     try:
         await asyncio.shield(serving)
     finally:
-        # Those who listen to events would wait for ever.
+        # Streams of events would not end.
         streams.closed = True
         server.should_exit = True
         await serving
@@ -93,7 +93,7 @@ class ServerLog(logging.Handler):
 
 
 class _Server(uvicorn.Server):
-    """The server with a listener of its own and without signal handlers: whoever runs it says when to stop."""
+    """The server with a listener of its own and without signal handlers: its caller stops it."""
 
     def __init__(self, config: uvicorn.Config, limits: ConnectionLimits, log: Log) -> None:
         super().__init__(config)

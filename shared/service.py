@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from shared.audit.reader import AuditReader
-    from shared.mailbox.letters import Notifier
+    from shared.mailbox.notifications import Notifier
     from shared.protocol.directory import Directory
     from shared.storage import Database, Session
 

@@ -1,8 +1,7 @@
-"""Whose tokens a gateway takes at the moment: its officers, and the sessions in which they have logged in.
+"""The accounts of a gateway: its officers, and the sessions in which they have logged in.
 
-Two files say so, which all processes of the gateway share: `accounts` and `sessions`. A process looks
-whether they have changed before it checks a token, but not more often than each `POLL_SECONDS`, which requests do not
-feel; whoever revokes something waits as long before they say that it is done.
+All processes of the gateway share two files: see `accounts` and `sessions`. Before a process checks a token it reads
+those that have changed, but not more often than each `POLL_SECONDS`; a revocation is reported as done after as long.
 """
 
 import asyncio
@@ -88,7 +87,7 @@ class Accounts:
     def look(self) -> None:
         """Read the files again if they have changed. Not in a thread: who reads last must have looked last."""
         self._looked = time.monotonic()
-        # Each by itself: what is revoked is so, whatever somebody does to the other file.
+        # Separately: a revocation holds, whatever happens to the other file.
         changed = [self._has_changed(watched) for watched in (self._officers, self._sessions)]
         if any(changed):
             self._take()

@@ -1,4 +1,4 @@
-"""Counts failed logins by source and name, by source and by name, and says who has to wait. See ADR 0021.
+"""Counts failed logins by source and name, by source and by name, and delays further attempts. See ADR 0021.
 
 Names that nobody has are counted like all others, or the limits would tell who exists. Counts live in this process.
 """
@@ -24,7 +24,7 @@ REMEMBERED: Final = 10_000
 
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
-    """From this source the name, or any name, has to wait for a while."""
+    """Logins with this name, or from this address, are paused for a while."""
 
     def __init__(self, detail: str, retry_after_seconds: float = 1) -> None:
         super().__init__(detail)
@@ -69,7 +69,7 @@ class FailureCounter:
         return max(0.0, left - (now - at))
 
     def _forget_the_least(self) -> None:
-        # Whoever wants a count forgotten has to fail as often under thousands of other keys.
+        # To have a count forgotten takes as many failures under thousands of other keys.
         kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
         self._counts = {key: self._counts[key] for key in kept}
 

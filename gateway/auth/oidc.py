@@ -1,6 +1,6 @@
 """The tokens of an outside OpenID provider: signed with keys that it publishes at its JWKS URL, and changes.
 
-A provider that does not answer is no fault of the officer: while no key of it is known his token is answered with a
+A provider that does not answer is no fault of the officer: while no key of it is known their token is answered with a
 503 and not a 401, on which a client would throw it away. Known keys serve until the provider answers again, and no
 longer: one that publishes none that can be used has taken them all back.
 """
@@ -28,7 +28,7 @@ from shared.logs import Log
 
 # Asymmetric ones alone: a provider's public key must never serve as a shared secret.
 ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "ES384", "PS256", "RS256")
-# Whoever sends bad tokens must not make this gateway a burden to the provider.
+# Bad tokens must not make this gateway a burden to the provider.
 FETCHED_AT_MOST_EVERY_SECONDS: Final = 10.0
 # So often the keys are looked at though all tokens are good, as the provider may have taken one back.
 FETCHED_AT_LEAST_EVERY_SECONDS: Final = 600.0

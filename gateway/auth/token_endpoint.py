@@ -64,7 +64,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     429: {
         "content": _PROBLEM,
         "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
-        "`too-many-logins`: too many logins with this name or from this address wait; wait for `Retry-After`",
+        "`too-many-logins`: too many logins with this name or from this address are waiting; wait for `Retry-After`",
     },
     503: {
         "content": _PROBLEM,
@@ -196,7 +196,7 @@ def _client_credentials(form: TokenForm, authorization: str) -> tuple[str, str]:
         return form.client_id, form.client_secret
     try:
         client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        # No longer than in a form: names are remembered, whoever made them up.
+        # No longer than in a form: names are remembered, also those that do not exist.
         TokenForm(client_id=client_id, client_secret=secret)
     except ValueError as error:
         raise OAuthRefused(401, "invalid_client", "the Basic credentials cannot be decoded, or are too long") from error
@@ -210,7 +210,7 @@ def _granted_scopes(wanted: str, officer: Officer) -> tuple[str, ...]:
     asked = dict.fromkeys(wanted.split())
     purposes = tuple(PURPOSE_SCOPES[purpose] for purpose in purposes_allowed(officer.bureau, officer.scopes))
     others = tuple(scope for scope in officer.scopes if not scope.startswith(PURPOSE_PREFIX))
-    # Who asks for all that a page offers gets what he holds of it (RFC 6749 section 3.3); the answer says what.
+    # Of the scopes asked for, those that the officer holds are granted (RFC 6749 section 3.3); the answer says which.
     scopes = tuple(scope for scope in asked if scope in others) if asked else others
     if any(scope.startswith(PURPOSE_PREFIX) for scope in asked):
         purposes = tuple(scope for scope in asked if scope in purposes)

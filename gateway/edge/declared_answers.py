@@ -161,7 +161,7 @@ def _faults(operation: Operation, reply: Reply) -> Iterator[str]:
         yield f"its operation declares no answer of status {head.status}"
         return
     if head.content_type not in answer.media:
-        yield f"{head.content_type[:SHOWN]!a} is no content type of an answer of status {head.status}"
+        yield f"{head.content_type[:SHOWN]!a} is not a declared content type of an answer of status {head.status}"
     if reply.body and not head.content_type:
         yield f"an answer of status {head.status} has no body"
     for name, value in head.headers.items():
@@ -182,12 +182,12 @@ class _Problem(msgspec.Struct):
 def _faults_of_problem(reply: Reply) -> Iterator[str]:
     if reply.head.content_type != PROBLEM_JSON:
         if reply.head.error is not None:
-            yield "a failure of the transport is told as a problem"
+            yield "a failure of the transport is not stated as a problem"
         return
     try:
         problem = msgspec.convert(json.loads(reply.body.decode(), object_pairs_hook=stated_once), _Problem)
     except (ValueError, RecursionError):
-        yield "its body is no problem with a type and a status, each stated once"
+        yield "its body is not a problem with one type and one status"
         return
     # Upper and lower case are the same in the beginning of a URN, and there is no other such code.
     kind = REFUSALS.get(problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX))

@@ -21,7 +21,7 @@ EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-option
 
 
 class EdgeRequest:
-    """A request on its way through the edge, and what the log is told of it."""
+    """A request on its way through the edge, and its log entry."""
 
     __slots__ = ("_send", "entry", "grant", "headers", "is_complete", "receive", "scope")
 

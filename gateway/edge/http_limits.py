@@ -38,7 +38,7 @@ Lost = Callable[["BoundedConnection"], None]
 class BoundedConnection(HttpToolsProtocol):
     """Closes when a head or a message is too large, or when the client keeps the connection waiting for too long.
 
-    Sets no timer: whoever accepts connections calls `enforce` about once a second. A piece that begins a message is
+    Sets no timer: the listener calls `enforce` about once a second. A piece that begins a message is
     not counted, as no more is read at once than is harmless.
     """
 

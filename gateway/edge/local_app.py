@@ -1,4 +1,4 @@
-"""The way to what the gateway answers itself: an ASGI application that is told who calls, piece by piece."""
+"""The backend for what the gateway answers itself: an ASGI application that gets the authenticated caller."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -37,7 +37,7 @@ class LocalApp:
         limit: BodyLimit,
         passed_on: Iterable[str] = (),
     ) -> None:
-        """`passed_on`: scopes that the application is told of as well, as it asks services in the officer's name."""
+        """`passed_on`: scopes of services that the caller keeps, as the application asks services in their name."""
         self._service = service
         self._application = application
         self._tokens = tokens
@@ -59,7 +59,7 @@ class LocalApp:
         await self._application({**request.scope, "state": state}, self._receive(request), send)
 
     def _admit(self, request: EdgeRequest, request_id: str) -> dict[str, Any]:
-        """Return who calls, and a way to tell whether their token is good still: a stream must not outlive it."""
+        """Return who calls, and a way to tell whether their token is still valid: a stream must not outlive it."""
         grant = request.grant
         officer = on_behalf_of(request.headers, grant, self._service.name, self._service.scopes)
         request.entry["purpose"] = officer.purpose

@@ -1,9 +1,8 @@
-"""Watches the clocks of one bureau's confirmations: one that runs out is noted, and the Secretariat told, once.
+"""Watches the deadlines of one bureau's confirmations: notes each that has passed, and informs the Secretariat, once.
 
-It is told as soon as that can be proven, which is when the owner's receipt for the request is as old as the clock.
-
-Each side reckons by itself, from what it holds. Nothing depends on there being one watch alone, nor on its being in
-time: how a hit stands is told by the clock, whether or not anyone has noticed it yet.
+The Secretariat is informed as soon as it can be proven, which is when the owner's receipt for the request is as old as
+the time allowed. Each side computes from what it holds. Several processes may watch, and none need be in time: the
+state of a hit follows from the clock, whether or not anyone has noticed it yet.
 """
 
 import asyncio

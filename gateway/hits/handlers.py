@@ -1,6 +1,6 @@
-"""What is done about messages on hits as they are kept: a hit is entered, a step of the other bureau taken in.
+"""Handles messages about hits in the transaction that keeps them: enters a hit, applies a step of the other bureau.
 
-Whoever signed a message may be hostile or wrong. What is not for him to say, or does not fit, is logged and changes
+The signer of a message may be hostile or wrong. What they may not say, or does not fit, is logged and changes
 nothing; the message itself is kept all the same. Nothing of what a message says is logged, as it may name a person.
 """
 
@@ -12,7 +12,7 @@ from gateway.hits import proofs, rules
 from gateway.hits.deadlines import watch_deadlines
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation, ProvenHit
-from gateway.hits.pruning import forget_in_time
+from gateway.hits.pruning import register_retention
 from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
@@ -48,7 +48,7 @@ def register_hits(host: MailboxHost) -> None:
     host.handlers.require("escalation", proofs.escalation)
     host.handlers.require("answer-proof", proofs.answer_proof)
     host.add_job(watch_deadlines)
-    forget_in_time(host)
+    register_retention(host)
 
 
 # --- what services say
@@ -233,7 +233,7 @@ async def take_answer_proof(
     await hits.add_step(hit, _step(message, msgspec.structs.replace(told[-1], answer=said)))
 
 
-# --- each by itself
+# --- single steps
 
 
 async def _take_early(store: MailStore, ids: Sequence[str], bureau: Participant) -> None:

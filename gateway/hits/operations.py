@@ -1,4 +1,4 @@
-"""What an officer does with the hits of his bureau."""
+"""What an officer does with the hits of their bureau."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Forgets what a mailbox holds of hits when its time is over. The messages that brought it stay in the archive."""
+"""Removes hits from a mailbox at the end of their retention. The messages that brought them stay."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,28 +19,28 @@ RETENTION: Final = timedelta(days=5 * 365)
 AWAITED_FOR: Final = MAX_VALIDITY + timedelta(days=1)
 
 
-def forget_in_time(host: MailboxHost) -> None:
-    """Have what is past its time forgotten, for every bureau whose mail is handled from now on."""
-    for kept in KEPT:
-        host.forget(kept)
+def register_retention(host: MailboxHost) -> None:
+    """Register the retention rules of hits."""
+    for rule in RULES:
+        host.forget(rule)
 
 
 async def forget_hits(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget hits of which the bureau was told long ago, with what was said of them, but none whose clock runs."""
+    """Remove hits past their retention, with all that was said about them, but none with a deadline that runs."""
     return await HitStore(store.session).forget_hits(milliseconds_at(now - RETENTION), limit)
 
 
 async def forget_early_requests(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget requests whose hit cannot come any more, as when a bureau has made it up."""
+    """Remove requests whose hit cannot come any more, as when a bureau has made it up."""
     return await HitStore(store.session).forget_early_requests(milliseconds_at(now - AWAITED_FOR), limit)
 
 
 async def forget_withdrawals(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget that records were withdrawn, where no hit of before can come any more."""
+    """Remove withdrawals, where no earlier hit can come any more."""
     return await HitStore(store.session).forget_withdrawals(milliseconds_at(now - AWAITED_FOR), limit)
 
 
-KEPT: Final = (
+RULES: Final = (
     RetentionRule(
         "hits",
         hits,

@@ -1,6 +1,6 @@
-"""Moves hits on: each step of this bureau in one transaction with the message that tells it to the other.
+"""Transitions of hits: each step of this bureau, in one transaction with the message that informs the other bureau.
 
-So a step was never taken that is not told, nor told that was not taken, wherever a process ends.
+So wherever a process ends, the step and the message both exist, or neither does.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ from shared.mailbox.times import moment
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue, Urgency
 from shared.rpc.participant import Participant
 
-# Who tells the Secretariat: nobody in person.
+# In the place of an officer, where no person acts.
 GATEWAY: Final = "gateway"
 
 
@@ -133,7 +133,7 @@ class HitTransitions:
     ) -> None:
         hits, late = HitStore(store.session), move.standing.late
         if not await hits.save(move.hit, move.standing):
-            raise Conflict("somebody else has taken a step meanwhile: look at the hit again")
+            raise Conflict("the hit has changed meanwhile: get it again")
         told = await enqueue(store, self._bureau, statement)
         step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
@@ -162,7 +162,7 @@ class HitTransitions:
     def _statement(
         self, hit: KeptHit, form: Form, to: BureauCode, now: int, subject: str, urgency: Urgency = "routine"
     ) -> OutgoingPayload:
-        """Return what a gateway says of a hit by itself."""
+        """Return what a gateway says about a hit, without an officer."""
         return OutgoingPayload(
             at=moment(now),
             form=form,

@@ -119,7 +119,7 @@ async def list_messages(_: Reader, operations: Operations, wanted: Annotated[Mes
 
 
 async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. The store is read in any case: later no status can be told."""
+    """Return the event after which a stream begins. Reads the store in any case: later no error status can be sent."""
     newest = await operations.mailbox.reading.events.last()
     return newest if last is None else last
 
@@ -176,7 +176,7 @@ async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
 async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
-    """Make a group of bureaus, or change it. What was sent before stays with those who got it."""
+    """Create or replace a group of bureaus. Messages sent before are not affected."""
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
     await operations.mailbox.write(lambda store: store.groups.put(group))
@@ -185,7 +185,7 @@ async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operati
 
 @router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound))
 async def delete_group(name: GroupName, _: Writer, operations: Operations) -> None:
-    """Forget a group."""
+    """Delete a group."""
     if not await operations.mailbox.write(lambda store: store.groups.drop(name)):
         raise NotFound(f"your bureau has no group {name}")
 
@@ -196,7 +196,7 @@ router.routes.extend(webhook_router.routes)
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
 async def get_message(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Message:
-    """Get a message; one that your bureau sent with how far it has come to each recipient. Tells nobody."""
+    """Get a message; one that your bureau sent with its state for each recipient. The sender is not informed."""
     return await operations.reading.message(message_id, sender)
 
 
@@ -259,8 +259,8 @@ async def get_attachment(
 async def get_evidence(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Response:
     """Get the proof of a message: what was said, by whom, to whom, when, and every receipt for it.
 
-    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. Who gets
-    the file reads the message.
+    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. The file
+    contains the message.
     """
     proof = await operations.reading.evidence(message_id, sender)
     headers = {"Content-Disposition": f'attachment; filename="evidence-{message_id}.json"'}

@@ -1,4 +1,4 @@
-"""What happens in a mailbox, as those who listen are told: a message came, or one that was sent moved on."""
+"""Events of a mailbox, as streams and webhooks send them: a message arrived, or one that was sent changed its state."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Literal
@@ -13,7 +13,7 @@ from shared.mailbox.models import Author, MessageId, MessageSummary, State
 from shared.mailbox.times import moment
 
 BATCH_SIZE: Final = 100
-# So soon one who listens hears of what another process of this gateway did, and notices that it closes.
+# So soon a listener gets what another process of this gateway did, and notices that the gateway closes.
 POLL_SECONDS: Final = 1.0
 
 
@@ -32,7 +32,7 @@ class Event(BaseModel):
 
 
 def event_of(row: Row[Any]) -> Event:
-    """Return an event as it is told. It says nothing of what a message says."""
+    """Return an event as it is sent. It contains nothing of the content of a message."""
     summary = MessageSummary.model_validate_json(row.summary)
     known = row.reason is None or rules.is_known_reason(row.reason)
     return Event(
@@ -49,7 +49,7 @@ def event_of(row: Row[Any]) -> Event:
 
 
 async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one until it is over or whoever listens has gone."""
+    """Yield the events after one until it is over or the listener has gone."""
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, BATCH_SIZE)

@@ -1,4 +1,4 @@
-"""Raises an alarm with a bureau whose officers were answered what no service may answer: see `answers`."""
+"""Raises an alarm at a bureau whose officers got an answer that no service may give: see `edge.declared_answers`."""
 
 import asyncio
 from typing import Final
@@ -10,7 +10,7 @@ from shared.logs import Log
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.store import MailStore
 
-# A service that is in other hands may answer each request so: a bureau is told once in this time.
+# A compromised service may answer every request so: a bureau gets one alarm in this time.
 EVERY_SECONDS: Final = 60.0
 
 

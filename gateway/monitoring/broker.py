@@ -1,7 +1,7 @@
-"""Keeps the broker as it must be, where the Secretariat's gateway runs, and tells when it was otherwise.
+"""Keeps the configuration of the broker as planned, where the gateway of the Secretariat runs.
 
-It acts as the operator of the broker, on a connection of its own. What it had to put right is an alarm in the mailbox
-of the Secretariat, where its auditors and `/health` read it.
+It acts as the operator of the broker, on a connection of its own. Each correction is an alarm in the mailbox of the
+Secretariat, which its auditors and `/health` show.
 """
 
 import asyncio
@@ -127,7 +127,7 @@ class BrokerSupervisor:
         try:
             return await self._operator.require_relay()
         except Disconnected:
-            # Others tell of that.
+            # Others report that.
             return []
 
     async def _check(self, mailbox: Mailbox, check: Check) -> None:
@@ -161,11 +161,11 @@ class BrokerSupervisor:
         try:
             await mailbox.write(accuse)
         except NotWritten:
-            # The mailbox has told the log, as this has.
+            # The mailbox has logged it.
             return
 
     async def _change(self, directory: Directory, version: int, connections: int, seconds: float) -> None:
-        """Wait until somebody joined or left, the connection was made anew, or the time is over."""
+        """Wait until somebody joined or left, the connection was renewed, or the time is over."""
         changed = [
             asyncio.create_task(directory.changed(version)),
             asyncio.create_task(self._operator.reconnected(connections)),

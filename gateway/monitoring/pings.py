@@ -1,4 +1,4 @@
-"""Has services and gateway hear from each other what time it is, also where nobody asks for anything.
+"""Exchanges signed times between services and gateway, also where nobody asks for anything.
 
 A few of the bureaus here ask each service for its health once a minute: the services hear several participants by that,
 and the gateway hears the services. Both state a head of the directory, which the other compares. At the Secretariat a
@@ -35,7 +35,7 @@ from shared.service import HEALTH_PATH
 ASKED_EVERY_SECONDS: Final = 60.0
 # As when services have just started.
 ASKED_AGAIN_SECONDS: Final = 5.0
-# Services that start beside the gateway are heard sooner.
+# Services that start together with the gateway are heard sooner.
 UNPROVEN_SECONDS: Final = 60.0
 # So many of one gateway ask: where a service hears no others, one of them may fail.
 MAX_ASKING: Final = 3
@@ -51,7 +51,7 @@ _decode: Final = msgspec.json.Decoder(_Pong).decode
 
 
 class Pings:
-    """Of the bureaus of one gateway."""
+    """The pings of the bureaus of one gateway."""
 
     def __init__(self, services: Iterable[str], hosted: Mapping[BureauCode, Requester]) -> None:
         self._services = tuple(services)
@@ -95,7 +95,7 @@ class Pings:
                 await WitnessStore(store.session).note(each)
 
         if alarms:
-            # The mailbox has told the log.
+            # The mailbox has logged it.
             with suppress(NotStored):
                 await mailbox.write(accuse)
 
@@ -115,7 +115,7 @@ def _alarms(judged: Judgement, at: int, unproven_seconds: float) -> Iterator[Evi
 
 
 def _evidence(about: str, fault: Fault, says: str, at: int, number: int) -> Evidence:
-    # No checkpoint is involved: in its place stands whom the alarm is about.
+    # No checkpoint is involved: in its place stands the participant that the alarm is about.
     return Evidence(
         service=about,
         fault=fault,

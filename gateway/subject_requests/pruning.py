@@ -1,4 +1,4 @@
-"""Forgets who asked the Commission, and for what and why, a year after it ended. What was done stays."""
+"""Removes who asked the Commission, for what and why, a year after the request ended. What was done stays."""
 
 from datetime import datetime
 from typing import Final
@@ -16,13 +16,13 @@ from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
 
 
-def forget_in_time(host: MailboxHost) -> None:
-    """Have subjects forgotten in time in the mailbox of the Secretariat: no other has any."""
+def register_retention(host: MailboxHost) -> None:
+    """Register the retention rule of subjects, which only the mailbox of the Secretariat holds."""
     host.forget(SUBJECTS)
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
-    """Forget whom requests were about that ended a year ago, up to a limit; return how many that were."""
+    """Remove the subjects of requests that ended a year ago, up to a limit; return how many."""
     kept = SubjectRequestStore(store.session)
     ended = await kept.to_forget(now.date(), limit)
     if ended:

@@ -1,13 +1,13 @@
-"""Has decisions on data subject requests carried out, as soon as they are due.
+"""Carries out decisions on data subject requests when they are due.
 
-Of several processes each claims what it carries out; what one that has ended had claimed is due again soon.
+Each process claims what it carries out; if it ends, its claims are due again at the end of the lease.
 """
 
 import asyncio
 from typing import Final
 
 from gateway.subject_requests.execution import Execution
-from gateway.subject_requests.pruning import forget_in_time
+from gateway.subject_requests.pruning import register_retention
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
@@ -17,18 +17,18 @@ from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
 
 BATCH_SIZE: Final = 20
-# Longer than it takes to ask a service twice: whoever has claimed something by then has ended, or is very slow.
+# Longer than it takes to ask a service twice.
 LEASE_SECONDS: Final = 30.0
 
 
 def register_subject_requests(host: MailboxHost) -> None:
-    """Have requests seen to in the mailbox of the Secretariat, where that is hosted."""
+    """Register the jobs and the retention of data subject requests."""
     host.add_job(carry_out_decisions)
-    forget_in_time(host)
+    register_retention(host)
 
 
 class RemedyWorker:
-    """Of the decisions on data subject requests."""
+    """Carries out the remedies that were decided on data subject requests."""
 
     def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
         self._mailbox = mailbox

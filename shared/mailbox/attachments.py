@@ -1,6 +1,6 @@
 """Attachments: sealed in chunks, kept in the mailbox, carried through the broker's object store.
 
-The mailbox is the truth on both sides: the sender puts an object anew as long as it is not fetched, and a message
+The mailbox is the truth on both sides: the sender puts an object again as long as it is not fetched, and a message
 counts as delivered only when its recipient holds all that came with it.
 """
 

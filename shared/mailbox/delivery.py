@@ -1,8 +1,8 @@
-"""Brings what is in the outbox to the network, again and again, until the recipient's signed receipt is here.
+"""Delivers what is in the outbox, again and again, until the recipient's signed receipt is here.
 
 It knows no acknowledgement but a signature: what the broker says only spares an attempt for a while. What was handed to
 it may be gone when the connection was lost, so all that is on its way is sent again then; an attempt takes the place of
-the one before, so this never piles up. Nothing depends on there being one courier alone.
+the one before, so this never piles up. Several processes may work on one outbox.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ from shared.transport import NotStored as PostRefused
 
 BATCH_SIZE: Final = 100
 RESEND_BATCH_SIZE: Final = 1000
-# Should a process end in the middle, another one takes over what it had taken on after this time.
+# If a process ends, another one takes over what it had claimed after this time.
 LEASE_SECONDS: Final = 30.0
 # For what another process of the same gateway may have left undone.
 POLL_SECONDS: Final = 10.0
-# That a message was not delivered in time is told so much later at most.
+# That a message was not delivered in time is noted so much later at most.
 OVERDUE_SECONDS: Final = 1.0
 NO_KEY_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 1.0
@@ -58,14 +58,14 @@ class Outcome(NamedTuple):
 
     taken: bool = False
     reason: str | None = None
-    """Why it waits, where the sender is told."""
+    """Why it waits, as the sender sees it."""
 
     counts: bool = False
     """Whether each attempt that is not taken makes the wait for the next one longer."""
 
 
 class DeliveryWorker:
-    """Brings the messages and receipts of one bureau."""
+    """Delivers the messages and receipts of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant, random: Random | None = None) -> None:
         self._mailbox = mailbox
@@ -89,7 +89,7 @@ class DeliveryWorker:
 
     async def run(self) -> None:
         """Deliver what is due until cancelled."""
-        # What cannot be written the mailbox has told the log.
+        # The mailbox logs what it cannot write.
         job = Job(f"delivery of {self._mailbox.bureau}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         try:
             await repeat(job, self._mailbox.log)

@@ -1,6 +1,6 @@
-"""Commits what arrived, many at once, and says what is to be signed about it.
+"""Commits what arrived, many at once, and returns the receipts to be sent for it.
 
-What is here already is not kept a second time; it is answered again, as whoever sends it again missed the answer.
+What is here already is not kept a second time; its receipt is sent again, as a sender that repeats it has missed it.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ class Incoming(msgspec.Struct, frozen=True):
     sender: str
     message: OpenedMessage | None = None
     form: Any = None
-    """What the message says, if that is in a form, as whoever checks that form has found it."""
+    """What the message says, if that is in a form, as the check of that form returned it."""
 
     receipt: ReceiptHead | None = None
 
@@ -200,7 +200,7 @@ class InboxCommit:
         return False
 
     async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Keep what was signed for good, and move messages on."""
+        """Keep final receipts, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
         present = {key: State(row.state) for key, row in sent.items()}
         new: list[tuple[int, str, State, Receipt]] = []
@@ -220,7 +220,7 @@ class InboxCommit:
         await store.events.tell([state_event(*each) for each in moves], self._now())
 
     async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
-        """Have messages wait for which their recipients have no room. It is told once of each."""
+        """Have messages wait for which their recipients have no room; one event for each."""
         now = self._now()
         deferred = [(sent[receipt.re_digest, incoming.sender], receipt.reason) for incoming, receipt in receipts]
         waiting = [(row, reason) for row, reason in deferred if State(row.state) in ON_THE_WAY]

@@ -1,9 +1,9 @@
-"""Removes from a mailbox what is kept for a time alone, so that it does not grow with what nobody asks for any more.
+"""Removes from a mailbox what is kept for a limited time.
 
-That is: events, what came of telling webhooks of them, what a service has said, what was left of attachments whose
+That is: events, their deliveries to webhooks, notifications of a service, what was left of attachments whose
 message did not come into being, and what others have registered. Never a message of a bureau, which is its archive;
-nor one that has no `kept_until`, as a withdrawal, the receipts for which are its proof. How much is removed is said in
-the log before, and nothing is removed while the clock may be wrong: see `irreversible`. Nothing depends on there
+nor one that has no `kept_until`, as a withdrawal, the receipts for which are its proof. How much is removed is logged
+before, and nothing is removed while the clock may be wrong: see `irreversible`. Nothing depends on there
 being one process alone that does it.
 """
 
@@ -32,7 +32,7 @@ RemovePast = Callable[[MailStore, datetime, int], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What a mailbox keeps for a time alone."""
+    """What a mailbox keeps for a limited time."""
 
     what: str
     """In the log, such as `hits`."""
@@ -42,7 +42,7 @@ class RetentionRule:
     """Returns the condition of the rows that are past their time."""
 
     forget: RemovePast | None = None
-    """None for events, which go with what came of telling webhooks of them."""
+    """None for events, which go together with their deliveries to webhooks."""
 
     async def count(self, store: MailStore, now: datetime) -> tuple[int, int]:
         """Return how many rows are past their time, and how many are not: no more than it takes to judge of these."""
@@ -60,7 +60,7 @@ class RetentionRule:
 EVERY: Final = timedelta(hours=1)
 # A message that a recipient has not signed for yet.
 LOOKED_AT_AGAIN_AFTER: Final = timedelta(days=1)
-# So that no transaction is long: whoever writes meanwhile waits for it.
+# So that no transaction is long: other writers wait for it.
 BATCH_SIZE: Final = 500
 # Each goes with all that was noted of it.
 NOTIFICATION_BATCH_SIZE: Final = 50
@@ -71,7 +71,7 @@ HELD_SECONDS: Final = 1.0
 
 
 class Pruner:
-    """Of one mailbox."""
+    """Removes what is past its retention from one mailbox."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Pruner:
 
     async def run(self) -> None:
         """Prune at once, and then every hour, until cancelled."""
-        # What cannot be written the mailbox has told the log.
+        # The mailbox logs what it cannot write.
         job = Job(f"pruning of {self._mailbox.bureau}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         await repeat(job, self._mailbox.log)
 
@@ -107,7 +107,7 @@ class Pruner:
         return 0.0
 
     async def prune(self) -> None:
-        """Announce what need not be kept any more, and remove it, each kind of it by itself. Raises NotStored."""
+        """Announce what need not be kept any more, and remove it, each kind separately. Raises NotStored."""
         now = self._clock.now()
         await self._announce(now)
         if any(announced.left for _, announced in self._kinds):
@@ -175,12 +175,12 @@ class Pruner:
             await asyncio.sleep(HELD_SECONDS)
 
 
-async def _forget_letters(store: MailStore, now: datetime, _limit: int) -> int:
+async def _forget_notifications(store: MailStore, now: datetime, _limit: int) -> int:
     """Remove messages that are past their time, and keep on those that somebody has not signed for."""
-    past = await store.letters.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
-    waiting = await store.letters.waiting(past)
-    await store.letters.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
-    await store.letters.remove([number for number in past if number not in waiting])
+    past = await store.notifications.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
+    waiting = await store.notifications.waiting(past)
+    await store.notifications.keep_on(sorted(waiting), milliseconds_at(now + LOOKED_AT_AGAIN_AFTER))
+    await store.notifications.remove([number for number in past if number not in waiting])
     return len(past)
 
 
@@ -194,7 +194,7 @@ def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
 
 EVENTS: Final = RetentionRule("events", events, _is_past_event)
 NOTIFICATIONS: Final = RetentionRule(
-    "letters", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_letters
+    "notifications", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_notifications
 )
 
 

@@ -1,4 +1,4 @@
-"""Takes what the network brings: verifies and opens it, commits it to the mailbox, and only then says so, signed.
+"""Receives messages and receipts: verifies and opens them, commits them to the mailbox, and only then signs receipts.
 
 A message that is here already is not taken a second time, but its receipt is given again: the sender asks because the
 first one was lost. What cannot be trusted is refused with a signed reason, unless waiting may help.
@@ -37,7 +37,7 @@ WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
 LATER_SECONDS: Final = 2.0
 BROKEN_SECONDS: Final = 60.0
-# A message is handed out again after 30 s unless whoever works on it says that he still does.
+# The broker delivers a message again after 30 s unless its receiver extends that.
 STILL_AT_WORK_SECONDS: Final = 10.0
 FETCHED_AT_ONCE: Final = 2
 # Each is held in memory, and by the broker as not settled.
@@ -46,14 +46,14 @@ MAX_LARGE_OF_A_SENDER: Final = 20
 MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
 # It is the clock here that may be wrong, and what is refused is not sent again.
 OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
-# There is nobody to whom a refusal could go, unless the signature was verified.
+# A refusal has no recipient unless the signature was verified.
 UNANSWERABLE: Final = frozenset({Reason.SENDER})
 # Receipts that the broker has not taken yet.
 MAX_POSTING: Final = 256
 # Receipts for one sender that wait on the broker. Of one that does not take them the oldest give way: they count as
 # parcels of this bureau there, and a sender that misses one sends its message again.
 MAX_WAITING: Final = 256
-# In ten minutes. Of more refusals a sender is not told; it may repeat those messages later.
+# In ten minutes. Further refusals are not sent; the sender may repeat those messages later.
 MAX_REFUSALS_OF_A_SENDER: Final = 100
 # In ten minutes: to check what is shown to prove something takes some milliseconds. More of it comes again later.
 MAX_CHECKS_OF_A_SENDER: Final = 200
@@ -137,7 +137,7 @@ class Receiver:
                 opened = judged[number:]
                 await self._keep(mailbox, [each])
         except Refusal:
-            # The mailbox has told the log; the sender is told nothing, and keeps the message.
+            # The mailbox has logged it; the sender gets no receipt, and keeps the message.
             await asyncio.gather(*(each.arrival.postpone(LATER_SECONDS) for each in opened))
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -150,7 +150,7 @@ class Receiver:
                 hear(self._bureau, sender, receipt.directory)
                 return Incoming(arrival, sender, receipt=receipt)
             if not self._takes_messages:
-                # Whoever seals it to no key of a service has made it up, and need not be told so.
+                # A service has no sealing key: the message is forged, and gets no receipt.
                 self._log.refusal("message-to-service", sender=sender)
                 await arrival.settle()
                 return None
@@ -209,7 +209,7 @@ class Receiver:
         return self._inbox.sign(answered, "refused", reason)
 
     async def _given_before(self, answered: Answered) -> OutgoingReceipt | None:
-        """Return the receipt for what was kept when it was good still: it stands, and its sender has missed it."""
+        """Return the receipt for what was kept while it was still valid: it stands, and its sender has missed it."""
         store = (await self._mailboxes.of(self._code)).reading
         number = await store.received_as(answered.digest, answered.sender)
         return None if number is None else await self._inbox.given(store, number, answered.sender)
@@ -249,7 +249,7 @@ class Receiver:
             await _attachments_of(mailbox, incoming.message).drop()
 
     async def _send(self, answers: Sequence[OutgoingReceipt]) -> None:
-        """Send receipts beside what comes next, and not again: a sender that misses one sends its message again."""
+        """Send receipts in the background, once: a sender that misses one sends its message again."""
         for answer in answers:
             while len(self._posting) >= MAX_POSTING:
                 await asyncio.wait(self._posting, return_when=asyncio.FIRST_COMPLETED)
@@ -294,7 +294,7 @@ class Receiver:
         head, kept = message.head, _attachments_of(mailbox, message)
         working = asyncio.create_task(_extend(incoming.arrival.extend))
         try:
-            # One at a time of each sender: the others do not wait until all of his are there.
+            # One at a time of each sender: the others do not wait until all of these are there.
             async with self._turns[incoming.sender], self._fetching:
                 # Others of the same sender were fetched meanwhile.
                 await _require_room(mailbox, message)

@@ -64,7 +64,7 @@ class Vehicles:
     async def kept(self) -> int:
         """Return how many vehicles are kept after some turns of what is done by itself."""
         for _ in range(3):
-            await self._works["retention of vehicles"].turn()
+            await self._works["retention of vehicles"].run_once()
         rows = await self._records._database.reading.fetch_in_thread(sa.select(VehicleStore.table.c.id))
         return len(rows)
 

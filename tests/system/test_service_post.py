@@ -17,8 +17,8 @@ from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
-from shared.mailbox.letters import Notification
 from shared.mailbox.mailbox import Mailboxes
+from shared.mailbox.notifications import Notification
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
 from shared.protocol.parcel import Parcel

@@ -60,7 +60,7 @@ async def get_webhook(webhook_id: WebhookId, _: Reader, operations: Operations) 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=refusals(NotFound))
 async def delete_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> None:
-    """Forget a webhook, and what it was not told yet."""
+    """Delete a webhook, and the events that wait for it."""
     await operations.webhooks.delete(webhook_id)
 
 
@@ -70,7 +70,7 @@ async def list_webhook_deliveries(
 ) -> WebhookDeliveryPage:
     """List how far each event has come to a webhook, those of the newest events first.
 
-    What came of each is listed for 30 days. An event that could not be told within 30 days is not told any more.
+    What came of each is listed for 30 days. An event that could not be delivered within 30 days is dropped.
     """
     return await operations.webhooks.deliveries(webhook_id, wanted)
 

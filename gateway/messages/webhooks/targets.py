@@ -58,7 +58,7 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """What the target is told to be asked for."""
+        """The value of the header `Host`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 

@@ -23,9 +23,9 @@ from shared.mailbox.times import milliseconds
 
 BATCH_SIZE: Final = 4
 RETRY_SECONDS: Final = (5, 30, 120, 600, 3600, *[6 * 3600] * 4)
-# Should a process end in the middle, another one takes over what it had taken on after this time.
+# If a process ends, another one takes over what it had claimed after this time.
 LEASE_SECONDS: Final = 30.0
-# For what another process of the same gateway may have left undone.
+# So soon what another process of the gateway left undone is seen.
 POLL_SECONDS: Final = 10.0
 # A target that does not answer is left alone for a while, whatever else waits for it.
 LONGEST_REST_SECONDS: Final = 60.0
@@ -73,7 +73,7 @@ class EndpointDispatcher:
 
     async def run(self) -> None:
         """Post what is due until the webhook is deleted."""
-        # What cannot be written the mailbox has told the log.
+        # The mailbox logs what it cannot write.
         job = Job(f"webhook {self._id}", self.run_once, every_seconds=0.0, expected=(NotStored,))
         await repeat(job, self._mailbox.log)
 
@@ -99,7 +99,7 @@ class EndpointDispatcher:
         async with self._sender.turn(self._mailbox.bureau):
             claimed = await self._claim()
             events = await self._mailbox.reading.webhooks.events([each.event for each in claimed])
-            # One that is kept no longer is not told any more, either.
+            # One that has been removed is not posted any more.
             claimed = [each for each in claimed if each.event in events]
             outcomes = await asyncio.gather(
                 *(self._post(webhook.url, row.secret, events[each.event]) for each in claimed)

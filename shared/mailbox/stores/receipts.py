@@ -46,7 +46,7 @@ _noted: Final = (
     .where(
         receipts.c.id == sa.bindparam("receipt"),
         receipts.c.due.is_not(None),
-        # Of this one message: for a set of them, all that he ever sent would be looked through.
+        # Of this one message: for a set of them, all that the sender ever sent would be read.
         sa.exists().where(messages.c.number == receipts.c.message, messages.c.sender == sa.bindparam("noted_by")),
     )
     .values(due=sa.null())

@@ -110,7 +110,7 @@ class WebhookStore:
         return [row.content for row in await self._session.fetch(_all)]
 
     async def add(self, webhook_id: str, content: str, secret: str) -> None:
-        """Remember a webhook, which is told what happens from now on."""
+        """Add a webhook, for the events from now on."""
         [row] = await self._session.fetch(_last_event)
         values = {"id": webhook_id, "content": content, "secret": secret, "after_event": row[0] or 0}
         await self._session.execute(_add, values)
@@ -120,12 +120,12 @@ class WebhookStore:
         return await self._session.execute(_drop, {"of": webhook_id}) > 0
 
     async def standing(self, webhook_id: str) -> Row[Any] | None:
-        """Return content and secret of a webhook, how far it was told of events, and when something is due next."""
+        """Return content and secret of a webhook, the last event queued for it, and when one is due next."""
         rows = await self._session.fetch(_standing, {"of": webhook_id})
         return rows[0] if rows else None
 
     async def queue_events(self, webhook_id: str, kinds: Sequence[str], now: int, since: int) -> None:
-        """Have what happened since the last time told to a webhook, but nothing of before a time."""
+        """Queue for a webhook the events since the last time, but none from before a time."""
         row = await self.standing(webhook_id)
         if row is None:
             return

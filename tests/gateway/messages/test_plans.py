@@ -14,7 +14,7 @@ import gateway.subject_requests.store
 import shared.mailbox.store
 import shared.mailbox.stores.webhooks
 from gateway.messages import SERVICE
-from shared.mailbox.stores import chunks, deliveries, events, letters, receipts, usage
+from shared.mailbox.stores import chunks, deliveries, events, notifications, receipts, usage
 from shared.storage import Database
 from tests.plans import plans_of, read_whole, statements_in
 from tests.stores import Tables
@@ -24,7 +24,7 @@ MODULES: Final = (
     shared.mailbox.stores.webhooks,
     gateway.hits.store,
     gateway.subject_requests.store,
-    *(chunks, deliveries, events, letters, receipts, usage),
+    *(chunks, deliveries, events, notifications, receipts, usage),
 )
 # Of the others there are few rows, as they are registered by hand.
 LARGE: Final = {
@@ -75,7 +75,7 @@ def is_at_fault(name: str, plan: str) -> bool:
         ("shared.mailbox.stores.usage._outstanding", "deliveries_outstanding"),
         ("shared.mailbox.stores.receipts._due_receipts", "receipts_due"),
         ("shared.mailbox.stores.receipts._hasten_receipts", "receipts_due"),
-        ("shared.mailbox.stores.letters._past", "messages_kept_until"),
+        ("shared.mailbox.stores.notifications._past", "messages_kept_until"),
         ("hits.store._overdue", "hits_due"),
         ("subject_requests.store._due", "subject_records_due"),
         ("subject_requests.store._to_forget", "subject_requests_forget"),

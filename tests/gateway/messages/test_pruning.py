@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.pruning import KEPT
+from gateway.hits.pruning import RULES
 from gateway.hits.rows import EarlyRequest, KeptStep
 from gateway.hits.rules import Standing
 from gateway.hits.store import HitStore
@@ -310,7 +310,7 @@ AWAITED: Final = timedelta(days=367)
 
 async def prune_all(mailbox: Mailbox, clock: FixedClock) -> HitStore:
     """Prune what is kept of hits as well, and return what is left."""
-    await Pruner(mailbox, clock, always, more=KEPT).prune()
+    await Pruner(mailbox, clock, always, more=RULES).prune()
     return HitStore(mailbox.reading.session)
 
 
@@ -386,7 +386,7 @@ async def test_what_cannot_be_pruned_keeps_nothing_else(mailbox: Mailbox, clock:
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruner(mailbox, clock, always, more=(replace(KEPT[0], forget=fail), *KEPT))
+    pruning = Pruner(mailbox, clock, always, more=(replace(RULES[0], forget=fail), *RULES))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []

@@ -11,9 +11,9 @@ import pytest
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
-from shared.mailbox.letters import Notification, NotificationReceipt
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.models import Box, MessageQuery
+from shared.mailbox.notifications import Notification, NotificationReceipt
 from shared.mailbox.rules import NotStored
 from shared.mailbox.service_outbox import VALID_FOR, ServiceOutbox
 from shared.mailbox.stores.receipts import ReceiptStore
@@ -251,7 +251,7 @@ async def test_a_letter_to_nobody_is_dropped(mesh: Mesh, post: ServiceOutbox, se
         said = letter(mesh, *to)
         await post.send(said)
         assert await post.proven([said.id]) == {said.id: []}
-    dropped = mesh.logged("letter-to-nobody")
+    dropped = mesh.logged("notification-to-nobody")
     assert [(line["form"], "IT" in str(line)) for line in dropped] == [("hits", False)] * 3
 
 

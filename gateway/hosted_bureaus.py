@@ -23,8 +23,8 @@ Welcome = Callable[[Participant], None]
 class HostedBureaus:
     """Synchronizes the directory for every bureau, and hosts those that join.
 
-    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, and it goes on
-    as soon as it has a new key.
+    A bureau stays hosted while it is suspended or its key revoked: its officers get a refusal that says so, and it goes
+    on as soon as it has a new key.
     """
 
     def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:

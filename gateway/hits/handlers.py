@@ -218,19 +218,19 @@ async def take_answer_proof(
     if hit.thread != proven.thread:
         _ignore(bureau, message, "thread")
         return
-    told = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
-    if hit.standing.state in rules.SETTLED or len(told) >= rules.MAX_ESCALATIONS:
+    claims = [step.form for step in await hits.steps(hit) if isinstance(step.form, Claim)]
+    if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
     until = None if form.at is None else milliseconds(form.at)
     received = proven.received.get(hit.note.finder)
-    late = received is None or received > milliseconds(told[-1].due)
+    late = received is None or received > milliseconds(claims[-1].due)
     now = _now(bureau)
     if until is not None and (late or until <= now):
         _ignore(bureau, message, "times")
         return
     await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), OwnerAnswer(form.answer), until, late=late))
     said = None if form.answer == "later" else form.answer
-    await hits.add_step(hit, _step(message, msgspec.structs.replace(told[-1], answer=said)))
+    await hits.add_step(hit, _step(message, msgspec.structs.replace(claims[-1], answer=said)))
 
 
 # --- single steps

@@ -111,10 +111,10 @@ class HitTransitions:
 
     async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was told before that it had not."""
-        told = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
-        if told and form.answer != "later":
+        claims = [step.form for step in await HitStore(store.session).steps(hit) if isinstance(step.form, Claim)]
+        if claims and form.answer != "later":
             shown = await Showing(store, self._bureau).answered(
-                hit, msgspec.structs.replace(told[-1], answer=form.answer)
+                hit, msgspec.structs.replace(claims[-1], answer=form.answer)
             )
             await self._report(store, hit, shown, now)
 
@@ -134,8 +134,8 @@ class HitTransitions:
         hits, late = HitStore(store.session), move.standing.late
         if not await hits.save(move.hit, move.standing):
             raise Conflict("the hit has changed meanwhile: get it again")
-        told = await enqueue(store, self._bureau, statement)
-        step = KeptStep(message=told.id, officer=statement.officer, signed=move.at, form=form, late=late)
+        sent = await enqueue(store, self._bureau, statement)
+        step = KeptStep(message=sent.id, officer=statement.officer, signed=move.at, form=form, late=late)
         await hits.add_step(move.hit, step)
 
     async def _report(self, store: MailStore, hit: KeptHit, shown: Shown, now: int) -> None:
@@ -148,8 +148,8 @@ class HitTransitions:
         said = "answered late" if claim.answer else "not answered"
         subject = f"{hit.note.owner} has {said} the {rules.ordinal(claim.number)} request to confirm a hit"
         statement = self._statement(hit, shown.form, SECRETARIAT, now, subject, claim.urgency)
-        told = await enqueue(store, self._bureau, statement)
-        await hits.add_step(hit, KeptStep(message=told.id, officer=GATEWAY, signed=now, form=claim))
+        sent = await enqueue(store, self._bureau, statement)
+        await hits.add_step(hit, KeptStep(message=sent.id, officer=GATEWAY, signed=now, form=claim))
 
     async def tell_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
         """Tell the owner, as the Secretariat, that a clock is proven to have run out, for it to show its answer."""

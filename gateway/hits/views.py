@@ -43,15 +43,15 @@ def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
 def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     """Return what was said about one request, of which the Secretariat knows what the finder has told."""
     answers = tuple(_reply(step, step.form) for step in steps if isinstance(step.form, ConfirmationAnswer))
-    told = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
+    claims = [(step, step.form) for step in steps if isinstance(step.form, Claim)]
     escalations = tuple(
         Escalated(due=time_at(form.due), answer=form.answer and OwnerAnswer(form.answer), message=step.message or None)
-        for step, form in told
+        for step, form in claims
     )
     for step in steps:
         if isinstance(step.form, ConfirmationRequest):
             return _requested(step, step.form).model_copy(update={"answers": answers, "escalations": escalations})
-    form = told[0][1]
+    form = claims[0][1]
     return Confirmation(
         number=form.number,
         urgency=form.urgency,

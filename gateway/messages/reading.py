@@ -100,7 +100,7 @@ class MailboxReader:
                 receipt = self._receipt(row, state, reason, at)
                 await store.receipts.add([receipt_row(row.number, own, state, receipt, due=now)])
                 await store.set_state(row.number, state)
-                await store.events.tell([state_event(row.number, own, state, now, reason)], now)
+                await store.events.add([state_event(row.number, own, state, now, reason)], now)
             [present] = [each for each in await store.find(message_id) if each.number == row.number]
             return summary_of(present, None)
 

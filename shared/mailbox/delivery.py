@@ -156,7 +156,7 @@ class DeliveryWorker:
         async def expire(store: MailStore) -> None:
             late = [(row.message, row.recipient, State.EXPIRED, row.expires) for row in overdue]
             await store.deliveries.move([move_row(*each) for each in late])
-            await store.events.tell([state_event(*each) for each in late], now)
+            await store.events.add([state_event(*each) for each in late], now)
 
         await self._mailbox.write(expire)
         self._mailbox.changes.notify()

@@ -143,8 +143,8 @@ class InboxCommit:
         await store.receipts.add(
             [receipt_row(number, self._code, State.DELIVERED, answer.receipt) for number, (_, _, answer) in kept]
         )
-        told = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
-        await store.events.tell(told, self._now())
+        arrived = [message_event(number, come.sender, row["stored"]) for number, (come, row, _) in kept]
+        await store.events.add(arrived, self._now())
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
                 await self._handlers.carry_out(store, come.message, come.form, number, self._bureau)
@@ -156,8 +156,8 @@ class InboxCommit:
         await _require_attachments(store, message)
         code = await self._handlers.refusal(store, message, incoming.form)
         if code is not None:
-            told = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
-            self._log.warning("message-not-believed", **told, reason=code)
+            about = {"bureau": self._code, "sender": incoming.sender, "id": message.head.id}
+            self._log.warning("message-not-believed", **about, reason=code)
             return self.answer(incoming, message.head.id, "refused", code)
         try:
             return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
@@ -217,7 +217,7 @@ class InboxCommit:
                 moves.append((*which, milliseconds(receipt.iat), receipt.reason))
         await store.receipts.add([receipt_row(*each) for each in new])
         await store.deliveries.move([move_row(*each) for each in moves])
-        await store.events.tell([state_event(*each) for each in moves], self._now())
+        await store.events.add([state_event(*each) for each in moves], self._now())
 
     async def _defer(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
         """Have messages wait for which their recipients have no room; one event for each."""
@@ -227,9 +227,9 @@ class InboxCommit:
         if not waiting:
             return
         await store.deliveries.defer([self._deferred_row(row, reason, now) for row, reason in waiting])
-        told = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
-        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in told.items()]
-        await store.events.tell(queued, now)
+        reasons = {(row.number, row.recipient): reason for row, reason in waiting if row.reason != reason}
+        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in reasons.items()]
+        await store.events.add(queued, now)
 
     def _deferred_row(self, row: Row[Any], reason: str | None, now: int) -> dict[str, Any]:
         due = now + milliseconds(rules.deferred_seconds(self._random))

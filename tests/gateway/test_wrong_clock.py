@@ -184,7 +184,7 @@ async def test_a_mailbox_is_pruned_when_the_clock_is_proven(post: Post, clock: F
     """Not before, whatever it says; nor where it is doubted between the announcement and the deed."""
     mailbox, france = await post.sender(), post.mesh.bureaus[FR]
     await post.send("A car")
-    await mailbox.write(lambda store: store.events.tell([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
+    await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
     pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
     hear(post.mesh, FR)
     clock.leap(timedelta(days=31))

@@ -40,7 +40,7 @@ class EventStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def tell(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
+    async def add(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
         """Add events for those who listen: `message` when one came, `state` when one moved on."""
         if rows:
             await self._session.execute(_add_event, [{**row, "told": now} for row in rows])

@@ -108,7 +108,7 @@ async def test_the_mailboxes_of_bureaus_and_services_are_pruned_by_themselves(me
         now = mailbox.now()
         await mailbox.write(lambda store: store.add(row_of("a")))
         told = [state_event(1, "DE", State.DELIVERED, now)]
-        await mailbox.write(lambda store, told=told, now=now: store.events.tell(told, now))
+        await mailbox.write(lambda store, told=told, now=now: store.events.add(told, now))
     mesh.clock.advance(MONTH)
     async with mesh.handling_mail("DE"), ServiceOutbox(service, mesh._mailboxes()).at_work():
         for mailbox in opened:

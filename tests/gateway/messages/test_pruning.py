@@ -85,7 +85,7 @@ async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
 async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
     """Have something told in a mailbox."""
     rows = [state_event(1, "DE", State.DELIVERED, mailbox.now()) | changed] * count
-    await mailbox.write(lambda store: store.events.tell(rows, mailbox.now()))
+    await mailbox.write(lambda store: store.events.add(rows, mailbox.now()))
 
 
 async def events(mailbox: Mailbox) -> list[int]:
@@ -210,7 +210,7 @@ async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "deliver
     move = {"of": number, "to": bureau, "new_state": state, "new_at": now, "new_reason": None}
     await mailbox.write(lambda store: store.receipts.add([receipt(number, bureau, state)]))
     await mailbox.write(lambda store: store.deliveries.move([move]))
-    await mailbox.write(lambda store: store.events.tell([state_event(number, bureau, State(state), now)], now))
+    await mailbox.write(lambda store: store.events.add([state_event(number, bureau, State(state), now)], now))
 
 
 async def letters(mailbox: Mailbox) -> list[str]:

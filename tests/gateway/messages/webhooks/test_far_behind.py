@@ -57,7 +57,7 @@ async def test_a_gateway_that_was_away_for_forty_days_goes_on_with_what_happens_
     mailbox = await mailboxes.of("DE")
     await mailbox.write(lambda store: store.add(row_of("a")))
     missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
-    await mailbox.write(lambda store: store.events.tell(missed, mailbox.now()))
+    await mailbox.write(lambda store: store.events.add(missed, mailbox.now()))
     mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
     mesh.open_mailboxes()
     async with mesh.handling_mail() as gateway:

@@ -40,7 +40,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
     """Let something happen to the message."""
     rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
-    await mailbox.write(lambda store: store.events.tell(rows, 7))
+    await mailbox.write(lambda store: store.events.add(rows, 7))
 
 
 async def add(mailbox: Mailbox, webhook_id: str) -> None:

@@ -9,9 +9,8 @@ from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
 from gateway.messages.access import NAME, CountedStream, Operations, Reader, Writer, messaging_of
-from gateway.messages.downloads import download
+from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import listen
-from gateway.messages.ranges import MAX_RANGE, RangeNotSatisfiable
 from gateway.messages.streams import TooManyStreams
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of

@@ -281,7 +281,7 @@ class DeliveryWorker:
         if row.reason == rules.MAILBOX_FULL:
             # Its receipt comes at once if there is room now.
             return Outcome(rules.deferred_seconds(self._random), taken=True, reason=row.reason)
-        usual = self._mailbox.pace.usual_seconds
+        usual = self._mailbox.receipt_latency.usual_seconds
         return Outcome(rules.resend_seconds(row.attempts, self._random, usual=usual), taken=True)
 
     def _failed(self, row: Row[Any], failure: Exception) -> Outcome:

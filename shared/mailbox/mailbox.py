@@ -50,7 +50,7 @@ class Mailbox:
         self.bureau = bureau
         self.quotas = quotas
         self.changes = ChangeSignal(clock.tick_seconds)
-        self.pace = ReceiptLatency()
+        self.receipt_latency = ReceiptLatency()
         self.log = log
         self._database = database
         self._commits: GroupCommit[Work, Any] = GroupCommit(database, _in_turn)

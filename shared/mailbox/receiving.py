@@ -219,7 +219,7 @@ class Receiver:
         kept = await mailbox.write(lambda store: self._inbox.keep(store, opened, mailbox.quotas))
         mailbox.changes.notify()
         if kept.waited_seconds is not None:
-            mailbox.pace.observe(kept.waited_seconds)
+            mailbox.receipt_latency.observe(kept.waited_seconds)
         await self._send([*kept.answers, *self._deferred(kept.deferred)])
         await asyncio.gather(*(each.arrival.settle() for each in opened))
         for each in kept.deferred:

@@ -204,7 +204,7 @@ class DeliveryWorker:
                 self._is_all_on_its_way = False
         except Exception as error:
             self._is_all_on_its_way = False
-            self._mailbox.log.failure("courier-failed", error, id=message.id)
+            self._mailbox.log.failure("delivery-failed", error, id=message.id)
         finally:
             self._being_put.pop(message.number, None)
             self._forget(claimed)
@@ -276,7 +276,7 @@ class DeliveryWorker:
             return self._failed(row, failure)
         except Exception as error:
             # Whatever is the matter with this one, the others go.
-            self._mailbox.log.failure("courier-failed", error, id=message.id)
+            self._mailbox.log.failure("delivery-failed", error, id=message.id)
             return Outcome(NO_KEY_SECONDS)
         if row.reason == rules.MAILBOX_FULL:
             # Its receipt comes at once if there is room now.

@@ -1,4 +1,4 @@
-"""Whether the mesh works: a signed ping through every service, on the same way that every request takes."""
+"""Whether the mesh works: a signed ping to every service, by the same path as every request."""
 
 import asyncio
 import time
@@ -51,7 +51,7 @@ class BrokerAlarm(BaseModel):
 
 
 class ClockHealth(BaseModel):
-    """What the services make of the clock of this gateway."""
+    """How the services judge the clock of this gateway."""
 
     ahead_seconds: float | None = Field(
         None,
@@ -60,7 +60,7 @@ class ClockHealth(BaseModel):
     heard: int = Field(0, description="How many services have signed a time in the last five minutes.")
     waiting: str | None = Field(
         None,
-        description="Why nothing is deleted or said to have ended: `clock-off`: most disagree by more than a minute. "
+        description="Why nothing is deleted or declared expired: `clock-off`: most disagree by more than a minute. "
         "`clock-not-proven`: fewer than two are heard. `key-not-valid`, `bureau-suspended`: no key is in force.",
     )
 

@@ -41,7 +41,7 @@ OfSide = Annotated[
     Side | None, Query(description="As what your bureau sees it, where the Secretariat is a party to it as well.")
 ]
 
-# What is told to the other bureau, signed, may be refused in these ways.
+# A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
 
 
@@ -49,8 +49,8 @@ _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspe
 async def list_hits(_: Reader, operations: Operations, wanted: Annotated[HitQuery, Query()]) -> HitPage:
     """List hits, newest first: on records of your bureau, and those that it found.
 
-    The Secretariat finds those that nobody has answered in time with `side=secretariat`, and with `state=overdue` those
-    of them that nobody has answered yet.
+    The Secretariat finds those that were not answered in time with `side=secretariat`, and those of them that are still
+    not answered with `state=overdue`.
     """
     return await operations.page(wanted)
 
@@ -66,9 +66,9 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
     """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
 
     The owner has 10 minutes for an `urgent` request, an hour for a `routine` one. When the time is over without an
-    answer the Secretariat is told, with what proves it: the service's message, and the request with the owner's
-    receipt. You may ask again: three times at the most, and never while a clock runs. Of a hit that a search of before
-    the record found (`delayed-inquiry`, `subscription`) the owner learns by this request, and not before.
+    answer the Secretariat is informed, with what proves it: the service's message, and the request with the owner's
+    receipt. You may ask again: three times at the most, and never while a deadline runs. The owner
+    learns only by this request of a hit that a search made before the record found (`delayed-inquiry`, `subscription`).
     """
     return await operations.ask(hit_id, draft, writer)
 
@@ -77,8 +77,8 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
 async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` at a stated time.
 
-    The clock then runs to that time, which is at most 72 hours ahead; each request is put off once. An answer is taken
-    late rather than never, and is final unless it is `later`: what else there is to say goes into the thread. Where the
-    Secretariat was told that your bureau has not answered, your gateway shows it the answer.
+    The deadline then is that time, which is at most 72 hours ahead; each request can be deferred once. A late
+    answer is accepted. An answer is final unless it is `later`: write a message in the thread to add to it. Where the
+    Secretariat was informed that your bureau has not answered, your gateway shows it the answer.
     """
     return await operations.answer(hit_id, draft, writer)

@@ -25,7 +25,7 @@ POLL_SECONDS: Final = 10.0
 
 
 class DeadlineWatch:
-    """The clocks of one bureau."""
+    """The deadlines of one bureau."""
 
     def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
         self._mailbox = mailbox
@@ -35,8 +35,8 @@ class DeadlineWatch:
         self._seen = -1
         self._looked = -math.inf
 
-    async def turn(self) -> float | None:
-        """Let those clocks run out whose time has come; go on at once where there were any. Raises NotStored."""
+    async def run_once(self) -> float | None:
+        """Note the deadlines that have passed; go on at once where there were any. Raises NotStored."""
         now = self._mailbox.now()
         due = await self._next()
         if due is None or due > now or not may_be_taken(self._bureau):
@@ -44,12 +44,14 @@ class DeadlineWatch:
         hits = HitStore(self._mailbox.reading.session)
         overdue, untold = await hits.overdue(now, BATCH_SIZE), await hits.untold(now, BATCH_SIZE)
         # Committed together, but where one fails, without it.
-        await asyncio.gather(*(self._expire(hit, now) for hit in overdue), *(self._tell(hit, now) for hit in untold))
+        await asyncio.gather(
+            *(self._expire(hit, now) for hit in overdue), *(self._escalate(hit, now) for hit in untold)
+        )
         self._mailbox.changes.notify()
         return 0.0 if overdue or untold else None
 
     async def _next(self) -> int | None:
-        """Return when a clock runs out next. Looks only where there may be another: a mailbox may have much to do."""
+        """Return when a deadline passes next. Looks only where there may be another: a mailbox may have much to do."""
         version, at = self._mailbox.changes.version, asyncio.get_running_loop().time()
         if version != self._seen or at >= self._looked + POLL_SECONDS:
             self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
@@ -62,7 +64,7 @@ class DeadlineWatch:
 
         await self._mailbox.write(expire)
 
-    async def _tell(self, hit: KeptHit, now: int) -> None:
+    async def _escalate(self, hit: KeptHit, now: int) -> None:
         async def escalate(store: MailStore) -> None:
             await self._confirming.escalate(store, hit, now)
 
@@ -70,6 +72,6 @@ class DeadlineWatch:
 
 
 async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:
-    """Watch the clocks of a bureau until cancelled."""
-    clocks = DeadlineWatch(mailbox, bureau)
-    await repeat(Job(f"clocks of {mailbox.bureau}", clocks.turn, every_seconds=EVERY_SECONDS), mailbox.log)
+    """Watch the deadlines of a bureau until cancelled."""
+    deadlines = DeadlineWatch(mailbox, bureau)
+    await repeat(Job(f"deadlines of {mailbox.bureau}", deadlines.run_once, every_seconds=EVERY_SECONDS), mailbox.log)

@@ -35,7 +35,7 @@ from shared.rpc.participant import Participant
 
 
 def register_hits(host: MailboxHost) -> None:
-    """Have messages on hits acted on, clocks watched, and hits forgotten, for every bureau hosted from now on."""
+    """Register the handlers, the job and the retention rules of hits."""
     host.handlers.on("hits", take_hits)
     host.handlers.on("confirmation-request", take_request)
     host.handlers.on("confirmation-answer", take_answer)
@@ -98,7 +98,7 @@ async def take_withdrawal(
 
 
 async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAsking) -> str | None:
-    """Refuse a request that is made while the clock of another runs: by a receipt for it the owner would be overdue."""
+    """Refuse a request made before the deadline of another: a receipt for it would make the owner overdue."""
     hits, form = HitStore(store.session), asking.form
     hit = await hits.find(form.hit, Side.OWNER)
     if hit is None or hit.note.finder != message.head.sender or not rules.is_time(form.due):

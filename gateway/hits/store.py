@@ -158,16 +158,16 @@ class HitStore:
         return [hit_of_row(row) for row in await self._session.fetch_in_thread(newest_first)]
 
     async def earliest_due(self) -> int | None:
-        """Return when a clock runs out next, or is to be told of."""
+        """Return when a deadline passes next, or is to be told of."""
         [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
     async def overdue(self, now: int, limit: int) -> list[KeptHit]:
-        """Return hits whose clock has run out, the longest overdue first."""
+        """Return hits whose deadline has passed, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
     async def untold(self, now: int, limit: int) -> list[KeptHit]:
-        """Return hits of which the Secretariat is to be told that their clock ran out, the longest waiting first."""
+        """Return hits of which the Secretariat is to be told that their deadline passed, the longest waiting first."""
         return [hit_of_row(row) for row in await self._session.fetch(_untold, {"now": now, "at_most": limit})]
 
     async def defer(self, hit: KeptHit, until: int | None) -> bool:

@@ -44,7 +44,7 @@ class HitTransitions:
         self._code = BureauCode(bureau.name)
 
     async def catch_up(self, store: MailStore, hit: KeptHit, now: int) -> KeptHit:
-        """Return a hit as it stands by now: if its clock has run out, the finder tells the Secretariat so, once."""
+        """Return a hit as it stands by now: if its deadline has passed, the finder tells the Secretariat so, once."""
         standing, due = rules.run_out(hit.standing, now), hit.standing.due
         if standing is None or due is None:
             return hit
@@ -55,15 +55,15 @@ class HitTransitions:
         return msgspec.structs.replace(hit, standing=standing)
 
     async def escalate(self, store: MailStore, hit: KeptHit, now: int) -> None:
-        """Tell the Secretariat, once, that a clock has run out, as soon as what was signed proves it.
+        """Tell the Secretariat, once, that a deadline has passed, as soon as what was signed proves it.
 
-        Where the owner has not signed for the request, nobody can tell that its clock ran: it is looked for again.
+        Where the owner has not signed for the request, its deadline cannot be proven: the receipt is looked for again.
         """
         hits = HitStore(store.session)
         try:
             shown = await Showing(store, self._bureau).request(hit, now)
         except Conflict as missing:
-            # Whatever became of the mailbox: all other clocks go on.
+            # Whatever became of the mailbox: all other deadlines are watched on.
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.note.id)
             shown = None
         if isinstance(shown, Shown):
@@ -152,7 +152,7 @@ class HitTransitions:
         await hits.add_step(hit, KeptStep(message=sent.id, officer=GATEWAY, signed=now, form=claim))
 
     async def tell_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
-        """Tell the owner, as the Secretariat, that a clock is proven to have run out, for it to show its answer."""
+        """Tell the owner, as the Secretariat, that a deadline is proven to have run out, for it to show its answer."""
         owner = BureauCode(hit.note.owner)
         if owner != SECRETARIAT:
             form = Overdue(hit=hit.note.id, number=claim.number, due=claim.due)
@@ -176,7 +176,7 @@ class HitTransitions:
 
 
 async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, now: int) -> KeptHit:
-    """Take in, at the Secretariat, that a clock has run out, and what the owner has said since; return the hit."""
+    """Take in, at the Secretariat, that a deadline has passed, and what the owner has said since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - nothing else is told
     hit = await hits.find(proven.note.id, Side.SECRETARIAT)

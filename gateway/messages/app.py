@@ -76,7 +76,7 @@ IfRange = Annotated[
 ]
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="Its place among the attachments, from 1.")]
 
-# What tells the sender something, signed, may be refused in these ways.
+# A signed receipt may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
@@ -125,7 +125,7 @@ async def first_of_stream(operations: Operations, last: LastEvent = None) -> int
 
 @router.get("/usage")
 async def get_usage(_: Reader, operations: Operations) -> Usage:
-    """Get what is stored in your bureau's mailbox, by whom, and on the broker, with the limits of each.
+    """Get what is stored in your bureau's mailbox, by sender, and on the broker, with the limits of each.
 
     What a sender wants to store beyond a limit waits in its own outbox, `queued` with the reason `mailbox-full`.
     """
@@ -256,7 +256,7 @@ async def get_attachment(
     },
 )
 async def get_evidence(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Response:
-    """Get the proof of a message: what was said, by whom, to whom, when, and every receipt for it.
+    """Get the proof of a message: its content, sender, recipients and time, and every receipt for it.
 
     Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. The file
     contains the message.

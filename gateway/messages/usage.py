@@ -50,7 +50,7 @@ class Parcels(BaseModel):
 
 
 class PostUsage(BaseModel):
-    """What your bureau has on the broker that nobody has signed for yet."""
+    """What your bureau has on the broker without a receipt."""
 
     outstanding: Parcels
     limit: Parcels = Field(description="What exceeds it waits in the outbox, `queued` with the reason `post-full`.")

@@ -34,7 +34,7 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 NAME: Final = SERVICE.name
-# A statement of 10,000 characters, each of which may be written as two escapes, and records beside it.
+# A statement of 10,000 characters, each of which may be written as two escapes, and records with it.
 MAX_BODY: Final = 256 * 1024
 
 router = service_router(NAME, NotStored, CommissionOnly)
@@ -87,13 +87,13 @@ async def enter_subject_request(
 async def list_subject_requests(
     _: Reader, operations: Operations, wanted: Annotated[RequestQuery, Query()]
 ) -> RequestPage:
-    """List requests, newest first, without whom and what they are about. Those whose clock ran out are `overdue`."""
+    """List requests, newest first, without subjects and statements. Those whose deadline passed are `overdue`."""
     return await operations.page(wanted)
 
 
 @router.get("/{request_id}", responses=refusals(NotFound))
 async def get_subject_request(request_id: RequestId, _: Reader, operations: Operations) -> SubjectRequest:
-    """Get a request: who asks for what, the records that concern him, and who of the Commission did what when."""
+    """Get a request: who asks for what, the records that concern them, and who of the Commission did what when."""
     return await operations.one(request_id)
 
 
@@ -103,7 +103,7 @@ async def decide_admissibility(
 ) -> SubjectRequest:
     """Decide whether a request is admissible, late rather than never.
 
-    The clock to decide on it runs from today: four months for access, nine for correction and deletion.
+    The time to decide on it runs from today: four months for access, nine for correction and deletion.
     """
     return await operations.decide_admissibility(request_id, decision)
 
@@ -112,7 +112,7 @@ async def decide_admissibility(
 async def attach_record(request_id: RequestId, place: Place, _: Writer, operations: Operations) -> SubjectRequest:
     """Attach a record that concerns the subject, as ordinary searches of the services have found it.
 
-    It is read once in your name, so that it is known to be there. Neither the search nor this is told to its owner.
+    It is read once in your name, so that it is known to be there. Its owner learns of neither.
     """
     return await operations.attach(request_id, place)
 
@@ -162,7 +162,7 @@ async def abandon_remedy(
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
 async def get_execution(request_id: RequestId, _: Reader, operations: Operations) -> ExecutionReport:
-    """Get how far a decision is carried out and holds: what services answered, whom they told, and who has signed."""
+    """Get how far a decision is carried out: what services answered, whom they informed, and who has signed."""
     return await operations.execution(request_id)
 
 

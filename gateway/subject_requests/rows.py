@@ -39,7 +39,7 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
         return f"CCF/{self.year}/{self.number}"
 
     def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
-        """Return the request as it gets into a state today, with the clock that runs then."""
+        """Return the request as it gets into a state today, with the deadline that applies then."""
         due, forget_on = rules.due_of(self.kind, state, today), rules.forget_on(state, today)
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 

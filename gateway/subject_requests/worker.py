@@ -34,7 +34,7 @@ class RemedyWorker:
         self._mailbox = mailbox
         self._execution = Execution(mailbox, secretariat)
 
-    async def turn(self) -> float | None:
+    async def run_once(self) -> float | None:
         """Carry out what is due; go on at once where there was anything. Raises NotStored."""
         now = self._mailbox.now()
         due = await SubjectRequestStore(self._mailbox.reading.session).earliest_due()
@@ -53,5 +53,5 @@ class RemedyWorker:
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
     """Carry decisions out until cancelled, if it is the Secretariat that keeps them."""
     if bureau.name == SECRETARIAT:
-        turn = RemedyWorker(mailbox, bureau).turn
+        turn = RemedyWorker(mailbox, bureau).run_once
         await repeat(Job("decisions", turn, every_seconds=0.0, changes=mailbox.changes), mailbox.log)

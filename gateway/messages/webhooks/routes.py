@@ -68,14 +68,14 @@ async def delete_webhook(webhook_id: WebhookId, _: Writer, operations: Operation
 async def list_webhook_deliveries(
     webhook_id: WebhookId, _: Reader, operations: Operations, wanted: Annotated[WebhookDeliveryQuery, Query()]
 ) -> WebhookDeliveryPage:
-    """List how far each event has come to a webhook, those of the newest events first.
+    """List the deliveries to a webhook, those of the newest events first.
 
-    What came of each is listed for 30 days. An event that could not be delivered within 30 days is dropped.
+    Outcomes are kept for 30 days. An event that could not be delivered within 30 days is dropped.
     """
     return await operations.webhooks.deliveries(webhook_id, wanted)
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
 async def try_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
-    """Post `{"type": "ping"}` to a webhook, signed like an event, and tell what came of it. It is not repeated."""
+    """Post `{"type": "ping"}` to a webhook, signed like an event, and return the outcome. It is not repeated."""
     return await operations.webhooks.test(webhook_id)

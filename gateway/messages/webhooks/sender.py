@@ -1,7 +1,7 @@
 """Posts to webhooks, signed after the Standard Webhooks specification, version 1.0 (standardwebhooks.com).
 
 It follows no redirect, reads nothing of an answer but its status, and keeps no connection: the next attempt judges
-the address of the target anew.
+the address of the target again.
 """
 
 import asyncio

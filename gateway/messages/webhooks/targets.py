@@ -1,6 +1,6 @@
 """Where webhooks may go: nowhere that only this machine or its network can reach, unless a setting allows it.
 
-What is judged is the address behind a name, each time anew, and the connection goes to the very address that was
+What is judged is the address behind a name, each time again, and the connection goes to the very address that was
 judged: whoever runs the name server of a target cannot answer one thing to the check and another to the connection.
 """
 

@@ -436,7 +436,7 @@ async def test_two_who_watch_the_same_clock_tell_the_secretariat_once(
     await passing(minutes=10)
     await secretariat.sees(hit_id, escalated(1))
     await watch._expire(known, desk.mailbox.now())
-    assert await watch.turn() is None
+    assert await watch.run_once() is None
     forms = [message["form"] for message in await germany.thread(known.thread)]
     assert forms == ["hits", "confirmation-request", "escalation"]
 

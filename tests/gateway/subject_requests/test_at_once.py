@@ -23,7 +23,7 @@ async def test_several_processes_carry_a_decision_out_once(network: Network) -> 
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
     desk = await network.mesh.mailbox_host.of(SECRETARIAT)
     await network.passes(seconds=LEASE_SECONDS)
-    await asyncio.gather(*(RemedyWorker(desk.mailbox, desk.bureau).turn() for _ in range(3)))
+    await asyncio.gather(*(RemedyWorker(desk.mailbox, desk.bureau).run_once() for _ in range(3)))
     shown = await network.comes_to(request, "carried-out")
     assert [each["step"] for each in shown["history"]].count("carried-out") == 1
     assert len(await network.versions(record)) == 2

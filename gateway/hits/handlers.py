@@ -12,7 +12,7 @@ from gateway.hits import proofs, rules
 from gateway.hits.deadlines import watch_deadlines
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation, ProvenHit
-from gateway.hits.pruning import register_retention
+from gateway.hits.pruning import RULES
 from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
@@ -48,7 +48,8 @@ def register_hits(host: MailboxHost) -> None:
     host.handlers.require("escalation", proofs.escalation)
     host.handlers.require("answer-proof", proofs.answer_proof)
     host.add_job(watch_deadlines)
-    register_retention(host)
+    for rule in RULES:
+        host.forget(rule)
 
 
 # --- what services say

@@ -10,15 +10,9 @@ from gateway.subject_requests.models import Step
 from gateway.subject_requests.rows import KeptStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
-from shared.mailbox.host import MailboxHost
 from shared.mailbox.pruning import RetentionRule
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
-
-
-def register_retention(host: MailboxHost) -> None:
-    """Register the retention rule of subjects, which only the mailbox of the Secretariat holds."""
-    host.forget(SUBJECTS)
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:

@@ -7,7 +7,7 @@ import asyncio
 from typing import Final
 
 from gateway.subject_requests.execution import Execution
-from gateway.subject_requests.pruning import register_retention
+from gateway.subject_requests.pruning import SUBJECTS
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.background import Job, repeat
 from shared.bureaus import SECRETARIAT
@@ -24,7 +24,7 @@ LEASE_SECONDS: Final = 30.0
 def register_subject_requests(host: MailboxHost) -> None:
     """Register the jobs and the retention of data subject requests."""
     host.add_job(carry_out_decisions)
-    register_retention(host)
+    host.forget(SUBJECTS)
 
 
 class RemedyWorker:

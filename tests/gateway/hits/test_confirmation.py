@@ -246,7 +246,7 @@ async def test_an_answer_that_comes_before_anyone_looked_at_the_clock_is_late_al
     async def look_away(_clocks: DeadlineWatch) -> None:
         pass
 
-    monkeypatch.setattr(DeadlineWatch, "turn", look_away)
+    monkeypatch.setattr(DeadlineWatch, "run_once", look_away)
     mesh.clock.advance(timedelta(minutes=10))
     assert (await france.answer(hit_id, "confirmed")).json()["late"]
     settled = await germany.sees(hit_id, is_("confirmed", late=True))

@@ -134,7 +134,7 @@ async def test_a_connection_that_is_being_answered_makes_no_room(
     """However long the answer takes."""
     evicting_at_once(monkeypatch)
     made, slow = mesh.gateway(echo), Slow()
-    made._forward = slow  # type: ignore[assignment]
+    made._edge = slow  # type: ignore[assignment]
     async with serving(mesh, made, ConnectionLimits(LIMIT)) as port, connections(port, head(mesh)) as readers:
         assert (await say(port, [head(mesh)]))[0] == 503
         slow.now.set()
